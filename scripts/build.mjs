@@ -1,0 +1,19 @@
+// Bundles the command line and the library. Each command is a chunk of its own, loaded only when it is
+// called: start-up is what a person waits for in a shell loop.
+import { rmSync } from "node:fs";
+import { build } from "esbuild";
+
+rmSync("dist", { recursive: true, force: true });
+await build({
+  entryPoints: { cli: "src/cli.ts", index: "src/index.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  minifySyntax: true,
+  // cli-table3 and commander are CommonJS: they ask for node's own modules by require().
+  banner: { js: "import { createRequire as __rbtoolRequire } from 'node:module'; const require = __rbtoolRequire(import.meta.url);" },
+  logLevel: "warning",
+});
