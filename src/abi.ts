@@ -1,19 +1,17 @@
-/** What of the writing machine shapes the bytes: its byte order, its `long`, its alignment rule. */
+/** What of the writing machine shapes the bytes: its byte order and its `long`. */
 export interface Abi {
   readonly littleEndian: boolean;
   /** Bytes in the writer's `long` (and pointer): 4 or 8. */
   readonly longSize: 4 | 8;
-  /**
-   * RB_FORCE_8BYTE_ALIGNMENT: a 32-bit writer with CONFIG_HAVE_64BIT_ALIGNED_ACCESS (arm, parisc, sparc32, ...)
-   * aligns event data to 8 bytes, and therefore also the start of a sub-buffer's data
-   * (include/linux/ring_buffer_types.h). Always false for a 64-bit writer: it changes nothing there.
-   */
-  readonly force8ByteAlignment: boolean;
 }
 
-/** BUF_PAGE_HDR_SIZE: bytes before a sub-buffer's data (u64 time_stamp, long commit, padding to the data's alignment). */
+/**
+ * BUF_PAGE_HDR_SIZE: bytes before a sub-buffer's data (u64 time_stamp, long commit): 16 or 12. RB_ALIGN_DATA, which
+ * aligns the data to 8 on machines with HAVE_64BIT_ALIGNED_ACCESS, changes nothing: only 64-bit machines have it
+ * (arch/Kconfig, 6.12 to 7.3).
+ */
 export function subbufHeaderSize(abi: Abi): number {
-  return abi.longSize === 8 || abi.force8ByteAlignment ? 16 : 12;
+  return 8 + abi.longSize;
 }
 
 /** The next multiple of `alignment` (not necessarily a power of two) at or after `value`. */
