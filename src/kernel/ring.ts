@@ -1,0 +1,360 @@
+import type { Abi } from "../abi.js";
+import { subbufHeaderSize } from "../abi.js";
+import {
+  layoutOf,
+  RB_MISSED_EVENTS,
+  RB_MISSED_STORED,
+  RING_BUFFER_CPU_META,
+  RING_BUFFER_CPU_META_INJECT,
+  RING_BUFFER_META_V1,
+} from "../image/structs.js";
+
+/**
+ * The kernel's memory around one persistent buffer: the area itself (mutable bytes at an address) and the structures
+ * that kernel/trace/ring_buffer.c keeps beside it (struct buffer_page, struct ring_buffer_per_cpu). Everything that a
+ * boot, a reader or a mapping does is done on these; nothing here checks what the kernel does not check, except that
+ * no access leaves the area.
+ */
+
+/** Which struct stands before a CPU's buffers[]. */
+export type CpuMetaKind = "v1" | "v2" | "v2-inject";
+
+/** Byte offsets inside a CPU's meta, from the struct tables. */
+export interface CpuMetaLayout {
+  readonly kind: CpuMetaKind;
+  /** sizeof: where buffers[] begins. */
+  readonly size: number;
+  readonly firstBuffer: number;
+  readonly headBuffer: number;
+  readonly commitBuffer: number;
+  readonly subbufSize: number;
+  readonly nrSubbufs: number;
+  /** -1 where the struct has no such field. */
+  readonly magic: number;
+  readonly structSize: number;
+  readonly textAddr: number;
+  readonly dataAddr: number;
+  readonly nrInvalid: number;
+  readonly entryBytes: number;
+}
+
+/** The layout of a CPU's meta for one kind of kernel on one kind of machine. */
+export function cpuMetaLayout(kind: CpuMetaKind, abi: Abi): CpuMetaLayout {
+  const table =
+    kind === "v1" ? RING_BUFFER_META_V1 : kind === "v2" ? RING_BUFFER_CPU_META : RING_BUFFER_CPU_META_INJECT;
+  const { offsets, size } = layoutOf(table, abi) as { offsets: Record<string, number>; size: number };
+  const at = (name: string): number => offsets[name] ?? -1;
+  return {
+    kind,
+    size,
+    firstBuffer: at("first_buffer"),
+    headBuffer: at("head_buffer"),
+    commitBuffer: at("commit_buffer"),
+    subbufSize: at("subbuf_size"),
+    nrSubbufs: at("nr_subbufs"),
+    magic: at("magic"),
+    structSize: at("struct_size"),
+    textAddr: at("text_addr"),
+    dataAddr: at("data_addr"),
+    nrInvalid: at("nr_invalid"),
+    entryBytes: at("entry_bytes"),
+  };
+}
+
+/** The reserved area in the kernel's memory: its bytes, and where the kernel sees them. */
+export class Area {
+  readonly view: DataView;
+  /** Bytes before a sub-buffer's data (BUF_PAGE_HDR_SIZE). */
+  readonly headerSize: number;
+  private readonly wide: boolean;
+
+  /**
+   * @param bytes the area, changed in place
+   * @param virt the address of its first byte in the boot that is simulated
+   * @param pageSize that kernel's PAGE_SIZE
+   */
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly abi: Abi,
+    readonly pageSize: number,
+    readonly virt: bigint,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.headerSize = subbufHeaderSize(abi);
+    this.wide = abi.longSize === 8;
+  }
+
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  /** Wraps as the machine's unsigned long. */
+  ulong(value: bigint): bigint {
+    return BigInt.asUintN(this.wide ? 64 : 32, value);
+  }
+
+  u32(at: number): number {
+    return this.view.getUint32(at, this.abi.littleEndian);
+  }
+
+  i32(at: number): number {
+    return this.view.getInt32(at, this.abi.littleEndian);
+  }
+
+  setU32(at: number, value: number): void {
+    this.view.setUint32(at, value, this.abi.littleEndian);
+  }
+
+  u64(at: number): bigint {
+    return this.view.getBigUint64(at, this.abi.littleEndian);
+  }
+
+  setU64(at: number, value: bigint): void {
+    this.view.setBigUint64(at, value, this.abi.littleEndian);
+  }
+
+  long(at: number): bigint {
+    return this.wide ? this.u64(at) : BigInt(this.u32(at));
+  }
+
+  setLong(at: number, value: bigint): void {
+    if (this.wide) this.setU64(at, this.ulong(value));
+    else this.setU32(at, Number(this.ulong(value)));
+  }
+
+  /** The address of a byte of the area. */
+  address(offset: number): bigint {
+    return this.ulong(this.virt + BigInt(offset));
+  }
+}
+
+/** struct buffer_page: the kernel's handle of one sub-buffer. */
+export class BufferPage {
+  /** bpage->id: the position in buffers[]; 0 is the reader page. */
+  id = 0;
+  /** bpage->write: where the next event would go. A boot leaves it 0. */
+  write = 0;
+  /** bpage->read: bytes of data already consumed. */
+  read = 0;
+  /** bpage->entries: data events on the page. */
+  entries = 0;
+  realEnd = 0;
+  /** list.next and list.prev, without their flags. A page alone points at itself (INIT_LIST_HEAD). */
+  next: BufferPage = this;
+  prev: BufferPage = this;
+  /** RB_PAGE_HEAD in list.next: the next page is the head page. */
+  nextIsHead = false;
+
+  /**
+   * @param index the physical index in the CPU's sub-buffer array; what a mapping program calls the sub-buffer's id
+   * @param offset where the sub-buffer (its struct buffer_data_page) lies in the area
+   */
+  constructor(
+    readonly area: Area,
+    readonly index: number,
+    readonly offset: number,
+  ) {}
+
+  /** bpage->page as an address. */
+  get address(): bigint {
+    return this.area.address(this.offset);
+  }
+
+  get timeStamp(): bigint {
+    return this.area.u64(this.offset);
+  }
+
+  set timeStamp(value: bigint) {
+    this.area.setU64(this.offset, value);
+  }
+
+  /** local_read(&page->commit): the whole long, unsigned. */
+  get commit(): bigint {
+    return this.area.long(this.offset + 8);
+  }
+
+  set commit(value: bigint) {
+    this.area.setLong(this.offset + 8, value);
+  }
+
+  /** Where the sub-buffer's data begins in the area. */
+  get dataOffset(): number {
+    return this.offset + this.area.headerSize;
+  }
+}
+
+/** rb_page_commit(): commit as an unsigned int, flags included. */
+export function rbPageCommit(page: BufferPage): number {
+  return Number(BigInt.asUintN(32, page.commit));
+}
+
+/** rb_page_size() since 7.2: commit without RB_MISSED_EVENTS and RB_MISSED_STORED. */
+export function rbPageSize(page: BufferPage): number {
+  return (rbPageCommit(page) & ~(RB_MISSED_EVENTS | RB_MISSED_STORED)) >>> 0;
+}
+
+/** rb_inc_page() */
+export function rbIncPage(page: BufferPage): BufferPage {
+  return page.next;
+}
+
+/** rb_dec_page() */
+export function rbDecPage(page: BufferPage): BufferPage {
+  return page.prev;
+}
+
+/** One CPU's struct ring_buffer_(cpu_)meta, in the area. */
+export class CpuMeta {
+  constructor(
+    readonly area: Area,
+    readonly layout: CpuMetaLayout,
+    /** Where it begins in the area. */
+    readonly offset: number,
+  ) {}
+
+  get firstBuffer(): bigint {
+    return this.area.long(this.offset + this.layout.firstBuffer);
+  }
+  set firstBuffer(value: bigint) {
+    this.area.setLong(this.offset + this.layout.firstBuffer, value);
+  }
+  get headBuffer(): bigint {
+    return this.area.long(this.offset + this.layout.headBuffer);
+  }
+  set headBuffer(value: bigint) {
+    this.area.setLong(this.offset + this.layout.headBuffer, value);
+  }
+  get commitBuffer(): bigint {
+    return this.area.long(this.offset + this.layout.commitBuffer);
+  }
+  set commitBuffer(value: bigint) {
+    this.area.setLong(this.offset + this.layout.commitBuffer, value);
+  }
+  get subbufSize(): number {
+    return this.area.u32(this.offset + this.layout.subbufSize);
+  }
+  set subbufSize(value: number) {
+    this.area.setU32(this.offset + this.layout.subbufSize, value);
+  }
+  get nrSubbufs(): number {
+    return this.area.u32(this.offset + this.layout.nrSubbufs);
+  }
+  set nrSubbufs(value: number) {
+    this.area.setU32(this.offset + this.layout.nrSubbufs, value);
+  }
+
+  /** buffers[id], signed as in the kernel. */
+  buffer(id: number): number {
+    return this.area.i32(this.offset + this.layout.size + 4 * id);
+  }
+  setBuffer(id: number, index: number): void {
+    this.area.setU32(this.offset + this.layout.size + 4 * id, index);
+  }
+}
+
+/** struct ring_buffer_per_cpu: one CPU's buffer. */
+export class CpuBuffer {
+  /** The page outside the ring, that the reader owns. */
+  readerPage: BufferPage;
+  headPage: BufferPage | null = null;
+  commitPage: BufferPage | null = null;
+  tailPage: BufferPage | null = null;
+  /** cpu_buffer->pages: some page of the ring. */
+  pages: BufferPage;
+  /** Pages in the ring; the reader page is not counted. */
+  nrPages: number;
+  entries = 0;
+  entriesBytes = 0;
+  overrun = 0;
+  commitOverrun = 0;
+  droppedEvents = 0;
+  pagesTouched = 0;
+  pagesLost = 0;
+  pagesRead = 0;
+  /** Events consumed. */
+  read = 0;
+  readBytes = 0;
+  lostEvents = 0;
+  lastOverrun = 0;
+  readStamp = 0n;
+
+  /**
+   * @param subbufsOffset where sub-buffer 0 lies in the area
+   * @param reader the reader page, linked to nothing
+   * @param ring the ring's pages in the order of their ids, 1 and up
+   */
+  constructor(
+    readonly cpu: number,
+    readonly area: Area,
+    readonly meta: CpuMeta,
+    readonly subbufsOffset: number,
+    reader: BufferPage,
+    ring: readonly BufferPage[],
+  ) {
+    this.readerPage = reader;
+    reader.id = 0;
+    this.nrPages = ring.length;
+    this.pages = ring[0] ?? reader;
+    ring.forEach((page, i) => {
+      page.id = i + 1;
+      page.next = ring[(i + 1) % ring.length]!;
+      page.prev = ring[(i + ring.length - 1) % ring.length]!;
+    });
+  }
+
+  get subbufSize(): number {
+    return this.area.pageSize;
+  }
+
+  /** rb_meta_subbuf_idx(): the physical index of a sub-buffer by its offset in the area. */
+  subbufIndex(offset: number): number {
+    return Math.trunc((offset - this.subbufsOffset) / this.subbufSize);
+  }
+
+  /** rb_head_page_activate() */
+  activateHeadPage(): void {
+    const head = this.headPage;
+    if (!head) return;
+    head.prev.nextIsHead = true;
+    this.meta.headBuffer = head.address;
+  }
+
+  /** rb_head_page_deactivate(): no page is the head page until one is activated. */
+  deactivateHeadPage(): void {
+    for (const page of this.ringPages()) page.nextIsHead = false;
+  }
+
+  /** rb_set_head_page(): finds the page that the HEAD flag points at, from head_page on. */
+  setHeadPage(): BufferPage | null {
+    const start = this.headPage;
+    if (!start) return null;
+    let page = start;
+    for (let i = 0; i <= this.nrPages + 1; i++) {
+      // rb_is_head_page(): the page before must point at this one, with the flag.
+      if (page.prev.next === page && page.prev.nextIsHead) {
+        this.headPage = page;
+        return page;
+      }
+      page = page.next;
+      if (page === start) break;
+    }
+    return null;
+  }
+
+  /** The pages of the ring from `pages` on, at most nr_pages of them. */
+  ringPages(): BufferPage[] {
+    const found: BufferPage[] = [];
+    let page = this.pages;
+    for (let i = 0; i < this.nrPages; i++) {
+      found.push(page);
+      page = page.next;
+      if (page === this.pages) break;
+    }
+    return found;
+  }
+
+  /** rb_num_of_entries(): what user space is told is in the buffer. */
+  numOfEntries(): number {
+    return this.entries - (this.overrun + this.read);
+  }
+}
