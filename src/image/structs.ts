@@ -49,7 +49,10 @@ function widthOf(type: FieldType, abi: Abi): number {
 }
 
 /** Byte offset of each field and the size up to the end of the last one (where a flexible array begins). */
-export function layoutOf<T extends StructTable>(table: T, abi: Abi): { offsets: Record<keyof FieldsOf<T>, number>; size: number } {
+export function layoutOf<T extends StructTable>(
+  table: T,
+  abi: Abi,
+): { offsets: Record<keyof FieldsOf<T>, number>; size: number } {
   const offsets: Record<string, number> = {};
   let at = 0;
   for (const [name, field] of Object.entries(table.fields)) {
@@ -121,11 +124,15 @@ export const RING_BUFFER_CPU_META = struct("ring_buffer_cpu_meta", "kernel/trace
 });
 
 /** The same with CONFIG_RING_BUFFER_PERSISTENT_INJECT. `int buffers[nr_subbufs]` follows. */
-export const RING_BUFFER_CPU_META_INJECT = struct("ring_buffer_cpu_meta", "kernel/trace/ring_buffer.c, since 7.2 with CONFIG_RING_BUFFER_PERSISTENT_INJECT", {
-  ...RING_BUFFER_CPU_META.fields,
-  nr_invalid: { type: "u32", about: "pages made invalid on purpose, for the next boot's self test" },
-  entry_bytes: { type: "u32", about: "bytes of valid entries, for the next boot's self test" },
-});
+export const RING_BUFFER_CPU_META_INJECT = struct(
+  "ring_buffer_cpu_meta",
+  "kernel/trace/ring_buffer.c, since 7.2 with CONFIG_RING_BUFFER_PERSISTENT_INJECT",
+  {
+    ...RING_BUFFER_CPU_META.fields,
+    nr_invalid: { type: "u32", about: "pages made invalid on purpose, for the next boot's self test" },
+    entry_bytes: { type: "u32", about: "bytes of valid entries, for the next boot's self test" },
+  },
+);
 
 /** The scratch area (struct trace_scratch). nr_entries module entries follow. */
 export const TRACE_SCRATCH = struct("trace_scratch", "kernel/trace/trace.c, since 6.15", {

@@ -1,0 +1,75 @@
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import type { ExitStatus } from "../exit-status.js";
+import type { Image } from "../image/image.js";
+import { openImage } from "../index.js";
+import type { ColorChoice, Io } from "../io.js";
+
+/** What a command is given beside its options. It sets the exit status where that is not 0. */
+export interface CommandContext {
+  readonly io: Io;
+  status: ExitStatus;
+}
+
+/** What a file in this folder exports. */
+export interface CommandModule {
+  /** Adds description, arguments, options, examples and the action to a command that has its name already. */
+  define(command: Command, context: CommandContext): void;
+}
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly json?: true;
+  readonly color: ColorChoice;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--json", "one JSON document on standard output, for scripts"))
+    .addOption(
+      new Option("--color <when>", "colour in the output").choices(["auto", "always", "never"]).default("auto"),
+    );
+}
+
+/** Adds examples to a command's help: the command line, then what it is for. */
+export function addExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
+  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}
+
+/** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
+export async function openImageArgument(path: string | undefined, io: Io): Promise<Image> {
+  if (path === undefined && io.stdinIsTerminal)
+    throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
+  return openImage(path ?? "-");
+}
+
+/** Parses a CPU list in the kernel's own notation: `0,2-3`. */
+export function parseCpuList(text: string): ReadonlySet<number> {
+  const cpus = new Set<number>();
+  for (const part of text.split(",")) {
+    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
+    if (!match) throw new UsageError(`--cpu ${text}: not a CPU list; write it like 0,2-3`);
+    const first = Number(match[1]);
+    const last = match[2] === undefined ? first : Number(match[2]);
+    if (last < first) throw new UsageError(`--cpu ${text}: ${part} goes backwards`);
+    for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
+  }
+  return cpus;
+}
+
+/** The CPUs of an image that a list names; all without a list. Throws UsageError for one that is not there. */
+export function chosenCpus(image: Image, list: ReadonlySet<number> | undefined): Image["cpus"] {
+  if (!list) return image.cpus;
+  for (const cpu of list)
+    if (cpu >= image.cpus.length)
+      throw new UsageError(`--cpu: the image has CPUs 0 to ${image.cpus.length - 1}, not ${cpu}`);
+  return image.cpus.filter(({ cpu }) => list.has(cpu));
+}
+
+/** Parses an address: 0x..., or hexadecimal without it as the kernel prints addresses. */
+export function parseAddress(text: string): bigint {
+  if (!/^(0x)?[0-9a-f]{1,16}$/i.test(text)) throw new UsageError(`${text}: not an address; write it like 0x17ff46000`);
+  return BigInt(text.toLowerCase().startsWith("0x") ? text : `0x${text}`);
+}

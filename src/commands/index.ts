@@ -1,0 +1,23 @@
+import type { CommandModule } from "./command.js";
+
+interface CommandEntry {
+  readonly name: string;
+  /** One line for `rbtool help`. */
+  readonly summary: string;
+  /** Loads the command: only the one that is called, for a quick start. */
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Every command, in the order of `rbtool help`. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "inspect",
+    summary: "what the writer left in the memory, and everything odd about it",
+    load: () => import("./inspect.js"),
+  },
+  {
+    name: "page",
+    summary: "one sub-buffer as an annotated hexdump, record by record",
+    load: () => import("./page.js"),
+  },
+];

@@ -1,0 +1,11 @@
+/** What rbtool's exit status means to a script. */
+export const ExitStatus = {
+  Fine: 0,
+  /** Damage, losses or differences, where the command is one that reports them so. */
+  Findings: 1,
+  /** A command line that makes no sense, an input that cannot be read, an output that cannot be written. */
+  Trouble: 2,
+  /** The input was read but is no persistent trace buffer. */
+  NotAnImage: 3,
+} as const;
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];

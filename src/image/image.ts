@@ -1,0 +1,117 @@
+import { Bytes } from "../bytes.js";
+import { Diagnostics } from "../diagnostics.js";
+import { DecodeError, NotAnImageError } from "../errors.js";
+import type { Source } from "../input/source.js";
+import { type CpuArea, readCpuAreas } from "./cpu-area.js";
+import { detectLayout, type Layout, structSizes, usualBuffersOffset } from "./detect.js";
+import { chunksEnd } from "./geometry.js";
+import { describeBytes } from "./not-an-image.js";
+import { readScratch, type Scratch } from "./scratch.js";
+import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "./structs.js";
+import { SubbufReader } from "./subbuf.js";
+
+/** A persistent trace buffer image, opened: what the writer left, and everything odd about it. */
+export interface Image {
+  readonly source: Source;
+  readonly layout: Layout;
+  /** The global header; undefined before 6.15 (each CPU has a meta of its own). */
+  readonly bootMeta: StructRead<typeof RING_BUFFER_META> | undefined;
+  /** The scratch area; undefined before 6.15, or where the image ends before it. */
+  readonly scratch: Scratch | undefined;
+  readonly cpus: readonly CpuArea[];
+  /** Where the area lay in the writing boot's virtual memory. */
+  readonly virtualStart: bigint | undefined;
+  /** Bytes behind the last sub-buffer, up to the end of the area. */
+  readonly leftOver: number;
+  readonly diagnostics: Diagnostics;
+  readonly subbufs: SubbufReader;
+}
+
+/** Throws NotAnImageError when no known layout explains the bytes. */
+export function readImage(source: Source): Image {
+  const layout = detectLayout(source);
+  if (!layout) throw new NotAnImageError(`${source.name}: no persistent trace buffer: ${describeBytes(source)}`);
+  const diagnostics = new Diagnostics();
+  for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);
+  const bootMeta = layout.generation === "global" ? readBootMeta(source, layout, diagnostics) : undefined;
+  if (layout.totalSize > source.size)
+    diagnostics.add(
+      "image-truncated",
+      source.size,
+      `the image ends ${layout.totalSize - source.size} bytes before the area does`,
+    );
+  const scratch = bootMeta && readScratchArea(source, layout, diagnostics);
+  const cpus = readCpuAreas(source, layout, diagnostics);
+  const known = cpus.find((cpu) => cpu.firstBuffer !== undefined);
+  return {
+    source,
+    layout,
+    bootMeta,
+    scratch,
+    cpus,
+    virtualStart: known && known.firstBuffer! - BigInt(known.subbufsOffset),
+    leftOver: layout.totalSize - chunksEnd(layout.geometry, layout.nrCpus),
+    diagnostics,
+    subbufs: new SubbufReader(layout.abi, layout.geometry.subbufSize),
+  };
+}
+
+/** The bytes of a sub-buffer, by CPU and physical index; fewer than subbufSize where the image is cut off. */
+export function subbufBytes(image: Image, cpu: CpuArea, index: number): Bytes {
+  const offset = subbufOffset(cpu, index);
+  return new Bytes(image.source.read(offset, cpu.subbufSize), image.layout.abi, offset);
+}
+
+/** Where the sub-buffer of this physical index lies in the image. */
+export function subbufOffset(cpu: CpuArea, index: number): number {
+  return cpu.subbufsOffset + index * cpu.subbufSize;
+}
+
+function readBootMeta(source: Source, layout: Layout, diagnostics: Diagnostics): StructRead<typeof RING_BUFFER_META> {
+  const meta = readStruct(RING_BUFFER_META, new Bytes(source.read(0, 64), layout.abi), 0);
+  const { values, spans } = meta;
+  const hex = (value: number | bigint) => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
+  if (values.magic !== RING_BUFFER_META_MAGIC)
+    diagnostics.add("boot-meta-magic", spans.magic.offset, `magic is ${hex(values.magic >>> 0)}, not 0x0badfeed`);
+  if (values.struct_sizes !== structSizes(layout))
+    diagnostics.add(
+      "boot-meta-struct-sizes",
+      spans.struct_sizes.offset,
+      `struct_sizes is ${hex(values.struct_sizes >>> 0)}, not ${hex(structSizes(layout))}`,
+    );
+  if (values.total_size !== BigInt(layout.totalSize))
+    diagnostics.add(
+      "boot-meta-total-size",
+      spans.total_size.offset,
+      `total_size is ${hex(values.total_size)}; the CPUs imply ${hex(layout.totalSize)}`,
+    );
+  if (values.buffers_offset !== BigInt(layout.geometry.buffersOffset))
+    diagnostics.add(
+      "boot-meta-buffers-offset",
+      spans.buffers_offset.offset,
+      `buffers_offset is ${hex(values.buffers_offset)}; the first CPU's meta lies at ${hex(layout.geometry.buffersOffset)}`,
+    );
+  else if (layout.geometry.buffersOffset !== usualBuffersOffset(layout.abi))
+    diagnostics.add(
+      "boot-meta-buffers-offset",
+      spans.buffers_offset.offset,
+      `buffers_offset is ${hex(values.buffers_offset)}; every kernel known writes ${hex(usualBuffersOffset(layout.abi))}`,
+    );
+  return meta;
+}
+
+function readScratchArea(source: Source, layout: Layout, diagnostics: Diagnostics): Scratch | undefined {
+  const start = structSizes(layout) >>> 16;
+  const bytes = new Bytes(
+    source.read(start, Math.min(layout.geometry.buffersOffset, usualBuffersOffset(layout.abi)) - start),
+    layout.abi,
+    start,
+  );
+  try {
+    return readScratch(bytes, diagnostics);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    diagnostics.add("scratch-entries", start, "the image ends within the scratch area");
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { alignUp } from "../abi.js";
+import type { Bytes } from "../bytes.js";
+import type { Diagnostics } from "../diagnostics.js";
+import { readStruct, type Span, type StructRead, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "./structs.js";
+
+/** trace_clocks[] of kernel/trace/trace.c (6.12 to 7.3); the architecture's own come behind. */
+const TRACE_CLOCKS = ["local", "global", "counter", "uptime", "perf", "mono", "mono_raw", "boot", "tai"];
+/** x86 and arm64, powerpc have one clock of their own (ARCH_TRACE_CLOCKS); the image does not tell which. */
+const ARCH_CLOCK = "the architecture's own (x86-tsc on x86, ppc-tb on powerpc)";
+
+/** A module that was loaded when the buffer was made, or since. */
+export interface ScratchModule {
+  readonly name: string;
+  /** Where its text began in the writing boot. */
+  readonly address: bigint;
+  readonly span: Span;
+}
+
+/** What trace.c keeps between the global header and the first CPU's meta. */
+export interface Scratch {
+  readonly span: Span;
+  readonly header: StructRead<typeof TRACE_SCRATCH>;
+  /** The clock that the time stamps count. Undefined for an id that no kernel has. */
+  readonly clockName: string | undefined;
+  /** Address of _text in the writing boot; 0 when nobody has traced yet. */
+  readonly textAddress: bigint;
+  readonly modules: readonly ScratchModule[];
+}
+
+export function clockName(id: number): string | undefined {
+  return TRACE_CLOCKS[id] ?? (id === TRACE_CLOCKS.length ? ARCH_CLOCK : undefined);
+}
+
+/** Whether a clock counts nanoseconds (trace_clocks[].in_ns); counter, uptime and the architecture's do not. */
+export function clockCountsNanoseconds(id: number): boolean {
+  return id < TRACE_CLOCKS.length && id !== 2 && id !== 3;
+}
+
+/** Reads the scratch area in `bytes`. Throws DecodeError when not even its header fits. */
+export function readScratch(bytes: Bytes, diagnostics: Diagnostics): Scratch {
+  const header = readStruct(TRACE_SCRATCH, bytes, 0);
+  const { clock_id, text_addr, nr_entries } = header.values;
+  const name = clockName(clock_id);
+  if (name === undefined)
+    diagnostics.add("scratch-clock", header.spans.clock_id.offset, `clock_id ${clock_id} is no trace clock`);
+  const modules: ScratchModule[] = [];
+  const start = alignUp(header.span.length, bytes.abi.longSize);
+  const room = Math.floor((bytes.length - start) / TRACE_MOD_ENTRY_SIZE);
+  if (nr_entries > BigInt(room))
+    diagnostics.add(
+      "scratch-entries",
+      header.spans.nr_entries.offset,
+      `${nr_entries} modules listed, room for ${room}`,
+    );
+  const count = nr_entries > BigInt(room) ? 0 : Number(nr_entries);
+  for (let i = 0; i < count; i++) {
+    const at = start + i * TRACE_MOD_ENTRY_SIZE;
+    modules.push({
+      address: bytes.long(at),
+      name: cString(bytes.u8.subarray(at + bytes.abi.longSize, at + TRACE_MOD_ENTRY_SIZE)),
+      span: { offset: bytes.offset + at, length: TRACE_MOD_ENTRY_SIZE },
+    });
+  }
+  return {
+    span: { offset: bytes.offset, length: bytes.length },
+    header,
+    clockName: name,
+    textAddress: text_addr,
+    modules,
+  };
+}
+
+/** The bytes before the first NUL, one character a byte: names in an image are not to be trusted to be UTF-8. */
+function cString(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return String.fromCharCode(...(end < 0 ? bytes : bytes.subarray(0, end)));
+}

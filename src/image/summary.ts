@@ -1,0 +1,161 @@
+import type { Diagnostics } from "../diagnostics.js";
+import type { CpuArea } from "./cpu-area.js";
+import { type Image, subbufBytes, subbufOffset } from "./image.js";
+import type { SubbufScan } from "./subbuf.js";
+
+/** What a sub-buffer is in the ring. */
+export type SubbufRole = "reader" | "head" | "commit" | "ring";
+
+/**
+ * `live`: unread events. `consumed`: behind the head, still holding data or a time. `empty`: nothing committed, no time.
+ * `discarded`: thrown out by an earlier boot, which left only the mark of lost events (since 7.2). `unlisted`: buffers[]
+ * does not name it.
+ */
+export type SubbufState = "live" | "consumed" | "empty" | "discarded" | "unlisted";
+
+/** One sub-buffer, looked at. */
+export interface SubbufSummary {
+  /** bpage->id; undefined for a sub-buffer that buffers[] does not name. */
+  readonly id: number | undefined;
+  readonly index: number;
+  readonly offset: number;
+  readonly roles: readonly SubbufRole[];
+  readonly state: SubbufState;
+  readonly scan: SubbufScan;
+}
+
+/** One CPU, counted over its live sub-buffers. */
+export interface CpuSummary {
+  readonly cpu: CpuArea;
+  /** Sub-buffers with events to read. */
+  readonly liveSubbufs: number;
+  /** Sub-buffers behind the head that still hold data or a time. */
+  readonly consumedSubbufs: number;
+  readonly damagedSubbufs: number;
+  readonly records: readonly [data: number, padding: number, timeExtend: number, timeStamp: number];
+  readonly events: number;
+  /** Committed bytes. */
+  readonly bytes: number;
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+  /** Places where events were lost, and how many where it is stored. */
+  readonly lost: { readonly places: number; readonly events: bigint };
+}
+
+/** The roles of an id. */
+export function rolesOf(cpu: CpuArea, id: number): SubbufRole[] {
+  const roles: SubbufRole[] = [];
+  if (id === 0) roles.push("reader");
+  if (id === cpu.head?.id) roles.push("head");
+  if (id === cpu.commit?.id) roles.push("commit");
+  return roles.length > 0 ? roles : ["ring"];
+}
+
+/**
+ * Walks every sub-buffer of a CPU in kernel order (by id, then those without one), passing each on, and counts.
+ * Findings go to `diagnostics`.
+ */
+export function summarizeCpu(
+  image: Image,
+  cpu: CpuArea,
+  diagnostics: Diagnostics,
+  each?: (subbuf: SubbufSummary) => void,
+): CpuSummary {
+  const live = new Uint8Array(cpu.nrSubbufs);
+  for (const id of cpu.live) live[id] = 1;
+  const records: [number, number, number, number] = [0, 0, 0, 0];
+  let liveSubbufs = 0;
+  let consumedSubbufs = 0;
+  let damagedSubbufs = 0;
+  let committed = 0;
+  let firstTime: bigint | undefined;
+  let lastTime: bigint | undefined;
+  let lostPlaces = 0;
+  let lostEvents = 0n;
+  let before: bigint | undefined;
+
+  const look = (id: number | undefined, index: number): void => {
+    const scan = image.subbufs.scan(subbufBytes(image, cpu, index));
+    const isLive = id !== undefined && live[id] === 1;
+    const state = stateOf(scan, id, isLive);
+    const place = { cpu: cpu.cpu, subbuf: index };
+    if (scan.damage) {
+      diagnostics.add(scan.damage.code, scan.damage.offset, scan.damage.message, place);
+      damagedSubbufs++;
+    }
+    if (scan.timeWentBack)
+      diagnostics.add("record-time-backwards", scan.end, "an absolute time stamp lies before the time so far", place);
+    if (state === "live") {
+      const { header } = scan;
+      if (header.missedEvents) {
+        lostPlaces++;
+        lostEvents += header.missedCount ?? 0n;
+        const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
+        diagnostics.add(
+          "subbuf-missed-events",
+          subbufOffset(cpu, index),
+          `${many}events were lost before this sub-buffer`,
+          place,
+        );
+      }
+      if (header.size > 0) liveSubbufs++;
+      committed += Math.min(header.size, image.subbufs.capacity);
+      for (const kind of [0, 1, 2, 3] as const) records[kind] += scan.records[kind];
+      if (scan.firstTime !== undefined) {
+        if (before !== undefined && scan.firstTime < before)
+          diagnostics.add(
+            "subbuf-time-order",
+            subbufOffset(cpu, index),
+            "its first event is older than the last one of the sub-buffer before it",
+            place,
+          );
+        before = scan.lastTime;
+        if (firstTime === undefined || scan.firstTime < firstTime) firstTime = scan.firstTime;
+        if (lastTime === undefined || scan.lastTime! > lastTime) lastTime = scan.lastTime;
+      }
+    } else if (state === "consumed") {
+      consumedSubbufs++;
+    }
+    each?.({
+      id,
+      index,
+      offset: subbufOffset(cpu, index),
+      roles: id === undefined ? [] : rolesOf(cpu, id),
+      state,
+      scan,
+    });
+  };
+
+  for (const id of readingOrder(cpu)) look(id, cpu.indexById[id]!);
+  for (let index = 0; index < cpu.nrSubbufs; index++) if (cpu.idByIndex[index]! < 0) look(undefined, index);
+  return {
+    cpu,
+    liveSubbufs,
+    consumedSubbufs,
+    damagedSubbufs,
+    records,
+    events: records[0],
+    bytes: committed,
+    firstTime,
+    lastTime,
+    lost: { places: lostPlaces, events: lostEvents },
+  };
+}
+
+/** Ids in the kernel's order: the reader page, the live pages from the head, then the rest of the ring. */
+function* readingOrder(cpu: CpuArea): Generator<number> {
+  if (cpu.indexById[0]! >= 0) yield 0;
+  const last = cpu.nrSubbufs - 1;
+  const start = cpu.head && cpu.head.id > 0 ? cpu.head.id : 1;
+  for (let step = 0, id = start; step < last; step++, id = id === last ? 1 : id + 1)
+    if (cpu.indexById[id]! >= 0) yield id;
+}
+
+function stateOf(scan: SubbufScan, id: number | undefined, live: boolean): SubbufState {
+  if (id === undefined) return "unlisted";
+  const { header } = scan;
+  if (live && header.size > 0) return "live";
+  if (header.size === 0 && header.missedEvents) return "discarded";
+  if (header.size === 0 && header.timeStamp === 0n) return "empty";
+  return live ? "live" : "consumed";
+}

@@ -1,0 +1,92 @@
+import { createGunzip, type Gunzip } from "node:zlib";
+import { Decompress } from "fzstd";
+
+export type Compression = "gzip" | "zstd" | "none";
+
+/** Tells the compression from the first bytes (RFC 1952, RFC 8878). */
+export function compressionOf(start: Uint8Array): Compression {
+  if (start[0] === 0x1f && start[1] === 0x8b && start[2] === 8) return "gzip";
+  if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) return "zstd";
+  return "none";
+}
+
+/**
+ * Passes the decompressed bytes of `chunks` on to `sink`. A stream that is damaged or ends early gives what could be
+ * decompressed; the reason is returned.
+ */
+export async function decompress(
+  compression: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  sink: (chunk: Uint8Array) => void,
+): Promise<string | undefined> {
+  switch (compression) {
+    case "none":
+      for await (const chunk of chunks) sink(chunk);
+      return undefined;
+    case "gzip":
+      return gunzip(chunks, sink);
+    case "zstd":
+      return unzstd(chunks, sink);
+  }
+}
+
+async function gunzip(
+  chunks: AsyncIterable<Uint8Array>,
+  sink: (chunk: Uint8Array) => void,
+): Promise<string | undefined> {
+  const stream: Gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const feeding = (async () => {
+    for await (const chunk of chunks) {
+      if (stream.destroyed) return;
+      if (!stream.write(chunk)) await new Promise<void>((resolve) => onceAny(stream, resolve));
+    }
+    stream.end();
+  })();
+  try {
+    for await (const chunk of stream) sink(chunk as Uint8Array);
+    await feeding;
+    return undefined;
+  } catch (error) {
+    if (!isZlibError(error)) throw error;
+    return `gzip: ${error.message}`;
+  }
+}
+
+/** Resolves when the stream takes more, or never will. */
+function onceAny(stream: Gunzip, resolve: () => void): void {
+  const done = (): void => {
+    stream.off("drain", done);
+    stream.off("close", done);
+    resolve();
+  };
+  stream.on("drain", done);
+  stream.on("close", done);
+}
+
+function isZlibError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
+}
+
+async function unzstd(
+  chunks: AsyncIterable<Uint8Array>,
+  sink: (chunk: Uint8Array) => void,
+): Promise<string | undefined> {
+  let sinkError: unknown;
+  const stream = new Decompress((chunk) => {
+    try {
+      // fzstd reuses its window: the chunk must be copied before the next one comes.
+      sink(chunk.slice());
+    } catch (error) {
+      sinkError = error;
+      throw error;
+    }
+  });
+  try {
+    for await (const chunk of chunks) stream.push(chunk);
+    stream.push(new Uint8Array(0), true);
+    return undefined;
+  } catch (error) {
+    if (sinkError !== undefined) throw sinkError;
+    return `zstd: ${(error as Error).message}`;
+  }
+}

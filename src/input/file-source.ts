@@ -1,0 +1,74 @@
+import { closeSync, fstatSync, readSync } from "node:fs";
+import { InputError } from "../errors.js";
+import type { Source } from "./source.js";
+
+/** Bytes read from the file at once. Large enough that a scan is bound by the disk, small enough to hold many. */
+const BLOCK_SIZE = 1024 * 1024;
+/** Blocks kept: every CPU of a merged read has its own place in the file. */
+const BLOCKS_KEPT = 48;
+
+/** A regular file, read block by block; the blocks least recently used are dropped. */
+export class FileSource implements Source {
+  readonly size: number;
+  /** Block number to its bytes, least recently used first. */
+  private readonly blocks = new Map<number, Uint8Array>();
+  private lastNumber = -1;
+  private lastBlock: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    private readonly fd: number,
+    readonly name: string,
+    readonly notes: readonly string[] = [],
+  ) {
+    this.size = fstatSync(fd).size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const end = Math.min(offset + length, this.size);
+    if (end <= offset) return new Uint8Array(0);
+    const first = Math.floor(offset / BLOCK_SIZE);
+    if (Math.floor((end - 1) / BLOCK_SIZE) === first) {
+      const start = first * BLOCK_SIZE;
+      return this.block(first).subarray(offset - start, end - start);
+    }
+    const bytes = new Uint8Array(end - offset);
+    this.fill(bytes, offset);
+    return bytes;
+  }
+
+  close(): void {
+    this.blocks.clear();
+    closeSync(this.fd);
+  }
+
+  private block(number: number): Uint8Array {
+    if (number === this.lastNumber) return this.lastBlock;
+    let bytes = this.blocks.get(number);
+    if (bytes) {
+      this.blocks.delete(number);
+    } else {
+      const start = number * BLOCK_SIZE;
+      bytes = new Uint8Array(Math.min(BLOCK_SIZE, this.size - start));
+      this.fill(bytes, start);
+      if (this.blocks.size >= BLOCKS_KEPT) this.blocks.delete(this.blocks.keys().next().value!);
+    }
+    this.blocks.set(number, bytes);
+    this.lastNumber = number;
+    this.lastBlock = bytes;
+    return bytes;
+  }
+
+  private fill(bytes: Uint8Array, offset: number): void {
+    let done = 0;
+    try {
+      while (done < bytes.length) {
+        const got = readSync(this.fd, bytes, done, bytes.length - done, offset + done);
+        // The file shrank under us: what is missing reads as zeros, like a hole.
+        if (got === 0) return;
+        done += got;
+      }
+    } catch (error) {
+      throw new InputError(`${this.name}: ${(error as Error).message} (at offset 0x${(offset + done).toString(16)})`);
+    }
+  }
+}

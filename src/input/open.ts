@@ -1,0 +1,82 @@
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { InputError } from "../errors.js";
+import { compressionOf, decompress } from "./decompress.js";
+import { FileSource } from "./file-source.js";
+import type { Source } from "./source.js";
+import { Spool } from "./spool.js";
+
+const STDIN_FD = 0;
+
+/**
+ * Opens an input: a path, or `-` for standard input. gzip and zstd are told by content and undone; a regular file is
+ * read in place, anything else (a pipe, a device, a compressed file) is collected first.
+ * Throws InputError when it cannot be read.
+ */
+export async function openSource(path: string): Promise<Source> {
+  const name = path === "-" ? "<stdin>" : path;
+  const fd = path === "-" ? STDIN_FD : openOrThrow(path);
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw new InputError(`${name}: is a directory; name a file in it`);
+    if (stat.isFile() && compressionOf(peek(fd)) === "none") return new FileSource(fd, name);
+    if (path === "-") return await collect(process.stdin, name);
+    closeSync(fd);
+    return await collect(createReadStream(path, { highWaterMark: 1024 * 1024 }), name);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${name}: ${(error as Error).message}`);
+  }
+}
+
+function openOrThrow(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new InputError(`${path}: no such file`);
+    if (code === "EACCES")
+      throw new InputError(`${path}: permission denied; try as root, or copy it to a place you may read`);
+    throw new InputError(`${path}: ${message}`);
+  }
+}
+
+function peek(fd: number): Uint8Array {
+  const start = new Uint8Array(8);
+  return start.subarray(0, readSync(fd, start, 0, start.length, 0));
+}
+
+async function collect(stream: NodeJS.ReadableStream, name: string): Promise<Source> {
+  const spool = new Spool();
+  try {
+    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    const first = await firstBytes(chunks);
+    const trouble = await decompress(compressionOf(first), following(first, chunks), (chunk) => spool.write(chunk));
+    return spool.finish(
+      name,
+      trouble === undefined ? [] : [`${name}: ${trouble}: reading the ${spool.length} bytes before it`],
+    );
+  } catch (error) {
+    spool.discard();
+    throw error;
+  }
+}
+
+/** The first chunks, until there are enough to tell the compression (a pipe may give a byte at a time). */
+async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let bytes: Uint8Array = new Uint8Array(0);
+  while (bytes.length < 4) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value]);
+  }
+  return bytes;
+}
+
+async function* following(first: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (first.length > 0) yield first;
+  for (;;) {
+    const { value, done } = await chunks.next();
+    if (done) return;
+    yield value;
+  }
+}

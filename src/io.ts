@@ -1,0 +1,66 @@
+import type { ColorSupportLevel } from "chalk";
+
+/** What a command needs of the process; tests give their own. */
+export interface Io {
+  /** Writes to standard output; resolves when more may be written. Rejects with OutputClosed when nobody reads on. */
+  write(text: string | Uint8Array): Promise<void>;
+  /** Writes to standard error. */
+  note(text: string): void;
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Columns of the terminal; undefined when standard output is none. */
+  readonly columns: number | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Standard output was closed by its reader (`| head`): not an error, but the end of the work. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
+
+export type ColorChoice = "auto" | "always" | "never";
+
+/** chalk's level for standard output: the option decides, then NO_COLOR (any value but empty), then the terminal. */
+export function colorLevel(io: Io, choice: ColorChoice): ColorSupportLevel {
+  if (choice === "never") return 0;
+  const depth = /-256(color)?$|^(xterm|screen|tmux)/.test(io.env.TERM ?? "") || io.env.COLORTERM ? 2 : 1;
+  if (choice === "always") return depth;
+  if (io.env.NO_COLOR || io.env.TERM === "dumb" || !io.stdoutIsTerminal) return 0;
+  return depth;
+}
+
+/** The process's own streams. */
+export function processIo(): Io {
+  let failure: Error | undefined;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    failure = error.code === "EPIPE" ? new OutputClosed() : error;
+  });
+  process.stderr.on("error", () => {});
+  return {
+    async write(text) {
+      if (failure) throw failure;
+      if (!process.stdout.write(text) && !failure)
+        await new Promise<void>((resolve) => {
+          const done = (): void => {
+            process.stdout.off("drain", done);
+            process.stdout.off("error", done);
+            process.stdout.off("close", done);
+            resolve();
+          };
+          process.stdout.on("drain", done);
+          process.stdout.on("error", done);
+          process.stdout.on("close", done);
+        });
+      if (failure) throw failure;
+    },
+    note(text) {
+      process.stderr.write(text);
+    },
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stdoutIsTerminal: process.stdout.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    env: process.env,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Diagnostic, DiagnosticCode } from "../diagnostics.js";
+import { printable } from "./printable.js";
+import type { Style } from "./style.js";
+
+/** Findings, one a line: severity, code, where, what. Nothing when there are none. */
+export function renderDiagnostics(
+  list: readonly Diagnostic[],
+  omitted: readonly { readonly code: DiagnosticCode; readonly count: number }[],
+  style: Style,
+): string {
+  if (list.length === 0) return "";
+  const lines = list.map(({ code, severity, cpu, subbuf, message }) => {
+    const place = cpu === undefined ? "" : `CPU ${cpu}${subbuf === undefined ? "" : ` @${subbuf}`}: `;
+    const paint = severity === "error" ? style.error : severity === "warning" ? style.warning : style.faint;
+    return `${paint(severity.padEnd(7))} ${code}: ${place}${printable(message)}`;
+  });
+  for (const { code, count } of omitted) lines.push(style.faint(`        ${code}: and ${count} more`));
+  return `\n${lines.join("\n")}\n`;
+}

@@ -1,0 +1,190 @@
+import type { CpuReport, InspectReport, PageReport } from "../commands/inspect.js";
+import type { Io } from "../io.js";
+import { renderDiagnostics } from "./diagnostics.js";
+import { printable } from "./printable.js";
+import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
+import { bytes, hex, time } from "./units.js";
+
+/** The report for people, part by part. */
+export function* renderInspect(report: InspectReport, io: Io, style: Style): Generator<string> {
+  yield summary(report, style);
+  yield metas(report, style);
+  yield cpuTable(report, io, style);
+  for (const cpu of report.cpus) if (cpu.pages) yield pagesTable(cpu, cpu.pages, report, io, style);
+  yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, style);
+}
+
+/** What a person at 3 a.m. reads first: is there anything, from when, and is it whole? */
+function summary(report: InspectReport, style: Style): string {
+  const { layout } = report;
+  const events = report.cpus.reduce((sum, cpu) => sum + cpu.events, 0);
+  const damaged =
+    report.diagnostics.filter(({ severity }) => severity === "error").length +
+    report.omittedDiagnostics.reduce((sum, { count }) => sum + count, 0);
+  const first = earliest(report.cpus.map((cpu) => cpu.firstTime));
+  const last = latest(report.cpus.map((cpu) => cpu.lastTime));
+  const nanoseconds = countsNanoseconds(report);
+  const span =
+    first === undefined
+      ? ""
+      : `, from ${time(first, nanoseconds)} to ${time(last, nanoseconds)}${nanoseconds ? " s" : ""}`;
+  const verdict =
+    damaged === 0
+      ? style.good("nothing damaged")
+      : style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
+  const lines = [
+    `${style.heading(printable(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
+    "",
+    row(
+      "layout",
+      `${layout.generation === "global" ? "one boot meta, scratch, then CPUs" : "a boot meta for each CPU"}: Linux ${layout.kernels}`,
+      style,
+    ),
+    row("writer", `${layout.byteOrder}, ${layout.longSize * 8}-bit, ${layout.pageSize / 1024}K pages`, style),
+    row(
+      "area",
+      `${bytes(layout.totalSize)}: ${layout.cpus} CPU${layout.cpus === 1 ? "" : "s"} of ${layout.subbufsPerCpu} sub-buffers; ${layout.leftOver} bytes left over`,
+      style,
+    ),
+    row("virtual start", report.addresses.virtualStart ?? "not to be told", style),
+  ];
+  if (report.addresses.physicalStart) lines.push(row("physical start", report.addresses.physicalStart, style));
+  return `${lines.join("\n")}\n`;
+}
+
+function metas(report: InspectReport, style: Style): string {
+  const lines: string[] = [];
+  const { bootMeta, scratch } = report;
+  if (bootMeta) {
+    const fields = Object.entries(bootMeta.fields).map(
+      ([name, { value }]) => `${name} ${typeof value === "number" ? hex(value >>> 0) : value}`,
+    );
+    lines.push(row("boot meta", fields.join("  "), style));
+  }
+  if (scratch) {
+    const unused = scratch.textAddress === null;
+    lines.push(
+      row(
+        "scratch",
+        `clock ${scratch.clock.name ?? `unknown id ${scratch.clock.id}`}  _text ${unused ? "not set" : scratch.textAddress}  ${scratch.modules.length} module${scratch.modules.length === 1 ? "" : "s"}`,
+        style,
+      ),
+    );
+    for (const module of scratch.modules) lines.push(row("", `${module.address}  ${printable(module.name)}`, style));
+  } else if (report.layout.generation === "per-cpu") {
+    lines.push(row("clock", "not stored by these kernels; times are shown as nanoseconds", style));
+  }
+  return `${lines.join("\n")}\n\n`;
+}
+
+function cpuTable(report: InspectReport, io: Io, style: Style): string {
+  const nanoseconds = countsNanoseconds(report);
+  const physical = report.addresses.physicalStart !== null;
+  const ref = (subbuf: CpuReport["head"]) => (subbuf ? `${subbuf.id ?? "?"}@${subbuf.index}` : "?");
+  const rows = report.cpus.map((cpu) => [
+    `${cpu.cpu}`,
+    cpu.meta ? hex(cpu.meta.offset) : "cut off",
+    hex(cpu.subbufs.offset),
+    ...(physical ? [cpu.subbufs.physical ?? ""] : []),
+    style.reader(ref(cpu.reader)),
+    style.head(ref(cpu.head)),
+    style.commit(ref(cpu.commit)),
+    `${cpu.subbufsWithData}/${cpu.subbufs.count}`,
+    `${cpu.events}`,
+    `${cpu.bytes}`,
+    time(cpu.firstTime === null ? undefined : BigInt(cpu.firstTime), nanoseconds),
+    time(cpu.lastTime === null ? undefined : BigInt(cpu.lastTime), nanoseconds),
+    lostText(cpu),
+    cpu.state === "events"
+      ? style.good(cpu.state)
+      : cpu.state === "head or commit lost"
+        ? style.error(cpu.state)
+        : style.faint(cpu.state),
+  ]);
+  const columns = [
+    { title: "CPU", align: "right" as const },
+    { title: "meta" },
+    { title: "sub-buffers" },
+    ...(physical ? [{ title: "physical" }] : []),
+    { title: "reader" },
+    { title: "head" },
+    { title: "commit" },
+    { title: "with data", align: "right" as const },
+    { title: "events", align: "right" as const },
+    { title: "bytes", align: "right" as const },
+    { title: "first", align: "right" as const },
+    { title: "last", align: "right" as const },
+    { title: "lost", align: "right" as const },
+    { title: "state" },
+  ];
+  const kinds = report.cpus.map((cpu) => {
+    const { data, padding } = cpu.records;
+    const consumed =
+      cpu.subbufsConsumed > 0 ? `; ${cpu.subbufsConsumed} consumed sub-buffers still hold data or a time` : "";
+    return `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}`;
+  });
+  return `${renderTable(columns, rows, io, style)}${style.faint("Pages are id@index: the position in buffers[] and the physical index.")}\n\n${kinds.join("\n")}\n`;
+}
+
+function lostText(cpu: CpuReport): string {
+  if (cpu.lost.places === 0) return "0";
+  return cpu.lost.events === "0" ? `some (${cpu.lost.places}x)` : `${cpu.lost.events}`;
+}
+
+function pagesTable(cpu: CpuReport, pages: readonly PageReport[], report: InspectReport, io: Io, style: Style): string {
+  const nanoseconds = countsNanoseconds(report);
+  const physical = report.addresses.physicalStart !== null;
+  const rows = pages.map((page) => [
+    page.id === null ? "-" : `${page.id}`,
+    `${page.index}`,
+    page.roles.map((role) => (role === "ring" ? style.faint(role) : style[role](role))).join("+") || "-",
+    hex(page.offset),
+    ...(physical ? [page.physical ?? ""] : []),
+    time(BigInt(page.timeStamp), nanoseconds),
+    `${page.size}${page.missedEvents ? " missed" : ""}${page.missedStored ? "+stored" : ""}`,
+    `${page.records.data + page.records.padding + page.records["time-extend"] + page.records["time-stamp"]}`,
+    `${page.events}`,
+    page.damage
+      ? style.error(`${page.state}, ${page.damage.code}`)
+      : page.state === "live"
+        ? style.good(page.state)
+        : style.faint(page.state),
+  ]);
+  const columns = [
+    { title: "id", align: "right" as const },
+    { title: "index", align: "right" as const },
+    { title: "role" },
+    { title: "offset" },
+    ...(physical ? [{ title: "physical" }] : []),
+    { title: "time stamp", align: "right" as const },
+    { title: "commit", align: "right" as const },
+    { title: "records", align: "right" as const },
+    { title: "events", align: "right" as const },
+    { title: "state" },
+  ];
+  return `\n${style.heading(`CPU ${cpu.cpu}, in the kernel's order`)}\n${renderTable(columns, rows, io, style)}`;
+}
+
+/** Before 6.15 no clock is stored; the default clock counts nanoseconds. */
+function countsNanoseconds(report: InspectReport): boolean {
+  return report.scratch?.clock.nanoseconds ?? true;
+}
+
+function row(title: string, text: string, style: Style): string {
+  return `  ${style.faint(title.padEnd(15))}${text}`;
+}
+
+function earliest(times: readonly (string | null)[]): bigint | undefined {
+  return times.reduce<bigint | undefined>(
+    (best, text) => (text !== null && (best === undefined || BigInt(text) < best) ? BigInt(text) : best),
+    undefined,
+  );
+}
+
+function latest(times: readonly (string | null)[]): bigint | undefined {
+  return times.reduce<bigint | undefined>(
+    (best, text) => (text !== null && (best === undefined || BigInt(text) > best) ? BigInt(text) : best),
+    undefined,
+  );
+}

@@ -1,0 +1,51 @@
+import Table from "cli-table3";
+import type { Io } from "../io.js";
+import type { Style } from "./style.js";
+
+/** Escape sequences of colours: they take no room on the screen. */
+// biome-ignore lint/complexity/useRegexLiterals: the escape character is easier to see in a string
+const COLORS = new RegExp("\\u001b\\[[0-9;]*m", "g");
+
+export interface Column {
+  readonly title: string;
+  readonly align?: "left" | "right";
+}
+
+/**
+ * Rows under titles. At a terminal that is wide enough, with borders; otherwise in plain columns two spaces apart,
+ * which scripts and narrow windows can take.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  io: Io,
+  style: Style,
+): string {
+  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => widthOf(row[i] ?? ""))));
+  const bordered = widths.reduce((sum, width) => sum + width + 3, 1);
+  if (io.columns !== undefined && bordered <= io.columns) {
+    const table = new Table({
+      head: columns.map(({ title }) => style.heading(title)),
+      colAligns: columns.map(({ align }) => align ?? "left"),
+      style: { head: [], border: [], compact: true },
+    });
+    table.push(...rows.map((row) => [...row]));
+    return `${table.toString()}\n`;
+  }
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, i) => {
+        const cell = cells[i] ?? "";
+        const fill = " ".repeat(Math.max(0, widths[i]! - widthOf(cell)));
+        return align === "right" ? fill + cell : cell + fill;
+      })
+      .join("  ")
+      .trimEnd();
+  return [line(columns.map(({ title }) => style.heading(title))), ...rows.map(line)]
+    .map((text) => `${text}\n`)
+    .join("");
+}
+
+function widthOf(text: string): number {
+  return text.replace(COLORS, "").length;
+}
