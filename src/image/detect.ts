@@ -2,7 +2,7 @@ import type { Abi } from "../abi.js";
 import { Bytes } from "../bytes.js";
 import type { Source } from "../input/source.js";
 import { MAX_CPUS, MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../limits.js";
-import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor } from "./geometry.js";
+import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "./geometry.js";
 import {
   layoutOf,
   RING_BUFFER_CPU_META,
@@ -15,6 +15,7 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "./structs.js";
+import { SubbufReader } from "./subbuf.js";
 
 /** `per-cpu`: a meta with magic for each CPU (6.12 to 6.14); `global`: one header, scratch, then CPUs (since 6.15). */
 export type Generation = "per-cpu" | "global";
@@ -71,29 +72,36 @@ function sizeOf(table: StructTable, abi: Abi): number {
   return layoutOf(table, abi).size;
 }
 
-/** How many bytes a detection may look at when the header does not lead to the CPUs. */
-const PROBE = 64 * 1024;
+/** The first bytes that detection looks at; they hold the global header. */
+const START = 4096;
 
 /**
  * Finds the layout that explains the bytes best, also where a header is damaged: every fact that fits (magic, struct
  * sizes, each CPU's meta where the layout puts it) counts. Undefined where nothing convinces.
  */
 export function detectLayout(source: Source): Layout | undefined {
-  const start = source.read(0, PROBE);
+  const start = source.probe(0, START);
+  const signs = KINDS.map((kind) => ({ kind, identity: identityOf(kind, start) }));
   let best: Layout | undefined;
-  for (const kind of KINDS) {
-    const identity = identityOf(kind, start);
-    // Without any sign in the header, only CPU metas that agree with each other convince: look for those too, but
-    // only where something is there at all.
-    for (const candidate of candidates(kind, source, start, identity)) {
-      if (candidate.score >= CONVINCING && (best === undefined || candidate.score > best.score)) best = candidate;
+  // The plain way first; the searches only where it leaves a doubt.
+  for (const candidatesOf of [statedLayouts, impliedLayouts, layoutsByPages]) {
+    if (best !== undefined && best.score >= CLEAR) break;
+    for (const { kind, identity } of signs) {
+      for (const candidate of candidatesOf(kind, source, start, identity)) {
+        const enough = identity > 0 ? CONVINCING : CONVINCING_ALONE;
+        if (candidate.score >= enough && (best === undefined || candidate.score > best.score)) best = candidate;
+      }
     }
   }
   return best;
 }
 
-/** What a magic and struct size that both fit are worth: enough on their own. */
+/** A score that no other layout beats: both signs, every CPU's meta, and a size that the kernel would have chosen. */
+const CLEAR = 9;
+/** What the magic and the struct size are worth together: enough. */
 const CONVINCING = 4;
+/** Without either sign: every CPU's meta, and a size that the kernel would have chosen. */
+const CONVINCING_ALONE = 5;
 
 /** Points for the header's own signs: 2 for the magic, 2 for the struct sizes. */
 function identityOf(kind: LayoutKind, start: Uint8Array): number {
@@ -103,19 +111,83 @@ function identityOf(kind: LayoutKind, start: Uint8Array): number {
   return (bytes.u32(0) === RING_BUFFER_META_MAGIC ? 2 : 0) + (bytes.u32(4) === sizes ? 2 : 0);
 }
 
-function* candidates(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
+/** The plain way: the first CPU's meta says how many sub-buffers there are, and of what size. */
+function* statedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
+  for (const { place, totalSize } of places(kind, source, start)) {
+    const meta = metaAt(kind, source, place.buffersOffset, place.cpuMetaSize);
+    if (!meta || !isSubbufSize(meta.subbuf_size) || meta.nr_subbufs < MIN_NR_SUBBUFS) continue;
+    const geometry = { ...place, subbufSize: meta.subbuf_size, nrSubbufs: meta.nr_subbufs };
+    if (chunksEnd(geometry, 1) > totalSize) continue;
+    yield layout(kind, source, geometry, countCpus(kind, source, geometry, totalSize), totalSize, identity);
+  }
+}
+
+/**
+ * Where the first CPU's meta cannot be believed: the number of sub-buffers follows from the number of CPUs, as the
+ * kernel computes it. The other CPUs' metas, found where that puts them, decide.
+ */
+function* impliedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
+  const maxCpus = identity > 0 ? MAX_CPUS : MAX_CPUS_UNSIGNED;
+  for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, maxCpus)) {
+    const told = [0, 1, nrCpus - 1].some((cpu) => cpu < nrCpus && agrees(kind, source, geometry, cpu) > 0);
+    if (told) yield layout(kind, source, geometry, nrCpus, totalSize, identity);
+  }
+}
+
+/** Without any sign in the header, areas of more CPUs than this are not searched for: a dump of noise must end soon. */
+const MAX_CPUS_UNSIGNED = 256;
+
+/** Where the header is right but no CPU's meta can be read: the sub-buffers themselves tell where they begin. */
+function* layoutsByPages(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
+  if (identity < CONVINCING) return;
+  for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, MAX_CPUS_BY_PAGES)) {
+    const good = plausiblePages(kind, source, geometry, nrCpus);
+    if (good > 0) yield { ...kind, geometry, nrCpus, totalSize, score: identity + good };
+  }
+}
+
+const MAX_CPUS_BY_PAGES = 64;
+/** Sub-buffers of each CPU that are looked at. */
+const PAGES_LOOKED_AT = 8;
+
+/** The share of sub-buffers, where the geometry puts them, that hold events and can be walked whole. */
+function plausiblePages(kind: LayoutKind, source: Source, geometry: Geometry, nrCpus: number): number {
+  const reader = new SubbufReader(kind.abi, geometry.subbufSize);
+  let looked = 0;
+  let good = 0;
+  for (let cpu = 0; cpu < nrCpus; cpu++) {
+    const offset = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
+    for (let index = 1; index <= Math.min(PAGES_LOOKED_AT, geometry.nrSubbufs - 1); index++) {
+      const at = offset + index * geometry.subbufSize;
+      const scan = reader.scan(new Bytes(source.probe(at, geometry.subbufSize), kind.abi, at));
+      looked++;
+      if (!scan.damage && scan.events > 0 && scan.header.timeStamp > 0n) good++;
+    }
+  }
+  return good / looked;
+}
+
+type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
+
+/** Each total size and each place of the first CPU's meta that the header allows. */
+function* places(kind: LayoutKind, source: Source, start: Uint8Array): Generator<{ place: Place; totalSize: number }> {
   const cpuMetaSize = sizeOf(kind.cpuMeta, kind.abi);
-  for (const totalSize of totalSizes(kind, source, start)) {
-    for (const buffersOffset of buffersOffsets(kind, start, totalSize)) {
-      const place = { buffersOffset, cpuMetaSize };
-      // The plain way: the first CPU's meta says how many sub-buffers there are, and of what size.
-      for (const geometry of statedGeometries(kind, source, place, totalSize)) {
-        const nrCpus = countCpus(kind, source, geometry, totalSize);
-        yield layout(kind, source, geometry, nrCpus, totalSize, identity);
+  for (const totalSize of totalSizes(kind, source, start))
+    for (const buffersOffset of buffersOffsets(kind, start, totalSize))
+      yield { place: { buffersOffset, cpuMetaSize }, totalSize };
+}
+
+/** Every geometry that the kernel would have chosen for some number of CPUs and some page size. */
+function* chosenGeometries(kind: LayoutKind, source: Source, start: Uint8Array, maxCpus: number) {
+  for (const { place, totalSize } of places(kind, source, start)) {
+    for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2) {
+      for (let nrCpus = 1; nrCpus <= maxCpus; nrCpus++) {
+        const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, { ...place, subbufSize });
+        if (nrSubbufs === undefined) break;
+        yield { geometry: { ...place, subbufSize, nrSubbufs }, nrCpus, totalSize };
       }
     }
   }
-  if (identity >= 2 || kind.generation === "per-cpu") yield* impliedLayouts(kind, source, start, identity);
 }
 
 /** The total size as stated, where the input or the geometry can bear it, and the size of the input. */
@@ -145,45 +217,6 @@ function buffersOffsets(kind: LayoutKind, start: Uint8Array, totalSize: number):
   )
     offsets.unshift(Number(stated));
   return offsets;
-}
-
-type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
-
-/** The geometry that the first CPU's meta states, where it can be true. */
-function* statedGeometries(kind: LayoutKind, source: Source, place: Place, totalSize: number): Generator<Geometry> {
-  const meta = metaAt(kind, source, place.buffersOffset, place.cpuMetaSize);
-  if (!meta || !isSubbufSize(meta.subbuf_size)) return;
-  const geometry = { ...place, subbufSize: meta.subbuf_size, nrSubbufs: meta.nr_subbufs };
-  if (meta.nr_subbufs >= MIN_NR_SUBBUFS && chunksEnd(geometry, 1) <= totalSize) yield geometry;
-}
-
-/**
- * Where the first CPU's meta cannot be believed: the number of sub-buffers follows from the number of CPUs, as the
- * kernel computes it. The other CPUs' metas, found where that puts them, decide.
- */
-function* impliedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
-  const cpuMetaSize = sizeOf(kind.cpuMeta, kind.abi);
-  for (const totalSize of totalSizes(kind, source, start)) {
-    for (const buffersOffset of buffersOffsets(kind, start, totalSize)) {
-      for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2) {
-        for (let nrCpus = 1; nrCpus <= MAX_CPUS; nrCpus++) {
-          const place = { buffersOffset, cpuMetaSize, subbufSize };
-          const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, place);
-          if (nrSubbufs === undefined) break;
-          const geometry = { ...place, nrSubbufs };
-          // A meta that agrees in its last CPU, or its first, is worth a full look.
-          const first = agrees(kind, source, geometry, 0);
-          if (
-            first === 0 &&
-            agrees(kind, source, geometry, 1) === 0 &&
-            agrees(kind, source, geometry, nrCpus - 1) === 0
-          )
-            continue;
-          yield layout(kind, source, geometry, nrCpus, totalSize, identity);
-        }
-      }
-    }
-  }
 }
 
 function layout(
@@ -230,7 +263,7 @@ function countCpus(kind: LayoutKind, source: Source, geometry: Geometry, totalSi
 }
 
 function metaAt(kind: LayoutKind, source: Source, offset: number, size: number) {
-  const bytes = source.read(offset, size);
+  const bytes = source.probe(offset, size);
   if (bytes.length < size) return undefined;
   const table: StructTable<typeof RING_BUFFER_CPU_META.fields> = kind.cpuMeta;
   return readStruct(table, new Bytes(bytes, kind.abi, offset), 0).values;

@@ -36,6 +36,12 @@ export class FileSource implements Source {
     return bytes;
   }
 
+  probe(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - offset)));
+    this.fill(bytes, offset);
+    return bytes;
+  }
+
   close(): void {
     this.blocks.clear();
     closeSync(this.fd);

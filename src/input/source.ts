@@ -11,6 +11,8 @@ export interface Source {
   readonly notes: readonly string[];
   /** The bytes at `offset`: `length` of them, or fewer at the end. The caller must not write to them. */
   read(offset: number, length: number): Uint8Array;
+  /** The same for a few bytes far from anything read before: reads no more than asked for. */
+  probe(offset: number, length: number): Uint8Array;
   close(): void;
 }
 
@@ -28,6 +30,10 @@ export class MemorySource implements Source {
 
   read(offset: number, length: number): Uint8Array {
     return this.bytes.subarray(offset, Math.min(offset + length, this.bytes.length));
+  }
+
+  probe(offset: number, length: number): Uint8Array {
+    return this.read(offset, length);
   }
 
   close(): void {}
