@@ -1,0 +1,85 @@
+import { KernelFault } from "./fault.js";
+import { offsetOf, rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
+import { BufferPage, CpuBuffer, CpuMeta } from "./ring.js";
+import type { TraceBuffer } from "./trace-buffer.js";
+import { rbMetaValidateEvents } from "./validate.js";
+
+/**
+ * rb_allocate_cpu_buffer() (ring_buffer.c, 6.12 to 7.3): a CPU comes up, its pages are found in the area and its
+ * events validated. Null where the kernel gives up on this CPU.
+ */
+export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer | null {
+  const { area, place } = buffer;
+  const nrPages = place.nrPages!;
+  const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, place.buffersOffset, nrPages + 1, cpu));
+  const pages: BufferPage[] = [];
+  const subbufs = rbSubbufsFromMeta(meta);
+  for (let id = 0; id <= nrPages; id++) {
+    const page = rbRangeBuffer(buffer, cpu, id);
+    if (!page) {
+      buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
+      const message = `buffers[${id}] of CPU ${cpu} leads out of the area: the kernel gives up on this CPU`;
+      buffer.found({ code: "buffers-outside-area", cpu, offset: meta.offset + meta.layout.size + 4 * id, message });
+      return null;
+    }
+    pages.push(page);
+  }
+  const [reader, ...ring] = pages;
+  const cpuBuffer = new CpuBuffer(cpu, area, meta, subbufs, reader!, ring);
+  if (meta.headBuffer !== 0n) for (const page of pages) metaBufferUpdate(cpuBuffer, page);
+  rbMetaValidateEvents(buffer, cpuBuffer);
+
+  if (meta.headBuffer === 0n || !cpuBuffer.headPage || !cpuBuffer.commitPage || !cpuBuffer.tailPage) {
+    if (meta.headBuffer !== 0n && (cpuBuffer.headPage || cpuBuffer.commitPage || cpuBuffer.tailPage)) {
+      buffer.say("Ring buffer meta buffers not all mapped");
+      if (!cpuBuffer.headPage) buffer.say("   Missing head_page");
+      if (!cpuBuffer.commitPage) buffer.say("   Missing commit_page");
+      if (!cpuBuffer.tailPage) buffer.say("   Missing tail_page");
+      const message = `CPU ${cpu}: head_buffer or commit_buffer is the address of no sub-buffer`;
+      buffer.found({ code: "pages-not-mapped", cpu, offset: meta.offset + meta.layout.headBuffer, message });
+    }
+    cpuBuffer.headPage = cpuBuffer.pages;
+    cpuBuffer.tailPage = cpuBuffer.commitPage = cpuBuffer.headPage;
+    cpuBuffer.activateHeadPage();
+    meta.commitBuffer = meta.headBuffer;
+  } else {
+    cpuBuffer.activateHeadPage();
+  }
+  return cpuBuffer;
+}
+
+/** rb_meta_buffer_update(): a page whose address is the head's or the commit's is that page. */
+function metaBufferUpdate(cpuBuffer: CpuBuffer, page: BufferPage): void {
+  if (cpuBuffer.meta.headBuffer === page.address) cpuBuffer.headPage = page;
+  if (cpuBuffer.meta.commitBuffer === page.address) {
+    cpuBuffer.commitPage = page;
+    cpuBuffer.tailPage = page;
+  }
+}
+
+/** rb_range_buffer(): the sub-buffer of an id. The chunk is found by the first CPU's count of sub-buffers. */
+function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage | null {
+  const { area, place } = buffer;
+  const first = new CpuMeta(area, place.cpuLayout, place.buffersOffset);
+  const offset = rbRangeMeta(area, place, place.buffersOffset, first.nrSubbufs, cpu);
+  if (offset < 0 || offset + place.cpuLayout.size + 4 * (id + 1) > area.size) throw unknown(buffer, cpu, offset);
+  const meta = new CpuMeta(area, place.cpuLayout, offset);
+  if (id >= meta.nrSubbufs) return null;
+  const index = meta.buffer(id);
+  const size = meta.subbufSize;
+  const at =
+    size === area.pageSize && index >= 0 && index < 2 ** 20
+      ? rbSubbufsFromMeta(meta) + size * index
+      : offsetOf(
+          area,
+          area.ulong(area.address(rbSubbufsFromMeta(meta)) + BigInt.asIntN(32, BigInt(size | 0) * BigInt(index))),
+        );
+  if (at + size > area.size) return null;
+  if (at < 0) throw unknown(buffer, cpu, at);
+  return new BufferPage(area, index, at);
+}
+
+function unknown(buffer: TraceBuffer, cpu: number, offset: number): KernelFault {
+  const message = `CPU ${cpu}: a sub-buffer would lie outside the area; what is there is not in the image`;
+  return new KernelFault("unknown-memory", "rb_allocate_cpu_buffer", cpu, buffer.area.address(offset), message);
+}

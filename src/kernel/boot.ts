@@ -1,0 +1,215 @@
+import type { Abi } from "../abi.js";
+import { rbAllocateCpuBuffer } from "./allocate.js";
+import { KernelFault } from "./fault.js";
+import type { BootCode, BootFinding } from "./finding.js";
+import { rbRangeMetaInit } from "./meta-init.js";
+import { placeOf, rbRangeMeta } from "./place.js";
+import { Area, type CpuBuffer } from "./ring.js";
+import { setupTraceScratch } from "./scratch.js";
+import { type CpuStats, cpuStats } from "./stats.js";
+import { TraceBuffer } from "./trace-buffer.js";
+import type { Kernel } from "./versions.js";
+import { guessTextAddresses, guessVirtualStart } from "./virt.js";
+
+/** The machine and the conditions of the boot that is simulated; all but the first four as the writer had them. */
+export interface BootConditions {
+  readonly kernel: Kernel;
+  readonly abi: Abi;
+  /** PAGE_SIZE. */
+  readonly pageSize: number;
+  /** nr_cpu_ids. */
+  readonly nrCpus: number;
+  /** Address of the area in that boot; left out, as in the boot that wrote it. */
+  readonly virt?: bigint;
+  /** Bytes of the area; left out, as many as are given. */
+  readonly size?: number;
+  /** CONFIG_RING_BUFFER_PERSISTENT_INJECT; left out, as the image was written. */
+  readonly inject?: boolean;
+  /** CPUs that come up, in this order; the first one sets the buffer up. Left out: all, from 0. */
+  readonly onlineCpus?: readonly number[];
+  /** Physical address and name of the instance, for the line that the kernel prints of them. */
+  readonly phys?: bigint;
+  readonly name?: string;
+  /** Entries of trace_clocks[]: 9, and the architecture's own. */
+  readonly nrClocks?: number;
+  /** Addresses that a 6.12 to 6.14 kernel writes into a CPU's meta that it resets. */
+  readonly textAddr?: bigint;
+  readonly dataAddr?: bigint;
+}
+
+/** What became of one CPU. */
+export type Verdict =
+  /** Taken over, perhaps without some pages. */
+  | "kept"
+  /** Its meta was good, its events were given up. */
+  | "emptied"
+  /** Its meta was not believed: everything is zeroed. */
+  | "reset"
+  /** The kernel did not get so far: it crashed, or gave the whole buffer up. */
+  | "not-reached";
+
+export interface BootCpu {
+  readonly cpu: number;
+  readonly verdict: Verdict;
+  /** Why it was emptied or reset. */
+  readonly reason?: BootCode;
+  /** Comes up in this boot (else only its meta is looked at). */
+  readonly online: boolean;
+  readonly stats?: CpuStats;
+  /** Pages that had been consumed, and are readable again. */
+  readonly rewound: number;
+  /** Pages dropped. */
+  readonly discarded: number;
+}
+
+export interface BootFault {
+  readonly kind: KernelFault["kind"];
+  readonly function: string;
+  readonly cpu: number;
+  readonly address: bigint | null;
+  readonly message: string;
+}
+
+export interface BootResult {
+  readonly kernel: Kernel;
+  /** The kernel's log lines about the buffer, in order. */
+  readonly messages: readonly string[];
+  readonly cpus: readonly BootCpu[];
+  readonly findings: readonly BootFinding[];
+  /** The area as this boot leaves it, before anyone reads it. */
+  readonly after: Uint8Array;
+  /** Address of the area in this boot; 0 where nothing in the image told. */
+  readonly virt: bigint;
+  readonly fault?: BootFault;
+  /** The buffers as the kernel holds them, over `after`; one for each CPU that came up. */
+  readonly ring: readonly CpuBuffer[];
+  /** Facts that the image does not hold and that could change the answer. */
+  readonly uncertain: readonly string[];
+  /** The instance could not be made at all. */
+  readonly refused: boolean;
+}
+
+/**
+ * Boots a kernel on a copy of the area: enable_instances(), allocate_trace_buffer() (trace.c), alloc_buffer() and the
+ * hotplug callback that brings the other CPUs' buffers up (ring_buffer.c).
+ */
+export function boot(image: Uint8Array, conditions: BootConditions): BootResult {
+  const { kernel, abi, pageSize, nrCpus } = conditions;
+  const size = conditions.size ?? image.length;
+  const bytes = new Uint8Array(size);
+  bytes.set(image.subarray(0, Math.min(size, image.length)));
+  const inject = conditions.inject ?? writtenWithInject(bytes, abi);
+  // The place does not depend on the address as long as that is page aligned.
+  const unplaced = new Area(bytes, abi, pageSize, 0n);
+  const place = placeOf(kernel.behaviour, unplaced, nrCpus, inject);
+  const guessed = conditions.virt ?? guessVirtualStart(unplaced, place);
+  const virt = guessed ?? 0n;
+  const area = new Area(bytes, abi, pageSize, virt);
+  const texts = guessTextAddresses(unplaced, place);
+  const buffer = new TraceBuffer(
+    area,
+    kernel,
+    place,
+    conditions.textAddr ?? texts.text,
+    conditions.dataAddr ?? texts.data,
+  );
+  if (guessed === null) buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");
+  if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));
+
+  const online = onlineCpus(conditions);
+  let refused = false;
+  let fault: KernelFault | undefined;
+  if (place.nrPages === null) {
+    refused = true;
+    const message = `the area has no room for two pages and a reader page for each of ${nrCpus} CPUs`;
+    buffer.say(`Tracing: Failed to create instance buffer '${conditions.name ?? "boot_map"}' (-12)`);
+    buffer.found({ code: "area-too-small", offset: 0, message });
+  } else {
+    try {
+      setUp(buffer, online, conditions.nrClocks ?? 10);
+    } catch (error) {
+      if (!(error instanceof KernelFault)) throw error;
+      fault = error;
+      const code = error.kind === "endless-loop" ? "kernel-hang" : "kernel-fault";
+      buffer.found({ code, cpu: error.cpu, offset: metaOffset(buffer, error.cpu), message: error.message });
+    }
+  }
+  return {
+    kernel,
+    messages: buffer.messages,
+    cpus: Array.from({ length: nrCpus }, (_, cpu) => cpuResult(buffer, cpu, online)),
+    findings: buffer.findings,
+    after: bytes,
+    virt,
+    ...(fault
+      ? {
+          fault: {
+            kind: fault.kind,
+            function: fault.fn,
+            cpu: fault.cpu,
+            address: fault.address,
+            message: fault.message,
+          },
+        }
+      : {}),
+    ring: buffer.cpus,
+    uncertain: buffer.uncertain,
+    refused,
+  };
+}
+
+function setUp(buffer: TraceBuffer, online: readonly number[], nrClocks: number): void {
+  rbRangeMetaInit(buffer);
+  const [bootCpu, ...others] = online;
+  const up = (cpu: number): void => {
+    const cpuBuffer = rbAllocateCpuBuffer(buffer, cpu);
+    if (cpuBuffer) buffer.cpus.push(cpuBuffer);
+  };
+  if (bootCpu !== undefined) up(bootCpu);
+  // Only the boot CPU is up while the instances are made; the others follow in smp_init().
+  setupTraceScratch(buffer, bootCpu === undefined ? [] : [bootCpu], nrClocks);
+  for (const cpu of others) up(cpu);
+}
+
+function onlineCpus({ onlineCpus, nrCpus }: BootConditions): readonly number[] {
+  const all = Array.from({ length: nrCpus }, (_, cpu) => cpu);
+  return onlineCpus ? onlineCpus.filter((cpu) => cpu >= 0 && cpu < nrCpus) : all;
+}
+
+function metaOffset(buffer: TraceBuffer, cpu: number): number {
+  const { area, place } = buffer;
+  return rbRangeMeta(area, place, place.buffersOffset, place.nrPages! + 1, cpu);
+}
+
+function cpuResult(buffer: TraceBuffer, cpu: number, online: readonly number[]): BootCpu {
+  const cpuBuffer = buffer.cpus.find((candidate) => candidate.cpu === cpu);
+  const isOnline = online.includes(cpu);
+  const reset = buffer.resetReasons.get(cpu);
+  const emptied = buffer.emptiedReasons.get(cpu);
+  const reason = reset ?? emptied;
+  let verdict: Verdict = "kept";
+  if (reset !== undefined) verdict = "reset";
+  else if (isOnline && !cpuBuffer) verdict = "not-reached";
+  else if (emptied !== undefined) verdict = "emptied";
+  return {
+    cpu,
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    online: isOnline,
+    ...(cpuBuffer ? { stats: cpuStats(cpuBuffer, buffer.entryBytes.get(cpu) ?? 0n) } : {}),
+    rewound: buffer.rewound.get(cpu) ?? 0,
+    discarded: buffer.discarded.get(cpu) ?? 0,
+  };
+}
+
+/** The second int of the header tells: a CPU meta of 40 (28) bytes. */
+function writtenWithInject(bytes: Uint8Array, abi: Abi): boolean {
+  if (bytes.length < 8) return false;
+  const sizes = new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, abi.littleEndian);
+  return sizes === (abi.longSize === 8 ? 0x00180028 : 0x0010001c);
+}
+
+/** enable_instances() (trace.c): %pa is as wide as the machine's physical addresses, 64 bits wherever seen. */
+function mappedLine(name: string, phys: bigint, size: number): string {
+  return `Tracing: mapped boot instance ${name} at physical memory 0x${phys.toString(16).padStart(16, "0")} of size 0x${size.toString(16)}`;
+}

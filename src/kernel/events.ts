@@ -1,0 +1,143 @@
+import type { Area } from "./ring.js";
+
+/** Why a page's events are not valid to the kernel. */
+export type PageFault =
+  | "commit-too-large"
+  | "event-length"
+  | "absolute-time-backwards"
+  | "time-before-previous-page"
+  | "time-after-next-page";
+
+/** What rb_read_data_buffer() found; one object is reused for all pages. */
+export interface PageWalk {
+  /** Data events, or -1: not valid. */
+  events: number;
+  /** The time after the last event. */
+  timeStamp: bigint;
+  /** Why not valid. */
+  fault: PageFault | null;
+  /** Bytes of data before the event that is not valid (or all of it). */
+  goodBytes: number;
+  /** Data events before that place. */
+  goodEvents: number;
+  /** The time at that place. */
+  goodTime: bigint;
+  /** Read outside the area, where the bytes are not known. */
+  leftArea: boolean;
+  /** The walk would not end: the kernel hangs. */
+  endless: boolean;
+}
+
+export function newPageWalk(): PageWalk {
+  return {
+    events: 0,
+    timeStamp: 0n,
+    fault: null,
+    goodBytes: 0,
+    goodEvents: 0,
+    goodTime: 0n,
+    leftArea: false,
+    endless: false,
+  };
+}
+
+const TYPE_PADDING = 29;
+const TYPE_TIME_EXTEND = 30;
+const TYPE_TIME_STAMP = 31;
+const TS_MSB = 0xf8n << 56n;
+const U64 = (1n << 64n) - 1n;
+/** Deltas are summed as numbers up to here, then added to the 64-bit time. */
+const SUM_LIMIT = 2 ** 50;
+
+/** rb_fix_abs_ts(): an absolute time stamp has 59 bits; the top five come from the time before. */
+export function rbFixAbsTs(abs: bigint, before: bigint): bigint {
+  if ((before & TS_MSB) === 0n) return abs;
+  let fixed = abs | (before & TS_MSB);
+  if (fixed < before) fixed = (fixed + (1n << 59n)) & U64;
+  return fixed;
+}
+
+/**
+ * rb_read_data_buffer() (ring_buffer.c): walks the events of a page as the kernel does, unaligned and backwards where
+ * the kernel would. Before the length check (6.18.15 and older) a null padding moves back by one byte, and a huge
+ * length moves before the page.
+ * @param tail the commit, as int
+ */
+export function rbReadDataBuffer(
+  area: Area,
+  data: number,
+  timeStamp: bigint,
+  tail: number,
+  checksLength: boolean,
+  walk: PageWalk,
+): PageWalk {
+  const { view, abi } = area;
+  const little = abi.littleEndian;
+  const size = area.size;
+  // Every place is visited at most once unless the walk goes round; a checked walk only moves forward.
+  let steps = checksLength ? Infinity : size + tail + 16;
+  let base = timeStamp;
+  let sum = 0;
+  let events = 0;
+  let e = 0;
+  walk.fault = null;
+  walk.leftArea = false;
+  walk.endless = false;
+  const word = (at: number): number => {
+    if (at >= 0 && at + 4 <= size) return view.getUint32(at, little);
+    walk.leftArea = true;
+    return 0;
+  };
+  const stop = (fault: PageFault): PageWalk => {
+    walk.events = -1;
+    walk.fault = fault;
+    walk.goodBytes = Math.max(0, e);
+    walk.goodEvents = events;
+    walk.goodTime = (base + BigInt(sum)) & U64;
+    walk.timeStamp = fault === "absolute-time-backwards" ? walk.goodTime : 0n;
+    return walk;
+  };
+  while (e < tail) {
+    if (--steps < 0) {
+      walk.endless = true;
+      return stop("event-length");
+    }
+    const at = data + e;
+    const head = word(at);
+    const type = little ? head & 31 : head >>> 27;
+    const delta = little ? head >>> 5 : head & 0x7ffffff;
+    // rb_event_length(), as unsigned int
+    let length: number;
+    if (type > 0 && type < TYPE_PADDING) length = type * 4 + 4;
+    else if (type >= TYPE_TIME_EXTEND) length = 8;
+    else if (type === TYPE_PADDING && delta === 0) length = 0xffffffff;
+    else length = (word(at + 4) + 4) >>> 0;
+    const signed = length | 0;
+    if (checksLength && (signed <= 0 || signed > tail - e)) return stop("event-length");
+    if (type === TYPE_TIME_EXTEND) {
+      const high = word(at + 4);
+      if (high < 0x400000) sum += high * 0x8000000 + delta;
+      else base = (base + (BigInt(high) << 27n) + BigInt(delta)) & U64;
+    } else if (type === TYPE_TIME_STAMP) {
+      const now = (base + BigInt(sum)) & U64;
+      const stamp = rbFixAbsTs((BigInt(word(at + 4)) << 27n) + BigInt(delta), now);
+      if (stamp < now) return stop("absolute-time-backwards");
+      base = stamp;
+      sum = 0;
+    } else if (!(type === TYPE_PADDING && delta === 1)) {
+      events++;
+      sum += delta;
+    }
+    if (sum > SUM_LIMIT) {
+      base = (base + BigInt(sum)) & U64;
+      sum = 0;
+    }
+    e = (e + signed) | 0;
+  }
+  walk.events = events;
+  walk.timeStamp = (base + BigInt(sum)) & U64;
+  walk.goodBytes = tail;
+  walk.goodEvents = events;
+  walk.goodTime = walk.timeStamp;
+  return walk;
+}

@@ -1,0 +1,56 @@
+import { newPageWalk } from "./events.js";
+import type { BootCode, BootFinding } from "./finding.js";
+import type { Place } from "./place.js";
+import type { Area, CpuBuffer, CpuMeta } from "./ring.js";
+import type { Kernel, KernelBehaviour } from "./versions.js";
+
+/** At most this many findings are kept of one CPU: an area of noise has one for every page. */
+const MAX_FINDINGS = 20000;
+
+/** struct trace_buffer while it is being set up: the area, the kernel, and all that it says on the way. */
+export class TraceBuffer {
+  /** Lines of the kernel log, without level and time. */
+  readonly messages: string[] = [];
+  readonly findings: BootFinding[] = [];
+  /** What this simulation cannot know (bytes outside the area decide). */
+  readonly uncertain: string[] = [];
+  readonly cpus: CpuBuffer[] = [];
+  /** By CPU: why its meta was reset, where it was. */
+  readonly resetReasons = new Map<number, BootCode>();
+  /** By CPU: why its pages were emptied, where they were. */
+  readonly emptiedReasons = new Map<number, BootCode>();
+  readonly rewound = new Map<number, number>();
+  readonly discarded = new Map<number, number>();
+  /** By CPU: bytes as the kernel counts them, which may be beyond 2^53 on damage. */
+  readonly entryBytes = new Map<number, bigint>();
+  readonly walk = newPageWalk();
+  readonly behaviour: KernelBehaviour;
+
+  constructor(
+    readonly area: Area,
+    readonly kernel: Kernel,
+    readonly place: Place,
+    /** Addresses that a reset writes into a generation 1 meta. */
+    readonly textAddr: bigint,
+    readonly dataAddr: bigint,
+  ) {
+    this.behaviour = kernel.behaviour;
+  }
+
+  say(line: string): void {
+    this.messages.push(line);
+  }
+
+  found(finding: BootFinding): void {
+    if (this.findings.length < MAX_FINDINGS) this.findings.push(finding);
+  }
+
+  /** Clears a sub-buffer: rb_init_page() until 7.1, rb_init_data_page() since. */
+  initDataPage(offset: number): void {
+    this.area.setLong(offset + 8, 0n);
+    if (this.behaviour.clearsTimeStamp) this.area.setU64(offset, 0n);
+  }
+}
+
+/** A CPU's meta that is known to lie in the area. */
+export type { CpuMeta };

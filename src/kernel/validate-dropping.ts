@@ -1,0 +1,159 @@
+import { RB_MISSED_EVENTS } from "../image/structs.js";
+import type { PageFault } from "./events.js";
+import { type BufferPage, type CpuBuffer, rbDecPage, rbIncPage, rbPageCommit, rbPageSize } from "./ring.js";
+import type { TraceBuffer } from "./trace-buffer.js";
+import {
+  dereference,
+  emptyCpu,
+  injectReaderPage,
+  pageFinding,
+  readPage,
+  sayRecovered,
+  sayRewound,
+} from "./validate-common.js";
+
+/** RB_MISSED_EVENTS is 1 << 31 of an int: as a long it is negative. */
+const MISSED_AS_LONG = BigInt.asUintN(64, BigInt(RB_MISSED_EVENTS | 0));
+
+/** struct rb_validation_state */
+interface State {
+  entries: number;
+  bytes: bigint;
+  discarded: number;
+  ts: bigint;
+}
+
+/** rb_meta_validate_events() since 7.2 (ring_buffer.c): an invalid page is dropped alone, and marked. */
+export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): void {
+  const { cpu, meta } = cpuBuffer;
+  const nrSubbufs = meta.nrSubbufs;
+  const state: State = { entries: 0, bytes: 0n, discarded: 0, ts: 0n };
+  const origHead = dereference(buffer, cpu, cpuBuffer.headPage);
+  const origReader = cpuBuffer.readerPage;
+  let skip = false;
+
+  const headFault = validatePage(buffer, cpu, origHead, 0n, 0n);
+  if (headFault !== null) {
+    buffer.say(`Ring buffer meta [${cpu}] invalid head page detected`);
+    pageFinding(buffer, cpuBuffer, origHead, headFault);
+    skip = true;
+  } else {
+    state.ts = origHead.timeStamp;
+  }
+  validateAndCount(buffer, cpuBuffer, origReader, state, 0n, state.ts);
+
+  if (!skip && origHead !== cpuBuffer.tailPage) {
+    let page = rbDecPage(origHead);
+    let i = 0;
+    for (; i < nrSubbufs + 1; i++, page = rbDecPage(page)) {
+      if (page === cpuBuffer.tailPage) break;
+      if (page.timeStamp === 0n && rbPageCommit(page) === 0) break;
+      validateAndCount(buffer, cpuBuffer, page, state, 0n, state.ts);
+    }
+    if (i) sayRewound(buffer, cpu, i);
+    if (page !== origHead) page = rbIncPage(page);
+    if (page !== origHead) injectReaderPage(cpuBuffer, origHead, page);
+  }
+  let page = origHead;
+
+  if (meta.commitBuffer === cpuBuffer.readerPage.address) {
+    cpuBuffer.commitPage = cpuBuffer.readerPage;
+  } else {
+    state.ts = page.timeStamp;
+    for (let i = 0; i < nrSubbufs + 1; i++, page = rbIncPage(page)) {
+      if (page === origReader) continue;
+      validateAndCount(buffer, cpuBuffer, page, state, state.ts, 0n);
+      if (page === cpuBuffer.commitPage) break;
+    }
+    if (page !== cpuBuffer.commitPage) {
+      const message = `Ring buffer meta [${cpu}] commit page not found`;
+      buffer.say(message);
+      buffer.found({ code: "commit-page-not-found", cpu, offset: meta.offset + meta.layout.commitBuffer, message });
+      buffer.discarded.delete(cpu);
+      emptyCpu(buffer, cpuBuffer, page, "commit-page-not-found");
+      return;
+    }
+  }
+  cpuBuffer.entries = state.entries;
+  cpuBuffer.entriesBytes = Number(state.bytes);
+  buffer.entryBytes.set(cpu, state.bytes);
+  sayRecovered(buffer, cpu);
+  sayInjection(buffer, cpuBuffer, state);
+}
+
+/** __rb_validate_buffer(): null where the page is valid, else it is marked as missed events. */
+function validatePage(
+  buffer: TraceBuffer,
+  cpu: number,
+  page: BufferPage,
+  prevTs: bigint,
+  nextTs: bigint,
+): PageFault | null {
+  const { area } = buffer;
+  const tail = page.commit;
+  const limit = area.ulong(BigInt(area.pageSize - area.headerSize));
+  let fault: PageFault | null = null;
+  let events = 0;
+  if (tail <= limit) {
+    const walk = readPage(buffer, cpu, page, Number(tail));
+    events = walk.events;
+    if (events < 0) fault = walk.fault;
+    else if (prevTs !== 0n && prevTs > walk.timeStamp) fault = "time-before-previous-page";
+    else if (nextTs !== 0n && walk.timeStamp > nextTs) fault = "time-after-next-page";
+  } else {
+    fault = "commit-too-large";
+  }
+  if (fault === null) {
+    page.entries = events;
+    return null;
+  }
+  page.entries = 0;
+  page.commit = MISSED_AS_LONG;
+  page.timeStamp = prevTs !== 0n ? prevTs : nextTs;
+  return fault;
+}
+
+/** rb_validate_buffer() */
+function validateAndCount(
+  buffer: TraceBuffer,
+  cpuBuffer: CpuBuffer,
+  page: BufferPage,
+  state: State,
+  prevTs: bigint,
+  nextTs: bigint,
+): void {
+  const { cpu } = cpuBuffer;
+  const fault = validatePage(buffer, cpu, page, prevTs, nextTs);
+  if (fault !== null) {
+    if (state.discarded === 0) buffer.say(`Ring buffer meta [${cpu}] invalid buffer page detected`);
+    state.discarded++;
+    buffer.discarded.set(cpu, state.discarded);
+    pageFinding(buffer, cpuBuffer, page, fault);
+    return;
+  }
+  if (page.entries) cpuBuffer.pagesTouched++;
+  state.entries += page.entries;
+  state.bytes += BigInt(rbPageSize(page));
+  state.ts = page.timeStamp;
+}
+
+/** CONFIG_RING_BUFFER_PERSISTENT_INJECT: the self test that the writer may have left behind. */
+function sayInjection(buffer: TraceBuffer, cpuBuffer: CpuBuffer, state: State): void {
+  const { area } = buffer;
+  const { cpu, meta } = cpuBuffer;
+  if (meta.layout.nrInvalid < 0) return;
+  const invalidAt = meta.offset + meta.layout.nrInvalid;
+  const bytesAt = meta.offset + meta.layout.entryBytes;
+  const nrInvalid = area.u32(invalidAt);
+  const entryBytes = area.u32(bytesAt);
+  if (nrInvalid) {
+    const verdict = state.discarded === nrInvalid ? "PASSED" : "FAILED";
+    buffer.say(`Ring buffer testing [${cpu}] invalid pages: ${verdict} (${state.discarded}/${nrInvalid | 0})`);
+  }
+  if (entryBytes) {
+    const verdict = state.bytes === BigInt(entryBytes) ? "PASSED" : "FAILED";
+    buffer.say(`Ring buffer testing [${cpu}] entry_bytes: ${verdict} (${state.bytes}/${entryBytes})`);
+  }
+  area.setU32(invalidAt, 0);
+  area.setU32(bytesAt, 0);
+}
