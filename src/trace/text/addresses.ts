@@ -1,0 +1,77 @@
+/** A symbol, as kallsyms tells it. */
+export interface SymbolHit {
+  readonly name: string;
+  readonly offset: bigint;
+  readonly size: bigint;
+  readonly module?: string | undefined;
+}
+
+/** Finds the symbol that an address of the writing boot lies in. */
+export type SymbolLookup = (address: bigint) => SymbolHit | undefined;
+
+/** Two halves of an address, read without a bigint, to text. Remembers what it was asked: traces repeat themselves. */
+class AddressCache {
+  private readonly byHi = new Map<number, Map<number, string>>();
+  private hi = -1;
+  private last: Map<number, string> | undefined;
+
+  constructor(private readonly make: (address: bigint) => string) {}
+
+  text(hi: number, lo: number): string {
+    let byLo = this.last;
+    if (hi !== this.hi || byLo === undefined) {
+      byLo = this.byHi.get(hi);
+      if (byLo === undefined) {
+        byLo = new Map();
+        this.byHi.set(hi, byLo);
+      }
+      this.hi = hi;
+      this.last = byLo;
+    }
+    let text = byLo.get(lo);
+    if (text === undefined) {
+      text = this.make((BigInt(hi) << 32n) | BigInt(lo));
+      // Hostile data may hold any number of addresses.
+      if (byLo.size > 65536) byLo.clear();
+      if (this.byHi.size > 4096) {
+        this.byHi.clear();
+        this.last = undefined;
+        this.hi = -1;
+      }
+      byLo.set(lo, text);
+    }
+    return text;
+  }
+}
+
+/** What the kernel prints for an address. */
+export class AddressText {
+  private readonly plainCache: AddressCache;
+  private readonly namedCache: AddressCache;
+
+  constructor(private readonly lookup: SymbolLookup) {
+    this.plainCache = new AddressCache((address) => this.plain(address));
+    this.namedCache = new AddressCache((address) => this.named(address));
+  }
+
+  /** seq_print_ip_sym(): the name alone, `0` for no address, the number where there is no name. */
+  ip(hi: number, lo: number): string {
+    return this.plainCache.text(hi, lo);
+  }
+
+  /** %ps: the name, and the module it is of. */
+  ps(hi: number, lo: number): string {
+    return this.namedCache.text(hi, lo);
+  }
+
+  private plain(address: bigint): string {
+    if (address === 0n) return "0";
+    return this.lookup(address)?.name ?? `0x${address.toString(16).padStart(8, "0")}`;
+  }
+
+  private named(address: bigint): string {
+    const hit = this.lookup(address);
+    if (hit === undefined) return `0x${address.toString(16)}`;
+    return hit.module === undefined ? hit.name : `${hit.name} [${hit.module}]`;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Times in text. A time is a plain number relative to an origin, exact while within 2^53 units of it; times further
+ * away (only damage makes them) go through bigint.
+ */
+
+const MAX_EXACT = Number.MAX_SAFE_INTEGER - 1e9;
+
+/** "000" to "999". */
+const PAD3: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"));
+
+/** trace_clocks[] (kernel/trace/trace.c): the clocks that every architecture has, and whether they count nanoseconds. */
+export const TRACE_CLOCKS = [
+  { name: "local", inNs: true },
+  { name: "global", inNs: true },
+  { name: "counter", inNs: false },
+  { name: "uptime", inNs: false },
+  { name: "perf", inNs: true },
+  { name: "mono", inNs: true },
+  { name: "mono_raw", inNs: true },
+  { name: "boot", inNs: true },
+  { name: "tai", inNs: true },
+] as const;
+
+/** The architecture's own clocks follow (ARCH_TRACE_CLOCKS: x86-tsc, ppc-tb); they count ticks. */
+export function clockInNs(clockId: number): boolean {
+  return TRACE_CLOCKS[clockId]?.inNs ?? false;
+}
+
+/** Where times are counted from. */
+export interface Origin {
+  readonly hi: number;
+  readonly lo: number;
+  readonly value: bigint;
+}
+
+export function origin(value: bigint): Origin {
+  const wrapped = BigInt.asUintN(64, value);
+  return { hi: Number(wrapped >> 32n), lo: Number(wrapped & 0xffffffffn), value: wrapped };
+}
+
+/** Something that has a time: the fast number, and the exact value for when the number does not do. */
+export interface Timed {
+  /** Time since the origin. */
+  readonly t: number;
+  exactTime(): bigint;
+}
+
+/**
+ * trace_print_time() (kernel/trace/trace_output.c): ` %5lu.%06lu`, or ` %12llu` for a clock that counts no time.
+ * Microseconds are rounded (ns2usecs()).
+ */
+export class TimeColumn {
+  private readonly originSec: number;
+  private readonly originNs: number;
+  private lastSec = -1;
+  private lastSecText = "";
+
+  constructor(
+    private readonly start: Origin,
+    readonly inNs: boolean,
+    /** Nine digits in place of six. */
+    private readonly nanoseconds = false,
+  ) {
+    this.originSec = Number(start.value / 1_000_000_000n);
+    this.originNs = Number(start.value % 1_000_000_000n);
+  }
+
+  text(event: Timed): string {
+    const t = event.t;
+    if (!(t > -MAX_EXACT && t < MAX_EXACT)) return this.exactText(event.exactTime());
+    if (!this.inNs) {
+      const value = this.start.hi === 0 && this.start.lo + t >= 0 ? this.start.lo + t : undefined;
+      return ` ${(value ?? event.exactTime()).toString().padStart(12)}`;
+    }
+    const ns = this.nanoseconds ? this.originNs + t : this.originNs + t + 500;
+    let sec = Math.floor(ns / 1e9);
+    let rest = ns - sec * 1e9;
+    if (rest < 0) {
+      sec--;
+      rest += 1e9;
+    } else if (rest >= 1e9) {
+      sec++;
+      rest -= 1e9;
+    }
+    sec += this.originSec;
+    if (sec !== this.lastSec) {
+      if (sec < 0) return this.exactText(event.exactTime());
+      this.lastSec = sec;
+      this.lastSecText = ` ${String(sec).padStart(5)}.`;
+    }
+    const us = Math.floor(rest / 1000);
+    const ms = (us / 1000) | 0;
+    const text = this.lastSecText + PAD3[ms] + PAD3[us - ms * 1000];
+    return this.nanoseconds ? text + PAD3[rest - us * 1000] : text;
+  }
+
+  /** The same for any 64-bit value. */
+  exactText(value: bigint): string {
+    const time = BigInt.asUintN(64, value);
+    if (!this.inNs) return ` ${time.toString().padStart(12)}`;
+    const rounded = this.nanoseconds ? time : BigInt.asUintN(64, time + 500n);
+    const sec = (rounded / 1_000_000_000n).toString().padStart(5);
+    const ns = (rounded % 1_000_000_000n).toString().padStart(9, "0");
+    return ` ${sec}.${this.nanoseconds ? ns : ns.slice(0, 6)}`;
+  }
+}
