@@ -2,6 +2,7 @@ import type { Abi } from "../abi.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode, BootFinding } from "./finding.js";
+import { writtenWithInject } from "./inject.js";
 import { rbRangeMetaInit } from "./meta-init.js";
 import { placeOf, rbRangeMeta } from "./place.js";
 import { Area, type CpuBuffer } from "./ring.js";
@@ -98,7 +99,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
   const size = conditions.size ?? image.length;
   const bytes = new Uint8Array(size);
   bytes.set(image.subarray(0, Math.min(size, image.length)));
-  const inject = conditions.inject ?? writtenWithInject(bytes, abi);
+  const inject = conditions.inject ?? writtenWithInject(kernel.behaviour, bytes, abi, pageSize, nrCpus);
   // The place does not depend on the address as long as that is page aligned.
   const unplaced = new Area(bytes, abi, pageSize, 0n);
   const place = placeOf(kernel.behaviour, unplaced, nrCpus, inject);
@@ -200,13 +201,6 @@ function cpuResult(buffer: TraceBuffer, cpu: number, online: readonly number[]):
     rewound: buffer.rewound.get(cpu) ?? 0,
     discarded: buffer.discarded.get(cpu) ?? 0,
   };
-}
-
-/** The second int of the header tells: a CPU meta of 40 (28) bytes. */
-function writtenWithInject(bytes: Uint8Array, abi: Abi): boolean {
-  if (bytes.length < 8) return false;
-  const sizes = new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, abi.littleEndian);
-  return sizes === (abi.longSize === 8 ? 0x00180028 : 0x0010001c);
 }
 
 /** enable_instances() (trace.c): %pa is as wide as the machine's physical addresses, 64 bits wherever seen. */

@@ -48,7 +48,8 @@ describe("what the real kernel did with its own image at the next boot", () => {
       const wrong = difference(result.after, dump.bytes("after-boot.bin.gz"));
       judge("bytes", name, wrong === null, wrong ? `: ${wrong.count} bytes from 0x${wrong.at.toString(16)}` : "");
       judge("faults", name, result.fault === undefined, `: ${result.fault?.message}`);
-      const inNs = /^\[?(counter|uptime|x86-tsc|ppc-tb)/.test(dump.text("trace_clock").match(/\[(\S+)\]/)?.[1] ?? "") === false;
+      const inNs =
+        /^\[?(counter|uptime|x86-tsc|ppc-tb)/.test(dump.text("trace_clock").match(/\[(\S+)\]/)?.[1] ?? "") === false;
       for (const cpuBuffer of result.ring) {
         const { stats } = result.cpus[cpuBuffer.cpu]!;
         const ours = statsText(stats!, inNs);
@@ -59,7 +60,12 @@ describe("what the real kernel did with its own image at the next boot", () => {
         judge("stats", `${name} cpu${cpuBuffer.cpu}`, ours.join("\n") === theirs.join("\n"), `: ${ours} NOT ${theirs}`);
         const meta = bufferMetaText(cpuBuffer, result.kernel.behaviour.showsCommits).join("\n");
         const theirMeta = dump.text(`cpu${cpuBuffer.cpu}.buffer_meta`).trimEnd();
-        judge("buffer_meta", `${name} cpu${cpuBuffer.cpu}`, meta === theirMeta, `: ${meta.slice(0, 120)} NOT ${theirMeta.slice(0, 120)}`);
+        judge(
+          "buffer_meta",
+          `${name} cpu${cpuBuffer.cpu}`,
+          meta === theirMeta,
+          `: ${meta.slice(0, 120)} NOT ${theirMeta.slice(0, 120)}`,
+        );
       }
       expect(result.uncertain).toEqual([]);
     });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { Abi } from "../../src/abi.js";
 
 /** Where the real images lie; the oracle is its sibling. */
@@ -61,7 +61,9 @@ export class Dump {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const long = (at: number): bigint =>
       abi.longSize === 8 ? view.getBigUint64(at, abi.littleEndian) : BigInt(view.getUint32(at, abi.littleEndian));
-    const first = /^6\.1[234]\./.test(this.info.kernel) ? { meta: 0, at: 8 + 2 * abi.longSize, size: abi.longSize === 8 ? 56 : 36 } : undefined;
+    const first = /^6\.1[234]\./.test(this.info.kernel)
+      ? { meta: 0, at: 8 + 2 * abi.longSize, size: abi.longSize === 8 ? 56 : 36 }
+      : undefined;
     const global = abi.longSize === 8 ? { meta: 8240, at: 0, size: 32 } : { meta: 8220, at: 0, size: 20 };
     const { meta, at, size } = first ?? global;
     const nrSubbufs = view.getUint32(meta + size - 4, abi.littleEndian);
