@@ -371,18 +371,42 @@ export function allRows(): KernelRow[] {
   );
 }
 
-/** One release of each distinct behaviour that can read a layout of this generation, oldest first. */
-export function distinctKernels(generation: 1 | 2): Kernel[] {
-  const releases = SERIES.flatMap((entry) => entry.rows.map((row) => row.since)).concat(NEWEST_KNOWN);
-  const found: Kernel[] = [];
-  const seen = new Set<string>();
-  for (const release of releases) {
-    const kernel = kernelBehaviour(release);
-    if (kernel.behaviour.generation !== generation) continue;
+/** Releases that behave alike. */
+export interface KernelRange {
+  /** For people: `6.16 to 6.18.15, 6.19 to 6.19.5`. */
+  readonly label: string;
+  /** The first of them. */
+  readonly kernel: Kernel;
+}
+
+/** Every distinct behaviour of a generation, oldest first. */
+export function kernelRanges(generation: 1 | 2): KernelRange[] {
+  const segments = SERIES.flatMap(({ series, rows }) =>
+    rows.map(({ since }, i) => {
+      const next = rows[i + 1];
+      const [major, minor, patch] = parse(since)!;
+      const from = patch === 0 ? `${major}.${minor}` : since;
+      const to = next ? `${major}.${minor}.${parse(next.since)![2] - 1}` : `${series}.x`;
+      return { from, to, kernel: kernelBehaviour(since), last: next === undefined };
+    }),
+  ).filter(({ kernel }) => kernel.behaviour.generation === generation);
+  const ranges: { key: string; kernel: Kernel; parts: { from: string; to: string; until: number }[] }[] = [];
+  segments.forEach(({ from, to, kernel }, i) => {
     const key = JSON.stringify(kernel.behaviour);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    found.push(kernel);
-  }
-  return found;
+    const range = ranges.find((candidate) => candidate.key === key);
+    const last = range?.parts.at(-1);
+    if (last && last.until === i - 1) Object.assign(last, { to, until: i });
+    else if (range) range.parts.push({ from, to, until: i });
+    else ranges.push({ key, kernel, parts: [{ from, to, until: i }] });
+  });
+  const newest = segments.length - 1;
+  return ranges.map(({ kernel, parts }) => ({
+    kernel,
+    label: parts
+      .map(({ from, to, until }) => {
+        if (until === newest && generation === 2) return `${from} and later`;
+        return `${from}.x` === to ? from : `${from} to ${to}`;
+      })
+      .join(", "),
+  }));
 }
