@@ -290,7 +290,7 @@ export class Codegen {
       if (folded !== undefined) return constant(folded, COMPARISONS.has(what) ? INT : t, this.longSize);
     }
     const narrow = widthOf(t, this.longSize) < 8;
-    const _fit = (code: string): Val => ({
+    const narrowed = (code: string): Val => ({
       r: "n",
       code: signed ? `((${code})|0)` : `((${code})>>>0)`,
       t,
@@ -300,12 +300,12 @@ export class Codegen {
       switch (what) {
         case "+":
         case "-":
-          return it(`${a.code}${what}${b.code}`);
+          return narrowed(`${a.code}${what}${b.code}`);
         case "*":
-          return it(`Math.imul(${a.code},${b.code})`);
+          return narrowed(`Math.imul(${a.code},${b.code})`);
         case "/":
           if (kb !== undefined && kb !== 0n)
-            return signed ? it(`${a.code}/${b.code}`) : it(`Math.floor(${a.code}/${b.code})`);
+            return signed ? narrowed(`${a.code}/${b.code}`) : narrowed(`Math.floor(${a.code}/${b.code})`);
           return { r: "n", code: `H.${signed ? "divS" : "divU"}(${a.code},${b.code})`, t };
         case "%":
           if (kb !== undefined && kb !== 0n) return { r: "n", code: `(${a.code}%${b.code})`, t };
@@ -313,7 +313,7 @@ export class Codegen {
         case "&":
         case "|":
         case "^":
-          return it(`${a.code}${what}${b.code}`);
+          return narrowed(`${a.code}${what}${b.code}`);
         case "==":
         case "!=":
           return bool(`${a.code}${what}=${b.code}`);

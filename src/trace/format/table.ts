@@ -1,0 +1,89 @@
+import type { Abi } from "../../abi.js";
+import { type CompiledEvent, compileFormat } from "./compile.js";
+import { FormatError } from "./errors.js";
+import { type EventFormat, parseFormat } from "./parse-format.js";
+
+/** A format file that could not be used, or whose print format could not be compiled. */
+export interface FormatProblem {
+  /** "system/name". */
+  readonly event: string;
+  readonly message: string;
+}
+
+/** Every event of a kernel build, by id. Formats are parsed at once, compiled when first used. */
+export class FormatTable {
+  /** Format files that are none, ids given twice. */
+  readonly problems: FormatProblem[] = [];
+  private readonly byId = new Map<number, EventFormat>();
+  private readonly byName = new Map<string, EventFormat[]>();
+  private readonly compiled = new Map<number, CompiledEvent>();
+
+  constructor(
+    readonly abi: Abi,
+    readonly release?: string,
+  ) {}
+
+  /** Adds one format file. What cannot be parsed is noted in `problems`. */
+  add(text: string, system: string, path = system): void {
+    try {
+      const format = parseFormat(text, this.abi, system);
+      const there = this.byId.get(format.id);
+      if (there !== undefined && there.name !== format.name) {
+        this.problems.push({
+          event: `${system}/${format.name}`,
+          message: `id ${format.id} is ${there.system}/${there.name} already`,
+        });
+        return;
+      }
+      this.byId.set(format.id, format);
+      const named = this.byName.get(format.name);
+      if (named === undefined) this.byName.set(format.name, [format]);
+      else named.push(format);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.problems.push({ event: path, message: error.message });
+    }
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  /** The format of an id (common_type). */
+  get(id: number): EventFormat | undefined {
+    return this.byId.get(id);
+  }
+
+  /** Formats of a name; several systems may have the same. */
+  named(name: string): readonly EventFormat[] {
+    return this.byName.get(name) ?? [];
+  }
+
+  formats(): Iterable<EventFormat> {
+    return this.byId.values();
+  }
+
+  /** The compiled event of an id. */
+  event(id: number): CompiledEvent | undefined {
+    const there = this.compiled.get(id);
+    if (there !== undefined) return there;
+    const format = this.byId.get(id);
+    if (format === undefined) return undefined;
+    const event = compileFormat(format, {
+      abi: this.abi,
+      ...(this.release === undefined ? {} : { release: this.release }),
+    });
+    this.compiled.set(id, event);
+    return event;
+  }
+
+  /** Compiles everything; the events whose print format cannot be compiled. */
+  uncompilable(): FormatProblem[] {
+    const out: FormatProblem[] = [];
+    for (const format of this.byId.values()) {
+      const failure = this.event(format.id)!.failure;
+      if (failure !== undefined) out.push({ event: `${format.system}/${format.name}`, message: failure });
+    }
+    return out;
+  }
+}

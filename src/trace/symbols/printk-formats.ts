@@ -1,0 +1,52 @@
+/** Strings of the kernel by address: trace_printk() formats and tracepoint strings. */
+export class PrintkFormats {
+  private readonly byAddress = new Map<number, Map<number, string>>();
+  /** Strings in the file. */
+  readonly count: number;
+
+  /**
+   * Parses printk_formats: lines `0xADDRESS : "text"`, with the escapes that seq_escape() made
+   * (kernel/trace/trace_printk.c t_show()).
+   * @param text the file, one character a byte
+   */
+  constructor(text: string) {
+    let count = 0;
+    for (const m of text.matchAll(/^0x([0-9a-fA-F]{1,16}) : "((?:\\.|[^"\\])*)"/gms)) {
+      const digits = m[1]!.padStart(16, "0");
+      const hi = Number.parseInt(digits.slice(0, 8), 16);
+      const lo = Number.parseInt(digits.slice(8), 16);
+      let byLow = this.byAddress.get(hi);
+      if (byLow === undefined) {
+        byLow = new Map();
+        this.byAddress.set(hi, byLow);
+      }
+      if (!byLow.has(lo)) byLow.set(lo, unescaped(m[2]!));
+      count++;
+    }
+    this.count = count;
+  }
+
+  /** The string at an address of the boot that the file was taken from. */
+  get(hi: number, lo: number): string | undefined {
+    return this.byAddress.get(hi)?.get(lo);
+  }
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  v: "\v",
+  e: "\x1b",
+};
+
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])/g, (_, e: string) => {
+    if (e[0] === "x" && e.length > 1) return String.fromCharCode(Number.parseInt(e.slice(1), 16));
+    if (/^[0-7]/.test(e)) return String.fromCharCode(Number.parseInt(e, 8) & 0xff);
+    return NAMED[e] ?? e;
+  });
+}
