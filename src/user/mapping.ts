@@ -1,0 +1,133 @@
+import { KernelFault } from "../kernel/fault.js";
+import { RingReader } from "../kernel/reader.js";
+import { readerBehaviour } from "../kernel/reader-behaviour.js";
+import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
+import type { Kernel } from "../kernel/versions.js";
+import { type Flush, flushMeta } from "./coherence.js";
+import { type MapBehaviour, mapBehaviour } from "./map-behaviour.js";
+import { type PageIds, pageIds } from "./page-id.js";
+import { encodeMetaPage, type MetaValues, metaStructLength } from "./trace-buffer-meta.js";
+
+/**
+ * The mapping of per_cpu/cpuN/trace_pipe_raw of one CPU: ring_buffer_map() (ring_buffer.c, 6.16 to 7.3). It stays true
+ * to the buffer as GET_READER changes it, as a real mapping does.
+ */
+export class Mapping {
+  readonly reader: RingReader;
+  readonly behaviour: MapBehaviour;
+  /** subbuf_ids[]: which sub-buffer each id of the mapping shows. */
+  readonly subbufIds: readonly BufferPage[];
+  /** Both ids of each sub-buffer as they were at map time, in the order in which rb_setup_ids_meta_page() goes. */
+  readonly idsAtMap: readonly PageIds[];
+  /** What the kernel flushed as it mapped. */
+  readonly mapFlushes: readonly Flush[];
+  private current: MetaValues;
+
+  /** Maps the whole buffer. Throws KernelFault where the kernel itself would fail. */
+  constructor(
+    readonly cpu: CpuBuffer,
+    readonly kernel: Kernel,
+  ) {
+    this.reader = new RingReader(cpu, readerBehaviour(kernel));
+    this.behaviour = mapBehaviour(kernel);
+    this.idsAtMap = pageIds(cpu, (page) => this.reader.subbufIndex(page));
+    this.subbufIds = this.setupIds();
+    this.current = this.metaValues();
+    this.mapFlushes = [flushMeta(this.behaviour, cpu.area.pageSize)];
+  }
+
+  get subbufSize(): number {
+    return this.cpu.area.pageSize;
+  }
+
+  get nrSubbufs(): number {
+    return this.cpu.nrPages + 1;
+  }
+
+  /** meta_page_size: the meta page is padded with zero pages to a sub-buffer; a persistent one is always a page. */
+  get metaPageSize(): number {
+    return this.subbufSize;
+  }
+
+  /** Bytes of a mapping from offset 0 to its end. */
+  get size(): number {
+    return this.metaPageSize + this.nrSubbufs * this.subbufSize;
+  }
+
+  /** The user meta page's fields, as last updated. */
+  get meta(): MetaValues {
+    return this.current;
+  }
+
+  /** rb_update_meta_page() */
+  updateMetaPage(): Flush {
+    this.current = this.metaValues();
+    return flushMeta(this.behaviour, this.cpu.area.pageSize);
+  }
+
+  /** rb_page_id() of the sub-buffer under the persistent rule. */
+  pageId(page: BufferPage): number {
+    return this.reader.subbufIndex(page);
+  }
+
+  /** The meta page's bytes. */
+  metaPage(): Uint8Array {
+    return encodeMetaPage(this.current, this.metaPageSize, this.cpu.area.abi);
+  }
+
+  /** A sub-buffer of the mapping, by its id; a window of the area that GET_READER changes. */
+  subbuf(id: number): Uint8Array {
+    const { offset } = this.subbufIds[id]!;
+    return this.cpu.area.bytes.subarray(offset, offset + this.subbufSize);
+  }
+
+  /** The bytes that a program sees: `length` of them from page `pgoff` on. */
+  bytes(pgoff = 0, length = this.size - pgoff * this.subbufSize): Uint8Array {
+    const all = new Uint8Array(Math.ceil(length / this.subbufSize) * this.subbufSize);
+    for (let at = 0, page = pgoff; at < all.length; at += this.subbufSize, page++)
+      all.set(page === 0 ? this.metaPage() : this.subbuf(page - 1), at);
+    return all;
+  }
+
+  /** rb_setup_ids_meta_page(), and what __rb_map_vma() makes of an id that no sub-buffer got. */
+  private setupIds(): readonly BufferPage[] {
+    const { nrSubbufs } = this;
+    const ids = new Array<BufferPage | undefined>(nrSubbufs).fill(undefined);
+    for (const [position, { page, persistent }] of this.idsAtMap.entries()) {
+      if (persistent >= nrSubbufs || persistent < 0) {
+        this.reader.warnings.push(`rb_page_id() gives ${persistent} of ${nrSubbufs} sub-buffers`);
+        // The reader page's id is used before it is looked at.
+        if (position > 0) break;
+        continue;
+      }
+      ids[persistent] = page;
+    }
+    const missing = ids.indexOf(undefined);
+    if (missing >= 0 || ids.length === 0) {
+      const kind = this.behaviour.idsAreHandles ? "null-dereference" : "bad-access";
+      const message = `no sub-buffer has the id ${missing}: __rb_map_vma() follows an empty entry of subbuf_ids[]`;
+      throw new KernelFault(kind, "__rb_map_vma", this.cpu.cpu, 0n, message);
+    }
+    return ids as BufferPage[];
+  }
+
+  private metaValues(): MetaValues {
+    const { cpu, behaviour } = this;
+    const long = (value: number): bigint => BigInt.asUintN(cpu.area.abi.longSize * 8, BigInt(value));
+    return {
+      meta_page_size: BigInt(this.metaPageSize),
+      meta_struct_len: BigInt(metaStructLength(cpu.area.abi)),
+      subbuf_size: BigInt(this.subbufSize),
+      nr_subbufs: BigInt(this.nrSubbufs),
+      "reader.lost_events": long(cpu.lostEvents),
+      "reader.id": BigInt.asUintN(32, BigInt(this.pageId(cpu.readerPage))),
+      "reader.read": BigInt(cpu.readerPage.read),
+      flags: 0n,
+      entries: long(cpu.entries),
+      overrun: long(cpu.overrun),
+      read: long(cpu.read),
+      pages_lost: behaviour.fillsPages ? long(cpu.pagesLost) : 0n,
+      pages_touched: behaviour.fillsPages ? long(cpu.pagesTouched) : 0n,
+    };
+  }
+}

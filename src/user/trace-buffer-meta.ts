@@ -1,0 +1,54 @@
+import type { Abi } from "../abi.js";
+import { layoutOf, type StructTable } from "../image/structs.js";
+
+/** The user meta page's struct. Two words changed their names in 7.1; their places did not change. */
+export const TRACE_BUFFER_META = {
+  name: "trace_buffer_meta",
+  source: "include/uapi/linux/trace_mmap.h, 6.10 to 7.3",
+  fields: {
+    meta_page_size: { type: "u32", about: "bytes before the first sub-buffer" },
+    meta_struct_len: { type: "u32", about: "sizeof(struct trace_buffer_meta)" },
+    subbuf_size: { type: "u32", about: "bytes of each sub-buffer, its header included" },
+    nr_subbufs: { type: "u32", about: "sub-buffers in the mapping, the reader page included" },
+    "reader.lost_events": { type: "u64", about: "events lost at the time of the reader swap" },
+    "reader.id": { type: "u32", about: "which sub-buffer of the mapping is the reader page: its physical index" },
+    "reader.read": { type: "u32", about: "bytes of the reader page that are consumed" },
+    flags: { type: "u64", about: "0 in every kernel so far" },
+    entries: { type: "u64", about: "events ever written, as far as this boot counts them" },
+    overrun: { type: "u64", about: "events overwritten before they were read" },
+    read: { type: "u64", about: "events consumed" },
+    pages_lost: { type: "u64", about: "sub-buffers overwritten (7.1 and later; Reserved1 and 0 before)" },
+    pages_touched: { type: "u64", about: "sub-buffers written (7.1 and later; Reserved2 and 0 before)" },
+  },
+} as const satisfies StructTable;
+
+export type MetaField = keyof typeof TRACE_BUFFER_META.fields;
+
+/** The fields' values; all as bigint, for any of them can be a u64 of a damaged state. */
+export type MetaValues = Readonly<Record<MetaField, bigint>>;
+
+export const META_FIELDS = Object.keys(TRACE_BUFFER_META.fields) as readonly MetaField[];
+
+/** The first version that fills a field; undefined for those that were always there. */
+export const META_FIELD_SINCE: Readonly<Partial<Record<MetaField, string>>> = {
+  pages_lost: "7.1",
+  pages_touched: "7.1",
+};
+
+/** The struct as it lies in the meta page: alloc_page(GFP_USER | __GFP_ZERO) leaves the rest zero. */
+export function encodeMetaPage(values: MetaValues, size: number, abi: Abi): Uint8Array {
+  const { offsets } = layoutOf(TRACE_BUFFER_META, abi);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  for (const field of META_FIELDS) {
+    if (TRACE_BUFFER_META.fields[field].type === "u32")
+      view.setUint32(offsets[field], Number(BigInt.asUintN(32, values[field])), abi.littleEndian);
+    else view.setBigUint64(offsets[field], BigInt.asUintN(64, values[field]), abi.littleEndian);
+  }
+  return bytes;
+}
+
+/** Bytes of the struct: meta_struct_len. */
+export function metaStructLength(abi: Abi): number {
+  return layoutOf(TRACE_BUFFER_META, abi).size;
+}
