@@ -1,4 +1,5 @@
-import { subbufHeaderSize } from "../../abi.js";
+import { type Abi, subbufHeaderSize } from "../../abi.js";
+import { Bytes } from "../../bytes.js";
 import type { CpuArea } from "../../image/cpu-area.js";
 import { type Image, subbufOffset } from "../../image/image.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../../image/structs.js";
@@ -19,25 +20,18 @@ export function imagePages(image: Image, cpu: CpuArea, ids: readonly number[] = 
       const index = cpu.indexById[id]!;
       const offset = subbufOffset(cpu, index);
       const bytes = image.source.read(offset, cpu.subbufSize);
-      return subbufPage(bytes, offset, cpu.subbufSize, index, id, abi.littleEndian, abi.longSize);
+      return subbufPage(new Bytes(bytes, abi, offset), cpu.subbufSize, index, id);
     },
   };
 }
 
 /** Reads a sub-buffer's header. A commit that cannot be stands for all of the page: what is readable in it is read. */
-export function subbufPage(
-  bytes: Uint8Array,
-  imageOffset: number,
-  subbufSize: number,
-  index: number,
-  id: number,
-  littleEndian: boolean,
-  longSize: 4 | 8,
-): EventPage {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = subbufHeaderSize({ littleEndian, longSize });
+export function subbufPage(bytes: Bytes, subbufSize: number, index: number, id: number): EventPage {
+  const { view, abi } = bytes;
+  const { littleEndian, longSize } = abi;
+  const start = subbufHeaderSize(abi);
   const room = Math.max(0, Math.min(subbufSize, bytes.length) - start);
-  if (bytes.length < start) return { ...NOTHING, view, index, id, imageOffset };
+  if (bytes.length < start) return { ...NOTHING, bytes, index, id };
   const timeHi = view.getUint32(littleEndian ? 4 : 0, littleEndian);
   const timeLo = view.getUint32(littleEndian ? 0 : 4, littleEndian);
   const commit = view.getUint32(longSize === 8 && !littleEndian ? 12 : 8, littleEndian);
@@ -45,21 +39,20 @@ export function subbufPage(
   const missed = (commit & RB_MISSED_EVENTS) !== 0;
   const stored = missed && (commit & RB_MISSED_STORED) !== 0 && stated + longSize <= room;
   return {
-    view,
+    bytes,
     start,
     size: Math.min(stated, room),
     capacity: subbufSize - start,
     timeHi,
     timeLo,
     missed,
-    missedCount: stored ? storedCount(view, start + stated, littleEndian, longSize) : undefined,
+    missedCount: stored ? storedCount(view, start + stated, abi) : undefined,
     index,
     id,
-    imageOffset,
   };
 }
 
-function storedCount(view: DataView, at: number, littleEndian: boolean, longSize: 4 | 8): number {
+function storedCount(view: DataView, at: number, { littleEndian, longSize }: Abi): number {
   return longSize === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian));
 }
 

@@ -1,3 +1,4 @@
+import { Bytes } from "../../bytes.js";
 import { RB_MISSED_EVENTS } from "../../image/structs.js";
 import { type BufferPage, type CpuBuffer, rbPageCommit, rbPageSize } from "../../kernel/ring.js";
 import type { EventPage, EventPages } from "./page.js";
@@ -18,6 +19,7 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
     }
   }
   const { view, abi } = area;
+  const bytes = new Bytes(area.bytes, abi);
   return {
     cpu: buffer.cpu,
     count: pages.length,
@@ -26,7 +28,7 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
       const { offset } = page;
       const capacity = buffer.subbufSize - area.headerSize;
       return {
-        view,
+        bytes,
         start: page.dataOffset,
         size: Math.min(rbPageSize(page), capacity),
         capacity,
@@ -35,7 +37,6 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
         missed: (rbPageCommit(page) & RB_MISSED_EVENTS) !== 0,
         index: page.index,
         id: page.id,
-        imageOffset: 0,
       };
     },
   };

@@ -1,7 +1,10 @@
+import type { Bytes } from "../../bytes.js";
+
 /** One sub-buffer, as the readers of events see it. */
 export interface EventPage {
-  readonly view: DataView;
-  /** Where its data begins in the view. */
+  /** A window that the sub-buffer lies in. */
+  readonly bytes: Bytes;
+  /** Where its data begins in the window. */
   readonly start: number;
   /** Bytes of committed data, flags removed. */
   readonly size: number;
@@ -17,8 +20,6 @@ export interface EventPage {
   readonly index: number;
   /** bpage->id: the position in buffers[]. */
   readonly id: number;
-  /** Add to an offset in the view to have the offset in the image. */
-  readonly imageOffset: number;
 }
 
 /** One CPU's pages in reading order: the reader page, then from the head page to the commit page. */

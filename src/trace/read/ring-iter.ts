@@ -1,3 +1,4 @@
+import { Bytes } from "../../bytes.js";
 import type { Origin, Timed } from "../text/clock.js";
 import type { EventPage, EventPages } from "./page.js";
 
@@ -63,8 +64,13 @@ export class RingIter implements Timed {
     private readonly policy: ReadPolicy,
   ) {
     this.page = EMPTY_PAGE;
-    this.view = EMPTY_PAGE.view;
+    this.view = EMPTY_PAGE.bytes.view;
     if (pages.count > 0) this.enter(0);
+  }
+
+  /** Where the record begins in the image. */
+  get offset(): number {
+    return this.page.bytes.offset + this.record;
   }
 
   get cpu(): number {
@@ -93,7 +99,7 @@ export class RingIter implements Timed {
     this.position = position;
     const page = this.pages.page(position);
     this.page = page;
-    this.view = page.view;
+    this.view = page.bytes.view;
     this.limit = page.start + page.size;
     this.head = 0;
     this.stamp = this.since(page.timeHi, page.timeLo);
@@ -238,7 +244,7 @@ export class RingIter implements Timed {
 }
 
 const EMPTY_PAGE: EventPage = {
-  view: new DataView(new ArrayBuffer(0)),
+  bytes: new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 }),
   start: 0,
   size: 0,
   capacity: 0,
@@ -247,5 +253,4 @@ const EMPTY_PAGE: EventPage = {
   missed: false,
   index: 0,
   id: 0,
-  imageOffset: 0,
 };

@@ -1,0 +1,366 @@
+import type { CpuArea } from "../image/cpu-area.js";
+import type { Image } from "../image/image.js";
+import { clockCountsNanoseconds } from "../image/scratch.js";
+import { type BootResult, boot } from "../kernel/boot.js";
+import { kernelBehaviour } from "../kernel/versions.js";
+import type { GraphOptions } from "./builtin/graph.js";
+import type { TraceContext } from "./context/context.js";
+import { makeEnv } from "./context/env.js";
+import { compileFormat } from "./format/compile.js";
+import type { PrintEnv } from "./format/env.js";
+import type { EventFormat } from "./format/parse-format.js";
+import { imagePages } from "./read/image-pages.js";
+import { isEmpty, kernelPages } from "./read/kernel-pages.js";
+import { Merge } from "./read/merge.js";
+import type { EventPages } from "./read/page.js";
+import { type ReadPolicy, RingIter } from "./read/ring-iter.js";
+import type { Kallsyms } from "./symbols/kallsyms.js";
+import type { PrintkFormats } from "./symbols/printk-formats.js";
+import { AddressText, type SymbolLookup } from "./text/addresses.js";
+import { type Origin, origin, TimeColumn } from "./text/clock.js";
+import { type Comms, FixedComms, LearntComms } from "./text/comms.js";
+import { EventText, type FormatPrinter } from "./text/event-text.js";
+import { LatencyColumn } from "./text/latency.js";
+import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
+
+/** What is known of the kernel that wrote the image. */
+export interface WriterFacts {
+  readonly release?: string | undefined;
+  readonly formats: ReadonlyMap<number, EventFormat>;
+  readonly kallsyms?: Kallsyms | undefined;
+  readonly printkFormats?: PrintkFormats | undefined;
+  readonly cmdlines?: ReadonlyMap<number, string> | undefined;
+  readonly hz?: number | undefined;
+}
+
+/** What was collected of a kernel, as a view wants it. */
+export function writerFacts(context: TraceContext): WriterFacts {
+  const formats = new Map<number, EventFormat>();
+  for (const format of context.formats.formats()) formats.set(format.id, format);
+  const { release, symbols, printkFormats, cmdlines, hz } = context;
+  return { release, formats, kallsyms: symbols, printkFormats, cmdlines, hz };
+}
+
+/** The kernel that reads the image after the reboot, to look as it does. */
+export interface ReaderFacts {
+  readonly release: string;
+  /** Address of _text in that boot, where it is not the writer's. */
+  readonly text?: bigint | undefined;
+  readonly onlineCpus?: number | undefined;
+}
+
+export interface ViewOptions {
+  /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
+  readonly asKernel?: ReaderFacts | undefined;
+  readonly cpus?: ReadonlySet<number> | undefined;
+  readonly graph?: GraphOptions | undefined;
+  /** Nine digits of seconds in place of six. */
+  readonly nanoseconds?: boolean | undefined;
+  /** Events field by field (the `fields` trace option). */
+  readonly fields?: boolean | undefined;
+  /** Where names of tasks come from; both without this. */
+  readonly comms?: "saved" | "events" | "both" | "none" | undefined;
+  readonly damage?: ReadPolicy["damage"];
+}
+
+/** An image, made ready to be read as events. */
+export interface TraceView {
+  readonly rules: TextRules;
+  readonly inNs: boolean;
+  readonly origin: Origin;
+  readonly latency: LatencyColumn;
+  readonly time: TimeColumn;
+  readonly addresses: AddressText;
+  readonly comms: Comms;
+  readonly text: EventText;
+  /** A walk over the events from the start. */
+  merge(): Merge;
+  /** Readers of the CPUs, each at its start. */
+  iters(): RingIter[];
+  /** Events that a header tells of: what the kernel counts, or what a walk finds. */
+  readonly entries: number | undefined;
+  readonly onlineCpus: number;
+  /** What the boot did, when one was simulated. */
+  readonly booted: BootResult | undefined;
+  /** Things to tell on stderr. */
+  readonly notes: readonly string[];
+  /** name+offset of an address of the kernel or a module. */
+  symbol(address: bigint): string | undefined;
+  functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
+}
+
+/** Where kernels lie without KASLR: x86-64, arm64, riscv64, powerpc64. */
+const USUAL_TEXT: ReadonlySet<bigint> = new Set([
+  0xffffffff81000000n,
+  0xffff800080000000n,
+  0xffffffff80000000n,
+  0xffffffff80002000n,
+  0xc000000000000000n,
+]);
+
+export function openView(image: Image, writer: WriterFacts, options: ViewOptions = {}): TraceView {
+  const { abi } = image.layout;
+  const { asKernel } = options;
+  const notes: string[] = [];
+  const rules = rulesFor(image, writer, asKernel);
+  const clockId = image.scratch?.header.values.clock_id ?? 0;
+  const inNs = clockCountsNanoseconds(clockId);
+  const booted = asKernel && bootFor(image, asKernel, notes);
+  const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options.cpus);
+  const start = booted ? origin(0n) : origin(firstTime(sources));
+  const latency = new LatencyColumn(rules.lazyResched);
+  const time = new TimeColumn(start, inNs, options.nanoseconds === true);
+  const moved = asKernel ? movedText(image, asKernel, notes) : undefined;
+  const symbols = symbolsFor(image, writer, moved);
+  const addresses = new AddressText(symbols.lookup);
+  const iters = (): RingIter[] =>
+    sources.map(
+      (pages) =>
+        new RingIter(pages, {
+          littleEndian: abi.littleEndian,
+          origin: start,
+          // rb_iter_peek(): three steps, or as many as there are pages.
+          maxSteps: asKernel ? (rules.peekByPages ? image.layout.geometry.nrSubbufs - 1 : 3) : Number.POSITIVE_INFINITY,
+          pageLost: asKernel ? rules.pageLost : true,
+          damage: options.damage,
+        }),
+    );
+  const comms = commsFor(image, writer, options, () => new Merge(iters()));
+  const env = printEnv(image, writer, asKernel !== undefined, symbols);
+  const byFields = options.fields === true || moved !== undefined;
+  const text = new EventText({
+    abi,
+    rules,
+    addresses,
+    time,
+    latency,
+    comm: (pid) => comms.comm(pid),
+    string: (address) => env.string(Number(address >> 32n), Number(address & 0xffffffffn)),
+    ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
+    formats: writer.formats,
+    printer: (format) => {
+      const release = asKernel?.release ?? writer.release;
+      return formatPrinter(format, image, release, env, byFields && !keepsFormat(format, rules, options), notes);
+    },
+    asKernel: asKernel !== undefined,
+    graph: options.graph,
+    nrCpus: image.layout.nrCpus,
+    irqText: irqText(writer.kallsyms),
+  });
+  return {
+    rules,
+    inNs,
+    origin: start,
+    latency,
+    time,
+    addresses,
+    comms,
+    text,
+    iters,
+    merge: () => new Merge(iters()),
+    entries: booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0),
+    onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
+    booted,
+    notes,
+    symbol: (address) => symbolText(symbols.lookup, address),
+    functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
+  };
+}
+
+/** The version that shapes the text: the reading kernel's, else the writer's, else what the layout tells. */
+function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | undefined): TextRules {
+  const version = versionNumber(asKernel?.release ?? writer.release ?? "");
+  if (version !== undefined) return textRules(version);
+  if (image.layout.generation === "per-cpu") return textRules(6012);
+  // The format files tell whether TRACE_GRAPH_RETADDR_ENT is there: it is in all of generation 2.
+  return NEWEST_RULES;
+}
+
+function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult {
+  const { abi, geometry, nrCpus, totalSize } = image.layout;
+  const kernel = kernelBehaviour(reader.release);
+  const result = boot(image.source.read(0, totalSize), {
+    kernel,
+    abi,
+    pageSize: geometry.subbufSize,
+    nrCpus,
+    size: totalSize,
+  });
+  if (kernel.beyondKnown)
+    notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.source} stands in`);
+  if (result.fault) notes.push(`this kernel crashes on the image: ${result.fault.message}`);
+  for (const fact of result.uncertain) notes.push(fact);
+  return result;
+}
+
+function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined): EventPages[] {
+  return booted.ring.filter((buffer) => !isEmpty(buffer) && (cpus?.has(buffer.cpu) ?? true)).map(kernelPages);
+}
+
+function imageSources(image: Image, cpus: ReadonlySet<number> | undefined): EventPages[] {
+  return image.cpus.filter(({ cpu }) => cpus?.has(cpu) ?? true).map((cpu: CpuArea) => imagePages(image, cpu));
+}
+
+/** A time near the events', so that differences from it are exact numbers. */
+function firstTime(sources: readonly EventPages[]): bigint {
+  for (const pages of sources) {
+    if (pages.count === 0) continue;
+    const { timeHi, timeLo } = pages.page(0);
+    // Times below 2^53 are exact from 0 on, and print without a detour.
+    if (timeHi >= 0x200000) return (BigInt(timeHi) << 32n) | BigInt(timeLo);
+  }
+  return 0n;
+}
+
+/** Where the kernel lies in the reading boot, when not where the writer had it. */
+function movedText(image: Image, reader: ReaderFacts, notes: string[]): bigint | undefined {
+  const wrote = image.scratch?.textAddress;
+  if (wrote === undefined || wrote === 0n) return undefined;
+  if (reader.text !== undefined) return reader.text === wrote ? undefined : reader.text;
+  if (!looksRandom(wrote)) return undefined;
+  notes.push(
+    `the writing boot had KASLR (_text at 0x${wrote.toString(16)}): the next boot prints fields; --next-text says where its _text lies`,
+  );
+  return wrote;
+}
+
+/** x86-64 kernels lie at 0xffffffff81000000 unless KASLR moved them. */
+function looksRandom(text: bigint): boolean {
+  return text >> 31n === 0x1ffffffffn && !USUAL_TEXT.has(text);
+}
+
+interface Symbols {
+  /** Finds the symbol of an address of the writing boot. */
+  readonly lookup: SymbolLookup;
+  readonly render: PrintEnv["symbol"];
+  /** trace_adjust_address() */
+  readonly adjust?: PrintEnv["adjust"];
+  /** _stext in the boot that prints. */
+  readonly stext: bigint | undefined;
+}
+
+function symbolsFor(image: Image, writer: WriterFacts, moved: bigint | undefined): Symbols {
+  const { kallsyms } = writer;
+  if (kallsyms === undefined)
+    return {
+      stext: undefined,
+      lookup: () => undefined,
+      render: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
+    };
+  const { scratch } = image;
+  const wrote = scratch?.textAddress || undefined;
+  // arm's kallsyms begins at _stext, megabytes behind _text: there is nothing to reckon with, and no KASLR either.
+  const listsText = kallsyms.find(["_text"]).has("_text");
+  kallsyms.relocate({ text: listsText ? wrote : undefined, modules: scratch?.modules ?? [] });
+  const lookup: SymbolLookup = (address) => kallsyms.lookup(address);
+  const listed = kallsyms.find(["_stext"]).get("_stext");
+  const stext = listed === undefined ? undefined : listed + kallsyms.textDelta;
+  if (moved === undefined || wrote === undefined)
+    return { stext, lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
+  const delta = moved - wrote;
+  const inKernel = (address: bigint): boolean => {
+    const hit = kallsyms.lookup(address);
+    return hit !== undefined && hit.module === undefined;
+  };
+  return {
+    stext: stext === undefined ? undefined : stext + delta,
+    lookup,
+    // An address of the reading boot. What was not moved there is looked up as it is.
+    render: (hi, lo, style) => {
+      const address = BigInt.asUintN(64, ((BigInt(hi) << 32n) | BigInt(lo)) - delta);
+      return inKernel(address)
+        ? kallsyms.render(Number(address >> 32n), Number(address & 0xffffffffn), style)
+        : `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`;
+    },
+    adjust: (hi, lo) => {
+      const address = (BigInt(hi) << 32n) | BigInt(lo);
+      if (!inKernel(address)) return [hi, lo];
+      const there = BigInt.asUintN(64, address + delta);
+      return [Number(there >> 32n), Number(there & 0xffffffffn)];
+    },
+  };
+}
+
+function printEnv(image: Image, writer: WriterFacts, asKernel: boolean, symbols: Symbols): PrintEnv {
+  const { kallsyms, printkFormats, hz } = writer;
+  const usual = makeEnv({
+    abi: image.layout.abi,
+    symbols: kallsyms,
+    printkFormats,
+    hz,
+    pointers: asKernel ? "as-kernel" : "real",
+  });
+  return {
+    ...usual,
+    symbol: symbols.render,
+    global: (name) => (name === "_stext" ? symbols.stext : undefined),
+    ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
+  };
+}
+
+/** System calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19). */
+function keepsFormat(format: EventFormat, rules: TextRules, options: ViewOptions): boolean {
+  return options.fields !== true && format.system === "syscalls" && rules.syscallsKeepFormat;
+}
+
+function formatPrinter(
+  format: EventFormat,
+  image: Image,
+  release: string | undefined,
+  env: PrintEnv,
+  byFields: boolean,
+  notes: string[],
+): FormatPrinter {
+  const compiled = compileFormat(format, { abi: image.layout.abi, ...(release === undefined ? {} : { release }) });
+  if (byFields) return (event) => `${compiled.printFields(event.page.bytes, event.data, event.dataSize, env)}\n`;
+  if (compiled.failure !== undefined)
+    notes.push(`${format.system}:${format.name}: ${compiled.failure}: printed field by field`);
+  return (event) => `${compiled.print(event.page.bytes, event.data, event.dataSize, env)}\n`;
+}
+
+function commsFor(image: Image, writer: WriterFacts, options: ViewOptions, walk: () => Merge): Comms {
+  const from = options.asKernel ? "none" : (options.comms ?? "both");
+  if (from === "none") return new FixedComms();
+  if (from === "saved") return new FixedComms(writer.cmdlines);
+  const learnt = new LearntComms(
+    writer.formats.values(),
+    image.layout.abi.littleEndian,
+    from === "both" ? writer.cmdlines : undefined,
+  );
+  if (learnt.teachers) {
+    const merge = walk();
+    for (let event = merge.next(); event !== undefined; event = merge.next()) {
+      const type = event.type;
+      if (learnt.teaches(type)) learnt.preview(event, type);
+      event.advance();
+    }
+  }
+  return learnt;
+}
+
+function irqText(kallsyms: Kallsyms | undefined): { start: bigint; end: bigint } | undefined {
+  const found = kallsyms?.find(["__irqentry_text_start", "__irqentry_text_end"]);
+  const start = found?.get("__irqentry_text_start");
+  const end = found?.get("__irqentry_text_end");
+  if (kallsyms === undefined || start === undefined || end === undefined) return undefined;
+  return { start: start + kallsyms.textDelta, end: end + kallsyms.textDelta };
+}
+
+function symbolText(lookup: SymbolLookup, address: bigint): string | undefined {
+  const hit = lookup(address);
+  if (hit === undefined) return undefined;
+  const offset = hit.offset === 0n ? "" : `+0x${hit.offset.toString(16)}`;
+  return `${hit.name}${offset}${hit.module === undefined ? "" : ` [${hit.module}]`}`;
+}
+
+function functionRange(
+  kallsyms: Kallsyms | undefined,
+  name: string,
+  symbols: Symbols,
+): { start: bigint; end: bigint } | undefined {
+  const at = kallsyms?.find([name]).get(name);
+  if (kallsyms === undefined || at === undefined) return undefined;
+  const start = at + kallsyms.textDelta;
+  const hit = symbols.lookup(start);
+  return { start, end: start + (hit?.size ?? 1n) };
+}

@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { type Image, readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { buildContext, type TraceContext } from "../../src/trace/context/context.js";
+import { loadContextFiles } from "../../src/trace/context/load.js";
+import { traceHeader } from "../../src/trace/text/header.js";
+import { KernelLine } from "../../src/trace/text/line.js";
+import { traceText } from "../../src/trace/text/trace-text.js";
+import { openView, type ReaderFacts, type ViewOptions, writerFacts } from "../../src/trace/view.js";
+
+/** Real images with what their kernels printed: RBTOOL_DUMPS, or a folder beside the checkout. */
+const here = fileURLToPath(new URL(".", import.meta.url));
+export const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
+
+export interface DumpInfo {
+  readonly kernel: string;
+  readonly cpus: number;
+}
+
+export function dumpNames(): string[] {
+  if (existsSync(DUMPS)) return readdirSync(DUMPS).filter((name) => existsSync(join(DUMPS, name, "trace.txt.gz")));
+  process.stderr.write(`\n*** SKIPPED: no images in ${DUMPS} (set RBTOOL_DUMPS) ***\n\n`);
+  return [];
+}
+
+export function dumpFile(name: string, file: string): string {
+  return join(DUMPS, name, file);
+}
+
+export function gunzipped(name: string, file: string): Buffer {
+  return gunzipSync(readFileSync(dumpFile(name, file)));
+}
+
+export function dumpInfo(name: string): DumpInfo {
+  return JSON.parse(readFileSync(dumpFile(name, "info.json"), "utf8")) as DumpInfo;
+}
+
+export function openDump(name: string): Image {
+  return readImage(new MemorySource(gunzipped(name, "image.bin.gz"), name));
+}
+
+export function dumpContext(name: string, image: Image): TraceContext {
+  const { kernel } = dumpInfo(name);
+  const build = join(DUMPS, "../kernels", kernel);
+  const own = (file: string): string | undefined =>
+    existsSync(dumpFile(name, file)) ? dumpFile(name, file) : undefined;
+  const cmdlines = own("saved_cmdlines");
+  return buildContext(
+    loadContextFiles({
+      events: join(build, "events.tar.gz"),
+      kallsyms: own("kallsyms.gz") ?? join(build, "kallsyms.gz"),
+      printkFormats: join(build, "printk_formats"),
+      release: kernel,
+      ...(cmdlines === undefined ? {} : { cmdlines }),
+    }),
+    image.layout.abi,
+  );
+}
+
+/** The `trace` file of an image, as text of one character a byte. */
+export function traceFile(name: string, reader: ReaderFacts | undefined, options: ViewOptions = {}): string {
+  const image = openDump(name);
+  const view = openView(image, writerFacts(dumpContext(name, image)), { ...options, asKernel: reader });
+  const line = new KernelLine(view);
+  let text = traceHeader({
+    entries: view.entries ?? 0,
+    written: view.entries ?? 0,
+    onlineCpus: view.onlineCpus,
+    irqInfo: true,
+  });
+  for (const chunk of traceText({
+    merge: view.merge(),
+    text: view.text,
+    comms: view.comms,
+    before: (event) => line.before(event),
+    lost: true,
+  }))
+    text += chunk;
+  return text;
+}
+
+export interface LineCount {
+  readonly equal: number;
+  readonly total: number;
+  readonly differing: readonly { readonly line: number; readonly want: string; readonly got: string }[];
+}
+
+/**
+ * Lines that are the kernel's. The only thing forgiven: where rbtool prints the mark of a hashed pointer, because the
+ * format has a plain %p there, the kernel may have printed the hash.
+ */
+export function compareLines(want: string, got: string): LineCount {
+  const wanted = want.split("\n");
+  const lines = got.split("\n");
+  const total = Math.max(wanted.length, lines.length) - 1;
+  const differing: LineCount["differing"][number][] = [];
+  let equal = 0;
+  for (let i = 0; i < total; i++) {
+    const a = wanted[i] ?? "";
+    const b = lines[i] ?? "";
+    if (a === b || forgiven(a, b)) equal++;
+    else if (differing.length < 5) differing.push({ line: i + 1, want: a, got: b });
+  }
+  return { equal, total, differing };
+}
+
+function forgiven(want: string, got: string): boolean {
+  if (!got.includes("ptrval")) return false;
+  const pattern = got
+    .split(/(\(____ptrval____\)|\(ptrval\))/)
+    .map((part) => {
+      if (part === "(____ptrval____)") return "(?:\\(____ptrval____\\)|[0-9a-f]{16})";
+      if (part === "(ptrval)") return "(?:\\(ptrval\\)|[0-9a-f]{8})";
+      return part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+    })
+    .join("");
+  return new RegExp(`^${pattern}$`).test(want);
+}
