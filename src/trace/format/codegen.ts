@@ -19,6 +19,8 @@ export class Codegen {
   minimum = 0;
   private readonly fields = new Map<string, EventField>();
   private readonly scope = new Map<string, Val>();
+  /** How many uses of kernel variables have been compiled so far. */
+  globals = 0;
   private temps = 0;
   private readonly declared: string[] = [];
 
@@ -69,13 +71,15 @@ export class Codegen {
   }
 
   /** The dynamic array behind a name, as __get_dynamic_array(name) and __get_rel_dynamic_array(name) find it. */
-  dynamic(name: string, at: number): { field: EventField; position: string; length: string } {
+  dynamic(name: string, at: number, element = 0): { field: EventField; position: string; length: string } {
     const f = this.fields.get(name);
     if (f === undefined || (f.shape !== "data_loc" && f.shape !== "rel_loc"))
       throw new FormatError(`no dynamic array ${name}`, at);
-    this.reach(f.offset + 4);
-    const word = `d.getUint32(o+${f.offset},${this.abi.littleEndian})`;
-    const base = f.shape === "data_loc" ? "o" : `(o+${f.offset + 4})`;
+    const place = f.offset + 4 * element;
+    if (element > 0 && place + 4 > f.offset + f.size) throw new FormatError(`no element ${element} of ${name}`, at);
+    this.reach(place + 4);
+    const word = `d.getUint32(o+${place},${this.abi.littleEndian})`;
+    const base = f.shape === "data_loc" ? "o" : `(o+${place + 4})`;
     return { field: f, position: `(${base}+(${word}&65535))`, length: `(${word}>>>16)` };
   }
 
@@ -153,6 +157,7 @@ export class Codegen {
 
   /** A kernel variable, asked of the environment at print time. */
   global(name: string): Val {
+    this.globals++;
     const to: CType = POINTERS.get(name) ?? VOID;
     const t: CType = to === VOID ? this.ulong : { kind: "ptr", to };
     const code = `H.global(S,E,${this.keep(name)},${this.longSize * 8})`;
@@ -566,7 +571,8 @@ export class Codegen {
       const [hi, lo] = halves(k);
       return { hi: `${hi}`, lo: `${lo}` };
     }
-    if (v.r === "p") return v;
+    // Long halves are not repeated: nested shifts would double the code each time.
+    if (v.r === "p") return v.hi.length + v.lo.length > MAX_REPEATED ? undefined : v;
     if (v.r === "n") {
       if (v.nonNegative) return { hi: "0", lo: v.code };
       if (v.code.length < 120) return { hi: `(${v.code}<0?4294967295:0)`, lo: `(${v.code}>>>0)` };
@@ -671,6 +677,9 @@ export class Codegen {
 export function constOf(v: Val): bigint | undefined {
   return v.r === "n" || v.r === "p" ? v.k : undefined;
 }
+
+/** Characters of code that may be repeated. */
+const MAX_REPEATED = 1200;
 
 /** Kernel variables that are pointers to structs: arithmetic on them is scaled. */
 const POINTERS: ReadonlyMap<string, CType> = new Map([

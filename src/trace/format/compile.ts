@@ -59,10 +59,15 @@ export function compilePrintFormat(
   return { run: make(library, g.constants), source, minimum: g.minimum };
 }
 
+/** Events made by programs are printed field by field (user_event_print_trace(), kernel/trace/trace_events_user.c). */
+const USER_EVENTS = /^user_events/;
+
 class Compiled implements CompiledEvent {
   failure: string | undefined;
   private run: BodyPrinter | undefined;
   private minimum = 0;
+  /** Why the last record could not be printed with its own format. */
+  private marker = "";
   private compiled = false;
   private fields: FieldPrinter | undefined;
   private readonly state: PrintState = { unknown: false };
@@ -76,7 +81,6 @@ class Compiled implements CompiledEvent {
   ) {
     this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
     this.prefix = this.syscall ? format.name.replace(/^sys_(enter|exit)_/, "sys_") : `${format.name}: `;
-    // Compiling is cheap but 1,600 events are many: done at first use, except that `failure` must be true at once.
     try {
       this.compile();
     } catch (error) {
@@ -95,6 +99,10 @@ class Compiled implements CompiledEvent {
       this.minimum = printer.minimum;
       return;
     }
+    if (USER_EVENTS.test(this.format.system)) {
+      this.run = undefined;
+      return;
+    }
     const { run, minimum } = compilePrintFormat(this.format, this.abi);
     this.run = run;
     this.minimum = minimum;
@@ -102,11 +110,11 @@ class Compiled implements CompiledEvent {
 
   print(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
     const text = this.attempt(bytes, at, length, env);
-    return text === undefined ? this.printFields(bytes, at, length, env) : this.prefix + text;
+    return text === undefined ? this.printFields(bytes, at, length, env) + this.marker : this.prefix + text;
   }
 
   body(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
-    return this.attempt(bytes, at, length, env) ?? this.fieldsText(bytes, at, length, env).trimStart();
+    return this.attempt(bytes, at, length, env) ?? this.fieldsText(bytes, at, length, env).trimStart() + this.marker;
   }
 
   printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
@@ -115,12 +123,16 @@ class Compiled implements CompiledEvent {
 
   private attempt(bytes: Bytes, at: number, length: number, env: PrintEnv): string | undefined {
     bytes.need(at, length);
+    this.marker = "";
     if (this.run === undefined || length < this.minimum) return undefined;
     this.state.unknown = false;
     try {
       return this.run(bytes.view, bytes.u8, at, at + length, env, this.state);
     } catch (error) {
-      if (error instanceof RecordError || error instanceof RangeError) return undefined;
+      if (error instanceof RecordError || error instanceof RangeError) {
+        this.marker = ` <${error.message}>`;
+        return undefined;
+      }
       throw error;
     }
   }

@@ -31,10 +31,12 @@ function nameOf(args: readonly Expr[], at: number): string {
 
 /** The dynamic array that `name` means; both __data_loc and __rel_loc fields answer to it. */
 function dynamicOf(g: Codegen, args: readonly Expr[], at: number) {
-  const name = nameOf(args, at);
-  const field = g.optionalField(name);
-  if (field === undefined) throw new FormatError(`no dynamic array ${name}`, at);
-  return g.dynamic(name, at);
+  const e = arg(args, 0, at);
+  if (e.op === "index" && e.a.op === "ident" && e.i.op === "num") {
+    // Arrays of strings of probe events: __get_str(name[1]).
+    return g.dynamic(e.a.name, at, Number(e.i.value));
+  }
+  return g.dynamic(nameOf(args, at), at);
 }
 
 function position(g: Codegen, args: readonly Expr[], at: number, to: CType): Val {

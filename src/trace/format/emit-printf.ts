@@ -1,7 +1,7 @@
 import type { Expr, PrintFormat } from "./ast.js";
 import { type Codegen, constOf } from "./codegen.js";
 import { INT, intType } from "./ctype.js";
-import { FormatError } from "./errors.js";
+import { FormatError, MAX_WIDTH } from "./errors.js";
 import { type NumberSpec, padNumber } from "./number.js";
 import { numberSpec, type Piece, splitFormat } from "./printf.js";
 import { isSigned, type Val, widthOf } from "./value.js";
@@ -24,10 +24,33 @@ export function emitPrintf(g: Codegen, print: PrintFormat): string {
     }
     const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
     const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
-    parts.push(conversion(g, piece, width, precision, g.expr(take())));
+    const arg = take();
+    const probed = probeAddress(g, piece, arg, print);
+    if (probed !== undefined) {
+      parts.push(probed);
+      continue;
+    }
+    const globals = g.globals;
+    const code = conversion(g, piece, width, precision, g.expr(arg));
+    parts.push(g.globals > globals && piece.kind !== "pointer" ? `H.orUnknown(S,${code})` : code);
   }
   return parts.length === 0 ? '""' : `""+${parts.join("+")}`;
 }
+
+/**
+ * The place of a kprobe, fprobe or kretprobe event. Its print format says (%lx), but the kernel prints symbols:
+ * print_kprobe_event() and print_kretprobe_event() in kernel/trace/trace_kprobe.c, where the return address comes first.
+ */
+function probeAddress(g: Codegen, c: Conversion, arg: Expr, print: PrintFormat): string | undefined {
+  if (arg.op !== "field" || !PROBE_FIELDS.has(arg.name) || c.kind !== "number" || c.base !== 16) return undefined;
+  if (!print.format.startsWith("(%lx")) return undefined;
+  const ret = arg.name !== "__probe_ip";
+  const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
+  const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
+  return `E.symbol(${fields},${shown === "__probe_func" ? '"s"' : '"S"'})`;
+}
+
+const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);
 
 function conversion(g: Codegen, c: Conversion, width: string | number, precision: string | number, v: Val): string {
   switch (c.kind) {
@@ -96,7 +119,7 @@ function number(g: Codegen, c: Conversion, width: string | number, precision: st
     if (k !== undefined) return g.text(padNumber(JSON.parse(code) as string, spec));
     // The commonest: zero-filled hex, without flags.
     if (c.base === 16 && spec.zero && !spec.left && !spec.special && !spec.upper && precision === -1)
-      return `${code}.padStart(${Math.min(width, 64)},"0")`;
+      return `${code}.padStart(${Math.min(width, MAX_WIDTH)},"0")`;
     return `H.padNumber(""+${code},${g.keep(spec)})`;
   }
   const spec = { ...numberSpec(c, 0, 0), plus: c.plus && c.signed, space: c.space && c.signed };

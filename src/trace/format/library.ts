@@ -13,6 +13,9 @@ export interface PrintState {
 
 const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16).padStart(8, "0")}` : x.toString(16));
 
+/** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
+export const UNKNOWN = "<unknown>";
+
 /** IS_ERR_VALUE(): the last 4095 addresses. */
 function isError(hi: number, lo: number, longSize: 4 | 8): boolean {
   return lo >= 0xfffff001 && (longSize === 4 || hi === 0xffffffff);
@@ -56,6 +59,13 @@ export const library = {
     const value = E.global?.(name);
     if (value === undefined) S.unknown = true;
     return BigInt.asUintN(bits, value ?? 0n);
+  },
+
+  /** A number or text that was computed from a variable of the kernel which is not known. */
+  orUnknown: (S: PrintState, text: string | number): string => {
+    const known = !S.unknown;
+    S.unknown = false;
+    return known ? String(text) : UNKNOWN;
   },
 
   /** %p: default_pointer() and ptr_to_id(). NULL and error values print as they are. */

@@ -51,7 +51,7 @@ export function padNumber(digits: string, spec: NumberSpec): string {
 /** Field width of a string (widen_string() in lib/vsprintf.c). */
 export function padString(text: string, width: number, left: boolean): string {
   if (width <= text.length) return text;
-  const fill = " ".repeat(Math.min(width, MAX_WIDTH) - text.length);
+  const fill = " ".repeat(Math.max(0, Math.min(width, MAX_WIDTH) - text.length));
   return left ? text + fill : fill + text;
 }
 
