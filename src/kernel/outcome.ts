@@ -181,9 +181,13 @@ function losesCpu(cpu: CpuOutcome): boolean {
   return cpu.readable > 0 && cpu.verdict !== "kept";
 }
 
-/** The kernels that can take this layout over: same generation, same place of the first CPU's meta. */
-export function kernelsFor(image: Image): KernelRange[] {
+/**
+ * The kernels that can take this layout over: same generation, same place of the first CPU's meta.
+ * @param all also those of another layout, which reset everything
+ */
+export function kernelsFor(image: Image, all = false): KernelRange[] {
   const { layout } = image;
+  if (all) return [...kernelRanges(1), ...kernelRanges(2)];
   const generation = layout.generation === "per-cpu" ? 1 : 2;
   const probe = new Area(new Uint8Array(0), layout.abi, layout.geometry.subbufSize, 0n);
   return kernelRanges(generation).filter(({ kernel: { behaviour } }) => {

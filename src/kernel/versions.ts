@@ -126,6 +126,13 @@ const SERIES: ReadonlyArray<{ series: string; from?: { series: string; upTo: str
     from: { series: "6.12", upTo: "6.12.0" },
     rows: [
       {
+        since: "6.13.0",
+        evidence: "placed",
+        source: "as 6.12.8, by the history of the changes",
+        change: "as 6.12",
+        set: {},
+      },
+      {
         since: "6.13.5",
         evidence: "placed",
         source: "as 6.12.17, by the date of the change",
@@ -138,6 +145,13 @@ const SERIES: ReadonlyArray<{ series: string; from?: { series: string; upTo: str
     series: "6.14",
     from: { series: "6.12", upTo: "6.12.17" },
     rows: [
+      {
+        since: "6.14.0",
+        evidence: "placed",
+        source: "as 6.12.17, by the history of the changes",
+        change: "as 6.12.17",
+        set: {},
+      },
       {
         since: "6.14.8",
         evidence: "placed",

@@ -1,0 +1,103 @@
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import type { BootOptions } from "../kernel/outcome.js";
+import { kernelBehaviour } from "../kernel/versions.js";
+import { parseAddress, parseCpuList } from "./command.js";
+
+/** Options that describe the boot which is simulated, as commander gives them. */
+export interface BootCommandOptions {
+  readonly virt?: bigint;
+  readonly phys?: bigint;
+  readonly name?: string;
+  readonly cpus?: number;
+  readonly online?: ReadonlySet<number>;
+  readonly size?: number;
+  readonly pageSize?: number;
+  readonly inject?: boolean;
+  readonly textAddr?: bigint;
+  readonly dataAddr?: bigint;
+}
+
+/** Adds the conditions of the other boot. Left out, each is as in the boot that wrote the image. */
+export function addBootOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--virt <addr>", "the area's virtual start in that boot (default: unchanged)").argParser(parseAddress),
+    )
+    .addOption(
+      new Option("--phys <addr>", "the area's physical start: adds the kernel's line that names it").argParser(
+        parseAddress,
+      ),
+    )
+    .addOption(new Option("--name <instance>", "the instance's name in that line").default("boot_map"))
+    .addOption(new Option("--cpus <count>", "that boot's nr_cpu_ids (default: the writer's)").argParser(parseCount))
+    .addOption(
+      new Option(
+        "--online <list>",
+        "CPUs that come up, like 0,2-3; the lowest boots (default: all the writer used)",
+      ).argParser(parseCpuList),
+    )
+    .addOption(
+      new Option("--size <bytes>", "size of the area in that boot, like 524288 or 12M (default: unchanged)").argParser(
+        parseSize,
+      ),
+    )
+    .addOption(
+      new Option("--page-size <bytes>", "that kernel's PAGE_SIZE, like 4096 or 64K (default: the writer's)").argParser(
+        parseSize,
+      ),
+    )
+    .addOption(new Option("--inject", "that kernel has CONFIG_RING_BUFFER_PERSISTENT_INJECT (default: as the image)"))
+    .addOption(new Option("--no-inject", "that kernel has it not"))
+    .addOption(
+      new Option(
+        "--text-addr <addr>",
+        "6.12 to 6.14: address of rb_meta_init_text_addr in that boot, for CPUs it resets",
+      ).argParser(parseAddress),
+    )
+    .addOption(
+      new Option(
+        "--data-addr <addr>",
+        "6.12 to 6.14: address of rb_data_ptr in that boot, for CPUs it resets",
+      ).argParser(parseAddress),
+    );
+}
+
+/** The conditions as the core takes them. */
+export function bootOptions(options: BootCommandOptions): BootOptions {
+  const pageSize = options.pageSize;
+  if (pageSize !== undefined && (pageSize < 4096 || pageSize > 262144 || (pageSize & (pageSize - 1)) !== 0))
+    throw new UsageError(`--page-size ${pageSize}: page sizes are powers of two from 4096 to 262144`);
+  return {
+    ...(options.virt === undefined ? {} : { virt: options.virt }),
+    ...(options.phys === undefined ? {} : { phys: options.phys }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.cpus === undefined ? {} : { nrCpus: options.cpus }),
+    ...(options.online === undefined ? {} : { onlineCpus: [...options.online].sort((a, b) => a - b) }),
+    ...(options.size === undefined ? {} : { size: options.size }),
+    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(options.inject === undefined ? {} : { inject: options.inject }),
+    ...(options.textAddr === undefined ? {} : { textAddr: options.textAddr }),
+    ...(options.dataAddr === undefined ? {} : { dataAddr: options.dataAddr }),
+  };
+}
+
+/** Checks a version while the command line is read, so that a slip shows before the image is. */
+export function parseKernel(text: string): string {
+  kernelBehaviour(text);
+  return text;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 8192)
+    throw new UsageError(`--cpus ${text}: a number from 1 to 8192`);
+  return Number(text);
+}
+
+/** Bytes, with the kernel's own suffixes (memparse()). */
+function parseSize(text: string): number {
+  const match = /^(0x[0-9a-f]{1,12}|\d{1,15})([KMG]?)$/i.exec(text);
+  if (!match) throw new UsageError(`${text}: not a size; write it like 524288, 0x80000, 512K or 12M`);
+  const unit = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[match[2]!.toUpperCase()]!;
+  return Number(match[1]) * unit;
+}

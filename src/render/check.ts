@@ -1,0 +1,182 @@
+import type { CheckKernel, CheckReport } from "../commands/check.js";
+import type { Io } from "../io.js";
+import { printable } from "./printable.js";
+import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
+import { hex } from "./units.js";
+
+/** Findings shown of one kernel before the rest is counted. */
+const MAX_SHOWN = 40;
+
+/** The report for people: one kernel in full, or several side by side. */
+export function* renderCheck(report: CheckReport, choice: { table: boolean }, io: Io, style: Style): Generator<string> {
+  if (choice.table) {
+    yield `${style.heading(printable(report.image.name))}: ${report.readableEvents} events can be read; what each kernel's next boot would save of them\n\n`;
+    yield comparison(report, io, style);
+    yield footer(report, style);
+    return;
+  }
+  for (const kernel of report.kernels) {
+    yield headline(report, kernel, style);
+    yield* details(report, kernel, io, style);
+  }
+}
+
+/** The sentence that a person at 3 a.m. needs. */
+function headline(report: CheckReport, kernel: CheckKernel, style: Style): string {
+  const known = kernel.beyondKnown
+    ? style.warning(`\n(newer than every release known here: as ${kernel.behaviour.since}, the newest behaviour known)`)
+    : "";
+  return `${style.heading(printable(report.image.name))}: Linux ${kernel.kernel} ${sentence(kernel, style)}${known}\n`;
+}
+
+function sentence(kernel: CheckKernel, style: Style): string {
+  const { keptEvents, droppedEvents, discardedPages, rewoundPages } = kernel;
+  const kept = `${keptEvents} of ${kernel.readableEvents} readable events`;
+  const rewound = rewoundPages > 0 ? `; ${rewoundPages} consumed pages become readable again` : "";
+  switch (kernel.summary) {
+    case "keeps-everything":
+      return `${style.good("would keep everything")}: ${keptEvents} events${rewound}`;
+    case "loses-some":
+      return `${style.error("would lose something")}: it keeps ${kept}${discardedPages > 0 ? `, drops ${plural(discardedPages, "page")}` : ""}${droppedEvents > 0 ? `; ${droppedEvents} readable events are lost` : ""}${rewound}`;
+    case "loses-all":
+      return `${style.error("would lose everything")}: ${droppedEvents} readable events`;
+    case "crashes":
+      return `${style.error("would crash")} in ${kernel.fault!.function}(), at every boot until the memory is cleared`;
+    case "hangs":
+      return `${style.error("would hang")}: it walks one sub-buffer's events for ever`;
+    case "unknown":
+      return style.warning("would read bytes outside the image: its verdict cannot be told");
+    case "refuses":
+      return style.error("could not make the buffer: the area is too small for so many CPUs");
+  }
+}
+
+function* details(report: CheckReport, kernel: CheckKernel, io: Io, style: Style): Generator<string> {
+  if (kernel.messages.length > 0) {
+    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${printable(line)}\n`).join("")}`;
+  }
+  if (kernel.fault)
+    yield `\n${style.error("fault")}  ${printable(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
+  const rows = kernel.cpus.map((cpu) => [
+    `${cpu.cpu}`,
+    cpu.verdict === "kept"
+      ? cpu.discarded > 0
+        ? style.warning("kept in part")
+        : style.good("kept")
+      : style.error(cpu.verdict),
+    cpu.reason ?? "",
+    cpu.stats ? `${cpu.stats.entries}` : "-",
+    cpu.stats ? cpu.stats.bytes : "-",
+    cpu.stats ? cpu.stats.oldestEventTsText : "-",
+    `${cpu.rewound}`,
+    `${cpu.discarded}`,
+    cpu.droppedEvents > 0 ? style.error(`${cpu.droppedEvents}`) : "0",
+  ]);
+  yield `\n${renderTable(
+    [
+      { title: "CPU", align: "right" },
+      { title: "verdict" },
+      { title: "reason" },
+      { title: "entries", align: "right" },
+      { title: "bytes", align: "right" },
+      { title: "oldest event", align: "right" },
+      { title: "pages rewound", align: "right" },
+      { title: "pages dropped", align: "right" },
+      { title: "readable but lost", align: "right" },
+    ],
+    rows,
+    io,
+    style,
+  )}`;
+  yield findings(kernel, style);
+  yield stillReadable(kernel, style);
+  yield footer(report, style);
+}
+
+function findings(kernel: CheckKernel, style: Style): string {
+  const shown = kernel.findings.slice(0, MAX_SHOWN);
+  if (shown.length === 0 && kernel.uncertain.length === 0) return "";
+  const lines = shown.map(({ code, message, offset }) => {
+    const place = message.includes("(at offset") ? "" : ` (at offset ${hex(offset)})`;
+    return `  ${style.warning(code)}: ${printable(message)}${place}`;
+  });
+  if (kernel.findings.length > shown.length)
+    lines.push(style.faint(`  and ${kernel.findings.length - shown.length} more (--json lists all)`));
+  for (const note of kernel.uncertain) lines.push(`  ${style.faint("not certain")}: ${printable(note)}`);
+  return `\n${style.faint("Why:")}\n${lines.join("\n")}\n`;
+}
+
+function stillReadable(kernel: CheckKernel, style: Style): string {
+  const lost = kernel.cpus.filter(({ dropped }) => dropped.length > 0);
+  if (lost.length === 0) return "";
+  const lines = lost.map(({ cpu, dropped, droppedEvents }) => {
+    const places = dropped.slice(0, 6).map(({ offset }) => hex(offset));
+    const more = dropped.length > places.length ? `, and ${dropped.length - places.length} more` : "";
+    return `  CPU ${cpu}: ${droppedEvents} events in ${plural(dropped.length, "sub-buffer")} at ${places.join(", ")}${more}`;
+  });
+  return `\n${style.faint("Still readable in this image though that kernel would drop it (copy the image before it boots):")}\n${lines.join("\n")}\n`;
+}
+
+function comparison(report: CheckReport, io: Io, style: Style): string {
+  const rows = report.kernels.map((kernel) => [
+    kernel.kernel,
+    verdictWord(kernel, style),
+    `${kernel.keptEvents}`,
+    kernel.droppedEvents > 0 ? style.error(`${kernel.droppedEvents}`) : "0",
+    `${kernel.rewoundPages}`,
+    `${kernel.discardedPages}`,
+    kernel.cpus
+      .map((cpu) => `${cpu.verdict}${cpu.discarded ? "*" : ""}`)
+      .reduce(group, "")
+      .replace(/^, /, ""),
+    [...new Set(kernel.findings.filter(({ code }) => code !== "rewound").map(({ code }) => code))]
+      .slice(0, 3)
+      .join(", "),
+  ]);
+  return renderTable(
+    [
+      { title: "kernel" },
+      { title: "verdict" },
+      { title: "kept", align: "right" },
+      { title: "lost", align: "right" },
+      { title: "rewound", align: "right" },
+      { title: "dropped", align: "right" },
+      { title: "CPUs" },
+      { title: "why" },
+    ],
+    rows,
+    io,
+    style,
+  );
+}
+
+/** kept, kept, reset -> 2 kept, reset */
+function group(text: string, word: string): string {
+  const parts = text === "" ? [] : text.split(", ");
+  const last = parts.at(-1);
+  const match = last === undefined ? null : /^(?:(\d+) )?(.+)$/.exec(last);
+  if (match && match[2] === word) parts[parts.length - 1] = `${Number(match[1] ?? 1) + 1} ${word}`;
+  else parts.push(word);
+  return parts.join(", ");
+}
+
+function verdictWord(kernel: CheckKernel, style: Style): string {
+  if (kernel.summary === "keeps-everything") return style.good("keeps everything");
+  const word = kernel.summary.replace("-", " ");
+  return kernel.summary === "unknown" ? style.warning(word) : style.error(word);
+}
+
+function footer(report: CheckReport, style: Style): string {
+  const { conditions } = report;
+  const notes = [
+    `Simulated: ${plural(conditions.cpus, "CPU")}, ${conditions.pageSize / 1024}K pages, an area of ${hex(conditions.size)} bytes${conditions.virtualStart ? ` at ${conditions.virtualStart}` : ""}.`,
+  ];
+  if (report.kernels.some((kernel) => kernel.cpus.some(({ verdict }) => verdict === "kept") && kernel.rewoundPages > 0))
+    notes.push("Rewound: pages that had been consumed, readable again.");
+  return `\n${style.faint(notes.join(" "))}\n`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
