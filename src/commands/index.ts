@@ -20,4 +20,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "one sub-buffer as an annotated hexdump, record by record",
     load: () => import("./page.js"),
   },
+  {
+    name: "mmap-layout",
+    summary: "what a program sees that maps the buffer, and what each GET_READER changes",
+    load: () => import("./mmap-layout.js"),
+  },
 ];

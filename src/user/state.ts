@@ -1,0 +1,129 @@
+import { Bytes } from "../bytes.js";
+import type { Image } from "../image/image.js";
+import type { BootResult } from "../kernel/boot.js";
+import { boot } from "../kernel/boot.js";
+import { type BootOptions, conditionsOf, kernelsFor, survey } from "../kernel/outcome.js";
+import { Area, BufferPage, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
+import { type Kernel, kernelBehaviour } from "../kernel/versions.js";
+
+/** One CPU's buffer, or why there is none to map. */
+export type CpuState =
+  | { readonly cpu: number; readonly buffer: CpuBuffer }
+  | { readonly cpu: number; readonly buffer: null; readonly why: string };
+
+/** The buffers that a program would map: a private copy of the area, which reading changes. */
+export interface State {
+  readonly origin: "after-boot" | "as-is";
+  readonly kernel: Kernel;
+  /** The area's virtual start in the boot that serves the mapping; null where nothing tells. */
+  readonly virt: bigint | null;
+  readonly cpus: readonly CpuState[];
+  /** The boot that made the state. */
+  readonly boot: BootResult | null;
+}
+
+/** The newest kernel that can own the image: what is simulated where nobody says. */
+export function usualKernel(image: Image): { kernel: Kernel; why: string } {
+  const ranges = kernelsFor(image);
+  const labels = ranges.map(({ label }) => label);
+  const span = labels.length > 1 ? `${labels[0]!.split(" ")[0]} to 7.3` : (labels[0] ?? "");
+  if (image.layout.generation === "per-cpu")
+    return {
+      kernel: kernelBehaviour("6.12"),
+      why: "the image does not name its kernel; of 6.12 to 6.14 only 6.12 is known",
+    };
+  const why = `the image does not name its kernel; ${span} write this layout, and the newest is taken`;
+  return { kernel: kernelBehaviour("7.3"), why };
+}
+
+/** The buffers after `kernel` booted on the image and recovered what it keeps. */
+export function stateAfterBoot(image: Image, kernel: Kernel, options: BootOptions = {}): State {
+  const surveyed = survey(image, options.size);
+  const conditions = conditionsOf(surveyed, kernel, options);
+  const result = boot(surveyed.bytes, conditions);
+  const why = (cpu: number): string => {
+    if (result.refused) return "the boot could not make the buffer";
+    if (result.fault) return `the boot itself fails in ${result.fault.function}(): ${result.fault.message}`;
+    if (!conditions.onlineCpus!.includes(cpu)) return "this CPU does not come up, and has no buffer";
+    return "the boot gave this CPU up";
+  };
+  return {
+    origin: "after-boot",
+    kernel,
+    virt: result.virt === 0n ? null : result.virt,
+    // A kernel that fails at boot serves nobody.
+    cpus: Array.from({ length: conditions.nrCpus }, (_, cpu) => {
+      const buffer = result.fault ? undefined : result.ring.find((candidate) => candidate.cpu === cpu);
+      return buffer ? { cpu, buffer } : { cpu, buffer: null, why: why(cpu) };
+    }),
+    boot: result,
+  };
+}
+
+/**
+ * The buffers as they lie: what the writing boot had at that moment. What it kept outside the area (counters, how far
+ * the reader page was read) is not there: events are counted, nothing is taken as read.
+ */
+export function stateAsIs(image: Image, kernel: Kernel): State {
+  const { bytes } = survey(image);
+  const { abi, geometry } = image.layout;
+  const area = new Area(bytes, abi, geometry.subbufSize, image.virtualStart ?? 0n);
+  return {
+    origin: "as-is",
+    kernel,
+    virt: image.virtualStart ?? null,
+    cpus: image.cpus.map((cpu) => asIs(image, area, cpu)),
+    boot: null,
+  };
+}
+
+/** Counters that the area does not hold. */
+export const NOT_STORED = ["reader.read", "entries", "overrun", "read", "pages_lost", "pages_touched"] as const;
+
+function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
+  const { layout } = image;
+  const damaged = cpu.indexById.indexOf(-1);
+  if (damaged >= 0)
+    return { cpu: cpu.cpu, buffer: null, why: `buffers[${damaged}] is damaged: the ring does not close` };
+  if (!cpu.meta) return { cpu: cpu.cpu, buffer: null, why: "the image ends before this CPU's meta" };
+  if (cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize > area.size)
+    return { cpu: cpu.cpu, buffer: null, why: "the image ends within this CPU's sub-buffers" };
+  const kind = layout.generation === "per-cpu" ? "v1" : layout.inject ? "v2-inject" : "v2";
+  const meta = new CpuMeta(area, cpuMetaLayout(kind, layout.abi), cpu.metaOffset);
+  const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
+    return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);
+  });
+  const buffer = new CpuBuffer(cpu.cpu, area, meta, cpu.subbufsOffset, reader!, ring);
+  // The simulation trusts these two; the image may have them damaged.
+  meta.subbufSize = cpu.subbufSize;
+  meta.nrSubbufs = cpu.nrSubbufs;
+  const byId = [reader!, ...ring];
+  buffer.headPage = (cpu.head && cpu.head.id > 0 ? byId[cpu.head.id] : undefined) ?? buffer.pages;
+  buffer.commitPage = (cpu.commit && cpu.commit.id >= 0 ? byId[cpu.commit.id] : undefined) ?? buffer.headPage;
+  buffer.tailPage = buffer.commitPage;
+  buffer.headPage.prev.nextIsHead = true;
+  for (const id of cpu.live) {
+    const page = byId[id];
+    if (!page) continue;
+    page.entries = eventsOn(image, page);
+    buffer.entries += page.entries;
+    if (page.entries > 0) buffer.pagesTouched++;
+  }
+  return { cpu: cpu.cpu, buffer };
+}
+
+function eventsOn(image: Image, page: BufferPage): number {
+  return scanPage(image, page).events;
+}
+
+/** Walks a sub-buffer of the state: its header, its events and their times. */
+export function scanPage(image: Image, page: BufferPage) {
+  return image.subbufs.scan(pageBytes(image, page));
+}
+
+/** A sub-buffer of the state as bytes. */
+export function pageBytes(image: Image, page: BufferPage): Bytes {
+  const { area, offset } = page;
+  const length = Math.min(image.layout.geometry.subbufSize, Math.max(0, area.size - offset));
+  return new Bytes(area.bytes.subarray(offset, offset + length), image.layout.abi, offset);
+}

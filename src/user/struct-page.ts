@@ -1,0 +1,53 @@
+import type { MemoryGuess } from "./memory-kind.js";
+
+/** The page frame of a sub-buffer, found in both ways that rb_struct_page() was to have. */
+export interface StructPage {
+  /** From the physical start of the range: phys_start + (address - virt_start). Null without --phys. */
+  readonly byRange: bigint | null;
+  /** virt_to_page(): from where the direct map begins. Null where the address is not in it, or its start is unknown. */
+  readonly byVirtToPage: bigint | null;
+}
+
+/** How both ways work in this image, for all its sub-buffers. */
+export interface StructPageRule {
+  /** What the kernel does since 6.16: only memory with the direct map's addresses may be mapped. */
+  readonly used: "virt_to_page";
+  /** Where physical address 0 would lie in the direct map: the address of the area less its physical start. */
+  readonly directMapOffset: bigint | null;
+  readonly note: string;
+}
+
+/** @param virt the area's virtual start in the boot that serves the mapping */
+export function structPageRule(guess: MemoryGuess, virt: bigint | null, phys: bigint | undefined): StructPageRule {
+  const rule = { used: "virt_to_page" as const };
+  if (guess.addresses === "vmap")
+    return {
+      ...rule,
+      directMapOffset: null,
+      note: "virt_to_page() does not work on vmap addresses: only the physical start tells the frame",
+    };
+  if (phys === undefined || virt === null)
+    return { ...rule, directMapOffset: null, note: "give --phys to see page frames" };
+  return {
+    ...rule,
+    directMapOffset: virt - phys,
+    note: "both ways find the same frame: the area is physically contiguous and in the direct map",
+  };
+}
+
+/** The page frame number of the area's byte at `offset`. */
+export function structPage(
+  rule: StructPageRule,
+  offset: number,
+  virt: bigint | null,
+  phys: bigint | undefined,
+  pageSize: number,
+): StructPage {
+  const size = BigInt(pageSize);
+  const byRange = phys === undefined ? null : (phys + BigInt(offset)) / size;
+  const byVirtToPage =
+    rule.directMapOffset === null || virt === null
+      ? null
+      : BigInt.asUintN(64, virt + BigInt(offset) - rule.directMapOffset) / size;
+  return { byRange, byVirtToPage };
+}
