@@ -25,4 +25,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "what a program sees that maps the buffer, and what each GET_READER changes",
     load: () => import("./mmap-layout.js"),
   },
+  {
+    name: "check",
+    summary: "what the next boot of a kernel would keep, drop and print",
+    load: () => import("./check.js"),
+  },
+  {
+    name: "recover",
+    summary: "the area as a kernel's boot would leave it, or the best image that can be made",
+    load: () => import("./recover.js"),
+  },
 ];

@@ -101,7 +101,7 @@ function chooseRecords(page: Page, stated: Records | null, whole: Records, zeroC
   const unread = role === "unread" || role === "reader";
   if (stated?.whole && stated.events > 0) {
     // Only the writer's own page may end before it is full.
-    if (!page.isCommit && unread && !stated.full && whole.full) {
+    if (!page.isCommit && unread && whole.full && whole.bytes > stated.bytes) {
       page.records = whole;
       page.repairs.push("commit-from-records");
     } else {

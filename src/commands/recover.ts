@@ -1,0 +1,157 @@
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import { ExitStatus } from "../exit-status.js";
+import type { Image } from "../image/image.js";
+import { clockCountsNanoseconds } from "../image/scratch.js";
+import { changesOf } from "../kernel/changes.js";
+import { type BootOptions, outcomeOf, survey } from "../kernel/outcome.js";
+import { type Salvage, salvage } from "../kernel/salvage/salvage.js";
+import { kernelBehaviour } from "../kernel/versions.js";
+import { renderRecover } from "../render/recover.js";
+import { styleFor } from "../render/style.js";
+import { addBootOptions, type BootCommandOptions, bootOptions, parseKernel } from "./boot-options.js";
+import { conditionsReport, kernelReport } from "./check.js";
+import {
+  addCommonOptions,
+  addExamples,
+  type CommandContext,
+  type CommonOptions,
+  openImageArgument,
+} from "./command.js";
+import { refuseInput, writeAtomically } from "./output-file.js";
+
+interface RecoverOptions extends CommonOptions, BootCommandOptions {
+  readonly kernel?: string;
+  readonly output: string;
+  readonly salvage?: true;
+  readonly markLosses?: true;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description(
+      "Write the area exactly as the next boot of a kernel would leave it: pages rewound, buffers[] renumbered, addresses " +
+        "moved, CPUs reset, pages dropped. Or, with --salvage, the best image that can be made of it for other tools: " +
+        "everything valid in time order, damaged pages cut at the last good record, consumed pages brought back. The " +
+        "input is never written.",
+    )
+    .argument("[image]", "the raw memory: a file or - (without it, standard input)")
+    .addOption(
+      new Option(
+        "-k, --kernel <version>",
+        "the kernel that boots: a version from 6.12 on, or a whole uname -r",
+      ).argParser(parseKernel),
+    )
+    .requiredOption(
+      "-o, --output <file>",
+      "where to write; - for standard output (the report then goes to standard error)",
+    )
+    .addOption(new Option("--salvage", "no kernel's way, but the most that can be read").conflicts("kernel"))
+    .addOption(
+      new Option(
+        "--mark-losses",
+        "with --salvage: set RB_MISSED_EVENTS where events are lost; readers of pages show it, but no kernel takes such a page over",
+      ),
+    );
+  addBootOptions(command);
+  addCommonOptions(command);
+  addExamples(command, [
+    ["rbtool recover --kernel 7.3.4 -o after.bin dump.bin", "the area as that boot leaves it"],
+    ["rbtool recover -k 6.18 --virt 0xffff88817ff46000 -o after.bin dump.bin", "the same at another address"],
+    ["rbtool recover --salvage -o best.bin dump.bin", "everything that can be read"],
+    ["rbtool recover --salvage -o - dump.bin.gz | rbtool inspect", "in a pipe"],
+    [
+      "rbtool recover --salvage --json -o best.bin dump.bin | jq '.cpus[].pages[] | select(.kept)'",
+      "why each page is there",
+    ],
+  ]);
+  command.addHelpText(
+    "after",
+    "\nExit status: 0 written; 1 the kernel would crash on this image, and nothing was written.",
+  );
+  command.action(async (path: string | undefined, options: RecoverOptions) => {
+    if (options.kernel === undefined && !options.salvage)
+      throw new UsageError("say whose way: --kernel VERSION, or --salvage");
+    if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses goes with --salvage");
+    if (options.output !== "-") refuseInput(options.output, path);
+    const image = await openImageArgument(path, context.io);
+    const { report, bytes } = options.salvage
+      ? salvageImage(image, bootOptions(options), options.output, options.markLosses === true)
+      : recoverImage(image, bootOptions(options), options.output, options.kernel!);
+    if (bytes && options.output === "-") await context.io.write(bytes);
+    else if (bytes) writeAtomically(options.output, bytes);
+    else context.status = ExitStatus.Findings;
+    const text = options.json
+      ? `${JSON.stringify(report)}\n`
+      : [...renderRecover(report, context.io, styleFor(context.io, options.color))].join("");
+    if (options.output === "-") context.io.note(text);
+    else await context.io.write(text);
+  });
+}
+
+export type RecoverReport = ReturnType<typeof recoverImage>["report"];
+export type SalvageReport = ReturnType<typeof salvageImage>["report"];
+
+/** `recover --kernel`: the report (schemas/recover.json), and the bytes unless the kernel fails on them. */
+export function recoverImage(image: Image, options: BootOptions, output: string, release: string) {
+  const surveyed = survey(image, options.size);
+  const outcome = outcomeOf(surveyed, kernelBehaviour(release), options);
+  const inNanoseconds = image.scratch ? clockCountsNanoseconds(image.scratch.header.values.clock_id) : true;
+  const written = outcome.boot.fault === undefined;
+  const report = {
+    schema: "rbtool/recover/1" as const,
+    mode: "kernel" as const,
+    image: { name: image.source.name, size: image.source.size },
+    output: { name: output, size: outcome.boot.after.length, written },
+    conditions: conditionsReport(surveyed, options),
+    kernel: kernelReport(release, outcome, inNanoseconds),
+    changes: changesOf(image, surveyed.bytes, outcome.boot.after),
+  };
+  return { report, bytes: written ? outcome.boot.after : undefined };
+}
+
+/** `recover --salvage`: the same. */
+export function salvageImage(image: Image, options: BootOptions, output: string, markLosses: boolean) {
+  const surveyed = survey(image, options.size);
+  const result = salvage(image, surveyed.bytes, {
+    ...(options.virt === undefined ? {} : { virt: options.virt }),
+    markLosses,
+  });
+  const report = {
+    schema: "rbtool/recover/1" as const,
+    mode: "salvage" as const,
+    image: { name: image.source.name, size: image.source.size },
+    output: { name: output, size: result.bytes.length, written: true },
+    conditions: conditionsReport(surveyed, options),
+    nanoseconds: image.scratch ? clockCountsNanoseconds(image.scratch.header.values.clock_id) : true,
+    mended: result.mended,
+    notes: result.notes,
+    cpus: result.cpus.map(cpuReport),
+    changes: changesOf(image, surveyed.bytes, result.bytes),
+  };
+  return { report, bytes: result.bytes };
+}
+
+function cpuReport(cpu: Salvage["cpus"][number]) {
+  return {
+    cpu: cpu.cpu,
+    unreadEvents: cpu.unreadEvents,
+    broughtBackEvents: cpu.broughtBackEvents,
+    pages: cpu.pages.map((page) => ({
+      index: page.index,
+      id: page.id,
+      idBefore: page.idBefore < 0 ? null : page.idBefore,
+      offset: page.offset,
+      kept: page.kept,
+      evidence: page.evidence,
+      repairs: page.repairs,
+      events: page.events,
+      bytes: page.bytes,
+      from: page.from?.toString() ?? null,
+      to: page.to?.toString() ?? null,
+      timeEstimated: page.timeEstimated,
+      lostBefore: page.lostBefore,
+      lostCount: page.lostCount?.toString() ?? null,
+    })),
+  };
+}

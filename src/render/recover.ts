@@ -1,0 +1,94 @@
+import type { RecoverReport, SalvageReport } from "../commands/recover.js";
+import type { Io } from "../io.js";
+import { printable } from "./printable.js";
+import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
+import { hex, time } from "./units.js";
+
+/** Changes and pages shown before the rest is counted. */
+const MAX_SHOWN = 24;
+
+/** What was written and why, for people. */
+export function* renderRecover(report: RecoverReport | SalvageReport, io: Io, style: Style): Generator<string> {
+  if (report.mode === "salvage") yield* salvaged(report, io, style);
+  else yield* recovered(report, style);
+}
+
+function* recovered(report: RecoverReport, style: Style): Generator<string> {
+  const { kernel, output } = report;
+  if (!output.written) {
+    yield `${style.error(`Linux ${kernel.kernel} would ${kernel.summary === "hangs" ? "hang" : "crash"} on this image`)}: ${printable(kernel.fault!.message)}\n`;
+    yield "Nothing was written. `rbtool recover --salvage` makes an image that it can take over.\n";
+    return;
+  }
+  const kept =
+    kernel.summary === "keeps-everything"
+      ? style.good("everything kept")
+      : style.error(`${kernel.droppedEvents} readable events lost`);
+  yield `${style.heading(printable(output.name))}: the area as Linux ${kernel.kernel} would leave it: ${kernel.keptEvents} events, ${kept}\n`;
+  if (kernel.beyondKnown) yield style.warning(`newer than every release known here: as ${kernel.behaviour.since}\n`);
+  if (kernel.messages.length > 0)
+    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${printable(line)}\n`).join("")}`;
+  yield changes(report, style);
+}
+
+function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<string> {
+  const sum = (of: "unreadEvents" | "broughtBackEvents"): number =>
+    report.cpus.reduce((total, cpu) => total + cpu[of], 0);
+  const losses = report.cpus.flatMap(({ pages }) => pages).filter(({ lostBefore }) => lostBefore).length;
+  const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
+  yield `${style.heading(printable(report.output.name))}: ${sum("unreadEvents")} unread events, and ${style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}\n`;
+  for (const line of [...report.mended.map((what) => `mended ${what}`), ...report.notes])
+    yield `  ${printable(line)}\n`;
+  const rows = report.cpus.flatMap((cpu) =>
+    cpu.pages
+      .filter((page) =>
+        page.kept
+          ? page.evidence !== "unread" || page.repairs.length > 0 || page.lostBefore
+          : page.evidence !== "empty",
+      )
+      .map((page) => [
+        `${cpu.cpu}`,
+        `${page.index}`,
+        hex(page.offset),
+        page.kept ? style.good("kept") : style.error("left out"),
+        page.evidence,
+        [
+          ...page.repairs,
+          ...(page.lostBefore
+            ? [page.lostCount === null ? "events lost before" : `${page.lostCount} events lost before`]
+            : []),
+        ].join(", "),
+        `${page.events}`,
+        time(page.from === null ? undefined : BigInt(page.from), report.nanoseconds),
+        time(page.to === null ? undefined : BigInt(page.to), report.nanoseconds),
+      ]),
+  );
+  if (rows.length === 0) return;
+  yield `\n${style.faint("Sub-buffers that are not simply unread and whole:")}\n`;
+  yield renderTable(
+    [
+      { title: "CPU", align: "right" },
+      { title: "index", align: "right" },
+      { title: "offset" },
+      { title: "" },
+      { title: "evidence" },
+      { title: "mended" },
+      { title: "events", align: "right" },
+      { title: "from", align: "right" },
+      { title: "to", align: "right" },
+    ],
+    rows,
+    io,
+    style,
+  );
+}
+
+function changes(report: RecoverReport, style: Style): string {
+  const { bytes, list, more } = report.changes;
+  if (bytes === 0) return `\n${style.faint("It changes no byte.")}\n`;
+  const lines = list.slice(0, MAX_SHOWN).map(({ offset, length, what }) => `  ${hex(offset)} +${length}  ${what}`);
+  const rest = list.length - lines.length + more;
+  if (rest > 0) lines.push(style.faint(`  and ${rest} more (--json lists them)`));
+  return `\n${style.faint(`It changes ${bytes} bytes:`)}\n${lines.join("\n")}\n`;
+}
