@@ -4,14 +4,17 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Abi } from "../../src/abi.js";
 
-/** Where the real images lie; the oracle is its sibling. */
-export const DUMPS = process.env.RBTOOL_DUMPS ?? fileURLToPath(new URL("../../../shared/dumps", import.meta.url));
+const SHARED = process.env.RBTOOL_DUMPS ?? fileURLToPath(new URL("../../../shared/dumps", import.meta.url));
+const FIXTURES = fileURLToPath(new URL("../../fixtures/dumps", import.meta.url));
+/** Where the real images lie: the big collection where it is at hand, else the fixtures. The oracle is its sibling. */
+export const DUMPS = existsSync(SHARED) ? SHARED : FIXTURES;
 export const ORACLE = join(DUMPS, "..", "oracle");
 export const KERNELS = join(DUMPS, "..", "kernels");
 export const haveDumps = existsSync(DUMPS);
 export const haveOracle = existsSync(ORACLE);
 
-if (!haveDumps) console.warn(`NO REAL IMAGES at ${DUMPS}: these tests are SKIPPED; set RBTOOL_DUMPS`);
+if (DUMPS === FIXTURES) console.warn(`NO BIG COLLECTION at ${SHARED}: only the fixtures are tested; set RBTOOL_DUMPS`);
+if (!haveDumps) console.warn(`NO REAL IMAGES at ${DUMPS}: these tests are SKIPPED`);
 else if (!haveOracle) console.warn(`NO ORACLE at ${ORACLE}: these tests are SKIPPED`);
 
 export interface Info {
@@ -112,7 +115,8 @@ export function oracleCases(): OracleCase[] {
           name: `${kernel}/${file.replace(/\.json$/, "")}`,
           kernel,
         })),
-    );
+    )
+    .filter(({ base }) => existsSync(join(DUMPS, base, "image.bin.gz")));
 }
 
 export function patched(bytes: Uint8Array, patch: readonly Change[]): Uint8Array {
