@@ -121,8 +121,7 @@ function kernelRange(generation: Image["layout"]["generation"], inject: boolean)
 function cpuReport(summary: CpuSummary, pages: readonly SubbufSummary[] | undefined, phys: bigint | undefined) {
   const { cpu } = summary;
   const physical = (offset: number) => (phys === undefined ? null : hex(phys + BigInt(offset)));
-  const ref = (subbuf: SubbufRef | undefined) =>
-    subbuf ? { id: subbuf.id < 0 ? null : subbuf.id, index: subbuf.index } : null;
+  const ref = (subbuf: SubbufRef | undefined) => subbuf ?? null;
   return {
     cpu: cpu.cpu,
     meta: cpu.meta ? { ...structReport(cpu.meta), physical: physical(cpu.metaOffset) } : null,
@@ -160,14 +159,14 @@ export type PageReport = ReturnType<typeof pageReport>;
 /** One word for a CPU: what a person wants to know first. */
 function cpuState(cpu: CpuArea, summary: CpuSummary): "events" | "empty" | "never used" | "head or commit lost" {
   if (cpu.meta && cpu.meta.values.head_buffer === 0n && cpu.meta.values.commit_buffer === 0n) return "never used";
-  if (cpu.live.length === 0) return "head or commit lost";
+  if (cpu.inferred) return "head or commit lost";
   return summary.events > 0 ? "events" : "empty";
 }
 
 function pageReport(cpu: CpuArea, page: SubbufSummary, physical: (offset: number) => string | null) {
   const { scan } = page;
   return {
-    id: page.id ?? null,
+    id: page.id,
     index: page.index,
     offset: page.offset,
     virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(page.index * cpu.subbufSize)),

@@ -63,10 +63,6 @@ function findPage(image: Image, text: string): Anatomy {
   if (number >= cpu.nrSubbufs)
     throw new UsageError(`${text}: CPU ${cpu.cpu} has sub-buffers 0 to ${cpu.nrSubbufs - 1}`);
   const index = match[2] === "@" ? number : cpu.indexById[number]!;
-  if (index < 0)
-    throw new UsageError(
-      `${text}: buffers[${number}] is damaged; name the sub-buffer by its physical index, CPU:@INDEX`,
-    );
   return dissectSubbuf(image, cpu, index);
 }
 
@@ -79,13 +75,13 @@ function pageReport(image: Image, { cpu, index, page, scan, parts }: Anatomy, ph
     schema: "rbtool/page/1" as const,
     image: { name: image.source.name, size: image.source.size },
     cpu: cpu.cpu,
-    id: id < 0 ? null : id,
+    id,
     index,
     offset: page.offset,
     length: page.length,
     virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(index * cpu.subbufSize)),
     physical: phys === undefined ? null : hex(phys + BigInt(page.offset)),
-    roles: id < 0 ? [] : rolesOf(cpu, id),
+    roles: rolesOf(cpu, id),
     live: cpu.live.includes(id),
     nanoseconds: image.scratch ? clockCountsNanoseconds(image.scratch.header.values.clock_id) : true,
     timeStamp: scan.header.timeStamp.toString(),

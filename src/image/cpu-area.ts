@@ -4,6 +4,7 @@ import { DecodeError } from "../errors.js";
 import type { Source } from "../input/source.js";
 import type { Layout } from "./detect.js";
 import { cpuMetaOffset, subbufsOffset } from "./geometry.js";
+import { inferLiveIds, liveIds, type Ring } from "./live.js";
 import {
   RING_BUFFER_CPU_META,
   RING_BUFFER_META_MAGIC,
@@ -12,6 +13,7 @@ import {
   type StructRead,
   type StructTable,
 } from "./structs.js";
+import { SubbufReader } from "./subbuf.js";
 
 /** A sub-buffer by both of its numbers. */
 export interface SubbufRef {
@@ -32,17 +34,19 @@ export interface CpuArea {
   readonly subbufsOffset: number;
   readonly subbufSize: number;
   readonly nrSubbufs: number;
-  /** Physical index by id; -1 where buffers[] gives none that can be true. */
+  /** Physical index by id. Damaged entries of buffers[] stand for the sub-buffers that are left (see diagnostics). */
   readonly indexById: Int32Array;
-  /** Id by physical index; -1 for a sub-buffer that buffers[] does not name. */
+  /** Id by physical index. */
   readonly idByIndex: Int32Array;
   /** Address of the first sub-buffer in the writing boot. */
   readonly firstBuffer: bigint | undefined;
-  readonly reader: SubbufRef | undefined;
+  readonly reader: SubbufRef;
   readonly head: SubbufRef | undefined;
   readonly commit: SubbufRef | undefined;
   /** The ids that hold unread events, in reading order: the reader page, then head to commit. */
   readonly live: readonly number[];
+  /** Whether head or commit were lost, so that `live` had to be told by the sub-buffers' times. */
+  readonly inferred: boolean;
 }
 
 /** The fields that the metas of both generations share. */
@@ -87,20 +91,46 @@ function readMeta(source: Source, layout: Layout, cpu: number, diagnostics: Diag
 }
 
 /**
- * The virtual address of the area in the writing boot, as most CPUs' first_buffer says: one of them may be damaged.
- * Undefined where no two agree and none is page aligned.
+ * The virtual address of the area in the writing boot: the one that explains most of the CPUs' addresses, since any of
+ * them may be damaged. Undefined where none explains anything.
  */
 function virtualStartOf(layout: Layout, metas: readonly Meta[]): bigint | undefined {
-  const votes = new Map<bigint, number>();
-  metas.forEach((meta, cpu) => {
-    if (!meta) return;
-    const start =
-      meta.values.first_buffer - BigInt(subbufsOffset(layout.geometry, cpuMetaOffset(layout.geometry, cpu)));
-    if (start > 0n && start % 4096n === 0n) votes.set(start, (votes.get(start) ?? 0) + 1);
+  const { geometry } = layout;
+  const offsets = metas.map((_, cpu) => BigInt(subbufsOffset(geometry, cpuMetaOffset(geometry, cpu))));
+  const candidates = new Set<bigint>();
+  metas.slice(0, CPUS_ASKED).forEach((meta, cpu) => {
+    const start = (meta?.values.first_buffer ?? 0n) - offsets[cpu]!;
+    if (start > 0n && start % 4096n === 0n) candidates.add(start);
   });
   let best: bigint | undefined;
-  for (const [start, count] of votes) if (best === undefined || count > votes.get(best)!) best = start;
+  let bestPoints = 0;
+  for (const start of candidates) {
+    let points = 0;
+    metas.slice(0, CPUS_ASKED).forEach((meta, cpu) => {
+      if (!meta) return;
+      const first = start + offsets[cpu]!;
+      const { first_buffer, head_buffer, commit_buffer } = meta.values;
+      if (first_buffer === first) points++;
+      for (const address of [head_buffer, commit_buffer])
+        if (subbufIndexOf(address, first, layout) !== undefined) points++;
+    });
+    if (points > bestPoints) {
+      best = start;
+      bestPoints = points;
+    }
+  }
   return best;
+}
+
+/** Enough CPUs to outvote the damaged ones. */
+const CPUS_ASKED = 32;
+
+/** The physical index of the sub-buffer at an address, where there is one. */
+function subbufIndexOf(address: bigint, firstBuffer: bigint, { geometry }: Layout): number | undefined {
+  const distance = address - firstBuffer;
+  const size = BigInt(geometry.subbufSize);
+  if (distance < 0n || distance >= size * BigInt(geometry.nrSubbufs) || distance % size !== 0n) return undefined;
+  return Number(distance / size);
 }
 
 function readCpuArea(
@@ -146,24 +176,20 @@ function readCpuArea(
         place,
       );
     const refOf = (address: bigint): SubbufRef | undefined => {
-      const distance = address - firstBuffer;
-      if (distance < 0n || distance >= BigInt(subbufSize) * BigInt(nrSubbufs) || distance % BigInt(subbufSize) !== 0n)
-        return undefined;
-      const index = Number(distance) / subbufSize;
-      return { id: idByIndex[index]!, index };
+      const index = subbufIndexOf(address, firstBuffer, layout);
+      return index === undefined ? undefined : { id: idByIndex[index]!, index };
     };
     head = refOf(values.head_buffer);
     commit = refOf(values.commit_buffer);
-    // A CPU that never came up has a meta, but nobody set its head and commit (rb_allocate_cpu_buffer()).
-    const unused = values.head_buffer === 0n && values.commit_buffer === 0n;
-    if (!head && !unused)
+    const unset = values.head_buffer === 0n && values.commit_buffer === 0n;
+    if (!head && !unset)
       diagnostics.add(
         "head-out-of-range",
         spans.head_buffer.offset,
         `head_buffer 0x${values.head_buffer.toString(16)} is no sub-buffer of this CPU`,
         place,
       );
-    if (!commit && !unused)
+    if (!commit && !unset)
       diagnostics.add(
         "commit-out-of-range",
         spans.commit_buffer.offset,
@@ -171,13 +197,33 @@ function readCpuArea(
         place,
       );
   }
-  const readerIndex = indexById[0]!;
-  const live = liveIds(nrSubbufs, indexById, head, commit);
-  if (head && commit && live.length > 0 && live.at(-1) !== commit.id)
+  const subbufs = new SubbufReader(layout.abi, subbufSize);
+  const ring: Ring = {
+    nrSubbufs,
+    capacity: subbufs.capacity,
+    header: (id) => {
+      const index = indexById[id] ?? -1;
+      const bytes = index < 0 ? undefined : source.read(dataOffset + index * subbufSize, subbufs.headerSize);
+      return bytes?.length === subbufs.headerSize ? subbufs.header(new Bytes(bytes, layout.abi)) : undefined;
+    },
+  };
+  // The reader page is outside the ring: it can be the commit page, never the head.
+  const headId = head && head.id > 0 ? head.id : undefined;
+  const commitId = commit?.id;
+  // A CPU that never came up has a sound meta, but nobody set its head and commit (rb_allocate_cpu_buffer()).
+  const unused =
+    meta?.values.head_buffer === 0n && meta.values.commit_buffer === 0n && meta.values.nr_subbufs === nrSubbufs;
+  const inferred = !unused && (commitId === undefined || (headId === undefined && commitId !== 0));
+  const live = unused
+    ? []
+    : inferred
+      ? inferLiveIds(ring, headId, commitId)
+      : liveIds(ring, headId ?? 1, commitId ?? 0);
+  if (inferred)
     diagnostics.add(
-      "commit-not-reachable",
-      meta!.spans.commit_buffer.offset,
-      "the commit page is not reached from the head page",
+      "live-inferred",
+      metaOffset,
+      "head or commit are lost: what is unread is told by the sub-buffers' times",
       place,
     );
   return {
@@ -191,10 +237,11 @@ function readCpuArea(
     indexById,
     idByIndex,
     firstBuffer,
-    reader: readerIndex >= 0 ? { id: 0, index: readerIndex } : undefined,
+    reader: { id: 0, index: indexById[0]! },
     head,
     commit,
     live,
+    inferred,
   };
 }
 
@@ -224,23 +271,32 @@ function readBuffers(source: Source, layout: Layout, cpu: number, offset: number
       idByIndex[index] = id;
     }
   }
+  inferBuffers(indexById, idByIndex, offset, cpu, diagnostics);
   return { indexById, idByIndex };
 }
 
-/** The reader page, then from head to commit round the ring 1..nr-1. Without head or commit nothing is known to be live. */
-function liveIds(
-  nrSubbufs: number,
+/**
+ * Gives the sub-buffers that no sound entry names to the ids whose entries are damaged, in ascending order, as a kernel
+ * does at first. With one of each there is no doubt.
+ */
+function inferBuffers(
   indexById: Int32Array,
-  head: SubbufRef | undefined,
-  commit: SubbufRef | undefined,
-): number[] {
-  const live = indexById[0]! >= 0 ? [0] : [];
-  if (!commit || commit.id === 0) return commit ? live : [];
-  if (!head || head.id < 1 || commit.id < 0) return [];
-  for (let step = 0, id = head.id; step < nrSubbufs - 1; step++) {
-    if (indexById[id]! >= 0) live.push(id);
-    if (id === commit.id) break;
-    id = id === nrSubbufs - 1 ? 1 : id + 1;
+  idByIndex: Int32Array,
+  offset: number,
+  cpu: number,
+  diagnostics: Diagnostics,
+): void {
+  let missing = 0;
+  for (let id = 0, index = 0; id < indexById.length; id++) {
+    if (indexById[id]! >= 0) continue;
+    while (idByIndex[index]! >= 0) index++;
+    indexById[id] = index;
+    idByIndex[index] = id;
+    missing++;
   }
-  return live;
+  if (missing > 0) {
+    const sure =
+      missing === 1 ? "the only sub-buffer left" : "the sub-buffers left, in ascending order: their ids are a guess";
+    diagnostics.add("buffers-inferred", offset, `${missing} damaged entries of buffers[] stand for ${sure}`, { cpu });
+  }
 }

@@ -88,6 +88,7 @@ export function detectLayout(source: Source): Layout | undefined {
     if (best !== undefined && best.score >= CLEAR) break;
     for (const { kind, identity } of signs) {
       for (const candidate of candidatesOf(kind, source, start, identity)) {
+        if (subbufsOf(candidate) > MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) continue;
         const enough = identity > 0 ? CONVINCING : CONVINCING_ALONE;
         if (candidate.score >= enough && (best === undefined || candidate.score > best.score)) best = candidate;
       }
@@ -96,10 +97,15 @@ export function detectLayout(source: Source): Layout | undefined {
   return best;
 }
 
+const subbufsOf = ({ nrCpus, geometry }: Layout) => nrCpus * geometry.nrSubbufs;
+/** A cut-off image may name more sub-buffers than it holds, but not without bound: each costs memory. */
+const MOST_SUBBUFS = 2 ** 17;
+const BYTES_PER_SUBBUF = 256;
+
 /** A score that no other layout beats: both signs, every CPU's meta, and a size that the kernel would have chosen. */
-const CLEAR = 9;
+const CLEAR = 10.25;
 /** What the magic and the struct size are worth together: enough. */
-const CONVINCING = 4;
+const CONVINCING = 3.5;
 /** Without either sign: every CPU's meta, and a size that the kernel would have chosen. */
 const CONVINCING_ALONE = 5;
 
@@ -139,16 +145,17 @@ const MAX_CPUS_UNSIGNED = 256;
 
 /** Where the header is right but no CPU's meta can be read: the sub-buffers themselves tell where they begin. */
 function* layoutsByPages(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
-  if (identity < CONVINCING) return;
+  if (identity < 4) return;
   for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, MAX_CPUS_BY_PAGES)) {
     const good = plausiblePages(kind, source, geometry, nrCpus);
-    if (good > 0) yield { ...kind, geometry, nrCpus, totalSize, score: identity + good };
+    // A few pages more or less prove nothing: the fewest CPUs win.
+    if (good > 0) yield { ...kind, geometry, nrCpus, totalSize, score: identity + good - 0.02 * (nrCpus - 1) };
   }
 }
 
 const MAX_CPUS_BY_PAGES = 64;
 /** Sub-buffers of each CPU that are looked at. */
-const PAGES_LOOKED_AT = 8;
+const PAGES_LOOKED_AT = 16;
 
 /** The share of sub-buffers, where the geometry puts them, that hold events and can be walked whole. */
 function plausiblePages(kind: LayoutKind, source: Source, geometry: Geometry, nrCpus: number): number {
@@ -157,7 +164,8 @@ function plausiblePages(kind: LayoutKind, source: Source, geometry: Geometry, nr
   let good = 0;
   for (let cpu = 0; cpu < nrCpus; cpu++) {
     const offset = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
-    for (let index = 1; index <= Math.min(PAGES_LOOKED_AT, geometry.nrSubbufs - 1); index++) {
+    for (let i = 0; i < PAGES_LOOKED_AT; i++) {
+      const index = Math.floor((i * (geometry.nrSubbufs - 1)) / PAGES_LOOKED_AT) + 1;
       const at = offset + index * geometry.subbufSize;
       const scan = reader.scan(new Bytes(source.probe(at, geometry.subbufSize), kind.abi, at));
       looked++;
@@ -227,24 +235,54 @@ function layout(
   totalSize: number,
   identity: number,
 ): Layout {
-  return { ...kind, geometry, nrCpus, totalSize, score: identity + scoreOf(kind, source, geometry, nrCpus, totalSize) };
+  // Before 6.15 each CPU's meta carries the signs: the second's and the last's stand in for a damaged first.
+  const others = kind.generation === "per-cpu" ? [1, nrCpus - 1].filter((cpu) => cpu > 0 && cpu < nrCpus) : [];
+  const signs = others.map((cpu) => identityOf(kind, source.probe(cpuMetaOffset(geometry, cpu), 8)));
+  const score = Math.max(identity, ...signs) + scoreOf(kind, source, geometry, nrCpus, totalSize);
+  return { ...kind, geometry, nrCpus, totalSize, score };
 }
 
-/** Points for CPU metas that lie where the geometry puts them, less for those that do not; a little for a size that fits. */
+/** Points for CPU metas that lie where the geometry puts them; a little for each, and for a size that fits. */
 function scoreOf(kind: LayoutKind, source: Source, geometry: Geometry, nrCpus: number, totalSize: number): number {
-  let points = 0;
+  let sum = 0;
+  let squares = 0;
+  let whole = 0;
   const looked = Math.min(nrCpus, 64);
-  for (let cpu = 0; cpu < looked; cpu++) points += agrees(kind, source, geometry, cpu);
+  for (let cpu = 0; cpu < looked; cpu++) {
+    const agreement = agrees(kind, source, geometry, cpu);
+    sum += agreement;
+    // One meta that agrees wholly says more than two that agree by half.
+    squares += agreement ** 2;
+    if (agreement > 0.99) whole = 1;
+  }
   const fits = nrSubbufsFor(totalSize, nrCpus, geometry) === geometry.nrSubbufs ? 1 : 0;
-  return (4 * points) / looked + fits + (totalSize === source.size ? 0.5 : 0);
+  return (4 * squares) / looked + whole + 0.25 * Math.min(sum, 8) + fits + (totalSize === source.size ? 0.5 : 0);
 }
 
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */
 function agrees(kind: LayoutKind, source: Source, geometry: Geometry, cpu: number): number {
-  const meta = metaAt(kind, source, cpuMetaOffset(geometry, cpu), geometry.cpuMetaSize);
+  const offset = cpuMetaOffset(geometry, cpu);
+  const meta = metaAt(kind, source, offset, geometry.cpuMetaSize);
   if (!meta) return 0;
-  const size = meta.subbuf_size === geometry.subbufSize ? 0.5 : 0;
-  return size + (meta.nr_subbufs === geometry.nrSubbufs ? 0.5 : 0);
+  const size = meta.subbuf_size === geometry.subbufSize ? 0.2 : 0;
+  const count = meta.nr_subbufs === geometry.nrSubbufs ? 0.4 : 0;
+  if (size + count === 0) return 0;
+  const subbuf = BigInt(geometry.subbufSize);
+  const aligned = (address: bigint) => address === 0n || (address - meta.first_buffer) % subbuf === 0n;
+  const places = aligned(meta.head_buffer) && aligned(meta.commit_buffer) ? 0.2 : 0;
+  const ends = buffersEndHere(kind, source, geometry, offset + geometry.cpuMetaSize) ? 0.2 : 0;
+  // One number that happens to fit proves nothing.
+  const agreement = size + count + places + ends;
+  return agreement > 0.4 ? agreement : 0;
+}
+
+/** Whether buffers[] looks as if it had nrSubbufs entries: the last is a ring page's, and zeros follow. */
+function buffersEndHere(kind: LayoutKind, source: Source, geometry: Geometry, offset: number): boolean {
+  const at = offset + 4 * (geometry.nrSubbufs - 1);
+  const bytes = new Bytes(source.probe(at, 8), kind.abi, at);
+  if (bytes.length < 8) return false;
+  const room = at + 8 <= subbufsOffset(geometry, offset - geometry.cpuMetaSize);
+  return bytes.u32(0) < geometry.nrSubbufs && bytes.u32(0) > 0 && (!room || bytes.u32(4) === 0);
 }
 
 /**
@@ -254,7 +292,7 @@ function agrees(kind: LayoutKind, source: Source, geometry: Geometry, cpu: numbe
 function countCpus(kind: LayoutKind, source: Source, geometry: Geometry, totalSize: number): number {
   let metas = 1;
   for (let cpu = 1; cpu < MAX_CPUS && chunksEnd(geometry, cpu + 1) <= totalSize; cpu++) {
-    if (agrees(kind, source, geometry, cpu) === 1) metas = cpu + 1;
+    if (agrees(kind, source, geometry, cpu) >= 0.6) metas = cpu + 1;
   }
   for (let cpus = metas; cpus <= MAX_CPUS && chunksEnd(geometry, cpus) <= totalSize; cpus++) {
     if (nrSubbufsFor(totalSize, cpus, geometry) === geometry.nrSubbufs) return cpus;

@@ -8,15 +8,14 @@ export type SubbufRole = "reader" | "head" | "commit" | "ring";
 
 /**
  * `live`: unread events. `consumed`: behind the head, still holding data or a time. `empty`: nothing committed, no time.
- * `discarded`: thrown out by an earlier boot, which left only the mark of lost events (since 7.2). `unlisted`: buffers[]
- * does not name it.
+ * `discarded`: thrown out by an earlier boot, which left only the mark of lost events (since 7.2).
  */
-export type SubbufState = "live" | "consumed" | "empty" | "discarded" | "unlisted";
+export type SubbufState = "live" | "consumed" | "empty" | "discarded";
 
 /** One sub-buffer, looked at. */
 export interface SubbufSummary {
-  /** bpage->id; undefined for a sub-buffer that buffers[] does not name. */
-  readonly id: number | undefined;
+  /** bpage->id: the position in buffers[]. */
+  readonly id: number;
   readonly index: number;
   readonly offset: number;
   readonly roles: readonly SubbufRole[];
@@ -52,7 +51,7 @@ export function rolesOf(cpu: CpuArea, id: number): SubbufRole[] {
 }
 
 /**
- * Walks every sub-buffer of a CPU in kernel order (by id, then those without one), passing each on, and counts.
+ * Walks every sub-buffer of a CPU in kernel order, passing each on, and counts.
  * Findings go to `diagnostics`.
  */
 export function summarizeCpu(
@@ -74,10 +73,11 @@ export function summarizeCpu(
   let lostEvents = 0n;
   let before: bigint | undefined;
 
-  const look = (id: number | undefined, index: number): void => {
+  const look = (id: number): void => {
+    const index = cpu.indexById[id]!;
     const scan = image.subbufs.scan(subbufBytes(image, cpu, index));
-    const isLive = id !== undefined && live[id] === 1;
-    const state = stateOf(scan, id, isLive);
+    const isLive = live[id] === 1;
+    const state = stateOf(scan, isLive);
     const place = { cpu: cpu.cpu, subbuf: index };
     if (scan.damage) {
       diagnostics.add(scan.damage.code, scan.damage.offset, scan.damage.message, place);
@@ -120,14 +120,13 @@ export function summarizeCpu(
       id,
       index,
       offset: subbufOffset(cpu, index),
-      roles: id === undefined ? [] : rolesOf(cpu, id),
+      roles: rolesOf(cpu, id),
       state,
       scan,
     });
   };
 
-  for (const id of readingOrder(cpu)) look(id, cpu.indexById[id]!);
-  for (let index = 0; index < cpu.nrSubbufs; index++) if (cpu.idByIndex[index]! < 0) look(undefined, index);
+  for (const id of readingOrder(cpu)) look(id);
   return {
     cpu,
     liveSubbufs,
@@ -142,17 +141,15 @@ export function summarizeCpu(
   };
 }
 
-/** Ids in the kernel's order: the reader page, the live pages from the head, then the rest of the ring. */
+/** Ids in the kernel's order: the reader page, then the ring from the head. */
 function* readingOrder(cpu: CpuArea): Generator<number> {
-  if (cpu.indexById[0]! >= 0) yield 0;
+  yield 0;
   const last = cpu.nrSubbufs - 1;
-  const start = cpu.head && cpu.head.id > 0 ? cpu.head.id : 1;
-  for (let step = 0, id = start; step < last; step++, id = id === last ? 1 : id + 1)
-    if (cpu.indexById[id]! >= 0) yield id;
+  const start = cpu.live.find((id) => id > 0) ?? 1;
+  for (let step = 0, id = start; step < last; step++, id = id === last ? 1 : id + 1) yield id;
 }
 
-function stateOf(scan: SubbufScan, id: number | undefined, live: boolean): SubbufState {
-  if (id === undefined) return "unlisted";
+function stateOf(scan: SubbufScan, live: boolean): SubbufState {
   const { header } = scan;
   if (live && header.size > 0) return "live";
   if (header.size === 0 && header.missedEvents) return "discarded";

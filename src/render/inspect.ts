@@ -81,7 +81,7 @@ function metas(report: InspectReport, style: Style): string {
 function cpuTable(report: InspectReport, io: Io, style: Style): string {
   const nanoseconds = countsNanoseconds(report);
   const physical = report.addresses.physicalStart !== null;
-  const ref = (subbuf: CpuReport["head"]) => (subbuf ? `${subbuf.id ?? "?"}@${subbuf.index}` : "?");
+  const ref = (subbuf: CpuReport["head"]) => (subbuf ? `${subbuf.id}@${subbuf.index}` : "?");
   const rows = report.cpus.map((cpu) => [
     `${cpu.cpu}`,
     cpu.meta ? hex(cpu.meta.offset) : "cut off",
@@ -136,9 +136,9 @@ function pagesTable(cpu: CpuReport, pages: readonly PageReport[], report: Inspec
   const nanoseconds = countsNanoseconds(report);
   const physical = report.addresses.physicalStart !== null;
   const rows = pages.map((page) => [
-    page.id === null ? "-" : `${page.id}`,
+    `${page.id}`,
     `${page.index}`,
-    page.roles.map((role) => (role === "ring" ? style.faint(role) : style[role](role))).join("+") || "-",
+    page.roles.map((role) => (role === "ring" ? style.faint(role) : style[role](role))).join("+"),
     hex(page.offset),
     ...(physical ? [page.physical ?? ""] : []),
     time(BigInt(page.timeStamp), nanoseconds),

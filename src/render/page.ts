@@ -8,9 +8,9 @@ const BYTES_A_LINE = 16;
 
 /** The annotated hexdump. Long runs of equal lines behind the data are folded into one `*`, as hexdump -C does. */
 export function renderPage(report: PageReport, page: Bytes, style: Style): string {
-  const place = [`CPU ${report.cpu}`, report.id === null ? "no id" : `id ${report.id}`, `index ${report.index}`];
+  const place = [`CPU ${report.cpu}`, `id ${report.id}`, `index ${report.index}`];
   const lines = [
-    `${style.heading(printable(report.image.name))}: ${place.join(", ")} (${report.roles.join("+") || "unlisted"}${report.live ? ", live" : ""}) at offset ${hex(report.offset)}` +
+    `${style.heading(printable(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}${report.live ? ", live" : ""}) at offset ${hex(report.offset)}` +
       `${report.virtual ? `, virtual ${report.virtual}` : ""}${report.physical ? `, physical ${report.physical}` : ""}`,
     `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${report.events} events`,
     ...(report.damage

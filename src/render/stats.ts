@@ -1,0 +1,118 @@
+import type { StatsReport } from "../commands/stats.js";
+import type { Io } from "../io.js";
+import { cleanText } from "../trace/text/clean.js";
+import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
+
+const BARS = "▁▂▃▄▅▆▇█";
+const ASCII_BARS = ".:-=+*#@";
+
+/** The statistics for a person. */
+export function renderStats(report: StatsReport, top: number, io: Io, style: Style): string {
+  const { total, time } = report;
+  if (total === 0 || time === null) return "no events\n";
+  const parts = [
+    `${style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
+      report.rate === null ? "" : `, ${rateText(report.rate)} events a second`
+    }`,
+    histogramText(report, io, style),
+  ];
+  const share = (count: number): string => `${((100 * count) / total).toFixed(1)}%`;
+  parts.push(
+    renderTable(
+      [{ title: "event" }, { title: "count", align: "right" }, { title: "share", align: "right" }],
+      report.events.slice(0, top).map(({ event, count }) => [clean(event), String(count), share(count)]),
+      io,
+      style,
+    ) + moreText(report.events.length, top, "kinds of event"),
+    renderTable(
+      [
+        { title: "task" },
+        { title: "pid", align: "right" },
+        { title: "count", align: "right" },
+        { title: "share", align: "right" },
+      ],
+      report.tasks.slice(0, top).map(({ comm, pid, count }) => [clean(comm), String(pid), String(count), share(count)]),
+      io,
+      style,
+    ) + moreText(report.tasks.length, top, "tasks"),
+    renderTable(
+      [
+        { title: "CPU", align: "right" },
+        { title: "count", align: "right" },
+        { title: "first", align: "right" },
+        { title: "last", align: "right" },
+        { title: "losses", align: "right" },
+        { title: "lost", align: "right" },
+        { title: "time back", align: "right" },
+      ],
+      report.cpus.map((cpu) => [
+        String(cpu.cpu),
+        String(cpu.count),
+        clock(cpu.first, report),
+        clock(cpu.last, report),
+        String(cpu.lostPlaces),
+        cpu.lostEvents > 0 ? String(cpu.lostEvents) : cpu.lostPlaces > 0 ? "?" : "0",
+        String(cpu.backwards),
+      ]),
+      io,
+      style,
+    ),
+  );
+  if (report.gaps.length > 0)
+    parts.push(
+      renderTable(
+        [
+          { title: "longest silence", align: "right" },
+          { title: "from", align: "right" },
+          { title: "to", align: "right" },
+        ],
+        report.gaps.map((gap) => [length(gap.length, report), clock(gap.from, report), clock(gap.to, report)]),
+        io,
+        style,
+      ),
+    );
+  return parts.map((part) => (part.endsWith("\n") ? part : `${part}\n`)).join("\n");
+}
+
+function moreText(rows: number, top: number, what: string): string {
+  return rows > top ? `${rows - top} more ${what} (--top ${rows})\n` : "";
+}
+
+/** Events over time, a character a bucket. Block characters only where the output can be taken to have them. */
+function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport, io: Io, style: Style): string {
+  const most = Math.max(...histogram.counts, 1);
+  const bars = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || "") ? BARS : ASCII_BARS;
+  const line = histogram.counts
+    .map((count) => (count === 0 ? " " : bars[Math.min(bars.length - 1, Math.floor((count * bars.length) / most))]))
+    .join("");
+  const each = nanoseconds ? lengthNs(Number(histogram.width)) : histogram.width;
+  return time === null ? "" : `${style.data(`|${line}|`)} ${each} each, at most ${most} events`;
+}
+
+function clean(text: string): string {
+  return cleanText(Buffer.from(text, "utf8").toString("latin1")) === Buffer.from(text, "utf8").toString("latin1")
+    ? text
+    : cleanText(text);
+}
+
+/** A time as the trace text shows it. */
+function clock(time: string, { clock: { nanoseconds } }: StatsReport): string {
+  if (!nanoseconds) return time;
+  const us = (BigInt(time) + 500n) / 1000n;
+  return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, "0")}`;
+}
+
+function length(units: string, { clock: { nanoseconds } }: StatsReport): string {
+  return nanoseconds ? lengthNs(Number(units)) : units;
+}
+
+function lengthNs(ns: number): string {
+  if (ns >= 1e9) return `${(ns / 1e9).toFixed(3)} s`;
+  if (ns >= 1e6) return `${(ns / 1e6).toFixed(3)} ms`;
+  return ns >= 1e3 ? `${(ns / 1e3).toFixed(3)} us` : `${ns} ns`;
+}
+
+function rateText(rate: number): string {
+  return rate >= 100 ? Math.round(rate).toString() : rate.toPrecision(3);
+}
