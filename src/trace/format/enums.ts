@@ -42,7 +42,7 @@ const VALUES: ReadonlyMap<string, number> = new Map([
     "OOM=1 SIGBUS=2 MAJOR=4 HWPOISON=0x10 HWPOISON_LARGE=0x20 SIGSEGV=0x40 NOPAGE=0x100 LOCKED=0x200 RETRY=0x400 FALLBACK=0x800 DONE_COW=0x1000 NEEDDSYNC=0x2000 COMPLETED=0x4000",
   ),
   ["VMA_SHARED_BIT", 3],
-  // include/linux/fs.h, since these are an enum (6.19); before, formats hold the numbers.
+  // include/linux/fs.h, since these are an enum (6.18); before, formats hold the numbers.
   ...bits(0, "I_NEW I_SYNC I_LRU_ISOLATING"),
   ...bits(
     4,

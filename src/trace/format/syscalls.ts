@@ -16,7 +16,7 @@ const USER_TEXT = version(6, 19);
 /** System calls whose user data is a buffer, not a string: the argument that holds its size (check_faultable_syscall()). */
 const BUFFER_SIZE: Readonly<Record<string, number>> = { write: 2, pwrite64: 2, mq_timedsend: 2 };
 
-/** O_ flags of openat where they differ between architectures: asm-generic, arm, arm64 and powerpc. */
+/** O_ flags of include/uapi/asm-generic/fcntl.h, for when the format file does not list this architecture's own. */
 const O_COMMON: readonly (readonly [number, string])[] = [
   [0x1, "O_WRONLY"],
   [0x2, "O_RDWR"],
@@ -27,6 +27,12 @@ const O_COMMON: readonly (readonly [number, string])[] = [
   [0x400, "O_APPEND"],
   [0x800, "O_NONBLOCK"],
   [0x1000, "O_DSYNC"],
+  [0x4000, "O_DIRECT"],
+  [0x8000, "O_LARGEFILE"],
+  [0x10000, "O_DIRECTORY"],
+  [0x20000, "O_NOFOLLOW"],
+  [0x40000, "O_NOATIME"],
+  [0x80000, "O_CLOEXEC"],
 ];
 
 interface SyscallArgument {
