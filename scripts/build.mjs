@@ -12,8 +12,12 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  minifySyntax: true,
+  minify: true,
   // cli-table3 and commander are CommonJS: they ask for node's own modules by require().
-  banner: { js: "import { createRequire as __rbtoolRequire } from 'node:module'; const require = __rbtoolRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __rbtoolRequire } from 'node:module'; const require = __rbtoolRequire(import.meta.url);",
+  },
+  // commander loads it for subcommands that are programs of their own: rbtool has none, and it costs 5 ms a start.
+  alias: { "node:child_process": "./scripts/no-child-process.mjs" },
   logLevel: "warning",
 });

@@ -4,6 +4,7 @@ import { COMMANDS } from "./commands/index.js";
 import { InputError, NotAnImageError, UsageError } from "./errors.js";
 import { ExitStatus } from "./exit-status.js";
 import { type Io, OutputClosed } from "./io.js";
+import { loadBorders } from "./render/table.js";
 import { VERSION } from "./version.js";
 
 /** Runs one command line. Everything that a person can do wrong ends in one line on stderr and an exit status. */
@@ -41,6 +42,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
       await output;
       return ExitStatus.Trouble;
     }
+    await loadBorders(io);
     await program.parseAsync(argv, { from: "user" });
     await output;
     return context.status;

@@ -1,5 +1,4 @@
 import { createGunzip, type Gunzip } from "node:zlib";
-import { Decompress } from "fzstd";
 
 export type Compression = "gzip" | "zstd" | "none";
 
@@ -71,6 +70,7 @@ async function unzstd(
   chunks: AsyncIterable<Uint8Array>,
   sink: (chunk: Uint8Array) => void,
 ): Promise<string | undefined> {
+  const { Decompress } = await import("fzstd");
   let sinkError: unknown;
   const stream = new Decompress((chunk) => {
     try {

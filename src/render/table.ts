@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import type { Io } from "../io.js";
 import type { Style } from "./style.js";
 
@@ -9,6 +8,13 @@ const COLORS = new RegExp("\\u001b\\[[0-9;]*m", "g");
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
+}
+
+let renderBordered: typeof import("./bordered-table.js").renderBordered | undefined;
+
+/** Loads what draws borders. Only a terminal needs it, and it costs a tenth of a quick command's time. */
+export async function loadBorders(io: Io): Promise<void> {
+  if (io.columns !== undefined) ({ renderBordered } = await import("./bordered-table.js"));
 }
 
 /**
@@ -23,15 +29,7 @@ export function renderTable(
 ): string {
   const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => widthOf(row[i] ?? ""))));
   const bordered = widths.reduce((sum, width) => sum + width + 3, 1);
-  if (io.columns !== undefined && bordered <= io.columns) {
-    const table = new Table({
-      head: columns.map(({ title }) => style.heading(title)),
-      colAligns: columns.map(({ align }) => align ?? "left"),
-      style: { head: [], border: [], compact: true },
-    });
-    table.push(...rows.map((row) => [...row]));
-    return `${table.toString()}\n`;
-  }
+  if (renderBordered && io.columns !== undefined && bordered <= io.columns) return renderBordered(columns, rows, style);
   const line = (cells: readonly string[]): string =>
     columns
       .map(({ align }, i) => {
