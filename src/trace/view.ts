@@ -7,10 +7,11 @@ import type { GraphOptions } from "./builtin/graph.js";
 import type { TraceContext } from "./context/context.js";
 import { makeEnv } from "./context/env.js";
 import { compileFormat } from "./format/compile.js";
-import type { PrintEnv } from "./format/env.js";
+import { type PrintEnv, unknownPointer } from "./format/env.js";
 import type { EventFormat } from "./format/parse-format.js";
 import { imagePages } from "./read/image-pages.js";
 import { isEmpty, kernelPages } from "./read/kernel-pages.js";
+import { countEvents, lastTime } from "./read/last-time.js";
 import { Merge } from "./read/merge.js";
 import type { EventPages } from "./read/page.js";
 import { type ReadPolicy, RingIter } from "./read/ring-iter.js";
@@ -20,6 +21,7 @@ import { AddressText, type SymbolLookup } from "./text/addresses.js";
 import { type Origin, origin, TimeColumn } from "./text/clock.js";
 import { type Comms, FixedComms, LearntComms } from "./text/comms.js";
 import { EventText, type FormatPrinter } from "./text/event-text.js";
+import { hex8 } from "./text/hex.js";
 import { LatencyColumn } from "./text/latency.js";
 import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
 
@@ -66,6 +68,7 @@ export interface ViewOptions {
 /** An image, made ready to be read as events. */
 export interface TraceView {
   readonly rules: TextRules;
+  readonly littleEndian: boolean;
   readonly inNs: boolean;
   readonly origin: Origin;
   readonly latency: LatencyColumn;
@@ -78,7 +81,9 @@ export interface TraceView {
   /** Readers of the CPUs, each at its start. */
   iters(): RingIter[];
   /** Events that a header tells of: what the kernel counts, or what a walk finds. */
-  readonly entries: number | undefined;
+  entries(): number;
+  /** The time of the last event, since the origin. */
+  lastTime(): number | undefined;
   readonly onlineCpus: number;
   /** What the boot did, when one was simulated. */
   readonly booted: BootResult | undefined;
@@ -113,18 +118,17 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const moved = asKernel ? movedText(image, asKernel, notes) : undefined;
   const symbols = symbolsFor(image, writer, moved);
   const addresses = new AddressText(symbols.lookup);
-  const iters = (): RingIter[] =>
-    sources.map(
-      (pages) =>
-        new RingIter(pages, {
-          littleEndian: abi.littleEndian,
-          origin: start,
-          // rb_iter_peek(): three steps, or as many as there are pages.
-          maxSteps: asKernel ? (rules.peekByPages ? image.layout.geometry.nrSubbufs - 1 : 3) : Number.POSITIVE_INFINITY,
-          pageLost: asKernel ? rules.pageLost : true,
-          damage: options.damage,
-        }),
-    );
+  const policy: ReadPolicy = {
+    littleEndian: abi.littleEndian,
+    origin: start,
+    // rb_iter_peek(): three steps, or as many as there are pages.
+    maxSteps: asKernel ? (rules.peekByPages ? image.layout.geometry.nrSubbufs - 1 : 3) : Number.POSITIVE_INFINITY,
+    pageLost: asKernel ? rules.pageLost : true,
+    firstLost: asKernel === undefined,
+    damage: options.damage,
+  };
+  const iters = (quiet = true): RingIter[] =>
+    sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
   const comms = commsFor(image, writer, options, () => new Merge(iters()));
   const env = printEnv(image, writer, asKernel !== undefined, symbols);
   const byFields = options.fields === true || moved !== undefined;
@@ -149,6 +153,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   });
   return {
     rules,
+    littleEndian: abi.littleEndian,
     inNs,
     origin: start,
     latency,
@@ -157,8 +162,9 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     comms,
     text,
     iters,
-    merge: () => new Merge(iters()),
-    entries: booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0),
+    merge: () => new Merge(iters(false)),
+    entries: () => booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? countEvents(iters()),
+    lastTime: () => lastTime(sources, policy),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     booted,
     notes,
@@ -293,9 +299,24 @@ function printEnv(image: Image, writer: WriterFacts, asKernel: boolean, symbols:
   return {
     ...usual,
     symbol: symbols.render,
+    // Every other event has a pointer: their high halves repeat.
+    ...(asKernel || image.layout.abi.longSize === 4 ? {} : { pointer: pointerText }),
     global: (name) => (name === "_stext" ? symbols.stext : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };
+}
+
+let lastHi = -1;
+let lastHiText = "";
+
+/** The text of %px on a 64-bit machine. */
+function pointerText(hi: number, lo: number, known: boolean): string {
+  if (!known) return unknownPointer(8);
+  if (hi !== lastHi) {
+    lastHi = hi;
+    lastHiText = hex8(hi >>> 0);
+  }
+  return lastHiText + hex8(lo >>> 0);
 }
 
 /** System calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19). */

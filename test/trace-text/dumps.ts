@@ -66,8 +66,8 @@ export function traceFile(name: string, reader: ReaderFacts | undefined, options
   const view = openView(image, writerFacts(dumpContext(name, image)), { ...options, asKernel: reader });
   const line = new KernelLine(view);
   let text = traceHeader({
-    entries: view.entries ?? 0,
-    written: view.entries ?? 0,
+    entries: view.entries(),
+    written: view.entries(),
     onlineCpus: view.onlineCpus,
     irqInfo: true,
   });
@@ -77,6 +77,7 @@ export function traceFile(name: string, reader: ReaderFacts | undefined, options
     comms: view.comms,
     before: (event) => line.before(event),
     lost: true,
+    cut: reader !== undefined,
   }))
     text += chunk;
   return text;

@@ -1,8 +1,8 @@
 import type { RingIter } from "../read/ring-iter.js";
 import type { AddressText } from "../text/addresses.js";
+import { hex8 } from "../text/hex.js";
 import type { LatencyColumn } from "../text/latency.js";
 import type { FixedLayout } from "./layout.js";
-import { hex8 } from "./print.js";
 import { type FixedReader, SHORT_RECORD } from "./record.js";
 
 /** The function_graph tracer's options that shape its output (TRACE_GRAPH_PRINT_*, kernel/trace/trace.h). */
@@ -137,6 +137,21 @@ export class GraphPrinter {
   /** The text of the iterator's event, which is left behind the iterator, as is a return that was taken with it. */
   print(iter: RingIter): string {
     return this.isEntry(iter.type) ? this.entry(iter) : this.exit(iter);
+  }
+
+  /** One event alone, as its format file's print format has it; the iterator stays. */
+  plain(iter: RingIter): string {
+    const { reader, addresses } = this.context;
+    const isEntry = this.isEntry(iter.type);
+    const layout = isEntry ? this.context.entry : this.context.exit(iter.dataSize);
+    const func = layout.get("func")!;
+    const depth = layout.get("depth")!;
+    if (depth.offset + depth.size > iter.dataSize) return SHORT_RECORD;
+    const at = iter.data + func.offset;
+    const name = addresses.ps(reader.longHi(iter.view, at), reader.longLo(iter.view, at));
+    const level = reader.value(iter, depth);
+    if (isEntry) return `--> ${name} (${level})`;
+    return `<-- ${name} (${level}) ${durationText(this.times(iter, layout).duration).trimEnd()}`;
   }
 
   /** A line of the tracer's output for another event: a comment at the depth of the CPU (print_graph_comment()). */

@@ -1,5 +1,6 @@
 import type { AddressText } from "../text/addresses.js";
 import type { TimeColumn } from "../text/clock.js";
+import { hex8 } from "../text/hex.js";
 import type { FixedField, FixedLayout } from "./layout.js";
 import { type EventRecord, type FixedReader, SHORT_RECORD } from "./record.js";
 import type { BuiltinName } from "./types.js";
@@ -235,10 +236,6 @@ function contextSwitch(layout: FixedLayout, { reader, comm }: BuiltinContext, ar
     const cpu = String(reader.s32(record, nextCpu)).padStart(3, "0");
     return ` ${task(record, prevPid, prevPrio, prevState)} ${arrow} [${cpu}] ${next} ${comm(reader.s32(record, nextPid))}\n`;
   };
-}
-
-export function hex8(value: number): string {
-  return value.toString(16).padStart(8, "0");
 }
 
 function field(layout: FixedLayout, name: string): FixedField {

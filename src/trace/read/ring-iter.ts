@@ -22,6 +22,8 @@ export interface ReadPolicy {
   readonly maxSteps: number;
   /** A page's missed-events flag is told (since 7.2, and always outside the kernel's view). */
   readonly pageLost: boolean;
+  /** That of the page it begins with too, which the kernel's iterator does not look at. */
+  readonly firstLost: boolean;
   /** Called where a page's rest cannot be read; undefined keeps quiet. */
   readonly damage?: ((cpu: number, page: EventPage, offset: number) => void) | undefined;
 }
@@ -104,7 +106,7 @@ export class RingIter implements Timed {
     this.head = 0;
     this.stamp = this.since(page.timeHi, page.timeLo);
     if (position > 0 && page.missed && this.policy.pageLost) this.lost = page.missedCount ?? -1;
-    else if (position === 0 && page.missed && this.policy.damage) this.lost = page.missedCount ?? -1;
+    else if (position === 0 && page.missed && this.policy.firstLost) this.lost = page.missedCount ?? -1;
   }
 
   private since(hi: number, lo: number): number {

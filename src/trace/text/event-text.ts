@@ -45,7 +45,7 @@ export class EventText {
   readonly graph: GraphPrinter;
   private readonly printers = new Map<number, BuiltinPrinter>();
   private readonly names: readonly (BuiltinName | undefined)[];
-  private readonly reader: FixedReader;
+  readonly reader: FixedReader;
   private readonly layouts = new Map<BuiltinName, FixedLayout>();
   private readonly seqSize: number;
   private lastType = -1;
@@ -83,6 +83,21 @@ export class EventText {
   /** The name of a type, where it has one. */
   name(type: number): string | undefined {
     return this.facts.formats.get(type)?.name ?? this.names[type];
+  }
+
+  format(type: number): EventFormat | undefined {
+    return this.facts.formats.get(type);
+  }
+
+  /** The layout of a fixed event by type. */
+  fixedLayout(type: number): FixedLayout | undefined {
+    const name = this.names[type];
+    return name === undefined || name === "blk" ? undefined : this.layout(name);
+  }
+
+  /** Any event's text alone, graph events one by one; the iterator stays. */
+  plain(event: RingIter, type: number): string {
+    return this.graph.isGraph(type) ? this.graph.plain(event) : this.body(event, type);
   }
 
   /** The fixed event that a type is. */

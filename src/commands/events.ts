@@ -1,0 +1,216 @@
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import type { Image } from "../image/image.js";
+import type { Io } from "../io.js";
+import { graphHeader } from "../trace/builtin/graph.js";
+import { parseGraphOptions } from "../trace/builtin/graph-options.js";
+import { eventsJson } from "../trace/json/stream.js";
+import { cleanText } from "../trace/text/clean.js";
+import { LATENCY_LEGEND, traceHeader } from "../trace/text/header.js";
+import { ChosenLine, COLUMNS, type ColumnName, KERNEL_COLUMNS, KernelLine, LatencyLine } from "../trace/text/line.js";
+import { rawBody } from "../trace/text/raw.js";
+import { type EventTest, traceText } from "../trace/text/trace-text.js";
+import {
+  openView,
+  type ReaderFacts,
+  type TraceView,
+  type ViewOptions,
+  type WriterFacts,
+  writerFacts,
+} from "../trace/view.js";
+import {
+  addCommonOptions,
+  addExamples,
+  type CommandContext,
+  type CommonOptions,
+  openImageArgument,
+  parseAddress,
+} from "./command.js";
+import { addChoiceOptions, type ChoiceOptions, choiceTest, parseCount } from "./trace-choice.js";
+import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
+
+interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
+  readonly asKernel?: true;
+  readonly kernel?: string;
+  readonly nextText?: bigint;
+  readonly onlineCpus?: number;
+  readonly graph?: true | string;
+  readonly comms: NonNullable<ViewOptions["comms"]>;
+  readonly lost?: true;
+  readonly head?: number;
+  readonly tail?: number;
+  readonly columns?: readonly ColumnName[];
+  readonly latency?: true;
+  readonly delta?: true;
+  readonly ns?: true;
+  readonly raw?: true;
+  readonly fields?: true;
+  readonly header: boolean;
+  readonly jsonLines?: true;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description(
+      "Every event in the image, as text like the kernel's `trace` file or as JSON. By default it shows more than the " +
+        "kernel after the reboot can: names of tasks, real pointers, print formats and symbols even after KASLR, and what " +
+        "the kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.",
+    )
+    .argument("[image]", "the raw memory: a file or - (without it, standard input)");
+  addContextOptions(command);
+  addChoiceOptions(command)
+    .addOption(new Option("--lost", "only events before which others were lost"))
+    .addOption(new Option("--head <n>", "stop after so many events").argParser(parseCount("--head")))
+    .addOption(new Option("--tail <n>", "only the last so many events").argParser(parseCount("--tail")))
+    .addOption(new Option("--columns <list>", `columns before the event: ${COLUMNS.join(",")}`).argParser(parseColumns))
+    .addOption(new Option("--latency", "the latency format's columns: flags, time, and a mark for long waits"))
+    .addOption(new Option("--delta", "with the time since the event before, in microseconds"))
+    .addOption(new Option("--ns", "times in nanoseconds"))
+    .addOption(new Option("--raw", "fields as plain numbers in place of the print format"))
+    .addOption(new Option("--fields", "field by field, as the kernel's `fields` option prints"))
+    .addOption(
+      new Option(
+        "--graph [options]",
+        "as the function_graph tracer shows it; options: proc,abstime,tail,retval,retval-hex,retaddr,latency,no-cpu,no-duration,no-overhead,no-irqs",
+      ),
+    )
+    .addOption(
+      new Option("--comms <from>", "where names of tasks come from")
+        .choices(["both", "saved", "events", "none"])
+        .default("both"),
+    )
+    .addOption(new Option("--no-header", "events only, without the legend"))
+    .addOption(new Option("--as-kernel", "exactly as a kernel prints the recovered instance after the reboot"))
+    .addOption(new Option("--kernel <version>", "with --as-kernel: which one; left out, the writing kernel's release"))
+    .addOption(
+      new Option(
+        "--next-text <addr>",
+        "with --as-kernel: address of _text in that boot, when KASLR moved it",
+      ).argParser(parseAddress),
+    )
+    .addOption(
+      new Option("--online-cpus <n>", "with --as-kernel: the #P: of the header").argParser(parseCount("--online-cpus")),
+    )
+    .addOption(new Option("--json-lines", "JSON, an event a line (NDJSON), as it is read"));
+  addCommonOptions(command);
+  addExamples(command, [
+    ["rbtool events --system build.tar.gz dump.bin", "all events, readable"],
+    ["rbtool events --system build.tar.gz --last 200ms dump.bin", "the end: what happened right before the crash"],
+    ["rbtool events ... --event 'sched_*' --cpu 1 dump.bin", "scheduling on CPU 1"],
+    ["rbtool events ... --filter 'next_comm ~ \"kworker*\" && next_prio < 120' dump.bin", "the kernel's own filters"],
+    ["rbtool events ... --graph dump.bin", "function graph"],
+    ["rbtool events ... --as-kernel --kernel 7.3.4 dump.bin | diff - trace", "what the kernel printed, exactly"],
+    ["rbtool events ... --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
+  ]);
+  command.action(async (path: string | undefined, options: EventsOptions) => {
+    const image = await openImageArgument(path, context.io);
+    await showEvents(image, options, context.io);
+  });
+}
+
+async function showEvents(image: Image, options: EventsOptions, io: Io): Promise<void> {
+  checkOptions(options);
+  const loaded = loadContext(image, options, io);
+  const writer = writerFacts(loaded);
+  let damaged = 0;
+  const view = openView(image, writer, {
+    asKernel: readerOf(options, writer),
+    cpus: options.cpu,
+    graph: options.graph === undefined ? undefined : parseGraphOptions(options.graph),
+    nanoseconds: options.ns,
+    fields: options.fields,
+    comms: options.comms,
+    damage: () => {
+      damaged++;
+    },
+  });
+  const chosen = choiceTest(options, image, writer, view);
+  const test: EventTest | undefined =
+    options.lost === undefined ? chosen : (event, type) => event.lost !== 0 && (chosen?.(event, type) ?? true);
+  const chunks =
+    options.json || options.jsonLines ? jsonOf(image, writer, view, test, options) : textOf(view, test, options, io);
+  for (const chunk of chunks) await io.write(Buffer.from(chunk, "latin1"));
+  for (const note of new Set(view.notes)) io.note(`rbtool: ${note}\n`);
+  if (damaged > 0) io.note(`rbtool: ${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\`\n`);
+}
+
+function checkOptions(options: EventsOptions): void {
+  if (options.kernel !== undefined && !options.asKernel)
+    throw new UsageError("--kernel says whom --as-kernel is to look like");
+  if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
+  if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
+  if (options.graph !== undefined && (options.columns ?? options.latency ?? options.delta ?? options.raw) !== undefined)
+    throw new UsageError("--graph has columns of its own: see its options");
+}
+
+function readerOf(options: EventsOptions, writer: WriterFacts): ReaderFacts | undefined {
+  if (!options.asKernel) return undefined;
+  const release = options.kernel ?? writer.release;
+  if (release === undefined) throw new UsageError("--as-kernel: name the kernel, like --kernel 7.3.4");
+  return { release, text: options.nextText, onlineCpus: options.onlineCpus };
+}
+
+function* textOf(view: TraceView, test: EventTest | undefined, options: EventsOptions, io: Io): Generator<string> {
+  const clean = io.stdoutIsTerminal ? cleanText : undefined;
+  const asGraph = options.graph !== undefined;
+  if (options.header) yield headerOf(view, options);
+  const latency = options.latency ? new LatencyLine({ ...view, clean }) : undefined;
+  const line = latency ?? lineOf(view, options, clean);
+  yield* traceText({
+    merge: view.merge(),
+    text: view.text,
+    comms: view.comms,
+    before: (event) => line.before(event),
+    test,
+    lost: true,
+    backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),
+    latency,
+    body: options.raw ? rawBody(view) : undefined,
+    asGraph,
+    cut: options.asKernel,
+    clean,
+    head: options.head,
+    tail: options.tail,
+  });
+}
+
+function lineOf(view: TraceView, options: EventsOptions, clean: typeof cleanText | undefined): KernelLine | ChosenLine {
+  const facts = { ...view, clean };
+  if (options.columns === undefined && !options.delta) return new KernelLine(facts);
+  const columns = options.columns ?? KERNEL_COLUMNS;
+  return new ChosenLine(facts, options.delta && !columns.includes("delta") ? [...columns, "delta"] : columns);
+}
+
+function headerOf(view: TraceView, options: EventsOptions): string {
+  if (options.graph !== undefined) return graphHeader(parseGraphOptions(options.graph));
+  if (options.latency) return LATENCY_LEGEND;
+  const kernelColumns = options.columns === undefined && !options.delta;
+  if (!kernelColumns) return "";
+  const entries = view.entries();
+  return traceHeader({ entries, written: entries, onlineCpus: view.onlineCpus, irqInfo: true });
+}
+
+function backwardsLine(view: TraceView, cpu: number, units: number): string {
+  return view.inNs
+    ? `CPU:${cpu} [TIME WENT BACK ${(units / 1e9).toFixed(9)} s]\n`
+    : `CPU:${cpu} [TIME WENT BACK ${units}]\n`;
+}
+
+function* jsonOf(
+  image: Image,
+  writer: WriterFacts,
+  view: TraceView,
+  test: EventTest | undefined,
+  options: EventsOptions,
+): Generator<string> {
+  if (options.tail !== undefined) throw new UsageError("--tail: with JSON, use --last or `| tail`");
+  yield* eventsJson(image, writer, view, { test, head: options.head, lines: options.jsonLines === true });
+}
+
+function parseColumns(text: string): readonly ColumnName[] {
+  return text.split(",").map((name) => {
+    const column = COLUMNS.find((known) => known === name.trim());
+    if (column === undefined) throw new UsageError(`--columns: no column ${name}; there are ${COLUMNS.join(", ")}`);
+    return column;
+  });
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { release as machineRelease } from "node:os";
+import { type Command, Option } from "commander";
+import { InputError } from "../errors.js";
+import type { Image } from "../image/image.js";
+import type { Io } from "../io.js";
+import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../trace/context/context.js";
+import { type ContextSources, loadContextFiles } from "../trace/context/load.js";
+
+/** The options that say what is known of the writing kernel. */
+export interface ContextOptions {
+  readonly system?: string;
+  readonly events?: string;
+  readonly kallsyms?: string;
+  readonly printkFormats?: string;
+  readonly cmdlines?: string;
+  readonly release?: string;
+  readonly live?: boolean;
+}
+
+const TRACEFS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
+
+export function addContextOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--system <path>", "what `rbtool collect-script` collected on that build: a tarball or a directory"),
+    )
+    .addOption(
+      new Option("--events <path>", "format files alone: a copy of /sys/kernel/tracing/events, or a tarball of it"),
+    )
+    .addOption(new Option("--kallsyms <file>", "/proc/kallsyms of that build, of any boot (gzip is undone)"))
+    .addOption(new Option("--printk-formats <file>", "/sys/kernel/tracing/printk_formats: strings events point at"))
+    .addOption(new Option("--cmdlines <file>", "saved_cmdlines of the writing boot: names of tasks by pid"))
+    .addOption(new Option("--release <release>", "the writing kernel's release, where no file says it"))
+    .addOption(new Option("--no-live", "do not take this machine's own tracefs when nothing else is named"));
+}
+
+/** Loads what the options name; without any, what this machine's tracefs has, if the image can be its own. */
+export function loadContext(image: Image, options: ContextOptions, io: Io): TraceContext {
+  const named = options.system ?? options.events ?? options.kallsyms ?? options.printkFormats;
+  if (named === undefined && options.live !== false) {
+    const live = liveContext(image, options);
+    if (live !== undefined) {
+      io.note(`rbtool: reading with this machine's own event formats (${live.release}); --no-live for none\n`);
+      return live;
+    }
+  }
+  const context = buildContext(loadContextFiles(sourcesOf(options)), image.layout.abi);
+  for (const { event, message } of context.formats.problems.slice(0, 10)) io.note(`rbtool: ${event}: ${message}\n`);
+  const longSize = longSizeOfHeaderPage(context.headerPage);
+  if (longSize !== undefined && longSize !== image.layout.abi.longSize)
+    io.note(
+      `rbtool: the formats are of a ${longSize * 8}-bit kernel, the image is of a ${image.layout.abi.longSize * 8}-bit one\n`,
+    );
+  if (context.formats.size === 0)
+    io.note(
+      "rbtool: no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`\n",
+    );
+  return context;
+}
+
+function sourcesOf(options: ContextOptions): ContextSources {
+  const { system, events, kallsyms, printkFormats, cmdlines, release } = options;
+  return {
+    ...(system === undefined ? {} : { system }),
+    ...(events === undefined ? {} : { events }),
+    ...(kallsyms === undefined ? {} : { kallsyms }),
+    ...(printkFormats === undefined ? {} : { printkFormats }),
+    ...(cmdlines === undefined ? {} : { cmdlines }),
+    ...(release === undefined ? {} : { release }),
+  };
+}
+
+/** This machine's own files, if it is of the image's kind and its kernel lies at the same place in a page. */
+function liveContext(image: Image, options: ContextOptions): TraceContext | undefined {
+  for (const root of TRACEFS) {
+    try {
+      const headerPage = readFileSync(`${root}/events/header_page`, "latin1");
+      if (longSizeOfHeaderPage(headerPage) !== image.layout.abi.longSize) continue;
+      const context = buildContext(
+        loadContextFiles({
+          events: `${root}/events`,
+          kallsyms: "/proc/kallsyms",
+          printkFormats: `${root}/printk_formats`,
+          release: options.release ?? machineRelease(),
+          ...(options.cmdlines === undefined ? {} : { cmdlines: options.cmdlines }),
+        }),
+        image.layout.abi,
+      );
+      const here = context.symbols?.textAddress;
+      const there = image.scratch?.textAddress;
+      // KASLR moves a kernel by at least 64K: below that, the same build lies where it always does.
+      if (here && there && (here & 0xffffn) !== (there & 0xffffn)) return undefined;
+      return context;
+    } catch (error) {
+      // Not mounted, or not for this user.
+      if (!(error instanceof InputError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+  }
+  return undefined;
+}
