@@ -26,6 +26,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./mmap-layout.js"),
   },
   {
+    name: "diff",
+    summary: "the kernel's view against a mapping program's, or two images of one area",
+    load: () => import("./diff.js"),
+  },
+  {
     name: "check",
     summary: "what the next boot of a kernel would keep, drop and print",
     load: () => import("./check.js"),
@@ -34,5 +39,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "recover",
     summary: "the area as a kernel's boot would leave it, or the best image that can be made",
     load: () => import("./recover.js"),
+  },
+  {
+    name: "events",
+    summary: "every event, as text like the kernel's trace file or as JSON",
+    load: () => import("./events.js"),
+  },
+  {
+    name: "stats",
+    summary: "counts by event, task and CPU; rate, silences, losses",
+    load: () => import("./stats.js"),
+  },
+  {
+    name: "collect-script",
+    summary: "a shell script that collects what reading events needs, from a machine of the same build",
+    load: () => import("./collect-script.js"),
   },
 ];
