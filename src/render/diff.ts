@@ -1,0 +1,238 @@
+import type { DiffCpu, DiffReport } from "../commands/diff.js";
+import type { Io } from "../io.js";
+import { renderFitting, wrap } from "./columns.js";
+import { printable } from "./printable.js";
+import type { Style } from "./style.js";
+import { time } from "./units.js";
+
+export { renderImageDiff } from "./diff-images.js";
+
+type CpuViews = NonNullable<DiffCpu["views"]>;
+
+/** Kernel view against user view: a sentence, then for each CPU why, where, and what is wrong with reading upwards. */
+export function* renderDiff(report: DiffReport, io: Io, style: Style): Generator<string> {
+  yield `${wrap(summary(report, style), io)}\n`;
+  yield `${wrap(setting(report, style), io)}\n`;
+  for (const cpu of report.cpus) {
+    if (!cpu.views) {
+      yield `\n${style.heading(`CPU ${cpu.cpu}`)}: ${style.warning("no buffer to compare")}: ${printable(cpu.why ?? "")}\n`;
+      continue;
+    }
+    yield `\n${wrap(headline(cpu, cpu.views, style), io)}\n`;
+    yield `${wrap(`  ${style.heading("Why:")} ${why(cpu, cpu.views)}`, io, "       ")}\n`;
+    yield table(report, cpu.views, io, style);
+    yield strip(cpu.views, io, style);
+    yield remarks(report, cpu.views, io);
+  }
+}
+
+function summary(report: DiffReport, style: Style): string {
+  const name = style.heading(printable(report.image.name));
+  const all = report.cpus.flatMap(({ views }) => (views ? [views] : []));
+  if (all.length === 0) return `${name}: ${style.warning("there is no buffer to compare")}`;
+  const sum = (of: (views: CpuViews) => number) => all.reduce((total, views) => total + of(views), 0);
+  const late = sum(({ lateEvents }) => lateEvents);
+  const stale = sum(({ staleEvents }) => staleEvents);
+  const events = sum(({ liveEvents }) => liveEvents);
+  const moved = sum(({ ids }) => ids.moved);
+  if (!report.differs)
+    return `${name}: ${style.good("kernel and user view agree")}: sub-buffers lie in the order in which they are read, and hold nothing else`;
+  const parts: string[] = [];
+  if (moved > 0)
+    parts.push(
+      `${plural(moved, "sub-buffer")} ${moved === 1 ? "lies where its id does" : "lie where their ids do"} not say${because(all)}`,
+    );
+  if (late > 0)
+    parts.push(`a program reading sub-buffer 0, 1, 2, ... gets ${late} of ${events} events after newer ones`);
+  if (stale > 0) parts.push(`and ${stale} that were consumed already`);
+  return `${name}: ${style.warning("kernel and user view differ")}: ${parts.join("; ")}`;
+}
+
+/** The cause in half a sentence, where one cause explains all CPUs. */
+function because(all: readonly CpuViews[]): string {
+  const moved = all.filter(({ ids }) => ids.moved > 0);
+  const taken = moved.reduce((sum, { ids }) => sum + ids.taken.length, 0);
+  if (moved.every(({ ids }) => ids.taken.length > 0))
+    return `, because ${taken} ${taken === 1 ? "was" : "were"} read before (each reading exchanges two)`;
+  if (moved.every(({ ids }) => ids.renumbered)) return ", because a boot rewound and numbered them anew";
+  return ", because they were read, over more than one round of the ring";
+}
+
+function setting({ kernel, state, mapping }: DiffReport, style: Style): string {
+  const origin = state === "as-is" ? "the area as it lies" : `after Linux ${kernel.release} booted on it`;
+  const assumed = kernel.assumed && state !== "as-is" ? " (the newest that can own it; --kernel)" : "";
+  const refused = mapping.errno
+    ? `; ${style.warning(`that kernel refuses to map ${mapping.memory} memory (${mapping.errno})`)}: the user view is what it would be`
+    : "";
+  return `${style.faint(`${origin}${assumed}`)}${refused}`;
+}
+
+function headline(cpu: DiffCpu, views: CpuViews, style: Style): string {
+  const { head, commit } = views.notInMetaPage;
+  const parts = [`${views.liveEvents} events, read from sub-buffer ${views.readerUserId} (the reader page)`];
+  if (head) parts.push(`then from ${head.userId} (the head)`);
+  if (commit) parts.push(`to ${commit.userId} (the commit page)`);
+  return `${style.heading(`CPU ${cpu.cpu}`)}: ${parts.join(" ")}`;
+}
+
+/** Why the ids are not consecutive, in plain words. */
+function why({ rewound }: DiffCpu, { ids }: CpuViews): string {
+  if (ids.moved === 0) return "no reader ever took a sub-buffer: every id is its place in memory.";
+  if (rewound > 0)
+    return `this boot made ${plural(rewound, "consumed sub-buffer")} readable again and numbered the ring from the oldest on: ids start there, memory does not.`;
+  if (ids.renumbered)
+    return "a boot before this one rewound consumed sub-buffers and numbered the ring from the oldest on: ids start there, memory does not.";
+  const { taken } = ids;
+  const [first] = taken;
+  const last = taken.at(-1);
+  if (first && last) {
+    const times = `${plural(taken.length, "sub-buffer")} ${taken.length === 1 ? "was" : "were"} read`;
+    const each =
+      taken.length === 1
+        ? `The reader took ${first.index} out of the ring and put its old page, ${first.replacedBy}, in its place.`
+        : `Each time the reader took the head out of the ring and put its old page in that place: id ${first.id} became sub-buffer ${first.replacedBy}, ${chain(taken)}; the last one taken, ${last.index}, is the reader page (id 0).`;
+    return `${times}. ${each}`;
+  }
+  return `readers exchanged their page with the head at least ${ids.leastSwaps} times, over more than one round of the ring: ${ids.runs
+    .slice(0, 6)
+    .map(({ id, index, length }) =>
+      length === 1 ? `id ${id} is ${index}` : `ids ${id}-${id + length - 1} are ${index}-${index + length - 1}`,
+    )
+    .join(", ")}${ids.runs.length > 6 ? ", ..." : ""}.`;
+}
+
+function chain(taken: CpuViews["ids"]["taken"]): string {
+  const shown = taken.slice(1);
+  const texts = shown.slice(0, 2).map(({ id, replacedBy }) => `id ${id} became ${replacedBy}`);
+  const last = shown.at(-1)!;
+  if (shown.length > 3) texts.push("...");
+  if (shown.length > 2) texts.push(`id ${last.id} became ${last.replacedBy}`);
+  return texts.join(", ");
+}
+
+type Run = CpuViews["runs"][number];
+
+function table(report: DiffReport, views: CpuViews, io: Io, style: Style): string {
+  const rows = views.listPages && views.pages ? views.pages.map((page) => asRun(page)) : views.runs;
+  const { nanoseconds } = report;
+  return renderFitting(
+    [
+      { title: "kernel reads", keep: 9 },
+      { title: "kernel id", keep: 10 },
+      { title: "user id", keep: 10 },
+      { title: "moved", align: "right", keep: 8 },
+      { title: "role", keep: 7 },
+      { title: "state", keep: 6 },
+      { title: "events", align: "right", keep: 5 },
+      { title: "first", align: "right", keep: 4 },
+      { title: "last", align: "right", keep: 3 },
+      { title: "reading upwards", keep: 2 },
+    ],
+    rows.map((run) => [
+      run.kernelOrder === null ? style.faint("never") : span(run.kernelOrder + 1, run.count),
+      span(run.kernelId, run.count),
+      span(run.userId, run.count),
+      run.userId === run.kernelId ? style.faint("0") : signed(run.userId - run.kernelId),
+      roleText(run, style),
+      stateText(run.state, style),
+      `${run.events}`,
+      time(run.firstTime === null ? undefined : BigInt(run.firstTime), nanoseconds),
+      time(run.lastTime === null ? undefined : BigInt(run.lastTime), nanoseconds),
+      upwards(run, style),
+    ]),
+    io,
+    style,
+  );
+}
+
+function asRun(page: NonNullable<CpuViews["pages"]>[number]): Run {
+  return {
+    kernelOrder: page.kernelOrder,
+    kernelId: page.kernelId,
+    userId: page.userId,
+    count: 1,
+    roles: page.roles,
+    state: page.state,
+    events: page.events,
+    late: page.late && page.state === "live" ? 1 : 0,
+    firstTime: page.firstTime,
+    lastTime: page.lastTime,
+    naiveOrder: page.naiveOrder,
+  };
+}
+
+function span(first: number, count: number): string {
+  return count === 1 ? `${first}` : `${first}-${first + count - 1}`;
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${value}` : `${value}`;
+}
+
+function roleText({ roles, count }: Run, style: Style): string {
+  return roles
+    .map((role) => (role === "ring" ? style.faint("ring") : style[role](role)))
+    .join(count === 1 ? "+" : " to ");
+}
+
+function stateText(state: string, style: Style): string {
+  if (state === "live") return style.good(state);
+  return state === "stale" || state === "dropped" ? style.warning(state) : style.faint(state);
+}
+
+function upwards(run: Run, style: Style): string {
+  if (run.state === "stale") return style.warning("read again");
+  if (run.naiveOrder === null) return style.faint("-");
+  return run.late > 0 ? style.warning("too late") : style.good("in order");
+}
+
+/** Memory from its start: which stretch the kernel reads when. */
+function strip(views: CpuViews, io: Io, style: Style): string {
+  const runs = views.runs.slice().sort((a, b) => a.userId - b.userId);
+  const shown = runs.slice(0, MAX_STRIP).map((run) => {
+    const place = span(run.userId, run.count);
+    if (run.kernelOrder === null) return style.faint(`[${place}: ${run.state}]`);
+    const text = `[${place}: read ${span(run.kernelOrder + 1, run.count)}]`;
+    if (run.roles.includes("reader")) return style.reader(text);
+    return run.roles.includes("head") ? style.head(text) : text;
+  });
+  const more = runs.length > MAX_STRIP ? " ..." : "";
+  return `${wrap(`  ${style.heading("In memory:")} ${shown.join(" ")}${more}`, io, "             ")}\n`;
+}
+
+const MAX_STRIP = 24;
+
+function remarks(report: DiffReport, views: CpuViews, io: Io): string {
+  const lines: string[] = [];
+  if (views.lateEvents > 0)
+    lines.push(
+      `${views.lateEvents} events on ${plural(views.latePages, "sub-buffer")} come after newer ones when ids are read upwards. Follow GET_READER instead: it gives them in order.`,
+    );
+  if (views.stalePages > 0)
+    lines.push(
+      `${plural(views.stalePages, "sub-buffer")} with ${views.staleEvents} events were consumed and look unread: only the kernel knows.`,
+    );
+  if (views.residuePages > 0)
+    lines.push(
+      `${plural(views.residuePages, "sub-buffer")} whose header is zeroed still hold old bytes, which a program can see (rbtool page shows them).`,
+    );
+  if (views.droppedPages > 0)
+    lines.push(
+      `${plural(views.droppedPages, "sub-buffer")} ${views.droppedPages === 1 ? "was" : "were"} thrown out at boot and only say${views.droppedPages === 1 ? "s" : ""} that events are missing.`,
+    );
+  const { head, commit } = views.notInMetaPage;
+  const hidden = [
+    head ? `the head (id ${head.kernelId}, sub-buffer ${head.userId})` : null,
+    commit ? `the commit page (id ${commit.kernelId}, sub-buffer ${commit.userId})` : null,
+    views.firstTime === null
+      ? null
+      : `the time range (${time(BigInt(views.firstTime), report.nanoseconds)} to ${time(BigInt(views.lastTime!), report.nanoseconds)})`,
+    `losses inside the ring (${views.lostPlaces === 0 ? "none" : `${plural(views.lostPlaces, "place")}, ${views.lostCount === "0" ? "uncounted" : views.lostCount}`})`,
+  ].filter((text) => text !== null);
+  lines.push(`The user meta page cannot say: ${hidden.join(", ")}.`);
+  return lines.map((line) => `${wrap(`  ${line}`, io, "    ")}\n`).join("");
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,184 @@
+import type { Image } from "../image/image.js";
+import { RingReader } from "../kernel/reader.js";
+import { readerBehaviour } from "../kernel/reader-behaviour.js";
+import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
+import type { Kernel } from "../kernel/versions.js";
+import { explainIds, type IdOrder } from "./id-order.js";
+import { type PageRole, readingOrder, rolesOfPage } from "./layout.js";
+import { pageIds } from "./page-id.js";
+import { pageBytes, scanPage } from "./state.js";
+
+/** What a program that reads sub-buffer 0, 1, 2, ... would make of a sub-buffer, beside what the kernel holds it for. */
+export type ViewState =
+  /** Unread events: both sides see them. */
+  | "live"
+  /** Consumed, with its header intact: a program would read it again. */
+  | "stale"
+  /** Header zeroed or never written, the old data still behind it. */
+  | "residue"
+  /** Nothing in it. */
+  | "empty"
+  /** Thrown out at boot; the mark of lost events is all that is left of it. */
+  | "dropped";
+
+/** One sub-buffer in both views. */
+export interface ViewPage {
+  readonly kernelId: number;
+  readonly userId: number;
+  readonly ordinaryId: number;
+  readonly roles: readonly PageRole[];
+  readonly state: ViewState;
+  /** When the kernel reads it, from 0; null: never. */
+  readonly kernelOrder: number | null;
+  /** When a program reading ids upwards meets it among the sub-buffers with committed data; null: it has none. */
+  readonly naiveOrder: number | null;
+  /** Such a program has met newer events before it. */
+  readonly late: boolean;
+  readonly offset: number;
+  readonly size: number;
+  readonly missedEvents: boolean;
+  readonly missedCount: bigint | undefined;
+  readonly events: number;
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+}
+
+/** Sub-buffers that follow one another in the kernel's order, by id and by place. */
+export interface ViewRun {
+  readonly pages: readonly ViewPage[];
+}
+
+export interface Views {
+  readonly cpu: number;
+  /** In the kernel's order; then what it does not read, by id. */
+  readonly pages: readonly ViewPage[];
+  readonly runs: readonly ViewRun[];
+  readonly ids: IdOrder;
+  readonly liveEvents: number;
+  /** Unread events that a program reading ids upwards gets after newer ones. */
+  readonly lateEvents: number;
+  readonly latePages: number;
+  /** Events on stale pages, which it would take for unread. */
+  readonly staleEvents: number;
+  readonly stalePages: number;
+  readonly residuePages: number;
+  readonly droppedPages: number;
+  /** Live sub-buffers that say events were lost before them: the user meta page has one count for the reader only. */
+  readonly lostPlaces: number;
+  readonly lostCount: bigint;
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+  readonly differs: boolean;
+}
+
+/** Both views of one CPU's buffer. */
+export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
+  const reader = new RingReader(cpu, readerBehaviour(kernel));
+  const ids = pageIds(cpu, (page) => reader.subbufIndex(page));
+  const order = new Map(readingOrder(cpu).map((page, position) => [page, position] as const));
+  const looked = ids.map((entry) => ({ ...entry, scan: scanPage(image, entry.page), order: order.get(entry.page) }));
+
+  // What a program meets going upwards: every sub-buffer whose commit says that it has data.
+  const naive = new Map<BufferPage, { position: number; late: boolean }>();
+  let newest = -1;
+  for (const { page, scan, order: position } of looked.slice().sort((a, b) => a.persistent - b.persistent)) {
+    if (scan.header.size === 0) continue;
+    naive.set(page, { position: naive.size, late: position !== undefined && position < newest });
+    if (position !== undefined && scan.events > 0) newest = Math.max(newest, position);
+  }
+  const pages = looked
+    .map(({ page, kernelId, persistent, ordinary, scan, order: position }): ViewPage => {
+      const { size, missedEvents, missedCount } = scan.header;
+      const met = naive.get(page);
+      let state: ViewState;
+      if (size > 0) state = position === undefined ? "stale" : "live";
+      else if (missedEvents) state = "dropped";
+      else state = hasData(image, page) ? "residue" : "empty";
+      return {
+        kernelId,
+        userId: persistent,
+        ordinaryId: ordinary,
+        roles: rolesOfPage(cpu, page),
+        state,
+        kernelOrder: position ?? null,
+        naiveOrder: met?.position ?? null,
+        late: met?.late ?? false,
+        offset: page.offset,
+        size,
+        missedEvents,
+        missedCount,
+        events: scan.events,
+        firstTime: scan.firstTime,
+        lastTime: scan.lastTime,
+      };
+    })
+    .sort((a, b) => (a.kernelOrder ?? Infinity) - (b.kernelOrder ?? Infinity) || a.kernelId - b.kernelId);
+
+  const of = (choose: (page: ViewPage) => boolean) => pages.filter(choose);
+  const events = (list: readonly ViewPage[]) => list.reduce((sum, page) => sum + page.events, 0);
+  const live = of(({ state }) => state === "live");
+  const late = of(({ late: isLate, state }) => isLate && state === "live");
+  const stale = of(({ state }) => state === "stale");
+  const lost = of(({ missedEvents, kernelOrder }) => missedEvents && kernelOrder !== null);
+  const order0 = explainIds(
+    pages
+      .slice()
+      .sort((a, b) => a.kernelId - b.kernelId)
+      .map(({ userId }) => userId),
+  );
+  return {
+    cpu: cpu.cpu,
+    pages,
+    runs: runsOf(pages),
+    ids: order0,
+    liveEvents: events(live),
+    lateEvents: events(late),
+    latePages: late.length,
+    staleEvents: events(stale),
+    stalePages: stale.length,
+    residuePages: of(({ state }) => state === "residue").length,
+    droppedPages: of(({ state }) => state === "dropped").length,
+    lostPlaces: lost.length,
+    lostCount: lost.reduce((sum, { missedCount }) => sum + (missedCount ?? 0n), 0n),
+    firstTime: extreme(live, "firstTime", (a, b) => a < b),
+    lastTime: extreme(live, "lastTime", (a, b) => a > b),
+    differs: order0.moved > 0 || late.length > 0 || stale.length > 0,
+  };
+}
+
+/** Consecutive in the kernel's order, in ids and in place, and alike. */
+function runsOf(pages: readonly ViewPage[]): ViewRun[] {
+  const runs: { pages: ViewPage[] }[] = [];
+  for (const page of pages) {
+    const last = runs.at(-1)?.pages.at(-1);
+    const plain = page.roles[0] === "ring" || page.roles[0] === "commit";
+    const follows =
+      last !== undefined &&
+      plain &&
+      last.roles[0] !== "reader" &&
+      last.state === page.state &&
+      (last.kernelOrder === null) === (page.kernelOrder === null) &&
+      last.kernelId + 1 === page.kernelId &&
+      last.userId + 1 === page.userId;
+    if (follows) runs.at(-1)!.pages.push(page);
+    else runs.push({ pages: [page] });
+  }
+  return runs;
+}
+
+function hasData(image: Image, page: BufferPage): boolean {
+  return pageBytes(image, page)
+    .u8.subarray(image.subbufs.headerSize)
+    .some((byte) => byte !== 0);
+}
+
+function extreme(
+  pages: readonly ViewPage[],
+  field: "firstTime" | "lastTime",
+  better: (a: bigint, b: bigint) => boolean,
+): bigint | undefined {
+  return pages.reduce<bigint | undefined>((best, page) => {
+    const value = page[field];
+    return value !== undefined && (best === undefined || better(value, best)) ? value : best;
+  }, undefined);
+}
