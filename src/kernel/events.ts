@@ -26,6 +26,8 @@ export interface PageWalk {
   leftArea: boolean;
   /** The walk would not end: the kernel hangs. */
   endless: boolean;
+  /** Events looked at. */
+  steps: number;
 }
 
 export function newPageWalk(): PageWalk {
@@ -38,6 +40,7 @@ export function newPageWalk(): PageWalk {
     goodTime: 0n,
     leftArea: false,
     endless: false,
+    steps: 0,
   };
 }
 
@@ -75,7 +78,8 @@ export function rbReadDataBuffer(
   const little = abi.littleEndian;
   const size = area.size;
   // Every place is visited at most once unless the walk goes round; a checked walk only moves forward.
-  let steps = checksLength ? Infinity : size + tail + 16;
+  const most = checksLength ? Infinity : size + tail + 16;
+  let steps = 0;
   let base = timeStamp;
   let sum = 0;
   let events = 0;
@@ -90,6 +94,7 @@ export function rbReadDataBuffer(
   };
   const stop = (fault: PageFault): PageWalk => {
     walk.events = -1;
+    walk.steps = steps;
     walk.fault = fault;
     walk.goodBytes = Math.max(0, e);
     walk.goodEvents = events;
@@ -98,7 +103,7 @@ export function rbReadDataBuffer(
     return walk;
   };
   while (e < tail) {
-    if (--steps < 0) {
+    if (++steps > most) {
       walk.endless = true;
       return stop("event-length");
     }
@@ -135,6 +140,7 @@ export function rbReadDataBuffer(
     e = (e + signed) | 0;
   }
   walk.events = events;
+  walk.steps = steps;
   walk.timeStamp = (base + BigInt(sum)) & U64;
   walk.goodBytes = tail;
   walk.goodEvents = events;

@@ -7,6 +7,7 @@ import { type BootConditions, type BootCpu, type BootResult, boot } from "./boot
 import { placeOf } from "./place.js";
 import { Area, type CpuBuffer, rbIncPage } from "./ring.js";
 import { type Kernel, type KernelRange, kernelRanges } from "./versions.js";
+import { virtualStartOf } from "./virt.js";
 
 /** The largest area that is simulated: all of it is held in memory, twice. */
 export const MAX_AREA = 2 ** 31;
@@ -35,6 +36,8 @@ export interface Survey {
   readonly pages: readonly (readonly ReadablePage[])[];
   /** By CPU: the chunk was never used (or only by a CPU that never came up). */
   readonly unused: readonly boolean[];
+  /** Where the area lay in the writing boot; null where nothing tells. */
+  readonly virt: bigint | null;
 }
 
 /** Reads the whole area and walks every sub-buffer. Throws UsageError where it is too large to simulate. */
@@ -57,7 +60,7 @@ export function survey(image: Image, sizeWanted?: number): Survey {
     pages.push(readable);
     unused.push(!data && cpu.meta?.values.head_buffer === 0n && cpu.meta.values.commit_buffer === 0n);
   }
-  return { image, bytes, pages, unused };
+  return { image, bytes, pages, unused, virt: virtualStartOf(image, bytes) };
 }
 
 /** The size of the area: as stated, unless the input cannot bear that out. */
@@ -116,6 +119,7 @@ export function conditionsOf(surveyed: Survey, kernel: Kernel, options: BootOpti
   const online = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !surveyed.unused[cpu]);
   return {
     onlineCpus: online.length > 0 ? online : [0],
+    ...(surveyed.virt === null ? {} : { virt: surveyed.virt }),
     ...options,
     kernel,
     abi: layout.abi,

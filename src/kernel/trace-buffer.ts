@@ -24,6 +24,8 @@ export class TraceBuffer {
   /** By CPU: bytes as the kernel counts them, which may be beyond 2^53 on damage. */
   readonly entryBytes = new Map<number, bigint>();
   readonly walk = newPageWalk();
+  /** Events looked at so far: a kernel that checks no lengths may be led all over the area, page after page. */
+  steps = 0;
   readonly behaviour: KernelBehaviour;
 
   constructor(

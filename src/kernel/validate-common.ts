@@ -6,11 +6,15 @@ import type { TraceBuffer } from "./trace-buffer.js";
 
 /** What both ways of validating share (ring_buffer.c, 6.12 to 7.3). */
 
+/** An honest walk looks at fewer than one event in four bytes, and at each page at most four times. */
+const STEPS_PER_BYTE = 16;
+
 /** Runs rb_read_data_buffer() on a page; a walk that never ends hangs the kernel. */
 export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tail: number): PageWalk {
   const { area, behaviour, walk } = buffer;
   rbReadDataBuffer(area, page.dataOffset, page.timeStamp, tail, behaviour.checksEventLength, walk);
-  if (walk.endless) {
+  buffer.steps += walk.steps;
+  if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
     const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them for ever`;
     throw new KernelFault("endless-loop", buffer.behaviour.faultFunction, cpu, null, message);
   }

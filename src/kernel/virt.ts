@@ -1,5 +1,7 @@
+import type { Layout } from "../image/detect.js";
+import { layoutOf, RING_BUFFER_META } from "../image/structs.js";
 import { type Place, rbRangeMeta } from "./place.js";
-import { type Area, CpuMeta } from "./ring.js";
+import { Area, CpuMeta, cpuMetaLayout } from "./ring.js";
 
 /**
  * Where the area lay in the writing boot: the address that most of the CPUs' metas agree with. first_buffer, head and
@@ -9,17 +11,24 @@ export function guessVirtualStart(area: Area, place: Place): bigint | null {
   if (place.nrPages === null) return null;
   const nrSubbufs = place.nrPages + 1;
   const page = area.pageSize;
-  const metas: { meta: CpuMeta; subbufs: number }[] = [];
+  const metas: { meta: CpuMeta; subbufs: number; newest: number }[] = [];
   for (let cpu = 0; cpu < place.nrCpus; cpu++) {
     const offset = rbRangeMeta(area, place, place.buffersOffset, nrSubbufs, cpu);
     if (offset + place.cpuLayout.size > area.size) break;
     const end = offset + place.cpuLayout.size + 4 * nrSubbufs;
-    metas.push({ meta: new CpuMeta(area, place.cpuLayout, offset), subbufs: Math.ceil(end / page) * page });
+    const subbufs = Math.ceil(end / page) * page;
+    metas.push({
+      meta: new CpuMeta(area, place.cpuLayout, offset),
+      subbufs,
+      newest: newestPage(area, subbufs, nrSubbufs),
+    });
   }
   const votes = (start: bigint): number => {
     let sum = 0;
-    for (const { meta, subbufs } of metas) {
+    for (const { meta, subbufs, newest } of metas) {
       const first = area.ulong(start + BigInt(subbufs));
+      // The writer was on the page with the latest time: this tells addresses apart that differ by a few pages.
+      if (newest >= 0 && meta.commitBuffer === area.ulong(first + BigInt(newest * page))) sum += 2;
       if (meta.firstBuffer === first) sum++;
       for (const address of [meta.headBuffer, meta.commitBuffer]) {
         const distance = address - first;
@@ -42,6 +51,43 @@ export function guessVirtualStart(area: Area, place: Place): bigint | null {
     }
   }
   return best;
+}
+
+/** Physical index of the sub-buffer with the latest time stamp; -1 where there is none. */
+function newestPage(area: Area, subbufs: number, nrSubbufs: number): number {
+  let newest = -1;
+  let time = 0n;
+  for (let index = 0; index < nrSubbufs; index++) {
+    const at = subbufs + index * area.pageSize;
+    if (at + 16 > area.size) break;
+    const stamp = area.u64(at);
+    if (stamp > time && area.long(at + 8) !== 0n) {
+      newest = index;
+      time = stamp;
+    }
+  }
+  return newest;
+}
+
+/** The place that an image's own layout gives everything, for questions that do not depend on the kernel that boots. */
+export function placeOfLayout(layout: Layout): Place {
+  const { geometry } = layout;
+  const kind = layout.generation === "per-cpu" ? "v1" : layout.inject ? "v2-inject" : "v2";
+  const globalSize = kind === "v1" ? 0 : layoutOf(RING_BUFFER_META, layout.abi).size;
+  return {
+    cpuLayout: cpuMetaLayout(kind, layout.abi),
+    globalSize,
+    scratchSize: geometry.buffersOffset - globalSize,
+    buffersOffset: geometry.buffersOffset,
+    nrCpus: layout.nrCpus,
+    nrPages: geometry.nrSubbufs - 1,
+  };
+}
+
+/** The area's virtual start in the boot that wrote an image. */
+export function virtualStartOf(image: { readonly layout: Layout }, bytes: Uint8Array): bigint | null {
+  const { layout } = image;
+  return guessVirtualStart(new Area(bytes, layout.abi, layout.geometry.subbufSize, 0n), placeOfLayout(layout));
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   TRACE_SCRATCH,
 } from "../../image/structs.js";
 import { Area, CpuMeta, cpuMetaLayout } from "../ring.js";
-import { guessTextAddresses } from "../virt.js";
+import { guessTextAddresses, placeOfLayout, virtualStartOf } from "../virt.js";
 import { writerOrder } from "./order.js";
 import { type Evidence, endOf, examine, type Page, type Repair } from "./pages.js";
 import { resolveTimes } from "./times.js";
@@ -68,21 +68,14 @@ export interface SalvageOptions {
 export function salvage(image: Image, given: Uint8Array, options: SalvageOptions = {}): Salvage {
   const { layout } = image;
   const bytes = Uint8Array.from(given);
-  const virt = options.virt ?? image.virtualStart ?? 0n;
+  const virt = options.virt ?? virtualStartOf(image, given) ?? 0n;
   const area = new Area(bytes, layout.abi, layout.geometry.subbufSize, virt);
   const mended: string[] = [];
   const notes: string[] = [];
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
   const kind = layout.generation === "per-cpu" ? "v1" : layout.inject ? "v2-inject" : "v2";
   const cpuLayout = cpuMetaLayout(kind, layout.abi);
-  const texts = guessTextAddresses(area, {
-    cpuLayout,
-    globalSize: 0,
-    scratchSize: 0,
-    buffersOffset: layout.geometry.buffersOffset,
-    nrCpus: layout.nrCpus,
-    nrPages: layout.geometry.nrSubbufs - 1,
-  });
+  const texts = guessTextAddresses(area, placeOfLayout(layout));
   const cpus = image.cpus
     .filter(({ subbufsOffset, nrSubbufs, subbufSize }) => subbufsOffset + nrSubbufs * subbufSize <= bytes.length)
     .map((cpu) => {
