@@ -23,6 +23,7 @@ import {
   addExamples,
   type CommandContext,
   type CommonOptions,
+  chosenCpus,
   openImageArgument,
   parseAddress,
 } from "./command.js";
@@ -110,6 +111,7 @@ export function define(command: Command, context: CommandContext): void {
 
 async function showEvents(image: Image, options: EventsOptions, io: Io): Promise<void> {
   checkOptions(options);
+  chosenCpus(image, options.cpu);
   const loaded = loadContext(image, options, io);
   const writer = writerFacts(loaded);
   let damaged = 0;

@@ -11,6 +11,7 @@ import {
   addExamples,
   type CommandContext,
   type CommonOptions,
+  chosenCpus,
   openImageArgument,
 } from "./command.js";
 import { addChoiceOptions, type ChoiceOptions, choiceTest, parseCount } from "./trace-choice.js";
@@ -44,6 +45,7 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function showStats(image: Image, options: StatsOptions, io: Io): Promise<void> {
+  chosenCpus(image, options.cpu);
   const writer = writerFacts(loadContext(image, options, io));
   const view = openView(image, writer, { cpus: options.cpu });
   const test = choiceTest(options, image, writer, view);

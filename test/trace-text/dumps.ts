@@ -61,7 +61,11 @@ export function dumpContext(name: string, image: Image): TraceContext {
 }
 
 /** The `trace` file of an image, as text of one character a byte. */
-export function traceFile(name: string, reader: ReaderFacts | undefined, options: ViewOptions = {}): string {
+export function traceFile(
+  name: string,
+  reader: ReaderFacts | undefined,
+  options: ViewOptions & { readonly annotate?: boolean } = {},
+): string {
   const image = openDump(name);
   const view = openView(image, writerFacts(dumpContext(name, image)), { ...options, asKernel: reader });
   const line = new KernelLine(view);
@@ -78,6 +82,7 @@ export function traceFile(name: string, reader: ReaderFacts | undefined, options
     before: (event) => line.before(event),
     lost: true,
     cut: reader !== undefined,
+    annotate: options.annotate,
   }))
     text += chunk;
   return text;
@@ -93,7 +98,7 @@ export interface LineCount {
  * Lines that are the kernel's. The only thing forgiven: where rbtool prints the mark of a hashed pointer, because the
  * format has a plain %p there, the kernel may have printed the hash.
  */
-export function compareLines(want: string, got: string): LineCount {
+export function compareLines(want: string, got: string, forgives = forgiven): LineCount {
   const wanted = want.split("\n");
   const lines = got.split("\n");
   const total = Math.max(wanted.length, lines.length) - 1;
@@ -102,7 +107,7 @@ export function compareLines(want: string, got: string): LineCount {
   for (let i = 0; i < total; i++) {
     const a = wanted[i] ?? "";
     const b = lines[i] ?? "";
-    if (a === b || forgiven(a, b)) equal++;
+    if (a === b || forgives(a, b)) equal++;
     else if (differing.length < 5) differing.push({ line: i + 1, want: a, got: b });
   }
   return { equal, total, differing };

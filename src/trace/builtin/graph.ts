@@ -182,7 +182,8 @@ export class GraphPrinter {
     }
     const hi = reader.longHi(view, data + func.offset);
     const lo = reader.longLo(view, data + func.offset);
-    const depth = Number(reader.value(iter, depthField));
+    // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
+    const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(iter, depthField)));
     const args = this.arguments(iter, layout.get("args")?.offset ?? dataSize, entSize);
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
     const from =

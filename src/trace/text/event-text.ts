@@ -129,6 +129,12 @@ export class EventText {
         kept = body.indexOf("buf:") + 4;
         kept += Math.floor((room - kept) / 3) * 3;
         break;
+      case "funcgraph_entry":
+      case "fgraph_retaddr_entry":
+      case "funcgraph_exit":
+        // The indentation is written character by character.
+        kept = room;
+        break;
       case "kernel_stack":
       case "user_stack":
         kept = body.lastIndexOf("\n", room) + 1;

@@ -1,0 +1,199 @@
+import { expect, test } from "@jest/globals";
+import { BE64, LE32, LE64, madeImage, madeLines, type Part, payload } from "./made.js";
+
+const F1 = 0xffffffff81001000n;
+const F2 = 0xffffffff81002010n;
+
+/** The text of one event behind the columns. */
+function bodies(type: number, parts: readonly Part[], abi = LE64): string[] {
+  const bytes = madeImage(abi, [(page) => page.event(0, payload(abi, type, 7, parts))]);
+  return madeLines(bytes).map((line) => line.replace(/^.*?1\.000000: /, ""));
+}
+
+test("function: the caller is left out where there is none", () => {
+  expect(
+    bodies(1, [
+      [8, F1],
+      [8, F2],
+    ]),
+  ).toEqual(["first_function <-second_function"]);
+  expect(
+    bodies(1, [
+      [8, F1],
+      [8, 0],
+    ]),
+  ).toEqual(["first_function"]);
+  expect(
+    bodies(
+      1,
+      [
+        [8, 0x1234],
+        [8, 0],
+      ],
+      BE64,
+    ),
+  ).toEqual(["0x00001234"]);
+  expect(
+    bodies(
+      1,
+      [
+        [4, 0xc0001234],
+        [4, 0],
+      ],
+      LE32,
+    ),
+  ).toEqual(["0xc0001234"]);
+});
+
+test("context switch and wakeup", () => {
+  const parts: Part[] = [
+    [4, 1],
+    [4, 0],
+    [4, 2],
+    [1, 120],
+    [1, 1],
+    [1, 98],
+    [1, 0],
+  ];
+  expect(bodies(2, parts)).toEqual(["       1:120:S ==> [002]       0: 98:R <idle>"]);
+  expect(bodies(3, parts)).toEqual(["       1:120:S   + [002]       0: 98:R <idle>"]);
+});
+
+test("stacks: to the record's end, or a caller of all ones; the trampoline has a name of its own", () => {
+  const all = 0xffffffffffffffffn;
+  expect(
+    bodies(4, [
+      [4, 3],
+      [4, 0],
+      [8, F1],
+      [8, 0x7fffffff],
+      [8, all],
+      [8, F2],
+    ]),
+  ).toEqual(["<stack trace>", " => first_function", " => [FTRACE TRAMPOLINE]"]);
+  const user: Part[] = [[4, 5], [4, 0], [8, 0x401000], [8, 0x7f0000001000n], ...Array<Part>(6).fill([8, 0])];
+  expect(bodies(13, user)).toEqual(["<user stack trace>", " =>  <0000000000401000>", " =>  <00007f0000001000>"]);
+});
+
+test("print, bputs, bprint, raw_data", () => {
+  expect(bodies(5, [[8, F1], "hello\n"])).toEqual(["first_function: hello"]);
+  expect(
+    bodies(15, [
+      [8, F1],
+      [8, F2],
+    ]),
+  ).toEqual(["first_function: <string at 0xffffffff81002010>"]);
+  expect(
+    bodies(6, [
+      [8, F1],
+      [8, F2],
+    ]),
+  ).toEqual(["first_function: <format at 0xffffffff81002010>"]);
+  expect(bodies(19, [[4, 0x2a], new Uint8Array([1, 2, 0xff, 0])])).toEqual(["# 2a buf: 01 02 ff 00"]);
+});
+
+test("hwlat, osnoise, timerlat, func_repeats", () => {
+  expect(
+    bodies(16, [
+      [8, 12],
+      [8, 3],
+      [8, 99],
+      [8, 1700000000],
+      [8, 5],
+      [4, 0],
+      [4, 8],
+      [4, 2],
+      [4, 0],
+    ]),
+  ).toEqual(["#8     inner/outer(us):   12/3     ts:1700000000.000000005 count:2"]);
+  expect(
+    bodies(17, [
+      [8, 1000],
+      [8, 1000000],
+      [8, 20],
+      [4, 1],
+      [4, 2],
+      [4, 3],
+      [4, 4],
+      [4, 5],
+      [4, 0],
+    ]),
+  ).toEqual(["1000000       1000  99.90000      20      1      2      3      4      5"]);
+  expect(
+    bodies(18, [
+      [4, 1],
+      [4, 1],
+      [8, 4242],
+    ]),
+  ).toEqual(["#1     context thread timer_latency      4242 ns"]);
+  expect(
+    bodies(18, [
+      [4, 1],
+      [4, 77],
+      [8, 4242],
+    ]),
+  ).toEqual(["#1     context <context 77> timer_latency      4242 ns"]);
+  expect(
+    bodies(20, [
+      [8, F1],
+      [8, F2],
+      [2, 3],
+      [2, 0],
+      [4, 500000],
+    ]),
+  ).toEqual(["first_function <-second_function (repeats: 3, last_ts:     0.999500)"]);
+});
+
+test("osnoise without a runtime does not divide by it", () => {
+  expect(
+    bodies(17, [
+      [8, 0],
+      [8, 0],
+      [8, 0],
+      [4, 0],
+      [4, 0],
+      [4, 0],
+      [4, 0],
+      [4, 0],
+      [4, 0],
+    ])[0],
+  ).toMatch(/^0 {10}0 {3}0\.00000/);
+});
+
+test("a record too short for its event says so", () => {
+  for (const type of [1, 2, 4, 13, 15, 16, 17, 18, 20]) expect(bodies(type, [])).toEqual(["<short record>"]);
+  expect(bodies(11, [])).toEqual(["<short record>"]);
+  expect(bodies(10, [])).toEqual(["<short record>"]);
+});
+
+test("a type that nobody knows shows its bytes, and to the kernel is unknown", () => {
+  expect(bodies(999, [[4, 0x01020304]])).toEqual(["type 999: 04 03 02 01"]);
+  const bytes = madeImage(LE64, [(page) => page.event(0, payload(LE64, 999, 7, [[4, 1]]))]);
+  expect(madeLines(bytes, { asKernel: { release: "7.3.4" } })[0]).toMatch(/Unknown type 999$/);
+});
+
+test("mmiotrace's events have no printer in an instance", () => {
+  const bytes = madeImage(LE64, [(page) => page.event(0, payload(LE64, 7, 7, Array<Part>(8).fill([8, 0])))]);
+  expect(madeLines(bytes, { asKernel: { release: "7.3.4" } })[0]).toMatch(/Unknown type 7$/);
+});
+
+test("flags: lazy rescheduling is a flag since 6.13, before it meant no support", () => {
+  const bytes = madeImage(LE64, [
+    (page) => page.event(0, payload(LE64, 5, 0, [[8, F1], "x\n"], 0x02 | 0x40 | 0x08, 0x31)),
+  ]);
+  expect(madeLines(bytes)[0]).toMatch(/\[000\] \.lZ13 /);
+  expect(madeLines(bytes, {}, { release: "6.12.1" })[0]).toMatch(/\[000\] X\.Z13 /);
+});
+
+test("times: rounded to microseconds; beyond 2^53 exact all the same", () => {
+  const event = payload(LE64, 5, 0, [[8, F1], "x\n"]);
+  const at = (time: bigint): string => {
+    const line = madeLines(madeImage(LE64, [(page) => page.event(0, event)], time))[0]!;
+    return /\S+ +([0-9.]+): /.exec(line.slice(line.indexOf("]")))![1]!;
+  };
+  expect(at(1_000_000_499n)).toBe("1.000000");
+  expect(at(1_000_000_500n)).toBe("1.000001");
+  expect(at(1_999_999_999n)).toBe("2.000000");
+  expect(at(1_763_860_000_123_456_789n)).toBe("1763860000.123457");
+  expect(at(0xffff_ffff_ffff_0000n)).toBe("18446744073.709486");
+});

@@ -1,0 +1,84 @@
+import { expect, test } from "@jest/globals";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { GRAPH_DEFAULTS } from "../../src/trace/builtin/graph.js";
+import { eventsJson } from "../../src/trace/json/stream.js";
+import { collectStats } from "../../src/trace/stats/collect.js";
+import { cleanText } from "../../src/trace/text/clean.js";
+import { KernelLine } from "../../src/trace/text/line.js";
+import { rawBody } from "../../src/trace/text/raw.js";
+import { traceText } from "../../src/trace/text/trace-text.js";
+import { openView, type ViewOptions, writerFacts } from "../../src/trace/view.js";
+import { dumpContext, dumpNames, openDump } from "./dumps.js";
+
+/** Numbers that are the same at every run. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const VIEWS: readonly ViewOptions[] = [
+  {},
+  { fields: true },
+  { graph: GRAPH_DEFAULTS },
+  { asKernel: { release: "7.3.4" } },
+];
+
+for (const name of dumpNames().filter((dump) =>
+  /^(v7\.3-all|v7\.3-graph|v7\.3-stack|armhf-7\.2-sched|s390x-7\.2-sched)$/.test(dump),
+)) {
+  test(`${name}: damage anywhere neither crashes nor hangs any view`, () => {
+    const whole = openDump(name);
+    const context = writerFacts(dumpContext(name, whole));
+    const original = whole.source.read(0, whole.source.size);
+    const next = random(name.length);
+    const start = whole.layout.geometry.buffersOffset + 4096;
+    for (let round = 0; round < 12; round++) {
+      const bytes = Uint8Array.from(original);
+      // Damage in events only: what damage does to the headers is tested where they are read.
+      for (let i = 0; i < 400; i++) bytes[start + next(bytes.length - start)] = round % 3 === 0 ? 0xff : next(256);
+      const image = readImage(new MemorySource(bytes));
+      const view = openView(image, context, VIEWS[round % VIEWS.length]);
+      const line = new KernelLine(view);
+      let length = 0;
+      const options = {
+        merge: view.merge(),
+        text: view.text,
+        comms: view.comms,
+        before: (event: Parameters<typeof line.before>[0]) => line.before(event),
+        lost: true,
+        asGraph: round % VIEWS.length === 2,
+        cut: round % VIEWS.length === 3,
+        clean: cleanText,
+      };
+      for (const chunk of traceText(options)) {
+        length += chunk.length;
+        expect(/[\x00-\x08\x0b-\x1f\x7f]/.test(chunk)).toBe(false);
+      }
+      expect(length).toBeLessThan(64 * 1024 * 1024);
+      if (round % 4 !== 0) continue;
+      let json = "";
+      for (const chunk of eventsJson(image, context, view, { lines: true })) json += chunk;
+      for (const each of Buffer.from(json, "latin1").toString("utf8").trimEnd().split("\n")) JSON.parse(each);
+      const raw = rawBody(view);
+      for (const merge = view.merge(); ; ) {
+        const event = merge.next();
+        if (event === undefined) break;
+        expect(raw(event, event.type).endsWith("\n")).toBe(true);
+        event.advance();
+      }
+      expect(collectStats(view.merge(), view.comms).count).toBeGreaterThanOrEqual(0);
+    }
+  });
+}
+
+test("control characters become visible before a terminal; text does not", () => {
+  expect(cleanText("a\x1b[31mb\x07\n\tc\x9b\x7f")).toBe("a\\x1b[31mb\\x07\n\tc\\x9b\\x7f");
+  const utf8 = Buffer.from("größe 🦆 À", "utf8").toString("latin1");
+  expect(cleanText(utf8)).toBe(utf8);
+  // U+009B as UTF-8 is a control character all the same.
+  expect(cleanText("\xc2\x9b31m")).toBe("\xc2\\x9b31m");
+});
