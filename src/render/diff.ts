@@ -40,7 +40,7 @@ function summary(report: DiffReport, style: Style): string {
   const parts: string[] = [];
   if (moved > 0)
     parts.push(
-      `${plural(moved, "sub-buffer")} ${moved === 1 ? "lies where its id does" : "lie where their ids do"} not say${because(all)}`,
+      `${plural(moved, "sub-buffer")} ${moved === 1 ? "lies where its id does" : "lie where their ids do"} not say${because(report.cpus)}`,
     );
   if (late > 0)
     parts.push(`a program reading sub-buffer 0, 1, 2, ... gets ${late} of ${events} events after newer ones`);
@@ -48,14 +48,18 @@ function summary(report: DiffReport, style: Style): string {
   return `${name}: ${style.warning("kernel and user view differ")}: ${parts.join("; ")}`;
 }
 
-/** The cause in half a sentence, where one cause explains all CPUs. */
-function because(all: readonly CpuViews[]): string {
-  const moved = all.filter(({ ids }) => ids.moved > 0);
-  const taken = moved.reduce((sum, { ids }) => sum + ids.taken.length, 0);
-  if (moved.every(({ ids }) => ids.taken.length > 0))
-    return `, because ${taken} ${taken === 1 ? "was" : "were"} read before (each reading exchanges two)`;
-  if (moved.every(({ ids }) => ids.renumbered)) return ", because a boot rewound and numbered them anew";
-  return ", because they were read, over more than one round of the ring";
+/** The cause in half a sentence. */
+function because(cpus: DiffReport["cpus"]): string {
+  const causes = new Set<string>();
+  let taken = 0;
+  for (const { views, rewound } of cpus) {
+    if (!views || views.ids.moved === 0) continue;
+    if (rewound > 0 || views.ids.renumbered) causes.add("a boot rewound and numbered them anew");
+    else if (views.ids.taken.length > 0) taken += views.ids.taken.length;
+    else causes.add("they were read, over more than one round of the ring");
+  }
+  const read = taken > 0 ? [`${taken} ${taken === 1 ? "was" : "were"} read before (each reading exchanges two)`] : [];
+  return `, because ${[...read, ...causes].join(", and ")}`;
 }
 
 function setting({ kernel, state, mapping }: DiffReport, style: Style): string {

@@ -1,0 +1,100 @@
+import { expect, test } from "@jest/globals";
+import { type DiffOptions, diffImages, diffViews } from "../../src/commands/diff.js";
+import { openImage } from "../../src/index.js";
+import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { getReader } from "../../src/user/get-reader.js";
+import { explainIds } from "../../src/user/id-order.js";
+import { Mapping } from "../../src/user/mapping.js";
+import { stateAfterBoot, stateAsIs } from "../../src/user/state.js";
+import { Dump, difference, dumpNames, haveDumps } from "../kernel/dumps.js";
+
+const withDumps = haveDumps ? test : test.skip;
+
+withDumps("the kernel's order in diff is the order in which GET_READER gives the sub-buffers", async () => {
+  let equal = 0;
+  let total = 0;
+  for (const name of dumpNames()) {
+    const dump = new Dump(name);
+    if (/-big$/.test(name)) continue;
+    const image = await openImage(dump.bytes("image.bin.gz"));
+    const { kernel: release } = dump.info;
+    const report = diffViews(image, { kernel: release, pages: true } as DiffOptions);
+    for (const { cpu, buffer } of stateAfterBoot(image, kernelBehaviour(release)).cpus) {
+      const { views } = report.cpus[cpu]!;
+      if (!buffer || !views) continue;
+      const mapping = new Mapping(buffer, kernelBehaviour(release));
+      const given: number[] = [];
+      let events = 0;
+      for (;;) {
+        const step = getReader(mapping);
+        if (step.empty) break;
+        given.push(step.readerId);
+        events += step.events;
+      }
+      const live = views.pages!.filter(({ state, events: found }) => state === "live" && found > 0);
+      total++;
+      if (JSON.stringify(given) === JSON.stringify(live.map(({ userId }) => userId)) && events === views.liveEvents)
+        equal++;
+      else
+        console.log(
+          `${name} CPU ${cpu}: GET_READER ${given}, ${events} events; diff ${live.map(({ userId }) => userId)}, ${views.liveEvents}`,
+        );
+    }
+  }
+  console.log(`order of diff against GET_READER: ${equal}/${total} CPUs equal`);
+  expect(equal).toBe(total);
+  expect(total).toBeGreaterThan(0);
+});
+
+withDumps("diff before after: what a reader did, in the kernel's terms", async () => {
+  const image = await openImage(new Dump("v7.3-read").bytes("image.bin.gz"));
+  const state = stateAsIs(image, kernelBehaviour("7.3"));
+  const { buffer } = state.cpus[0]!;
+  const mapping = new Mapping(buffer!, kernelBehaviour("7.3"));
+  const swaps = [1, 2, 3, 4].flatMap(() => [...getReader(mapping).swaps]);
+  expect(swaps.length).toBe(3);
+  const report = diffImages(image, await openImage(buffer!.area.bytes));
+  const [cpu0, cpu1] = report.cpus;
+  expect(report.same).toBe(false);
+  expect(cpu1!.changed).toBe(false);
+  expect(cpu0!.order).toEqual({ kind: "swapped", swaps: swaps.map(({ id, taken, given }) => ({ id, taken, given })) });
+  expect(cpu0!.head).toEqual({ from: { id: 26, index: 25 }, to: { id: 29, index: 29 } });
+  expect(cpu0!.subbufs.map(({ kind, index }) => `${kind} ${index}`)).toEqual([
+    "cleared 25",
+    "cleared 26",
+    "cleared 27",
+  ]);
+});
+
+withDumps("diff before after: what a boot did, in the kernel's terms", async () => {
+  const rewound = new Dump("v7.1-rewind");
+  const a = await openImage(rewound.bytes("image.bin.gz"));
+  const report = diffImages(a, await openImage(rewound.bytes("after-boot.bin.gz")));
+  const text = rewound.text("boot.txt");
+  for (const cpu of report.cpus) {
+    const said = Number(new RegExp(`Ring buffer \\[${cpu.cpu}\\] rewound (\\d+) pages`).exec(text)?.[1] ?? 0);
+    expect(cpu.subbufs.filter(({ kind }) => kind === "rewound").length).toBe(said);
+    if (said > 0) expect(cpu.order.kind).toBe("renumbered");
+  }
+  for (const name of dumpNames()) {
+    const dump = new Dump(name);
+    if (/-big$/.test(name)) continue;
+    const [before, after] = [dump.bytes("image.bin.gz"), dump.bytes("after-boot.bin.gz")];
+    const found = diffImages(await openImage(before), await openImage(after));
+    if (difference(before, after) === null) expect({ name, same: found.same }).toEqual({ name, same: true });
+  }
+});
+
+test("explainIds: the chain of a reader, and what is none", () => {
+  const plain = explainIds([0, 1, 2, 3, 4]);
+  expect(plain).toEqual({ moved: 0, leastSwaps: 0, taken: [], renumbered: false, runs: [] });
+  // Head at id 2: index 2 taken, 0 given; then id 3: index 3 taken, 2 given.
+  const read = explainIds([3, 1, 0, 2, 4, 5, 6, 7]);
+  expect(read.taken).toEqual([
+    { id: 2, index: 2, replacedBy: 0 },
+    { id: 3, index: 3, replacedBy: 2 },
+  ]);
+  expect(read.leastSwaps).toBe(2);
+  expect(explainIds([1, 2, 3, 4, 5, 0]).renumbered).toBe(true);
+  expect(explainIds([0, 2, 1, 3, 4, 5])).toMatchObject({ moved: 2, leastSwaps: 3, taken: [] });
+});

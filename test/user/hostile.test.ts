@@ -1,0 +1,106 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type DiffOptions, diffImages, diffViews } from "../../src/commands/diff.js";
+import { type MmapLayoutOptions, mmapLayout } from "../../src/commands/mmap-layout.js";
+import { NotAnImageError } from "../../src/errors.js";
+import { type Image, openImage } from "../../src/index.js";
+import { READER_CHANGES } from "../../src/kernel/reader-behaviour.js";
+import { renderDiff, renderImageDiff } from "../../src/render/diff.js";
+import { renderMmapLayout } from "../../src/render/mmap-layout.js";
+import { styleFor } from "../../src/render/style.js";
+import { MAP_CHANGES } from "../../src/user/map-behaviour.js";
+import { Dump, dumpNames } from "../kernel/dumps.js";
+
+const RELEASES = [
+  "6.12.8",
+  "6.12.107",
+  "6.16",
+  "6.18.15",
+  "7.1.13",
+  "7.2.6",
+  "7.3",
+  ...[...READER_CHANGES, ...MAP_CHANGES].map(({ since }) => since),
+];
+const NAMES = dumpNames().filter((name) =>
+  /^(v6\.12-rewind|v7\.1-rewind|v7\.3-read|v7\.3-few|s390x-7\.2-few|armhf-7\.2-few)$/.test(name),
+);
+
+/** Damage where it does most: headers, buffers[], sub-buffer headers, first records; sometimes anywhere. */
+const damage = fc.array(
+  fc.tuple(
+    fc.oneof(
+      fc.integer({ min: 0x2000, max: 0x2200 }),
+      fc.nat(127).map((page) => page * 4096),
+      fc.nat(127).map((page) => page * 4096 + 8),
+      fc.nat(127).map((page) => page * 4096 + 16),
+      fc.nat(0x7ffff),
+    ),
+    fc.nat(31),
+    fc.oneof(fc.constant(0), fc.constant(0xff), fc.constant(0x1d), fc.constant(0x80), fc.nat(255)),
+  ),
+  { minLength: 1, maxLength: 24 },
+);
+
+const io = {
+  write: async () => {},
+  note: () => {},
+  stdinIsTerminal: false,
+  stdoutIsTerminal: true,
+  stderrIsTerminal: false,
+  columns: 80,
+  env: {},
+};
+const style = styleFor(io, "always");
+
+async function open(bytes: Uint8Array): Promise<Image | null> {
+  return openImage(bytes).catch((error: unknown) => {
+    if (error instanceof NotAnImageError) return null;
+    throw error;
+  });
+}
+
+test("whatever the bytes, both commands end with a report, and never write to the image", async () => {
+  expect(NAMES.length).toBeGreaterThan(2);
+  const images = NAMES.map((name) => ({ name, bytes: new Dump(name).bytes("image.bin.gz") }));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...images),
+      fc.constantFrom(...RELEASES),
+      fc.boolean(),
+      damage,
+      async ({ bytes: whole }, kernel, asIs, patches) => {
+        const bytes = Uint8Array.from(whole);
+        for (const [at, more, value] of patches) bytes[(at + more) % bytes.length] = value;
+        const before = Uint8Array.from(bytes);
+        const image = await open(bytes);
+        if (!image) return;
+        const common = { color: "never" as const, kernel, ...(asIs ? { asIs: true as const } : {}) };
+        const layout: MmapLayoutOptions = {
+          ...common,
+          prot: 1,
+          flags: "shared",
+          pgoff: 0,
+          steps: 0,
+          follow: true,
+          events: true,
+          memory: "reserve_mem",
+        };
+        const { report, mappings } = mmapLayout(image, layout);
+        for (const mapping of mappings) expect(mapping.bytes().length).toBe(mapping.size);
+        const text = [...renderMmapLayout(report, io, style)].join("");
+        expect(text.length).toBeGreaterThan(0);
+        JSON.stringify(report);
+        const views = diffViews(image, common as DiffOptions);
+        JSON.stringify(views);
+        expect([...renderDiff(views, io, style)].join("")).not.toContain("undefined");
+        const original = (await open(whole))!;
+        const changed = diffImages(original, image);
+        JSON.stringify(changed);
+        expect([...renderImageDiff(changed, io, style)].join("")).not.toContain("undefined");
+        expect(diffImages(image, image).same).toBe(true);
+        expect(Buffer.compare(bytes, before)).toBe(0);
+      },
+    ),
+    { numRuns: Number(process.env.RBTOOL_RUNS ?? 100) },
+  );
+}, 240_000);
