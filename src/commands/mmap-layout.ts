@@ -134,6 +134,7 @@ export function mmapLayout(image: Image, options: MmapLayoutOptions) {
   });
   const report = {
     schema: "rbtool/mmap-layout/1" as const,
+    mode: "mapping" as const,
     image: { name: image.source.name, size: image.source.size },
     kernel: chosen,
     state: state.origin,
@@ -314,9 +315,10 @@ function faultReport({ kind, fn, message }: KernelFault) {
   return { kind, function: fn, message };
 }
 
-function whoReport() {
+export function whoReport() {
   return {
-    schema: "rbtool/mmap-layout/who/1" as const,
+    schema: "rbtool/mmap-layout/1" as const,
+    mode: "who-may-map" as const,
     rows: mappingTable().map(({ kernel, answers }) => ({
       kernel,
       answers: Object.entries(answers).map(([memory, answer]) => ({ memory, ...answerReport(answer) })),
