@@ -83,14 +83,18 @@ export function detectLayout(source: Source): Layout | undefined {
   const start = source.probe(0, START);
   const signs = KINDS.map((kind) => ({ kind, identity: identityOf(kind, start) }));
   let best: Layout | undefined;
-  // The plain way first; the searches only where it leaves a doubt.
-  for (const candidatesOf of [statedLayouts, impliedLayouts, layoutsByPages]) {
-    if (best !== undefined && best.score >= CLEAR) break;
+  // The plain way first; the searches only where it leaves a doubt, the last only where nothing else convinced.
+  for (const [candidatesOf, enough] of [
+    [statedLayouts, PERFECT],
+    [impliedLayouts, PERFECT],
+    [layoutsByPages, 0],
+  ] as const) {
+    if (best !== undefined && best.score >= enough) break;
     for (const { kind, identity } of signs) {
       for (const candidate of candidatesOf(kind, source, start, identity)) {
         if (subbufsOf(candidate) > MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) continue;
-        const enough = identity > 0 ? CONVINCING : CONVINCING_ALONE;
-        if (candidate.score >= enough && (best === undefined || candidate.score > best.score)) best = candidate;
+        const least = identity > 0 ? CONVINCING : CONVINCING_ALONE;
+        if (candidate.score >= least && (best === undefined || candidate.score > best.score)) best = candidate;
       }
     }
   }
@@ -102,14 +106,17 @@ const subbufsOf = ({ nrCpus, geometry }: Layout) => nrCpus * geometry.nrSubbufs;
 const MOST_SUBBUFS = 2 ** 17;
 const BYTES_PER_SUBBUF = 256;
 
-/** A score that no other layout beats: both signs, every CPU's meta, and a size that the kernel would have chosen. */
-const CLEAR = 10.25;
-/** What the magic and the struct size are worth together: enough. */
+/** The score of a layout without a doubt: every CPU's meta, and the stated size. */
+const PERFECT = Number.POSITIVE_INFINITY;
+/** What the magic and the struct size are worth together, with nothing else readable. */
 const CONVINCING = 3.5;
-/** Without either sign: every CPU's meta, and a size that the kernel would have chosen. */
-const CONVINCING_ALONE = 5;
+/** Without either sign: a CPU's whole meta, in an area of a size that the kernel would have divided so. */
+const CONVINCING_ALONE = 9;
 
-/** Points for the header's own signs: 2 for the magic, 2 for the struct sizes. */
+/** The points of a magic and struct sizes that both fit. */
+const BOTH_SIGNS = 4;
+
+/** Points for the header's own signs: half for the magic, half for the struct sizes. */
 function identityOf(kind: LayoutKind, start: Uint8Array): number {
   if (start.length < 8) return 0;
   const bytes = new Bytes(start, kind.abi);
@@ -123,8 +130,8 @@ function* statedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, ide
     const meta = metaAt(kind, source, place.buffersOffset, place.cpuMetaSize);
     if (!meta || !isSubbufSize(meta.subbuf_size) || meta.nr_subbufs < MIN_NR_SUBBUFS) continue;
     const geometry = { ...place, subbufSize: meta.subbuf_size, nrSubbufs: meta.nr_subbufs };
-    if (chunksEnd(geometry, 1) > totalSize) continue;
-    yield layout(kind, source, geometry, countCpus(kind, source, geometry, totalSize), totalSize, identity);
+    if (chunksEnd(geometry, 1) > totalSize.bytes) continue;
+    yield layout(kind, source, geometry, countCpus(kind, source, geometry, totalSize.bytes), totalSize, identity);
   }
 }
 
@@ -145,11 +152,12 @@ const MAX_CPUS_UNSIGNED = 256;
 
 /** Where the header is right but no CPU's meta can be read: the sub-buffers themselves tell where they begin. */
 function* layoutsByPages(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
-  if (identity < 4) return;
+  if (identity < BOTH_SIGNS) return;
   for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, MAX_CPUS_BY_PAGES)) {
     const good = plausiblePages(kind, source, geometry, nrCpus);
     // A few pages more or less prove nothing: the fewest CPUs win.
-    if (good > 0) yield { ...kind, geometry, nrCpus, totalSize, score: identity + good - 0.02 * (nrCpus - 1) };
+    if (good > 0)
+      yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score: identity + good - 0.02 * (nrCpus - 1) };
   }
 }
 
@@ -178,10 +186,14 @@ function plausiblePages(kind: LayoutKind, source: Source, geometry: Geometry, nr
 type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
 
 /** Each total size and each place of the first CPU's meta that the header allows. */
-function* places(kind: LayoutKind, source: Source, start: Uint8Array): Generator<{ place: Place; totalSize: number }> {
+function* places(
+  kind: LayoutKind,
+  source: Source,
+  start: Uint8Array,
+): Generator<{ place: Place; totalSize: TotalSize }> {
   const cpuMetaSize = sizeOf(kind.cpuMeta, kind.abi);
   for (const totalSize of totalSizes(kind, source, start))
-    for (const buffersOffset of buffersOffsets(kind, start, totalSize))
+    for (const buffersOffset of buffersOffsets(kind, start, totalSize.bytes))
       yield { place: { buffersOffset, cpuMetaSize }, totalSize };
 }
 
@@ -190,7 +202,7 @@ function* chosenGeometries(kind: LayoutKind, source: Source, start: Uint8Array, 
   for (const { place, totalSize } of places(kind, source, start)) {
     for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2) {
       for (let nrCpus = 1; nrCpus <= maxCpus; nrCpus++) {
-        const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, { ...place, subbufSize });
+        const nrSubbufs = nrSubbufsFor(totalSize.bytes, nrCpus, { ...place, subbufSize });
         if (nrSubbufs === undefined) break;
         yield { geometry: { ...place, subbufSize, nrSubbufs }, nrCpus, totalSize };
       }
@@ -198,14 +210,23 @@ function* chosenGeometries(kind: LayoutKind, source: Source, start: Uint8Array, 
   }
 }
 
-/** The total size as stated, where the input or the geometry can bear it, and the size of the input. */
-function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): number[] {
-  const sizes = [source.size];
-  if (kind.generation === "global" && start.length >= sizeOf(RING_BUFFER_META, kind.abi)) {
-    const stated = readStruct(RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.total_size;
-    if (stated !== BigInt(source.size) && stated > 0n && stated <= BigInt(Number.MAX_SAFE_INTEGER))
-      sizes.unshift(Number(stated));
-  }
+/** A size that the area may have. Before 6.15 none is stored: the input's stands for it. */
+interface TotalSize {
+  readonly bytes: number;
+  readonly stated: boolean;
+}
+
+/** The total size as stated, where it is not absurd beside the input, and the size of the input. */
+function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): TotalSize[] {
+  if (kind.generation === "per-cpu") return [{ bytes: source.size, stated: true }];
+  if (start.length < sizeOf(RING_BUFFER_META, kind.abi)) return [];
+  const stated = readStruct(RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.total_size;
+  const most = (MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) * MIN_SUBBUF_SIZE;
+  if (stated === BigInt(source.size)) return [{ bytes: source.size, stated: true }];
+  const sizes = [{ bytes: source.size, stated: false }];
+  // reserve_mem and memmap areas are page aligned.
+  if (stated > 0n && stated % BigInt(MIN_SUBBUF_SIZE) === 0n && stated <= BigInt(Math.floor(most)))
+    sizes.unshift({ bytes: Number(stated), stated: true });
   return sizes;
 }
 
@@ -232,18 +253,30 @@ function layout(
   source: Source,
   geometry: Geometry,
   nrCpus: number,
-  totalSize: number,
+  totalSize: TotalSize,
   identity: number,
 ): Layout {
   // Before 6.15 each CPU's meta carries the signs: the second's and the last's stand in for a damaged first.
   const others = kind.generation === "per-cpu" ? [1, nrCpus - 1].filter((cpu) => cpu > 0 && cpu < nrCpus) : [];
   const signs = others.map((cpu) => identityOf(kind, source.probe(cpuMetaOffset(geometry, cpu), 8)));
-  const score = Math.max(identity, ...signs) + scoreOf(kind, source, geometry, nrCpus, totalSize);
-  return { ...kind, geometry, nrCpus, totalSize, score };
+  const score = scoreOf(kind, source, geometry, nrCpus, totalSize, Math.max(identity, ...signs));
+  return { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score };
 }
 
-/** Points for CPU metas that lie where the geometry puts them; a little for each, and for a size that fits. */
-function scoreOf(kind: LayoutKind, source: Source, geometry: Geometry, nrCpus: number, totalSize: number): number {
+/**
+ * Points for what agrees. A meta that agrees wholly says more than two that agree by half, so agreement counts squared;
+ * each that is found says something; so do a number of sub-buffers that the kernel would have chosen for this size, and a
+ * size that is the stated one, or the input's. The weights make every single damaged field lose against the rest: see
+ * test/image/damage.test.ts.
+ */
+function scoreOf(
+  kind: LayoutKind,
+  source: Source,
+  geometry: Geometry,
+  nrCpus: number,
+  size: TotalSize,
+  identity: number,
+): number {
   let sum = 0;
   let squares = 0;
   let whole = 0;
@@ -251,12 +284,15 @@ function scoreOf(kind: LayoutKind, source: Source, geometry: Geometry, nrCpus: n
   for (let cpu = 0; cpu < looked; cpu++) {
     const agreement = agrees(kind, source, geometry, cpu);
     sum += agreement;
-    // One meta that agrees wholly says more than two that agree by half.
     squares += agreement ** 2;
-    if (agreement > 0.99) whole = 1;
+    if (agreement > 0.99) whole++;
   }
-  const fits = nrSubbufsFor(totalSize, nrCpus, geometry) === geometry.nrSubbufs ? 1 : 0;
-  return (4 * squares) / looked + whole + 0.25 * Math.min(sum, 8) + fits + (totalSize === source.size ? 0.5 : 0);
+  const fits = nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
+  if (identity === BOTH_SIGNS && whole === looked && fits && size.stated) return PERFECT;
+  const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
+  // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
+  const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : 0;
+  return points + stated + (size.bytes === source.size ? 0.5 : 0);
 }
 
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */

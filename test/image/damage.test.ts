@@ -1,0 +1,156 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { inspect } from "../../src/commands/inspect.js";
+import { NotAnImageError } from "../../src/errors.js";
+import { dissectSubbuf } from "../../src/image/anatomy.js";
+import { openImage } from "../../src/index.js";
+import { fixture, fixtureImages } from "../support/images.js";
+
+/** The report, or undefined where the bytes are no image any more. Anything else thrown fails the test. */
+async function inspectBytes(bytes: Uint8Array) {
+  try {
+    return inspect(await openImage(bytes), { pages: true });
+  } catch (error) {
+    if (error instanceof NotAnImageError) return undefined;
+    throw error;
+  }
+}
+
+test("a changed byte anywhere in the metas leaves the layout, and the CPUs that were not hit, as they are", async () => {
+  for (const name of ["v7.3-read", "v6.12-rewind", "s390x-7.2-few", "armhf-7.2-few"]) {
+    const bytes = fixture(name).bytes();
+    const whole = (await inspectBytes(bytes))!;
+    const spots = Array.from({ length: whole.bootMeta?.length ?? 0 }, (_, i) => ({ at: i, cpu: -1 }));
+    for (const cpu of whole.cpus)
+      for (let i = 0; i < cpu.meta!.length; i++) spots.push({ at: cpu.meta!.offset + i, cpu: cpu.cpu });
+    for (const { at, cpu } of spots) {
+      for (const value of [0xff, bytes[at]! ^ 0x01, bytes[at]! ^ 0x80]) {
+        const changed = bytes.slice();
+        changed[at] = value;
+        const report = await inspectBytes(changed);
+        expect({ at, layout: report?.layout }).toEqual({ at, layout: whole.layout });
+        // first_buffer is what all addresses are told by: with two CPUs that disagree, either may be the wrong one.
+        const first = whole.cpus[cpu]?.meta?.fields.first_buffer as { offset: number } | undefined;
+        if (first && at >= first.offset && at < first.offset + 8) continue;
+        const events = report!.cpus.filter((other) => other.cpu !== cpu).map((other) => other.events);
+        expect({ at, events }).toEqual({
+          at,
+          events: whole.cpus.filter((other) => other.cpu !== cpu).map((other) => other.events),
+        });
+      }
+    }
+  }
+});
+
+test("a CPU whose whole meta is garbage is still found, and so are the others", async () => {
+  for (const real of fixtureImages) {
+    const bytes = real.bytes();
+    const whole = (await inspectBytes(bytes))!;
+    for (const cpu of whole.cpus) {
+      for (const fill of [0x00, 0xa5, 0xff]) {
+        const changed = bytes.slice();
+        changed.fill(fill, cpu.meta!.offset, cpu.meta!.offset + cpu.meta!.length + 4 * cpu.subbufs.count);
+        const report = (await inspectBytes(changed))!;
+        expect({ image: real.name, layout: report?.layout }).toEqual({ image: real.name, layout: whole.layout });
+        expect(report.diagnostics.some(({ severity }) => severity === "error")).toBe(true);
+        const other = 1 - cpu.cpu;
+        expect(report.cpus[other]!.events).toBe(whole.cpus[other]!.events);
+      }
+    }
+  }
+});
+
+test("any damage: only the typed errors, and every page still accounted for", async () => {
+  const images = fixtureImages.map((real) => ({ name: real.name, bytes: real.bytes() }));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...images),
+      fc.array(
+        fc.tuple(
+          fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+          fc.uint8Array({ minLength: 1, maxLength: 64 }),
+        ),
+        { minLength: 1, maxLength: 5 },
+      ),
+      fc.boolean(),
+      async (real, patches, inMetas) => {
+        const bytes = real.bytes.slice();
+        for (const [place, patch] of patches) {
+          const at = Math.floor(place * (inMetas ? 0x2200 : bytes.length));
+          bytes.set(patch.subarray(0, bytes.length - at), at);
+        }
+        const report = await inspectBytes(bytes);
+        for (const cpu of report?.cpus ?? []) {
+          expect(cpu.pages).toHaveLength(cpu.subbufs.count);
+          expect(new Set(cpu.pages!.map(({ index }) => index)).size).toBe(cpu.subbufs.count);
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test("truncated at any length: what is there is read", async () => {
+  const bytes = fixture("v7.3-read").bytes();
+  const whole = (await inspectBytes(bytes))!;
+  const lengths = [
+    0,
+    1,
+    3,
+    7,
+    8,
+    23,
+    24,
+    31,
+    32,
+    100,
+    0x2030,
+    0x2031,
+    0x2050,
+    0x2150,
+    0x3000,
+    0x3001,
+    0x300f,
+    0x3011,
+    0x41000,
+    0x41010,
+    bytes.length - 1,
+  ];
+  for (let length = 5000; length < bytes.length; length += 19973) lengths.push(length);
+  for (const length of lengths) {
+    const report = await inspectBytes(bytes.subarray(0, length));
+    if (length >= 0x2150) {
+      expect(report?.layout.cpus).toBe(2);
+      expect(report!.diagnostics.map(({ code }) => code)).toContain("image-truncated");
+    }
+    if (length > 0x41000 + 1000) expect(report!.cpus[0]!.events).toBe(whole.cpus[0]!.events);
+  }
+});
+
+test("the parts of a sub-buffer follow each other without a gap, damaged or not", async () => {
+  const bytes = fixture("v7.3-read").bytes();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(61),
+      fc.nat(4095),
+      fc.uint8Array({ minLength: 0, maxLength: 16 }),
+      fc.nat(4096),
+      async (index, at, patch, cut) => {
+        const changed = bytes.slice();
+        const image0 = await openImage(changed);
+        const offset = image0.cpus[0]!.subbufsOffset + index * 4096;
+        changed.set(patch.subarray(0, changed.length - offset - at), offset + at);
+        const image = await openImage(cut < 64 ? changed.subarray(0, offset + cut * 64) : changed);
+        const { page, parts } = dissectSubbuf(image, image.cpus[0]!, index);
+        let next = offset;
+        for (const part of parts) {
+          expect(part.offset).toBe(next);
+          expect(part.length).toBeGreaterThan(0);
+          next += part.length;
+        }
+        expect(next).toBe(offset + page.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
