@@ -126,11 +126,11 @@ function table(report: DiffReport, views: CpuViews, io: Io, style: Style): strin
       { title: "user id", keep: 10 },
       { title: "moved", align: "right", keep: 8 },
       { title: "role", keep: 7 },
-      { title: "state", keep: 6 },
+      { title: "state", keep: 4.5 },
       { title: "events", align: "right", keep: 5 },
       { title: "first", align: "right", keep: 4 },
       { title: "last", align: "right", keep: 3 },
-      { title: "reading upwards", keep: 2 },
+      { title: "reading upwards", keep: 6 },
     ],
     rows.map((run) => [
       run.kernelOrder === null ? style.faint("never") : span(run.kernelOrder + 1, run.count),
@@ -195,16 +195,18 @@ function strip(views: CpuViews, io: Io, style: Style): string {
   const runs = views.runs.slice().sort((a, b) => a.userId - b.userId);
   const shown = runs.slice(0, MAX_STRIP).map((run) => {
     const place = span(run.userId, run.count);
-    if (run.kernelOrder === null) return style.faint(`[${place}: ${run.state}]`);
-    const text = `[${place}: read ${span(run.kernelOrder + 1, run.count)}]`;
+    if (run.kernelOrder === null) return style.faint(`[${place}:${GLUE}${run.state}]`);
+    const text = `[${place}:${GLUE}read${GLUE}${span(run.kernelOrder + 1, run.count)}]`;
     if (run.roles.includes("reader")) return style.reader(text);
     return run.roles.includes("head") ? style.head(text) : text;
   });
   const more = runs.length > MAX_STRIP ? " ..." : "";
-  return `${wrap(`  ${style.heading("In memory:")} ${shown.join(" ")}${more}`, io, "             ")}\n`;
+  return `${wrap(`  ${style.heading("In memory:")} ${shown.join(" ")}${more}`, io, "             ").replaceAll(GLUE, " ")}\n`;
 }
 
 const MAX_STRIP = 24;
+/** A space that wrap() does not break at. */
+const GLUE = "\u00a0";
 
 function remarks(report: DiffReport, views: CpuViews, io: Io): string {
   const lines: string[] = [];

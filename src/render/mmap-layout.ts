@@ -67,8 +67,8 @@ function row(title: string, text: string): string {
   return `  ${title.padEnd(11)} ${text}`;
 }
 
-function heading(piece: string, what: string, style: Style): string {
-  return `\n${style.heading(piece)}  ${style.faint(what)}\n`;
+function heading(piece: string, what: string, io: Io, style: Style): string {
+  return `\n${wrap(`${style.heading(piece)}  ${what}`, io, "  ")}\n`;
 }
 
 function whoMayMap(report: MmapLayoutReport, io: Io, style: Style): string {
@@ -85,7 +85,7 @@ function whoMayMap(report: MmapLayoutReport, io: Io, style: Style): string {
     const who = answers.size === 1 ? "" : `CPU ${cpus.join(", ")}: `;
     return wrap(`  ${who}${asked} of ${memory.kind} memory: ${answerText(answer, style)}`, io, "    ");
   });
-  return `${heading("who may map", "tracing_buffers_mmap(), ring_buffer_map()", style)}${lines.join("\n")}\n`;
+  return `${heading("who may map", "tracing_buffers_mmap(), ring_buffer_map()", io, style)}${lines.join("\n")}\n`;
 }
 
 function answerText(answer: Answer, style: Style): string {
@@ -118,9 +118,13 @@ function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: S
     return;
   }
   if (!cpu.meta) return;
-  yield heading(`CPU ${cpu.cpu}: user meta page`, "struct trace_buffer_meta, rb_update_meta_page()", style);
-  yield renderTable(
-    [{ title: "field" }, { title: "value", align: "right" }, { title: "meaning" }],
+  yield heading(`CPU ${cpu.cpu}: user meta page`, "struct trace_buffer_meta, rb_update_meta_page()", io, style);
+  yield renderFitting(
+    [
+      { title: "field", keep: 9 },
+      { title: "value", align: "right", keep: 9 },
+      { title: "meaning", keep: 1 },
+    ],
     cpu.meta.map(({ name, value, about }) => [
       report.notStored.includes(name as never) ? style.faint(`${name} *`) : name,
       `${value}`,
@@ -132,6 +136,7 @@ function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: S
   yield heading(
     `CPU ${cpu.cpu}: sub-buffers`,
     "rb_page_id(): user id = physical index, kernel id = bpage->id; ordinary = the id without persistent memory",
+    io,
     style,
   );
   yield pagesTable(report, cpu, io, style);
@@ -161,7 +166,7 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style:
     ...(physical
       ? ([
           { title: "physical", keep: 3 },
-          { title: "pfn", keep: 5 },
+          { title: "pfn", keep: 7.5 },
         ] as const)
       : []),
     { title: "time stamp", align: "right", keep: 6 },
@@ -223,14 +228,14 @@ function flushText(flushes: MmapCpuReport["flushes"]): string {
 
 function* steps(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): Generator<string> {
   if (cpu.steps.length > 0) {
-    yield heading(`CPU ${cpu.cpu}: TRACE_MMAP_IOCTL_GET_READER`, "ring_buffer_map_get_reader()", style);
+    yield heading(`CPU ${cpu.cpu}: TRACE_MMAP_IOCTL_GET_READER`, "ring_buffer_map_get_reader()", io, style);
     const value = (step: (typeof cpu.steps)[number], field: string) =>
       `${step.meta.find(({ name }) => name === field)!.value}`;
     yield renderFitting(
       [
         { title: "step", align: "right", keep: 10 },
         { title: "reader.id", align: "right", keep: 10 },
-        { title: "what happens", keep: 3 },
+        { title: "what happens", keep: 8.5 },
         { title: "bytes to read", keep: 7 },
         { title: "events", align: "right", keep: 9 },
         { title: "first", align: "right", keep: 6 },
@@ -296,7 +301,7 @@ function notMapped(report: MmapLayoutReport, io: Io, style: Style): string {
     ...(report.physicalStart === null ? [] : [{ title: "physical", keep: 3 }]),
     { title: "", keep: 1 },
   ];
-  return `${heading("never mapped here", "the persistent meta pages belong to the kernel", style)}${renderFitting(columns, rows.slice(0, MAX_REGIONS), io, style)}${rows.length > MAX_REGIONS ? style.faint(`and ${rows.length - MAX_REGIONS} more (--json lists all)\n`) : ""}`;
+  return `${heading("never mapped here", "the persistent meta pages belong to the kernel", io, style)}${renderFitting(columns, rows.slice(0, MAX_REGIONS), io, style)}${rows.length > MAX_REGIONS ? style.faint(`and ${rows.length - MAX_REGIONS} more (--json lists all)\n`) : ""}`;
 }
 
 /** Pieces shown before the rest is counted: a machine has up to thousands of CPUs. */

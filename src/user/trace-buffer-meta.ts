@@ -8,17 +8,17 @@ export const TRACE_BUFFER_META = {
   fields: {
     meta_page_size: { type: "u32", about: "bytes before the first sub-buffer" },
     meta_struct_len: { type: "u32", about: "sizeof(struct trace_buffer_meta)" },
-    subbuf_size: { type: "u32", about: "bytes of each sub-buffer, its header included" },
-    nr_subbufs: { type: "u32", about: "sub-buffers in the mapping, the reader page included" },
+    subbuf_size: { type: "u32", about: "bytes of a sub-buffer, its header included" },
+    nr_subbufs: { type: "u32", about: "sub-buffers, the reader page included" },
     "reader.lost_events": { type: "u64", about: "events lost at the time of the reader swap" },
-    "reader.id": { type: "u32", about: "which sub-buffer of the mapping is the reader page: its physical index" },
+    "reader.id": { type: "u32", about: "the reader page's id: its physical index" },
     "reader.read": { type: "u32", about: "bytes of the reader page that are consumed" },
     flags: { type: "u64", about: "0 in every kernel so far" },
-    entries: { type: "u64", about: "events ever written, as far as this boot counts them" },
+    entries: { type: "u64", about: "events ever written, as this boot counts" },
     overrun: { type: "u64", about: "events overwritten before they were read" },
     read: { type: "u64", about: "events consumed" },
-    pages_lost: { type: "u64", about: "sub-buffers overwritten (7.1 and later; Reserved1 and 0 before)" },
-    pages_touched: { type: "u64", about: "sub-buffers written (7.1 and later; Reserved2 and 0 before)" },
+    pages_lost: { type: "u64", about: "sub-buffers overwritten (0 before 7.1: Reserved1)" },
+    pages_touched: { type: "u64", about: "sub-buffers written (0 before 7.1: Reserved2)" },
   },
 } as const satisfies StructTable;
 
