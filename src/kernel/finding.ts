@@ -26,7 +26,6 @@ export type BootCode =
   | "pages-not-mapped"
   | "reader-page-invalid"
   // one page
-  | "rewound"
   | PageFault
   // the kernel itself
   | "kernel-fault"

@@ -1,6 +1,7 @@
 import { Diagnostics } from "../diagnostics.js";
 import { UsageError } from "../errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
+import { nrSubbufsFor } from "../image/geometry.js";
 import type { Image } from "../image/image.js";
 import { type SubbufState, summarizeCpu } from "../image/summary.js";
 import { type BootConditions, type BootCpu, type BootResult, boot } from "./boot.js";
@@ -63,11 +64,16 @@ export function survey(image: Image, sizeWanted?: number): Survey {
   return { image, bytes, pages, unused, virt: virtualStartOf(image, bytes) };
 }
 
-/** The size of the area: as stated, unless the input cannot bear that out. */
+/**
+ * The size of the area: that of the input, where it explains the number of sub-buffers (then total_size is what is
+ * damaged where it differs), else as stated: the input was cut short, or holds more.
+ */
 function areaSize(image: Image): number {
-  const { totalSize } = image.layout;
+  const { totalSize, nrCpus, geometry } = image.layout;
   const inInput = image.source.size;
-  return totalSize > inInput && totalSize > MAX_AREA ? inInput : totalSize;
+  const explains =
+    inInput % geometry.subbufSize === 0 && nrSubbufsFor(inInput, nrCpus, geometry) === geometry.nrSubbufs;
+  return explains || totalSize > MAX_AREA ? inInput : totalSize;
 }
 
 /** A CPU's outcome, beside what can be read of it. */

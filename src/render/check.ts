@@ -130,9 +130,7 @@ function comparison(report: CheckReport, io: Io, style: Style): string {
       .map((cpu) => `${cpu.verdict}${cpu.discarded ? "*" : ""}`)
       .reduce(group, "")
       .replace(/^, /, ""),
-    [...new Set(kernel.findings.filter(({ code }) => code !== "rewound").map(({ code }) => code))]
-      .slice(0, 3)
-      .join(", "),
+    [...new Set(kernel.findings.map(({ code }) => code))].slice(0, 3).join(", "),
   ]);
   return renderTable(
     [

@@ -64,7 +64,7 @@ test("whatever the bytes, a boot ends with a verdict, and salvage with an image 
         expect(outcomeOf(survey(again), newest).summary).toBe("keeps-everything");
       },
     ),
-    { numRuns: Number(process.env.RBTOOL_RUNS ?? 150) },
+    { numRuns: Number(process.env.RBTOOL_RUNS ?? 40) },
   );
 }, 240_000);
 
