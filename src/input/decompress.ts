@@ -29,41 +29,52 @@ export async function decompress(
   }
 }
 
+/** zlib gives nothing of a piece that it finds damaged: small ones lose little. */
+const GUNZIP_PIECE = 16 * 1024;
+
 async function gunzip(
   chunks: AsyncIterable<Uint8Array>,
   sink: (chunk: Uint8Array) => void,
 ): Promise<string | undefined> {
   const stream: Gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const feeding = (async () => {
-    for await (const chunk of chunks) {
-      if (stream.destroyed) return;
-      if (!stream.write(chunk)) await new Promise<void>((resolve) => onceAny(stream, resolve));
+  let sinkError: unknown;
+  // As events, not by iterating: an error would take back what was decompressed but not yet asked for.
+  stream.on("data", (chunk: Uint8Array) => {
+    try {
+      sink(chunk);
+    } catch (error) {
+      sinkError = error;
+      stream.destroy();
     }
-    stream.end();
-  })();
-  try {
-    for await (const chunk of stream) sink(chunk as Uint8Array);
-    await feeding;
-    return undefined;
-  } catch (error) {
-    if (!isZlibError(error)) throw error;
-    return `gzip: ${error.message}`;
+  });
+  const ended = new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    stream.on("error", resolve);
+    stream.on("close", () => resolve(undefined));
+    stream.on("end", () => resolve(undefined));
+  });
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length && !stream.destroyed; at += GUNZIP_PIECE) {
+      if (!stream.write(chunk.subarray(at, at + GUNZIP_PIECE))) await writable(stream);
+    }
+    if (stream.destroyed) break;
   }
+  if (!stream.destroyed) stream.end();
+  const error = await ended;
+  if (sinkError !== undefined) throw sinkError;
+  return error && `gzip: ${error.message}`;
 }
 
 /** Resolves when the stream takes more, or never will. */
-function onceAny(stream: Gunzip, resolve: () => void): void {
-  const done = (): void => {
-    stream.off("drain", done);
-    stream.off("close", done);
-    resolve();
-  };
-  stream.on("drain", done);
-  stream.on("close", done);
-}
-
-function isZlibError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("Z_");
+function writable(stream: Gunzip): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done);
+      stream.off("close", done);
+      resolve();
+    };
+    stream.on("drain", done);
+    stream.on("close", done);
+  });
 }
 
 async function unzstd(

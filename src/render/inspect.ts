@@ -122,7 +122,9 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
     const { data, padding } = cpu.records;
     const consumed =
       cpu.subbufsConsumed > 0 ? `; ${cpu.subbufsConsumed} consumed sub-buffers still hold data or a time` : "";
-    return `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}`;
+    const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => `${name} ${value}`);
+    const stored = meta.length === 0 ? "" : `\n       ${style.faint(meta.join("  "))}`;
+    return `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}${stored}`;
   });
   return `${renderTable(columns, rows, io, style)}${style.faint("Pages are id@index: the position in buffers[] and the physical index.")}\n\n${kinds.join("\n")}\n`;
 }
