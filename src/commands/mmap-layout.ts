@@ -208,7 +208,7 @@ function mappedReport(
   answer: MapAnswer,
   choice: CpuChoice,
 ) {
-  const mapping = new Mapping(buffer, state.kernel);
+  const mapping = new Mapping(buffer, state.kernel, choice.memory.kind === "ordinary" ? "ordinary" : "persistent");
   const rule = structPageRule(choice.memory.guess, state.virt, choice.phys);
   const frame = (offset: number) => structPage(rule, offset, state.virt, choice.phys, mapping.subbufSize);
   const { pgoff, length } = choice.request;
@@ -242,11 +242,11 @@ function mappedReport(
     fault: null as ReturnType<typeof faultReport> | null,
     /** Physical index by bpage->id: buffers[] as it is served. */
     ids: {
-      rule: "rb_meta_subbuf_idx() / the position of bpage->page in the CPU's sub-buffers",
+      rule: mapping.rule,
       userIdByKernelId: mapping.idsAtMap
         .slice()
         .sort((a, b) => a.page.id - b.page.id)
-        .map(({ persistent }) => persistent),
+        .map(({ page }) => mapping.pageId(page)),
     },
     structPage: {
       used: rule.used,

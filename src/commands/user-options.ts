@@ -3,8 +3,9 @@ import { UsageError } from "../errors.js";
 import type { Image } from "../image/image.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import { guessMemory } from "../user/memory-kind.js";
-import { type State, stateAfterBoot, stateAsIs, usualKernel } from "../user/state.js";
+import { type State, stateAfterBoot, stateAsIs } from "../user/state.js";
 import { type MapRequest, type MapType, MEMORY_KINDS, type MemoryKind, PROT } from "../user/who-may-map.js";
+import { usualKernel } from "../user/writer-kernel.js";
 import { parseKernel } from "./boot-options.js";
 import { parseAddress, parseCpuList } from "./command.js";
 
@@ -23,7 +24,7 @@ export function addUserOptions(command: Command): Command {
     .addOption(
       new Option(
         "-k, --kernel <version>",
-        "the kernel that boots and serves the mapping, like 6.18.15 or 7.3 (default: the newest that can own the image)",
+        "the kernel that boots and serves the mapping, like 6.18.15 or 7.3 (default: the newest that can have written it)",
       ).argParser(parseKernel),
     )
     .addOption(new Option("--as-is", "the area as it lies, without the boot and its recovery"))

@@ -31,6 +31,8 @@ export class RingReader {
   constructor(
     readonly cpu: CpuBuffer,
     readonly behaviour: ReaderBehaviour,
+    /** Without ring_meta, an ordinary buffer: a swap changes no ids, and nothing in the area. */
+    readonly persistent = true,
   ) {}
 
   /** rb_meta_subbuf_idx(): the physical index of a sub-buffer. */
@@ -62,7 +64,7 @@ export class RingReader {
   /** rb_get_reader_page(): the page to read from, the next one where this one is read; null where there is none. */
   getReaderPage(): BufferPage | null {
     const { cpu } = this;
-    const maxLoops = this.behaviour.maxLoops === "pages" ? cpu.nrPages : 3;
+    const maxLoops = this.behaviour.maxLoops === "pages" && this.persistent ? cpu.nrPages : 3;
     let missed = 0n;
     let reader: BufferPage | null = null;
     for (let loops = 1; ; loops++) {
@@ -132,6 +134,11 @@ export class RingReader {
   private updateMetaReader(old: BufferPage, reader: BufferPage): void {
     const { meta } = this.cpu;
     const { id } = reader;
+    const empty = rbPageSize(reader) === 0;
+    if (!this.persistent) {
+      this.swaps.push({ taken: reader.index, given: old.index, id, empty });
+      return;
+    }
     const taken = this.subbufIndex(reader);
     const given = this.subbufIndex(old);
     old.id = id;
@@ -139,7 +146,7 @@ export class RingReader {
     meta.setBuffer(0, taken);
     meta.setBuffer(id, given);
     if (meta.headBuffer === reader.address) meta.headBuffer = rbIncPage(reader).address;
-    this.swaps.push({ taken, given, id, empty: rbPageSize(reader) === 0 });
+    this.swaps.push({ taken, given, id, empty });
   }
 
   /** rb_advance_reader(): takes one event off the reader page. */

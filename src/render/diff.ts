@@ -64,7 +64,7 @@ function because(cpus: DiffReport["cpus"]): string {
 
 function setting({ kernel, state, mapping }: DiffReport, style: Style): string {
   const origin = state === "as-is" ? "the area as it lies" : `after Linux ${kernel.release} booted on it`;
-  const assumed = kernel.assumed && state !== "as-is" ? " (the newest that can own it; --kernel)" : "";
+  const assumed = kernel.assumed && state !== "as-is" ? " (assumed: --kernel says which)" : "";
   const refused = mapping.errno
     ? `; ${style.warning(`that kernel refuses to map ${mapping.memory} memory (${mapping.errno})`)}: the user view is what it would be`
     : "";

@@ -37,7 +37,7 @@ function summary(report: MmapLayoutReport, style: Style): string {
     mapped.length === 1 ? `at sub-buffer ${value("reader.id")}, as reader.id says` : "where each CPU's reader.id says";
   return (
     `${name}: under ${kernel} a program maps ${mapped.length === 1 ? `CPU ${first!.cpu}` : which}: the meta page, then ` +
-    `${value("nr_subbufs")} sub-buffers in memory order; ${events} events can be read, beginning ${start}`
+    `${value("nr_subbufs")} sub-buffers in ${first!.ids!.rule === "persistent" ? "memory" : "ring"} order; ${events} events can be read, beginning ${start}`
   );
 }
 
@@ -135,7 +135,9 @@ function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: S
   );
   yield heading(
     `CPU ${cpu.cpu}: sub-buffers`,
-    "rb_page_id(): user id = physical index, kernel id = bpage->id; ordinary = the id without persistent memory",
+    cpu.ids!.rule === "persistent"
+      ? "rb_page_id(): user id = physical index, kernel id = bpage->id; ordinary = the id without persistent memory"
+      : "rb_page_id(): user id = the order of the ring at map time; kernel id = what bpage->id was in the persistent buffer",
     io,
     style,
   );

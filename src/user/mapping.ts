@@ -27,8 +27,10 @@ export class Mapping {
   constructor(
     readonly cpu: CpuBuffer,
     readonly kernel: Kernel,
+    /** Which rule of rb_page_id() holds. */
+    readonly rule: "persistent" | "ordinary" = "persistent",
   ) {
-    this.reader = new RingReader(cpu, readerBehaviour(kernel));
+    this.reader = new RingReader(cpu, readerBehaviour(kernel), rule === "persistent");
     this.behaviour = mapBehaviour(kernel);
     this.idsAtMap = pageIds(cpu, (page) => this.reader.subbufIndex(page));
     this.subbufIds = this.setupIds();
@@ -65,9 +67,10 @@ export class Mapping {
     return flushMeta(this.behaviour, this.cpu.area.pageSize);
   }
 
-  /** rb_page_id() of the sub-buffer under the persistent rule. */
+  /** rb_page_id(): the physical index, or in an ordinary buffer what the sub-buffer was given at map time. */
   pageId(page: BufferPage): number {
-    return this.reader.subbufIndex(page);
+    if (this.rule === "persistent") return this.reader.subbufIndex(page);
+    return this.subbufIds.indexOf(page);
   }
 
   /** The meta page's bytes. */
@@ -93,14 +96,15 @@ export class Mapping {
   private setupIds(): readonly BufferPage[] {
     const { nrSubbufs } = this;
     const ids = new Array<BufferPage | undefined>(nrSubbufs).fill(undefined);
-    for (const [position, { page, persistent }] of this.idsAtMap.entries()) {
-      if (persistent >= nrSubbufs || persistent < 0) {
-        this.reader.warnings.push(`rb_page_id() gives ${persistent} of ${nrSubbufs} sub-buffers`);
+    for (const [position, { page, persistent: index, ordinary }] of this.idsAtMap.entries()) {
+      const id = this.rule === "persistent" ? index : ordinary;
+      if (id >= nrSubbufs || id < 0) {
+        this.reader.warnings.push(`rb_page_id() gives ${id} of ${nrSubbufs} sub-buffers`);
         // The reader page's id is used before it is looked at.
         if (position > 0) break;
         continue;
       }
-      ids[persistent] = page;
+      ids[id] = page;
     }
     const missing = ids.indexOf(undefined);
     if (missing >= 0 || ids.length === 0) {

@@ -2,9 +2,9 @@ import { Bytes } from "../bytes.js";
 import type { Image } from "../image/image.js";
 import type { BootResult } from "../kernel/boot.js";
 import { boot } from "../kernel/boot.js";
-import { type BootOptions, conditionsOf, kernelsFor, survey } from "../kernel/outcome.js";
+import { type BootOptions, conditionsOf, survey } from "../kernel/outcome.js";
 import { Area, BufferPage, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
-import { type Kernel, kernelBehaviour } from "../kernel/versions.js";
+import type { Kernel } from "../kernel/versions.js";
 
 /** One CPU's buffer, or why there is none to map. */
 export type CpuState =
@@ -20,20 +20,6 @@ export interface State {
   readonly cpus: readonly CpuState[];
   /** The boot that made the state. */
   readonly boot: BootResult | null;
-}
-
-/** The newest kernel that can own the image: what is simulated where nobody says. */
-export function usualKernel(image: Image): { kernel: Kernel; why: string } {
-  const ranges = kernelsFor(image);
-  const labels = ranges.map(({ label }) => label);
-  const span = labels.length > 1 ? `${labels[0]!.split(" ")[0]} to 7.3` : (labels[0] ?? "");
-  if (image.layout.generation === "per-cpu")
-    return {
-      kernel: kernelBehaviour("6.12"),
-      why: "the image does not name its kernel; of 6.12 to 6.14 only 6.12 is known",
-    };
-  const why = `the image does not name its kernel; ${span} write this layout, and the newest is taken`;
-  return { kernel: kernelBehaviour("7.3"), why };
 }
 
 /** The buffers after `kernel` booted on the image and recovered what it keeps. */

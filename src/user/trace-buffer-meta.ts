@@ -11,7 +11,7 @@ export const TRACE_BUFFER_META = {
     subbuf_size: { type: "u32", about: "bytes of a sub-buffer, its header included" },
     nr_subbufs: { type: "u32", about: "sub-buffers, the reader page included" },
     "reader.lost_events": { type: "u64", about: "events lost at the time of the reader swap" },
-    "reader.id": { type: "u32", about: "the reader page's id: its physical index" },
+    "reader.id": { type: "u32", about: "the reader page's user id" },
     "reader.read": { type: "u32", about: "bytes of the reader page that are consumed" },
     flags: { type: "u64", about: "0 in every kernel so far" },
     entries: { type: "u64", about: "events ever written, as this boot counts" },

@@ -1,10 +1,14 @@
 import { expect, test } from "@jest/globals";
+import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
+import { readerBehaviour } from "../../src/kernel/reader-behaviour.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { getReader } from "../../src/user/get-reader.js";
 import { Mapping } from "../../src/user/mapping.js";
+import { guessMemory } from "../../src/user/memory-kind.js";
 import type { MetaField, MetaValues } from "../../src/user/trace-buffer-meta.js";
 import { ERRNO, type MemoryKind, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
+import { usualKernel } from "../../src/user/writer-kernel.js";
 import {
   abiOf,
   Dump,
@@ -69,8 +73,9 @@ function stepsOf(text: string): Record<string, string>[] {
 const withDumps = haveDumps ? test : test.skip;
 const withOracle = haveOracle ? test : test.skip;
 
-function memoryOf(dump: Dump): MemoryKind {
-  return dump.name.includes("memmap") ? "memmap" : "reserve_mem";
+/** As `mmap-layout` would take it: from the addresses in the image. */
+async function memoryOf(dump: Dump): Promise<MemoryKind> {
+  return guessMemory(await openImage(dump.bytes("image.bin.gz")), undefined).kind;
 }
 
 function errnoText(
@@ -83,7 +88,7 @@ function errnoText(
   return errno === null ? null : `mmap: ${ERRNO[errno].text} (${ERRNO[errno].number})`;
 }
 
-withDumps("the mapping after boot, and after four GET_READER, is what a real program mapped", () => {
+withDumps("the mapping after boot, and after four GET_READER, is what a real program mapped", async () => {
   const bytes = new Score();
   const bytesAfter = new Score();
   const fields = new Score();
@@ -92,7 +97,7 @@ withDumps("the mapping after boot, and after four GET_READER, is what a real pro
     const dump = new Dump(name);
     const { info } = dump;
     const kernel = kernelBehaviour(info.kernel);
-    const memory = memoryOf(dump);
+    const memory = await memoryOf(dump);
     const result = boot(dump.bytes("image.bin.gz"), {
       kernel,
       abi: dump.abi,
@@ -171,4 +176,34 @@ withOracle("the mapping of a damaged image is what the kernel that booted on it 
   errnos.check("oracle: errno of mmap()");
   steps.check("oracle: steps (map and three GET_READER)");
   fields.check("oracle: fields of the meta page");
+});
+
+withDumps("where nobody names the kernel, what is said of it is true", async () => {
+  const said = new Score();
+  for (const name of dumpNames()) {
+    const dump = new Dump(name);
+    if (/-big$/.test(name)) continue;
+    const { kernel, why } = usualKernel(await openImage(dump.bytes("image.bin.gz")));
+    if (!why.startsWith("its consumed")) continue;
+    const real = readerBehaviour(kernelBehaviour(dump.info.kernel)).consumedPage;
+    said.add(
+      readerBehaviour(kernel).consumedPage === real,
+      `${name}: ${dump.info.kernel}, taken for ${kernel.release}`,
+    );
+  }
+  said.check("the writer by what it left of consumed sub-buffers");
+});
+
+withDumps("an ordinary buffer in the same state: ids in ring order, which stay with their sub-buffers", async () => {
+  const dump = new Dump("v7.3-read");
+  const kernel = kernelBehaviour("7.3.4");
+  const { ring } = boot(dump.bytes("image.bin.gz"), {
+    kernel,
+    abi: dump.abi,
+    pageSize: dump.info.pagesize,
+    nrCpus: dump.info.cpus,
+  });
+  const mapping = new Mapping(ring[0]!, kernel, "ordinary");
+  expect(mapping.subbufIds[0]).toBe(ring[0]!.readerPage);
+  expect([1, 2, 3, 4, 5, 6].map(() => getReader(mapping).readerId)).toEqual([0, 1, 2, 3, 4, 5]);
 });
