@@ -1,4 +1,5 @@
 import type { Image } from "../image/image.js";
+import type { Span } from "../image/structs.js";
 
 /** A stretch of the area that differs, and what it is in the kernel's terms. */
 export interface Change {
@@ -24,6 +25,7 @@ export function changesOf(
   let start = -1;
   let end = -1;
   let what = "";
+  let region: Region = { what, to: 0 };
   const flush = (): void => {
     if (start < 0) return;
     if (list.length < MAX_CHANGES) list.push({ offset: start, length: end - start, what });
@@ -34,11 +36,11 @@ export function changesOf(
   for (let i = 0; i < length; i++) {
     if (before[i] === after[i]) continue;
     bytes++;
-    const here = start >= 0 && i - end < JOIN && what === nameOf(image, i) ? what : nameOf(image, i);
-    if (start < 0 || i - end >= JOIN || here !== what) {
+    if (i >= region.to) region = regionAt(image, i);
+    if (start < 0 || i - end >= JOIN || region.what !== what) {
       flush();
       start = i;
-      what = here;
+      what = region.what;
     }
     end = i + 1;
   }
@@ -46,34 +48,43 @@ export function changesOf(
   return { bytes, list, more };
 }
 
+/** What a byte belongs to, and where that ends. */
+interface Region {
+  readonly what: string;
+  readonly to: number;
+}
+
 /** The field or structure that a byte of the area belongs to. */
-function nameOf(image: Image, at: number): string {
+function regionAt(image: Image, at: number): Region {
   const { geometry } = image.layout;
-  if (at < geometry.buffersOffset) return headerName(image, at);
+  if (at < geometry.buffersOffset) {
+    const field = fieldAt(image.bootMeta?.spans, at);
+    return field ? { ...field, what: `boot ${field.what}` } : { what: "scratch", to: geometry.buffersOffset };
+  }
   for (const cpu of image.cpus) {
     const end = cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize;
     if (at < cpu.metaOffset || at >= end) continue;
     const name = `CPU ${cpu.cpu}`;
     if (at < cpu.buffersOffset) {
-      const field = Object.entries(cpu.meta?.spans ?? {}).find(
-        ([, span]) => at >= span.offset && at < span.offset + span.length,
-      );
-      return field ? `${name} meta: ${field[0]}` : `${name} meta`;
+      const field = fieldAt(cpu.meta?.spans, at);
+      return field ? { ...field, what: `${name} ${field.what}` } : { what: `${name} meta`, to: at + 1 };
     }
-    if (at < cpu.buffersOffset + 4 * cpu.nrSubbufs)
-      return `${name} buffers[${Math.floor((at - cpu.buffersOffset) / 4)}]`;
-    if (at < cpu.subbufsOffset) return `${name}, before the sub-buffers`;
+    if (at < cpu.buffersOffset + 4 * cpu.nrSubbufs) {
+      const id = Math.floor((at - cpu.buffersOffset) / 4);
+      return { what: `${name} buffers[${id}]`, to: cpu.buffersOffset + 4 * (id + 1) };
+    }
+    if (at < cpu.subbufsOffset) return { what: `${name}, before the sub-buffers`, to: cpu.subbufsOffset };
     const index = Math.floor((at - cpu.subbufsOffset) / cpu.subbufSize);
-    const inside = (at - cpu.subbufsOffset) % cpu.subbufSize;
-    const part = inside < 8 ? " time_stamp" : inside < image.subbufs.headerSize ? " commit" : " data";
-    return `${name} sub-buffer index ${index}${part}`;
+    const start = cpu.subbufsOffset + index * cpu.subbufSize;
+    const { headerSize } = image.subbufs;
+    const [part, length] =
+      at < start + 8 ? ["time_stamp", 8] : at < start + headerSize ? ["commit", headerSize] : ["data", cpu.subbufSize];
+    return { what: `${name} sub-buffer index ${index} ${part}`, to: start + length };
   }
-  return "left over";
+  return { what: "left over", to: Infinity };
 }
 
-function headerName(image: Image, at: number): string {
-  const field = Object.entries(image.bootMeta?.spans ?? {}).find(
-    ([, span]) => at >= span.offset && at < span.offset + span.length,
-  );
-  return field ? `boot meta: ${field[0]}` : "scratch";
+function fieldAt(spans: Readonly<Record<string, Span>> | undefined, at: number): Region | undefined {
+  const field = Object.entries(spans ?? {}).find(([, span]) => at >= span.offset && at < span.offset + span.length);
+  return field && { what: `meta: ${field[0]}`, to: field[1].offset + field[1].length };
 }

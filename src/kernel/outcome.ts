@@ -101,7 +101,10 @@ export interface Outcome {
 /** Boots `kernel` on the surveyed image. */
 export function outcomeOf(surveyed: Survey, kernel: Kernel, options: BootOptions = {}): Outcome {
   const result = boot(surveyed.bytes, conditionsOf(surveyed, kernel, options));
-  const cpus = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
+  const written = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
+  // With more CPUs than the writer had, those have nothing to lose.
+  const more = result.cpus.slice(written.length).map((cpu) => ({ ...cpu, readable: 0, dropped: [], droppedEvents: 0 }));
+  const cpus: CpuOutcome[] = [...written, ...more];
   const sum = (of: (cpu: CpuOutcome) => number): number => cpus.reduce((total, cpu) => total + of(cpu), 0);
   const keptEvents = sum((cpu) => cpu.stats?.entries ?? 0);
   const droppedEvents = sum((cpu) => cpu.droppedEvents);
@@ -124,7 +127,7 @@ export function conditionsOf(surveyed: Survey, kernel: Kernel, options: BootOpti
   // A CPU that the writer never brought up stays down on the same machine.
   const online = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !surveyed.unused[cpu]);
   return {
-    onlineCpus: online.length > 0 ? online : [0],
+    ...(online.length > 0 ? { onlineCpus: online } : {}),
     ...(surveyed.virt === null ? {} : { virt: surveyed.virt }),
     ...options,
     kernel,
