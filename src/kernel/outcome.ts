@@ -100,7 +100,8 @@ export interface Outcome {
 
 /** Boots `kernel` on the surveyed image. */
 export function outcomeOf(surveyed: Survey, kernel: Kernel, options: BootOptions = {}): Outcome {
-  const result = boot(surveyed.bytes, conditionsOf(surveyed, kernel, options));
+  const booted = boot(surveyed.bytes, conditionsOf(surveyed, kernel, options));
+  const result: BootResult = { ...booted, uncertain: [...booted.uncertain, ...missingBytes(surveyed)] };
   const written = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
   // With more CPUs than the writer had, those have nothing to lose.
   const more = result.cpus.slice(written.length).map((cpu) => ({ ...cpu, readable: 0, dropped: [], droppedEvents: 0 }));
@@ -118,6 +119,15 @@ export function outcomeOf(surveyed: Survey, kernel: Kernel, options: BootOptions
     discardedPages: sum((cpu) => cpu.discarded),
   };
   return { ...outcome, summary: summaryOf(outcome) };
+}
+
+/** A note where the input ends before the area does. */
+function missingBytes({ image, bytes }: Survey): string[] {
+  const missing = bytes.length - image.source.size;
+  if (missing <= 0) return [];
+  return [
+    `the image ends ${missing} bytes before the area does: what is missing is taken as zeros, which a kernel may count as events`,
+  ];
 }
 
 /** The conditions of the boot: what was asked for, else as the writer had it. */
