@@ -33,6 +33,8 @@ export interface LayoutKind {
   readonly cpuMeta: CpuMetaTable;
   /** Written with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
   readonly inject: boolean;
+  /** Where subbuf_size and, behind it, nr_subbufs lie in a CPU's meta. */
+  readonly numbersOffset: number;
 }
 
 /** A layout found in an image. */
@@ -52,11 +54,17 @@ const ABIS: readonly Abi[] = [
   { littleEndian: false, longSize: 4 },
 ];
 
-const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) => [
-  { generation: "global" as const, abi, cpuMeta: RING_BUFFER_CPU_META, inject: false },
-  { generation: "global" as const, abi, cpuMeta: RING_BUFFER_CPU_META_INJECT, inject: true },
-  { generation: "per-cpu" as const, abi, cpuMeta: RING_BUFFER_META_V1, inject: false },
-]);
+const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) =>
+  [
+    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META, inject: false },
+    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META_INJECT, inject: true },
+    { generation: "per-cpu" as const, cpuMeta: RING_BUFFER_META_V1, inject: false },
+  ].map((kind) => ({
+    ...kind,
+    abi,
+    numbersOffset: layoutOf(kind.cpuMeta as StructTable<typeof RING_BUFFER_CPU_META.fields>, abi).offsets.subbuf_size,
+  })),
+);
 
 /** sizeof(cpu meta) | sizeof(global meta) << 16, as the global header stores it. */
 export function structSizes(kind: LayoutKind): number {
@@ -111,7 +119,7 @@ const PERFECT = Number.POSITIVE_INFINITY;
 /** What the magic and the struct size are worth together, with nothing else readable. */
 const CONVINCING = 3.5;
 /** Without either sign: a CPU's whole meta, in an area of a size that the kernel would have divided so. */
-const CONVINCING_ALONE = 9;
+const CONVINCING_ALONE = 6;
 
 /** The points of a magic and struct sizes that both fit. */
 const BOTH_SIGNS = 4;
@@ -298,6 +306,7 @@ function scoreOf(
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */
 function agrees(kind: LayoutKind, source: Source, geometry: Geometry, cpu: number): number {
   const offset = cpuMetaOffset(geometry, cpu);
+  if (!mentions(kind, source, offset, geometry)) return 0;
   const meta = metaAt(kind, source, offset, geometry.cpuMetaSize);
   if (!meta) return 0;
   const size = meta.subbuf_size === geometry.subbufSize ? 0.2 : 0;
@@ -310,6 +319,17 @@ function agrees(kind: LayoutKind, source: Source, geometry: Geometry, cpu: numbe
   // One number that happens to fit proves nothing.
   const agreement = size + count + places + ends;
   return agreement > 0.4 ? agreement : 0;
+}
+
+/** Whether either number of the geometry stands where a CPU's meta would have it: the quick look before the thorough one. */
+function mentions(kind: LayoutKind, source: Source, offset: number, geometry: Geometry): boolean {
+  const bytes = source.probe(offset + kind.numbersOffset, 8);
+  if (bytes.length < 8) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  const { littleEndian } = kind.abi;
+  return (
+    view.getUint32(0, littleEndian) === geometry.subbufSize || view.getUint32(4, littleEndian) === geometry.nrSubbufs
+  );
 }
 
 /** Whether buffers[] looks as if it had nrSubbufs entries: the last is a ring page's, and zeros follow. */

@@ -16,7 +16,8 @@ const ajv = new Ajv2020({ allowUnionTypes: true });
 const validEvents = ajv.compile(schema("events.json"));
 const validStats = ajv.compile(schema("stats.json"));
 
-const CHOSEN = /^(v7\.3-(all|graph|stack|func|empty|clock|kaslr)|v6\.12-(read|func)|v6\.18-graph|armhf.*|s390x.*|ppc.*)$/;
+const CHOSEN =
+  /^(v7\.3-(all|graph|stack|func|empty|clock|kaslr)|v6\.12-(read|func)|v6\.18-graph|armhf.*|s390x.*|ppc.*)$/;
 for (const name of dumpNames().filter((dump) => CHOSEN.test(dump))) {
   test(`${name}: events and statistics are what the schemas say, and count the same`, () => {
     const image = openDump(name);
