@@ -9,7 +9,7 @@ import { cleanText } from "../trace/text/clean.js";
 import { LATENCY_LEGEND, traceHeader } from "../trace/text/header.js";
 import { ChosenLine, COLUMNS, type ColumnName, KERNEL_COLUMNS, KernelLine, LatencyLine } from "../trace/text/line.js";
 import { rawBody } from "../trace/text/raw.js";
-import { type EventTest, traceText } from "../trace/text/trace-text.js";
+import { type EventTest, traceBytes } from "../trace/text/trace-text.js";
 import {
   openView,
   type ReaderFacts,
@@ -129,9 +129,9 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const chosen = choiceTest(options, image, writer, view);
   const test: EventTest | undefined =
     options.lost === undefined ? chosen : (event, type) => event.lost !== 0 && (chosen?.(event, type) ?? true);
-  const chunks =
+  const chunks: Iterable<string | Buffer> =
     options.json || options.jsonLines ? jsonOf(image, writer, view, test, options) : textOf(view, test, options, io);
-  for (const chunk of chunks) await io.write(Buffer.from(chunk, "latin1"));
+  for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
   for (const note of new Set(view.notes)) io.note(`rbtool: ${note}\n`);
   if (damaged > 0) io.note(`rbtool: ${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\`\n`);
 }
@@ -152,13 +152,18 @@ function readerOf(options: EventsOptions, writer: WriterFacts): ReaderFacts | un
   return { release, text: options.nextText, onlineCpus: options.onlineCpus };
 }
 
-function* textOf(view: TraceView, test: EventTest | undefined, options: EventsOptions, io: Io): Generator<string> {
+function* textOf(
+  view: TraceView,
+  test: EventTest | undefined,
+  options: EventsOptions,
+  io: Io,
+): Generator<string | Buffer> {
   const clean = io.stdoutIsTerminal ? cleanText : undefined;
   const asGraph = options.graph !== undefined;
   if (options.header) yield headerOf(view, options);
   const latency = options.latency ? new LatencyLine({ ...view, clean }) : undefined;
   const line = latency ?? lineOf(view, options, clean);
-  yield* traceText({
+  yield* traceBytes({
     merge: view.merge(),
     text: view.text,
     comms: view.comms,

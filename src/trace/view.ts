@@ -1,6 +1,9 @@
+import { Bytes } from "../bytes.js";
+import { Diagnostics } from "../diagnostics.js";
+import { DecodeError } from "../errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
-import { clockCountsNanoseconds } from "../image/scratch.js";
+import { clockCountsNanoseconds, readScratch, type Scratch } from "../image/scratch.js";
 import { type BootResult, boot } from "../kernel/boot.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import type { GraphOptions } from "./builtin/graph.js";
@@ -108,16 +111,17 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const { asKernel } = options;
   const notes: string[] = [];
   const rules = rulesFor(image, writer, asKernel);
-  const clockId = image.scratch?.header.values.clock_id ?? 0;
-  const inNs = clockCountsNanoseconds(clockId);
   const booted = asKernel && bootFor(image, asKernel, notes);
+  const scratch = booted ? scratchAfter(image, booted) : image.scratch;
+  const inNs = clockCountsNanoseconds(clockOf(scratch, booted));
   const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options.cpus);
   const start = booted ? origin(0n) : origin(firstTime(sources));
   const latency = new LatencyColumn(rules.lazyResched);
   const time = new TimeColumn(start, inNs, options.nanoseconds === true);
-  const moved = asKernel ? movedText(image, asKernel, notes) : undefined;
-  const symbols = symbolsFor(image, writer, moved);
-  const addresses = new AddressText(symbols.lookup);
+  const wrote = writersText(image, writer.kallsyms, scratch, booted);
+  const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
+  const symbols = symbolsFor(writer, wrote, moved, scratch, rules);
+  const addresses = new AddressText(symbols.printed, symbols.move);
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin: start,
@@ -129,7 +133,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   };
   const iters = (quiet = true): RingIter[] =>
     sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
-  const comms = commsFor(image, writer, options, () => new Merge(iters()));
+  const { comms, events } = commsFor(image, writer, options, () => new Merge(iters()));
   const env = printEnv(image, writer, asKernel !== undefined, symbols);
   const byFields = options.fields === true || moved !== undefined;
   const text = new EventText({
@@ -163,7 +167,8 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     text,
     iters,
     merge: () => new Merge(iters(false)),
-    entries: () => booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? countEvents(iters()),
+    entries: () =>
+      booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? events ?? countEvents(iters()),
     lastTime: () => lastTime(sources, policy),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     booted,
@@ -184,13 +189,15 @@ function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | und
 
 function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult {
   const { abi, geometry, nrCpus, totalSize } = image.layout;
+  // The area is what was saved, whatever a damaged header says of its size; of a larger memory, what the header says.
+  const size = image.source.size - totalSize > 2 * geometry.subbufSize ? totalSize : image.source.size;
   const kernel = kernelBehaviour(reader.release);
-  const result = boot(image.source.read(0, totalSize), {
+  const result = boot(image.source.read(0, size), {
     kernel,
     abi,
     pageSize: geometry.subbufSize,
     nrCpus,
-    size: totalSize,
+    size,
   });
   if (kernel.beyondKnown)
     notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.source} stands in`);
@@ -218,10 +225,56 @@ function firstTime(sources: readonly EventPages[]): bigint {
   return 0n;
 }
 
+/** The scratch area as the boot left it: a boot that believes nothing has zeroed it. */
+function scratchAfter(image: Image, booted: BootResult): Scratch | undefined {
+  const { scratch } = image;
+  if (scratch === undefined) return undefined;
+  const { offset, length } = scratch.span;
+  try {
+    return readScratch(
+      new Bytes(booted.after.subarray(offset, offset + length), image.layout.abi, offset),
+      new Diagnostics(),
+    );
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
+  }
+}
+
+/** The clock that times are printed by: a kernel that does not put the writer's back has its own, local. */
+function clockOf(scratch: Scratch | undefined, booted: BootResult | undefined): number {
+  if (booted && !booted.kernel.behaviour.restoresClock) return 0;
+  return scratch?.header.values.clock_id ?? 0;
+}
+
+/**
+ * Address of _text in the writing boot. Before 6.15 a CPU's meta has the address of one function of ring_buffer.c
+ * instead (rb_meta_init_text_addr()).
+ */
+function writersText(
+  image: Image,
+  kallsyms: Kallsyms | undefined,
+  scratch: Scratch | undefined,
+  booted: BootResult | undefined,
+): bigint | undefined {
+  if (image.layout.generation === "global") return scratch?.textAddress || undefined;
+  const listed = kallsyms?.find(["_text", "rb_meta_init_text_addr"]);
+  const text = listed?.get("_text");
+  const mark = listed?.get("rb_meta_init_text_addr");
+  if (text === undefined || mark === undefined) return undefined;
+  let found: bigint | undefined;
+  for (const { cpu, meta } of image.cpus) {
+    const verdict = booted?.cpus[cpu]?.verdict;
+    if (verdict === "reset" || verdict === "not-reached") continue;
+    const address = (meta?.values as { text_addr?: bigint } | undefined)?.text_addr;
+    if (address) found = BigInt.asUintN(64, address - mark + text);
+  }
+  return found;
+}
+
 /** Where the kernel lies in the reading boot, when not where the writer had it. */
-function movedText(image: Image, reader: ReaderFacts, notes: string[]): bigint | undefined {
-  const wrote = image.scratch?.textAddress;
-  if (wrote === undefined || wrote === 0n) return undefined;
+function movedText(wrote: bigint | undefined, reader: ReaderFacts, notes: string[]): bigint | undefined {
+  if (wrote === undefined) return undefined;
   if (reader.text !== undefined) return reader.text === wrote ? undefined : reader.text;
   if (!looksRandom(wrote)) return undefined;
   notes.push(
@@ -238,23 +291,32 @@ function looksRandom(text: bigint): boolean {
 interface Symbols {
   /** Finds the symbol of an address of the writing boot. */
   readonly lookup: SymbolLookup;
+  /** The same of an address of the boot that prints. */
+  readonly printed: SymbolLookup;
   readonly render: PrintEnv["symbol"];
-  /** trace_adjust_address() */
+  /** What the kernel does to an address before it prints it: adds the delta, or trace_adjust_address() since 6.15. */
+  readonly move?: (address: bigint) => bigint;
+  /** The same where print_fields() does it too: since 6.15. */
   readonly adjust?: PrintEnv["adjust"];
   /** _stext in the boot that prints. */
   readonly stext: bigint | undefined;
 }
 
-function symbolsFor(image: Image, writer: WriterFacts, moved: bigint | undefined): Symbols {
+function symbolsFor(
+  writer: WriterFacts,
+  wrote: bigint | undefined,
+  moved: bigint | undefined,
+  scratch: Scratch | undefined,
+  rules: TextRules,
+): Symbols {
   const { kallsyms } = writer;
   if (kallsyms === undefined)
     return {
       stext: undefined,
       lookup: () => undefined,
+      printed: () => undefined,
       render: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
     };
-  const { scratch } = image;
-  const wrote = scratch?.textAddress || undefined;
   // arm's kallsyms begins at _stext, megabytes behind _text: there is nothing to reckon with, and no KASLR either.
   const listsText = kallsyms.find(["_text"]).has("_text");
   kallsyms.relocate({ text: listsText ? wrote : undefined, modules: scratch?.modules ?? [] });
@@ -262,15 +324,21 @@ function symbolsFor(image: Image, writer: WriterFacts, moved: bigint | undefined
   const listed = kallsyms.find(["_stext"]).get("_stext");
   const stext = listed === undefined ? undefined : listed + kallsyms.textDelta;
   if (moved === undefined || wrote === undefined)
-    return { stext, lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
+    return { stext, lookup, printed: lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
   const delta = moved - wrote;
+  const printed: SymbolLookup = (address) => kallsyms.lookup(BigInt.asUintN(64, address - delta));
   const inKernel = (address: bigint): boolean => {
     const hit = kallsyms.lookup(address);
     return hit !== undefined && hit.module === undefined;
   };
+  const adjusts = rules.version >= 6015;
+  const move = (address: bigint): bigint =>
+    adjusts && !inKernel(address) ? address : BigInt.asUintN(64, address + delta);
   return {
     stext: stext === undefined ? undefined : stext + delta,
     lookup,
+    printed,
+    move,
     // An address of the reading boot. What was not moved there is looked up as it is.
     render: (hi, lo, style) => {
       const address = BigInt.asUintN(64, ((BigInt(hi) << 32n) | BigInt(lo)) - delta);
@@ -278,12 +346,14 @@ function symbolsFor(image: Image, writer: WriterFacts, moved: bigint | undefined
         ? kallsyms.render(Number(address >> 32n), Number(address & 0xffffffffn), style)
         : `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`;
     },
-    adjust: (hi, lo) => {
-      const address = (BigInt(hi) << 32n) | BigInt(lo);
-      if (!inKernel(address)) return [hi, lo];
-      const there = BigInt.asUintN(64, address + delta);
-      return [Number(there >> 32n), Number(there & 0xffffffffn)];
-    },
+    ...(adjusts
+      ? {
+          adjust: (hi: number, lo: number): readonly [number, number] => {
+            const there = move((BigInt(hi) << 32n) | BigInt(lo));
+            return [Number(there >> 32n), Number(there & 0xffffffffn)];
+          },
+        }
+      : {}),
   };
 }
 
@@ -339,24 +409,31 @@ function formatPrinter(
   return (event) => `${compiled.print(event.page.bytes, event.data, event.dataSize, env)}\n`;
 }
 
-function commsFor(image: Image, writer: WriterFacts, options: ViewOptions, walk: () => Merge): Comms {
+/** Names of tasks; and how many events there are, when finding names meant walking over them all. */
+function commsFor(
+  image: Image,
+  writer: WriterFacts,
+  options: ViewOptions,
+  walk: () => Merge,
+): { comms: Comms; events?: number } {
   const from = options.asKernel ? "none" : (options.comms ?? "both");
-  if (from === "none") return new FixedComms();
-  if (from === "saved") return new FixedComms(writer.cmdlines);
+  if (from === "none") return { comms: new FixedComms() };
+  if (from === "saved") return { comms: new FixedComms(writer.cmdlines) };
   const learnt = new LearntComms(
     writer.formats.values(),
     image.layout.abi.littleEndian,
     from === "both" ? writer.cmdlines : undefined,
   );
-  if (learnt.teachers) {
-    const merge = walk();
-    for (let event = merge.next(); event !== undefined; event = merge.next()) {
-      const type = event.type;
-      if (learnt.teaches(type)) learnt.preview(event, type);
-      event.advance();
-    }
+  if (!learnt.teachers) return { comms: learnt };
+  let events = 0;
+  const merge = walk();
+  for (let event = merge.next(); event !== undefined; event = merge.next()) {
+    const type = event.type;
+    if (learnt.teaches(type)) learnt.preview(event, type);
+    events++;
+    event.advance();
   }
-  return learnt;
+  return { comms: learnt, events };
 }
 
 function irqText(kallsyms: Kallsyms | undefined): { start: bigint; end: bigint } | undefined {

@@ -11,9 +11,12 @@ import { KernelLine } from "../../src/trace/text/line.js";
 import { traceText } from "../../src/trace/text/trace-text.js";
 import { openView, type ReaderFacts, type ViewOptions, writerFacts } from "../../src/trace/view.js";
 
-/** Real images with what their kernels printed: RBTOOL_DUMPS, or a folder beside the checkout. */
+/** Real images with what their kernels printed: RBTOOL_DUMPS, a folder beside the checkout, or the repository's few. */
 const here = fileURLToPath(new URL(".", import.meta.url));
-export const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
+const COLLECTION = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
+export const DUMPS = existsSync(COLLECTION) ? COLLECTION : resolve(here, "../../fixtures/dumps");
+if (DUMPS !== COLLECTION)
+  process.stderr.write(`\n*** SKIPPED: no ${COLLECTION}: only fixtures/ is read (set RBTOOL_DUMPS) ***\n\n`);
 
 export interface DumpInfo {
   readonly kernel: string;
@@ -21,9 +24,13 @@ export interface DumpInfo {
 }
 
 export function dumpNames(): string[] {
-  if (existsSync(DUMPS)) return readdirSync(DUMPS).filter((name) => existsSync(join(DUMPS, name, "trace.txt.gz")));
-  process.stderr.write(`\n*** SKIPPED: no images in ${DUMPS} (set RBTOOL_DUMPS) ***\n\n`);
-  return [];
+  if (!existsSync(DUMPS)) return [];
+  return readdirSync(DUMPS).filter((name) => existsSync(join(DUMPS, name, "trace.txt.gz")) && hasBuild(name));
+}
+
+/** The kernel's own files are there: formats, symbols, strings. */
+function hasBuild(name: string): boolean {
+  return existsSync(join(DUMPS, "../kernels", dumpInfo(name).kernel, "events.tar.gz"));
 }
 
 export function dumpFile(name: string, file: string): string {
@@ -67,7 +74,16 @@ export function traceFile(
   options: ViewOptions & { readonly annotate?: boolean } = {},
 ): string {
   const image = openDump(name);
-  const view = openView(image, writerFacts(dumpContext(name, image)), { ...options, asKernel: reader });
+  return traceFileOf(image, dumpContext(name, image), reader, options);
+}
+
+export function traceFileOf(
+  image: Image,
+  context: TraceContext,
+  reader: ReaderFacts | undefined,
+  options: ViewOptions & { readonly annotate?: boolean } = {},
+): string {
+  const view = openView(image, writerFacts(context), { ...options, asKernel: reader });
   const line = new KernelLine(view);
   let text = traceHeader({
     entries: view.entries(),

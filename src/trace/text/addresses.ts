@@ -49,7 +49,14 @@ export class AddressText {
   private readonly plainCache: AddressCache;
   private readonly namedCache: AddressCache;
 
-  constructor(private readonly lookup: SymbolLookup) {
+  /**
+   * @param lookup finds symbols in the boot that prints
+   * @param adjust an address of the writing boot in the boot that prints; the same without it
+   */
+  constructor(
+    private readonly lookup: SymbolLookup,
+    private readonly adjust?: (address: bigint) => bigint,
+  ) {
     this.plainCache = new AddressCache((address) => this.plain(address));
     this.namedCache = new AddressCache((address) => this.named(address));
   }
@@ -64,12 +71,14 @@ export class AddressText {
     return this.namedCache.text(hi, lo);
   }
 
-  private plain(address: bigint): string {
+  private plain(stored: bigint): string {
+    const address = this.adjust?.(stored) ?? stored;
     if (address === 0n) return "0";
     return this.lookup(address)?.name ?? `0x${address.toString(16).padStart(8, "0")}`;
   }
 
-  private named(address: bigint): string {
+  private named(stored: bigint): string {
+    const address = this.adjust?.(stored) ?? stored;
     const hit = this.lookup(address);
     if (hit === undefined) return `0x${address.toString(16)}`;
     return hit.module === undefined ? hit.name : `${hit.name} [${hit.module}]`;

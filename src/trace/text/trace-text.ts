@@ -42,30 +42,43 @@ export interface TraceTextOptions {
   readonly tail?: number | undefined;
 }
 
-/** The lines of a trace, in chunks. Each event's lines come with the annotations before it. */
+/** The lines of a trace, one character a byte, in chunks. Each event's lines come with the annotations before it. */
 export function* traceText(options: TraceTextOptions): Generator<string> {
+  for (const bytes of traceBytes(options)) yield bytes.toString("latin1");
+}
+
+/**
+ * The same as bytes. Each line is copied out as soon as it is made: that is quicker than flattening a long string, and
+ * what it was made of can be forgotten at once.
+ */
+export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
   const { clean, tail, merge } = options;
   const lines = new Lines(options);
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const kept: string[] = [];
   let at = 0;
-  let chunk = "";
+  let chunk = Buffer.allocUnsafeSlow(CHUNK);
+  let used = 0;
   while (lines.shown < head) {
     const event = merge.next();
     if (event === undefined) break;
-    const line = lines.next(event);
+    const made = lines.next(event);
     if (tail !== undefined) {
-      if (line !== "" && tail > 0) kept[at++ % tail] = line;
+      if (made !== "" && tail > 0) kept[at++ % tail] = made;
       continue;
     }
-    chunk += clean === undefined ? line : clean(line);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = "";
+    const line = clean === undefined ? made : clean(made);
+    if (line.length > CHUNK - used) {
+      if (used > 0) yield chunk.subarray(0, used);
+      chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, line.length));
+      used = 0;
+    }
+    used += chunk.write(line, used, "latin1");
   }
+  if (used > 0) yield chunk.subarray(0, used);
   const first = tail !== undefined && at > tail ? at % tail : 0;
-  for (const line of [...kept.slice(first), ...kept.slice(0, first)]) chunk += clean === undefined ? line : clean(line);
-  if (chunk !== "") yield chunk;
+  for (const line of [...kept.slice(first), ...kept.slice(0, first)])
+    yield Buffer.from(clean === undefined ? line : clean(line), "latin1");
 }
 
 /** Makes the lines of one event after the other. */
