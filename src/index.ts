@@ -34,3 +34,8 @@ export type { Span, StructRead } from "./image/structs.js";
 export type { SubbufHeader, SubbufReader, SubbufScan } from "./image/subbuf.js";
 export { openSource } from "./input/open.js";
 export { MemorySource, type Source } from "./input/source.js";
+export { kernelBehaviour } from "./kernel/versions.js";
+export { type GetReaderStep, getReader } from "./user/get-reader.js";
+export { Mapping } from "./user/mapping.js";
+export { type State, stateAfterBoot, stateAsIs } from "./user/state.js";
+export { type MapAnswer, type MapRequest, type MemoryKind, whoMayMap } from "./user/who-may-map.js";

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { InputError, UsageError } from "../errors.js";
@@ -333,7 +333,7 @@ function writeMappings(
   note: (text: string) => void,
 ): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    if (!existsSync(dir)) mkdirSync(dir);
     for (const mapping of mappings) {
       const file = join(dir, `cpu${mapping.cpu.cpu}.map`);
       writeFileSync(file, length === undefined ? mapping.bytes(pgoff) : mapping.bytes(pgoff, length));
