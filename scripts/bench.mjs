@@ -1,0 +1,67 @@
+// How fast, as ratios within one run: absolute times depend on the machine. `npm run bench`; RUNS=15 for more pairs.
+// Needs bash, sha256sum and, for the events, trace-cmd and the images of RBTOOL_DUMPS (default ../shared/dumps).
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { writeBigImage } from "./bench/big-image.mjs";
+import { compare, peak } from "./bench/measure.mjs";
+import { writeTraceDat } from "./bench/trace-dat.mjs";
+
+const RUNS = Number(process.env.RUNS ?? 7);
+const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? "../shared/dumps");
+const RBTOOL = [process.execPath, resolve("bin/rbtool.js")];
+const folder = mkdtempSync(join(tmpdir(), "rbtool-bench-"));
+try {
+  start();
+  scan();
+  await events();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function start() {
+  const image = join(folder, "small.bin");
+  writeFileSync(image, gunzipSync(readFileSync("fixtures/dumps/v7.3-read/image.bin.gz")));
+  compare("inspect of 512 KiB / node -e 0", [...RBTOOL, "inspect", image], [process.execPath, "-e", "0"], 2, RUNS);
+}
+
+function scan() {
+  const image = join(folder, "big.bin");
+  writeBigImage(image, 2 ** 30);
+  compare("inspect of 1 GiB / sha256sum", [...RBTOOL, "inspect", image], ["sha256sum", image], 2, Math.min(RUNS, 5));
+  peak("inspect of 1 GiB, peak memory", [...RBTOOL, "inspect", image], 300);
+  rmSync(image);
+}
+
+async function events() {
+  const dump = join(DUMPS, "v7.3-big");
+  if (!existsSync(dump) || spawnSync("trace-cmd", ["--version"]).error)
+    return console.log(`events / trace-cmd report: SKIPPED: needs ${dump} and trace-cmd`);
+  const { kernel } = JSON.parse(readFileSync(join(dump, "info.json"), "utf8"));
+  const system = join(DUMPS, "../kernels", kernel);
+  const unpacked = join(folder, "system");
+  mkdirSync(unpacked);
+  execFileSync("tar", ["-xzf", join(system, "events.tar.gz"), "-C", unpacked]);
+  const image = join(folder, "image.bin");
+  writeFileSync(image, gunzipSync(readFileSync(join(dump, "image.bin.gz"))));
+  const kallsyms = join(folder, "kallsyms");
+  writeFileSync(kallsyms, gunzipSync(readFileSync(join(system, "kallsyms.gz"))));
+  const dat = join(folder, "trace.dat");
+  const formats = existsSync(join(unpacked, "events")) ? join(unpacked, "events") : unpacked;
+  await writeTraceDat(dat, image, formats, readFileSync(kallsyms), readFileSync(join(system, "printk_formats")));
+  const ours = [
+    ...RBTOOL,
+    "events",
+    "--events",
+    formats,
+    "--kallsyms",
+    kallsyms,
+    "--printk-formats",
+    join(system, "printk_formats"),
+    image,
+  ];
+  compare("events of 64 MiB / trace-cmd report", ours, ["trace-cmd", "report", "-i", dat], 1, RUNS);
+  peak("events of 64 MiB, peak memory", ours, 300);
+}
