@@ -97,7 +97,7 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
   const rewound = state.boot?.cpus[cpu.cpu]?.rewound ?? 0;
   if (!cpu.buffer) return { cpu: cpu.cpu, views: null, rewound, why: cpu.why };
   try {
-    const { pages, runs, lostCount, firstTime, lastTime, ...found } = views(image, cpu.buffer, state.kernel);
+    const { pages, runs, lostCount, firstTime, lastTime, firstLate, ...found } = views(image, cpu.buffer, state.kernel);
     const { headPage, commitPage, readerPage } = cpu.buffer;
     return {
       cpu: cpu.cpu,
@@ -106,6 +106,14 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
       views: {
         ...found,
         lostCount: lostCount.toString(),
+        firstLate: firstLate
+          ? {
+              userId: firstLate.userId,
+              firstTime: firstLate.firstTime?.toString() ?? null,
+              afterUserId: firstLate.afterUserId,
+              afterLastTime: firstLate.afterLastTime?.toString() ?? null,
+            }
+          : null,
         firstTime: firstTime?.toString() ?? null,
         lastTime: lastTime?.toString() ?? null,
         /** What the user meta page says, and what it does not. */

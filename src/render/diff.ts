@@ -212,7 +212,7 @@ function remarks(report: DiffReport, views: CpuViews, io: Io): string {
   const lines: string[] = [];
   if (views.lateEvents > 0)
     lines.push(
-      `${views.lateEvents} events on ${plural(views.latePages, "sub-buffer")} come after newer ones when ids are read upwards. Follow GET_READER instead: it gives them in order.`,
+      `${views.lateEvents} events on ${plural(views.latePages, "sub-buffer")} come after newer ones when ids are read upwards${example(report, views)}. Follow GET_READER instead: it gives them in order.`,
     );
   if (views.stalePages > 0)
     lines.push(
@@ -237,6 +237,13 @@ function remarks(report: DiffReport, views: CpuViews, io: Io): string {
   ].filter((text) => text !== null);
   lines.push(`The user meta page cannot say: ${hidden.join(", ")}.`);
   return lines.map((line) => `${wrap(`  ${line}`, io, "    ")}\n`).join("");
+}
+
+/** Where it first goes wrong. */
+function example({ nanoseconds }: DiffReport, { firstLate }: CpuViews): string {
+  if (!firstLate || firstLate.firstTime === null || firstLate.afterLastTime === null) return "";
+  const { userId, firstTime, afterUserId, afterLastTime } = firstLate;
+  return ` (first: sub-buffer ${userId} begins at ${time(BigInt(firstTime), nanoseconds)}, ${afterUserId} before it went up to ${time(BigInt(afterLastTime), nanoseconds)})`;
 }
 
 export function plural(count: number, word: string): string {

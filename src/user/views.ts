@@ -43,6 +43,14 @@ export interface ViewPage {
   readonly lastTime: bigint | undefined;
 }
 
+/** Two sub-buffers in the wrong order. */
+export interface LateExample {
+  readonly userId: number;
+  readonly firstTime: bigint | undefined;
+  readonly afterUserId: number;
+  readonly afterLastTime: bigint | undefined;
+}
+
 /** Sub-buffers that follow one another in the kernel's order, by id and by place. */
 export interface ViewRun {
   readonly pages: readonly ViewPage[];
@@ -58,6 +66,8 @@ export interface Views {
   /** Unread events that a program reading ids upwards gets after newer ones. */
   readonly lateEvents: number;
   readonly latePages: number;
+  /** The first of them that such a program meets, and the newer sub-buffer that it has met before. */
+  readonly firstLate: LateExample | null;
   /** Events on stale pages, which it would take for unread. */
   readonly staleEvents: number;
   readonly stalePages: number;
@@ -134,6 +144,7 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
     liveEvents: events(live),
     lateEvents: events(late),
     latePages: late.length,
+    firstLate: lateExample(pages),
     staleEvents: events(stale),
     stalePages: stale.length,
     residuePages: of(({ state }) => state === "residue").length,
@@ -144,6 +155,23 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
     lastTime: extreme(live, "lastTime", (a, b) => a > b),
     differs: order0.moved > 0 || late.length > 0 || stale.length > 0,
   };
+}
+
+function lateExample(pages: readonly ViewPage[]): LateExample | null {
+  const met = pages.filter(({ naiveOrder }) => naiveOrder !== null).sort((a, b) => a.naiveOrder! - b.naiveOrder!);
+  let newest: ViewPage | undefined;
+  for (const page of met) {
+    if (page.kernelOrder === null || page.events === 0) continue;
+    if (newest && page.kernelOrder < newest.kernelOrder!)
+      return {
+        userId: page.userId,
+        firstTime: page.firstTime,
+        afterUserId: newest.userId,
+        afterLastTime: newest.lastTime,
+      };
+    newest = page;
+  }
+  return null;
 }
 
 /** Consecutive in the kernel's order, in ids and in place, and alike. */
