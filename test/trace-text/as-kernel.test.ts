@@ -31,7 +31,4 @@ for (const name of names) {
   });
 }
 
-test("there are images to compare with", () => {
-  if (names.length === 0) return;
-  expect(names.length).toBeGreaterThan(0);
-});
+if (names.length === 0) test.skip("no images with their kernels' files", () => {});

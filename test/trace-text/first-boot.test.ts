@@ -8,6 +8,8 @@ import { compareLines, dumpFile, dumpNames, gunzipped, traceFile } from "./dumps
  */
 const names = dumpNames().filter((name) => existsSync(dumpFile(name, "before.trace.txt.gz")));
 
+if (names.length === 0) test.skip("no images with the first boot's own view and its kernel's files", () => {});
+
 /** Reading had begun: the reader page's first events were consumed, but how far is not in the image. */
 const consumed = (name: string): boolean => /read(mid)?$/.test(name);
 

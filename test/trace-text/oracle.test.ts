@@ -78,6 +78,8 @@ for (const kernel of existsSync(ORACLE) ? readdirSync(ORACLE).filter((name) => /
   }
 }
 
+if (!existsSync(ORACLE)) test.skip("no damaged images", () => {});
+
 afterAll(() => {
   process.stderr.write(
     `oracle: ${tally.lines}/${tally.cases} with the kernel's number of lines; ${tally.hashes}/${tally.hashable} of those without hashed pointers are the same file\n`,
