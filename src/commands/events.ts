@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
-import { graphHeader } from "../trace/builtin/graph.js";
+import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../trace/builtin/graph.js";
 import { parseGraphOptions } from "../trace/builtin/graph-options.js";
 import { eventsJson } from "../trace/json/stream.js";
 import { cleanText } from "../trace/text/clean.js";
@@ -35,7 +35,8 @@ interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
   readonly kernel?: string;
   readonly nextText?: bigint;
   readonly onlineCpus?: number;
-  readonly graph?: true | string;
+  readonly graph?: true;
+  readonly graphOptions?: GraphOptions;
   readonly comms: NonNullable<ViewOptions["comms"]>;
   readonly lost?: true;
   readonly head?: number;
@@ -69,11 +70,12 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(new Option("--ns", "times in nanoseconds"))
     .addOption(new Option("--raw", "fields as plain numbers in place of the print format"))
     .addOption(new Option("--fields", "field by field, as the kernel's `fields` option prints"))
+    .addOption(new Option("--graph", "as the function_graph tracer shows it"))
     .addOption(
       new Option(
-        "--graph [options]",
-        "as the function_graph tracer shows it; options: proc,abstime,tail,retval,retval-hex,retaddr,latency,no-cpu,no-duration,no-overhead,no-irqs",
-      ),
+        "--graph-options <list>",
+        "the same with: proc,abstime,tail,retval,retval-hex,retaddr,latency,no-cpu,no-duration,no-overhead,no-irqs",
+      ).argParser(parseGraphOptions),
     )
     .addOption(
       new Option("--comms <from>", "where names of tasks come from")
@@ -118,7 +120,7 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const view = openView(image, writer, {
     asKernel: readerOf(options, writer),
     cpus: options.cpu,
-    graph: options.graph === undefined ? undefined : parseGraphOptions(options.graph),
+    graph: graphOf(options),
     nanoseconds: options.ns,
     fields: options.fields,
     comms: options.comms,
@@ -141,8 +143,15 @@ function checkOptions(options: EventsOptions): void {
     throw new UsageError("--kernel says whom --as-kernel is to look like");
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
   if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
-  if (options.graph !== undefined && (options.columns ?? options.latency ?? options.delta ?? options.raw) !== undefined)
-    throw new UsageError("--graph has columns of its own: see its options");
+  if (
+    graphOf(options) !== undefined &&
+    (options.columns ?? options.latency ?? options.delta ?? options.raw) !== undefined
+  )
+    throw new UsageError("--graph has columns of its own: see --graph-options");
+}
+
+function graphOf(options: EventsOptions): GraphOptions | undefined {
+  return options.graphOptions ?? (options.graph ? GRAPH_DEFAULTS : undefined);
 }
 
 function readerOf(options: EventsOptions, writer: WriterFacts): ReaderFacts | undefined {
@@ -159,7 +168,7 @@ function* textOf(
   io: Io,
 ): Generator<string | Buffer> {
   const clean = io.stdoutIsTerminal ? cleanText : undefined;
-  const asGraph = options.graph !== undefined;
+  const asGraph = graphOf(options) !== undefined;
   if (options.header) yield headerOf(view, options);
   const latency = options.latency ? new LatencyLine({ ...view, clean }) : undefined;
   const line = latency ?? lineOf(view, options, clean);
@@ -189,7 +198,8 @@ function lineOf(view: TraceView, options: EventsOptions, clean: typeof cleanText
 }
 
 function headerOf(view: TraceView, options: EventsOptions): string {
-  if (options.graph !== undefined) return graphHeader(parseGraphOptions(options.graph));
+  const graph = graphOf(options);
+  if (graph !== undefined) return graphHeader(graph);
   if (options.latency) return LATENCY_LEGEND;
   const kernelColumns = options.columns === undefined && !options.delta;
   if (!kernelColumns) return "";

@@ -15,15 +15,14 @@ const NAMES: Readonly<Record<string, keyof GraphOptions>> = {
   latency: "latency",
 };
 
-/** Parses what --graph takes: the tracer's option names without `funcgraph-`, with `no-` to turn one off. */
-export function parseGraphOptions(text: true | string): GraphOptions {
+/** Parses what --graph-options takes: the tracer's option names without `funcgraph-`, with `no-` to turn one off. */
+export function parseGraphOptions(text: string): GraphOptions {
   const options: Record<keyof GraphOptions, boolean> = { ...GRAPH_DEFAULTS };
-  if (text === true) return options;
   for (const word of text.split(",")) {
     const name = word.trim().replace(/^(no-?)?(funcgraph-)?/, "");
     const key = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
     if (key === undefined)
-      throw new UsageError(`--graph: no option ${word}; there are ${Object.keys(NAMES).join(", ")}`);
+      throw new UsageError(`--graph-options: no option ${word}; there are ${Object.keys(NAMES).join(", ")}`);
     options[key] = !/^no/.test(word.trim());
     if (key === "retvalHex" && options.retvalHex) options.retval = true;
   }
