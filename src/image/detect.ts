@@ -3,6 +3,7 @@ import { Bytes } from "../bytes.js";
 import type { Source } from "../input/source.js";
 import { MAX_CPUS, MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../limits.js";
 import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "./geometry.js";
+import type { ScratchTable } from "./scratch.js";
 import {
   layoutOf,
   RING_BUFFER_CPU_META,
@@ -14,6 +15,7 @@ import {
   type StructTable,
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
+  TRACE_SCRATCH_V1,
 } from "./structs.js";
 import { SubbufReader } from "./subbuf.js";
 
@@ -33,6 +35,8 @@ export interface LayoutKind {
   readonly cpuMeta: CpuMetaTable;
   /** Written with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
   readonly inject: boolean;
+  /** The scratch area behind the global header; there is none without it. */
+  readonly scratch: ScratchTable | undefined;
   /** Where subbuf_size and, behind it, nr_subbufs lie in a CPU's meta. */
   readonly numbersOffset: number;
 }
@@ -56,9 +60,10 @@ const ABIS: readonly Abi[] = [
 
 const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) =>
   [
-    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META, inject: false },
-    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META_INJECT, inject: true },
-    { generation: "per-cpu" as const, cpuMeta: RING_BUFFER_META_V1, inject: false },
+    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META, inject: false, scratch: TRACE_SCRATCH },
+    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META, inject: false, scratch: TRACE_SCRATCH_V1 },
+    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META_INJECT, inject: true, scratch: TRACE_SCRATCH },
+    { generation: "per-cpu" as const, cpuMeta: RING_BUFFER_META_V1, inject: false, scratch: undefined },
   ].map((kind) => ({
     ...kind,
     abi,
@@ -72,8 +77,8 @@ export function structSizes(kind: LayoutKind): number {
 }
 
 /** Where the kernel puts the first CPU's meta: the scratch has room for 128 modules (allocate_trace_buffer(), trace.c). */
-export function usualBuffersOffset(abi: Abi): number {
-  return sizeOf(RING_BUFFER_META, abi) + sizeOf(TRACE_SCRATCH, abi) + 128 * TRACE_MOD_ENTRY_SIZE;
+export function usualBuffersOffset({ scratch, abi }: LayoutKind): number {
+  return scratch ? sizeOf(RING_BUFFER_META, abi) + sizeOf(scratch, abi) + 128 * TRACE_MOD_ENTRY_SIZE : 0;
 }
 
 function sizeOf(table: StructTable, abi: Abi): number {
@@ -241,7 +246,7 @@ function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): TotalS
 /** buffers_offset as stated, and where every kernel known puts it. */
 function buffersOffsets(kind: LayoutKind, start: Uint8Array, totalSize: number): number[] {
   if (kind.generation === "per-cpu") return [0];
-  const usual = usualBuffersOffset(kind.abi);
+  const usual = usualBuffersOffset(kind);
   const header = sizeOf(RING_BUFFER_META, kind.abi);
   if (start.length < header) return [];
   const stated = readStruct(RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.buffers_offset;
@@ -296,11 +301,13 @@ function scoreOf(
     if (agreement > 0.99) whole++;
   }
   const fits = nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
-  if (identity === BOTH_SIGNS && whole === looked && fits && size.stated) return PERFECT;
+  // What tells 6.15 from later kernels: the scratch area's size.
+  const usual = geometry.buffersOffset === usualBuffersOffset(kind);
+  if (identity === BOTH_SIGNS && whole === looked && fits && size.stated && usual) return PERFECT;
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
   const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : 0;
-  return points + stated + (size.bytes === source.size ? 0.5 : 0);
+  return points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0);
 }
 
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */

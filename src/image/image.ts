@@ -6,7 +6,7 @@ import { type CpuArea, readCpuAreas } from "./cpu-area.js";
 import { detectLayout, type Layout, structSizes, usualBuffersOffset } from "./detect.js";
 import { chunksEnd } from "./geometry.js";
 import { describeBytes } from "./not-an-image.js";
-import { readScratch, type Scratch } from "./scratch.js";
+import { readScratch, type Scratch, type ScratchTable } from "./scratch.js";
 import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "./structs.js";
 import { SubbufReader } from "./subbuf.js";
 
@@ -40,7 +40,7 @@ export function readImage(source: Source): Image {
       source.size,
       `the image ends ${layout.totalSize - source.size} bytes before the area does`,
     );
-  const scratch = bootMeta && readScratchArea(source, layout, diagnostics);
+  const scratch = layout.scratch && readScratchArea(source, layout, layout.scratch, diagnostics);
   const cpus = readCpuAreas(source, layout, diagnostics);
   const known = cpus.find((cpu) => cpu.firstBuffer !== undefined);
   return {
@@ -91,24 +91,29 @@ function readBootMeta(source: Source, layout: Layout, diagnostics: Diagnostics):
       spans.buffers_offset.offset,
       `buffers_offset is ${hex(values.buffers_offset)}; the first CPU's meta lies at ${hex(layout.geometry.buffersOffset)}`,
     );
-  else if (layout.geometry.buffersOffset !== usualBuffersOffset(layout.abi))
+  else if (layout.geometry.buffersOffset !== usualBuffersOffset(layout))
     diagnostics.add(
       "boot-meta-buffers-offset",
       spans.buffers_offset.offset,
-      `buffers_offset is ${hex(values.buffers_offset)}; every kernel known writes ${hex(usualBuffersOffset(layout.abi))}`,
+      `buffers_offset is ${hex(values.buffers_offset)}; every kernel known writes ${hex(usualBuffersOffset(layout))}`,
     );
   return meta;
 }
 
-function readScratchArea(source: Source, layout: Layout, diagnostics: Diagnostics): Scratch | undefined {
+function readScratchArea(
+  source: Source,
+  layout: Layout,
+  table: ScratchTable,
+  diagnostics: Diagnostics,
+): Scratch | undefined {
   const start = structSizes(layout) >>> 16;
   const bytes = new Bytes(
-    source.read(start, Math.min(layout.geometry.buffersOffset, usualBuffersOffset(layout.abi)) - start),
+    source.read(start, Math.min(layout.geometry.buffersOffset, usualBuffersOffset(layout)) - start),
     layout.abi,
     start,
   );
   try {
-    return readScratch(bytes, diagnostics);
+    return readScratch(bytes, table, diagnostics);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     diagnostics.add("scratch-entries", start, "the image ends within the scratch area");

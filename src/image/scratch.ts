@@ -1,7 +1,14 @@
 import { alignUp } from "../abi.js";
 import type { Bytes } from "../bytes.js";
 import type { Diagnostics } from "../diagnostics.js";
-import { readStruct, type Span, type StructRead, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "./structs.js";
+import {
+  readStruct,
+  type Span,
+  type StructRead,
+  TRACE_MOD_ENTRY_SIZE,
+  TRACE_SCRATCH,
+  TRACE_SCRATCH_V1,
+} from "./structs.js";
 
 /** trace_clocks[] of kernel/trace/trace.c (6.12 to 7.3); the architecture's own come behind. */
 const TRACE_CLOCKS = ["local", "global", "counter", "uptime", "perf", "mono", "mono_raw", "boot", "tai"];
@@ -16,11 +23,16 @@ export interface ScratchModule {
   readonly span: Span;
 }
 
+/** The struct trace_scratch of some kernel. */
+export type ScratchTable = typeof TRACE_SCRATCH | typeof TRACE_SCRATCH_V1;
+
 /** What trace.c keeps between the global header and the first CPU's meta. */
 export interface Scratch {
   readonly span: Span;
-  readonly header: StructRead<typeof TRACE_SCRATCH>;
-  /** The clock that the time stamps count. Undefined for an id that no kernel has. */
+  readonly header: StructRead<typeof TRACE_SCRATCH> | StructRead<typeof TRACE_SCRATCH_V1>;
+  /** Index into trace_clocks[]; undefined in 6.15, which does not keep it. */
+  readonly clockId: number | undefined;
+  /** The clock that the time stamps count. Undefined for an id that no kernel has, or where none is kept. */
   readonly clockName: string | undefined;
   /** Address of _text in the writing boot; 0 when nobody has traced yet. */
   readonly textAddress: bigint;
@@ -37,12 +49,14 @@ export function clockCountsNanoseconds(id: number): boolean {
 }
 
 /** Reads the scratch area in `bytes`. Throws DecodeError when not even its header fits. */
-export function readScratch(bytes: Bytes, diagnostics: Diagnostics): Scratch {
-  const header = readStruct(TRACE_SCRATCH, bytes, 0);
-  const { clock_id, text_addr, nr_entries } = header.values;
-  const name = clockName(clock_id);
-  if (name === undefined)
-    diagnostics.add("scratch-clock", header.spans.clock_id.offset, `clock_id ${clock_id} is no trace clock`);
+export function readScratch(bytes: Bytes, table: ScratchTable, diagnostics: Diagnostics): Scratch {
+  const withClock = table === TRACE_SCRATCH ? readStruct(TRACE_SCRATCH, bytes, 0) : undefined;
+  const header = withClock ?? readStruct(TRACE_SCRATCH_V1, bytes, 0);
+  const { text_addr, nr_entries } = header.values;
+  const clockId = withClock?.values.clock_id;
+  const name = clockId === undefined ? undefined : clockName(clockId);
+  if (clockId !== undefined && name === undefined)
+    diagnostics.add("scratch-clock", header.span.offset, `clock_id ${clockId} is no trace clock`);
   const modules: ScratchModule[] = [];
   const start = alignUp(header.span.length, bytes.abi.longSize);
   const room = Math.floor((bytes.length - start) / TRACE_MOD_ENTRY_SIZE);
@@ -64,6 +78,7 @@ export function readScratch(bytes: Bytes, diagnostics: Diagnostics): Scratch {
   return {
     span: { offset: bytes.offset, length: bytes.length },
     header,
+    clockId,
     clockName: name,
     textAddress: text_addr,
     modules,

@@ -134,11 +134,16 @@ export const RING_BUFFER_CPU_META_INJECT = struct(
   },
 );
 
-/** The scratch area (struct trace_scratch). nr_entries module entries follow. */
-export const TRACE_SCRATCH = struct("trace_scratch", "kernel/trace/trace.c, since 6.15", {
-  clock_id: { type: "u32", about: "index into trace_clocks[]" },
+/** The scratch area (struct trace_scratch) of 6.15, which keeps no clock. nr_entries module entries follow. */
+export const TRACE_SCRATCH_V1 = struct("trace_scratch", "kernel/trace/trace.c, 6.15", {
   text_addr: { type: "long", about: "address of _text in the writing boot" },
   nr_entries: { type: "long", about: "modules listed behind" },
+});
+
+/** The scratch area (struct trace_scratch). nr_entries module entries follow. */
+export const TRACE_SCRATCH = struct("trace_scratch", "kernel/trace/trace.c, since 6.16", {
+  clock_id: { type: "u32", about: "index into trace_clocks[]" },
+  ...TRACE_SCRATCH_V1.fields,
 });
 
 /** struct trace_mod_entry: mod_addr, then a name that fills 64 bytes (MODULE_NAME_LEN = 64 - sizeof(unsigned long)). */

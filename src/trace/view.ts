@@ -4,6 +4,7 @@ import { DecodeError } from "../errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import { clockCountsNanoseconds, readScratch, type Scratch } from "../image/scratch.js";
+import { TRACE_SCRATCH } from "../image/structs.js";
 import { type BootResult, boot } from "../kernel/boot.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import type { GraphOptions } from "./builtin/graph.js";
@@ -233,6 +234,7 @@ function scratchAfter(image: Image, booted: BootResult): Scratch | undefined {
   try {
     return readScratch(
       new Bytes(booted.after.subarray(offset, offset + length), image.layout.abi, offset),
+      image.layout.scratch ?? TRACE_SCRATCH,
       new Diagnostics(),
     );
   } catch (error) {
@@ -244,7 +246,7 @@ function scratchAfter(image: Image, booted: BootResult): Scratch | undefined {
 /** The clock that times are printed by: a kernel that does not put the writer's back has its own, local. */
 function clockOf(scratch: Scratch | undefined, booted: BootResult | undefined): number {
   if (booted && !booted.kernel.behaviour.restoresClock) return 0;
-  return scratch?.header.values.clock_id ?? 0;
+  return scratch?.clockId ?? 0;
 }
 
 /**

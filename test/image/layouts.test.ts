@@ -1,37 +1,51 @@
 import { expect, test } from "@jest/globals";
 import { alignUp } from "../../src/abi.js";
-import { inspect } from "../../src/commands/inspect.js";
 import { NotAnImageError } from "../../src/errors.js";
 import { nrSubbufsFor } from "../../src/image/geometry.js";
 import { openImage } from "../../src/index.js";
+import { inspect } from "../../src/report/inspect.js";
 import { buildImage, type ImageOptions, SubbufBuilder } from "../support/build-image.js";
 
+const WRITERS = [
+  { generation: "per-cpu", inject: false, clockless: false, kernels: "6.12 to 6.14" },
+  { generation: "global", inject: false, clockless: true, kernels: "6.15" },
+  { generation: "global", inject: false, clockless: false, kernels: "6.16 and later" },
+  {
+    generation: "global",
+    inject: true,
+    clockless: false,
+    kernels: "7.2 and later, with CONFIG_RING_BUFFER_PERSISTENT_INJECT",
+  },
+] as const;
+
 /** Every layout that some kernel writes, and some machines that no kernel at hand ran on. */
-function* layouts(): Generator<ImageOptions> {
-  for (const generation of ["per-cpu", "global"] as const)
-    for (const inject of generation === "global" ? [false, true] : [false])
-      for (const longSize of [4, 8] as const)
-        for (const littleEndian of [true, false])
-          for (const subbufSize of [4096, 16384, 65536])
-            for (const nrCpus of [1, 2, 3, 8]) {
-              const totalSize = alignUp(nrCpus * 5 * subbufSize + 65536, 65536);
-              const bits64 = longSize === 8;
-              const cpuMetaSize = generation === "per-cpu" ? (bits64 ? 56 : 36) : (bits64 ? 32 : 20) + (inject ? 8 : 0);
-              const buffersOffset = generation === "per-cpu" ? 0 : bits64 ? 24 + 24 + 8192 : 16 + 12 + 8192;
-              const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, { buffersOffset, cpuMetaSize, subbufSize });
-              if (nrSubbufs === undefined) continue;
-              const virtualStart = bits64 ? 0xffff888000000000n : 0xc0000000n;
-              yield {
-                abi: { littleEndian, longSize },
-                generation,
-                inject,
-                subbufSize,
-                nrCpus,
-                totalSize,
-                nrSubbufs,
-                virtualStart,
-              };
-            }
+function* layouts(): Generator<ImageOptions & { kernels: string }> {
+  for (const { generation, inject, clockless, kernels } of WRITERS)
+    for (const longSize of [4, 8] as const)
+      for (const littleEndian of [true, false])
+        for (const subbufSize of [4096, 16384, 65536])
+          for (const nrCpus of [1, 2, 3, 8]) {
+            const totalSize = alignUp(nrCpus * 5 * subbufSize + 65536, 65536);
+            const bits64 = longSize === 8;
+            const cpuMetaSize = generation === "per-cpu" ? (bits64 ? 56 : 36) : (bits64 ? 32 : 20) + (inject ? 8 : 0);
+            const buffersOffset =
+              generation === "per-cpu" ? 0 : (bits64 ? 24 + 24 : 16 + 12) + 8192 - (clockless ? longSize : 0);
+            const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, { buffersOffset, cpuMetaSize, subbufSize });
+            if (nrSubbufs === undefined) continue;
+            const virtualStart = bits64 ? 0xffff888000000000n : 0xc0000000n;
+            yield {
+              abi: { littleEndian, longSize },
+              generation,
+              inject,
+              clockless,
+              kernels,
+              subbufSize,
+              nrCpus,
+              totalSize,
+              nrSubbufs,
+              virtualStart,
+            };
+          }
 }
 
 test("every layout is told from its bytes alone, and its events are counted", async () => {
@@ -52,6 +66,7 @@ test("every layout is told from its bytes alone, and its events are counted", as
       cpus: options.nrCpus,
       subbufsPerCpu: options.nrSubbufs,
       persistentInject: options.inject ?? false,
+      kernels: options.kernels,
     });
     expect(report.cpus.map(({ events }) => events)).toEqual(
       Array.from({ length: options.nrCpus }, (_, cpu) => 2 * (cpu + 1)),

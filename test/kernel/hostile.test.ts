@@ -59,7 +59,7 @@ test("whatever the bytes, a boot ends with a verdict, and salvage with an image 
         outcomeOf(surveyed, kernelBehaviour(release));
         const saved = salvage(image, surveyed.bytes);
         const again = await openImage(saved.bytes);
-        if ((again.scratch?.header.values.clock_id ?? 0) !== 0) return;
+        if ((again.scratch?.clockId ?? 0) !== 0) return;
         const newest = kernelBehaviour(again.layout.generation === "global" ? "7.3" : "6.12.107");
         expect(outcomeOf(survey(again), newest).summary).toBe("keeps-everything");
       },

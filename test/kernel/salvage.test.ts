@@ -14,7 +14,7 @@ async function salvaged(bytes: Uint8Array) {
   const outcomes = kernelsFor(again).map(({ label, kernel }) => ({ label, outcome: outcomeOf(after, kernel) }));
   const events = result.cpus.reduce((sum, cpu) => sum + cpu.unreadEvents + cpu.broughtBackEvents, 0);
   const readable = after.pages.flat().reduce((sum, page) => sum + (page.state === "live" ? page.events : 0), 0);
-  return { image, result, outcomes, events, readable, clock: again.scratch?.header.values.clock_id ?? 0 };
+  return { image, result, outcomes, events, readable, clock: again.scratch?.clockId ?? 0 };
 }
 
 describe("a salvaged image", () => {

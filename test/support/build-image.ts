@@ -6,6 +6,7 @@ import {
   RING_BUFFER_META,
   RING_BUFFER_META_V1,
   TRACE_SCRATCH,
+  TRACE_SCRATCH_V1,
 } from "../../src/image/structs.js";
 
 /** Writes records as a kernel would, for what no kernel at hand wrote. */
@@ -69,6 +70,8 @@ export interface ImageOptions {
   readonly abi: Abi;
   readonly generation: "per-cpu" | "global";
   readonly inject?: boolean;
+  /** As 6.15 writes it: a scratch area without the clock. */
+  readonly clockless?: boolean;
   readonly subbufSize: number;
   readonly nrCpus: number;
   readonly totalSize: number;
@@ -105,7 +108,10 @@ export function buildImage(
         : RING_BUFFER_CPU_META;
   const cpuMetaSize = layoutOf(cpuMeta, abi).size;
   const metaSize = layoutOf(RING_BUFFER_META, abi).size;
-  let at = options.generation === "per-cpu" ? 0 : metaSize + layoutOf(TRACE_SCRATCH, abi).size + 128 * 64;
+  let at =
+    options.generation === "per-cpu"
+      ? 0
+      : metaSize + layoutOf(options.clockless ? TRACE_SCRATCH_V1 : TRACE_SCRATCH, abi).size + 128 * 64;
   if (options.generation === "global")
     write(RING_BUFFER_META, 0, {
       magic: 0x0badfeedn,

@@ -115,7 +115,7 @@ function mendHeader(image: Image, area: Area, mended: string[], notes: string[])
   long("total_size", area.size);
   long("buffers_offset", layout.geometry.buffersOffset);
 
-  const scratch = layoutOf(TRACE_SCRATCH, area.abi);
+  const scratch = layoutOf(layout.scratch ?? TRACE_SCRATCH, area.abi);
   const entries = size + scratch.size;
   const room = Math.max(0, Math.floor((layout.geometry.buffersOffset - entries) / TRACE_MOD_ENTRY_SIZE));
   const stated = area.long(size + scratch.offsets.nr_entries);
@@ -126,9 +126,11 @@ function mendHeader(image: Image, area: Area, mended: string[], notes: string[])
     area.setLong(size + scratch.offsets.nr_entries, BigInt(good));
     mended.push(`scratch: ${good} of ${stated} module entries are good`);
   }
-  const clock = area.u32(size + scratch.offsets.clock_id);
+  if (layout.scratch !== TRACE_SCRATCH) return;
+  const { clock_id } = layoutOf(TRACE_SCRATCH, area.abi).offsets;
+  const clock = area.u32(size + clock_id);
   if (clock > MAX_CLOCK) {
-    area.setU32(size + scratch.offsets.clock_id, 0);
+    area.setU32(size + clock_id, 0);
     mended.push(`scratch: clock ${clock} is none; put to 0 (local)`);
   } else if (clock !== 0) {
     notes.push(

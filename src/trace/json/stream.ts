@@ -58,7 +58,7 @@ export function* eventsJson(
 }
 
 function documentHead(image: Image, writer: WriterFacts, view: TraceView): string {
-  const clock = image.scratch?.header.values.clock_id ?? 0;
+  const clock = image.scratch?.clockId ?? 0;
   const parts = [
     `"schema":"rbtool/events/1"`,
     `"image":${jsonText(Buffer.from(image.source.name, "utf8").toString("latin1"))}`,
