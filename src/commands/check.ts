@@ -1,21 +1,8 @@
 import { type Command, Option } from "commander";
 import { ExitStatus } from "../exit-status.js";
-import type { Image } from "../image/image.js";
-import { clockCountsNanoseconds } from "../image/scratch.js";
-import {
-  type BootOptions,
-  conditionsOf,
-  kernelsFor,
-  type Outcome,
-  outcomeOf,
-  type Survey,
-  survey,
-} from "../kernel/outcome.js";
-import { formatEventTs } from "../kernel/stats.js";
-import { kernelBehaviour, NEWEST_KNOWN } from "../kernel/versions.js";
 import { renderCheck } from "../render/check.js";
 import { styleFor } from "../render/style.js";
-import { hex } from "../render/units.js";
+import { check } from "../report/check.js";
 import { addBootOptions, type BootCommandOptions, bootOptions, parseKernel } from "./boot-options.js";
 import {
   addCommonOptions,
@@ -73,96 +60,4 @@ export function define(command: Command, context: CommandContext): void {
       ))
         await context.io.write(part);
   });
-}
-
-export type CheckReport = ReturnType<typeof check>;
-export type CheckKernel = CheckReport["kernels"][number];
-
-/** The report of `check`, as its JSON document (schemas/check.json). */
-export function check(image: Image, options: BootOptions, choice: { kernels: readonly string[]; all: boolean }) {
-  const surveyed = survey(image, options.size);
-  const wanted =
-    choice.kernels.length > 0
-      ? choice.kernels.map((release) => ({ label: release, kernel: kernelBehaviour(release) }))
-      : kernelsFor(image, choice.all);
-  const inNanoseconds = image.scratch ? clockCountsNanoseconds(image.scratch.header.values.clock_id) : true;
-  const kernels = wanted.map(({ label, kernel }) =>
-    kernelReport(label, outcomeOf(surveyed, kernel, options), inNanoseconds),
-  );
-  return {
-    schema: "rbtool/check/1" as const,
-    image: { name: image.source.name, size: image.source.size },
-    conditions: conditionsReport(surveyed, options),
-    readableEvents: kernels[0]?.readableEvents ?? 0,
-    keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),
-    kernels,
-  };
-}
-
-/** The boot that was simulated. */
-export function conditionsReport(surveyed: Survey, options: BootOptions) {
-  const conditions = conditionsOf(surveyed, kernelBehaviour(NEWEST_KNOWN), options);
-  return {
-    cpus: conditions.nrCpus,
-    online: [...(conditions.onlineCpus ?? [])],
-    size: surveyed.bytes.length,
-    pageSize: conditions.pageSize,
-    longSize: conditions.abi.longSize,
-    byteOrder: conditions.abi.littleEndian ? ("little-endian" as const) : ("big-endian" as const),
-    physicalStart: options.phys === undefined ? null : hex(options.phys),
-    virtualStart: options.virt === undefined ? null : hex(options.virt),
-  };
-}
-
-/** One kernel's boot. */
-export function kernelReport(label: string, outcome: Outcome, inNanoseconds: boolean) {
-  const { kernel, boot } = outcome;
-  return {
-    kernel: label,
-    /** Newer than every release known: the newest behaviour stands in. */
-    beyondKnown: kernel.beyondKnown,
-    behaviour: kernel.rows.at(-1)!,
-    summary: outcome.summary,
-    readableEvents: outcome.cpus.reduce((sum, { readable }) => sum + readable, 0),
-    keptEvents: outcome.keptEvents,
-    droppedEvents: outcome.droppedEvents,
-    rewoundPages: outcome.rewoundPages,
-    discardedPages: outcome.discardedPages,
-    virtualStart: hex(boot.virt),
-    messages: boot.messages,
-    fault: boot.fault
-      ? {
-          kind: boot.fault.kind,
-          function: boot.fault.function,
-          cpu: boot.fault.cpu,
-          address: boot.fault.address === null ? null : hex(boot.fault.address),
-          message: boot.fault.message,
-        }
-      : null,
-    cpus: outcome.cpus.map((cpu) => ({
-      cpu: cpu.cpu,
-      verdict: cpu.verdict,
-      reason: cpu.reason ?? null,
-      online: cpu.online,
-      stats: cpu.stats
-        ? {
-            entries: cpu.stats.entries,
-            overrun: cpu.stats.overrun,
-            commitOverrun: cpu.stats.commitOverrun,
-            bytes: cpu.stats.bytes.toString(),
-            oldestEventTs: cpu.stats.oldestEventTs.toString(),
-            oldestEventTsText: formatEventTs(cpu.stats.oldestEventTs, inNanoseconds).trim(),
-            droppedEvents: cpu.stats.droppedEvents,
-            readEvents: cpu.stats.readEvents,
-          }
-        : null,
-      rewound: cpu.rewound,
-      discarded: cpu.discarded,
-      readable: cpu.readable,
-      droppedEvents: cpu.droppedEvents,
-      dropped: cpu.dropped.map(({ index, id, offset, events }) => ({ index, id: id ?? null, offset, events })),
-    })),
-    findings: boot.findings.map((finding) => ({ ...finding })),
-    uncertain: [...new Set(boot.uncertain)],
-  };
 }

@@ -5,6 +5,8 @@ import type { Image } from "../image/image.js";
 import { openImage } from "../index.js";
 import type { ColorChoice, Io } from "../io.js";
 
+export { chosenCpus } from "../report/common.js";
+
 /** What a command is given beside its options. It sets the exit status where that is not 0. */
 export interface CommandContext {
   readonly io: Io;
@@ -57,15 +59,6 @@ export function parseCpuList(text: string): ReadonlySet<number> {
     for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
   }
   return cpus;
-}
-
-/** The CPUs of an image that a list names; all without a list. Throws UsageError for one that is not there. */
-export function chosenCpus(image: Image, list: ReadonlySet<number> | undefined): Image["cpus"] {
-  if (!list) return image.cpus;
-  for (const cpu of list)
-    if (cpu >= image.cpus.length)
-      throw new UsageError(`--cpu: the image has CPUs 0 to ${image.cpus.length - 1}, not ${cpu}`);
-  return image.cpus.filter(({ cpu }) => list.has(cpu));
 }
 
 /** Parses an address: 0x..., or hexadecimal without it as the kernel prints addresses. */

@@ -1,13 +1,7 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
-import { type Anatomy, dissectSubbuf } from "../image/anatomy.js";
-import type { CpuArea } from "../image/cpu-area.js";
-import type { Image } from "../image/image.js";
-import { clockCountsNanoseconds } from "../image/scratch.js";
-import { rolesOf } from "../image/summary.js";
 import { renderPage } from "../render/page.js";
 import { styleFor } from "../render/style.js";
-import { hex } from "../render/units.js";
+import { findPage, pageReport } from "../report/page.js";
 import {
   addCommonOptions,
   addExamples,
@@ -51,44 +45,4 @@ export function define(command: Command, context: CommandContext): void {
     if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
     else await context.io.write(renderPage(report, anatomy.page, styleFor(context.io, options.color)));
   });
-}
-
-/** Finds CPU:ID or CPU:@INDEX. Throws UsageError where there is no such sub-buffer. */
-function findPage(image: Image, text: string): Anatomy {
-  const match = /^(\d{1,5}):(@?)(\d{1,9})$/.exec(text);
-  if (!match) throw new UsageError(`${text}: name a sub-buffer as CPU:ID or CPU:@INDEX, like 0:3 or 0:@27`);
-  const cpu: CpuArea | undefined = image.cpus[Number(match[1])];
-  if (!cpu) throw new UsageError(`${text}: the image has CPUs 0 to ${image.cpus.length - 1}`);
-  const number = Number(match[3]);
-  if (number >= cpu.nrSubbufs)
-    throw new UsageError(`${text}: CPU ${cpu.cpu} has sub-buffers 0 to ${cpu.nrSubbufs - 1}`);
-  const index = match[2] === "@" ? number : cpu.indexById[number]!;
-  return dissectSubbuf(image, cpu, index);
-}
-
-export type PageReport = ReturnType<typeof pageReport>;
-
-/** The sub-buffer as its JSON document (schemas/page.json). */
-function pageReport(image: Image, { cpu, index, page, scan, parts }: Anatomy, phys: bigint | undefined) {
-  const id = cpu.idByIndex[index]!;
-  return {
-    schema: "rbtool/page/1" as const,
-    image: { name: image.source.name, size: image.source.size },
-    cpu: cpu.cpu,
-    id,
-    index,
-    offset: page.offset,
-    length: page.length,
-    virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(index * cpu.subbufSize)),
-    physical: phys === undefined ? null : hex(phys + BigInt(page.offset)),
-    roles: rolesOf(cpu, id),
-    live: cpu.live.includes(id),
-    nanoseconds: image.scratch ? clockCountsNanoseconds(image.scratch.header.values.clock_id) : true,
-    timeStamp: scan.header.timeStamp.toString(),
-    commit: hex(scan.header.commit),
-    size: scan.header.size,
-    events: scan.events,
-    damage: scan.damage ?? null,
-    parts: parts.map((part) => ({ ...part, time: part.time?.toString() })),
-  };
 }

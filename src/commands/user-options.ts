@@ -1,23 +1,10 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import type { Image } from "../image/image.js";
-import { kernelBehaviour } from "../kernel/versions.js";
-import { guessMemory } from "../user/memory-kind.js";
-import { type State, stateAfterBoot, stateAsIs } from "../user/state.js";
-import { type MapRequest, type MapType, MEMORY_KINDS, type MemoryKind, PROT } from "../user/who-may-map.js";
-import { usualKernel } from "../user/writer-kernel.js";
+import { type MapRequest, type MapType, MEMORY_KINDS, PROT } from "../user/who-may-map.js";
 import { parseKernel } from "./boot-options.js";
 import { parseAddress, parseCpuList } from "./command.js";
 
 /** Options that say whose view is simulated: shared by mmap-layout and diff. */
-export interface UserOptions {
-  readonly cpu?: ReadonlySet<number>;
-  readonly kernel?: string;
-  readonly asIs?: true;
-  readonly online?: ReadonlySet<number>;
-  readonly phys?: bigint;
-}
-
 export function addUserOptions(command: Command): Command {
   return command
     .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList))
@@ -35,47 +22,8 @@ export function addUserOptions(command: Command): Command {
     );
 }
 
-/** Which kernel, and why that one. */
-export interface ChosenKernel {
-  readonly release: string;
-  readonly assumed: boolean;
-  readonly why: string;
-}
-
-/** The state that the options ask for. */
-export function stateOf(image: Image, options: UserOptions): { state: State; chosen: ChosenKernel } {
-  const usual = usualKernel(image);
-  const kernel = options.kernel === undefined ? usual.kernel : kernelBehaviour(options.kernel);
-  const chosen = {
-    release: kernel.release,
-    assumed: options.kernel === undefined,
-    why: options.kernel === undefined ? usual.why : "as asked for",
-  };
-  if (options.asIs) {
-    if (options.online) throw new UsageError("--online describes a boot: it does not go with --as-is");
-    return { state: stateAsIs(image, kernel), chosen };
-  }
-  const online = options.online ? { onlineCpus: [...options.online].sort((a, b) => a - b) } : {};
-  return { state: stateAfterBoot(image, kernel, online), chosen };
-}
-
-/** The CPUs asked for, of those that the state has. */
-export function chosenStates(state: State, list: ReadonlySet<number> | undefined): State["cpus"] {
-  for (const cpu of list ?? [])
-    if (cpu >= state.cpus.length)
-      throw new UsageError(`--cpu: there are CPUs 0 to ${state.cpus.length - 1}, not ${cpu}`);
-  return list ? state.cpus.filter(({ cpu }) => list.has(cpu)) : state.cpus;
-}
-
-/** The kind of memory: as asked for, else as the addresses suggest. */
-export function memoryOf(image: Image, asked: MemoryKind | undefined, phys: bigint | undefined) {
-  const guess = guessMemory(image, phys);
-  return { guess, kind: asked ?? guess.kind, assumed: asked === undefined, why: asked ? "as asked for" : guess.why };
-}
-
 /** Options of mmap() itself. */
 export interface RequestOptions {
-  readonly memory?: MemoryKind;
   readonly prot: number;
   readonly flags: MapType;
   readonly pgoff: number;

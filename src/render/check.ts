@@ -1,9 +1,10 @@
-import type { CheckKernel, CheckReport } from "../commands/check.js";
+import { hex } from "../hex.js";
 import type { Io } from "../io.js";
+import type { CheckKernel, CheckReport } from "../report/check.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
-import { hex } from "./units.js";
+import { plural } from "./units.js";
 
 /** Findings shown of one kernel before the rest is counted. */
 const MAX_SHOWN = 40;
@@ -173,8 +174,4 @@ function footer(report: CheckReport, style: Style): string {
   if (report.kernels.some((kernel) => kernel.cpus.some(({ verdict }) => verdict === "kept") && kernel.rewoundPages > 0))
     notes.push("Rewound: pages that had been consumed, readable again.");
   return `\n${style.faint(notes.join(" "))}\n`;
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

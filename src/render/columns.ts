@@ -1,6 +1,6 @@
 import type { Io } from "../io.js";
 import type { Style } from "./style.js";
-import { type Column, renderTable } from "./table.js";
+import { type Column, renderTable, widthOf } from "./table.js";
 
 /** A column that a narrow window may do without: the lowest `keep` goes first. */
 export interface WideColumn extends Column {
@@ -16,7 +16,7 @@ export function renderFitting(
 ): string {
   let chosen = columns.map((_, i) => i);
   const width = (i: number): number =>
-    rows.reduce((widest, row) => Math.max(widest, visible(row[i] ?? "")), columns[i]!.title.length);
+    rows.reduce((widest, row) => Math.max(widest, widthOf(row[i] ?? "")), columns[i]!.title.length);
   const widths = columns.map((_, i) => width(i));
   const total = (): number => chosen.reduce((sum, i) => sum + widths[i]! + 2, -2);
   while (io.columns !== undefined && chosen.length > 2 && total() > io.columns) {
@@ -31,13 +31,6 @@ export function renderFitting(
   );
 }
 
-// biome-ignore lint/complexity/useRegexLiterals: the escape character is easier to see in a string
-const COLORS = new RegExp("\\u001b\\[[0-9;]*m", "g");
-
-function visible(text: string): number {
-  return text.replace(COLORS, "").length;
-}
-
 /** Fills lines up to the window (or 100 columns), later ones behind `indent`. Colours are not counted. */
 export function wrap(text: string, io: Io, indent = ""): string {
   const limit = Math.max(40, Math.min(io.columns ?? 100, 120));
@@ -45,11 +38,16 @@ export function wrap(text: string, io: Io, indent = ""): string {
   const margin = /^ */.exec(text)![0];
   let line = margin;
   for (const word of text.slice(margin.length).split(" ")) {
-    if (line.trim() !== "" && visible(line) + 1 + visible(word) > limit) {
+    if (line.trim() !== "" && widthOf(line) + 1 + widthOf(word) > limit) {
       lines.push(line);
       line = indent + word;
     } else line = line === margin ? margin + word : `${line} ${word}`;
   }
   lines.push(line);
   return lines.join("\n");
+}
+
+/** A part's title and what it is. */
+export function heading(piece: string, what: string, io: Io, style: Style): string {
+  return `\n${wrap(`${style.heading(piece)}  ${what}`, io, "  ")}\n`;
 }

@@ -1,9 +1,10 @@
-import type { ImageDiffReport } from "../commands/diff.js";
 import type { Io } from "../io.js";
+import type { ImageDiffReport } from "../report/diff-images.js";
 import type { SubbufChange } from "../user/compare-images.js";
 import { wrap } from "./columns.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
+import { plural } from "./units.js";
 
 type CpuChange = ImageDiffReport["cpus"][number];
 
@@ -102,8 +103,4 @@ function ranges(numbers: readonly number[]): string {
     i = end + 1;
   }
   return parts.length > 12 ? `${parts.slice(0, 12).join(", ")}, ...` : parts.join(", ");
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

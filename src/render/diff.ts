@@ -1,11 +1,9 @@
-import type { DiffCpu, DiffReport } from "../commands/diff.js";
 import type { Io } from "../io.js";
+import type { DiffCpu, DiffReport } from "../report/diff-views.js";
 import { renderFitting, wrap } from "./columns.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
-import { time } from "./units.js";
-
-export { renderImageDiff } from "./diff-images.js";
+import { plural, time } from "./units.js";
 
 type CpuViews = NonNullable<DiffCpu["views"]>;
 
@@ -244,8 +242,4 @@ function example({ nanoseconds }: DiffReport, { firstLate }: CpuViews): string {
   if (!firstLate || firstLate.firstTime === null || firstLate.afterLastTime === null) return "";
   const { userId, firstTime, afterUserId, afterLastTime } = firstLate;
   return ` (first: sub-buffer ${userId} begins at ${time(BigInt(firstTime), nanoseconds)}, ${afterUserId} before it went up to ${time(BigInt(afterLastTime), nanoseconds)})`;
-}
-
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

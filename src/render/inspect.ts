@@ -1,10 +1,11 @@
-import type { CpuReport, InspectReport, PageReport } from "../commands/inspect.js";
+import { hex } from "../hex.js";
 import type { Io } from "../io.js";
+import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
-import { bytes, hex, time } from "./units.js";
+import { bytes, time } from "./units.js";
 
 /** The report for people, part by part. */
 export function* renderInspect(report: InspectReport, io: Io, style: Style): Generator<string> {
@@ -81,7 +82,7 @@ function metas(report: InspectReport, style: Style): string {
 function cpuTable(report: InspectReport, io: Io, style: Style): string {
   const nanoseconds = countsNanoseconds(report);
   const physical = report.addresses.physicalStart !== null;
-  const ref = (subbuf: CpuReport["head"]) => (subbuf ? `${subbuf.id}@${subbuf.index}` : "?");
+  const ref = (subbuf: InspectCpu["head"]) => (subbuf ? `${subbuf.id}@${subbuf.index}` : "?");
   const rows = report.cpus.map((cpu) => [
     `${cpu.cpu}`,
     cpu.meta ? hex(cpu.meta.offset) : "cut off",
@@ -129,12 +130,18 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
   return `${renderTable(columns, rows, io, style)}${style.faint("Pages are id@index: the position in buffers[] and the physical index.")}\n\n${kinds.join("\n")}\n`;
 }
 
-function lostText(cpu: CpuReport): string {
+function lostText(cpu: InspectCpu): string {
   if (cpu.lost.places === 0) return "0";
   return cpu.lost.events === "0" ? `some (${cpu.lost.places}x)` : `${cpu.lost.events}`;
 }
 
-function pagesTable(cpu: CpuReport, pages: readonly PageReport[], report: InspectReport, io: Io, style: Style): string {
+function pagesTable(
+  cpu: InspectCpu,
+  pages: readonly InspectPage[],
+  report: InspectReport,
+  io: Io,
+  style: Style,
+): string {
   const nanoseconds = countsNanoseconds(report);
   const physical = report.addresses.physicalStart !== null;
   const rows = pages.map((page) => [

@@ -1,8 +1,9 @@
 import type { Bytes } from "../bytes.js";
-import type { PageReport } from "../commands/page.js";
+import { hex } from "../hex.js";
+import type { PageReport } from "../report/page.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
-import { hex, time } from "./units.js";
+import { time } from "./units.js";
 
 const BYTES_A_LINE = 16;
 

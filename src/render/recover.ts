@@ -1,9 +1,10 @@
-import type { RecoverReport, SalvageReport } from "../commands/recover.js";
+import { hex } from "../hex.js";
 import type { Io } from "../io.js";
+import type { RecoverReport, SalvageReport } from "../report/recover.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
-import { hex, time } from "./units.js";
+import { time } from "./units.js";
 
 /** Changes and pages shown before the rest is counted. */
 const MAX_SHOWN = 24;

@@ -57,6 +57,7 @@ function renderBlocks(columns: readonly Column[], rows: readonly (readonly strin
   return rows.map(block).join("\n");
 }
 
-function widthOf(text: string): number {
+/** Columns that it takes on the screen. */
+export function widthOf(text: string): number {
   return text.replace(COLORS, "").length;
 }

@@ -11,15 +11,14 @@ export function bytes(count: number): string {
   return `${count} (${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]})`;
 }
 
-/** An offset or address in hexadecimal. */
-export function hex(value: number | bigint): string {
-  return `0x${value.toString(16)}`;
-}
-
 /** A time: seconds with microseconds, as the kernel prints it, for clocks in nanoseconds; else the bare count. */
 export function time(value: bigint | undefined, nanoseconds: boolean): string {
   if (value === undefined) return "-";
   if (!nanoseconds) return value.toString();
   const micros = (value + 500n) / 1000n;
   return `${micros / 1_000_000n}.${(micros % 1_000_000n).toString().padStart(6, "0")}`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { inspect } from "../../src/commands/inspect.js";
 import { NotAnImageError } from "../../src/errors.js";
 import { dissectSubbuf } from "../../src/image/anatomy.js";
 import { openImage } from "../../src/index.js";
+import { inspect } from "../../src/report/inspect.js";
 import { fixture, fixtureImages } from "../support/images.js";
 
 /** The report, or undefined where the bytes are no image any more. Anything else thrown fails the test. */

@@ -1,15 +1,14 @@
 import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Io } from "../../src/io.js";
 import { main } from "../../src/program.js";
+import { schemaOf } from "../support/schema.js";
 import { Dump, dumpNames, oracleCases, patched } from "./dumps.js";
-import { mismatch, type Schema } from "./schema.js";
 
-const schema = (name: string): Schema =>
-  JSON.parse(readFileSync(fileURLToPath(new URL(`../../schemas/${name}.json`, import.meta.url)), "utf8")) as Schema;
+const checkMismatches = schemaOf("check");
+const recoverMismatches = schemaOf("recover");
 
 async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   const chunks: Uint8Array[] = [];
@@ -168,12 +167,12 @@ ROLE("check and recover on the command line", () => {
   test("every JSON document is as its schema says", async () => {
     for (const name of ["v7.3-read.bin", "time.bin", "first.bin", "v6.12-rewind.bin", "v7.1-rewind.bin"]) {
       const checked = await run("check", "--all", "--json", file(name));
-      expect(mismatch(schema("check"), JSON.parse(checked.out))).toBeNull();
+      expect(checkMismatches(JSON.parse(checked.out))).toEqual([]);
       for (const way of [["--salvage"], ["-k", "7.3.4"]]) {
         const recovered = await run("recover", ...way, "--json", "-o", file("json.bin"), file(name));
-        expect(mismatch(schema("recover"), JSON.parse(recovered.out))).toBeNull();
+        expect(recoverMismatches(JSON.parse(recovered.out))).toEqual([]);
       }
     }
-    expect(mismatch(schema("check"), { schema: "rbtool/check/1" })).not.toBeNull();
+    expect(checkMismatches({ schema: "rbtool/check/1" })).not.toEqual([]);
   });
 });

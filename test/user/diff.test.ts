@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { type DiffOptions, diffImages, diffViews } from "../../src/commands/diff.js";
 import { openImage } from "../../src/index.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { diffImages } from "../../src/report/diff-images.js";
+import { diffViews } from "../../src/report/diff-views.js";
 import { getReader } from "../../src/user/get-reader.js";
 import { explainIds } from "../../src/user/id-order.js";
 import { Mapping } from "../../src/user/mapping.js";
@@ -18,7 +19,7 @@ withDumps("the kernel's order in diff is the order in which GET_READER gives the
     if (/-big$/.test(name)) continue;
     const image = await openImage(dump.bytes("image.bin.gz"));
     const { kernel: release } = dump.info;
-    const report = diffViews(image, { kernel: release, pages: true } as DiffOptions);
+    const report = diffViews(image, { kernel: release, pages: true });
     for (const { cpu, buffer } of stateAfterBoot(image, kernelBehaviour(release)).cpus) {
       const { views } = report.cpus[cpu]!;
       if (!buffer || !views) continue;

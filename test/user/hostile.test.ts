@@ -1,13 +1,15 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type DiffOptions, diffImages, diffViews } from "../../src/commands/diff.js";
-import { type MmapLayoutOptions, mmapLayout } from "../../src/commands/mmap-layout.js";
 import { NotAnImageError } from "../../src/errors.js";
 import { type Image, openImage } from "../../src/index.js";
 import { READER_CHANGES } from "../../src/kernel/reader-behaviour.js";
-import { renderDiff, renderImageDiff } from "../../src/render/diff.js";
+import { renderDiff } from "../../src/render/diff.js";
+import { renderImageDiff } from "../../src/render/diff-images.js";
 import { renderMmapLayout } from "../../src/render/mmap-layout.js";
 import { styleFor } from "../../src/render/style.js";
+import { diffImages } from "../../src/report/diff-images.js";
+import { diffViews } from "../../src/report/diff-views.js";
+import { type MmapLayoutChoice, mmapLayout } from "../../src/report/mmap-layout.js";
 import { MAP_CHANGES } from "../../src/user/map-behaviour.js";
 import { Dump, dumpNames } from "../kernel/dumps.js";
 
@@ -74,23 +76,14 @@ test("whatever the bytes, both commands end with a report, and never write to th
         const before = Uint8Array.from(bytes);
         const image = await open(bytes);
         if (!image) return;
-        const common = { color: "never" as const, kernel, ...(asIs ? { asIs: true as const } : {}) };
-        const layout: MmapLayoutOptions = {
-          ...common,
-          prot: 1,
-          flags: "shared",
-          pgoff: 0,
-          steps: 0,
-          follow: true,
-          events: true,
-          memory: "reserve_mem",
-        };
+        const common = { kernel, ...(asIs ? { asIs: true as const } : {}) };
+        const layout: MmapLayoutChoice = { ...common, follow: true, events: true, memory: "reserve_mem" };
         const { report, mappings } = mmapLayout(image, layout);
         for (const mapping of mappings) expect(mapping.bytes().length).toBe(mapping.size);
         const text = [...renderMmapLayout(report, io, style)].join("");
         expect(text.length).toBeGreaterThan(0);
         JSON.stringify(report);
-        const views = diffViews(image, common as DiffOptions);
+        const views = diffViews(image, common);
         JSON.stringify(views);
         expect([...renderDiff(views, io, style)].join("")).not.toContain("undefined");
         const original = (await open(whole))!;

@@ -1,0 +1,121 @@
+import { hex } from "../hex.js";
+import type { Io } from "../io.js";
+import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
+import { heading, renderFitting, type WideColumn, wrap } from "./columns.js";
+import { stepsPart, warningsText } from "./map-steps.js";
+import { printable } from "./printable.js";
+import type { Style } from "./style.js";
+import { time } from "./units.js";
+
+/** One CPU's mapping: the user meta page, the sub-buffers, and what reading on does. */
+export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): Generator<string> {
+  if (cpu.fault && !cpu.meta) {
+    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel fails in ${cpu.fault.function}()`)}: ${printable(cpu.fault.message)}\n`;
+    return;
+  }
+  if (!cpu.meta) return;
+  yield heading(`CPU ${cpu.cpu}: user meta page`, "struct trace_buffer_meta, rb_update_meta_page()", io, style);
+  yield renderFitting(
+    [
+      { title: "field", keep: 9 },
+      { title: "value", align: "right", keep: 9 },
+      { title: "meaning", keep: 1 },
+    ],
+    cpu.meta.map(({ name, value, about }) => [
+      report.notStored.includes(name as never) ? style.faint(`${name} *`) : name,
+      `${value}`,
+      style.faint(about),
+    ]),
+    io,
+    style,
+  );
+  yield heading(
+    `CPU ${cpu.cpu}: sub-buffers`,
+    cpu.ids!.rule === "persistent"
+      ? "rb_page_id(): user id = physical index, kernel id = bpage->id; ordinary = the id without persistent memory"
+      : "rb_page_id(): user id = the order of the ring at map time; kernel id = what bpage->id was in the persistent buffer",
+    io,
+    style,
+  );
+  yield pagesTable(report, cpu, io, style);
+  yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, io, "    ")}\n`;
+  yield `${wrap(`  flushed at map time: ${flushText(cpu.flushes)}`, io, "    ")}\n`;
+  yield warningsText(cpu.warnings, style);
+  yield* stepsPart(report, cpu, io, style);
+}
+
+function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): string {
+  const { nanoseconds } = report;
+  const physical = report.physicalStart !== null;
+  const columns: WideColumn[] = [
+    { title: "map offset", keep: 8 },
+    { title: "user id", align: "right", keep: 10 },
+    { title: "kernel id", align: "right", keep: 10 },
+    { title: "ordinary", align: "right", keep: 7 },
+    { title: "role", keep: 9 },
+    { title: "state", keep: 6 },
+    { title: "read as", align: "right", keep: 9 },
+    { title: "image offset", keep: 4 },
+    { title: "virtual", keep: 2 },
+    ...(physical
+      ? ([
+          { title: "physical", keep: 3 },
+          { title: "pfn", keep: 7.5 },
+        ] as const)
+      : []),
+    { title: "time stamp", align: "right", keep: 6 },
+    { title: "commit", align: "right", keep: 5 },
+    { title: "events", align: "right", keep: 8 },
+  ];
+  const meta = [
+    hex(0),
+    style.faint("meta"),
+    "",
+    "",
+    style.faint("user meta page"),
+    "",
+    "",
+    style.faint("none: ordinary memory"),
+    "",
+    ...(physical ? ["", ""] : []),
+    "",
+    "",
+    "",
+  ];
+  const rows = cpu.pages.map((page) => [
+    hex(page.mapOffset),
+    `${page.userId}`,
+    `${page.kernelId}`,
+    `${page.ordinaryId}`,
+    page.roles.map((role) => (role === "ring" ? style.faint(role) : style[role](role))).join("+"),
+    stateText(page.state, style),
+    page.readingOrder === null ? style.faint("-") : `${page.readingOrder + 1}`,
+    hex(page.offset),
+    page.virtual ?? "",
+    ...(physical
+      ? [
+          page.physical ?? "",
+          page.pfnByVirtToPage === page.pfnByRange ? (page.pfnByRange ?? "") : `${page.pfnByRange} (range only)`,
+        ]
+      : []),
+    time(BigInt(page.timeStamp), nanoseconds),
+    `${page.size}${page.missedEvents ? " missed" : ""}`,
+    `${page.events}`,
+  ]);
+  const withMeta = report.request.pgoff === 0 ? [meta, ...rows] : rows;
+  return renderFitting(columns, withMeta, io, style);
+}
+
+function stateText(state: string, style: Style): string {
+  if (state === "live") return style.good(state);
+  return state === "dropped" ? style.warning(state) : style.faint(state);
+}
+
+function flushText(flushes: MmapCpuReport["flushes"]): string {
+  return flushes
+    .map(({ piece, call, mapOffset, length, userId }) => {
+      const what = userId === null ? "the meta page" : `sub-buffer ${userId}`;
+      return `${piece}: ${call}() of ${what}, ${hex(mapOffset)} to ${hex(mapOffset + length - 1)}`;
+    })
+    .join("; ");
+}

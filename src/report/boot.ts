@@ -1,0 +1,73 @@
+import { hex } from "../hex.js";
+import { type BootOptions, conditionsOf, type Outcome, type Survey } from "../kernel/outcome.js";
+import { formatEventTs } from "../kernel/stats.js";
+import { kernelBehaviour, NEWEST_KNOWN } from "../kernel/versions.js";
+import { optionalHex } from "./common.js";
+
+/** The boot that was simulated. */
+export function conditionsReport(surveyed: Survey, options: BootOptions) {
+  const conditions = conditionsOf(surveyed, kernelBehaviour(NEWEST_KNOWN), options);
+  return {
+    cpus: conditions.nrCpus,
+    online: [...(conditions.onlineCpus ?? [])],
+    size: surveyed.bytes.length,
+    pageSize: conditions.pageSize,
+    longSize: conditions.abi.longSize,
+    byteOrder: conditions.abi.littleEndian ? ("little-endian" as const) : ("big-endian" as const),
+    physicalStart: optionalHex(options.phys),
+    virtualStart: optionalHex(options.virt),
+  };
+}
+
+/** One kernel's boot. */
+export function kernelReport(label: string, outcome: Outcome, inNanoseconds: boolean) {
+  const { kernel, boot } = outcome;
+  return {
+    kernel: label,
+    /** Newer than every release known: the newest behaviour stands in. */
+    beyondKnown: kernel.beyondKnown,
+    behaviour: kernel.rows.at(-1)!,
+    summary: outcome.summary,
+    readableEvents: outcome.cpus.reduce((sum, { readable }) => sum + readable, 0),
+    keptEvents: outcome.keptEvents,
+    droppedEvents: outcome.droppedEvents,
+    rewoundPages: outcome.rewoundPages,
+    discardedPages: outcome.discardedPages,
+    virtualStart: hex(boot.virt),
+    messages: boot.messages,
+    fault: boot.fault
+      ? {
+          kind: boot.fault.kind,
+          function: boot.fault.function,
+          cpu: boot.fault.cpu,
+          address: optionalHex(boot.fault.address),
+          message: boot.fault.message,
+        }
+      : null,
+    cpus: outcome.cpus.map((cpu) => ({
+      cpu: cpu.cpu,
+      verdict: cpu.verdict,
+      reason: cpu.reason ?? null,
+      online: cpu.online,
+      stats: cpu.stats
+        ? {
+            entries: cpu.stats.entries,
+            overrun: cpu.stats.overrun,
+            commitOverrun: cpu.stats.commitOverrun,
+            bytes: cpu.stats.bytes.toString(),
+            oldestEventTs: cpu.stats.oldestEventTs.toString(),
+            oldestEventTsText: formatEventTs(cpu.stats.oldestEventTs, inNanoseconds).trim(),
+            droppedEvents: cpu.stats.droppedEvents,
+            readEvents: cpu.stats.readEvents,
+          }
+        : null,
+      rewound: cpu.rewound,
+      discarded: cpu.discarded,
+      readable: cpu.readable,
+      droppedEvents: cpu.droppedEvents,
+      dropped: cpu.dropped.map(({ index, id, offset, events }) => ({ index, id: id ?? null, offset, events })),
+    })),
+    findings: boot.findings.map((finding) => ({ ...finding })),
+    uncertain: [...new Set(boot.uncertain)],
+  };
+}

@@ -1,0 +1,37 @@
+import type { Image } from "../image/image.js";
+import { type BootOptions, kernelsFor, outcomeOf, survey } from "../kernel/outcome.js";
+import { kernelBehaviour } from "../kernel/versions.js";
+import { conditionsReport, kernelReport } from "./boot.js";
+import { countsNanoseconds, imageReport } from "./common.js";
+
+/** Which kernels boot. */
+export interface CheckChoice {
+  /** These releases; none: the versions that the layout allows. */
+  readonly kernels: readonly string[];
+  /** Without `kernels`: every behaviour known, also those of another layout. */
+  readonly all: boolean;
+}
+
+export type CheckReport = ReturnType<typeof check>;
+export type CheckKernel = CheckReport["kernels"][number];
+
+/** The report of `check`, as its JSON document (schemas/check.json). */
+export function check(image: Image, options: BootOptions, choice: CheckChoice) {
+  const surveyed = survey(image, options.size);
+  const wanted =
+    choice.kernels.length > 0
+      ? choice.kernels.map((release) => ({ label: release, kernel: kernelBehaviour(release) }))
+      : kernelsFor(image, choice.all);
+  const inNanoseconds = countsNanoseconds(image);
+  const kernels = wanted.map(({ label, kernel }) =>
+    kernelReport(label, outcomeOf(surveyed, kernel, options), inNanoseconds),
+  );
+  return {
+    schema: "rbtool/check/1" as const,
+    image: imageReport(image),
+    conditions: conditionsReport(surveyed, options),
+    readableEvents: kernels[0]?.readableEvents ?? 0,
+    keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),
+    kernels,
+  };
+}

@@ -1,0 +1,29 @@
+import { UsageError } from "../errors.js";
+import { hex } from "../hex.js";
+import type { Image } from "../image/image.js";
+import { compareImages } from "../user/compare-images.js";
+import { imageReport } from "./common.js";
+import type { ViewChoice } from "./view-choice.js";
+
+export type ImageDiffReport = ReturnType<typeof diffImages>;
+
+/** Two images of one area, as the JSON document (schemas/diff.json). */
+export function diffImages(a: Image, b: Image, options: Pick<ViewChoice, "cpu"> = {}) {
+  const found = compareImages(a, b);
+  for (const cpu of options.cpu ?? [])
+    if (cpu >= a.cpus.length) throw new UsageError(`--cpu: the images have CPUs 0 to ${a.cpus.length - 1}, not ${cpu}`);
+  return {
+    schema: "rbtool/diff/1" as const,
+    mode: "images" as const,
+    before: imageReport(a),
+    after: imageReport(b),
+    same: found.same,
+    layout: found.layout,
+    area: found.area,
+    addressDelta:
+      found.addressDelta === null
+        ? null
+        : `${found.addressDelta < 0n ? "-" : ""}${hex(found.addressDelta < 0n ? -found.addressDelta : found.addressDelta)}`,
+    cpus: options.cpu ? found.cpus.filter(({ cpu }) => options.cpu!.has(cpu)) : found.cpus,
+  };
+}

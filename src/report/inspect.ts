@@ -1,0 +1,144 @@
+import { hex } from "../hex.js";
+import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
+import type { Image } from "../image/image.js";
+import { RECORD_KIND_NAMES } from "../image/records.js";
+import { clockCountsNanoseconds } from "../image/scratch.js";
+import { TRACE_SCRATCH_V1 } from "../image/structs.js";
+import { type CpuSummary, type SubbufSummary, summarizeCpu } from "../image/summary.js";
+import { chosenCpus, imageReport, optionalHex, structReport } from "./common.js";
+
+export interface InspectOptions {
+  /** Only these CPUs. */
+  readonly cpu?: ReadonlySet<number>;
+  /** With every sub-buffer. */
+  readonly pages?: boolean;
+  /** Where the area began in physical memory. */
+  readonly phys?: bigint;
+}
+
+export type InspectReport = ReturnType<typeof inspect>;
+
+/** Everything that inspect shows, as its JSON document (schemas/inspect.json). */
+export function inspect(image: Image, options: InspectOptions = {}) {
+  const { layout, scratch } = image;
+  const cpus = chosenCpus(image, options.cpu).map((cpu) => {
+    const pages: SubbufSummary[] = [];
+    const summary = summarizeCpu(image, cpu, image.diagnostics, options.pages ? (page) => pages.push(page) : undefined);
+    return cpuReport(summary, options.pages ? pages : undefined, options.phys);
+  });
+  return {
+    schema: "rbtool/inspect/1" as const,
+    image: imageReport(image),
+    layout: {
+      generation: layout.generation,
+      kernels: kernelRange(layout),
+      byteOrder: layout.abi.littleEndian ? ("little-endian" as const) : ("big-endian" as const),
+      longSize: layout.abi.longSize,
+      pageSize: layout.geometry.subbufSize,
+      totalSize: layout.totalSize,
+      leftOver: image.leftOver,
+      persistentInject: layout.inject,
+      cpus: layout.nrCpus,
+      subbufsPerCpu: layout.geometry.nrSubbufs,
+    },
+    addresses: {
+      virtualStart: optionalHex(image.virtualStart),
+      physicalStart: optionalHex(options.phys),
+    },
+    bootMeta: image.bootMeta ? structReport(image.bootMeta) : null,
+    scratch: scratch
+      ? {
+          ...scratch.span,
+          clock: {
+            id: scratch.clockId ?? null,
+            name: scratch.clockName ?? null,
+            nanoseconds: clockCountsNanoseconds(scratch.clockId ?? 0),
+          },
+          textAddress: scratch.textAddress === 0n ? null : hex(scratch.textAddress),
+          fields: structReport(scratch.header).fields,
+          modules: scratch.modules.map(({ name, address, span }) => ({ name, address: hex(address), ...span })),
+        }
+      : null,
+    cpus,
+    diagnostics: image.diagnostics.list,
+    omittedDiagnostics: image.diagnostics.omitted(),
+  };
+}
+
+function kernelRange({ generation, inject, scratch }: Image["layout"]): string {
+  if (generation === "per-cpu") return "6.12 to 6.14";
+  if (scratch === TRACE_SCRATCH_V1) return "6.15";
+  return inject ? "7.2 and later, with CONFIG_RING_BUFFER_PERSISTENT_INJECT" : "6.16 and later";
+}
+
+function cpuReport(summary: CpuSummary, pages: readonly SubbufSummary[] | undefined, phys: bigint | undefined) {
+  const { cpu } = summary;
+  const physical = (offset: number) => (phys === undefined ? null : hex(phys + BigInt(offset)));
+  const ref = (subbuf: SubbufRef | undefined) => subbuf ?? null;
+  return {
+    cpu: cpu.cpu,
+    meta: cpu.meta ? { ...structReport(cpu.meta), physical: physical(cpu.metaOffset) } : null,
+    subbufs: {
+      offset: cpu.subbufsOffset,
+      count: cpu.nrSubbufs,
+      size: cpu.subbufSize,
+      physical: physical(cpu.subbufsOffset),
+    },
+    firstBuffer: optionalHex(cpu.firstBuffer),
+    reader: ref(cpu.reader),
+    head: ref(cpu.head),
+    commit: ref(cpu.commit),
+    state: cpuState(cpu, summary),
+    subbufsWithData: summary.liveSubbufs,
+    subbufsConsumed: summary.consumedSubbufs,
+    subbufsDamaged: summary.damagedSubbufs,
+    records: Object.fromEntries(RECORD_KIND_NAMES.map((name, kind) => [name, summary.records[kind]!])) as Record<
+      (typeof RECORD_KIND_NAMES)[number],
+      number
+    >,
+    events: summary.events,
+    bytes: summary.bytes,
+    firstTime: summary.firstTime?.toString() ?? null,
+    lastTime: summary.lastTime?.toString() ?? null,
+    lost: { places: summary.lost.places, events: summary.lost.events.toString() },
+    buffers: Array.from(cpu.indexById),
+    ...(pages ? { pages: pages.map((page) => pageReport(cpu, page, physical)) } : {}),
+  };
+}
+
+export type InspectCpu = InspectReport["cpus"][number];
+export type InspectPage = ReturnType<typeof pageReport>;
+
+/** One word for a CPU: what a person wants to know first. */
+function cpuState(cpu: CpuArea, summary: CpuSummary): "events" | "empty" | "never used" | "head or commit lost" {
+  if (cpu.meta && cpu.meta.values.head_buffer === 0n && cpu.meta.values.commit_buffer === 0n) return "never used";
+  if (cpu.inferred) return "head or commit lost";
+  return summary.events > 0 ? "events" : "empty";
+}
+
+function pageReport(cpu: CpuArea, page: SubbufSummary, physical: (offset: number) => string | null) {
+  const { scan } = page;
+  return {
+    id: page.id,
+    index: page.index,
+    offset: page.offset,
+    virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(page.index * cpu.subbufSize)),
+    physical: physical(page.offset),
+    roles: page.roles,
+    state: page.state,
+    timeStamp: scan.header.timeStamp.toString(),
+    commit: hex(scan.header.commit),
+    size: scan.header.size,
+    missedEvents: scan.header.missedEvents,
+    missedStored: scan.header.missedStored,
+    missedCount: scan.header.missedCount?.toString() ?? null,
+    records: Object.fromEntries(RECORD_KIND_NAMES.map((name, kind) => [name, scan.records[kind]!])) as Record<
+      (typeof RECORD_KIND_NAMES)[number],
+      number
+    >,
+    events: scan.events,
+    firstTime: scan.firstTime?.toString() ?? null,
+    lastTime: scan.lastTime?.toString() ?? null,
+    damage: scan.damage ? { code: scan.damage.code, offset: scan.damage.offset } : null,
+  };
+}

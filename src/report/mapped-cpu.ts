@@ -1,0 +1,150 @@
+import { hex } from "../hex.js";
+import type { Image } from "../image/image.js";
+import { KernelFault } from "../kernel/fault.js";
+import { type LayoutPage, layoutPages } from "../user/layout.js";
+import { Mapping } from "../user/mapping.js";
+import type { State } from "../user/state.js";
+import { runSteps } from "../user/steps.js";
+import { type StructPageRule, structPage, structPageRule } from "../user/struct-page.js";
+import { type MapAnswer, type MapRequest, whoMayMap } from "../user/who-may-map.js";
+import { optionalHex } from "./common.js";
+import { flushReport, metaReport, stepReport } from "./map-steps.js";
+import type { memoryOf } from "./view-choice.js";
+import { answerReport } from "./who-may-map.js";
+
+/** How far a program reads on. */
+export interface StepChoice {
+  /** GET_READER so often. */
+  readonly steps?: number;
+  /** GET_READER until nothing is left. */
+  readonly follow?: boolean;
+  /** With each step, its events. */
+  readonly events?: boolean;
+}
+
+/** What is asked of one CPU. */
+interface CpuChoice extends StepChoice {
+  readonly request: MapRequest;
+  readonly memory: ReturnType<typeof memoryOf>;
+  /** Where the area begins in physical memory. */
+  readonly phys?: bigint;
+}
+
+/** One CPU's mapping, or why there is none. */
+export function cpuReport(image: Image, state: State, cpu: State["cpus"][number], choice: CpuChoice) {
+  const pageSize = image.layout.geometry.subbufSize;
+  const nrSubbufs = (cpu.buffer?.nrPages ?? image.layout.geometry.nrSubbufs - 1) + 1;
+  const answer = whoMayMap(state.kernel, choice.memory.kind, choice.request, { nrSubbufs, pageSize });
+  const none = {
+    meta: null,
+    fault: null,
+    ids: null,
+    structPage: null,
+    pages: [],
+    flushes: [],
+    warnings: [],
+    steps: [],
+  };
+  if (!cpu.buffer) {
+    // ring_buffer_map(): a CPU without a buffer is not in buffer->cpumask.
+    const missing: MapAnswer = answer.allowed
+      ? {
+          ...answer,
+          allowed: false,
+          errno: "EINVAL",
+          errnoReadOnlyFile: "EINVAL",
+          function: "ring_buffer_map",
+          why: cpu.why,
+        }
+      : answer;
+    return { report: { cpu: cpu.cpu, answer: answerReport(missing), ...none }, mapping: null };
+  }
+  if (!answer.allowed || answer.swallowed || answer.unsafe)
+    return { report: { cpu: cpu.cpu, answer: answerReport(answer), ...none }, mapping: null };
+  try {
+    return mappedReport(image, state, cpu.buffer, answer, choice);
+  } catch (error) {
+    if (!(error instanceof KernelFault)) throw error;
+    return {
+      report: { cpu: cpu.cpu, answer: answerReport(answer), ...none, fault: faultReport(error) },
+      mapping: null,
+    };
+  }
+}
+
+function mappedReport(
+  image: Image,
+  state: State,
+  buffer: NonNullable<State["cpus"][number]["buffer"]>,
+  answer: MapAnswer,
+  choice: CpuChoice,
+) {
+  const mapping = new Mapping(buffer, state.kernel, choice.memory.kind === "ordinary" ? "ordinary" : "persistent");
+  const rule = structPageRule(choice.memory.guess, state.virt, choice.phys);
+  const report = {
+    cpu: buffer.cpu,
+    answer: answerReport(answer),
+    meta: metaReport(mapping.meta),
+    fault: null as ReturnType<typeof faultReport> | null,
+    /** Physical index by bpage->id: buffers[] as it is served. */
+    ids: {
+      rule: mapping.rule,
+      userIdByKernelId: mapping.idsAtMap
+        .slice()
+        .sort((a, b) => a.page.id - b.page.id)
+        .map(({ page }) => mapping.pageId(page)),
+    },
+    structPage: {
+      used: rule.used,
+      directMapOffset: rule.directMapOffset === null ? null : hex(BigInt.asUintN(64, rule.directMapOffset)),
+      note: rule.note,
+    },
+    pages: pagesReport(image, state, mapping, rule, choice),
+    flushes: mapping.mapFlushes.map(flushReport),
+    warnings: [...mapping.reader.warnings],
+    steps: [] as ReturnType<typeof stepReport>[],
+  };
+  try {
+    const wanted = { count: choice.steps ?? 0, follow: choice.follow === true, events: choice.events === true };
+    for (const step of runSteps(image, mapping, wanted)) report.steps.push(stepReport(step, report.steps.length + 1));
+  } catch (error) {
+    if (!(error instanceof KernelFault)) throw error;
+    report.fault = faultReport(error);
+  }
+  return { report, mapping };
+}
+
+/** The sub-buffers at their places, as far as the mapping shows them. */
+function pagesReport(image: Image, state: State, mapping: Mapping, rule: StructPageRule, choice: CpuChoice) {
+  const { phys } = choice;
+  const { pgoff, length } = choice.request;
+  const last = length === undefined ? mapping.nrSubbufs : pgoff + Math.ceil(length / mapping.subbufSize) - 1;
+  const shown = (page: LayoutPage): boolean => page.userId + 1 >= pgoff && page.userId + 1 <= last;
+  return layoutPages(image, mapping)
+    .filter(shown)
+    .map(({ roles, timeStamp, commit, firstTime, lastTime, ...page }) => {
+      const { byRange, byVirtToPage } = structPage(rule, page.offset, state.virt, phys, mapping.subbufSize);
+      return {
+        ...page,
+        // Offsets are those of the program's own mapping, which begins at pgoff.
+        mapOffset: page.mapOffset - pgoff * mapping.subbufSize,
+        roles: [...roles],
+        timeStamp: timeStamp.toString(),
+        commit: hex(commit),
+        firstTime: firstTime?.toString() ?? null,
+        lastTime: lastTime?.toString() ?? null,
+        virtual: address(image.virtualStart, page.offset),
+        physical: address(phys, page.offset),
+        pfnByRange: optionalHex(byRange),
+        pfnByVirtToPage: optionalHex(byVirtToPage),
+      };
+    });
+}
+
+function address(start: bigint | undefined, offset: number): string | null {
+  return start === undefined ? null : hex(start + BigInt(offset));
+}
+
+function faultReport({ kind, fn, message }: KernelFault) {
+  return { kind, function: fn, message };
+}

@@ -1,0 +1,47 @@
+import { UsageError } from "../errors.js";
+import { hex } from "../hex.js";
+import { type Anatomy, dissectSubbuf } from "../image/anatomy.js";
+import type { CpuArea } from "../image/cpu-area.js";
+import type { Image } from "../image/image.js";
+import { rolesOf } from "../image/summary.js";
+import { countsNanoseconds, imageReport } from "./common.js";
+
+export type PageReport = ReturnType<typeof pageReport>;
+
+/** Finds CPU:ID or CPU:@INDEX. Throws UsageError where there is no such sub-buffer. */
+export function findPage(image: Image, text: string): Anatomy {
+  const match = /^(\d{1,5}):(@?)(\d{1,9})$/.exec(text);
+  if (!match) throw new UsageError(`${text}: name a sub-buffer as CPU:ID or CPU:@INDEX, like 0:3 or 0:@27`);
+  const cpu: CpuArea | undefined = image.cpus[Number(match[1])];
+  if (!cpu) throw new UsageError(`${text}: the image has CPUs 0 to ${image.cpus.length - 1}`);
+  const number = Number(match[3]);
+  if (number >= cpu.nrSubbufs)
+    throw new UsageError(`${text}: CPU ${cpu.cpu} has sub-buffers 0 to ${cpu.nrSubbufs - 1}`);
+  const index = match[2] === "@" ? number : cpu.indexById[number]!;
+  return dissectSubbuf(image, cpu, index);
+}
+
+/** The sub-buffer as its JSON document (schemas/page.json). */
+export function pageReport(image: Image, { cpu, index, page, scan, parts }: Anatomy, phys?: bigint) {
+  const id = cpu.idByIndex[index]!;
+  return {
+    schema: "rbtool/page/1" as const,
+    image: imageReport(image),
+    cpu: cpu.cpu,
+    id,
+    index,
+    offset: page.offset,
+    length: page.length,
+    virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(index * cpu.subbufSize)),
+    physical: phys === undefined ? null : hex(phys + BigInt(page.offset)),
+    roles: rolesOf(cpu, id),
+    live: cpu.live.includes(id),
+    nanoseconds: countsNanoseconds(image),
+    timeStamp: scan.header.timeStamp.toString(),
+    commit: hex(scan.header.commit),
+    size: scan.header.size,
+    events: scan.events,
+    damage: scan.damage ?? null,
+    parts: parts.map((part) => ({ ...part, time: part.time?.toString() })),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Image } from "../image/image.js";
+import { changesOf } from "../kernel/changes.js";
+import { type BootOptions, outcomeOf, survey } from "../kernel/outcome.js";
+import { type Salvage, salvage } from "../kernel/salvage/salvage.js";
+import { kernelBehaviour } from "../kernel/versions.js";
+import { conditionsReport, kernelReport } from "./boot.js";
+import { countsNanoseconds, imageReport } from "./common.js";
+
+export type RecoverReport = ReturnType<typeof recoverImage>["report"];
+export type SalvageReport = ReturnType<typeof salvageImage>["report"];
+
+/** `recover --kernel`: the report (schemas/recover.json), and the bytes unless the kernel fails on them. */
+export function recoverImage(image: Image, options: BootOptions, output: string, release: string) {
+  const surveyed = survey(image, options.size);
+  const outcome = outcomeOf(surveyed, kernelBehaviour(release), options);
+  const written = outcome.boot.fault === undefined;
+  const report = {
+    schema: "rbtool/recover/1" as const,
+    mode: "kernel" as const,
+    image: imageReport(image),
+    output: { name: output, size: outcome.boot.after.length, written },
+    conditions: conditionsReport(surveyed, options),
+    kernel: kernelReport(release, outcome, countsNanoseconds(image)),
+    changes: changesOf(image, surveyed.bytes, outcome.boot.after),
+  };
+  return { report, bytes: written ? outcome.boot.after : undefined };
+}
+
+/** `recover --salvage`: the same. */
+export function salvageImage(image: Image, options: BootOptions, output: string, markLosses: boolean) {
+  const surveyed = survey(image, options.size);
+  const result = salvage(image, surveyed.bytes, {
+    ...(options.virt === undefined ? {} : { virt: options.virt }),
+    markLosses,
+  });
+  const report = {
+    schema: "rbtool/recover/1" as const,
+    mode: "salvage" as const,
+    image: imageReport(image),
+    output: { name: output, size: result.bytes.length, written: true },
+    conditions: conditionsReport(surveyed, options),
+    nanoseconds: countsNanoseconds(image),
+    mended: result.mended,
+    notes: result.notes,
+    cpus: result.cpus.map(cpuReport),
+    changes: changesOf(image, surveyed.bytes, result.bytes),
+  };
+  return { report, bytes: result.bytes };
+}
+
+function cpuReport(cpu: Salvage["cpus"][number]) {
+  return {
+    cpu: cpu.cpu,
+    unreadEvents: cpu.unreadEvents,
+    broughtBackEvents: cpu.broughtBackEvents,
+    pages: cpu.pages.map((page) => ({
+      index: page.index,
+      id: page.id,
+      idBefore: page.idBefore < 0 ? null : page.idBefore,
+      offset: page.offset,
+      kept: page.kept,
+      evidence: page.evidence,
+      repairs: page.repairs,
+      events: page.events,
+      bytes: page.bytes,
+      from: page.from?.toString() ?? null,
+      to: page.to?.toString() ?? null,
+      timeEstimated: page.timeEstimated,
+      lostBefore: page.lostBefore,
+      lostCount: page.lostCount?.toString() ?? null,
+    })),
+  };
+}

@@ -1,0 +1,57 @@
+import { UsageError } from "../errors.js";
+import type { Image } from "../image/image.js";
+import { kernelBehaviour } from "../kernel/versions.js";
+import { guessMemory } from "../user/memory-kind.js";
+import { type State, stateAfterBoot, stateAsIs } from "../user/state.js";
+import type { MemoryKind } from "../user/who-may-map.js";
+import { usualKernel } from "../user/writer-kernel.js";
+
+/** Whose view is simulated, and of what. */
+export interface ViewChoice {
+  /** Only these CPUs. */
+  readonly cpu?: ReadonlySet<number>;
+  /** The release that boots and serves the mapping; left out, the newest that can have written the image. */
+  readonly kernel?: string;
+  /** The area as it lies, without a boot. */
+  readonly asIs?: boolean;
+  /** The CPUs that come up in that boot. */
+  readonly online?: ReadonlySet<number>;
+}
+
+/** Which kernel, and why that one. */
+export interface ChosenKernel {
+  readonly release: string;
+  readonly assumed: boolean;
+  readonly why: string;
+}
+
+/** The state that the options ask for. */
+export function stateOf(image: Image, options: ViewChoice): { state: State; chosen: ChosenKernel } {
+  const usual = usualKernel(image);
+  const kernel = options.kernel === undefined ? usual.kernel : kernelBehaviour(options.kernel);
+  const chosen = {
+    release: kernel.release,
+    assumed: options.kernel === undefined,
+    why: options.kernel === undefined ? usual.why : "as asked for",
+  };
+  if (options.asIs) {
+    if (options.online) throw new UsageError("--online describes a boot: it does not go with --as-is");
+    return { state: stateAsIs(image, kernel), chosen };
+  }
+  const online = options.online ? { onlineCpus: [...options.online].sort((a, b) => a - b) } : {};
+  return { state: stateAfterBoot(image, kernel, online), chosen };
+}
+
+/** The CPUs asked for, of those that the state has. */
+export function chosenStates(state: State, list: ReadonlySet<number> | undefined): State["cpus"] {
+  for (const cpu of list ?? [])
+    if (cpu >= state.cpus.length)
+      throw new UsageError(`--cpu: there are CPUs 0 to ${state.cpus.length - 1}, not ${cpu}`);
+  return list ? state.cpus.filter(({ cpu }) => list.has(cpu)) : state.cpus;
+}
+
+/** The kind of memory: as asked for, else as the addresses suggest. */
+export function memoryOf(image: Image, asked: MemoryKind | undefined, phys: bigint | undefined) {
+  const guess = guessMemory(image, phys);
+  return { guess, kind: asked ?? guess.kind, assumed: asked === undefined, why: asked ? "as asked for" : guess.why };
+}
