@@ -23,6 +23,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
         output = output.then(() => io.write(text));
       },
       writeErr: (text) => io.note(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "rbtool: ")),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
