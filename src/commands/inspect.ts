@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { ExitStatus } from "../exit-status.js";
 import { renderInspect } from "../render/inspect.js";
+import { Progress } from "../render/progress.js";
 import { styleFor } from "../render/style.js";
 import { type InspectOptions, inspect } from "../report/inspect.js";
 import {
@@ -44,7 +45,9 @@ export function define(command: Command, context: CommandContext): void {
   ]);
   command.action(async (path: string | undefined, options: Options) => {
     const image = await openImageArgument(path, context.io);
-    const report = inspect(image, options);
+    const progress = new Progress(context.io, image.layout.nrCpus * image.layout.geometry.nrSubbufs);
+    const report = inspect(image, { ...options, onSubbuf: () => progress.step() });
+    progress.done();
     if (options.exitCode && report.diagnostics.some(({ severity }) => severity === "error"))
       context.status = ExitStatus.Findings;
     if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);

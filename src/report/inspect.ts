@@ -14,6 +14,8 @@ export interface InspectOptions {
   readonly pages?: boolean;
   /** Where the area began in physical memory. */
   readonly phys?: bigint;
+  /** Told of every sub-buffer that was walked. */
+  readonly onSubbuf?: () => void;
 }
 
 export type InspectReport = ReturnType<typeof inspect>;
@@ -23,7 +25,10 @@ export function inspect(image: Image, options: InspectOptions = {}) {
   const { layout, scratch } = image;
   const cpus = chosenCpus(image, options.cpu).map((cpu) => {
     const pages: SubbufSummary[] = [];
-    const summary = summarizeCpu(image, cpu, image.diagnostics, options.pages ? (page) => pages.push(page) : undefined);
+    const summary = summarizeCpu(image, cpu, image.diagnostics, (page) => {
+      if (options.pages) pages.push(page);
+      options.onSubbuf?.();
+    });
     return cpuReport(summary, options.pages ? pages : undefined, options.phys);
   });
   return {

@@ -1,0 +1,32 @@
+import type { Io } from "../io.js";
+
+/** Nobody wants to read about work that is done at once. */
+const QUIET_MS = 1000;
+const REFRESH_MS = 200;
+/** Steps between looks at the clock. */
+const STRIDE = 1024;
+
+/** Tells a person how far a slow piece of work is: one line on standard error, only at a terminal, only after a while. */
+export class Progress {
+  private readonly start = Date.now();
+  private shown = 0;
+  private steps = 0;
+
+  constructor(
+    private readonly io: Io,
+    private readonly total: number,
+  ) {}
+
+  step(): void {
+    if (++this.steps % STRIDE !== 0 || !this.io.stderrIsTerminal) return;
+    const now = Date.now();
+    if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS) return;
+    this.shown = now;
+    this.io.note(`\rrbtool: ${Math.floor((100 * this.steps) / this.total)}% of ${this.total} sub-buffers`);
+  }
+
+  /** Clears the line. */
+  done(): void {
+    if (this.shown > 0) this.io.note("\r\u001b[K");
+  }
+}
