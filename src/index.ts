@@ -2,40 +2,144 @@
  * rbtool as a library: the core that the command line uses.
  *
  * ```ts
- * import { openImage, scanSubbuf } from "rbtool";
+ * import { check, openImage, summarizeCpu } from "rbtool";
+ *
  * const image = await openImage("dump.bin");
- * for (const cpu of image.cpus) console.log(cpu.cpu, cpu.head, cpu.commit);
+ * for (const cpu of image.cpus) console.log(cpu.cpu, summarizeCpu(image, cpu).events);
+ * const { keepsEverything } = check(image, {}, { kernels: ["7.3.4"], all: false });
  * ```
+ *
+ * Exports stand in the order of the rooms, from the ground up. The commands use the same core, but import it from
+ * where it is and not from here: code splitting would put all that stands here into what every command loads, and
+ * `inspect` would load the kernel's code.
  */
-import { type Image, readImage } from "./image/image.js";
-import { openSource } from "./input/open.js";
-import { MemorySource, type Source } from "./input/source.js";
 
-/**
- * Opens an image: a path (`-` for standard input; gzip and zstd are undone), the bytes themselves, or any Source.
- * @throws InputError when it cannot be read; NotAnImageError when it is no persistent trace buffer
- */
-export async function openImage(input: string | Uint8Array | Source): Promise<Image> {
-  if (typeof input === "string") return readImage(await openSource(input));
-  return readImage(input instanceof Uint8Array ? new MemorySource(input) : input);
-}
+/** Opens an image: a path, bytes, or any Source. */
+export { openImage } from "./open-image.js";
+
+// The ground: bytes, errors, findings, exit status.
 
 export type { Abi } from "./abi.js";
+/** Bytes with their place in the image and the writer's byte order and word size; reads check their bounds. */
 export { Bytes } from "./bytes.js";
+/** What is odd about an image, collected while it is read; codes are a closed list (docs/diagnostics.md). */
 export { DIAGNOSTIC_CODES, type Diagnostic, type DiagnosticCode, Diagnostics, type Severity } from "./diagnostics.js";
-export { DecodeError, InputError, NotAnImageError, UsageError } from "./errors.js";
+/** What is thrown: DecodeError by reads, the others where nothing can be said at all. */
+export { type DecodeCode, DecodeError, InputError, NotAnImageError, UsageError } from "./errors.js";
+/** What the process ends with. */
+export { ExitStatus } from "./exit-status.js";
+
+// Where bytes come from.
+
+export { openSource } from "./input/open.js";
+export { MemorySource, type Source } from "./input/source.js";
+
+// What the writer left.
+
+/** A sub-buffer's parts: header, records, damage, what was never committed; every byte belongs to one. */
+export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./image/anatomy.js";
 export type { CpuArea, SubbufRef } from "./image/cpu-area.js";
 export type { Generation, Layout } from "./image/detect.js";
 export type { Geometry } from "./image/geometry.js";
+/** A sub-buffer's bytes and place, by CPU and physical index. */
 export { type Image, subbufBytes, subbufOffset } from "./image/image.js";
+/** Walks the records of a sub-buffer, one after another, without allocating. */
 export { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "./image/records.js";
 export type { Scratch, ScratchModule } from "./image/scratch.js";
 export type { Span, StructRead } from "./image/structs.js";
 export type { SubbufHeader, SubbufReader, SubbufScan } from "./image/subbuf.js";
-export { openSource } from "./input/open.js";
-export { MemorySource, type Source } from "./input/source.js";
-export { kernelBehaviour } from "./kernel/versions.js";
+/** Counts a CPU's events, records, times and losses, sub-buffer by sub-buffer. */
+export { type CpuSummary, rolesOf, type SubbufSummary, summarizeCpu } from "./image/summary.js";
+
+// What a kernel does with it.
+
+/** A boot on these bytes: what it prints, keeps, changes, and where it fails. */
+export {
+  type BootConditions,
+  type BootCpu,
+  type BootFault,
+  type BootResult,
+  boot,
+  type Verdict,
+} from "./kernel/boot.js";
+/** What one area has and another has not, by field. */
+export { type Change, changesOf } from "./kernel/changes.js";
+/** Thrown where the kernel itself would crash or walk for ever. */
+export { KernelFault } from "./kernel/fault.js";
+export type { BootCode, BootFinding } from "./kernel/finding.js";
+/** A boot of a kernel on an image, beside what can be read in it: what is kept, and what is lost. */
+export {
+  type BootOptions,
+  type CpuOutcome,
+  conditionsOf,
+  kernelsFor,
+  type Outcome,
+  outcomeOf,
+  type ReadablePage,
+  type Survey,
+  survey,
+} from "./kernel/outcome.js";
+/** The best image that can be made of a damaged one. */
+export {
+  type Salvage,
+  type SalvagedCpu,
+  type SalvagedPage,
+  type SalvageOptions,
+  salvage,
+} from "./kernel/salvage/salvage.js";
+/** How a release behaves, from one table of changes; every release known. */
+export {
+  allRows,
+  type Kernel,
+  type KernelRow,
+  kernelBehaviour,
+  NEWEST_KNOWN,
+  OLDEST_KNOWN,
+} from "./kernel/versions.js";
+
+// What a mapping program sees.
+
+/** Two images of one area: what changed, in the kernel's terms. */
+export { compareImages, type ImageComparison } from "./user/compare-images.js";
+/** TRACE_MMAP_IOCTL_GET_READER on a mapping: changes the state as the kernel would. */
 export { type GetReaderStep, getReader } from "./user/get-reader.js";
+/** The sub-buffers at their places in a mapping. */
+export { type LayoutPage, layoutPages } from "./user/layout.js";
+/** A mapping of one CPU's buffer: the user meta page and the sub-buffers, as bytes. */
 export { Mapping } from "./user/mapping.js";
-export { type State, stateAfterBoot, stateAsIs } from "./user/state.js";
-export { type MapAnswer, type MapRequest, type MemoryKind, whoMayMap } from "./user/who-may-map.js";
+export { guessMemory, type MemoryGuess } from "./user/memory-kind.js";
+/** The buffers that a program would map. */
+export { type CpuState, type State, stateAfterBoot, stateAsIs } from "./user/state.js";
+/** GET_READER again and again, with the events that each call gives. */
+export { runSteps, type Step, type StepEvent } from "./user/steps.js";
+/** The kernel's order beside the order of ids. */
+export { type ViewPage, type Views, views } from "./user/views.js";
+/** Whether mmap() succeeds, by kernel and kind of memory. */
+export {
+  ERRNO,
+  type Errno,
+  type MapAnswer,
+  type MapRequest,
+  MEMORY_KINDS,
+  type MemoryKind,
+  mappingTable,
+  PROT,
+  USUAL_REQUEST,
+  whoMayMap,
+} from "./user/who-may-map.js";
+export { type UsualKernel, usualKernel } from "./user/writer-kernel.js";
+
+// The reports: what each command prints with --json (schemas/*.json).
+
+export { type CheckChoice, type CheckReport, check } from "./report/check.js";
+export { diffImages, type ImageDiffReport } from "./report/diff-images.js";
+export { type DiffChoice, type DiffReport, diffViews } from "./report/diff-views.js";
+export { type InspectOptions, type InspectReport, inspect } from "./report/inspect.js";
+/** Also gives the mappings as they are after the last step. */
+export { type MmapLayoutChoice, type MmapLayoutReport, mmapLayout } from "./report/mmap-layout.js";
+/** `findPage(image, "0:3")` finds the sub-buffer, `page()` reports it. */
+export { findPage, type PageReport, page } from "./report/page.js";
+/** Also give the bytes to write. */
+export { type RecoverReport, recoverImage, type SalvageReport, salvageImage } from "./report/recover.js";
+export type { ViewChoice } from "./report/view-choice.js";
+export { type WhoReport, whoReport } from "./report/who-may-map.js";

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { ExitStatus } from "../exit-status.js";
 import { renderCheck } from "../render/check.js";
-import { styleFor } from "../render/style.js";
 import { check } from "../report/check.js";
 import { addBootOptions, type BootCommandOptions, bootOptions, parseKernel } from "./boot-options.js";
 import {
@@ -10,6 +9,7 @@ import {
   type CommandContext,
   type CommonOptions,
   openImageArgument,
+  writeReport,
 } from "./command.js";
 
 interface CheckOptions extends CommonOptions, BootCommandOptions {
@@ -50,14 +50,7 @@ export function define(command: Command, context: CommandContext): void {
     const image = await openImageArgument(path, context.io);
     const report = check(image, bootOptions(options), { kernels: options.kernel ?? [], all: options.all === true });
     if (!report.keepsEverything) context.status = ExitStatus.Findings;
-    if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
-    else
-      for (const part of renderCheck(
-        report,
-        { table: options.all === true || report.kernels.length > 1 },
-        context.io,
-        styleFor(context.io, options.color),
-      ))
-        await context.io.write(part);
+    const table = options.all === true || report.kernels.length > 1;
+    await writeReport(context, options, report, (style) => renderCheck(report, { table }, context.io, style));
   });
 }

@@ -2,8 +2,9 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { ExitStatus } from "../exit-status.js";
 import type { Image } from "../image/image.js";
-import { openImage } from "../index.js";
 import type { ColorChoice, Io } from "../io.js";
+import { openImage } from "../open-image.js";
+import { type Style, styleFor } from "../render/style.js";
 
 export { chosenCpus } from "../report/common.js";
 
@@ -31,6 +32,17 @@ export function addCommonOptions(command: Command): Command {
     .addOption(
       new Option("--color <when>", "colour in the output").choices(["auto", "always", "never"]).default("auto"),
     );
+}
+
+/** Writes a report to standard output: as its JSON document, or as text, part by part. */
+export async function writeReport(
+  { io }: CommandContext,
+  { json, color }: CommonOptions,
+  report: object,
+  render: (style: Style) => Iterable<string>,
+): Promise<void> {
+  if (json) await io.write(`${JSON.stringify(report)}\n`);
+  else for (const part of render(styleFor(io, color))) await io.write(part);
 }
 
 /** Adds examples to a command's help: the command line, then what it is for. */

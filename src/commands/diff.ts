@@ -3,7 +3,6 @@ import { UsageError } from "../errors.js";
 import { ExitStatus } from "../exit-status.js";
 import { renderDiff } from "../render/diff.js";
 import { renderImageDiff } from "../render/diff-images.js";
-import { styleFor } from "../render/style.js";
 import { diffImages } from "../report/diff-images.js";
 import { type DiffChoice, diffViews } from "../report/diff-views.js";
 import {
@@ -12,6 +11,7 @@ import {
   type CommandContext,
   type CommonOptions,
   openImageArgument,
+  writeReport,
 } from "./command.js";
 import { addUserOptions } from "./user-options.js";
 
@@ -44,12 +44,10 @@ export function define(command: Command, context: CommandContext): void {
   ]);
   command.addHelpText("after", "\nExit status: 0; with --exit-code 1 where they differ; 2, 3 as ever.");
   command.action(async (path: string | undefined, after: string | undefined, options: DiffOptions) => {
-    const style = styleFor(context.io, options.color);
     if (after === undefined) {
       const report = diffViews(await openImageArgument(path, context.io), options);
       if (options.exitCode && report.differs) context.status = ExitStatus.Findings;
-      if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
-      else for (const part of renderDiff(report, context.io, style)) await context.io.write(part);
+      await writeReport(context, options, report, (style) => renderDiff(report, context.io, style));
       return;
     }
     if (options.kernel !== undefined || options.asIs || options.online || options.pages)
@@ -58,7 +56,6 @@ export function define(command: Command, context: CommandContext): void {
     const [a, b] = [await openImageArgument(path, context.io), await openImageArgument(after, context.io)];
     const report = diffImages(a, b, options);
     if (options.exitCode && !report.same) context.status = ExitStatus.Findings;
-    if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
-    else for (const part of renderImageDiff(report, context.io, style)) await context.io.write(part);
+    await writeReport(context, options, report, (style) => renderImageDiff(report, context.io, style));
   });
 }

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { ExitStatus } from "../exit-status.js";
 import { renderInspect } from "../render/inspect.js";
 import { Progress } from "../render/progress.js";
-import { styleFor } from "../render/style.js";
 import { type InspectOptions, inspect } from "../report/inspect.js";
 import {
   addCommonOptions,
@@ -12,6 +11,7 @@ import {
   openImageArgument,
   parseAddress,
   parseCpuList,
+  writeReport,
 } from "./command.js";
 
 interface Options extends CommonOptions, InspectOptions {
@@ -50,9 +50,6 @@ export function define(command: Command, context: CommandContext): void {
     progress.done();
     if (options.exitCode && report.diagnostics.some(({ severity }) => severity === "error"))
       context.status = ExitStatus.Findings;
-    if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
-    else
-      for (const part of renderInspect(report, context.io, styleFor(context.io, options.color)))
-        await context.io.write(part);
+    await writeReport(context, options, report, (style) => renderInspect(report, context.io, style));
   });
 }

@@ -4,7 +4,6 @@ import { type Command, Option } from "commander";
 import { InputError, UsageError } from "../errors.js";
 import { ExitStatus } from "../exit-status.js";
 import { renderMmapLayout } from "../render/mmap-layout.js";
-import { styleFor } from "../render/style.js";
 import { renderWho } from "../render/who-may-map.js";
 import { type MmapLayoutChoice, mmapLayout } from "../report/mmap-layout.js";
 import { whoReport } from "../report/who-may-map.js";
@@ -16,6 +15,7 @@ import {
   type CommandContext,
   type CommonOptions,
   openImageArgument,
+  writeReport,
 } from "./command.js";
 import {
   addRequestOptions,
@@ -75,11 +75,9 @@ export function define(command: Command, context: CommandContext): void {
     "\nExit status: 0 the mapping exists; 1 mmap() is refused, or the kernel itself would fail; 2, 3 as ever.",
   );
   command.action(async (path: string | undefined, options: MmapLayoutOptions) => {
-    const style = styleFor(context.io, options.color);
     if (options.whoMayMap) {
       const table = whoReport();
-      if (options.json) await context.io.write(`${JSON.stringify(table)}\n`);
-      else await context.io.write(renderWho(table, context.io, style));
+      await writeReport(context, options, table, (style) => [renderWho(table, context.io, style)]);
       return;
     }
     if (options.events && !options.follow && options.steps === 0)
@@ -89,8 +87,7 @@ export function define(command: Command, context: CommandContext): void {
     const { report, mappings } = mmapLayout(image, { ...options, request });
     if (report.cpus.some(({ meta }) => meta === null)) context.status = ExitStatus.Findings;
     if (options.write !== undefined) writeMappings(options.write, mappings, request, (text) => context.io.note(text));
-    if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
-    else for (const part of renderMmapLayout(report, context.io, style)) await context.io.write(part);
+    await writeReport(context, options, report, (style) => renderMmapLayout(report, context.io, style));
   });
 }
 

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { renderPage } from "../render/page.js";
-import { styleFor } from "../render/style.js";
-import { findPage, pageReport } from "../report/page.js";
+import { findPage, page } from "../report/page.js";
 import {
   addCommonOptions,
   addExamples,
@@ -9,6 +8,7 @@ import {
   type CommonOptions,
   openImageArgument,
   parseAddress,
+  writeReport,
 } from "./command.js";
 
 interface PageOptions extends CommonOptions {
@@ -41,8 +41,7 @@ export function define(command: Command, context: CommandContext): void {
   command.action(async (first: string, second: string | undefined, options: PageOptions) => {
     const image = await openImageArgument(second === undefined ? undefined : first, context.io);
     const anatomy = findPage(image, second ?? first);
-    const report = pageReport(image, anatomy, options.phys);
-    if (options.json) await context.io.write(`${JSON.stringify(report)}\n`);
-    else await context.io.write(renderPage(report, anatomy.page, styleFor(context.io, options.color)));
+    const report = page(image, anatomy, options.phys);
+    await writeReport(context, options, report, (style) => [renderPage(report, anatomy.page, style)]);
   });
 }

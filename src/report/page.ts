@@ -6,7 +6,7 @@ import type { Image } from "../image/image.js";
 import { rolesOf } from "../image/summary.js";
 import { countsNanoseconds, imageReport } from "./common.js";
 
-export type PageReport = ReturnType<typeof pageReport>;
+export type PageReport = ReturnType<typeof page>;
 
 /** Finds CPU:ID or CPU:@INDEX. Throws UsageError where there is no such sub-buffer. */
 export function findPage(image: Image, text: string): Anatomy {
@@ -22,7 +22,7 @@ export function findPage(image: Image, text: string): Anatomy {
 }
 
 /** The sub-buffer as its JSON document (schemas/page.json). */
-export function pageReport(image: Image, { cpu, index, page, scan, parts }: Anatomy, phys?: bigint) {
+export function page(image: Image, { cpu, index, page: bytes, scan, parts }: Anatomy, phys?: bigint) {
   const id = cpu.idByIndex[index]!;
   return {
     schema: "rbtool/page/1" as const,
@@ -30,10 +30,10 @@ export function pageReport(image: Image, { cpu, index, page, scan, parts }: Anat
     cpu: cpu.cpu,
     id,
     index,
-    offset: page.offset,
-    length: page.length,
+    offset: bytes.offset,
+    length: bytes.length,
     virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(index * cpu.subbufSize)),
-    physical: phys === undefined ? null : hex(phys + BigInt(page.offset)),
+    physical: phys === undefined ? null : hex(phys + BigInt(bytes.offset)),
     roles: rolesOf(cpu, id),
     live: cpu.live.includes(id),
     nanoseconds: countsNanoseconds(image),
