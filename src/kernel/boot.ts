@@ -1,10 +1,12 @@
 import type { Abi } from "../abi.js";
+import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../image/structs.js";
+import { isX86Level5, isX86Text } from "../image/x86.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode, BootFinding } from "./finding.js";
 import { writtenWithInject } from "./inject.js";
 import { rbRangeMetaInit } from "./meta-init.js";
-import { placeOf, rbRangeMeta } from "./place.js";
+import { type Place, placeOf, rbRangeMeta } from "./place.js";
 import { Area, type CpuBuffer } from "./ring.js";
 import { setupTraceScratch } from "./scratch.js";
 import { type CpuStats, cpuStats } from "./stats.js";
@@ -127,7 +129,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
     buffer.found({ code: "area-too-small", offset: 0, message });
   } else {
     try {
-      setUp(buffer, online, conditions.nrClocks ?? clocksOf(abi, virt));
+      setUp(buffer, online, conditions.nrClocks ?? clocksOf(abi, virt, scratchText(area, place)));
     } catch (error) {
       if (!(error instanceof KernelFault)) throw error;
       fault = error;
@@ -161,12 +163,19 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
 
 /**
  * Entries of trace_clocks[]: nine, and one more on x86 and powerpc (ARCH_TRACE_CLOCKS). The machine shows in where its
- * kernel has memory: x86's direct map and vmalloc space, powerpc's at 0xc000....
+ * kernel has its text and memory: x86's direct map and vmalloc space, powerpc's at 0xc000....
  */
-function clocksOf(abi: Abi, virt: bigint): number {
+function clocksOf(abi: Abi, virt: bigint, text: bigint): number {
   if (virt >> 60n === 0xcn) return 10;
   if (!abi.littleEndian || abi.longSize === 4) return 9;
+  if (isX86Text(text) || isX86Level5(virt, text)) return 10;
   return virt === 0n || (virt >= 0xffff_8800_0000_0000n && virt < 0xffff_eb00_0000_0000n) ? 10 : 9;
+}
+
+/** text_addr of the scratch; 0 where nobody has traced, or where there is no scratch. */
+function scratchText(area: Area, place: Place): bigint {
+  const at = place.globalSize + layoutOf(TRACE_SCRATCH, area.abi).offsets.text_addr;
+  return place.scratchSize < TRACE_MOD_ENTRY_SIZE || at + area.abi.longSize > area.size ? 0n : area.long(at);
 }
 
 function setUp(buffer: TraceBuffer, online: readonly number[], nrClocks: number): void {

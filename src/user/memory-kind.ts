@@ -1,4 +1,5 @@
 import type { Image } from "../image/image.js";
+import { isX86Level5 } from "../image/x86.js";
 import type { MemoryKind } from "./who-may-map.js";
 
 /** What an address says about the memory it lies in. */
@@ -47,6 +48,7 @@ function addressRange(image: Image, virt: bigint, phys: bigint | undefined): "di
   if (top === 0) return virt < 0x100_0000_0000n ? "direct" : "vmap";
   // powerpc: 0xc000... is memory, vmalloc is 0xc008... (radix) or 0xd000... (hash).
   if (top >> 12 === 0xc || top >> 12 === 0xd) return top < 0xc008 ? "direct" : "vmap";
+  if (isX86Level5(virt, image.scratch?.textAddress ?? 0n)) return x86Level5Range(virt, phys);
   // riscv, 57 bits: memory from 0xff60..., vmalloc below.
   if (top >= 0xff00 && top < 0xffff) return top >= 0xff60 ? "direct" : "vmap";
   if (top !== 0xffff) return undefined;
@@ -61,4 +63,15 @@ function addressRange(image: Image, virt: bigint, phys: bigint | undefined): "di
   if (virt < 0xffff938000000000n) return "direct";
   if (phys !== undefined) return (virt - phys) % GIB === 0n ? "direct" : "vmap";
   return virt < 0xffffac8000000000n ? "direct" : "vmap";
+}
+
+/**
+ * x86 with five levels of page tables: memory from 0xff11..., vmalloc from 0xffa0...; with KASLR memory moves up by at
+ * most a third of what is free (kernel_randomize_memory() of arch/x86/mm/kaslr.c) and vmalloc to anywhere behind it,
+ * both in steps of a GiB. What is vmap'd that early lies where vmalloc begins.
+ */
+function x86Level5Range(virt: bigint, phys: bigint | undefined): "direct" | "vmap" {
+  if (virt >= 0xff51000000000000n) return "vmap";
+  if (phys !== undefined) return (virt - phys) % GIB === 0n ? "direct" : "vmap";
+  return virt < 0xff12000000000000n || virt % GIB >= GIB / 64n ? "direct" : "vmap";
 }

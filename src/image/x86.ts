@@ -1,0 +1,19 @@
+/**
+ * Whether `_text` at this address is an x86-64 kernel's: within its first GiB from -2 GiB on, at a multiple of 2 MiB
+ * (KERNEL_IMAGE_SIZE and CONFIG_PHYSICAL_ALIGN; KASLR moves by such steps). riscv64's lies in the same range, but a
+ * header of 0x2000 bytes goes before it (arch/riscv/kernel/vmlinux.lds.S).
+ */
+export function isX86Text(text: bigint): boolean {
+  return text >= 0xffff_ffff_8000_0000n && text < 0xffff_ffff_c000_0000n && text % 0x20_0000n === 0n;
+}
+
+/** From here on x86-64 with five-level paging keeps memory and vmalloc (Documentation/arch/x86/x86_64/mm.rst). */
+export const X86_LEVEL5_START = 0xff11_0000_0000_0000n;
+/** Where riscv64 with 57 bits has its memory (Documentation/arch/riscv/vm-layout.rst); its vmalloc lies below. */
+const RISCV_57_BITS = 0xff60n;
+
+/** Whether an address of the area, above 0xff11..., is x86-64's; `text` is the scratch's, 0 where it is not set. */
+export function isX86Level5(virt: bigint, text: bigint): boolean {
+  if (virt < X86_LEVEL5_START || virt >= 0xffff_0000_0000_0000n) return false;
+  return text === 0n ? virt >> 48n !== RISCV_57_BITS : isX86Text(text);
+}

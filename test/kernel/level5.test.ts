@@ -1,0 +1,49 @@
+import { expect, test } from "@jest/globals";
+import { openImage } from "../../src/index.js";
+import { boot } from "../../src/kernel/boot.js";
+import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { guessMemory } from "../../src/user/memory-kind.js";
+import { buildImage } from "../support/build-image.js";
+
+/** Machines with five levels of page tables, which no fixture comes from, and one that could be mistaken for one. */
+const CASES = [
+  { what: "x86, memory", virt: 0xff1100002fd20000n, text: 0xffffffff81000000n, x86: true, addresses: "direct" },
+  { what: "x86, memory, nobody traced", virt: 0xff1100002fd20000n, text: 0n, x86: true, addresses: "direct" },
+  { what: "x86, memory, KASLR", virt: 0xff285d9c6fd20000n, text: 0xffffffffa5200000n, x86: true, addresses: "direct" },
+  { what: "x86, vmalloc", virt: 0xffa0000000000000n, text: 0xffffffff81000000n, x86: true, addresses: "vmap" },
+  { what: "x86, vmalloc, KASLR", virt: 0xff4a8f0c40000000n, text: 0xffffffffa5200000n, x86: true, addresses: "vmap" },
+  { what: "riscv64", virt: 0xff6000001ff25000n, text: 0xffffffff80002000n, x86: false, addresses: "direct" },
+  { what: "riscv64, nobody traced", virt: 0xff6000001ff25000n, text: 0n, x86: false, addresses: "direct" },
+] as const;
+
+function imageOf(virtualStart: bigint, text: bigint, clock: number): Uint8Array {
+  const abi = { littleEndian: true, longSize: 8 } as const;
+  const image = buildImage({
+    abi,
+    generation: "global",
+    subbufSize: 4096,
+    nrCpus: 1,
+    totalSize: 16 * 4096,
+    nrSubbufs: 13,
+    virtualStart,
+  });
+  const view = new DataView(image.buffer);
+  view.setUint32(24, clock, true);
+  view.setBigUint64(32, text, true);
+  return image;
+}
+
+test.each(CASES)("$what: which clocks there are", ({ virt, text, x86 }) => {
+  const { messages } = boot(imageOf(virt, text, 9), {
+    kernel: kernelBehaviour("7.3.4"),
+    abi: { littleEndian: true, longSize: 8 },
+    pageSize: 4096,
+    nrCpus: 1,
+  });
+  const refused = messages.includes("the previous trace_clock info is not valid.");
+  expect(refused).toBe(!x86);
+});
+
+test.each(CASES)("$what: which memory the area is", async ({ virt, text, addresses }) => {
+  expect(guessMemory(await openImage(imageOf(virt, text, 0)), undefined).addresses).toBe(addresses);
+});
