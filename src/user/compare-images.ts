@@ -112,7 +112,9 @@ function areaChanges(a: Image, b: Image): AreaChange[] {
 }
 
 function clock({ scratch }: Image): string {
-  return scratch ? (scratch.clockName ?? (scratch.clockId === undefined ? "not kept" : `unknown id ${scratch.clockId}`)) : "none";
+  return scratch
+    ? (scratch.clockName ?? (scratch.clockId === undefined ? "not kept" : `unknown id ${scratch.clockId}`))
+    : "none";
 }
 
 function modules({ scratch }: Image): string {
