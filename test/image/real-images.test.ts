@@ -16,10 +16,10 @@ for (const real of realImages) {
   test(`${real.name}: head, commit, buffers[] and event counts are what the kernel says`, async () => {
     const image = await openImage(real.bytes());
     for (const cpu of image.cpus) {
-      const rewound = real.text("boot.txt")!.includes(`[${cpu.cpu}] rewound`);
-      const clockReset = real.text("boot.txt")!.includes("trace_clock") && cpu.cpu === 0;
+      const rewound = real.text("boot.txt").includes(`[${cpu.cpu}] rewound`);
+      const clockReset = real.text("boot.txt").includes("trace_clock") && cpu.cpu === 0;
       if (rewound || clockReset) continue;
-      const meta = real.text(`cpu${cpu.cpu}.buffer_meta`)!;
+      const meta = real.text(`cpu${cpu.cpu}.buffer_meta`);
       const number = (name: string) => Number(new RegExp(`^${name}: +(-?\\d+)`, "m").exec(meta)![1]);
       // head_buffer and commit_buffer are printed as ids up to 6.14 and since 6.15 too: rb_meta_subbuf_idx().
       expect(number("nr_subbufs")).toBe(cpu.nrSubbufs);
@@ -27,7 +27,7 @@ for (const real of realImages) {
       expect(Array.from(cpu.indexById).slice(0, listed.length)).toEqual(listed);
       expect(cpu.head?.index).toBe(number("head_buffer"));
       expect(cpu.commit?.index).toBe(number("commit_buffer"));
-      const entries = Number(/^entries: (\d+)/m.exec(real.text(`cpu${cpu.cpu}.stats`)!)![1]);
+      const entries = Number(/^entries: (\d+)/m.exec(real.text(`cpu${cpu.cpu}.stats`))![1]);
       expect(summarizeCpu(image, cpu, new Diagnostics()).events).toBe(entries);
     }
   });

@@ -4,7 +4,8 @@ import { boot } from "../../src/kernel/boot.js";
 import { outcomeOf, survey } from "../../src/kernel/outcome.js";
 import { bufferMetaText, statsText } from "../../src/kernel/stats.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
-import { Dump, difference, dumpNames, haveOracle, type OracleCase, oracleCases, patched } from "./dumps.js";
+import { Dump, dumpNames } from "../support/images.js";
+import { difference, haveOracle, type OracleCase, oracleCases, patched } from "../support/oracle.js";
 import { EXCEPTIONS } from "./exceptions.js";
 import { textAddresses } from "./kallsyms.js";
 

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Io } from "../../src/io.js";
 import { main } from "../../src/program.js";
+import { Dump, dumpNames } from "../support/images.js";
+import { oracleCases, patched } from "../support/oracle.js";
 import { schemaOf } from "../support/schema.js";
-import { Dump, dumpNames, oracleCases, patched } from "./dumps.js";
 
 const checkMismatches = schemaOf("check");
 const recoverMismatches = schemaOf("recover");

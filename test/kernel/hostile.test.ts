@@ -6,7 +6,7 @@ import { boot } from "../../src/kernel/boot.js";
 import { outcomeOf, survey } from "../../src/kernel/outcome.js";
 import { salvage } from "../../src/kernel/salvage/salvage.js";
 import { allRows, kernelBehaviour } from "../../src/kernel/versions.js";
-import { Dump, dumpNames } from "./dumps.js";
+import { Dump, dumpNames } from "../support/images.js";
 
 const RELEASES = allRows().map(({ since }) => since);
 const NAMES = dumpNames().filter((name) =>

@@ -1,50 +1,101 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import type { Abi } from "../../src/abi.js";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
 export const FIXTURES = join(REPOSITORY, "fixtures");
-const DUMPS = process.env.RBTOOL_DUMPS ? resolve(process.env.RBTOOL_DUMPS) : resolve(REPOSITORY, "../shared/dumps");
+const COLLECTION = process.env.RBTOOL_DUMPS
+  ? resolve(process.env.RBTOOL_DUMPS)
+  : resolve(REPOSITORY, "../shared/dumps");
+/** Where the real images lie: the big collection where it is at hand, else the repository's own. */
+export const DUMPS = existsSync(COLLECTION) ? COLLECTION : join(FIXTURES, "dumps");
+
+if (DUMPS !== COLLECTION)
+  console.warn(`SKIPPED: no folder ${COLLECTION}: only the images of fixtures/ are tested (set RBTOOL_DUMPS)`);
+
+export interface Info {
+  readonly kernel: string;
+  readonly machine: string;
+  readonly pagesize: number;
+  readonly cpus: number;
+  readonly bytes: number;
+  readonly addr: string;
+  readonly region_next_boot: string;
+  readonly workload: string;
+}
+
+export function abiOf(machine: string): Abi {
+  return { littleEndian: machine !== "s390x", longSize: machine.startsWith("arm") && machine !== "arm64" ? 4 : 8 };
+}
 
 /** A folder of a real image and its kernel's own reading of it. */
-export interface RealImage {
-  readonly name: string;
-  readonly path: string;
-  readonly info: { kernel: string; pagesize: number; cpus: number; bytes: number; addr: string };
-  bytes(): Uint8Array;
-  /** A text file beside it; undefined where it is not there. */
-  text(file: string): string | undefined;
+export class Dump {
+  readonly info: Info;
+
+  constructor(
+    readonly name: string,
+    private readonly folder = DUMPS,
+  ) {
+    this.info = JSON.parse(this.text("info.json")) as Info;
+  }
+
+  get path(): string {
+    return join(this.folder, this.name);
+  }
+
+  get abi(): Abi {
+    return abiOf(this.info.machine);
+  }
+
+  has(file: string): boolean {
+    return existsSync(join(this.path, file));
+  }
+
+  text(file: string): string {
+    return readFileSync(join(this.path, file), "utf8");
+  }
+
+  /** A file unzipped; usually the image. */
+  bytes(file = "image.bin.gz"): Uint8Array {
+    return new Uint8Array(gunzipSync(readFileSync(join(this.path, file))));
+  }
+
+  /** The area's address in the boot whose `file` this is: its first CPU's first_buffer, less where that lies. */
+  virtOf(file: string): bigint {
+    const bytes = this.bytes(file);
+    const { abi } = this;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const long = (at: number): bigint =>
+      abi.longSize === 8 ? view.getBigUint64(at, abi.littleEndian) : BigInt(view.getUint32(at, abi.littleEndian));
+    const first = /^6\.1[234]\./.test(this.info.kernel)
+      ? { meta: 0, at: 8 + 2 * abi.longSize, size: abi.longSize === 8 ? 56 : 36 }
+      : undefined;
+    const global = abi.longSize === 8 ? { meta: 8240, at: 0, size: 32 } : { meta: 8220, at: 0, size: 20 };
+    const { meta, at, size } = first ?? global;
+    const nrSubbufs = view.getUint32(meta + size - 4, abi.littleEndian);
+    const page = this.info.pagesize;
+    const subbufs = Math.ceil((meta + size + 4 * nrSubbufs) / page) * page;
+    return long(meta + at) - BigInt(subbufs);
+  }
 }
 
-function imagesIn(folder: string): RealImage[] {
+function namesIn(folder: string): string[] {
   return readdirSync(folder)
     .sort()
-    .filter((name) => existsSync(join(folder, name, "image.bin.gz")))
-    .map((name) => {
-      const path = join(folder, name);
-      return {
-        name,
-        path,
-        info: JSON.parse(readFileSync(join(path, "info.json"), "utf8")),
-        bytes: () => new Uint8Array(gunzipSync(readFileSync(join(path, "image.bin.gz")))),
-        text: (file) => (existsSync(join(path, file)) ? readFileSync(join(path, file), "utf8") : undefined),
-      };
-    });
+    .filter((name) => existsSync(join(folder, name, "image.bin.gz")));
 }
 
-/** The images of the repository: always there. */
-export const fixtureImages: readonly RealImage[] = imagesIn(join(FIXTURES, "dumps"));
+export function dumpNames(): string[] {
+  return namesIn(DUMPS);
+}
 
 /** All the real images there are: those of RBTOOL_DUMPS (default ../shared/dumps), or only the repository's. */
-export const realImages: readonly RealImage[] = existsSync(DUMPS) ? imagesIn(DUMPS) : fixtureImages;
+export const realImages: readonly Dump[] = dumpNames().map((name) => new Dump(name));
 
-if (!existsSync(DUMPS))
-  console.warn(
-    `SKIPPED: no folder ${DUMPS}: only the ${fixtureImages.length} images of fixtures/ are tested (set RBTOOL_DUMPS)`,
-  );
+/** The images of the repository: always there. */
+export const fixtureImages: readonly Dump[] = namesIn(join(FIXTURES, "dumps")).map((name) => fixture(name));
 
-export function fixture(name: string): RealImage {
-  const found = fixtureImages.find((image) => image.name === name);
-  if (!found) throw new Error(`no fixture ${name}`);
-  return found;
+export function fixture(name: string): Dump {
+  return new Dump(name, join(FIXTURES, "dumps"));
 }

@@ -3,13 +3,13 @@ import { openImage } from "../../src/index.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { Mapping } from "../../src/user/mapping.js";
 import { stateAsIs } from "../../src/user/state.js";
-import { Dump, dumpNames, haveDumps } from "../kernel/dumps.js";
+import { Dump, dumpNames } from "../support/images.js";
 
 /**
  * The writing boot's own mapping, made after tracing was stopped and before the memory was saved: the sub-buffers are
  * the image's. Of the meta page, the counters lie outside the area; sizes, flags and the reader's id do not.
  */
-(haveDumps ? test : test.skip)("--as-is: the writing boot's own mapping of the same bytes", async () => {
+test("--as-is: the writing boot's own mapping of the same bytes", async () => {
   let equal = 0;
   let total = 0;
   const wrong: string[] = [];

@@ -11,7 +11,7 @@ import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
 import { type MmapLayoutChoice, mmapLayout } from "../../src/report/mmap-layout.js";
 import { MAP_CHANGES } from "../../src/user/map-behaviour.js";
-import { Dump, dumpNames } from "../kernel/dumps.js";
+import { Dump, dumpNames } from "../support/images.js";
 
 const RELEASES = [
   "6.12.8",

@@ -4,7 +4,7 @@ import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
 import { type MmapLayoutChoice, mmapLayout } from "../../src/report/mmap-layout.js";
 import { whoReport } from "../../src/report/who-may-map.js";
-import { Dump, dumpNames } from "../kernel/dumps.js";
+import { Dump, dumpNames } from "../support/images.js";
 import { schemaOf } from "../support/schema.js";
 
 const layoutMismatches = schemaOf("mmap-layout");

@@ -9,17 +9,8 @@ import { guessMemory } from "../../src/user/memory-kind.js";
 import type { MetaField, MetaValues } from "../../src/user/trace-buffer-meta.js";
 import { ERRNO, type MemoryKind, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
 import { usualKernel } from "../../src/user/writer-kernel.js";
-import {
-  abiOf,
-  Dump,
-  difference,
-  dumpNames,
-  haveDumps,
-  haveOracle,
-  type OracleCase,
-  oracleCases,
-  patched,
-} from "../kernel/dumps.js";
+import { abiOf, Dump, dumpNames } from "../support/images.js";
+import { difference, haveOracle, type OracleCase, oracleCases, patched } from "../support/oracle.js";
 
 const FIELD_OF: Readonly<Record<string, MetaField>> = {
   meta_page_size: "meta_page_size",
@@ -70,7 +61,6 @@ function stepsOf(text: string): Record<string, string>[] {
     .map((line) => Object.fromEntries(line.split(" ").map((pair) => pair.split("=") as [string, string])));
 }
 
-const withDumps = haveDumps ? test : test.skip;
 const withOracle = haveOracle ? test : test.skip;
 
 /** As `mmap-layout` would take it: from the addresses in the image. */
@@ -88,7 +78,7 @@ function errnoText(
   return errno === null ? null : `mmap: ${ERRNO[errno].text} (${ERRNO[errno].number})`;
 }
 
-withDumps("the mapping after boot, and after four GET_READER, is what a real program mapped", async () => {
+test("the mapping after boot, and after four GET_READER, is what a real program mapped", async () => {
   const bytes = new Score();
   const bytesAfter = new Score();
   const fields = new Score();
@@ -178,7 +168,7 @@ withOracle("the mapping of a damaged image is what the kernel that booted on it 
   fields.check("oracle: fields of the meta page");
 });
 
-withDumps("where nobody names the kernel, what is said of it is true", async () => {
+test("where nobody names the kernel, what is said of it is true", async () => {
   const said = new Score();
   for (const name of dumpNames()) {
     const dump = new Dump(name);
@@ -194,7 +184,7 @@ withDumps("where nobody names the kernel, what is said of it is true", async () 
   said.check("the writer by what it left of consumed sub-buffers");
 });
 
-withDumps("an ordinary buffer in the same state: ids in ring order, which stay with their sub-buffers", async () => {
+test("an ordinary buffer in the same state: ids in ring order, which stay with their sub-buffers", async () => {
   const dump = new Dump("v7.3-read");
   const kernel = kernelBehaviour("7.3.4");
   const { ring } = boot(dump.bytes("image.bin.gz"), {
