@@ -1,9 +1,10 @@
 import { Bytes } from "../bytes.js";
-import type { Diagnostics } from "../diagnostics.js";
+import type { DiagnosticCode, Diagnostics } from "../diagnostics.js";
 import { DecodeError } from "../errors.js";
+import { hex } from "../hex.js";
 import type { Source } from "../input/source.js";
 import type { Layout } from "./detect.js";
-import { cpuMetaOffset, subbufsOffset } from "./geometry.js";
+import { cpuMetaOffset, type Geometry, subbufsOffset } from "./geometry.js";
 import { inferLiveIds, liveIds, type Ring } from "./live.js";
 import {
   RING_BUFFER_CPU_META,
@@ -69,12 +70,9 @@ function readMeta(source: Source, layout: Layout, cpu: number, diagnostics: Diag
     const meta = readStruct(RING_BUFFER_META_V1, bytes, 0);
     const { values, spans } = meta;
     if (values.magic !== RING_BUFFER_META_MAGIC)
-      diagnostics.add(
-        "cpu-meta-magic",
-        spans.magic.offset,
-        `magic is 0x${(values.magic >>> 0).toString(16)}, not 0x0badfeed`,
-        { cpu },
-      );
+      diagnostics.add("cpu-meta-magic", spans.magic.offset, `magic is ${hex(values.magic >>> 0)}, not 0x0badfeed`, {
+        cpu,
+      });
     if (values.struct_size !== meta.span.length)
       diagnostics.add(
         "cpu-meta-struct-size",
@@ -112,7 +110,7 @@ function virtualStartOf(layout: Layout, metas: readonly Meta[]): bigint | undefi
       const { first_buffer, head_buffer, commit_buffer } = meta.values;
       if (first_buffer === first) points++;
       for (const address of [head_buffer, commit_buffer])
-        if (subbufIndexOf(address, first, layout) !== undefined) points++;
+        if (subbufIndexOf(address, first, geometry) !== undefined) points++;
     });
     if (points > bestPoints) {
       best = start;
@@ -126,7 +124,7 @@ function virtualStartOf(layout: Layout, metas: readonly Meta[]): bigint | undefi
 const CPUS_ASKED = 32;
 
 /** The physical index of the sub-buffer at an address, where there is one. */
-function subbufIndexOf(address: bigint, firstBuffer: bigint, { geometry }: Layout): number | undefined {
+function subbufIndexOf(address: bigint, firstBuffer: bigint, geometry: Geometry): number | undefined {
   const distance = address - firstBuffer;
   const size = BigInt(geometry.subbufSize);
   if (distance < 0n || distance >= size * BigInt(geometry.nrSubbufs) || distance % size !== 0n) return undefined;
@@ -147,66 +145,13 @@ function readCpuArea(
   const buffersOffset = metaOffset + geometry.cpuMetaSize;
   const dataOffset = subbufsOffset(geometry, metaOffset);
   const { indexById, idByIndex } = readBuffers(source, layout, cpu, buffersOffset, diagnostics);
-  const place = { cpu };
   const firstBuffer = virtualStart === undefined ? meta?.values.first_buffer : virtualStart + BigInt(dataOffset);
 
-  let head: SubbufRef | undefined;
-  let commit: SubbufRef | undefined;
-  if (meta && firstBuffer !== undefined) {
-    const { values, spans } = meta;
-    if (values.subbuf_size !== subbufSize)
-      diagnostics.add(
-        "cpu-meta-subbuf-size",
-        spans.subbuf_size.offset,
-        `subbuf_size is ${values.subbuf_size}; the layout implies ${subbufSize}`,
-        place,
-      );
-    if (values.nr_subbufs !== nrSubbufs)
-      diagnostics.add(
-        "cpu-meta-nr-subbufs",
-        spans.nr_subbufs.offset,
-        `nr_subbufs is ${values.nr_subbufs}; the layout implies ${nrSubbufs}`,
-        place,
-      );
-    if (values.first_buffer !== firstBuffer)
-      diagnostics.add(
-        "first-buffer-mismatch",
-        spans.first_buffer.offset,
-        `first_buffer is 0x${values.first_buffer.toString(16)}; the other CPUs imply 0x${firstBuffer.toString(16)}`,
-        place,
-      );
-    const refOf = (address: bigint): SubbufRef | undefined => {
-      const index = subbufIndexOf(address, firstBuffer, layout);
-      return index === undefined ? undefined : { id: idByIndex[index]!, index };
-    };
-    head = refOf(values.head_buffer);
-    commit = refOf(values.commit_buffer);
-    const unset = values.head_buffer === 0n && values.commit_buffer === 0n;
-    if (!head && !unset)
-      diagnostics.add(
-        "head-out-of-range",
-        spans.head_buffer.offset,
-        `head_buffer 0x${values.head_buffer.toString(16)} is no sub-buffer of this CPU`,
-        place,
-      );
-    if (!commit && !unset)
-      diagnostics.add(
-        "commit-out-of-range",
-        spans.commit_buffer.offset,
-        `commit_buffer 0x${values.commit_buffer.toString(16)} is no sub-buffer of this CPU`,
-        place,
-      );
-  }
-  const subbufs = new SubbufReader(layout.abi, subbufSize);
-  const ring: Ring = {
-    nrSubbufs,
-    capacity: subbufs.capacity,
-    header: (id) => {
-      const index = indexById[id] ?? -1;
-      const bytes = index < 0 ? undefined : source.read(dataOffset + index * subbufSize, subbufs.headerSize);
-      return bytes?.length === subbufs.headerSize ? subbufs.header(new Bytes(bytes, layout.abi)) : undefined;
-    },
-  };
+  const { head, commit } =
+    meta && firstBuffer !== undefined
+      ? readAddresses(layout, cpu, meta, firstBuffer, idByIndex, diagnostics)
+      : { head: undefined, commit: undefined };
+  const ring = ringOf(source, layout, dataOffset, indexById);
   // The reader page is outside the ring: it can be the commit page, never the head.
   const headId = head && head.id > 0 ? head.id : undefined;
   const commitId = commit?.id;
@@ -224,7 +169,7 @@ function readCpuArea(
       "live-inferred",
       metaOffset,
       "head or commit are lost: what is unread is told by the sub-buffers' times",
-      place,
+      { cpu },
     );
   return {
     cpu,
@@ -242,6 +187,52 @@ function readCpuArea(
     commit,
     live,
     inferred,
+  };
+}
+
+/** Head and commit by their addresses; says where a field is not as the layout implies. */
+function readAddresses(
+  { geometry }: Layout,
+  cpu: number,
+  { values, spans }: NonNullable<Meta>,
+  firstBuffer: bigint,
+  idByIndex: Int32Array,
+  diagnostics: Diagnostics,
+): { head: SubbufRef | undefined; commit: SubbufRef | undefined } {
+  const expect = (holds: boolean, code: DiagnosticCode, field: keyof typeof spans, message: string): void => {
+    if (!holds) diagnostics.add(code, spans[field].offset, message, { cpu });
+  };
+  const implied = (field: "subbuf_size" | "nr_subbufs", value: number): string =>
+    `${field} is ${values[field]}; the layout implies ${value}`;
+  const { subbufSize, nrSubbufs } = geometry;
+  expect(values.subbuf_size === subbufSize, "cpu-meta-subbuf-size", "subbuf_size", implied("subbuf_size", subbufSize));
+  expect(values.nr_subbufs === nrSubbufs, "cpu-meta-nr-subbufs", "nr_subbufs", implied("nr_subbufs", nrSubbufs));
+  expect(
+    values.first_buffer === firstBuffer,
+    "first-buffer-mismatch",
+    "first_buffer",
+    `first_buffer is ${hex(values.first_buffer)}; the other CPUs imply ${hex(firstBuffer)}`,
+  );
+  const unset = values.head_buffer === 0n && values.commit_buffer === 0n;
+  const refOf = (field: "head_buffer" | "commit_buffer", code: DiagnosticCode): SubbufRef | undefined => {
+    const index = subbufIndexOf(values[field], firstBuffer, geometry);
+    expect(index !== undefined || unset, code, field, `${field} ${hex(values[field])} is no sub-buffer of this CPU`);
+    return index === undefined ? undefined : { id: idByIndex[index]!, index };
+  };
+  return { head: refOf("head_buffer", "head-out-of-range"), commit: refOf("commit_buffer", "commit-out-of-range") };
+}
+
+function ringOf(source: Source, { abi, geometry }: Layout, dataOffset: number, indexById: Int32Array): Ring {
+  const { subbufSize, nrSubbufs } = geometry;
+  const subbufs = new SubbufReader(abi, subbufSize);
+  return {
+    nrSubbufs,
+    capacity: subbufs.capacity,
+    header: (id) => {
+      const index = indexById[id] ?? -1;
+      const bytes = index < 0 ? undefined : source.read(dataOffset + index * subbufSize, subbufs.headerSize);
+      return bytes?.length === subbufs.headerSize ? subbufs.header(new Bytes(bytes, abi)) : undefined;
+    },
   };
 }
 

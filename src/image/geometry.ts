@@ -36,7 +36,6 @@ export function chunksEnd(geometry: Geometry, cpus: number): number {
 /**
  * The number of sub-buffers that the kernel gives each CPU in an area of `totalSize` bytes (alloc_buffer(),
  * kernel/trace/ring_buffer.c 6.12 to 7.3), or undefined where it refuses.
- * @param firstChunk the lowest address that the size computation starts from: 0, or sizeof(cpu meta) + scratch
  */
 export function nrSubbufsFor(totalSize: number, cpus: number, place: Omit<Geometry, "nrSubbufs">): number | undefined {
   // Since 6.15 alloc_buffer() reckons with the size of a CPU's meta in place of the global meta's.

@@ -1,5 +1,3 @@
-import type { Abi } from "../abi.js";
-
 /** The kinds of record in a sub-buffer (enum ring_buffer_type, include/linux/ring_buffer.h). */
 export const RecordKind = {
   /** An event. */
@@ -16,9 +14,9 @@ export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 export const RECORD_KIND_NAMES = ["data", "padding", "time-extend", "time-stamp"] as const;
 
 /** type_len values (RINGBUF_TYPE_*). Below 29: data, of type_len * 4 bytes, or with its length in front when 0. */
-const TYPE_PADDING = 29;
-const TYPE_TIME_EXTEND = 30;
-const TYPE_TIME_STAMP = 31;
+export const TYPE_PADDING = 29;
+export const TYPE_TIME_EXTEND = 30;
+export const TYPE_TIME_STAMP = 31;
 
 const TWO_32 = 2 ** 32;
 /** Beyond this a time difference is folded into the base, so that adding stays exact. */
@@ -179,9 +177,4 @@ export class RecordCursor {
     this.baseHi = (this.baseHi + carry) >>> 0;
     this.elapsed = 0;
   }
-}
-
-/** A cursor over a window in the writer's byte order. */
-export function recordCursor(view: DataView, abi: Abi): RecordCursor {
-  return new RecordCursor(view, abi.littleEndian);
 }

@@ -76,39 +76,19 @@ export function summarizeCpu(
   const look = (id: number): void => {
     const index = cpu.indexById[id]!;
     const scan = image.subbufs.scan(subbufBytes(image, cpu, index));
-    const isLive = live[id] === 1;
-    const state = stateOf(scan, isLive);
-    const place = { cpu: cpu.cpu, subbuf: index };
-    if (scan.damage) {
-      diagnostics.add(scan.damage.code, scan.damage.offset, scan.damage.message, place);
-      damagedSubbufs++;
-    }
-    if (scan.timeWentBack)
-      diagnostics.add("record-time-backwards", scan.end, "an absolute time stamp lies before the time so far", place);
+    const state = stateOf(scan, live[id] === 1);
+    addFindings(cpu, index, scan, state, before, diagnostics);
+    if (scan.damage) damagedSubbufs++;
     if (state === "live") {
       const { header } = scan;
       if (header.missedEvents) {
         lostPlaces++;
         lostEvents += header.missedCount ?? 0n;
-        const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
-        diagnostics.add(
-          "subbuf-missed-events",
-          subbufOffset(cpu, index),
-          `${many}events were lost before this sub-buffer`,
-          place,
-        );
       }
       if (header.size > 0) liveSubbufs++;
       committed += Math.min(header.size, image.subbufs.capacity);
       for (const kind of [0, 1, 2, 3] as const) records[kind] += scan.records[kind];
       if (scan.firstTime !== undefined) {
-        if (before !== undefined && scan.firstTime < before)
-          diagnostics.add(
-            "subbuf-time-order",
-            subbufOffset(cpu, index),
-            "its first event is older than the last one of the sub-buffer before it",
-            place,
-          );
         before = scan.lastTime;
         if (firstTime === undefined || scan.firstTime < firstTime) firstTime = scan.firstTime;
         if (lastTime === undefined || scan.lastTime! > lastTime) lastTime = scan.lastTime;
@@ -139,6 +119,36 @@ export function summarizeCpu(
     lastTime,
     lost: { places: lostPlaces, events: lostEvents },
   };
+}
+
+/** What is odd about one sub-buffer; `before` is the time that the last unread one ended at. */
+function addFindings(
+  cpu: CpuArea,
+  index: number,
+  scan: SubbufScan,
+  state: SubbufState,
+  before: bigint | undefined,
+  diagnostics: Diagnostics,
+): void {
+  const place = { cpu: cpu.cpu, subbuf: index };
+  const offset = subbufOffset(cpu, index);
+  const { damage, firstTime } = scan;
+  const { missedEvents, missedCount } = scan.header;
+  if (damage) diagnostics.add(damage.code, damage.offset, damage.message, place);
+  if (scan.timeWentBack)
+    diagnostics.add("record-time-backwards", scan.end, "an absolute time stamp lies before the time so far", place);
+  if (state !== "live") return;
+  if (missedEvents) {
+    const many = missedCount === undefined ? "" : `${missedCount} `;
+    diagnostics.add("subbuf-missed-events", offset, `${many}events were lost before this sub-buffer`, place);
+  }
+  if (firstTime !== undefined && before !== undefined && firstTime < before)
+    diagnostics.add(
+      "subbuf-time-order",
+      offset,
+      "its first event is older than the last one of the sub-buffer before it",
+      place,
+    );
 }
 
 /** Ids in the kernel's order: the reader page, then the ring from the head. */

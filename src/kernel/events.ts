@@ -1,3 +1,4 @@
+import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../image/records.js";
 import type { Area } from "./ring.js";
 
 /** Why a page's events are not valid to the kernel. */
@@ -44,9 +45,6 @@ export function newPageWalk(): PageWalk {
   };
 }
 
-const TYPE_PADDING = 29;
-const TYPE_TIME_EXTEND = 30;
-const TYPE_TIME_STAMP = 31;
 const TS_MSB = 0xf8n << 56n;
 const U64 = (1n << 64n) - 1n;
 /** Deltas are summed as numbers up to here, then added to the 64-bit time. */

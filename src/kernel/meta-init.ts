@@ -6,7 +6,7 @@ import { CpuMeta } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 
 /** rb_meta_init() (ring_buffer.c, 6.15 to 7.3): the global header, or a new one and a zeroed scratch. */
-export function rbMetaInit(buffer: TraceBuffer): boolean {
+function rbMetaInit(buffer: TraceBuffer): boolean {
   const { area, place } = buffer;
   const { offsets } = layoutOf(RING_BUFFER_META, area.abi);
   const totalSize = area.ulong(BigInt(area.size));

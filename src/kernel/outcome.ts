@@ -11,7 +11,7 @@ import { type Kernel, type KernelRange, kernelRanges } from "./versions.js";
 import { virtualStartOf } from "./virt.js";
 
 /** The largest area that is simulated: all of it is held in memory, twice. */
-export const MAX_AREA = 2 ** 31;
+const MAX_AREA = 2 ** 31;
 
 /** What a person may say about the other boot; the rest is as the writer had it. */
 export interface BootOptions extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus"> {
@@ -171,7 +171,7 @@ function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutc
 }
 
 /** Offsets of the sub-buffers whose events the booted kernel can read: the reader page, then head to commit. */
-export function keptOffsets(cpuBuffer: CpuBuffer): Set<number> {
+function keptOffsets(cpuBuffer: CpuBuffer): Set<number> {
   const kept = new Set<number>();
   const keep = (page: CpuBuffer["readerPage"]): void => {
     const commit = page.commit;

@@ -1,3 +1,4 @@
+import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../image/records.js";
 import { RB_MISSED_EVENTS } from "../image/structs.js";
 import { rbFixAbsTs } from "./events.js";
 import { KernelFault } from "./fault.js";
@@ -16,10 +17,6 @@ export interface Swap {
   /** The page taken was empty: the kernel went on to the next. */
   readonly empty: boolean;
 }
-
-const DATA_TYPE_LEN_MAX = 28;
-const TYPE_PADDING = 29;
-const TYPE_TIME_EXTEND = 30;
 
 /** Reads one CPU's buffer as the kernel does for trace_pipe_raw and for a mapping (ring_buffer.c, 6.12 to 7.3). */
 export class RingReader {
@@ -164,7 +161,7 @@ export class RingReader {
     const type = little ? head & 31 : head >>> 27;
     const delta = little ? head >>> 5 : head & 0x7ffffff;
     let length: number;
-    if (type <= DATA_TYPE_LEN_MAX) {
+    if (type < TYPE_PADDING) {
       cpu.read++;
       cpu.readStamp = BigInt.asUintN(64, cpu.readStamp + BigInt(delta));
       length = type > 0 ? type * 4 + 4 : this.word(at + 4) + 4;

@@ -1,7 +1,7 @@
 import { newPageWalk } from "./events.js";
 import type { BootCode, BootFinding } from "./finding.js";
 import type { Place } from "./place.js";
-import type { Area, CpuBuffer, CpuMeta } from "./ring.js";
+import type { Area, CpuBuffer } from "./ring.js";
 import type { Kernel, KernelBehaviour } from "./versions.js";
 
 /** At most this many findings are kept of one CPU: an area of noise has one for every page. */
@@ -53,6 +53,3 @@ export class TraceBuffer {
     if (this.behaviour.clearsTimeStamp) this.area.setU64(offset, 0n);
   }
 }
-
-/** A CPU's meta that is known to lie in the area. */
-export type { CpuMeta };

@@ -1,9 +1,8 @@
 import type { Image } from "../image/image.js";
+import type { SubbufRole } from "../image/summary.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
 import type { Mapping } from "./mapping.js";
 import { scanPage } from "./state.js";
-
-export type PageRole = "reader" | "head" | "commit" | "ring";
 
 /** What the kernel holds a sub-buffer for: unread, already read (or never written), or thrown out at boot. */
 export type PageState = "live" | "stale" | "empty" | "dropped";
@@ -16,7 +15,7 @@ export interface LayoutPage {
   readonly kernelId: number;
   /** What the id would be in an ordinary buffer in the same state. */
   readonly ordinaryId: number;
-  readonly roles: readonly PageRole[];
+  readonly roles: readonly SubbufRole[];
   readonly state: PageState;
   /** The kernel's reading order, from 0; null for what it would not read. */
   readonly readingOrder: number | null;
@@ -33,8 +32,8 @@ export interface LayoutPage {
 }
 
 /** The kernel's roles of a page. */
-export function rolesOfPage(cpu: CpuBuffer, page: BufferPage): PageRole[] {
-  const roles: PageRole[] = [];
+export function rolesOfPage(cpu: CpuBuffer, page: BufferPage): SubbufRole[] {
+  const roles: SubbufRole[] = [];
   if (page === cpu.readerPage) roles.push("reader");
   if (page === cpu.headPage) roles.push("head");
   if (page === cpu.commitPage) roles.push("commit");

@@ -3,8 +3,9 @@ import type { Image } from "../image/image.js";
 import type { BootResult } from "../kernel/boot.js";
 import { boot } from "../kernel/boot.js";
 import { type BootOptions, conditionsOf, survey } from "../kernel/outcome.js";
-import { Area, BufferPage, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
+import { Area, BufferPage, CpuBuffer, CpuMeta } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions.js";
+import { placeOfLayout } from "../kernel/virt.js";
 
 /** One CPU's buffer, or why there is none to map. */
 export type CpuState =
@@ -74,8 +75,7 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   if (!cpu.meta) return { cpu: cpu.cpu, buffer: null, why: "the image ends before this CPU's meta" };
   if (cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize > area.size)
     return { cpu: cpu.cpu, buffer: null, why: "the image ends within this CPU's sub-buffers" };
-  const kind = layout.generation === "per-cpu" ? "v1" : layout.inject ? "v2-inject" : "v2";
-  const meta = new CpuMeta(area, cpuMetaLayout(kind, layout.abi), cpu.metaOffset);
+  const meta = new CpuMeta(area, placeOfLayout(layout).cpuLayout, cpu.metaOffset);
   const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
     return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);
   });
@@ -91,15 +91,11 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   for (const id of cpu.live) {
     const page = byId[id];
     if (!page) continue;
-    page.entries = eventsOn(image, page);
+    page.entries = scanPage(image, page).events;
     buffer.entries += page.entries;
     if (page.entries > 0) buffer.pagesTouched++;
   }
   return { cpu: cpu.cpu, buffer };
-}
-
-function eventsOn(image: Image, page: BufferPage): number {
-  return scanPage(image, page).events;
 }
 
 /** Walks a sub-buffer of the state: its header, its events and their times. */

@@ -1,10 +1,11 @@
 import type { Image } from "../image/image.js";
+import type { SubbufRole } from "../image/summary.js";
 import { RingReader } from "../kernel/reader.js";
 import { readerBehaviour } from "../kernel/reader-behaviour.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions.js";
 import { explainIds, type IdOrder } from "./id-order.js";
-import { type PageRole, readingOrder, rolesOfPage } from "./layout.js";
+import { readingOrder, rolesOfPage } from "./layout.js";
 import { pageIds } from "./page-id.js";
 import { pageBytes, scanPage } from "./state.js";
 
@@ -26,7 +27,7 @@ export interface ViewPage {
   readonly kernelId: number;
   readonly userId: number;
   readonly ordinaryId: number;
-  readonly roles: readonly PageRole[];
+  readonly roles: readonly SubbufRole[];
   readonly state: ViewState;
   /** When the kernel reads it, from 0; null: never. */
   readonly kernelOrder: number | null;
@@ -83,45 +84,10 @@ export interface Views {
 
 /** Both views of one CPU's buffer. */
 export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
-  const reader = new RingReader(cpu, readerBehaviour(kernel));
-  const ids = pageIds(cpu, (page) => reader.subbufIndex(page));
-  const order = new Map(readingOrder(cpu).map((page, position) => [page, position] as const));
-  const looked = ids.map((entry) => ({ ...entry, scan: scanPage(image, entry.page), order: order.get(entry.page) }));
-
-  // What a program meets going upwards: every sub-buffer whose commit says that it has data.
-  const naive = new Map<BufferPage, { position: number; late: boolean }>();
-  let newest = -1;
-  for (const { page, scan, order: position } of looked.slice().sort((a, b) => a.persistent - b.persistent)) {
-    if (scan.header.size === 0) continue;
-    naive.set(page, { position: naive.size, late: position !== undefined && position < newest });
-    if (position !== undefined && scan.events > 0) newest = Math.max(newest, position);
-  }
+  const looked = look(image, cpu, kernel);
+  const met = readUpwards(looked);
   const pages = looked
-    .map(({ page, kernelId, persistent, ordinary, scan, order: position }): ViewPage => {
-      const { size, missedEvents, missedCount } = scan.header;
-      const met = naive.get(page);
-      let state: ViewState;
-      if (size > 0) state = position === undefined ? "stale" : "live";
-      else if (missedEvents) state = "dropped";
-      else state = hasData(image, page) ? "residue" : "empty";
-      return {
-        kernelId,
-        userId: persistent,
-        ordinaryId: ordinary,
-        roles: rolesOfPage(cpu, page),
-        state,
-        kernelOrder: position ?? null,
-        naiveOrder: met?.position ?? null,
-        late: met?.late ?? false,
-        offset: page.offset,
-        size,
-        missedEvents,
-        missedCount,
-        events: scan.events,
-        firstTime: scan.firstTime,
-        lastTime: scan.lastTime,
-      };
-    })
+    .map((one) => viewPage(image, cpu, one, met.get(one.page)))
     .sort((a, b) => (a.kernelOrder ?? Infinity) - (b.kernelOrder ?? Infinity) || a.kernelId - b.kernelId);
 
   const of = (choose: (page: ViewPage) => boolean) => pages.filter(choose);
@@ -130,7 +96,7 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
   const late = of(({ late: isLate, state }) => isLate && state === "live");
   const stale = of(({ state }) => state === "stale");
   const lost = of(({ missedEvents, kernelOrder }) => missedEvents && kernelOrder !== null);
-  const order0 = explainIds(
+  const idOrder = explainIds(
     pages
       .slice()
       .sort((a, b) => a.kernelId - b.kernelId)
@@ -140,7 +106,7 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
     cpu: cpu.cpu,
     pages,
     runs: runsOf(pages),
-    ids: order0,
+    ids: idOrder,
     liveEvents: events(live),
     lateEvents: events(late),
     latePages: late.length,
@@ -153,7 +119,60 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
     lostCount: lost.reduce((sum, { missedCount }) => sum + (missedCount ?? 0n), 0n),
     firstTime: extreme(live, "firstTime", (a, b) => a < b),
     lastTime: extreme(live, "lastTime", (a, b) => a > b),
-    differs: order0.moved > 0 || late.length > 0 || stale.length > 0,
+    differs: idOrder.moved > 0 || late.length > 0 || stale.length > 0,
+  };
+}
+
+/** Every sub-buffer with its ids, what is on it, and when the kernel reads it. */
+function look(image: Image, cpu: CpuBuffer, kernel: Kernel) {
+  const reader = new RingReader(cpu, readerBehaviour(kernel));
+  const ids = pageIds(cpu, (page) => reader.subbufIndex(page));
+  const order = new Map(readingOrder(cpu).map((page, position) => [page, position] as const));
+  return ids.map((entry) => ({ ...entry, scan: scanPage(image, entry.page), order: order.get(entry.page) }));
+}
+
+type Looked = ReturnType<typeof look>[number];
+
+interface Met {
+  readonly position: number;
+  readonly late: boolean;
+}
+
+/** What a program meets going upwards: every sub-buffer whose commit says that it has data. */
+function readUpwards(looked: readonly Looked[]): Map<BufferPage, Met> {
+  const met = new Map<BufferPage, Met>();
+  let newest = -1;
+  for (const { page, scan, order } of looked.slice().sort((a, b) => a.persistent - b.persistent)) {
+    if (scan.header.size === 0) continue;
+    met.set(page, { position: met.size, late: order !== undefined && order < newest });
+    if (order !== undefined && scan.events > 0) newest = Math.max(newest, order);
+  }
+  return met;
+}
+
+function viewPage(image: Image, cpu: CpuBuffer, looked: Looked, met: Met | undefined): ViewPage {
+  const { page, kernelId, persistent, ordinary, scan, order } = looked;
+  const { size, missedEvents, missedCount } = scan.header;
+  let state: ViewState;
+  if (size > 0) state = order === undefined ? "stale" : "live";
+  else if (missedEvents) state = "dropped";
+  else state = hasData(image, page) ? "residue" : "empty";
+  return {
+    kernelId,
+    userId: persistent,
+    ordinaryId: ordinary,
+    roles: rolesOfPage(cpu, page),
+    state,
+    kernelOrder: order ?? null,
+    naiveOrder: met?.position ?? null,
+    late: met?.late ?? false,
+    offset: page.offset,
+    size,
+    missedEvents,
+    missedCount,
+    events: scan.events,
+    firstTime: scan.firstTime,
+    lastTime: scan.lastTime,
   };
 }
 

@@ -5,13 +5,6 @@ import { mapBehaviour } from "./map-behaviour.js";
 export const MEMORY_KINDS = ["reserve_mem", "memmap", "backup", "ordinary"] as const;
 export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
-export const MEMORY_ABOUT: Readonly<Record<MemoryKind, string>> = {
-  reserve_mem: "trace_instance=NAME@LABEL with reserve_mem=...:LABEL",
-  memmap: "trace_instance=NAME@ADDRESS:SIZE",
-  backup: "trace_instance=NAME=OTHER, a vmalloc copy (6.19 and later)",
-  ordinary: "an instance without persistent memory",
-};
-
 export const PROT = { none: 0, read: 1, write: 2, exec: 4 } as const;
 export type MapType = "shared" | "private";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { boot } from "../../src/kernel/boot.js";
-import { bufferMetaText, statsText } from "../../src/kernel/stats.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { difference } from "../support/oracle.js";
+import { bufferMetaText, statsText } from "./tracefs.js";
 
 /** Lines of boot.txt that are not about the area, and why. */
 const NOT_OURS = /^ +"trace_clock=local"/; // the end of the scheduler's warning about an unstable clock

@@ -2,12 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
 import { outcomeOf, survey } from "../../src/kernel/outcome.js";
-import { bufferMetaText, statsText } from "../../src/kernel/stats.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { difference, haveOracle, type OracleCase, oracleCases, patched } from "../support/oracle.js";
 import { EXCEPTIONS } from "./exceptions.js";
 import { textAddresses } from "./kallsyms.js";
+import { bufferMetaText, statsText } from "./tracefs.js";
 
 const tallies: Record<string, { equal: number; total: number; wrong: string[] }> = {};
 function judge(what: string, name: string, ok: boolean, detail = ""): void {

@@ -7,7 +7,7 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "../../image/structs.js";
-import { Area, CpuMeta, cpuMetaLayout } from "../ring.js";
+import { Area, CpuMeta } from "../ring.js";
 import { guessTextAddresses, placeOfLayout, virtualStartOf } from "../virt.js";
 import { writerOrder } from "./order.js";
 import { type Evidence, endOf, examine, type Page, type Repair } from "./pages.js";
@@ -73,9 +73,8 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
   const mended: string[] = [];
   const notes: string[] = [];
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
-  const kind = layout.generation === "per-cpu" ? "v1" : layout.inject ? "v2-inject" : "v2";
-  const cpuLayout = cpuMetaLayout(kind, layout.abi);
-  const texts = guessTextAddresses(area, placeOfLayout(layout));
+  const place = placeOfLayout(layout);
+  const texts = guessTextAddresses(area, place);
   const cpus = image.cpus
     .filter(({ subbufsOffset, nrSubbufs, subbufSize }) => subbufsOffset + nrSubbufs * subbufSize <= bytes.length)
     .map((cpu) => {
@@ -84,8 +83,8 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
       );
       const kept = resolveTimes(area, pages);
       const losses = lossesBefore(pages, kept);
-      const ids = writePages(area, cpu.metaOffset, cpu.nrSubbufs, kept, pages, losses, options.markLosses === true);
-      mendCpuMeta(new CpuMeta(area, cpuLayout, cpu.metaOffset), cpu, kept.length, ids, texts, mended);
+      const ids = writePages(area, cpu.nrSubbufs, kept, pages, losses, options.markLosses === true);
+      mendCpuMeta(new CpuMeta(area, place.cpuLayout, cpu.metaOffset), cpu, kept.length, ids, texts, mended);
       return report(cpu.cpu, pages, kept, ids, losses);
     });
   if (cpus.length < image.cpus.length)
@@ -173,7 +172,6 @@ function lossesBefore(pages: readonly Page[], kept: readonly Page[]): Set<Page> 
 /** Gives each sub-buffer its id, commit and time stamp. The oldest becomes the reader page only where all are needed. */
 function writePages(
   area: Area,
-  _metaOffset: number,
   nrSubbufs: number,
   kept: readonly Page[],
   pages: readonly Page[],

@@ -1,3 +1,4 @@
+import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../../image/records.js";
 import { rbFixAbsTs } from "../events.js";
 import type { Area } from "../ring.js";
 
@@ -15,8 +16,6 @@ export interface Records {
   readonly whole: boolean;
 }
 
-const TYPE_PADDING = 29;
-const TYPE_TIME_EXTEND = 30;
 /** Every event begins with type, flags, preempt_count and pid (struct trace_entry). */
 const ENTRY_SIZE = 8;
 /** RB_EVNT_MIN_SIZE: with less than this left, rb_reset_tail() ends a page with a null padding. */
