@@ -1,6 +1,7 @@
 export default {
   testEnvironment: "node",
   testTimeout: 120_000,
+  maxWorkers: "100%",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
