@@ -1,4 +1,5 @@
 import { type Image, subbufBytes } from "../image/image.js";
+import { TRACE_SCRATCH_V1 } from "../image/structs.js";
 import { type Kernel, kernelBehaviour } from "../kernel/versions.js";
 
 /** Which kernel to simulate where nobody says, and why that one. */
@@ -19,6 +20,8 @@ export function usualKernel(image: Image): UsualKernel {
       kernel: kernelBehaviour("6.12"),
       why: "the image does not name its kernel; of 6.12 to 6.14 only 6.12 is known",
     };
+  if (image.layout.scratch === TRACE_SCRATCH_V1)
+    return { kernel: kernelBehaviour("6.15"), why: "6.15 alone writes this layout" };
   if (image.layout.inject) return { kernel: kernelBehaviour("7.3"), why: "7.2 and later write this layout" };
   const found = new Set(image.cpus.map((cpu) => traceOf(image, cpu)).filter((trace) => trace !== null));
   if (found.size === 1) {
@@ -37,7 +40,7 @@ export function usualKernel(image: Image): UsualKernel {
   }
   return {
     kernel: kernelBehaviour("7.3"),
-    why: "the image does not name its kernel; 6.15 to 7.3 write this layout, and the newest is taken",
+    why: "the image does not name its kernel; 6.16 to 7.3 write this layout, and the newest is taken",
   };
 }
 
