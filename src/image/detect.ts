@@ -205,9 +205,10 @@ function* places(
   start: Uint8Array,
 ): Generator<{ place: Place; totalSize: TotalSize }> {
   const cpuMetaSize = sizeOf(kind.cpuMeta, kind.abi);
+  const bootMetaSize = kind.generation === "global" ? sizeOf(RING_BUFFER_META, kind.abi) : 0;
   for (const totalSize of totalSizes(kind, source, start))
     for (const buffersOffset of buffersOffsets(kind, start, totalSize.bytes))
-      yield { place: { buffersOffset, cpuMetaSize }, totalSize };
+      yield { place: { buffersOffset, bootMetaSize, cpuMetaSize }, totalSize };
 }
 
 /** Every geometry that the kernel would have chosen for some number of CPUs and some page size. */

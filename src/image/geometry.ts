@@ -7,6 +7,8 @@ import { alignUp } from "../abi.js";
 export interface Geometry {
   /** Where the first CPU's meta lies: 0 (generation 1) or buffers_offset. */
   readonly buffersOffset: number;
+  /** Bytes of the global header: 0 in generation 1. */
+  readonly bootMetaSize: number;
   /** Bytes of a CPU's meta before buffers[]. */
   readonly cpuMetaSize: number;
   readonly subbufSize: number;
@@ -39,17 +41,11 @@ export function chunksEnd(geometry: Geometry, cpus: number): number {
  */
 export function nrSubbufsFor(totalSize: number, cpus: number, place: Omit<Geometry, "nrSubbufs">): number | undefined {
   // Since 6.15 alloc_buffer() reckons with the size of a CPU's meta in place of the global meta's.
-  const scratchSize = place.buffersOffset === 0 ? 0 : place.buffersOffset - globalMetaSize(place);
-  const start = place.buffersOffset === 0 ? 0 : place.cpuMetaSize + scratchSize;
+  const start = place.bootMetaSize === 0 ? 0 : place.cpuMetaSize + place.buffersOffset - place.bootMetaSize;
   const perCpu = Math.floor((totalSize - start) / cpus);
   let nr = Math.floor((perCpu - place.cpuMetaSize) / (place.subbufSize + 4));
   for (; nr >= 3; nr--) {
     if (chunksEnd({ ...place, buffersOffset: start, nrSubbufs: nr }, cpus) <= totalSize) return nr;
   }
   return undefined;
-}
-
-/** sizeof(struct ring_buffer_meta): 24 bytes with a 64-bit long, whose CPU meta is 32 or 40; otherwise 16. */
-function globalMetaSize(place: Omit<Geometry, "nrSubbufs">): number {
-  return place.cpuMetaSize >= 32 ? 24 : 16;
 }

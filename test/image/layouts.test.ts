@@ -30,7 +30,8 @@ function* layouts(): Generator<ImageOptions & { kernels: string }> {
             const cpuMetaSize = generation === "per-cpu" ? (bits64 ? 56 : 36) : (bits64 ? 32 : 20) + (inject ? 8 : 0);
             const buffersOffset =
               generation === "per-cpu" ? 0 : (bits64 ? 24 + 24 : 16 + 12) + 8192 - (clockless ? longSize : 0);
-            const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, { buffersOffset, cpuMetaSize, subbufSize });
+            const bootMetaSize = generation === "per-cpu" ? 0 : bits64 ? 24 : 16;
+            const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, { buffersOffset, bootMetaSize, cpuMetaSize, subbufSize });
             if (nrSubbufs === undefined) continue;
             const virtualStart = bits64 ? 0xffff888000000000n : 0xc0000000n;
             yield {

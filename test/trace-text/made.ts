@@ -71,7 +71,12 @@ export function madeImage(
       nrCpus: pages.length,
       totalSize,
       // As many as the kernel makes, or its boot would not know the image.
-      nrSubbufs: nrSubbufsFor(totalSize, pages.length, { buffersOffset, cpuMetaSize, subbufSize: 4096 })!,
+      nrSubbufs: nrSubbufsFor(totalSize, pages.length, {
+        buffersOffset,
+        bootMetaSize: layoutOf(RING_BUFFER_META, abi).size,
+        cpuMetaSize,
+        subbufSize: 4096,
+      })!,
       virtualStart: 0xffff888100000000n,
     },
     (cpu, id, bytes) => {
