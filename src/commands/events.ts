@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { Image } from "../image/image.js";
@@ -106,6 +107,9 @@ export function define(command: Command, context: CommandContext): void {
     ["rbtool events ... --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
   ]);
   command.action(async (path: string | undefined, options: EventsOptions) => {
+    // Each kind of event has its own function, and all call the same few writers: with these inlined everywhere, the
+    // compiler takes longer than the events do.
+    setFlagsFromString("--max-inlined-bytecode-size=60");
     const image = await openImageArgument(path, context.io);
     await showEvents(image, options, context.io);
   });
@@ -176,7 +180,7 @@ function* textOf(
     merge: view.merge(),
     text: view.text,
     comms: view.comms,
-    before: (event) => line.before(event),
+    before: (event, out) => line.before(event, out),
     test,
     lost: true,
     backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),

@@ -52,6 +52,8 @@ export function loadContext(image: Image, options: ContextOptions, io: Io): Trac
     io.note(
       `rbtool: the formats are of a ${longSize * 8}-bit kernel, the image is of a ${image.layout.abi.longSize * 8}-bit one\n`,
     );
+  if (context.symbols?.hidden)
+    io.note("rbtool: kallsyms has no addresses (kptr_restrict hides them from who is not root): no symbols\n");
   if (context.formats.size === 0)
     io.note(
       "rbtool: no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`\n",

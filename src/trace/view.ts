@@ -11,7 +11,7 @@ import type { GraphOptions } from "./builtin/graph.js";
 import type { TraceContext } from "./context/context.js";
 import { makeEnv } from "./context/env.js";
 import { compileFormat } from "./format/compile.js";
-import { type PrintEnv, unknownPointer } from "./format/env.js";
+import { type PrintEnv, symbolWriter } from "./format/env.js";
 import type { EventFormat } from "./format/parse-format.js";
 import { imagePages } from "./read/image-pages.js";
 import { isEmpty, kernelPages } from "./read/kernel-pages.js";
@@ -25,7 +25,6 @@ import { AddressText, type SymbolLookup } from "./text/addresses.js";
 import { type Origin, origin, TimeColumn } from "./text/clock.js";
 import { type Comms, FixedComms, LearntComms } from "./text/comms.js";
 import { EventText, type FormatPrinter } from "./text/event-text.js";
-import { hex8 } from "./text/hex.js";
 import { LatencyColumn } from "./text/latency.js";
 import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
 
@@ -134,7 +133,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   };
   const iters = (quiet = true): RingIter[] =>
     sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
-  const { comms, events } = commsFor(image, writer, options, () => new Merge(iters()));
+  const { comms, events } = commsFor(image, writer, options, iters);
   const env = printEnv(image, writer, asKernel !== undefined, symbols);
   const byFields = options.fields === true || moved !== undefined;
   const text = new EventText({
@@ -319,9 +318,7 @@ function symbolsFor(
       printed: () => undefined,
       render: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
     };
-  // arm's kallsyms begins at _stext, megabytes behind _text: there is nothing to reckon with, and no KASLR either.
-  const listsText = kallsyms.find(["_text"]).has("_text");
-  kallsyms.relocate({ text: listsText ? wrote : undefined, modules: scratch?.modules ?? [] });
+  kallsyms.relocate({ text: wrote, modules: scratch?.modules ?? [] });
   const lookup: SymbolLookup = (address) => kallsyms.lookup(address);
   const listed = kallsyms.find(["_stext"]).get("_stext");
   const stext = listed === undefined ? undefined : listed + kallsyms.textDelta;
@@ -371,24 +368,10 @@ function printEnv(image: Image, writer: WriterFacts, asKernel: boolean, symbols:
   return {
     ...usual,
     symbol: symbols.render,
-    // Every other event has a pointer: their high halves repeat.
-    ...(asKernel || image.layout.abi.longSize === 4 ? {} : { pointer: pointerText }),
+    writeSymbol: symbolWriter(symbols.render),
     global: (name) => (name === "_stext" ? symbols.stext : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };
-}
-
-let lastHi = -1;
-let lastHiText = "";
-
-/** The text of %px on a 64-bit machine. */
-function pointerText(hi: number, lo: number, known: boolean): string {
-  if (!known) return unknownPointer(8);
-  if (hi !== lastHi) {
-    lastHi = hi;
-    lastHiText = hex8(hi >>> 0);
-  }
-  return lastHiText + hex8(lo >>> 0);
 }
 
 /** System calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19). */
@@ -405,10 +388,17 @@ function formatPrinter(
   notes: string[],
 ): FormatPrinter {
   const compiled = compileFormat(format, { abi: image.layout.abi, ...(release === undefined ? {} : { release }) });
-  if (byFields) return (event) => `${compiled.printFields(event.page.bytes, event.data, event.dataSize, env)}\n`;
+  if (byFields)
+    return (event, out) => {
+      out.text(compiled.printFields(event.page.bytes, event.data, event.dataSize, env));
+      out.char(10);
+    };
   if (compiled.failure !== undefined)
     notes.push(`${format.system}:${format.name}: ${compiled.failure}: printed field by field`);
-  return (event) => `${compiled.print(event.page.bytes, event.data, event.dataSize, env)}\n`;
+  return (event, out) => {
+    compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
+    out.char(10);
+  };
 }
 
 /** Names of tasks; and how many events there are, when finding names meant walking over them all. */
@@ -416,7 +406,7 @@ function commsFor(
   image: Image,
   writer: WriterFacts,
   options: ViewOptions,
-  walk: () => Merge,
+  iters: () => readonly RingIter[],
 ): { comms: Comms; events?: number } {
   const from = options.asKernel ? "none" : (options.comms ?? "both");
   if (from === "none") return { comms: new FixedComms() };
@@ -426,16 +416,7 @@ function commsFor(
     image.layout.abi.littleEndian,
     from === "both" ? writer.cmdlines : undefined,
   );
-  if (!learnt.teachers) return { comms: learnt };
-  let events = 0;
-  const merge = walk();
-  for (let event = merge.next(); event !== undefined; event = merge.next()) {
-    const type = event.type;
-    if (learnt.teaches(type)) learnt.preview(event, type);
-    events++;
-    event.advance();
-  }
-  return { comms: learnt, events };
+  return learnt.teachers ? { comms: learnt, events: learnt.preview(iters()) } : { comms: learnt };
 }
 
 function irqText(kallsyms: Kallsyms | undefined): { start: bigint; end: bigint } | undefined {

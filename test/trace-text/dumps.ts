@@ -104,7 +104,7 @@ export function traceFileOf(
     merge: view.merge(),
     text: view.text,
     comms: view.comms,
-    before: (event) => line.before(event),
+    before: (event, out) => line.before(event, out),
     lost: true,
     cut: reader !== undefined,
     annotate: options.annotate,

@@ -3,11 +3,13 @@ import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { GRAPH_DEFAULTS } from "../../src/trace/builtin/graph.js";
 import { eventsJson } from "../../src/trace/json/stream.js";
+import type { RingIter } from "../../src/trace/read/ring-iter.js";
 import { collectStats } from "../../src/trace/stats/collect.js";
 import { cleanText } from "../../src/trace/text/clean.js";
 import { KernelLine } from "../../src/trace/text/line.js";
 import { rawBody } from "../../src/trace/text/raw.js";
 import { traceText } from "../../src/trace/text/trace-text.js";
+import type { TextSink } from "../../src/trace/text-sink.js";
 import { openView, type ViewOptions, writerFacts } from "../../src/trace/view.js";
 import { dumpContext, dumpNames, openDump } from "./dumps.js";
 
@@ -48,7 +50,7 @@ for (const name of dumpNames().filter((dump) =>
         merge: view.merge(),
         text: view.text,
         comms: view.comms,
-        before: (event: Parameters<typeof line.before>[0]) => line.before(event),
+        before: (event: RingIter, out: TextSink) => line.before(event, out),
         lost: true,
         asGraph: round % VIEWS.length === 2,
         cut: round % VIEWS.length === 3,

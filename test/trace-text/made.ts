@@ -104,7 +104,7 @@ export function madeLines(bytes: Uint8Array, options: ViewOptions = {}, writer: 
     merge: view.merge(),
     text: view.text,
     comms: view.comms,
-    before: (event) => line.before(event),
+    before: (event, out) => line.before(event, out),
     lost: true,
     asGraph: options.graph !== undefined,
     cut: options.asKernel !== undefined,

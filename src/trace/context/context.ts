@@ -45,16 +45,13 @@ export function longSizeOfHeaderPage(headerPage: string | undefined): 4 | 8 | un
 
 /** Bytes as text, one character a byte. */
 export function latin1(bytes: Uint8Array): string {
-  let out = "";
-  for (let i = 0; i < bytes.length; i += 8192)
-    out += String.fromCharCode.apply(null, bytes.subarray(i, i + 8192) as unknown as number[]);
-  return out;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 /** Parses what was collected. @param abi the writer's, from the image */
 export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
   const formats = new FormatTable(abi, files.release);
-  for (const f of files.formats) formats.add(latin1(f.bytes), f.system, f.path);
+  for (const f of files.formats) formats.add(f.bytes, f.system, f.path);
   const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : latin1(bytes));
   return {
     formats,

@@ -30,6 +30,7 @@ export function makeEnv(options: EnvOptions): PrintEnv {
       symbols?.render(hi, lo, style) ??
       `0x${hi === 0 ? lo.toString(16) : hi.toString(16) + lo.toString(16).padStart(8, "0")}`,
     pointer: (hi, lo, known) => (real ? (known ? hexAddress(hi, lo, long) : unknownPointer(long)) : masked),
+    realPointers: real,
     string: (hi, lo) => {
       if (printkFormats === undefined) return undefined;
       const there = printkFormats.get(hi, lo);

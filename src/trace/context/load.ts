@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { InputError } from "../../errors.js";
@@ -98,8 +98,38 @@ function walk(root: string, relative: string, depth: number, budget: { left: num
     if (--budget.left < 0) throw new InputError(`${root}: too many files in it`);
     const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
     // Of a live tracefs, instances hold copies and per_cpu files block.
-    if (entry.isDirectory() && !SKIPPED.has(entry.name)) walk(root, path, depth + 1, budget, files);
-    else if (entry.isFile()) sort(path, () => readFileSync(join(root, path)), files);
+    if (entry.isDirectory() && !SKIPPED.has(entry.name)) {
+      // SYSTEM/EVENT: all that counts in it is the format, and there are thousands.
+      const format = depth > 0 ? readIfThere(`${root}/${path}/format`) : undefined;
+      if (format !== undefined) sort(`${path}/format`, () => format, files);
+      else walk(root, path, depth + 1, budget, files);
+    } else if (entry.isFile()) sort(path, () => readFileSync(join(root, path)), files);
+  }
+}
+
+const shared = new Uint8Array(64 * 1024);
+
+/** A small file's bytes; undefined where it cannot be opened, or is not small. */
+function readIfThere(path: string): Uint8Array | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    let size = 0;
+    // Files of a tracefs come in pieces.
+    for (;;) {
+      const got = readSync(fd, shared, size, shared.length - size, null);
+      if (got === 0) return shared.slice(0, size);
+      size += got;
+      if (size === shared.length) return undefined;
+    }
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
   }
 }
 

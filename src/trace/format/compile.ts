@@ -1,5 +1,6 @@
 import type { Abi } from "../../abi.js";
 import type { Bytes } from "../../bytes.js";
+import { Stamp, TextSink } from "../text-sink.js";
 import { Codegen } from "./codegen.js";
 import { emitPrintf } from "./emit-printf.js";
 import type { PrintEnv } from "./env.js";
@@ -13,7 +14,15 @@ import { syscallPrinter } from "./syscalls.js";
 import { type KernelVersion, parseRelease } from "./version.js";
 
 /** Prints the body of a record at `at`, `length` bytes long, in the window. */
-type BodyPrinter = (d: DataView, u: Uint8Array, at: number, end: number, env: PrintEnv, state: PrintState) => string;
+type BodyPrinter = (
+  d: DataView,
+  u: Uint8Array,
+  at: number,
+  end: number,
+  env: PrintEnv,
+  state: PrintState,
+  out: TextSink,
+) => void;
 
 /** One event's format, compiled. Stateless between calls except for caches of printed flags. */
 export interface CompiledEvent {
@@ -24,6 +33,8 @@ export interface CompiledEvent {
    * What the kernel prints behind the context columns, without the line's end: "name: body", or for system calls
    * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
    */
+  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void;
+  /** The same as a string. */
   print(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
   /** The same without "name: ": the TP_printk() text alone (for system calls, the arguments in parentheses). */
   body(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
@@ -51,9 +62,9 @@ export function compilePrintFormat(
   const print = parsePrintFormat(format.printFmt, abi, typesOfFields(format.fields));
   const g = new Codegen(format, abi);
   const code = emitPrintf(g, print);
-  const source = `"use strict";return function(d,u,o,e,E,S){${
+  const source = `"use strict";return function(d,u,o,e,E,S,W){${
     g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
-  }return ${code}}`;
+  }${code}}`;
   // Safe: see Codegen; no text of the format file is part of the source.
   const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
   return { run: make(library, g.constants), source, minimum: g.minimum };
@@ -61,6 +72,9 @@ export function compilePrintFormat(
 
 /** Events made by programs are printed field by field (user_event_print_trace(), kernel/trace/trace_events_user.c). */
 const USER_EVENTS = /^user_events/;
+
+/** Where print() and body() put their text together. */
+const scratch = new TextSink(4096);
 
 class Compiled implements CompiledEvent {
   failure: string | undefined;
@@ -71,7 +85,7 @@ class Compiled implements CompiledEvent {
   private compiled = false;
   private fields: FieldPrinter | undefined;
   private readonly state: PrintState = { unknown: false };
-  private readonly prefix: string;
+  private readonly prefix: Stamp;
   private readonly syscall: boolean;
 
   constructor(
@@ -80,7 +94,7 @@ class Compiled implements CompiledEvent {
     private readonly version: KernelVersion,
   ) {
     this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
-    this.prefix = this.syscall ? format.name.replace(/^sys_(enter|exit)_/, "sys_") : `${format.name}: `;
+    this.prefix = new Stamp(this.syscall ? format.name.replace(/^sys_(enter|exit)_/, "sys_") : `${format.name}: `);
     try {
       this.compile();
     } catch (error) {
@@ -95,7 +109,7 @@ class Compiled implements CompiledEvent {
     this.compiled = true;
     if (this.syscall) {
       const printer = syscallPrinter(this.format, this.abi, this.version);
-      this.run = printer.run;
+      this.run = (d, u, at, end, env, state, out) => out.text(printer.run(d, u, at, end, env, state));
       this.minimum = printer.minimum;
       return;
     }
@@ -108,30 +122,43 @@ class Compiled implements CompiledEvent {
     this.minimum = minimum;
   }
 
+  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void {
+    const start = out.at;
+    out.stamp(this.prefix);
+    if (this.attempt(bytes, at, length, env, out)) return;
+    out.at = start;
+    out.text(this.printFields(bytes, at, length, env) + this.marker);
+  }
+
   print(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
-    const text = this.attempt(bytes, at, length, env);
-    return text === undefined ? this.printFields(bytes, at, length, env) + this.marker : this.prefix + text;
+    scratch.at = 0;
+    this.write(bytes, at, length, env, scratch);
+    return scratch.string(0);
   }
 
   body(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
-    return this.attempt(bytes, at, length, env) ?? this.fieldsText(bytes, at, length, env).trimStart() + this.marker;
+    scratch.at = 0;
+    if (this.attempt(bytes, at, length, env, scratch)) return scratch.string(0);
+    return this.fieldsText(bytes, at, length, env).trimStart() + this.marker;
   }
 
   printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
     return `${this.format.name}:${this.fieldsText(bytes, at, length, env)}`;
   }
 
-  private attempt(bytes: Bytes, at: number, length: number, env: PrintEnv): string | undefined {
+  /** Writes the event's own text; false when that cannot be, and what was written is void. */
+  private attempt(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean {
     bytes.need(at, length);
     this.marker = "";
-    if (this.run === undefined || length < this.minimum) return undefined;
+    if (this.run === undefined || length < this.minimum) return false;
     this.state.unknown = false;
     try {
-      return this.run(bytes.view, bytes.u8, at, at + length, env, this.state);
+      this.run(bytes.view, bytes.u8, at, at + length, env, this.state, out);
+      return true;
     } catch (error) {
       if (error instanceof RecordError || error instanceof RangeError) {
         this.marker = ` <${error.message}>`;
-        return undefined;
+        return false;
       }
       throw error;
     }

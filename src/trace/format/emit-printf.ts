@@ -1,3 +1,4 @@
+import { Stamp } from "../text-sink.js";
 import type { Expr, PrintFormat } from "./ast.js";
 import { type Codegen, constOf } from "./codegen.js";
 import { INT, intType } from "./ctype.js";
@@ -8,9 +9,15 @@ import { isSigned, type Val, widthOf } from "./value.js";
 
 type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
 
-/** Compiles a printf and its arguments to one JavaScript expression that yields the text. */
+/** Compiles a printf and its arguments to JavaScript statements that write the text to the sink W. */
 export function emitPrintf(g: Codegen, print: PrintFormat): string {
   const parts: string[] = [];
+  let literal = "";
+  const flush = (): void => {
+    if (literal.length === 1) parts.push(`W.char(${literal.charCodeAt(0)});`);
+    else if (literal !== "") parts.push(`W.stamp(${g.keep(new Stamp(literal))});`);
+    literal = "";
+  };
   let next = 0;
   const take = (): Expr => {
     const e = print.args[next++];
@@ -19,22 +26,75 @@ export function emitPrintf(g: Codegen, print: PrintFormat): string {
   };
   for (const piece of splitFormat(print.format, g.longSize)) {
     if (piece.kind === "text" || piece.kind === "invalid") {
-      parts.push(g.text(piece.text));
+      literal += piece.text;
       continue;
     }
+    flush();
     const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
     const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
     const arg = take();
     const probed = probeAddress(g, piece, arg, print);
     if (probed !== undefined) {
-      parts.push(probed);
+      parts.push(`W.text(${probed});`);
       continue;
     }
     const globals = g.globals;
-    const code = conversion(g, piece, width, precision, g.expr(arg));
-    parts.push(g.globals > globals && piece.kind !== "pointer" ? `H.orUnknown(S,${code})` : code);
+    const value = g.expr(arg);
+    const known = g.globals === globals;
+    const written = known ? writeDirectly(g, piece, width, precision, value) : undefined;
+    if (written !== undefined) {
+      parts.push(written);
+      continue;
+    }
+    const code = conversion(g, piece, width, precision, value);
+    if (known || piece.kind === "pointer") parts.push(`W.text(""+${code});`);
+    else parts.push(`W.text(H.orUnknown(S,${code}));`);
   }
-  return parts.length === 0 ? '""' : `""+${parts.join("+")}`;
+  flush();
+  return parts.join("");
+}
+
+/** The commonest conversions, written without a string between; undefined for all others. */
+function writeDirectly(
+  g: Codegen,
+  c: Conversion,
+  width: string | number,
+  precision: string | number,
+  value: Val,
+): string | undefined {
+  if (width !== -1 || precision !== -1) return undefined;
+  switch (c.kind) {
+    case "number": {
+      if (c.upper || value.r === "s" || value.r === "r" || c.base === 8) return undefined;
+      if (c.signed && (c.plus || c.space)) return undefined;
+      const v = g.convert(value, intType(c.size, c.signed && c.base === 10));
+      if (constOf(v) !== undefined) return undefined;
+      const digits = writeDigits(g, v, c.base);
+      return digits !== undefined && c.special && c.base === 16 ? `W.char(48);W.char(120);${digits}` : digits;
+    }
+    case "string":
+      if (value.r === "r") return `H.writeCstr(W,u,${value.code},o,e);`;
+      return undefined;
+    case "pointer": {
+      if (value.r === "s" || value.r === "r") return undefined;
+      const p = g.pair(g.convert(value, g.ulong));
+      if (p === undefined) return undefined;
+      const halves = `${p.hi}|0,${p.lo}|0`;
+      if (c.ext === "S" || c.ext === "s") return `H.writeSymbol(W,E,${halves},"${c.ext}");`;
+      return c.ext === "" ? `H.writePointer(W,S,E,${halves},${g.longSize});` : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function writeDigits(g: Codegen, v: Val, base: 8 | 10 | 16): string | undefined {
+  const wide = widthOf(v.t, g.longSize) === 8;
+  const signed = isSigned(v.t);
+  if (v.r === "p") return `W.${base === 16 ? "hex64" : signed ? "dec64s" : "dec64u"}(${v.hi}|0,${v.lo}|0);`;
+  if (v.r !== "n") return undefined;
+  if (base === 10) return !wide || v.nonNegative || signed ? `W.dec(${v.code});` : undefined;
+  return !wide || v.nonNegative ? `W.hex((${v.code})|0);` : undefined;
 }
 
 /**

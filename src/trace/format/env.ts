@@ -1,3 +1,5 @@
+import { Stamp, type TextSink } from "../text-sink.js";
+
 /** How a symbol is rendered: %pS (name+offset/size), %ps (name), %pB (a return address: the call before it). */
 export type SymbolStyle = "S" | "s" | "B";
 
@@ -8,11 +10,15 @@ export type SymbolStyle = "S" | "s" | "B";
 export interface PrintEnv {
   /** The text of %pS, %ps and %pB. */
   symbol(hi: number, lo: number, style: SymbolStyle): string;
+  /** The same, written to a sink; the halves may be signed. */
+  writeSymbol?(out: TextSink, hi: number, lo: number, style: SymbolStyle): void;
   /**
    * The text of %p, for anything but NULL and error values (those the kernel prints as they are).
    * @param known false when the value could not be computed because it depends on a variable of the kernel
    */
   pointer(hi: number, lo: number, known: boolean): string;
+  /** %p shows every known address as %px does: pointer() need not be asked. */
+  readonly realPointers?: boolean;
   /** The string at a kernel address, when it is known (printk_formats). */
   string(hi: number, lo: number): string | undefined;
   /** The value of a kernel variable that a print format names (vmemmap_base, jiffies, ...); undefined when not known. */
@@ -43,4 +49,28 @@ export function plainEnv(longSize: 4 | 8): PrintEnv {
 /** What stands for a pointer whose value cannot be computed offline. */
 export function unknownPointer(longSize: 4 | 8): string {
   return longSize === 8 ? "(___unknown____)" : "(unkn)".padStart(8);
+}
+
+interface SeenSymbol {
+  readonly hi: number;
+  readonly lo: number;
+  readonly style: SymbolStyle;
+  readonly stamp: Stamp;
+}
+
+/** Symbols that are remembered as they are written: a power of two. */
+const SEEN_SYMBOLS = 2048;
+
+/** PrintEnv's writeSymbol() of its symbol(): the same few are printed over and over. */
+export function symbolWriter(symbol: PrintEnv["symbol"]): NonNullable<PrintEnv["writeSymbol"]> {
+  const seen: (SeenSymbol | undefined)[] = new Array<undefined>(SEEN_SYMBOLS).fill(undefined);
+  return (out, hi, lo, style) => {
+    const slot = (lo ^ (lo >>> 11)) & (SEEN_SYMBOLS - 1);
+    let there = seen[slot];
+    if (there === undefined || there.lo !== lo || there.hi !== hi || there.style !== style) {
+      there = { hi, lo, style, stamp: new Stamp(symbol(hi >>> 0, lo >>> 0, style)) };
+      seen[slot] = there;
+    }
+    out.stamp(there.stamp);
+  };
 }

@@ -1,3 +1,4 @@
+import type { TextSink } from "../text-sink.js";
 import type { PrintEnv } from "./env.js";
 import { hexAddress } from "./env.js";
 import * as helpers from "./helpers.js";
@@ -83,6 +84,28 @@ export const library = {
     if (known && ((hi | lo) === 0 || isError(hi, lo, longSize)))
       return padPointer(hexAddress(hi, lo, longSize), width, left);
     return padPointer(E.pointer(hi, lo, known), width, left);
+  },
+
+  /** The same without a width, written to a sink; the halves may be signed. */
+  writePointer: (W: TextSink, S: PrintState, E: PrintEnv, hi: number, lo: number, longSize: 4 | 8): void => {
+    if (E.realPointers && longSize === 8 && !S.unknown) {
+      W.hex8(hi);
+      W.hex8(lo);
+    } else W.text(library.pointer(S, E, hi >>> 0, lo >>> 0, longSize, -1, false));
+  },
+
+  /** %pS or %ps without a width, written to a sink; the halves may be signed. */
+  writeSymbol: (W: TextSink, E: PrintEnv, hi: number, lo: number, style: "S" | "s"): void => {
+    if (E.writeSymbol !== undefined) E.writeSymbol(W, hi, lo, style);
+    else W.text(E.symbol(hi >>> 0, lo >>> 0, style));
+  },
+
+  /** A C string of the record, written to a sink: as cstr(). */
+  writeCstr: (W: TextSink, u: Uint8Array, at: number, start: number, end: number): void => {
+    let stop = at;
+    if (at >= start) while (stop < end && u[stop] !== 0) stop++;
+    if (stop < end && at >= start) W.range(u, at, stop);
+    else W.text(runtime.cstr(u, at, start, end));
   },
 
   /** %px. */

@@ -36,6 +36,14 @@ export interface EventFormat {
   readonly printFmt: string;
 }
 
+/** Name and id, as a format file begins: `name: NAME\nID: N\n`; undefined where it begins otherwise. */
+export function peekFormat(bytes: Uint8Array): { name: string; id: number } | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString("latin1");
+  const m = /^name: (\S+)\nID: (\d{1,5})\n/.exec(head);
+  if (m === null || Number(m[2]) > 0xffff) return undefined;
+  return { name: m[1]!, id: Number(m[2]) };
+}
+
 const FIELD = /^\tfield(?: special)?:(.*);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(-?\d+);)?\s*$/;
 
 /**

@@ -1,7 +1,7 @@
 import type { Abi } from "../../abi.js";
 import { type CompiledEvent, compileFormat } from "./compile.js";
 import { FormatError } from "./errors.js";
-import { type EventFormat, parseFormat } from "./parse-format.js";
+import { type EventFormat, parseFormat, peekFormat } from "./parse-format.js";
 
 /** A format file that could not be used, or whose print format could not be compiled. */
 export interface FormatProblem {
@@ -10,9 +10,31 @@ export interface FormatProblem {
   readonly message: string;
 }
 
-/** Every event of a kernel build, by id. Formats are parsed at once, compiled when first used. */
+/** An event whose format file is parsed when something of it beyond its name is asked for. */
+class LazyFormat implements EventFormat {
+  private parsed: EventFormat | undefined;
+
+  constructor(
+    readonly system: string,
+    readonly name: string,
+    readonly id: number,
+    private readonly parse: () => EventFormat,
+  ) {}
+
+  get fields(): EventFormat["fields"] {
+    this.parsed ??= this.parse();
+    return this.parsed.fields;
+  }
+
+  get printFmt(): string {
+    this.parsed ??= this.parse();
+    return this.parsed.printFmt;
+  }
+}
+
+/** Every event of a kernel build, by id. Of a format file that looks like one, only name and id are read at once. */
 export class FormatTable {
-  /** Format files that are none, ids given twice. */
+  /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
   readonly problems: FormatProblem[] = [];
   private readonly byId = new Map<number, EventFormat>();
   private readonly byName = new Map<string, EventFormat[]>();
@@ -24,25 +46,40 @@ export class FormatTable {
   ) {}
 
   /** Adds one format file. What cannot be parsed is noted in `problems`. */
-  add(text: string, system: string, path = system): void {
+  add(file: Uint8Array, system: string, path = system): void {
+    const there = peekFormat(file);
+    if (there !== undefined) {
+      const parse = (): EventFormat => this.parse(file, system, path) ?? { system, ...there, fields: [], printFmt: "" };
+      this.enter(new LazyFormat(system, there.name, there.id, parse));
+      return;
+    }
+    const format = this.parse(file, system, path);
+    if (format !== undefined) this.enter(format);
+  }
+
+  private parse(file: Uint8Array, system: string, path: string): EventFormat | undefined {
     try {
-      const format = parseFormat(text, this.abi, system);
-      const there = this.byId.get(format.id);
-      if (there !== undefined && there.name !== format.name) {
-        this.problems.push({
-          event: `${system}/${format.name}`,
-          message: `id ${format.id} is ${there.system}/${there.name} already`,
-        });
-        return;
-      }
-      this.byId.set(format.id, format);
-      const named = this.byName.get(format.name);
-      if (named === undefined) this.byName.set(format.name, [format]);
-      else named.push(format);
+      return parseFormat(Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1"), this.abi, system);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.problems.push({ event: path, message: error.message });
+      return undefined;
     }
+  }
+
+  private enter(format: EventFormat): void {
+    const there = this.byId.get(format.id);
+    if (there !== undefined && there.name !== format.name) {
+      this.problems.push({
+        event: `${format.system}/${format.name}`,
+        message: `id ${format.id} is ${there.system}/${there.name} already`,
+      });
+      return;
+    }
+    this.byId.set(format.id, format);
+    const named = this.byName.get(format.name);
+    if (named === undefined) this.byName.set(format.name, [format]);
+    else named.push(format);
   }
 
   get size(): number {

@@ -34,6 +34,7 @@ export interface ReadPolicy {
  * to 7.3). Nothing is allocated per event.
  */
 export class RingIter implements Timed {
+  readonly cpu: number;
   /** The event's time since the origin. */
   t = 0;
   view: DataView;
@@ -65,6 +66,7 @@ export class RingIter implements Timed {
     private readonly pages: EventPages,
     private readonly policy: ReadPolicy,
   ) {
+    this.cpu = pages.cpu;
     this.page = EMPTY_PAGE;
     this.view = EMPTY_PAGE.bytes.view;
     if (pages.count > 0) this.enter(0);
@@ -73,10 +75,6 @@ export class RingIter implements Timed {
   /** Where the record begins in the image. */
   get offset(): number {
     return this.page.bytes.offset + this.record;
-  }
-
-  get cpu(): number {
-    return this.pages.cpu;
   }
 
   /** u16 common_type */

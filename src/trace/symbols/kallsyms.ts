@@ -1,4 +1,5 @@
 import type { SymbolStyle } from "../format/env.js";
+import { parseKallsyms, type SymbolGroup } from "./symbol-groups.js";
 
 /** A symbol that an address lies in, as sprint_symbol() tells it. */
 export interface SymbolHit {
@@ -23,19 +24,6 @@ export interface Relocation {
   readonly modules?: readonly { readonly name: string; readonly address: bigint }[];
 }
 
-/** A group of symbols sorted by address: the kernel's own, or one module's. */
-interface Group {
-  readonly hi: Uint32Array;
-  readonly lo: Uint32Array;
-  /** Where each name begins and ends in the file. */
-  readonly from: Uint32Array;
-  readonly to: Uint32Array;
-  readonly count: number;
-}
-
-const NEWLINE = 10;
-const TAB = 9;
-const SPACE = 32;
 const PAGE = 4096n;
 const MAX_CACHE = 65536;
 
@@ -45,8 +33,13 @@ const MAX_CACHE = 65536;
  * higher address; kernel/module/kallsyms.c: a module's symbols are looked up in that module alone.
  */
 export class Kallsyms {
-  private readonly core: Group;
-  private readonly modules: { readonly name: string; readonly group: Group; readonly base: bigint; end: bigint }[] = [];
+  private readonly core: SymbolGroup;
+  private readonly modules: readonly {
+    readonly name: string;
+    readonly group: SymbolGroup;
+    readonly base: bigint;
+    readonly end: bigint;
+  }[];
   /** Sorted by the address in the writing boot: which module lies there, and by how much it has moved. */
   private places: { readonly start: bigint; readonly delta: bigint; readonly module: number }[] = [];
   private readonly first: bigint;
@@ -59,35 +52,37 @@ export class Kallsyms {
     B: new Map(),
   };
 
-  /** Symbols in the file. */
-  readonly count: number;
+  private readonly hasSymbols: boolean;
 
   /** @param file the bytes of kallsyms, not compressed */
-  constructor(private readonly file: Uint8Array) {
-    const parsed = parse(file);
-    this.count = parsed.count;
-    this.core = parsed.core;
-    for (const m of parsed.modules) {
-      const base = (m.base / PAGE) * PAGE;
-      const n = m.group.count;
-      this.modules.push({ name: m.name, group: m.group, base, end: n > 0 ? addressAt(m.group, n - 1) + PAGE : base });
-    }
-    const named = this.find(["_text", "_stext", "_end", "_etext", "_einittext"]);
-    this.text = named.get("_text") ?? named.get("_stext");
-    const n = this.core.count;
-    this.first = named.get("_stext") ?? (n > 0 ? addressAt(this.core, 0) : 0n);
-    this.last = named.get("_end") ?? (n > 0 ? addressAt(this.core, n - 1) + PAGE : 0n);
+  constructor(file: Uint8Array) {
+    const { core, modules, hasSymbols } = parseKallsyms(file);
+    this.core = core;
+    this.hasSymbols = hasSymbols;
+    this.modules = modules.map(({ name, base, group }) => ({
+      name,
+      group,
+      base: (base / PAGE) * PAGE,
+      end: group.last + PAGE,
+    }));
+    const named = this.find(["_text", "_stext", "_end"]);
+    this.text = named.get("_text");
+    this.first = named.get("_stext") ?? core.first;
+    this.last = named.get("_end") ?? (core.empty ? 0n : core.last + PAGE);
     this.relocate({});
   }
 
-  /** `_text` in the boot that the file was taken from. */
+  /**
+   * `_text` in the boot that the file was taken from. arm's kallsyms begins at _stext, megabytes behind it: there is
+   * nothing to reckon with then, and no KASLR either.
+   */
   get textAddress(): bigint | undefined {
     return this.text;
   }
 
   /** True when every address is 0: kptr_restrict hid them. */
   get hidden(): boolean {
-    return this.count > 0 && this.last === 0n;
+    return this.hasSymbols && this.core.last === 0n;
   }
 
   get moduleNames(): readonly string[] {
@@ -161,18 +156,9 @@ export class Kallsyms {
     return `${hit.name}+${alternate(hit.offset + back)}/${alternate(hit.size)}${module}`;
   }
 
-  /** Addresses of symbols by name; the first of each name counts. */
+  /** Addresses of symbols of the kernel by name, in the file's boot; the first of each name counts. */
   find(names: readonly string[]): Map<string, bigint> {
-    const out = new Map<string, bigint>();
-    const wanted = new Set(names);
-    const lengths = new Set(names.map((n) => n.length));
-    const g = this.core;
-    for (let i = 0; i < g.count && wanted.size > 0; i++) {
-      if (!lengths.has(g.to[i]! - g.from[i]!)) continue;
-      const name = this.nameAt(g, i);
-      if (wanted.delete(name)) out.set(name, addressAt(g, i));
-    }
-    return out;
+    return this.core.named(names);
   }
 
   private placeOf(address: bigint): { delta: bigint; module: number } | undefined {
@@ -186,144 +172,15 @@ export class Kallsyms {
     return low === 0 ? undefined : this.places[low - 1];
   }
 
-  private inGroup(g: Group, address: bigint, module: string | undefined, end: bigint): SymbolHit | undefined {
-    const hi = Number(address >> 32n);
-    const lo = Number(address & 0xffffffffn);
-    let low = 0;
-    let high = g.count;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      const h = g.hi[mid]!;
-      if (h < hi || (h === hi && g.lo[mid]! <= lo)) low = mid + 1;
-      else high = mid;
-    }
-    const next = low;
-    let i = low - 1;
-    if (i < 0) return undefined;
-    while (i > 0 && g.lo[i - 1] === g.lo[i] && g.hi[i - 1] === g.hi[i]) i--;
-    const start = addressAt(g, i);
-    const stop = next < g.count ? addressAt(g, next) : end;
-    return { name: this.nameAt(g, i), offset: address - start, size: stop - start, module };
-  }
-
-  private nameAt(g: Group, i: number): string {
-    let s = "";
-    for (let p = g.from[i]!; p < g.to[i]!; p++) s += String.fromCharCode(this.file[p]!);
-    return s;
+  private inGroup(group: SymbolGroup, address: bigint, module: string | undefined, end: bigint): SymbolHit | undefined {
+    const found = group.at(address);
+    if (found === undefined) return undefined;
+    const { name, start, next } = found;
+    return { name, offset: address - start, size: (next ?? end) - start, module };
   }
 }
 
 /** "%#lx": 0 has no prefix... in C; the kernel's number() prints "0x0". */
 function alternate(v: bigint): string {
   return `0x${v.toString(16)}`;
-}
-
-function addressAt(g: Group, i: number): bigint {
-  return (BigInt(g.hi[i]!) << 32n) | BigInt(g.lo[i]!);
-}
-
-interface Parsed {
-  count: number;
-  core: Group;
-  modules: { name: string; base: bigint; group: Group }[];
-}
-
-/** Lines "address type name[\t[module]]". Lines that are none are passed over. */
-function parse(file: Uint8Array): Parsed {
-  let lines = 1;
-  for (let i = file.indexOf(NEWLINE); i >= 0; i = file.indexOf(NEWLINE, i + 1)) lines++;
-  const hi = new Uint32Array(lines);
-  const lo = new Uint32Array(lines);
-  const from = new Uint32Array(lines);
-  const to = new Uint32Array(lines);
-  let core = 0;
-  let count = 0;
-  const modules = new Map<
-    string,
-    { at: number[]; hi: number[]; lo: number[]; from: number[]; to: number[]; base: bigint }
-  >();
-  let at = 0;
-  while (at < file.length) {
-    let end = file.indexOf(NEWLINE, at);
-    if (end < 0) end = file.length;
-    let p = at;
-    let h = 0;
-    let l = 0;
-    let digits = 0;
-    for (; p < end && digits < 16; p++, digits++) {
-      const c = file[p]!;
-      const d = c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 102 ? c - 87 : c >= 65 && c <= 70 ? c - 55 : -1;
-      if (d < 0) break;
-      h = ((h << 4) | (l >>> 28)) >>> 0;
-      l = ((l << 4) | d) >>> 0;
-    }
-    if (digits > 0 && p + 3 < end && file[p] === SPACE && file[p + 2] === SPACE) {
-      const type = file[p + 1]!;
-      const start = p + 3;
-      let stop = start;
-      while (stop < end && file[stop] !== TAB && file[stop] !== SPACE) stop++;
-      count++;
-      let bracket = stop;
-      while (bracket < end && (file[bracket] === TAB || file[bracket] === SPACE)) bracket++;
-      if (file[bracket] === 91 /* [ */ && bracket < end) {
-        let name = "";
-        for (let i = bracket + 1; i < end && file[i] !== 93 /* ] */; i++) name += String.fromCharCode(file[i]!);
-        let m = modules.get(name);
-        if (m === undefined) {
-          m = { at: [], hi: [], lo: [], from: [], to: [], base: -1n };
-          modules.set(name, m);
-        }
-        // Mapping symbols ($x, .L...) are no symbols to the kernel (is_mapping_symbol()).
-        if (file[start] !== 36 && !(file[start] === 46 && file[start + 1] === 76)) {
-          m.at.push(m.at.length);
-          m.hi.push(h);
-          m.lo.push(l);
-          m.from.push(start);
-          m.to.push(stop);
-        }
-        if (type === 116 || type === 84 /* t, T */) {
-          const address = (BigInt(h) << 32n) | BigInt(l);
-          if (m.base < 0n || address < m.base) m.base = address;
-        }
-      } else {
-        hi[core] = h;
-        lo[core] = l;
-        from[core] = start;
-        to[core] = stop;
-        core++;
-      }
-    }
-    at = end + 1;
-  }
-  const sorted = sortGroup({ hi, lo, from, to, count: core });
-  return {
-    count,
-    core: sorted,
-    modules: [...modules]
-      .filter(([, m]) => m.at.length > 0)
-      .map(([name, m]) => {
-        const group = sortGroup({
-          hi: Uint32Array.from(m.hi),
-          lo: Uint32Array.from(m.lo),
-          from: Uint32Array.from(m.from),
-          to: Uint32Array.from(m.to),
-          count: m.at.length,
-        });
-        return { name, base: m.base < 0n ? addressAt(group, 0) : m.base, group };
-      }),
-  };
-}
-
-/** Sorted by address; equal addresses keep the file's order. The kernel's own part is sorted already. */
-function sortGroup(g: Group): Group {
-  let sorted = true;
-  for (let i = 1; i < g.count && sorted; i++) {
-    sorted = g.hi[i - 1]! < g.hi[i]! || (g.hi[i - 1] === g.hi[i] && g.lo[i - 1]! <= g.lo[i]!);
-  }
-  if (sorted) return g;
-  const order = Uint32Array.from({ length: g.count }, (_, i) => i).sort(
-    (a, b) => g.hi[a]! - g.hi[b]! || g.lo[a]! - g.lo[b]! || a - b,
-  );
-  const pick = (from: Uint32Array) => Uint32Array.from(order, (i) => from[i]!);
-  return { hi: pick(g.hi), lo: pick(g.lo), from: pick(g.from), to: pick(g.to), count: g.count };
 }

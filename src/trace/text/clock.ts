@@ -1,12 +1,11 @@
+import { Stamp, type TextSink } from "../text-sink.js";
+
 /**
  * Times in text. A time is a plain number relative to an origin, exact while within 2^53 units of it; times further
  * away (only damage makes them) go through bigint.
  */
 
 const MAX_EXACT = Number.MAX_SAFE_INTEGER - 1e9;
-
-/** "000" to "999". */
-const PAD3: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"));
 
 /** trace_clocks[] (kernel/trace/trace.c): the clocks that every architecture has, and whether they count nanoseconds. */
 export const TRACE_CLOCKS = [
@@ -53,7 +52,7 @@ export class TimeColumn {
   private readonly originSec: number;
   private readonly originNs: number;
   private lastSec = -1;
-  private lastSecText = "";
+  private lastSecText = new Stamp("");
 
   constructor(
     private readonly start: Origin,
@@ -65,33 +64,37 @@ export class TimeColumn {
     this.originNs = Number(start.value % 1_000_000_000n);
   }
 
-  text(event: Timed): string {
+  write(event: Timed, out: TextSink): void {
     const t = event.t;
-    if (!(t > -MAX_EXACT && t < MAX_EXACT)) return this.exactText(event.exactTime());
-    if (!this.inNs) {
+    if (!(t > -MAX_EXACT && t < MAX_EXACT)) out.text(this.exactText(event.exactTime()));
+    else if (this.inNs) this.writeNs(event, out);
+    else {
       const value = this.start.hi === 0 && this.start.lo + t >= 0 ? this.start.lo + t : undefined;
-      return ` ${(value ?? event.exactTime()).toString().padStart(12)}`;
+      out.text(` ${(value ?? event.exactTime()).toString().padStart(12)}`);
     }
-    const ns = this.nanoseconds ? this.originNs + t : this.originNs + t + 500;
+  }
+
+  private writeNs(event: Timed, out: TextSink): void {
+    const ns = this.nanoseconds ? this.originNs + event.t : this.originNs + event.t + 500;
     let sec = Math.floor(ns / 1e9);
     let rest = ns - sec * 1e9;
+    // The quotient of a large number may be rounded to the next whole one.
     if (rest < 0) {
       sec--;
       rest += 1e9;
-    } else if (rest >= 1e9) {
-      sec++;
-      rest -= 1e9;
     }
     sec += this.originSec;
     if (sec !== this.lastSec) {
-      if (sec < 0) return this.exactText(event.exactTime());
+      if (sec < 0) {
+        out.text(this.exactText(event.exactTime()));
+        return;
+      }
       this.lastSec = sec;
-      this.lastSecText = ` ${String(sec).padStart(5)}.`;
+      this.lastSecText = new Stamp(` ${String(sec).padStart(5)}.`);
     }
-    const us = Math.floor(rest / 1000);
-    const ms = (us / 1000) | 0;
-    const text = this.lastSecText + PAD3[ms] + PAD3[us - ms * 1000];
-    return this.nanoseconds ? text + PAD3[rest - us * 1000] : text;
+    out.stamp(this.lastSecText);
+    if (this.nanoseconds) out.pad9(rest);
+    else out.pad6((rest / 1000) | 0);
   }
 
   /** The same for any 64-bit value. */

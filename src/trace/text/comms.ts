@@ -67,8 +67,9 @@ const SYSTEMS = new Set(["sched", "task", "signal", "oom"]);
  */
 export class LearntComms implements Comms {
   generation = 0;
-  private readonly lessons = new Map<number, readonly Lesson[]>();
-  private readonly first = new Map<number, string>();
+  /** By type. */
+  private readonly lessons: (readonly Lesson[] | undefined)[] = [];
+  private readonly first = new Map<number, { readonly time: number; readonly name: string }>();
   private readonly now = new Map<number, string>();
 
   constructor(
@@ -90,41 +91,58 @@ export class LearntComms implements Comms {
           path: name === "filename",
         });
       }
-      if (lessons.length > 0) this.lessons.set(format.id, lessons);
+      if (lessons.length === 0) continue;
+      while (this.lessons.length <= format.id) this.lessons.push(undefined);
+      this.lessons[format.id] = lessons;
     }
   }
 
-  /** True when there is anything to learn from events of this type. */
-  teaches(type: number): boolean {
-    return this.lessons.has(type);
-  }
-
   get teachers(): boolean {
-    return this.lessons.size > 0;
+    return this.lessons.length > 0;
   }
 
-  /** The first walk over the events, in order: what each task was called when it was first named. */
-  preview(event: RingIter, type: number): void {
-    for (const lesson of this.lessons.get(type) ?? []) {
+  /**
+   * Goes over the events of one CPU after the other: what each task was called when it was first named. Merged, a CPU's
+   * event comes no earlier than those before it on its CPU, and of equal times the first CPU's comes first.
+   * @returns how many events there are
+   */
+  preview(iters: readonly RingIter[]): number {
+    let count = 0;
+    for (const iter of iters) {
+      let time = Number.NEGATIVE_INFINITY;
+      for (; iter.peek(); iter.advance()) {
+        count++;
+        if (iter.t > time) time = iter.t;
+        const lessons = this.lessons[iter.type];
+        if (lessons !== undefined) this.foresee(lessons, iter, time);
+      }
+    }
+    return count;
+  }
+
+  private foresee(lessons: readonly Lesson[], event: RingIter, time: number): void {
+    for (const lesson of lessons) {
       const pid = lesson.pid(event);
-      if (typeof pid !== "number" || pid <= 0 || this.first.has(pid)) continue;
+      if (typeof pid !== "number" || pid <= 0) continue;
+      const there = this.first.get(pid);
+      if (there !== undefined && there.time <= time) continue;
       // A name that begins with this event says nothing of the time before.
-      this.first.set(pid, lesson.when === "later" ? UNKNOWN : nameOf(lesson, event));
+      this.first.set(pid, { time, name: lesson.when === "later" ? UNKNOWN : nameOf(lesson, event) });
     }
   }
 
   comm(pid: number): string {
     if (pid <= 0) return unknownComm(pid);
-    return this.now.get(pid) ?? this.first.get(pid) ?? this.saved.get(pid) ?? UNKNOWN;
+    return this.now.get(pid) ?? this.first.get(pid)?.name ?? this.saved.get(pid) ?? UNKNOWN;
   }
 
   observe(event: RingIter, type: number): void {
-    const lessons = this.lessons.get(type);
+    const lessons = this.lessons[type];
     if (lessons !== undefined) this.learn(lessons, event, false);
   }
 
   settle(event: RingIter, type: number): void {
-    const lessons = this.lessons.get(type);
+    const lessons = this.lessons[type];
     if (lessons !== undefined) this.learn(lessons, event, true);
   }
 

@@ -1,18 +1,19 @@
 import type { Abi } from "../../abi.js";
 import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "../builtin/graph.js";
 import { type FixedLayout, fixedLayout } from "../builtin/layout.js";
-import { type BuiltinContext, type BuiltinPrinter, builtinPrinter } from "../builtin/print.js";
+import { type BuiltinContext, builtinPrinter } from "../builtin/print.js";
 import { FixedReader } from "../builtin/record.js";
 import { type BuiltinName, builtinTypes, UNPRINTED } from "../builtin/types.js";
 import type { EventFormat } from "../format/parse-format.js";
 import type { RingIter } from "../read/ring-iter.js";
+import { TextSink } from "../text-sink.js";
 import type { AddressText } from "./addresses.js";
 import type { TimeColumn } from "./clock.js";
 import type { LatencyColumn } from "./latency.js";
 import type { TextRules } from "./rules.js";
 
-/** The text of events that have a format file: what stands behind the columns, with its newline. */
-export type FormatPrinter = (event: RingIter) => string;
+/** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
+export type FormatPrinter = (event: RingIter, out: TextSink) => void;
 
 export interface EventTextFacts {
   readonly abi: Abi;
@@ -43,13 +44,13 @@ const TOO_BIG = "[LINE TOO BIG]\n";
 /** Turns events into text, one compiled printer a type, made when its first event comes. */
 export class EventText {
   readonly graph: GraphPrinter;
-  private readonly printers = new Map<number, BuiltinPrinter>();
+  private readonly printers: (FormatPrinter | undefined)[] = [];
   private readonly names: readonly (BuiltinName | undefined)[];
   readonly reader: FixedReader;
   private readonly layouts = new Map<BuiltinName, FixedLayout>();
   private readonly seqSize: number;
-  private lastType = -1;
-  private lastPrinter: BuiltinPrinter | undefined;
+  /** Where body() puts its text together. */
+  private readonly scratch = new TextSink(4096);
 
   constructor(private readonly facts: EventTextFacts) {
     const { abi, rules } = facts;
@@ -105,17 +106,21 @@ export class EventText {
     return this.names[type];
   }
 
-  /** The text of an event that is no graph event; the iterator stays. */
-  body(event: RingIter, type: number): string {
-    if (type === this.lastType) return this.lastPrinter!(event);
-    let printer = this.printers.get(type);
+  /** Writes the text of an event that is no graph event; the iterator stays. */
+  write(event: RingIter, type: number, out: TextSink): void {
+    let printer = this.printers[type + 1];
     if (printer === undefined) {
       printer = this.make(type);
-      this.printers.set(type, printer);
+      this.printers[type + 1] = printer;
     }
-    this.lastType = type;
-    this.lastPrinter = printer;
-    return printer(event);
+    printer(event, out);
+  }
+
+  /** The same as a string. */
+  body(event: RingIter, type: number): string {
+    this.scratch.at = 0;
+    this.write(event, type, this.scratch);
+    return this.scratch.string(0);
   }
 
   /** Cuts a line that the kernel has no room for: what was written before the piece that did not fit stays. */
@@ -146,24 +151,23 @@ export class EventText {
     return line.length + TOO_BIG.length <= this.seqSize ? line + TOO_BIG : line;
   }
 
-  private make(type: number): BuiltinPrinter {
+  private make(type: number): FormatPrinter {
     const { facts } = this;
     const name = this.names[type];
     if (name !== undefined && !(facts.asKernel && UNPRINTED.has(name))) {
-      const printer = builtinPrinter(name, this.layout(name), this.context());
-      if (printer !== undefined) return printer;
+      const print = builtinPrinter(name, this.layout(name), this.context());
+      if (print !== undefined) return (event, out) => out.text(print(event));
     }
     const format = name === undefined || !facts.asKernel ? facts.formats.get(type) : undefined;
-    if (format !== undefined) return facts.printer(format) as BuiltinPrinter;
-    if (facts.asKernel) return () => `Unknown type ${type}\n`;
-    return (record) => {
-      let text = `type ${type}:`;
-      for (let at = 8; at < record.dataSize; at++)
-        text += ` ${record.view
-          .getUint8(record.data + at)
-          .toString(16)
-          .padStart(2, "0")}`;
-      return `${text}\n`;
+    if (format !== undefined) return facts.printer(format);
+    if (facts.asKernel) return (_event, out) => out.text(`Unknown type ${type}\n`);
+    return (event, out) => {
+      out.text(`type ${type}:`);
+      for (let at = 8; at < event.dataSize; at++) {
+        out.char(32);
+        out.hex2(event.view.getUint8(event.data + at));
+      }
+      out.char(10);
     };
   }
 

@@ -1,5 +1,6 @@
 import { overheadMark } from "../builtin/graph.js";
 import type { RingIter } from "../read/ring-iter.js";
+import { Stamp, type TextSink } from "../text-sink.js";
 import type { TimeColumn } from "./clock.js";
 import type { Comms } from "./comms.js";
 import type { LatencyColumn } from "./latency.js";
@@ -21,47 +22,59 @@ export interface LineFacts {
 
 const CPU_TEXT: readonly string[] = Array.from({ length: 64 }, (_, cpu) => `[${String(cpu).padStart(3, "0")}] `);
 
+function cpuText(cpu: number): string {
+  return CPU_TEXT[cpu] ?? `[${String(cpu).padStart(3, "0")}] `;
+}
+
+/** Beginnings of lines that are remembered: a power of two. */
+const REMEMBERED = 256;
+
+/** What a line begins with, up to its time. */
+interface Beginning {
+  readonly pid: number;
+  readonly cpu: number;
+  readonly flags: number;
+  readonly text: Stamp;
+}
+
 /** The kernel's columns (trace_print_context(), kernel/trace/trace_output.c): `comm-pid [cpu] flags time: `. */
 export class KernelLine {
   private generation = -1;
-  private readonly tasks = new Map<number, string>();
-  private lastPid = Number.NaN;
-  private lastTask = "";
+  private readonly beginnings: (Beginning | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
 
   constructor(private readonly facts: LineFacts) {}
 
-  before(event: RingIter): string {
-    const { latency, time } = this.facts;
-    const cpu = event.cpu;
-    return (
-      this.task(event.pid) +
-      (CPU_TEXT[cpu] ?? `[${String(cpu).padStart(3, "0")}] `) +
-      latency.text(event.flags, event.preemptCount) +
-      time.text(event) +
-      ": "
-    );
+  before(event: RingIter, out: TextSink): void {
+    const { comms, time } = this.facts;
+    const { pid, cpu } = event;
+    const flags = (event.flags << 8) | event.preemptCount;
+    if (comms.generation !== this.generation) {
+      this.generation = comms.generation;
+      this.beginnings.fill(undefined);
+    }
+    const slot = (pid ^ (cpu << 5) ^ (flags * 7) ^ (flags >> 6)) & (REMEMBERED - 1);
+    let beginning = this.beginnings[slot];
+    if (beginning === undefined || beginning.pid !== pid || beginning.cpu !== cpu || beginning.flags !== flags) {
+      const text = this.task(pid) + cpuText(cpu) + this.facts.latency.text(flags >> 8, flags & 0xff);
+      beginning = { pid, cpu, flags, text: new Stamp(text) };
+      this.beginnings[slot] = beginning;
+    }
+    out.stamp(beginning.text);
+    time.write(event, out);
+    out.char(COLON);
+    out.char(SPACE);
   }
 
   /** `%16s-%-7d ` */
   task(pid: number): string {
     const { comms, clean } = this.facts;
-    if (comms.generation !== this.generation || this.tasks.size > 65536) {
-      this.generation = comms.generation;
-      this.tasks.clear();
-      this.lastPid = Number.NaN;
-    }
-    if (pid === this.lastPid) return this.lastTask;
-    let text = this.tasks.get(pid);
-    if (text === undefined) {
-      const comm = comms.comm(pid);
-      text = `${(clean?.(comm) ?? comm).padStart(16)}-${String(pid).padEnd(7)} `;
-      this.tasks.set(pid, text);
-    }
-    this.lastPid = pid;
-    this.lastTask = text;
-    return text;
+    const comm = comms.comm(pid);
+    return `${(clean?.(comm) ?? comm).padStart(16)}-${String(pid).padEnd(7)} `;
   }
 }
+
+const COLON = 58;
+const SPACE = 32;
 
 /** Columns as one chooses them. */
 export class ChosenLine {
@@ -77,31 +90,31 @@ export class ChosenLine {
     this.kernel = new KernelLine(facts);
   }
 
-  before(event: RingIter): string {
-    let text = "";
+  before(event: RingIter, out: TextSink): void {
+    const from = out.at;
     for (const column of this.columns) {
       switch (column) {
         case "task":
-          text += this.kernel.task(event.pid);
+          out.text(this.kernel.task(event.pid));
           break;
         case "cpu":
-          text += CPU_TEXT[event.cpu] ?? `[${event.cpu}] `;
+          out.text(cpuText(event.cpu));
           break;
         case "flags":
-          text += this.facts.latency.text(event.flags, event.preemptCount);
+          out.text(this.facts.latency.text(event.flags, event.preemptCount));
           break;
         case "time":
-          text += this.facts.time.text(event);
+          this.facts.time.write(event, out);
           break;
         case "delta":
-          text += this.delta(event);
+          out.text(this.delta(event));
           break;
         case "place":
-          text += ` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.start + 16).toString(16)}`;
+          out.text(` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.start + 16).toString(16)}`);
           break;
       }
     }
-    return text === "" ? "" : `${text}: `;
+    if (out.at > from) out.text(": ");
   }
 
   /** Time since the event before, in microseconds (or clock units). */
@@ -123,11 +136,12 @@ export class LatencyLine {
   constructor(private readonly facts: LineFacts) {}
 
   /** All but the time: `comm-pid cpu flags`. */
-  before(event: RingIter): string {
+  before(event: RingIter, out: TextSink): void {
     const { comms, clean, latency } = this.facts;
     const comm = comms.comm(event.pid);
     const name = (clean?.(comm) ?? comm).slice(0, 8).padStart(8);
-    return `${name}-${String(event.pid).padEnd(7)} ${String(event.cpu).padStart(3)}${latency.text(event.flags, event.preemptCount)}`;
+    out.text(`${name}-${String(event.pid).padEnd(7)} ${String(event.cpu).padStart(3)}`);
+    out.text(latency.text(event.flags, event.preemptCount));
   }
 
   /** lat_print_timestamp() */

@@ -1,5 +1,6 @@
 import type { Merge } from "../read/merge.js";
 import type { RingIter } from "../read/ring-iter.js";
+import { TextSink } from "../text-sink.js";
 import type { Comms } from "./comms.js";
 import type { EventText } from "./event-text.js";
 import type { LatencyLine } from "./line.js";
@@ -9,6 +10,8 @@ export type EventTest = (event: RingIter, type: number) => boolean;
 
 /** Text is handed on when this much has come together. */
 const CHUNK = 128 * 1024;
+/** Room for the line that goes beyond. */
+const SPARE = 16 * 1024;
 /** Lines longer than this are looked at: a trace_seq may not hold them. */
 const LONG_LINE = 8000;
 
@@ -16,8 +19,8 @@ export interface TraceTextOptions {
   readonly merge: Merge;
   readonly text: EventText;
   readonly comms: Comms;
-  /** The columns before an event's own text. */
-  before(event: RingIter): string;
+  /** Writes the columns before an event's own text. */
+  before(event: RingIter, out: TextSink): void;
   /** Events that are left out take their lost-events line with them. */
   readonly test?: EventTest | undefined;
   /** `CPU:n [LOST m EVENTS]` (print_trace_line(), kernel/trace/trace.c). */
@@ -47,38 +50,29 @@ export function* traceText(options: TraceTextOptions): Generator<string> {
   for (const bytes of traceBytes(options)) yield bytes.toString("latin1");
 }
 
-/**
- * The same as bytes. Each line is copied out as soon as it is made: that is quicker than flattening a long string, and
- * what it was made of can be forgotten at once.
- */
+/** The same as bytes. Lines are written in place, without strings: that is what makes reading a large image quick. */
 export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
   const { clean, tail, merge } = options;
-  const lines = new Lines(options);
+  const out = new TextSink(CHUNK + SPARE);
+  const lines = new Lines(options, out);
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const kept: string[] = [];
   let at = 0;
-  let chunk = Buffer.allocUnsafeSlow(CHUNK);
-  let used = 0;
   while (lines.shown < head) {
     const event = merge.next();
     if (event === undefined) break;
-    const made = lines.next(event);
+    const from = out.at;
+    lines.next(event);
+    if (out.at === from) continue;
+    if (clean !== undefined) out.replace(from, clean(out.string(from)));
     if (tail !== undefined) {
-      if (made !== "" && tail > 0) kept[at++ % tail] = made;
-      continue;
-    }
-    const line = clean === undefined ? made : clean(made);
-    if (line.length > CHUNK - used) {
-      if (used > 0) yield chunk.subarray(0, used);
-      chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, line.length));
-      used = 0;
-    }
-    used += chunk.write(line, used, "latin1");
+      if (tail > 0) kept[at++ % tail] = out.string(from);
+      out.at = from;
+    } else if (out.at >= CHUNK) yield out.take();
   }
-  if (used > 0) yield chunk.subarray(0, used);
   const first = tail !== undefined && at > tail ? at % tail : 0;
-  for (const line of [...kept.slice(first), ...kept.slice(0, first)])
-    yield Buffer.from(clean === undefined ? line : clean(line), "latin1");
+  for (let i = 0; i < kept.length; i++) out.text(kept[(first + i) % kept.length]!);
+  if (out.at > 0) yield out.take();
 }
 
 /** Makes the lines of one event after the other. */
@@ -87,51 +81,65 @@ class Lines {
   private readonly started = new Set<number>();
   private readonly times: number[] = [];
 
-  constructor(private readonly options: TraceTextOptions) {}
+  constructor(
+    private readonly options: TraceTextOptions,
+    private readonly out: TextSink,
+  ) {}
 
-  /** The lines of an event, which is left behind; none when it is left out. */
-  next(event: RingIter): string {
-    const { options } = this;
+  /** Writes the lines of an event, which is left behind; nothing when it is left out. */
+  next(event: RingIter): void {
+    const { options, out } = this;
     const { text, comms, test, latency, asGraph } = options;
     const type = event.type;
     comms.observe(event, type);
+    const isGraph = text.graph.isGraph(type);
     if (test !== undefined && !test(event, type)) {
-      if (!text.graph.isGraph(type)) comms.settle(event, type);
+      if (!isGraph) comms.settle(event, type);
       event.advance();
-      return "";
+      return;
     }
-    let line = this.annotations(event);
+    const from = out.at;
+    this.annotations(event);
     this.shown++;
     const time = event.t;
     const exact = latency === undefined ? 0n : event.exactTime();
-    if (!asGraph || isStackOrFunction(text.builtin(type))) line += options.before(event);
-    let body: string;
-    if (options.body === undefined && text.graph.isGraph(type)) body = text.graph.print(event);
+    if (!asGraph || isStackOrFunction(text.builtin(type))) options.before(event, out);
+    let bodyAt = out.at;
+    if (options.body === undefined && isGraph) out.text(text.graph.print(event));
     else {
-      body = options.body?.(event, type) ?? text.body(event, type);
+      if (options.body !== undefined) out.text(options.body(event, type));
+      else text.write(event, type, out);
       if (asGraph && !isStackOrFunction(text.builtin(type)))
-        body = text.graph.comment(event, withoutName(body, text, type));
+        out.replace(bodyAt, text.graph.comment(event, withoutName(out.string(bodyAt), text, type)));
       comms.settle(event, type);
       event.advance();
     }
-    if (latency !== undefined) line += latency.time(exact, (options.merge.next()?.t ?? time) - time);
-    if (options.cut && line.length + body.length > LONG_LINE) return text.fit(line, body, type);
-    return line + body;
+    if (latency !== undefined) {
+      const body = out.string(bodyAt);
+      out.replace(bodyAt, latency.time(exact, (options.merge.next()?.t ?? time) - time));
+      bodyAt = out.at;
+      out.text(body);
+    }
+    if (options.cut && out.at - from > LONG_LINE) {
+      const body = out.string(bodyAt);
+      out.at = bodyAt;
+      out.replace(from, text.fit(out.string(from), body, type));
+    }
   }
 
-  private annotations(event: RingIter): string {
+  private annotations(event: RingIter): void {
+    const { out } = this;
     const { lost, backwards, annotate } = this.options;
-    let line = event.lost !== 0 && lost ? lostLine(event) : "";
+    if (event.lost !== 0 && lost) out.text(lostLine(event));
     if (backwards !== undefined) {
       const before = this.times[event.cpu];
-      if (before !== undefined && event.t < before) line += backwards(event.cpu, before - event.t);
+      if (before !== undefined && event.t < before) out.text(backwards(event.cpu, before - event.t));
       this.times[event.cpu] = event.t;
     }
     if (annotate && !this.started.has(event.cpu)) {
       this.started.add(event.cpu);
-      if (this.shown > 0) line += `##### CPU ${event.cpu} buffer started ####\n`;
+      if (this.shown > 0) out.text(`##### CPU ${event.cpu} buffer started ####\n`);
     }
-    return line;
   }
 }
 

@@ -1,0 +1,338 @@
+/** A symbol that an address lies in. */
+export interface FoundSymbol {
+  readonly name: string;
+  readonly start: bigint;
+  /** Where the next one begins; undefined behind the last. */
+  readonly next: bigint | undefined;
+}
+
+/** Symbols by address: the kernel's own, or one module's. Of several at one address the first listed counts. */
+export interface SymbolGroup {
+  readonly empty: boolean;
+  /** The lowest and the highest address; 0 when there is none. */
+  readonly first: bigint;
+  readonly last: bigint;
+  /** The symbol that an address lies in. */
+  at(address: bigint): FoundSymbol | undefined;
+  /** The address of the first symbol of each name. */
+  named(names: readonly string[]): Map<string, bigint>;
+}
+
+/** What kallsyms holds. */
+export interface ParsedKallsyms {
+  readonly hasSymbols: boolean;
+  readonly core: SymbolGroup;
+  readonly modules: readonly { readonly name: string; readonly base: bigint; readonly group: SymbolGroup }[];
+}
+
+const NEWLINE = 10;
+const TAB = 9;
+const SPACE = 32;
+/** Lines looked at to see whether the kernel's own symbols are sorted, as /proc/kallsyms lists them. */
+const SAMPLES = 512;
+
+/**
+ * Parses kallsyms: lines "address type name[\t[module]]"; lines that are none are passed over. The kernel's own symbols
+ * come first and sorted, so they are searched where they lie; a file in another order is parsed line by line.
+ */
+export function parseKallsyms(file: Uint8Array): ParsedKallsyms {
+  const text = new TextGroup(file);
+  if (!text.sorted()) return parseLines(file, 0, undefined);
+  return parseLines(file, text.end, text);
+}
+
+/** The kernel's own symbols as they stand in the file, sorted by address. Names and numbers are read when asked for. */
+class TextGroup implements SymbolGroup {
+  /** Where the lines of modules begin. */
+  readonly end: number;
+  private readonly bytes: Buffer;
+  private hi = 0;
+  private lo = 0;
+
+  constructor(private readonly file: Uint8Array) {
+    this.bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
+    let low = 0;
+    let high = file.length;
+    while (low < high) {
+      const mid = this.lineOf((low + high) >> 1);
+      const next = this.nextLine(mid);
+      let at = mid;
+      while (at < next && file[at] !== 91 /* [ */) at++;
+      if (at < next) high = mid;
+      else low = next;
+    }
+    this.end = low;
+  }
+
+  get empty(): boolean {
+    return this.end === 0;
+  }
+
+  get first(): bigint {
+    return this.empty ? 0n : this.addressAt(0);
+  }
+
+  get last(): bigint {
+    return this.empty ? 0n : this.addressAt(this.lineOf(this.end - 1));
+  }
+
+  /** Whether the lines are what /proc/kallsyms shows, in its order: seen on samples. */
+  sorted(): boolean {
+    let hi = 0;
+    let lo = 0;
+    for (let i = 0; i <= SAMPLES; i++) {
+      const at = Math.floor(((this.end - 1) * i) / SAMPLES);
+      if (at < 0) return true;
+      if (!this.read(this.lineOf(at)) || this.hi < hi || (this.hi === hi && this.lo < lo)) return false;
+      hi = this.hi;
+      lo = this.lo;
+    }
+    return true;
+  }
+
+  at(address: bigint): FoundSymbol | undefined {
+    const hi = Number(address >> 32n);
+    const lo = Number(address & 0xffffffffn);
+    let low = 0;
+    let high = this.end;
+    while (low < high) {
+      const mid = this.lineOf((low + high) >> 1);
+      this.read(mid);
+      if (this.hi < hi || (this.hi === hi && this.lo <= lo)) low = this.nextLine(mid);
+      else high = mid;
+    }
+    if (low === 0) return undefined;
+    const next = low < this.end ? this.addressAt(low) : undefined;
+    let line = this.lineOf(low - 1);
+    const start = this.addressAt(line);
+    while (line > 0) {
+      const before = this.lineOf(line - 1);
+      if (this.addressAt(before) !== start) break;
+      line = before;
+    }
+    return { name: this.nameAt(line), start, next };
+  }
+
+  named(names: readonly string[]): Map<string, bigint> {
+    const out = new Map<string, bigint>();
+    for (const name of names) {
+      const text = ` ${name}`;
+      for (let at = this.bytes.indexOf(text, 0, "latin1"); at >= 0 && at < this.end; ) {
+        const line = this.lineOf(at);
+        if (this.read(line) && this.nameAt(line) === name) {
+          out.set(name, this.addressAt(line));
+          break;
+        }
+        at = this.bytes.indexOf(text, at + 1, "latin1");
+      }
+    }
+    return out;
+  }
+
+  private lineOf(at: number): number {
+    let start = at;
+    while (start > 0 && this.file[start - 1] !== NEWLINE) start--;
+    return start;
+  }
+
+  private nextLine(at: number): number {
+    const { file } = this;
+    let end = at;
+    while (end < file.length && file[end] !== NEWLINE) end++;
+    return Math.min(end + 1, file.length);
+  }
+
+  private addressAt(line: number): bigint {
+    this.read(line);
+    return (BigInt(this.hi) << 32n) | BigInt(this.lo);
+  }
+
+  /** Reads the address of a line; false where it is no line of kallsyms. */
+  private read(line: number): boolean {
+    const { file } = this;
+    let hi = 0;
+    let lo = 0;
+    let at = line;
+    for (; at < line + 16; at++) {
+      const digit = DIGIT[file[at] ?? 0]!;
+      if (digit > 15) break;
+      hi = (hi << 4) | (lo >>> 28);
+      lo = (lo << 4) | digit;
+    }
+    this.hi = hi >>> 0;
+    this.lo = lo >>> 0;
+    return at > line && file[at] === SPACE && file[at + 2] === SPACE && (file[at + 3] ?? 0) > SPACE;
+  }
+
+  private nameAt(line: number): string {
+    const { file } = this;
+    const from = file.indexOf(SPACE, line) + 3;
+    let to = from;
+    while (to < file.length && file[to]! > SPACE) to++;
+    return this.bytes.toString("latin1", from, to);
+  }
+}
+
+/** Symbols in arrays, sorted by address. */
+class ArrayGroup implements SymbolGroup {
+  constructor(
+    private readonly file: Uint8Array,
+    private readonly hi: Uint32Array,
+    private readonly lo: Uint32Array,
+    /** Where each name begins and ends in the file. */
+    private readonly from: Uint32Array,
+    private readonly to: Uint32Array,
+    private readonly count: number,
+  ) {}
+
+  get empty(): boolean {
+    return this.count === 0;
+  }
+
+  get first(): bigint {
+    return this.empty ? 0n : this.addressAt(0);
+  }
+
+  get last(): bigint {
+    return this.empty ? 0n : this.addressAt(this.count - 1);
+  }
+
+  at(address: bigint): FoundSymbol | undefined {
+    const hi = Number(address >> 32n);
+    const lo = Number(address & 0xffffffffn);
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      const h = this.hi[mid]!;
+      if (h < hi || (h === hi && this.lo[mid]! <= lo)) low = mid + 1;
+      else high = mid;
+    }
+    const next = low;
+    let i = low - 1;
+    if (i < 0) return undefined;
+    while (i > 0 && this.lo[i - 1] === this.lo[i] && this.hi[i - 1] === this.hi[i]) i--;
+    return {
+      name: this.nameAt(i),
+      start: this.addressAt(i),
+      next: next < this.count ? this.addressAt(next) : undefined,
+    };
+  }
+
+  named(names: readonly string[]): Map<string, bigint> {
+    const out = new Map<string, bigint>();
+    const wanted = new Set(names);
+    const lengths = new Set(names.map(({ length }) => length));
+    for (let i = 0; i < this.count && wanted.size > 0; i++) {
+      if (!lengths.has(this.to[i]! - this.from[i]!)) continue;
+      const name = this.nameAt(i);
+      if (wanted.delete(name)) out.set(name, this.addressAt(i));
+    }
+    return out;
+  }
+
+  private addressAt(i: number): bigint {
+    return (BigInt(this.hi[i]!) << 32n) | BigInt(this.lo[i]!);
+  }
+
+  private nameAt(i: number): string {
+    return textOf(this.file, this.from[i]!, this.to[i]!);
+  }
+}
+
+function textOf(file: Uint8Array, from: number, to: number): string {
+  return Buffer.from(file.buffer, file.byteOffset + from, to - from).toString("latin1");
+}
+
+/** The value of each character that is a hex digit; 255 for others. */
+const DIGIT = Uint8Array.from({ length: 256 }, (_, c) => {
+  const digit = Number.parseInt(String.fromCharCode(c), 16);
+  return Number.isNaN(digit) ? 255 : digit;
+});
+
+/** Symbols as they are found, not sorted yet. */
+class Unsorted {
+  private readonly hi: number[] = [];
+  private readonly lo: number[] = [];
+  private readonly from: number[] = [];
+  private readonly to: number[] = [];
+  /** The lowest address of a function. */
+  private text = -1n;
+
+  constructor(private readonly file: Uint8Array) {}
+
+  add(hi: number, lo: number, from: number, to: number): void {
+    this.hi.push(hi >>> 0);
+    this.lo.push(lo >>> 0);
+    this.from.push(from);
+    this.to.push(to);
+  }
+
+  addText(hi: number, lo: number): void {
+    const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+    if (this.text < 0n || address < this.text) this.text = address;
+  }
+
+  /** Sorted by address; equal addresses keep the file's order. */
+  group(): { base: bigint; group: SymbolGroup } {
+    const { hi, lo } = this;
+    const order = Uint32Array.from(hi, (_, i) => i);
+    let sorted = true;
+    for (let i = 1; i < hi.length && sorted; i++)
+      sorted = hi[i - 1]! < hi[i]! || (hi[i - 1] === hi[i] && lo[i - 1]! <= lo[i]!);
+    if (!sorted) order.sort((a, b) => hi[a]! - hi[b]! || lo[a]! - lo[b]! || a - b);
+    const pick = (from: readonly number[]) => Uint32Array.from(order, (i) => from[i]!);
+    const group = new ArrayGroup(this.file, pick(hi), pick(lo), pick(this.from), pick(this.to), hi.length);
+    return { base: this.text < 0n ? group.first : this.text, group };
+  }
+}
+
+/** Parses the lines from `start` on. @param before the kernel's own symbols where they were found before it */
+function parseLines(file: Uint8Array, start: number, before: SymbolGroup | undefined): ParsedKallsyms {
+  const core = new Unsorted(file);
+  const modules = new Map<string, Unsorted>();
+  const { length } = file;
+  let hasSymbols = before !== undefined && !before.empty;
+  for (let at = start; at < length; ) {
+    let p = at;
+    let hi = 0;
+    let lo = 0;
+    for (; p < length && p < at + 16; p++) {
+      const digit = DIGIT[file[p]!]!;
+      if (digit > 15) break;
+      hi = (hi << 4) | (lo >>> 28);
+      lo = (lo << 4) | digit;
+    }
+    let end = p;
+    if (p > at && p + 3 < length && file[p] === SPACE && file[p + 2] === SPACE && file[p + 3]! > SPACE) {
+      const type = file[p + 1]!;
+      const name = p + 3;
+      let stop = name;
+      // Letters, digits, underscores, dots: all beyond the blanks and the newline.
+      while (stop < length && file[stop]! > SPACE) stop++;
+      hasSymbols = true;
+      let bracket = stop;
+      while (bracket < length && (file[bracket] === TAB || file[bracket] === SPACE)) bracket++;
+      end = bracket;
+      if (file[bracket] === 91 /* [ */) {
+        while (end < length && file[end] !== NEWLINE && file[end] !== 93 /* ] */) end++;
+        const of = textOf(file, bracket + 1, end);
+        let module = modules.get(of);
+        if (module === undefined) {
+          module = new Unsorted(file);
+          modules.set(of, module);
+        }
+        // Mapping symbols ($x, .L...) are no symbols to the kernel (is_mapping_symbol()).
+        if (file[name] !== 36 && !(file[name] === 46 && file[name + 1] === 76)) module.add(hi, lo, name, stop);
+        if (type === 116 || type === 84 /* t, T */) module.addText(hi, lo);
+      } else core.add(hi, lo, name, stop);
+    }
+    while (end < length && file[end] !== NEWLINE) end++;
+    at = end + 1;
+  }
+  return {
+    hasSymbols,
+    core: before ?? core.group().group,
+    modules: [...modules].map(([name, symbols]) => ({ name, ...symbols.group() })).filter(({ group }) => !group.empty),
+  };
+}
