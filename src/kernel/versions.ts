@@ -181,16 +181,24 @@ const SERIES: ReadonlyArray<{ series: string; from?: { series: string; upTo: str
       {
         since: "6.16.0",
         evidence: "placed",
-        source: "as 6.17.8, and what 6.16.12 did with the images of test data",
-        change: "consumed pages are rewound; the scratch area holds the trace clock, which is put back",
-        set: { rewind: "stop", scratch: "clock", restoresClock: true },
+        source: "as 6.17.8 but for the rewinding, and what 6.16.3 and 6.16.12 did with images",
+        change: "the scratch area holds the trace clock, which is put back",
+        set: { scratch: "clock", restoresClock: true },
       },
     ],
   },
   {
     series: "6.17",
     from: { series: "6.16", upTo: "6.16.0" },
-    rows: [{ since: "6.17.0", evidence: "read", source: `${FILE}, trace.c of 6.17.8`, change: "as 6.16", set: {} }],
+    rows: [
+      {
+        since: "6.17.0",
+        evidence: "read",
+        source: `${FILE}, trace.c of 6.17.8; the message is in neither 6.16.3 nor 6.16.12`,
+        change: "consumed pages are rewound",
+        set: { rewind: "stop" },
+      },
+    ],
   },
   {
     series: "6.18",

@@ -25,7 +25,7 @@ test("what stable updates changed", () => {
   expect([at("6.19.6").entriesOnPage, at("6.19.10").entriesOnPage]).toEqual([false, true]);
   expect([at("6.19.11").skipsOriginalReader, at("7.1.3").skipsOriginalReader]).toEqual([false, true]);
   expect([at("7.2.6").checksSizes, at("7.2.13").checksSizes]).toEqual(["subbuf-size", "each"]);
-  expect([at("6.17.8").rewind, at("7.2.6").rewind]).toEqual(["stop", "skip"]);
+  expect([at("6.16.12").rewind, at("6.17.8").rewind, at("7.2.6").rewind]).toEqual(["none", "stop", "skip"]);
 });
 
 test("every release belongs to one range, and the documentation shows every row", () => {
