@@ -223,7 +223,7 @@ function* jsonOf(
   view: TraceView,
   test: EventTest | undefined,
   options: EventsOptions,
-): Generator<string> {
+): Generator<Buffer> {
   if (options.tail !== undefined) throw new UsageError("--tail: with JSON, use --last or `| tail`");
   yield* eventsJson(image, writer, view, { test, head: options.head, lines: options.jsonLines === true });
 }

@@ -9,6 +9,8 @@ function pair(text: string): number {
   return text.charCodeAt(0) | (text.charCodeAt(1) << 8);
 }
 
+/** Which bytes a JSON string cannot hold as they are. */
+const ESCAPED = Uint8Array.from({ length: 256 }, (_, c) => (c < 32 || c > 126 || c === 34 || c === 92 ? 1 : 0));
 const TWO32 = 4294967296;
 const ZERO = 48;
 const MINUS = 45;
@@ -66,6 +68,18 @@ export class TextSink {
   /** What was written from `from` on, as a string. */
   string(from: number): string {
     return this.bytes.toString("latin1", from, this.at);
+  }
+
+  /** True when what was written from `from` on is printable ASCII that JSON takes as it is. */
+  plainSince(from: number): boolean {
+    const { bytes, at } = this;
+    for (let i = from; i < at; i++) if (ESCAPED[bytes[i]!] === 1) return false;
+    return true;
+  }
+
+  /** Takes back the last character, if it was written after `from` and is this one. */
+  dropLast(from: number, code: number): void {
+    if (this.at > from && this.bytes[this.at - 1] === code) this.at--;
   }
 
   /** Puts text in the place of what was written from `from` on. */

@@ -63,7 +63,7 @@ for (const name of dumpNames().filter((dump) =>
       expect(length).toBeLessThan(64 * 1024 * 1024);
       if (round % 4 !== 0) continue;
       let json = "";
-      for (const chunk of eventsJson(image, context, view, { lines: true })) json += chunk;
+      for (const chunk of eventsJson(image, context, view, { lines: true })) json += chunk.toString("latin1");
       for (const each of Buffer.from(json, "latin1").toString("utf8").trimEnd().split("\n")) JSON.parse(each);
       const raw = rawBody(view);
       for (const merge = view.merge(); ; ) {

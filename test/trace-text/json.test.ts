@@ -24,7 +24,7 @@ for (const name of dumpNames().filter((dump) => CHOSEN.test(dump))) {
     const writer = writerFacts(dumpContext(name, image));
     const view = openView(image, writer);
     let document = "";
-    for (const chunk of eventsJson(image, writer, view, { lines: false })) document += chunk;
+    for (const chunk of eventsJson(image, writer, view, { lines: false })) document += chunk.toString("latin1");
     const parsed = JSON.parse(Buffer.from(document, "latin1").toString("utf8")) as {
       events: { time: string; event: string }[];
     };
@@ -41,7 +41,7 @@ for (const name of dumpNames().filter((dump) => CHOSEN.test(dump))) {
     expect(stats.time!.first).toBe(parsed.events[0]!.time);
 
     let lines = "";
-    for (const chunk of eventsJson(image, writer, openView(image, writer), { lines: true, head: 50 })) lines += chunk;
+    for (const chunk of eventsJson(image, writer, openView(image, writer), { lines: true, head: 50 })) lines += chunk.toString("latin1");
     const each = Buffer.from(lines, "latin1").toString("utf8").trimEnd().split("\n");
     expect(each.map((line) => JSON.parse(line) as unknown)).toEqual(parsed.events.slice(0, 50));
   });

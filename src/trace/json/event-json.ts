@@ -1,13 +1,16 @@
 import type { FixedField, FixedLayout } from "../builtin/layout.js";
 import { bytesText, type FixedReader } from "../builtin/record.js";
 import type { EventField, EventFormat } from "../format/parse-format.js";
-import { dynamicPlace, type FieldValue, fieldGetter } from "../read/field-access.js";
+import { dynamicPlace, type FieldValue, fieldGetter, numberReader } from "../read/field-access.js";
 import type { RingIter } from "../read/ring-iter.js";
-import { jsonText } from "./strings.js";
+import type { Origin } from "../text/clock.js";
+import { Stamp, type TextSink } from "../text-sink.js";
+import { jsonText, quoteJson, writeJsonText } from "./strings.js";
 
 export interface EventJsonFacts {
   readonly littleEndian: boolean;
   readonly longSize: 4 | 8;
+  readonly origin: Origin;
   readonly reader: FixedReader;
   readonly formats: ReadonlyMap<number, EventFormat>;
   /** The name and the layout of a fixed event, for types without a format file. */
@@ -15,104 +18,262 @@ export interface EventJsonFacts {
   layout(type: number): FixedLayout | undefined;
   comm(pid: number): string;
   flags(flags: number, preemptCount: number): string;
-  /** What the kernel would print behind the columns, without the newline. */
-  text(event: RingIter, type: number): string;
+  /** Writes what the kernel would print behind the columns. */
+  text(event: RingIter, type: number, out: TextSink): void;
   /** name+offset of an address in the kernel or a module. */
   symbol(address: bigint): string | undefined;
 }
 
-/** The fields of one kind of event as JSON, and the symbols among them. */
-type FieldsJson = (event: RingIter) => { fields: string; symbols: string };
+/** Writes something of an event. */
+type Writer = (event: RingIter, out: TextSink) => void;
+
+/** One kind of event: what stands before its fields, the fields, and the symbols among them. */
+interface Kind {
+  readonly head: Stamp;
+  readonly fields: Writer;
+  readonly symbols?: Writer | undefined;
+}
+
+const CPU = new Stamp('{"cpu":');
+const TIME = new Stamp(',"time":"');
+const COMM = new Stamp(',"comm":');
+const FLAGS = new Stamp(',"flags":"');
+const FIELDS = new Stamp('","fields":{');
+const FIELDS_AFTER_LOST = new Stamp(',"fields":{');
+const SYMBOLS = new Stamp(',"symbols":{');
+const TEXT = new Stamp(',"text":"');
+const SUBBUF = new Stamp(',"subbuf":{"id":');
+const INDEX = new Stamp(',"index":');
+const OFFSET = new Stamp('},"offset":');
+const QUOTE = 34;
+const COMMA = 44;
+const CLOSE = 125;
+const NEWLINE = 10;
 
 /** Events as JSON, an object each (schemas/events.json). Text is one character a byte. */
 export class EventJson {
-  private readonly kinds = new Map<number, { head: string; fields: FieldsJson }>();
+  private readonly kinds = new Map<number, Kind>();
+  private readonly symbols: SymbolsJson;
+  /** The origin where it is a number, so that most times are plain sums. */
+  private readonly start: number;
 
-  constructor(private readonly facts: EventJsonFacts) {}
+  constructor(private readonly facts: EventJsonFacts) {
+    this.symbols = new SymbolsJson(facts.symbol);
+    this.start = Number(facts.origin.value);
+  }
 
-  /** One event. The iterator stays. */
-  json(event: RingIter, type: number): string {
+  /** Writes one event. The iterator stays. */
+  write(event: RingIter, type: number, out: TextSink): void {
     const { facts } = this;
     let kind = this.kinds.get(type);
     if (kind === undefined) {
       kind = this.kind(type);
       this.kinds.set(type, kind);
     }
-    const { fields, symbols } = kind.fields(event);
-    const { page } = event;
-    let text = `{"cpu":${event.cpu},"time":"${event.exactTime()}"${kind.head},"pid":${event.pid}`;
-    text += `,"comm":${jsonText(facts.comm(event.pid))},"flags":"${facts.flags(event.flags, event.preemptCount)}"`;
-    if (event.lost !== 0) text += `,"lost":${event.lost < 0 ? "true" : event.lost}`;
-    text += `,"fields":{${fields}}`;
-    if (symbols !== "") text += `,"symbols":{${symbols}}`;
-    text += `,"text":${jsonText(facts.text(event, type))}`;
-    return `${text},"subbuf":{"id":${page.id},"index":${page.index}},"offset":${event.offset}}`;
+    const { page, pid } = event;
+    out.stamp(CPU);
+    out.dec(event.cpu);
+    out.stamp(TIME);
+    this.time(event, out);
+    out.stamp(kind.head);
+    out.dec(pid);
+    out.stamp(COMM);
+    writeJsonText(facts.comm(pid), out);
+    out.stamp(FLAGS);
+    out.text(facts.flags(event.flags, event.preemptCount));
+    if (event.lost === 0) out.stamp(FIELDS);
+    else {
+      out.text(`","lost":${event.lost < 0 ? "true" : event.lost}`);
+      out.stamp(FIELDS_AFTER_LOST);
+    }
+    kind.fields(event, out);
+    out.char(CLOSE);
+    kind.symbols?.(event, out);
+    out.stamp(TEXT);
+    const from = out.at;
+    facts.text(event, type, out);
+    out.dropLast(from, NEWLINE);
+    quoteJson(from, out);
+    out.stamp(SUBBUF);
+    out.dec(page.id);
+    out.stamp(INDEX);
+    out.dec(page.index);
+    out.stamp(OFFSET);
+    out.dec(event.offset);
+    out.char(CLOSE);
   }
 
-  private kind(type: number): { head: string; fields: FieldsJson } {
+  private time(event: RingIter, out: TextSink): void {
+    const time = this.start + event.t;
+    const exact = this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER;
+    if (exact) out.dec(time);
+    else out.text(String(event.exactTime()));
+  }
+
+  private kind(type: number): Kind {
     const { facts } = this;
     const format = facts.formats.get(type);
     const layout = facts.layout(type);
     const name = format?.name ?? facts.name(type);
-    let head = `,"type":${type}`;
-    if (name !== undefined) head += `,"event":${jsonText(name)}`;
+    let text = `","type":${type}`;
+    if (name !== undefined) text += `,"event":${jsonText(name)}`;
     const system = format ? format.system : name === undefined ? undefined : "ftrace";
-    if (system !== undefined && system !== "") head += `,"system":${jsonText(system)}`;
-    if (format !== undefined) return { head, fields: this.formatFields(format) };
-    if (layout !== undefined) return { head, fields: this.fixedFields(layout) };
-    return { head, fields: (event) => ({ fields: `"data":"${hex(event)}"`, symbols: "" }) };
+    if (system !== undefined && system !== "") text += `,"system":${jsonText(system)}`;
+    const head = new Stamp(`${text},"pid":`);
+    if (format !== undefined) return { head, ...this.formatFields(format) };
+    if (layout !== undefined) return { head, ...this.fixedFields(layout) };
+    return { head, fields: (event, out) => out.text(`"data":"${hex(event)}"`) };
   }
 
-  private formatFields(format: EventFormat): FieldsJson {
+  private formatFields(format: EventFormat): Pick<Kind, "fields" | "symbols"> {
     const { littleEndian, longSize } = this.facts;
-    const parts = format.fields
-      .filter((field) => !field.common)
-      .map((field) => ({
-        key: `${jsonText(field.name)}:`,
-        get: dynamicGetter(field, littleEndian),
-        address: field.size === longSize && (field.shape === "pointer" || (field.shape === "int" && !field.signed)),
-        pointer: field.shape === "pointer",
-        wide: field.size === 8,
-      }));
-    return (event) => {
-      let fields = "";
-      let symbols = "";
-      for (const part of parts) {
-        const value = part.get(event);
-        fields += `${fields === "" ? "" : ","}${part.key}${part.pointer ? pointerJson(value) : valueJson(value)}`;
-        if (!part.address || value === undefined) continue;
-        const symbol = this.facts.symbol(BigInt(value as number | bigint));
-        if (symbol !== undefined) symbols += `${symbols === "" ? "" : ","}${part.key}${jsonText(symbol)}`;
-      }
-      return { fields, symbols };
+    const fields = format.fields.filter((field) => !field.common);
+    const parts = fields.map((field, i) => ({
+      key: new Stamp(`${i === 0 ? "" : ","}${jsonText(field.name)}:`),
+      write: fieldWriter(field, littleEndian),
+    }));
+    const addresses = fields
+      .filter(({ size, shape, signed }) => size === longSize && (shape === "pointer" || (shape === "int" && !signed)))
+      .map(({ name, offset }) => ({ key: `${jsonText(name)}:`, offset }));
+    return {
+      fields: (event, out) => {
+        for (const { key, write } of parts) {
+          out.stamp(key);
+          write(event, out);
+        }
+      },
+      symbols: this.symbols.writer(addresses, longSize, littleEndian),
     };
   }
 
-  private fixedFields(layout: FixedLayout): FieldsJson {
-    const { reader, longSize } = this.facts;
+  private fixedFields(layout: FixedLayout): Pick<Kind, "fields" | "symbols"> {
+    const { reader, longSize, littleEndian } = this.facts;
     const read = (event: RingIter, field: FixedField): FieldValue => {
       if (field.text) return reader.text(event, field);
-      if (field.count === undefined)
-        return field.offset + field.size <= event.dataSize ? reader.value(event, field) : undefined;
+      if (field.count === undefined) {
+        if (field.offset + field.size > event.dataSize) return undefined;
+        const value = reader.value(event, field);
+        return field.size <= 4 ? Number(value) : value;
+      }
       const values: bigint[] = [];
       const room = Math.floor((event.dataSize - field.offset) / field.size);
       for (let i = 0; i < Math.min(field.count || room, room, 4096); i++) values.push(reader.value(event, field, i));
       return values;
     };
-    return (event) => {
-      let fields = "";
-      let symbols = "";
-      for (const [name, field] of layout) {
-        const value = read(event, field);
-        const narrow = typeof value === "bigint" && field.size <= 4 ? Number(value) : value;
-        fields += `${fields === "" ? "" : ","}"${name}":${valueJson(narrow)}`;
-        if (typeof value !== "bigint" || field.size !== longSize || field.signed) continue;
-        const symbol = this.facts.symbol(value);
-        if (symbol !== undefined) symbols += `${symbols === "" ? "" : ","}"${name}":${jsonText(symbol)}`;
-      }
-      return { fields, symbols };
+    const addresses = [...layout]
+      .filter(([, field]) => !field.text && field.count === undefined && field.size === longSize && !field.signed)
+      .map(([name, { offset }]) => ({ key: `"${name}":`, offset }));
+    return {
+      fields: (event, out) => {
+        let first = true;
+        for (const [name, field] of layout) {
+          out.text(`${first ? "" : ","}"${name}":${valueJson(read(event, field))}`);
+          first = false;
+        }
+      },
+      symbols: this.symbols.writer(addresses, longSize, littleEndian),
     };
   }
+}
+
+interface SeenAddress {
+  readonly hi: number;
+  readonly lo: number;
+  /** The symbol as JSON; undefined where the address is in none. */
+  readonly stamp: Stamp | undefined;
+}
+
+/** Addresses that are remembered: a power of two. */
+const SEEN_ADDRESSES = 4096;
+
+/** The symbols of addresses, as JSON. */
+class SymbolsJson {
+  private readonly seen: (SeenAddress | undefined)[] = new Array<undefined>(SEEN_ADDRESSES).fill(undefined);
+
+  constructor(private readonly symbol: EventJsonFacts["symbol"]) {}
+
+  /** Writes `,"symbols":{...}` where any of the fields is an address of a symbol. */
+  writer(
+    fields: readonly { readonly key: string; readonly offset: number }[],
+    longSize: 4 | 8,
+    littleEndian: boolean,
+  ): Writer | undefined {
+    if (fields.length === 0) return undefined;
+    const parts = fields.map(({ key, offset }) => ({ key: new Stamp(key), offset }));
+    return (event, out) => {
+      let any = false;
+      for (const { key, offset } of parts) {
+        if (offset + longSize > event.dataSize) continue;
+        const at = event.data + offset;
+        const hi = longSize === 4 ? 0 : event.view.getInt32(littleEndian ? at + 4 : at, littleEndian);
+        const lo = event.view.getInt32(longSize === 4 || littleEndian ? at : at + 4, littleEndian);
+        const symbol = this.of(hi, lo);
+        if (symbol === undefined) continue;
+        if (any) out.char(COMMA);
+        else out.stamp(SYMBOLS);
+        any = true;
+        out.stamp(key);
+        out.stamp(symbol);
+      }
+      if (any) out.char(CLOSE);
+    };
+  }
+
+  private of(hi: number, lo: number): Stamp | undefined {
+    const slot = (lo ^ (lo >>> 12)) & (SEEN_ADDRESSES - 1);
+    let there = this.seen[slot];
+    if (there === undefined || there.lo !== lo || there.hi !== hi) {
+      const text = this.symbol((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
+      there = { hi, lo, stamp: text === undefined ? undefined : new Stamp(jsonText(text)) };
+      this.seen[slot] = there;
+    }
+    return there.stamp;
+  }
+}
+
+const NULL = new Stamp("null");
+const HEX = new Stamp('"0x');
+
+/** Writes a field's value as JSON. */
+function fieldWriter(field: EventField, littleEndian: boolean): Writer {
+  const { offset, size, shape } = field;
+  const end = offset + size;
+  if ((shape === "int" || shape === "pointer") && size === 8) {
+    const high = offset + (littleEndian ? 4 : 0);
+    const low = offset + (littleEndian ? 0 : 4);
+    const pointer = shape === "pointer";
+    return (event, out) => {
+      if (end > event.dataSize) {
+        out.stamp(NULL);
+        return;
+      }
+      const hi = event.view.getInt32(event.data + high, littleEndian);
+      const lo = event.view.getInt32(event.data + low, littleEndian);
+      if (pointer) {
+        out.stamp(HEX);
+        out.hex64(hi, lo);
+      } else {
+        out.char(QUOTE);
+        if (field.signed) out.dec64s(hi, lo);
+        else out.dec64u(hi, lo);
+      }
+      out.char(QUOTE);
+    };
+  }
+  if (shape === "int") {
+    const read = numberReader(size, field.signed, littleEndian);
+    return (event, out) => {
+      if (end <= event.dataSize) out.dec(read(event.view, event.data + offset) as number);
+      else out.stamp(NULL);
+    };
+  }
+  const get = dynamicGetter(field, littleEndian);
+  if (shape === "pointer") return (event, out) => out.text(pointerJson(get(event)));
+  return (event, out) => {
+    const value = get(event);
+    if (typeof value === "string") writeJsonText(value, out);
+    else out.text(valueJson(value));
+  };
 }
 
 function dynamicGetter(field: EventField, littleEndian: boolean): (event: RingIter) => FieldValue {

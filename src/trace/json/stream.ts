@@ -1,11 +1,15 @@
 import type { Image } from "../../image/image.js";
 import { TRACE_CLOCKS } from "../text/clock.js";
 import type { EventTest } from "../text/trace-text.js";
+import { TextSink } from "../text-sink.js";
 import type { TraceView, WriterFacts } from "../view.js";
 import { EventJson } from "./event-json.js";
 import { jsonText } from "./strings.js";
 
 const CHUNK = 128 * 1024;
+/** Room for the event that goes beyond. */
+const SPARE = 32 * 1024;
+const NEWLINE = 10;
 
 export interface JsonOptions {
   readonly test?: EventTest | undefined;
@@ -14,13 +18,13 @@ export interface JsonOptions {
   readonly lines: boolean;
 }
 
-/** The events as JSON, in chunks of text that is one character a byte. */
+/** The events as JSON, in chunks. */
 export function* eventsJson(
   image: Image,
   writer: WriterFacts,
   view: TraceView,
   options: JsonOptions,
-): Generator<string> {
+): Generator<Buffer> {
   const { comms, text, latency } = view;
   const writerOf = new EventJson({
     littleEndian: image.layout.abi.littleEndian,
@@ -31,30 +35,31 @@ export function* eventsJson(
     layout: (type) => text.fixedLayout(type),
     comm: (pid) => comms.comm(pid),
     flags: (flags, preemptCount) => latency.text(flags, preemptCount),
-    text: (event, type) => stripNewline(text.plain(event, type)),
+    text: (event, type, out) => text.writePlain(event, type, out),
+    origin: view.origin,
     symbol: view.symbol,
   });
   const merge = view.merge();
   const head = options.head ?? Number.POSITIVE_INFINITY;
-  let chunk = options.lines ? "" : documentHead(image, writer, view);
+  const out = new TextSink(CHUNK + SPARE);
+  if (!options.lines) out.text(documentHead(image, writer, view));
   for (let shown = 0; shown < head; ) {
     const event = merge.next();
     if (event === undefined) break;
     const type = event.type;
     comms.observe(event, type);
     if (options.test === undefined || options.test(event, type)) {
-      if (options.lines) chunk += `${writerOf.json(event, type)}\n`;
-      else chunk += `${shown === 0 ? "\n" : ",\n"}${writerOf.json(event, type)}`;
+      if (!options.lines) out.text(shown === 0 ? "\n" : ",\n");
+      writerOf.write(event, type, out);
+      if (options.lines) out.char(NEWLINE);
       shown++;
     }
     comms.settle(event, type);
     event.advance();
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = "";
+    if (out.at >= CHUNK) yield out.take();
   }
-  if (!options.lines) chunk += "\n]}\n";
-  if (chunk !== "") yield chunk;
+  if (!options.lines) out.text("\n]}\n");
+  if (out.at > 0) yield out.take();
 }
 
 function documentHead(image: Image, writer: WriterFacts, view: TraceView): string {
@@ -67,8 +72,4 @@ function documentHead(image: Image, writer: WriterFacts, view: TraceView): strin
     `"cpus":${image.layout.nrCpus}`,
   ];
   return `{${parts.join(",")},"events":[`;
-}
-
-function stripNewline(text: string): string {
-  return text.endsWith("\n") ? text.slice(0, -1) : text;
 }

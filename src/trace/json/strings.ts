@@ -1,3 +1,5 @@
+import type { TextSink } from "../text-sink.js";
+
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const UTF8 =
   /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/g;
@@ -16,6 +18,22 @@ export function jsonText(text: string): string {
   }
   return `"${out}${escapeBytes(text.slice(from))}"`;
 }
+
+/** Writes text as a JSON string. */
+export function writeJsonText(text: string, out: TextSink): void {
+  out.char(QUOTE);
+  const from = out.at;
+  out.text(text);
+  quoteJson(from, out);
+}
+
+/** Ends a JSON string whose quote stands before `from`: what was written since is escaped where it must be. */
+export function quoteJson(from: number, out: TextSink): void {
+  if (out.plainSince(from)) out.char(QUOTE);
+  else out.replace(from, jsonText(out.string(from)).slice(1));
+}
+
+const QUOTE = 34;
 
 function escapeBytes(text: string): string {
   return text.replace(/[\x00-\x1f"\\\x7f-\xff]/g, (c) => {

@@ -96,9 +96,10 @@ export class EventText {
     return name === undefined || name === "blk" ? undefined : this.layout(name);
   }
 
-  /** Any event's text alone, graph events one by one; the iterator stays. */
-  plain(event: RingIter, type: number): string {
-    return this.graph.isGraph(type) ? this.graph.plain(event) : this.body(event, type);
+  /** Writes any event's text alone, graph events one by one; the iterator stays. */
+  writePlain(event: RingIter, type: number, out: TextSink): void {
+    if (this.graph.isGraph(type)) out.text(this.graph.plain(event));
+    else this.write(event, type, out);
   }
 
   /** The fixed event that a type is. */
