@@ -1,3 +1,4 @@
+import type { Abi } from "../abi.js";
 import { Bytes } from "../bytes.js";
 import { Diagnostics } from "../diagnostics.js";
 import { DecodeError } from "../errors.js";
@@ -10,9 +11,11 @@ import { kernelBehaviour } from "../kernel/versions.js";
 import type { GraphOptions } from "./builtin/graph.js";
 import type { TraceContext } from "./context/context.js";
 import { makeEnv } from "./context/env.js";
+import { type BprintfPrinter, compileBprintf } from "./format/bprintf.js";
 import { compileFormat } from "./format/compile.js";
 import { type PrintEnv, symbolWriter } from "./format/env.js";
 import type { EventFormat } from "./format/parse-format.js";
+import { parseRelease } from "./format/version.js";
 import { imagePages } from "./read/image-pages.js";
 import { isEmpty, kernelPages } from "./read/kernel-pages.js";
 import { countEvents, lastTime } from "./read/last-time.js";
@@ -24,7 +27,7 @@ import type { PrintkFormats } from "./symbols/printk-formats.js";
 import { AddressText, type SymbolLookup } from "./text/addresses.js";
 import { type Origin, origin, TimeColumn } from "./text/clock.js";
 import { type Comms, FixedComms, LearntComms } from "./text/comms.js";
-import { EventText, type FormatPrinter } from "./text/event-text.js";
+import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event-text.js";
 import { LatencyColumn } from "./text/latency.js";
 import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
 
@@ -144,6 +147,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     latency,
     comm: (pid) => comms.comm(pid),
     string: (address) => env.string(Number(address >> 32n), Number(address & 0xffffffffn)),
+    bprintf: bprintfPrinter(image.layout.abi, writer.release ?? asKernel?.release, env),
     ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
     formats: writer.formats,
     printer: (format) => {
@@ -398,6 +402,20 @@ function formatPrinter(
   return (event, out) => {
     compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
     out.char(10);
+  };
+}
+
+/** Prints a trace_printk() by its format and the arguments in the record. */
+function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): EventTextFacts["bprintf"] {
+  const printers = new Map<string, BprintfPrinter>();
+  return (format, { view, data, dataSize }, at) => {
+    let print = printers.get(format);
+    if (print === undefined) {
+      print = compileBprintf(format, abi, parseRelease(release));
+      printers.set(format, print);
+    }
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    return print(view, bytes, data + at, data + dataSize, env);
   };
 }
 

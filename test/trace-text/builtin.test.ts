@@ -1,5 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { BE64, LE32, LE64, madeImage, madeLines, type Part, payload } from "./made.js";
+import { makeEnv } from "../../src/trace/context/env.js";
+import { Kallsyms } from "../../src/trace/symbols/kallsyms.js";
+import { PrintkFormats } from "../../src/trace/symbols/printk-formats.js";
+import type { ViewOptions } from "../../src/trace/view.js";
+import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "./made.js";
 
 const F1 = 0xffffffff81001000n;
 const F2 = 0xffffffff81002010n;
@@ -90,6 +94,44 @@ test("print, bputs, bprint, raw_data", () => {
     ]),
   ).toEqual(["first_function: <format at 0xffffffff81002010>"]);
   expect(bodies(19, [[4, 0x2a], new Uint8Array([1, 2, 0xff, 0])])).toEqual(["# 2a buf: 01 02 ff 00"]);
+});
+
+test("trace_printk(): the format from printk_formats, the arguments from the record", () => {
+  const printkFormats = new PrintkFormats(
+    '0xffffffff81002010 : "%s has %d of %lx at %ps\\n"\n0xffffffff81002020 : "puts\\n"\n',
+  );
+  const event = (type: number, parts: readonly Part[]): string[] => {
+    const bytes = madeImage(LE64, [(page) => page.event(0, payload(LE64, type, 7, parts))]);
+    const shown = (options: ViewOptions): string[] =>
+      madeLines(bytes, options, { printkFormats }).map((line) => line.replace(/^.*?1\.000000: /, ""));
+    expect(shown({ asKernel: { release: "7.3.4" } })).toEqual(shown({}));
+    return shown({});
+  };
+  // vbin_printf(): text with its NUL, numbers at multiples of 4.
+  const text = new Uint8Array([...Buffer.from("init"), 0, 0, 0, 0]);
+  // buf[] begins at 28 of the record, whose arguments are packed from there on.
+  const args: Part[] = [[8, F1], [8, F2], text, [4, -3], [8, 0xabcn], [8, F1]];
+  expect(event(6, args)).toEqual(["first_function: init has -3 of abc at first_function"]);
+  expect(event(6, args.slice(0, 4))).toEqual(["first_function: init has -3 of <OVERFLOW>"]);
+  expect(
+    event(15, [
+      [8, F1],
+      [8, 0xffffffff81002020n],
+    ]),
+  ).toEqual(["first_function: puts"]);
+});
+
+test("strings of the kernel are found after KASLR; those elsewhere by their own address alone", () => {
+  const kallsyms = new Kallsyms(Buffer.from(KALLSYMS));
+  const printkFormats = new PrintkFormats(
+    '0xffffffff81002010 : "text"\n0xffffffff81f02010 : "other"\n0xffff888001234560 : "module"\n',
+  );
+  const { string } = makeEnv({ abi: LE64, symbols: kallsyms, printkFormats });
+  expect(string(0xffffffff, 0x81002010)).toBe("text");
+  kallsyms.relocate({ text: 0xffffffff81f00000n });
+  expect(string(0xffffffff, 0x81f02010)).toBe("text");
+  expect(string(0xffff8880, 0x01234560)).toBe("module");
+  expect(string(0xffff8880, 0x01234568)).toBeUndefined();
 });
 
 test("hwlat, osnoise, timerlat, func_repeats", () => {

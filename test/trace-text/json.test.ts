@@ -41,7 +41,8 @@ for (const name of dumpNames().filter((dump) => CHOSEN.test(dump))) {
     expect(stats.time!.first).toBe(parsed.events[0]!.time);
 
     let lines = "";
-    for (const chunk of eventsJson(image, writer, openView(image, writer), { lines: true, head: 50 })) lines += chunk.toString("latin1");
+    for (const chunk of eventsJson(image, writer, openView(image, writer), { lines: true, head: 50 }))
+      lines += chunk.toString("latin1");
     const each = Buffer.from(lines, "latin1").toString("utf8").trimEnd().split("\n");
     expect(each.map((line) => JSON.parse(line) as unknown)).toEqual(parsed.events.slice(0, 50));
   });

@@ -14,7 +14,7 @@ export interface BuiltinContext {
   /** A string of the kernel's that an event only points at (trace_bputs, trace_bprintk), from printk_formats. */
   string(address: bigint): string | undefined;
   /** Formats a binary printk: the format's address, and where the arguments begin in the record. */
-  bprintf?(format: string, record: EventRecord, at: number): string;
+  bprintf(format: string, record: EventRecord, at: number): string;
 }
 
 /** The text of one event behind the columns, with its newline. */
@@ -117,7 +117,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
       const pointer = reader.value(record, fmt);
       const format = context.string(pointer);
       if (format === undefined) return `${where}: <format at 0x${pointer.toString(16)}>\n`;
-      return `${where}: ${context.bprintf?.(format, record, buf) ?? format}`;
+      return `${where}: ${context.bprintf(format, record, buf)}`;
     };
   },
 

@@ -33,10 +33,11 @@ export function makeEnv(options: EnvOptions): PrintEnv {
     realPointers: real,
     string: (hi, lo) => {
       if (printkFormats === undefined) return undefined;
-      const there = printkFormats.get(hi, lo);
-      if (there !== undefined || symbols === undefined || symbols.textDelta === 0n) return there;
-      const address = BigInt.asUintN(64, ((BigInt(hi) << 32n) | BigInt(lo)) - symbols.textDelta);
-      return printkFormats.get(Number(address >> 32n), Number(address & 0xffffffffn));
+      // The kernel's own strings moved with it; those of modules lie in memory that was allocated for them.
+      const address = symbols?.unrelocate((BigInt(hi) << 32n) | BigInt(lo));
+      const moved =
+        address === undefined ? undefined : printkFormats.get(Number(address >> 32n), Number(address & 0xffffffffn));
+      return moved ?? printkFormats.get(hi, lo);
     },
     global: (name) => (name === "_stext" ? symbols?.find(["_stext"]).get("_stext") : undefined),
     ...(options.bitmaskList === undefined ? {} : { bitmaskList: options.bitmaskList }),

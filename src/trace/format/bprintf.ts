@@ -21,6 +21,7 @@ export type BprintfPrinter = (d: DataView, u: Uint8Array, at: number, end: numbe
  */
 export function compileBprintf(format: string, abi: Abi, kernel: KernelVersion): BprintfPrinter {
   const pieces = splitFormat(format, abi.longSize);
+  const beyond = format.endsWith("\n") ? `${OVERFLOW}\n` : OVERFLOW;
   return (d, u, at, end, env) => {
     const args = new Arguments(d, u, at, end, abi);
     let out = "";
@@ -28,7 +29,7 @@ export function compileBprintf(format: string, abi: Abi, kernel: KernelVersion):
       if (piece.kind === "text" || piece.kind === "invalid") out += piece.text;
       else {
         const text = one(piece, args, env, kernel);
-        if (text === undefined) return out + OVERFLOW;
+        if (text === undefined) return out + beyond;
         out += text;
       }
     }

@@ -2,7 +2,7 @@ import type { Abi } from "../../abi.js";
 import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "../builtin/graph.js";
 import { type FixedLayout, fixedLayout } from "../builtin/layout.js";
 import { type BuiltinContext, builtinPrinter } from "../builtin/print.js";
-import { FixedReader } from "../builtin/record.js";
+import { type EventRecord, FixedReader } from "../builtin/record.js";
 import { type BuiltinName, builtinTypes, UNPRINTED } from "../builtin/types.js";
 import type { EventFormat } from "../format/parse-format.js";
 import type { RingIter } from "../read/ring-iter.js";
@@ -23,6 +23,8 @@ export interface EventTextFacts {
   readonly latency: LatencyColumn;
   comm(pid: number): string;
   string(address: bigint): string | undefined;
+  /** A trace_printk() by its format; `at` is where its arguments begin in the record. */
+  bprintf(format: string, record: EventRecord, at: number): string;
   ipOffset(hi: number, lo: number): string;
   /** Format files by type, the fixed events' included. */
   readonly formats: ReadonlyMap<number, EventFormat>;
@@ -174,7 +176,14 @@ export class EventText {
 
   private context(): BuiltinContext {
     const { facts, reader } = this;
-    return { reader, addresses: facts.addresses, time: facts.time, comm: facts.comm, string: facts.string };
+    return {
+      reader,
+      addresses: facts.addresses,
+      time: facts.time,
+      comm: facts.comm,
+      string: facts.string,
+      bprintf: facts.bprintf,
+    };
   }
 
   private formatOf(name: BuiltinName): EventFormat | undefined {
