@@ -119,6 +119,8 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   checkOptions(options);
   chosenCpus(image, options.cpu);
   const loaded = loadContext(image, options, io);
+  const { problems } = loaded.formats;
+  const told = problems.length;
   const writer = writerFacts(loaded);
   let damaged = 0;
   const view = openView(image, writer, {
@@ -138,6 +140,7 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const chunks: Iterable<string | Buffer> =
     options.json || options.jsonLines ? jsonOf(image, writer, view, test, options) : textOf(view, test, options, io);
   for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
+  for (const { event, message } of problems.slice(told)) io.note(`rbtool: ${event}: ${message}\n`);
   for (const note of new Set(view.notes)) io.note(`rbtool: ${note}\n`);
   if (damaged > 0) io.note(`rbtool: ${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\`\n`);
 }

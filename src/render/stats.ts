@@ -1,5 +1,5 @@
-import type { StatsReport } from "../commands/stats.js";
 import type { Io } from "../io.js";
+import type { StatsReport } from "../report/stats.js";
 import { cleanText } from "../trace/text/clean.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { statsReport } from "../../src/commands/stats.js";
+import { stats as statsReport } from "../../src/report/stats.js";
 import { eventsJson } from "../../src/trace/json/stream.js";
 import { jsonText } from "../../src/trace/json/strings.js";
 import { collectStats } from "../../src/trace/stats/collect.js";

@@ -1,6 +1,7 @@
 import type { Abi } from "../../abi.js";
 import type { Expr } from "./ast.js";
 import { CHAR, CHAR_PTR, type CType, INT, intType, sizeOf, VOID } from "./ctype.js";
+import { arithmetic, pointerArithmetic, shift } from "./emit-arithmetic.js";
 import { emitCall } from "./emit-calls.js";
 import { enumValue } from "./enums.js";
 import { FormatError } from "./errors.js";
@@ -271,7 +272,7 @@ export class Codegen {
     const a = this.expr(ea);
     const b = this.expr(eb);
     if (a.t.kind === "ptr" || b.t.kind === "ptr") {
-      const pointer = this.pointerArithmetic(what, a, b);
+      const pointer = pointerArithmetic(this, what, a, b);
       if (pointer !== undefined) return pointer;
     }
     if (a.r === "s" || b.r === "s" || a.r === "r" || b.r === "r") {
@@ -281,147 +282,9 @@ export class Codegen {
         if (constOf(other) === 0n) return constant(what === "!=" ? 1n : 0n, INT, this.longSize);
       }
     }
-    if (what === "<<" || what === ">>") return this.shift(what, a, b);
+    if (what === "<<" || what === ">>") return shift(this, what, a, b);
     const t = this.common(this.promote(a.t), this.promote(b.t));
-    return this.arithmetic(what, this.convert(a, t), this.convert(b, t), t);
-  }
-
-  private arithmetic(what: string, a: Val, b: Val, t: CType): Val {
-    const ka = constOf(a);
-    const kb = constOf(b);
-    const signed = isSigned(t);
-    if (ka !== undefined && kb !== undefined) {
-      const folded = fold(what, ka, kb);
-      if (folded !== undefined) return constant(folded, COMPARISONS.has(what) ? INT : t, this.longSize);
-    }
-    const narrow = widthOf(t, this.longSize) < 8;
-    const narrowed = (code: string): Val => ({
-      r: "n",
-      code: signed ? `((${code})|0)` : `((${code})>>>0)`,
-      t,
-      nonNegative: !signed,
-    });
-    if (a.r === "n" && b.r === "n" && narrow) {
-      switch (what) {
-        case "+":
-        case "-":
-          return narrowed(`${a.code}${what}${b.code}`);
-        case "*":
-          return narrowed(`Math.imul(${a.code},${b.code})`);
-        case "/":
-          if (kb !== undefined && kb !== 0n)
-            return signed ? narrowed(`${a.code}/${b.code}`) : narrowed(`Math.floor(${a.code}/${b.code})`);
-          return { r: "n", code: `H.${signed ? "divS" : "divU"}(${a.code},${b.code})`, t };
-        case "%":
-          if (kb !== undefined && kb !== 0n) return { r: "n", code: `(${a.code}%${b.code})`, t };
-          return { r: "n", code: `H.rem(${a.code},${b.code})`, t };
-        case "&":
-        case "|":
-        case "^":
-          return narrowed(`${a.code}${what}${b.code}`);
-        case "==":
-        case "!=":
-          return bool(`${a.code}${what}=${b.code}`);
-        default:
-          return bool(`${a.code}${what}${b.code}`);
-      }
-    }
-    if (what === "&" || what === "|" || what === "^") {
-      const pa = this.pair(a);
-      const pb = this.pair(b);
-      if (pa !== undefined && pb !== undefined) {
-        const half = (x: string, y: string): string => {
-          if (what === "&" && (x === "0" || y === "0")) return "0";
-          if (what !== "&" && x === "0") return y;
-          if (what !== "&" && y === "0") return x;
-          return `((${x}${what}${y})>>>0)`;
-        };
-        const hi = half(pa.hi, pb.hi);
-        const lo = half(pa.lo, pb.lo);
-        if (hi === "0") return { r: "n", code: lo, t, nonNegative: true };
-        return { r: "p", hi, lo, t };
-      }
-    }
-    if (what === "==" || what === "!=") {
-      const pa = this.pair(a);
-      const pb = this.pair(b);
-      if (pa !== undefined && pb !== undefined) {
-        const same = `(${pa.lo}===${pb.lo}&&${pa.hi}===${pb.hi})`;
-        return bool(what === "==" ? same : `!${same}`);
-      }
-    }
-    if (COMPARISONS.has(what)) {
-      const op = what === "==" || what === "!=" ? `${what}=` : what;
-      if (a.r === "n" && b.r === "n" && (signed || (a.nonNegative && b.nonNegative)))
-        return bool(`${a.code}${op}${b.code}`);
-      return bool(`${this.big(a)}${op}${this.big(b)}`);
-    }
-    switch (what) {
-      case "/":
-        return this.wrap(`H.divB(${this.big(a)},${this.big(b)})`, t);
-      case "%":
-        return this.wrap(`H.remB(${this.big(a)},${this.big(b)})`, t);
-      default:
-        return this.wrap(`${this.big(a)}${what}${this.big(b)}`, t);
-    }
-  }
-
-  private shift(what: "<<" | ">>", a: Val, b: Val): Val {
-    const t = this.promote(a.t);
-    const v = this.convert(a, t);
-    const size = widthOf(t, this.longSize);
-    const signed = isSigned(t);
-    const count = this.convert(b, this.promote(b.t));
-    const k = constOf(count);
-    const kv = constOf(v);
-    if (kv !== undefined && k !== undefined) {
-      const n = k & BigInt(size * 8 - 1);
-      return constant(what === "<<" ? kv << n : kv >> n, t, this.longSize);
-    }
-    const n = this.low(count);
-    if (size < 8 && v.r === "n") {
-      if (what === "<<") return { r: "n", code: signed ? `(${v.code}<<${n})` : `((${v.code}<<${n})>>>0)`, t };
-      return { r: "n", code: signed ? `(${v.code}>>${n})` : `(${v.code}>>>${n})`, t, nonNegative: !signed };
-    }
-    const p = this.pair(v);
-    if (p !== undefined && k !== undefined && !(signed && what === ">>")) {
-      const s = Number(k & 63n);
-      if (s === 0) return v;
-      if (what === ">>") {
-        if (s >= 32) return { r: "n", code: s === 32 ? p.hi : `(${p.hi}>>>${s - 32})`, t, nonNegative: true };
-        return { r: "p", hi: `(${p.hi}>>>${s})`, lo: `((${p.lo}>>>${s}|${p.hi}<<${32 - s})>>>0)`, t };
-      }
-      if (s >= 32) return { r: "p", hi: s === 32 ? p.lo : `((${p.lo}<<${s - 32})>>>0)`, lo: "0", t };
-      return { r: "p", hi: `((${p.hi}<<${s}|${p.lo}>>>${32 - s})>>>0)`, lo: `((${p.lo}<<${s})>>>0)`, t };
-    }
-    return this.wrap(`${this.big(v)}${what}BigInt(${n}&63)`, t);
-  }
-
-  private pointerArithmetic(what: string, a: Val, b: Val): Val | undefined {
-    if (what !== "+" && what !== "-") {
-      if (!COMPARISONS.has(what)) return undefined;
-      if (a.r === "r" || b.r === "r" || a.r === "s" || b.r === "s") return undefined;
-      return this.arithmetic(what, this.convert(a, this.ulong), this.convert(b, this.ulong), this.ulong);
-    }
-    const [p, n] = a.t.kind === "ptr" ? [a, b] : [b, a];
-    if (p.t.kind !== "ptr" || n.t.kind === "ptr") {
-      const ints = this.arithmetic("-", this.convert(a, this.ulong), this.convert(b, this.ulong), this.ulong);
-      return ints;
-    }
-    const each = sizeOf(p.t.to, this.abi);
-    if (each === undefined) throw new FormatError("arithmetic on a pointer to an unknown struct");
-    if (p.r === "r") {
-      const k = constOf(n);
-      if (k !== undefined && p.known !== undefined) {
-        const known = p.known + Number(k) * each * (what === "-" ? -1 : 1);
-        if (known >= 0 && known < 65536) return { r: "r", code: `(o+${known})`, t: p.t, known };
-      }
-      return { r: "r", code: `(${p.code}${what}${this.low(this.convert(n, INT))}*${each})`, t: p.t };
-    }
-    const long = intType(this.longSize, true);
-    const step = this.arithmetic("*", this.convert(n, long), constant(BigInt(each), long, this.longSize), long);
-    const sum = this.arithmetic(what, this.convert(p, this.ulong), this.convert(step, this.ulong), this.ulong);
-    return { ...sum, t: p.t } as Val;
+    return arithmetic(this, what, this.convert(a, t), this.convert(b, t), t);
   }
 
   private cond(ec: Expr, ea: Expr, eb: Expr): Val {
@@ -600,7 +463,8 @@ export class Codegen {
     }
   }
 
-  private wrap(code: string, t: CType): Val {
+  /** A bigint brought into its type. */
+  wrap(code: string, t: CType): Val {
     const size = widthOf(t, this.longSize);
     const fit = `BigInt.as${isSigned(t) ? "Int" : "Uint"}N(${size * 8},${code})`;
     return size === 8 ? { r: "b", code: fit, t } : { r: "n", code: `Number(${fit})`, t };
@@ -686,44 +550,3 @@ const POINTERS: ReadonlyMap<string, CType> = new Map([
   ["vmemmap", { kind: "struct", name: "page", size: 64 } as const],
   ["mem_map", { kind: "struct", name: "page", size: 32 } as const],
 ]);
-
-const COMPARISONS = new Set(["==", "!=", "<", ">", "<=", ">="]);
-
-function bool(code: string): Val {
-  return { r: "n", code: `(${code}?1:0)`, t: INT, nonNegative: true };
-}
-
-function fold(what: string, a: bigint, b: bigint): bigint | undefined {
-  const yes = (v: boolean) => (v ? 1n : 0n);
-  switch (what) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "/":
-      return b === 0n ? undefined : a / b;
-    case "%":
-      return b === 0n ? undefined : a % b;
-    case "&":
-      return a & b;
-    case "|":
-      return a | b;
-    case "^":
-      return a ^ b;
-    case "==":
-      return yes(a === b);
-    case "!=":
-      return yes(a !== b);
-    case "<":
-      return yes(a < b);
-    case ">":
-      return yes(a > b);
-    case "<=":
-      return yes(a <= b);
-    case ">=":
-      return yes(a >= b);
-  }
-  return undefined;
-}

@@ -37,7 +37,6 @@ export class FormatTable {
   /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
   readonly problems: FormatProblem[] = [];
   private readonly byId = new Map<number, EventFormat>();
-  private readonly byName = new Map<string, EventFormat[]>();
   private readonly compiled = new Map<number, CompiledEvent>();
 
   constructor(
@@ -77,9 +76,6 @@ export class FormatTable {
       return;
     }
     this.byId.set(format.id, format);
-    const named = this.byName.get(format.name);
-    if (named === undefined) this.byName.set(format.name, [format]);
-    else named.push(format);
   }
 
   get size(): number {
@@ -89,11 +85,6 @@ export class FormatTable {
   /** The format of an id (common_type). */
   get(id: number): EventFormat | undefined {
     return this.byId.get(id);
-  }
-
-  /** Formats of a name; several systems may have the same. */
-  named(name: string): readonly EventFormat[] {
-    return this.byName.get(name) ?? [];
   }
 
   formats(): Iterable<EventFormat> {

@@ -1,0 +1,54 @@
+import type { Image } from "../image/image.js";
+import { jsonText } from "../trace/json/strings.js";
+import type { TraceStats } from "../trace/stats/collect.js";
+import type { TraceView } from "../trace/view.js";
+import { imageReport } from "./common.js";
+
+export type StatsReport = ReturnType<typeof stats>;
+
+/** The report of `stats`, as its JSON document (schemas/stats.json). */
+export function stats(image: Image, view: TraceView, counted: TraceStats) {
+  const { count, histogram } = counted;
+  const exact = (t: number): string => (view.origin.value + BigInt(Math.round(t))).toString();
+  const duration = count > 0 ? counted.last - counted.first : 0;
+  const byCount = <T extends { readonly count: number }>(rows: T[]): T[] => rows.sort((a, b) => b.count - a.count);
+  return {
+    schema: "rbtool/stats/1" as const,
+    image: imageReport(image),
+    clock: { name: image.scratch?.clockName ?? null, nanoseconds: view.inNs },
+    total: count,
+    time: count === 0 ? null : { first: exact(counted.first), last: exact(counted.last), duration: String(duration) },
+    /** Events a second; null where the clock counts no time. */
+    rate: view.inNs && duration > 0 ? (count * 1e9) / duration : null,
+    events: byCount(
+      [...counted.byType].map(([type, n]) => ({
+        event: printable(view.text.name(type) ?? `type ${type}`),
+        type,
+        count: n,
+      })),
+    ),
+    tasks: byCount([...counted.byTask].map(([pid, { comm, count: n }]) => ({ pid, comm: printable(comm), count: n }))),
+    cpus: [...counted.byCpu.values()]
+      .sort((a, b) => a.cpu - b.cpu)
+      .map((cpu) => ({
+        cpu: cpu.cpu,
+        count: cpu.count,
+        first: exact(cpu.first),
+        last: exact(cpu.last),
+        lostPlaces: cpu.lostPlaces,
+        lostEvents: cpu.lostEvents,
+        backwards: cpu.backwards,
+      })),
+    gaps: counted.gaps.map(({ from, to }) => ({ from: exact(from), to: exact(to), length: String(to - from) })),
+    histogram: {
+      from: count === 0 ? null : exact(histogram.from),
+      width: String(histogram.width),
+      counts: histogram.used(),
+    },
+  };
+}
+
+/** One character a byte, as the UTF-8 that it may be. */
+function printable(text: string): string {
+  return JSON.parse(Buffer.from(jsonText(text), "latin1").toString("utf8")) as string;
+}
