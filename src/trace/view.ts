@@ -212,11 +212,7 @@ function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult
 }
 
 function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined): EventPages[] {
-  const { generation } = booted.kernel.behaviour;
-  return booted.ring
-    .filter(({ cpu }) => cpus?.has(cpu) ?? true)
-    .filter((buffer) => !isEmpty(buffer, generation))
-    .map(kernelPages);
+  return booted.ring.filter((buffer) => !isEmpty(buffer) && (cpus?.has(buffer.cpu) ?? true)).map(kernelPages);
 }
 
 function imageSources(image: Image, cpus: ReadonlySet<number> | undefined): EventPages[] {
