@@ -1,6 +1,7 @@
 import { Bytes } from "../../bytes.js";
 import { RB_MISSED_EVENTS } from "../../image/structs.js";
 import { type BufferPage, type CpuBuffer, rbPageCommit, rbPageSize } from "../../kernel/ring.js";
+import type { KernelBehaviour } from "../../kernel/versions.js";
 import type { EventPage, EventPages } from "./page.js";
 
 /**
@@ -42,10 +43,11 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
   };
 }
 
-/** rb_per_cpu_empty(): nothing to read, whatever the pages hold. */
-export function isEmpty(buffer: CpuBuffer): boolean {
+/** rb_per_cpu_empty(): nothing to read, whatever the pages hold. Since generation 2 the counters alone say so. */
+export function isEmpty(buffer: CpuBuffer, generation: KernelBehaviour["generation"]): boolean {
   const { readerPage: reader, commitPage: commit, headPage: head } = buffer;
   if (!head || !commit) return true;
+  if (generation === 2) return buffer.numOfEntries() === 0;
   if (reader.read !== rbPageSize(reader)) return false;
-  return commit === reader || (commit === head && head.read === rbPageCommit(commit));
+  return commit === reader || (commit === head && rbPageCommit(commit) === 0);
 }

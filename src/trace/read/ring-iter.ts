@@ -191,11 +191,12 @@ export class RingIter implements Timed {
 
   /**
    * A record that cannot be. The kernel begins the page again, which is endless if it got anywhere before; here the
-   * rest of the page is given up.
+   * rest of the page is given up. Where the page begins with it, rb_iter_peek() runs out of steps, and so at every
+   * call: the CPU has no more.
    */
   private bad(at: number): boolean {
     this.policy.damage?.(this.cpu, this.page, at);
-    if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && this.head > 0 && ++this.resets > this.pages.count)
+    if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && (this.head === 0 || ++this.resets > this.pages.count))
       return false;
     if (this.position < this.pages.count - 1) {
       this.enter(this.position + 1);
