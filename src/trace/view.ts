@@ -212,7 +212,11 @@ function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult
 }
 
 function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined): EventPages[] {
-  return booted.ring.filter((buffer) => !isEmpty(buffer) && (cpus?.has(buffer.cpu) ?? true)).map(kernelPages);
+  const { generation } = booted.kernel.behaviour;
+  return booted.ring
+    .filter(({ cpu }) => cpus?.has(cpu) ?? true)
+    .filter((buffer) => !isEmpty(buffer, generation))
+    .map(kernelPages);
 }
 
 function imageSources(image: Image, cpus: ReadonlySet<number> | undefined): EventPages[] {
