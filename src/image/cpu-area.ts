@@ -225,14 +225,14 @@ function readAddresses(
 function ringOf(source: Source, { abi, geometry }: Layout, dataOffset: number, indexById: Int32Array): Ring {
   const { subbufSize, nrSubbufs } = geometry;
   const subbufs = new SubbufReader(abi, subbufSize);
+  const placeOf = (id: number) => dataOffset + indexById[id]! * subbufSize;
+  const has = (id: number) => placeOf(id) + subbufs.headerSize <= source.size;
   return {
     nrSubbufs,
     capacity: subbufs.capacity,
-    header: (id) => {
-      const index = indexById[id] ?? -1;
-      const bytes = index < 0 ? undefined : source.read(dataOffset + index * subbufSize, subbufs.headerSize);
-      return bytes?.length === subbufs.headerSize ? subbufs.header(new Bytes(bytes, abi)) : undefined;
-    },
+    has,
+    header: (id) =>
+      has(id) ? subbufs.header(new Bytes(source.probe(placeOf(id), subbufs.headerSize), abi)) : undefined,
   };
 }
 

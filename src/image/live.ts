@@ -3,7 +3,9 @@ import type { SubbufHeader } from "./subbuf.js";
 /** The ring as buffers[] gives it: ids 1 to nrSubbufs - 1 in a circle, the reader page (id 0) outside. */
 export interface Ring {
   readonly nrSubbufs: number;
-  /** The header of the sub-buffer with this id; undefined where there is none, or its bytes are cut off. */
+  /** Whether the sub-buffer with this id is there, and not cut off before its header ends. */
+  readonly has: (id: number) => boolean;
+  /** Its header; undefined where it is not there. Read only where the times are needed. */
   readonly header: (id: number) => SubbufHeader | undefined;
   /** Bytes of data that fit into a sub-buffer. */
   readonly capacity: number;
@@ -14,10 +16,10 @@ export interface Ring {
  * (rb_get_reader_page(), kernel/trace/ring_buffer.c 6.12 to 7.3).
  */
 export function liveIds(ring: Ring, head: number, commit: number): number[] {
-  const live = ring.header(0) ? [0] : [];
+  const live = ring.has(0) ? [0] : [];
   if (commit === 0) return live;
   for (let step = 0, id = head; step < ring.nrSubbufs - 1; step++, id = next(ring, id)) {
-    if (ring.header(id)) live.push(id);
+    if (ring.has(id)) live.push(id);
     if (id === commit) break;
   }
   return live;
@@ -30,7 +32,7 @@ export function liveIds(ring: Ring, head: number, commit: number): number[] {
 export function inferLiveIds(ring: Ring, head: number | undefined, commit: number | undefined): number[] {
   if (commit === 0) return liveIds(ring, 1, 0);
   const last = commit ?? (head === undefined ? newest(ring) : lastInOrder(ring, head));
-  if (last === undefined) return ring.header(0) ? [0] : [];
+  if (last === undefined) return ring.has(0) ? [0] : [];
   return liveIds(ring, head ?? firstInOrder(ring, last), last);
 }
 
