@@ -35,7 +35,7 @@ export class Dump {
 
   constructor(
     readonly name: string,
-    private readonly folder = DUMPS,
+    private readonly folder = existsSync(join(DUMPS, name)) ? DUMPS : join(FIXTURES, "dumps"),
   ) {
     this.info = JSON.parse(this.text("info.json")) as Info;
   }
@@ -86,11 +86,12 @@ function namesIn(folder: string): string[] {
     .filter((name) => existsSync(join(folder, name, "image.bin.gz")));
 }
 
+/** All the real images there are: those of RBTOOL_DUMPS (default ../shared/dumps), and the repository's beside. */
 export function dumpNames(): string[] {
-  return namesIn(DUMPS);
+  return [...new Set([...namesIn(DUMPS), ...namesIn(join(FIXTURES, "dumps"))])];
 }
 
-/** All the real images there are: those of RBTOOL_DUMPS (default ../shared/dumps), or only the repository's. */
+/** The same, opened. */
 export const realImages: readonly Dump[] = dumpNames().map((name) => new Dump(name));
 
 /** The images of the repository: always there. */

@@ -23,9 +23,12 @@ export interface DumpInfo {
   readonly cpus: number;
 }
 
+const FIXTURES = resolve(here, "../../fixtures/dumps");
+
+/** The images of DUMPS, and the repository's beside, whose build is at hand. */
 export function dumpNames(): string[] {
-  if (!existsSync(DUMPS)) return [];
-  return readdirSync(DUMPS).filter((name) => existsSync(join(DUMPS, name, "trace.txt.gz")) && hasBuild(name));
+  const names = [...new Set([...readdirSync(DUMPS), ...readdirSync(FIXTURES)])];
+  return names.filter((name) => existsSync(dumpFile(name, "trace.txt.gz")) && hasBuild(name));
 }
 
 /** The kernel's own files are there: formats, symbols, strings. */
@@ -34,7 +37,7 @@ function hasBuild(name: string): boolean {
 }
 
 export function dumpFile(name: string, file: string): string {
-  return join(DUMPS, name, file);
+  return join(existsSync(join(DUMPS, name)) ? DUMPS : FIXTURES, name, file);
 }
 
 export function gunzipped(name: string, file: string): Buffer {
