@@ -12,7 +12,7 @@ const MAX_SHOWN = 40;
 /** The report for people: one kernel in full, or several side by side. */
 export function* renderCheck(report: CheckReport, choice: { table: boolean }, io: Io, style: Style): Generator<string> {
   if (choice.table) {
-    yield `${style.heading(printable(report.image.name))}: ${report.readableEvents} events can be read; what each kernel's next boot would save of them\n\n`;
+    yield `${style.heading(printable(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
     yield comparison(report, io, style);
     yield footer(report, style);
     return;
