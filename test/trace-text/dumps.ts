@@ -55,8 +55,20 @@ export function openDump(name: string): Image {
 /** What the images in fixtures/ name of 7.3.4, whose whole kallsyms is too large to keep there. */
 const FEW_SYMBOLS = `ffffffff81000000 T _text
 ffffffff81000000 T _stext
+ffffffff81382370 T delayed_work_timer_fn
+ffffffff813a9300 t hrtick
+ffffffff813db480 t dl_task_timer
+ffffffff814457c0 t srcu_delay_timer
+ffffffff8144e290 t wait_rcu_exp_gp
+ffffffff81478020 t hrtimer_wakeup
+ffffffff8147ab90 t process_timeout
+ffffffff8148c990 T it_real_fn
+ffffffff81490c90 t tick_nohz_handler
 ffffffff8150d750 t tracing_mark_write
 ffffffff8150d890 T __pfx_tracing_set_clock
+ffffffff81d46480 t mix_interrupt_randomness
+ffffffff81da22b0 t pm_suspend_timer_fn
+ffffffff81f88e60 t tcp_orphan_update
 ffffffff83200000 B _end
 `;
 

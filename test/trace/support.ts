@@ -8,15 +8,19 @@ import { type PrintEnv, plainEnv } from "../../src/trace/format/env.js";
 import { parseFormat } from "../../src/trace/format/parse-format.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
-export const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
+const COLLECTION = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
+/** Real images and their kernels' files: the big collection where it is at hand, else the repository's own. */
+export const DUMPS = existsSync(COLLECTION) ? COLLECTION : resolve(here, "../../fixtures/dumps");
 export const KERNELS = resolve(DUMPS, "../kernels");
 
-export const haveKernels = existsSync(KERNELS);
-if (!haveKernels) process.stderr.write(`\n*** SKIPPED: no kernels in ${KERNELS} (set RBTOOL_DUMPS) ***\n\n`);
+if (DUMPS !== COLLECTION)
+  process.stderr.write(
+    `\n*** SKIPPED: no ${COLLECTION}: only the kernels of fixtures/ are tested (set RBTOOL_DUMPS) ***\n\n`,
+  );
 
 /** Kernel releases with formats. */
 export function releases(): string[] {
-  return haveKernels ? readdirSync(KERNELS).filter((k) => existsSync(join(KERNELS, k, "events.tar.gz"))) : [];
+  return readdirSync(KERNELS).filter((k) => existsSync(join(KERNELS, k, "events.tar.gz")));
 }
 
 /** The ABI of a release, from its architecture's name. */
