@@ -10,8 +10,18 @@ import {
   TRACE_SCRATCH_V1,
 } from "./structs.js";
 
-/** trace_clocks[] of kernel/trace/trace.c (6.12 to 7.3); the architecture's own come behind. */
-const TRACE_CLOCKS = ["local", "global", "counter", "uptime", "perf", "mono", "mono_raw", "boot", "tai"];
+/** trace_clocks[] (kernel/trace/trace.c, 6.12 to 7.3): the clocks that every architecture has, and whether they count nanoseconds. */
+export const TRACE_CLOCKS: readonly { readonly name: string; readonly inNs: boolean }[] = [
+  { name: "local", inNs: true },
+  { name: "global", inNs: true },
+  { name: "counter", inNs: false },
+  { name: "uptime", inNs: false },
+  { name: "perf", inNs: true },
+  { name: "mono", inNs: true },
+  { name: "mono_raw", inNs: true },
+  { name: "boot", inNs: true },
+  { name: "tai", inNs: true },
+];
 /** x86 and arm64, powerpc have one clock of their own (ARCH_TRACE_CLOCKS); the image does not tell which. */
 const ARCH_CLOCK = "the architecture's own (x86-tsc on x86, ppc-tb on powerpc)";
 
@@ -40,12 +50,12 @@ export interface Scratch {
 }
 
 export function clockName(id: number): string | undefined {
-  return TRACE_CLOCKS[id] ?? (id === TRACE_CLOCKS.length ? ARCH_CLOCK : undefined);
+  return TRACE_CLOCKS[id]?.name ?? (id === TRACE_CLOCKS.length ? ARCH_CLOCK : undefined);
 }
 
 /** Whether a clock counts nanoseconds (trace_clocks[].in_ns); counter, uptime and the architecture's do not. */
 export function clockCountsNanoseconds(id: number): boolean {
-  return id < TRACE_CLOCKS.length && id !== 2 && id !== 3;
+  return TRACE_CLOCKS[id]?.inNs ?? false;
 }
 
 /** Reads the scratch area in `bytes`. Throws DecodeError when not even its header fits. */

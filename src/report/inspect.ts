@@ -2,10 +2,9 @@ import { hex } from "../hex.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import { RECORD_KIND_NAMES } from "../image/records.js";
-import { clockCountsNanoseconds } from "../image/scratch.js";
 import { TRACE_SCRATCH_V1 } from "../image/structs.js";
 import { type CpuSummary, type SubbufSummary, summarizeCpu } from "../image/summary.js";
-import { chosenCpus, imageReport, optionalHex, structReport } from "./common.js";
+import { chosenCpus, countsNanoseconds, imageReport, optionalHex, structReport } from "./common.js";
 
 export interface InspectOptions {
   /** Only these CPUs. */
@@ -57,7 +56,7 @@ export function inspect(image: Image, options: InspectOptions = {}) {
           clock: {
             id: scratch.clockId ?? null,
             name: scratch.clockName ?? null,
-            nanoseconds: clockCountsNanoseconds(scratch.clockId ?? 0),
+            nanoseconds: countsNanoseconds(image),
           },
           textAddress: scratch.textAddress === 0n ? null : hex(scratch.textAddress),
           fields: structReport(scratch.header).fields,

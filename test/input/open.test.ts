@@ -105,7 +105,7 @@ test("chunks as small as a byte", async () => {
   expect(Buffer.concat(got).equals(image)).toBe(true);
 });
 
-/** Runs code that imports the sources' build; the bundle must have been built (npm run bundle). */
+/** Runs the bundle (npm test builds it) as a process of its own. */
 function run(
   args: string[],
   input: Uint8Array | undefined,

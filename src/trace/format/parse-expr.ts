@@ -56,14 +56,6 @@ function bareQuotes(text: string, abi: Abi, names: TypeNames): PrintFormat | und
   return undefined;
 }
 
-/** Parses one C expression. */
-export function parseExpression(text: string, abi: Abi, names: TypeNames): Expr {
-  const parser = new Parser(tokenize(text), abi, names);
-  const e = parser.conditional();
-  parser.end();
-  return e;
-}
-
 class Parser {
   private at = 0;
   private depth = 0;

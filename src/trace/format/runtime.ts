@@ -1,5 +1,5 @@
 import { MAX_ELEMENTS } from "./errors.js";
-import { big, hex64 } from "./number.js";
+import { hex64 } from "./number.js";
 
 /** Stands in the text where the record says that data lies beyond its own end; the kernel's word for it (print_fields()). */
 export const OVERFLOW = "<OVERFLOW>";
@@ -224,9 +224,4 @@ export function bitmap(
 /** Milliseconds of jiffies (include/linux/jiffies.h, HZ dividing 1000; otherwise rounded down). */
 export function jiffiesToMsecs(lo: number, hz: number): number {
   return Math.floor((lo * 1000) / hz) >>> 0;
-}
-
-/** do_div(value, NSEC_PER_SEC): seconds. */
-export function nsToSecs(hi: number, lo: number): string {
-  return hi < 0x200000 ? String(Math.floor((hi * 4294967296 + lo) / 1e9)) : (big(hi, lo) / 1000000000n).toString();
 }

@@ -1,5 +1,5 @@
 import type { Image } from "../../image/image.js";
-import { TRACE_CLOCKS } from "../text/clock.js";
+import { TRACE_CLOCKS } from "../../image/scratch.js";
 import type { EventTest } from "../text/trace-text.js";
 import { TextSink } from "../text-sink.js";
 import type { TraceView, WriterFacts } from "../view.js";

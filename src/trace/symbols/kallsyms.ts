@@ -9,13 +9,6 @@ export interface SymbolHit {
   readonly module: string | undefined;
 }
 
-/** A module's symbols and the page that its text begins at, in the boot that kallsyms was taken from. */
-export interface ModuleSymbols {
-  readonly name: string;
-  /** Lowest text address, rounded down to a page. */
-  readonly base: bigint;
-}
-
 /** Where the writing boot had things, against the boot that kallsyms was taken from. */
 export interface Relocation {
   /** Address of `_text` in the writing boot (the scratch's text_addr). */

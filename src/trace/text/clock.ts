@@ -7,24 +7,6 @@ import { Stamp, type TextSink } from "../text-sink.js";
 
 const MAX_EXACT = Number.MAX_SAFE_INTEGER - 1e9;
 
-/** trace_clocks[] (kernel/trace/trace.c): the clocks that every architecture has, and whether they count nanoseconds. */
-export const TRACE_CLOCKS = [
-  { name: "local", inNs: true },
-  { name: "global", inNs: true },
-  { name: "counter", inNs: false },
-  { name: "uptime", inNs: false },
-  { name: "perf", inNs: true },
-  { name: "mono", inNs: true },
-  { name: "mono_raw", inNs: true },
-  { name: "boot", inNs: true },
-  { name: "tai", inNs: true },
-] as const;
-
-/** The architecture's own clocks follow (ARCH_TRACE_CLOCKS: x86-tsc, ppc-tb); they count ticks. */
-export function clockInNs(clockId: number): boolean {
-  return TRACE_CLOCKS[clockId]?.inNs ?? false;
-}
-
 /** Where times are counted from. */
 export interface Origin {
   readonly hi: number;
