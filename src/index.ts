@@ -15,19 +15,25 @@
  */
 
 /** Opens an image: a path, bytes, or any Source. */
-export { openImage } from "./open-image.js";
+export { openImage } from "./image/open.js";
 
 // The ground: bytes, errors, findings, exit status.
 
-export type { Abi } from "./abi.js";
+export type { Abi } from "./ground/abi.js";
 /** Bytes with their place in the image and the writer's byte order and word size; reads check their bounds. */
-export { Bytes } from "./bytes.js";
+export { Bytes } from "./ground/bytes.js";
 /** What is odd about an image, collected while it is read; codes are a closed list (docs/diagnostics.md). */
-export { DIAGNOSTIC_CODES, type Diagnostic, type DiagnosticCode, Diagnostics, type Severity } from "./diagnostics.js";
+export {
+  DIAGNOSTIC_CODES,
+  type Diagnostic,
+  type DiagnosticCode,
+  Diagnostics,
+  type Severity,
+} from "./ground/diagnostics.js";
 /** What is thrown: DecodeError by reads, the others where nothing can be said at all. */
-export { type DecodeCode, DecodeError, InputError, NotAnImageError, UsageError } from "./errors.js";
+export { type DecodeCode, DecodeError, InputError, NotAnImageError, UsageError } from "./ground/errors.js";
 /** What the process ends with. */
-export { ExitStatus } from "./exit-status.js";
+export { ExitStatus } from "./ground/exit-status.js";
 
 // Where bytes come from.
 
@@ -36,37 +42,25 @@ export { MemorySource, type Source } from "./input/source.js";
 
 // What the writer left.
 
-/** A sub-buffer's parts: header, records, damage, what was never committed; every byte belongs to one. */
-export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./image/anatomy.js";
 export type { CpuArea, SubbufRef } from "./image/cpu-area.js";
 export type { Generation, Layout } from "./image/detect.js";
-export type { Geometry } from "./image/geometry.js";
 /** A sub-buffer's bytes and place, by CPU and physical index. */
 export { type Image, subbufBytes, subbufOffset } from "./image/image.js";
-/** Walks the records of a sub-buffer, one after another, without allocating. */
-export { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "./image/records.js";
 export type { Scratch, ScratchModule } from "./image/scratch.js";
-export type { Span, StructRead } from "./image/structs.js";
-export type { SubbufHeader, SubbufReader, SubbufScan } from "./image/subbuf.js";
+/** A sub-buffer's parts: header, records, damage, what was never committed; every byte belongs to one. */
+export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./reading/anatomy.js";
 /** Counts a CPU's events, records, times and losses, sub-buffer by sub-buffer. */
-export { type CpuSummary, rolesOf, type SubbufSummary, summarizeCpu } from "./image/summary.js";
+export { type CpuSummary, rolesOf, type SubbufSummary, summarizeCpu } from "./reading/summary.js";
+export type { Geometry } from "./ring/geometry.js";
+/** Walks the records of a sub-buffer, one after another, without allocating. */
+export { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "./ring/records.js";
+export type { Span, StructRead } from "./ring/structs.js";
+export type { SubbufHeader, SubbufReader, SubbufScan } from "./ring/subbuf.js";
 
 // What a kernel does with it.
 
-/** A boot on these bytes: what it prints, keeps, changes, and where it fails. */
-export {
-  type BootConditions,
-  type BootCpu,
-  type BootFault,
-  type BootResult,
-  boot,
-  type Verdict,
-} from "./kernel/boot.js";
 /** What one area has and another has not, by field. */
-export { type Change, changesOf } from "./kernel/changes.js";
-/** Thrown where the kernel itself would crash or walk for ever. */
-export { KernelFault } from "./kernel/fault.js";
-export type { BootCode, BootFinding } from "./kernel/finding.js";
+export { type Change, changesOf } from "./compare/changes.js";
 /** A boot of a kernel on an image, beside what can be read in it: what is kept, and what is lost. */
 export {
   type BootOptions,
@@ -78,15 +72,19 @@ export {
   type ReadablePage,
   type Survey,
   survey,
-} from "./kernel/outcome.js";
-/** The best image that can be made of a damaged one. */
+} from "./compare/outcome.js";
+/** A boot on these bytes: what it prints, keeps, changes, and where it fails. */
 export {
-  type Salvage,
-  type SalvagedCpu,
-  type SalvagedPage,
-  type SalvageOptions,
-  salvage,
-} from "./kernel/salvage/salvage.js";
+  type BootConditions,
+  type BootCpu,
+  type BootFault,
+  type BootResult,
+  boot,
+  type Verdict,
+} from "./kernel/boot.js";
+/** Thrown where the kernel itself would crash or walk for ever. */
+export { KernelFault } from "./kernel/fault.js";
+export type { BootCode, BootFinding } from "./kernel/finding.js";
 /** How a release behaves, from one table of changes; every release known. */
 export {
   allRows,
@@ -96,38 +94,44 @@ export {
   NEWEST_KNOWN,
   OLDEST_KNOWN,
 } from "./kernel/versions.js";
+/** The best image that can be made of a damaged one. */
+export {
+  type Salvage,
+  type SalvagedCpu,
+  type SalvagedPage,
+  type SalvageOptions,
+  salvage,
+} from "./reading/salvage/salvage.js";
 
 // What a mapping program sees.
 
 /** Two images of one area: what changed, in the kernel's terms. */
-export { compareImages, type ImageComparison } from "./user/compare-images.js";
+export { compareImages, type ImageComparison } from "./compare/images.js";
+/** The kernel's order beside the order of ids. */
+export { type ViewPage, type Views, views } from "./compare/views.js";
+export { type UsualKernel, usualKernel } from "./kernel/usual-kernel.js";
+export { guessMemory, MEMORY_KINDS, type MemoryGuess, type MemoryKind } from "./machine/memory-kind.js";
 /** TRACE_MMAP_IOCTL_GET_READER on a mapping: changes the state as the kernel would. */
 export { type GetReaderStep, getReader } from "./user/get-reader.js";
 /** The sub-buffers at their places in a mapping. */
 export { type LayoutPage, layoutPages } from "./user/layout.js";
 /** A mapping of one CPU's buffer: the user meta page and the sub-buffers, as bytes. */
 export { Mapping } from "./user/mapping.js";
-export { guessMemory, type MemoryGuess } from "./user/memory-kind.js";
 /** The buffers that a program would map. */
 export { type CpuState, type State, stateAfterBoot, stateAsIs } from "./user/state.js";
 /** GET_READER again and again, with the events that each call gives. */
 export { runSteps, type Step, type StepEvent } from "./user/steps.js";
-/** The kernel's order beside the order of ids. */
-export { type ViewPage, type Views, views } from "./user/views.js";
 /** Whether mmap() succeeds, by kernel and kind of memory. */
 export {
   ERRNO,
   type Errno,
   type MapAnswer,
   type MapRequest,
-  MEMORY_KINDS,
-  type MemoryKind,
   mappingTable,
   PROT,
   USUAL_REQUEST,
   whoMayMap,
 } from "./user/who-may-map.js";
-export { type UsualKernel, usualKernel } from "./user/writer-kernel.js";
 
 // The reports: what each command prints with --json (schemas/*.json).
 

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./commands/command.js";
 import { COMMANDS } from "./commands/index.js";
-import { InputError, NotAnImageError, UsageError } from "./errors.js";
-import { ExitStatus } from "./exit-status.js";
+import { InputError, NotAnImageError, UsageError } from "./ground/errors.js";
+import { ExitStatus } from "./ground/exit-status.js";
 import { type Io, OutputClosed } from "./io.js";
 import { loadBorders } from "./render/table.js";
 import { VERSION } from "./version.js";

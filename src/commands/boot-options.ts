@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
-import type { BootOptions } from "../kernel/outcome.js";
+import type { BootOptions } from "../compare/outcome.js";
+import { UsageError } from "../ground/errors.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import { parseAddress, parseCpuList } from "./command.js";
 

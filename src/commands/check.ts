@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { ExitStatus } from "../exit-status.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { renderCheck } from "../render/check.js";
 import { check } from "../report/check.js";
 import { addBootOptions, type BootCommandOptions, bootOptions, parseKernel } from "./boot-options.js";

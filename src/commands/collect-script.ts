@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { COLLECT_SCRIPT } from "../trace/collect-script.js";
+import { COLLECT_SCRIPT } from "../system/collect-script.js";
 import { addExamples, type CommandContext } from "./command.js";
 
 export function define(command: Command, context: CommandContext): void {

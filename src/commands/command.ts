@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
-import type { ExitStatus } from "../exit-status.js";
+import { UsageError } from "../ground/errors.js";
+import type { ExitStatus } from "../ground/exit-status.js";
 import type { Image } from "../image/image.js";
+import { openImage } from "../image/open.js";
 import type { ColorChoice, Io } from "../io.js";
-import { openImage } from "../open-image.js";
 import { type Style, styleFor } from "../render/style.js";
 
 export { chosenCpus } from "../report/common.js";

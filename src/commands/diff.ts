@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
-import { ExitStatus } from "../exit-status.js";
+import { UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { renderDiff } from "../render/diff.js";
 import { renderImageDiff } from "../render/diff-images.js";
 import { diffImages } from "../report/diff-images.js";

@@ -1,24 +1,20 @@
 import { setFlagsFromString } from "node:v8";
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
+import type { EventTest } from "../events/select/test.js";
+import { eventsJson } from "../export/ndjson/stream.js";
+import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
-import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../trace/builtin/graph.js";
-import { parseGraphOptions } from "../trace/builtin/graph-options.js";
-import { eventsJson } from "../trace/json/stream.js";
-import { cleanText } from "../trace/text/clean.js";
-import { LATENCY_LEGEND, traceHeader } from "../trace/text/header.js";
-import { ChosenLine, COLUMNS, type ColumnName, KERNEL_COLUMNS, KernelLine, LatencyLine } from "../trace/text/line.js";
-import { rawBody } from "../trace/text/raw.js";
-import { type EventTest, traceBytes } from "../trace/text/trace-text.js";
-import {
-  openView,
-  type ReaderFacts,
-  type TraceView,
-  type ViewOptions,
-  type WriterFacts,
-  writerFacts,
-} from "../trace/view.js";
+import { type WriterFacts, writerFacts } from "../system/writing-kernel.js";
+import { cleanText } from "../text/clean.js";
+import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
+import { parseGraphOptions } from "../text/graph-options.js";
+import { LATENCY_LEGEND, traceHeader } from "../text/header.js";
+import { ChosenLine, COLUMNS, type ColumnName, KERNEL_COLUMNS, KernelLine, LatencyLine } from "../text/line.js";
+import { rawBody } from "../text/raw.js";
+import type { ReaderFacts } from "../text/reading-kernel.js";
+import { traceBytes } from "../text/trace-text.js";
+import { openView, type TraceView, type ViewOptions } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { ExitStatus } from "../exit-status.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { renderInspect } from "../render/inspect.js";
 import { Progress } from "../render/progress.js";
 import { type InspectOptions, inspect } from "../report/inspect.js";

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { InputError, UsageError } from "../errors.js";
-import { ExitStatus } from "../exit-status.js";
+import { InputError, UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { renderMmapLayout } from "../render/mmap-layout.js";
 import { renderWho } from "../render/who-may-map.js";
 import { type MmapLayoutChoice, mmapLayout } from "../report/mmap-layout.js";

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { InputError, UsageError } from "../errors.js";
+import { InputError, UsageError } from "../ground/errors.js";
 
 const STDIN_FD = 0;
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
-import { ExitStatus } from "../exit-status.js";
+import { UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { renderRecover } from "../render/recover.js";
 import { styleFor } from "../render/style.js";
 import { recoverImage, salvageImage } from "../report/recover.js";

@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
+import { collectStats } from "../derive/stats/collect.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
 import { renderStats } from "../render/stats.js";
 import { styleFor } from "../render/style.js";
 import { stats } from "../report/stats.js";
-import { collectStats } from "../trace/stats/collect.js";
-import { openView, writerFacts } from "../trace/view.js";
+import { writerFacts } from "../system/writing-kernel.js";
+import { openView } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,

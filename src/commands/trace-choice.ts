@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
+import type { Choice } from "../events/select/choice.js";
+import { eventTest } from "../events/select/choice.js";
+import { parseFilter } from "../events/select/filter-parse.js";
+import type { EventTest } from "../events/select/test.js";
+import { parseDuration, parseTimePoint, resolveTime } from "../events/select/time-window.js";
+import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
-import type { Choice } from "../trace/select/choice.js";
-import { eventTest } from "../trace/select/choice.js";
-import { parseFilter } from "../trace/select/filter-parse.js";
-import { parseDuration, parseTimePoint, resolveTime } from "../trace/select/time-window.js";
-import type { EventTest } from "../trace/text/trace-text.js";
-import type { TraceView, WriterFacts } from "../trace/view.js";
+import type { WriterFacts } from "../system/writing-kernel.js";
+import type { TraceView } from "../trace.js";
 import { parseCpuList } from "./command.js";
 
 /** The options that choose events. */

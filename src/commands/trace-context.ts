@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
 import { type Command, Option } from "commander";
-import { InputError } from "../errors.js";
+import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
-import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../trace/context/context.js";
-import { type ContextSources, loadContextFiles } from "../trace/context/load.js";
+import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
+import { type ContextSources, loadContextFiles } from "../system/load.js";
 
 /** The options that say what is known of the writing kernel. */
 export interface ContextOptions {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../errors.js";
-import { type MapRequest, type MapType, MEMORY_KINDS, PROT } from "../user/who-may-map.js";
+import { UsageError } from "../ground/errors.js";
+import { MEMORY_KINDS } from "../machine/memory-kind.js";
+import { type MapRequest, type MapType, PROT } from "../user/who-may-map.js";
 import { parseKernel } from "./boot-options.js";
 import { parseAddress, parseCpuList } from "./command.js";
 

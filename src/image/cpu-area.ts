@@ -1,11 +1,9 @@
-import { Bytes } from "../bytes.js";
-import type { DiagnosticCode, Diagnostics } from "../diagnostics.js";
-import { DecodeError } from "../errors.js";
-import { hex } from "../hex.js";
+import { Bytes } from "../ground/bytes.js";
+import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
+import { DecodeError } from "../ground/errors.js";
+import { hex } from "../ground/hex.js";
 import type { Source } from "../input/source.js";
-import type { Layout } from "./detect.js";
-import { cpuMetaOffset, type Geometry, subbufsOffset } from "./geometry.js";
-import { inferLiveIds, liveIds, type Ring } from "./live.js";
+import { cpuMetaOffset, type Geometry, subbufsOffset } from "../ring/geometry.js";
 import {
   RING_BUFFER_CPU_META,
   RING_BUFFER_META_MAGIC,
@@ -13,8 +11,10 @@ import {
   readStruct,
   type StructRead,
   type StructTable,
-} from "./structs.js";
-import { SubbufReader } from "./subbuf.js";
+} from "../ring/structs.js";
+import { SubbufReader } from "../ring/subbuf.js";
+import type { Layout } from "./detect.js";
+import { inferLiveIds, liveIds, type Ring } from "./live.js";
 
 /** A sub-buffer by both of its numbers. */
 export interface SubbufRef {

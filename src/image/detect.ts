@@ -1,9 +1,8 @@
-import type { Abi } from "../abi.js";
-import { Bytes } from "../bytes.js";
+import type { Abi } from "../ground/abi.js";
+import { Bytes } from "../ground/bytes.js";
+import { MAX_CPUS, MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import type { Source } from "../input/source.js";
-import { MAX_CPUS, MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../limits.js";
-import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "./geometry.js";
-import type { ScratchTable } from "./scratch.js";
+import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
 import {
   layoutOf,
   RING_BUFFER_CPU_META,
@@ -16,8 +15,9 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
   TRACE_SCRATCH_V1,
-} from "./structs.js";
-import { SubbufReader } from "./subbuf.js";
+} from "../ring/structs.js";
+import { SubbufReader } from "../ring/subbuf.js";
+import type { ScratchTable } from "./scratch.js";
 
 /** `per-cpu`: a meta with magic for each CPU (6.12 to 6.14); `global`: one header, scratch, then CPUs (since 6.15). */
 export type Generation = "per-cpu" | "global";

@@ -1,14 +1,14 @@
-import { Bytes } from "../bytes.js";
-import { Diagnostics } from "../diagnostics.js";
-import { DecodeError, NotAnImageError } from "../errors.js";
+import { Bytes } from "../ground/bytes.js";
+import { Diagnostics } from "../ground/diagnostics.js";
+import { DecodeError, NotAnImageError } from "../ground/errors.js";
 import type { Source } from "../input/source.js";
+import { chunksEnd } from "../ring/geometry.js";
+import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "../ring/structs.js";
+import { SubbufReader } from "../ring/subbuf.js";
 import { type CpuArea, readCpuAreas } from "./cpu-area.js";
 import { detectLayout, type Layout, structSizes, usualBuffersOffset } from "./detect.js";
-import { chunksEnd } from "./geometry.js";
 import { describeBytes } from "./not-an-image.js";
 import { readScratch, type Scratch, type ScratchTable } from "./scratch.js";
-import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "./structs.js";
-import { SubbufReader } from "./subbuf.js";
 
 /** A persistent trace buffer image, opened: what the writer left, and everything odd about it. */
 export interface Image {

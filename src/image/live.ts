@@ -1,4 +1,4 @@
-import type { SubbufHeader } from "./subbuf.js";
+import type { SubbufHeader } from "../ring/subbuf.js";
 
 /** The ring as buffers[] gives it: ids 1 to nrSubbufs - 1 in a circle, the reader page (id 0) outside. */
 export interface Ring {

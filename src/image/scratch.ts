@@ -1,6 +1,6 @@
-import { alignUp } from "../abi.js";
-import type { Bytes } from "../bytes.js";
-import type { Diagnostics } from "../diagnostics.js";
+import { alignUp } from "../ground/abi.js";
+import type { Bytes } from "../ground/bytes.js";
+import type { Diagnostics } from "../ground/diagnostics.js";
 import {
   readStruct,
   type Span,
@@ -8,7 +8,7 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
   TRACE_SCRATCH_V1,
-} from "./structs.js";
+} from "../ring/structs.js";
 
 /** trace_clocks[] (kernel/trace/trace.c, 6.12 to 7.3): the clocks that every architecture has, and whether they count nanoseconds. */
 export const TRACE_CLOCKS: readonly { readonly name: string; readonly inNs: boolean }[] = [

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
-import { InputError } from "../errors.js";
+import { InputError } from "../ground/errors.js";
 import type { Source } from "./source.js";
 
 /** Bytes read from the file at once. Large enough that a scan is bound by the disk, small enough to hold many. */

@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import { InputError } from "../errors.js";
+import { InputError } from "../ground/errors.js";
 import { compressionOf, decompress } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";

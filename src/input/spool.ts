@@ -1,8 +1,8 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InputError } from "../errors.js";
-import { MAX_INPUT_IN_MEMORY, MAX_INPUT_SIZE } from "../limits.js";
+import { InputError } from "../ground/errors.js";
+import { MAX_INPUT_IN_MEMORY, MAX_INPUT_SIZE } from "../ground/limits.js";
 import { FileSource } from "./file-source.js";
 import { MemorySource, type Source } from "./source.js";
 

@@ -1,6 +1,6 @@
-import type { Abi } from "../abi.js";
-import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../image/structs.js";
-import { isX86Level5, isX86Text } from "../image/x86.js";
+import type { Abi } from "../ground/abi.js";
+import { isX86Level5, isX86Text } from "../machine/x86.js";
+import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode, BootFinding } from "./finding.js";

@@ -1,4 +1,4 @@
-import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../image/records.js";
+import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
 import type { Area } from "./ring.js";
 
 /** Why a page's events are not valid to the kernel. */

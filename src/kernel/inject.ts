@@ -1,4 +1,4 @@
-import type { Abi } from "../abi.js";
+import type { Abi } from "../ground/abi.js";
 import { placeOf, rbRangeMeta } from "./place.js";
 import { Area } from "./ring.js";
 import type { KernelBehaviour } from "./versions.js";

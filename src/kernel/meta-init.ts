@@ -1,4 +1,4 @@
-import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC } from "../image/structs.js";
+import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC } from "../ring/structs.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode } from "./finding.js";
 import { offsetOf, rbRangeMeta, rbSubbufsFromMeta } from "./place.js";

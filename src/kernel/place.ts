@@ -1,5 +1,5 @@
-import { alignUp } from "../abi.js";
-import { layoutOf, RING_BUFFER_META, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../image/structs.js";
+import { alignUp } from "../ground/abi.js";
+import { layoutOf, RING_BUFFER_META, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
 import { type Area, type CpuMeta, type CpuMetaLayout, cpuMetaLayout } from "./ring.js";
 import type { KernelBehaviour } from "./versions.js";
 

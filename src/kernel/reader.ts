@@ -1,5 +1,5 @@
-import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../image/records.js";
-import { RB_MISSED_EVENTS } from "../image/structs.js";
+import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../ring/records.js";
+import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import { rbFixAbsTs } from "./events.js";
 import { KernelFault } from "./fault.js";
 import { offsetOf, rbSubbufsFromMeta } from "./place.js";

@@ -1,5 +1,5 @@
-import type { Abi } from "../abi.js";
-import { subbufHeaderSize } from "../abi.js";
+import type { Abi } from "../ground/abi.js";
+import { subbufHeaderSize } from "../ground/abi.js";
 import {
   layoutOf,
   RB_MISSED_EVENTS,
@@ -7,7 +7,7 @@ import {
   RING_BUFFER_CPU_META,
   RING_BUFFER_CPU_META_INJECT,
   RING_BUFFER_META_V1,
-} from "../image/structs.js";
+} from "../ring/structs.js";
 
 /**
  * The kernel's memory around one persistent buffer: the area itself (mutable bytes at an address) and the structures

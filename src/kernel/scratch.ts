@@ -1,4 +1,4 @@
-import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../image/structs.js";
+import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
 import { rbResetCpu } from "./reset.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 

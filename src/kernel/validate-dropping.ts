@@ -1,4 +1,4 @@
-import { RB_MISSED_EVENTS } from "../image/structs.js";
+import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import type { PageFault } from "./events.js";
 import { type BufferPage, type CpuBuffer, rbDecPage, rbIncPage, rbPageCommit, rbPageSize } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { UsageError } from "../ground/errors.js";
 
 /**
  * What differs between kernels in what they do with a persistent buffer at boot. One row a change, in the order of

@@ -1,5 +1,5 @@
 import type { Layout } from "../image/detect.js";
-import { layoutOf, RING_BUFFER_META } from "../image/structs.js";
+import { layoutOf, RING_BUFFER_META } from "../ring/structs.js";
 import { type Place, rbRangeMeta } from "./place.js";
 import { Area, CpuMeta, cpuMetaLayout } from "./ring.js";
 

@@ -1,4 +1,4 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { Io } from "../io.js";
 import type { CheckKernel, CheckReport } from "../report/check.js";
 import { printable } from "./printable.js";

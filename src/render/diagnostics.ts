@@ -1,4 +1,4 @@
-import type { Diagnostic, DiagnosticCode } from "../diagnostics.js";
+import type { Diagnostic, DiagnosticCode } from "../ground/diagnostics.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 

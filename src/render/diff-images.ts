@@ -1,6 +1,6 @@
+import type { SubbufChange } from "../compare/images.js";
 import type { Io } from "../io.js";
 import type { ImageDiffReport } from "../report/diff-images.js";
-import type { SubbufChange } from "../user/compare-images.js";
 import { wrap } from "./columns.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";

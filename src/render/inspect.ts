@@ -1,4 +1,4 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { Io } from "../io.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";

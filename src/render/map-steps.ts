@@ -1,4 +1,4 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
 import { heading, renderFitting, wrap } from "./columns.js";

@@ -1,5 +1,5 @@
-import type { Bytes } from "../bytes.js";
-import { hex } from "../hex.js";
+import type { Bytes } from "../ground/bytes.js";
+import { hex } from "../ground/hex.js";
 import type { PageReport } from "../report/page.js";
 import { printable } from "./printable.js";
 import type { Style } from "./style.js";

@@ -1,4 +1,4 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { Io } from "../io.js";
 import type { RecoverReport, SalvageReport } from "../report/recover.js";
 import { printable } from "./printable.js";

@@ -1,6 +1,6 @@
 import type { Io } from "../io.js";
 import type { StatsReport } from "../report/stats.js";
-import { cleanText } from "../trace/text/clean.js";
+import { cleanText } from "../text/clean.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 

@@ -1,5 +1,5 @@
-import { hex } from "../hex.js";
-import { type BootOptions, conditionsOf, type Outcome, type Survey } from "../kernel/outcome.js";
+import { type BootOptions, conditionsOf, type Outcome, type Survey } from "../compare/outcome.js";
+import { hex } from "../ground/hex.js";
 import { formatEventTs } from "../kernel/stats.js";
 import { kernelBehaviour, NEWEST_KNOWN } from "../kernel/versions.js";
 import { optionalHex } from "./common.js";

@@ -1,5 +1,5 @@
+import { type BootOptions, kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
-import { type BootOptions, kernelsFor, outcomeOf, survey } from "../kernel/outcome.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, imageReport } from "./common.js";

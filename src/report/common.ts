@@ -1,8 +1,8 @@
-import { UsageError } from "../errors.js";
-import { hex } from "../hex.js";
+import { UsageError } from "../ground/errors.js";
+import { hex } from "../ground/hex.js";
 import type { Image } from "../image/image.js";
 import { clockCountsNanoseconds } from "../image/scratch.js";
-import type { Span, StructRead, StructTable } from "../image/structs.js";
+import type { Span, StructRead, StructTable } from "../ring/structs.js";
 
 /** Which image a report is about. */
 export function imageReport(image: Image) {

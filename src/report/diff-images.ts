@@ -1,7 +1,7 @@
-import { UsageError } from "../errors.js";
-import { hex } from "../hex.js";
+import { compareImages } from "../compare/images.js";
+import { UsageError } from "../ground/errors.js";
+import { hex } from "../ground/hex.js";
 import type { Image } from "../image/image.js";
-import { compareImages } from "../user/compare-images.js";
 import { imageReport } from "./common.js";
 import type { ViewChoice } from "./view-choice.js";
 

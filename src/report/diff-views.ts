@@ -1,7 +1,7 @@
+import { type ViewPage, views } from "../compare/views.js";
 import type { Image } from "../image/image.js";
 import { KernelFault } from "../kernel/fault.js";
 import type { State } from "../user/state.js";
-import { type ViewPage, views } from "../user/views.js";
 import { USUAL_REQUEST, whoMayMap } from "../user/who-may-map.js";
 import { countsNanoseconds, imageReport } from "./common.js";
 import { chosenStates, memoryOf, stateOf, type ViewChoice } from "./view-choice.js";

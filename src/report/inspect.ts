@@ -1,9 +1,9 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
-import { RECORD_KIND_NAMES } from "../image/records.js";
-import { TRACE_SCRATCH_V1 } from "../image/structs.js";
-import { type CpuSummary, type SubbufSummary, summarizeCpu } from "../image/summary.js";
+import { type CpuSummary, type SubbufSummary, summarizeCpu } from "../reading/summary.js";
+import { RECORD_KIND_NAMES } from "../ring/records.js";
+import { TRACE_SCRATCH_V1 } from "../ring/structs.js";
 import { chosenCpus, countsNanoseconds, imageReport, optionalHex, structReport } from "./common.js";
 
 export interface InspectOptions {

@@ -1,4 +1,4 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { Image } from "../image/image.js";
 import { KernelFault } from "../kernel/fault.js";
 import { type LayoutPage, layoutPages } from "../user/layout.js";

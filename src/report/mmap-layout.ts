@@ -1,9 +1,10 @@
-import { hex } from "../hex.js";
+import { hex } from "../ground/hex.js";
 import type { Image } from "../image/image.js";
+import { regions } from "../image/regions.js";
+import type { MemoryKind } from "../machine/memory-kind.js";
 import type { Mapping } from "../user/mapping.js";
-import { regions } from "../user/regions.js";
 import { NOT_STORED } from "../user/state.js";
-import { type MapRequest, type MemoryKind, USUAL_REQUEST } from "../user/who-may-map.js";
+import { type MapRequest, USUAL_REQUEST } from "../user/who-may-map.js";
 import { countsNanoseconds, imageReport, optionalHex } from "./common.js";
 import { cpuReport, type StepChoice } from "./mapped-cpu.js";
 import { chosenStates, memoryOf, stateOf, type ViewChoice } from "./view-choice.js";

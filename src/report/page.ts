@@ -1,9 +1,9 @@
-import { UsageError } from "../errors.js";
-import { hex } from "../hex.js";
-import { type Anatomy, dissectSubbuf } from "../image/anatomy.js";
+import { UsageError } from "../ground/errors.js";
+import { hex } from "../ground/hex.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
-import { rolesOf } from "../image/summary.js";
+import { type Anatomy, dissectSubbuf } from "../reading/anatomy.js";
+import { rolesOf } from "../reading/summary.js";
 import { countsNanoseconds, imageReport } from "./common.js";
 
 export type PageReport = ReturnType<typeof page>;

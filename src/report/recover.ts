@@ -1,8 +1,8 @@
+import { changesOf } from "../compare/changes.js";
+import { type BootOptions, outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
-import { changesOf } from "../kernel/changes.js";
-import { type BootOptions, outcomeOf, survey } from "../kernel/outcome.js";
-import { type Salvage, salvage } from "../kernel/salvage/salvage.js";
 import { kernelBehaviour } from "../kernel/versions.js";
+import { type Salvage, salvage } from "../reading/salvage/salvage.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, imageReport } from "./common.js";
 

@@ -1,7 +1,7 @@
+import type { TraceStats } from "../derive/stats/collect.js";
+import { jsonText } from "../export/ndjson/strings.js";
 import type { Image } from "../image/image.js";
-import { jsonText } from "../trace/json/strings.js";
-import type { TraceStats } from "../trace/stats/collect.js";
-import type { TraceView } from "../trace/view.js";
+import type { TraceView } from "../trace.js";
 import { imageReport } from "./common.js";
 
 export type StatsReport = ReturnType<typeof stats>;

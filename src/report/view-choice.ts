@@ -1,10 +1,10 @@
-import { UsageError } from "../errors.js";
+import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
+import { usualKernel } from "../kernel/usual-kernel.js";
 import { kernelBehaviour } from "../kernel/versions.js";
-import { guessMemory } from "../user/memory-kind.js";
+import type { MemoryKind } from "../machine/memory-kind.js";
+import { guessMemory } from "../machine/memory-kind.js";
 import { type State, stateAfterBoot, stateAsIs } from "../user/state.js";
-import type { MemoryKind } from "../user/who-may-map.js";
-import { usualKernel } from "../user/writer-kernel.js";
 
 /** Whose view is simulated, and of what. */
 export interface ViewChoice {

@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.js";
-import type { SubbufRole } from "../image/summary.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
+import type { SubbufRole } from "../reading/summary.js";
 import type { Mapping } from "./mapping.js";
 import { scanPage } from "./state.js";
 

@@ -1,8 +1,8 @@
-import { Bytes } from "../bytes.js";
+import { type BootOptions, conditionsOf, survey } from "../compare/outcome.js";
+import { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
 import type { BootResult } from "../kernel/boot.js";
 import { boot } from "../kernel/boot.js";
-import { type BootOptions, conditionsOf, survey } from "../kernel/outcome.js";
 import { Area, BufferPage, CpuBuffer, CpuMeta } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions.js";
 import { placeOfLayout } from "../kernel/virt.js";

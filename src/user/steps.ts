@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.js";
-import { RecordKind } from "../image/records.js";
 import type { BufferPage } from "../kernel/ring.js";
+import { RecordKind } from "../ring/records.js";
 import { type GetReaderStep, getReader } from "./get-reader.js";
 import type { Mapping } from "./mapping.js";
 import { pageBytes } from "./state.js";

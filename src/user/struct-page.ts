@@ -1,4 +1,4 @@
-import type { MemoryGuess } from "./memory-kind.js";
+import type { MemoryGuess } from "../machine/memory-kind.js";
 
 /** The page frame of a sub-buffer, found in both ways that rb_struct_page() was to have. */
 export interface StructPage {

@@ -1,9 +1,6 @@
 import { type Kernel, kernelBehaviour } from "../kernel/versions.js";
+import { MEMORY_KINDS, type MemoryKind } from "../machine/memory-kind.js";
 import { mapBehaviour } from "./map-behaviour.js";
-
-/** Where a buffer's memory comes from: this decides whether a program may map it. */
-export const MEMORY_KINDS = ["reserve_mem", "memmap", "backup", "ordinary"] as const;
-export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
 export const PROT = { none: 0, read: 1, write: 2, exec: 4 } as const;
 export type MapType = "shared" | "private";

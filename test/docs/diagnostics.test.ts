@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { DIAGNOSTIC_CODES } from "../../src/diagnostics.js";
+import { DIAGNOSTIC_CODES } from "../../src/ground/diagnostics.js";
 
 test("docs/diagnostics.md lists every code with its severity, and no other", () => {
   const text = readFileSync(new URL("../../docs/diagnostics.md", import.meta.url), "utf8");

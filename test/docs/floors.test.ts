@@ -25,7 +25,7 @@ const imports: Import[] = files.flatMap((from) => {
   ];
 });
 
-/** The rooms of docs/architecture.md, from the top. A file may import from its own room and from those below. */
+/** The rooms of docs/architecture.md, from the top. A file may import from its own floor and from those below. */
 const FLOORS = [
   ["cli.ts"],
   ["program.ts"],
@@ -33,13 +33,23 @@ const FLOORS = [
   ["render"],
   ["index.ts"],
   ["report"],
-  ["trace"],
+  ["export"],
+  ["trace.ts"],
+  ["text"],
+  ["derive"],
+  ["events"],
+  ["print"],
+  ["system"],
+  ["compare"],
   ["user"],
+  ["reading"],
   ["kernel"],
-  ["open-image.ts"],
+  ["machine"],
   ["image"],
+  ["ring"],
+  ["elf"],
   ["input"],
-  ["io.ts", "bytes.ts", "abi.ts", "diagnostics.ts", "errors.ts", "exit-status.ts", "hex.ts", "limits.ts", "version.ts"],
+  ["io.ts", "version.ts", "ground"],
 ];
 
 function floorOf(file: string): number {
@@ -63,13 +73,44 @@ test("inspect starts without what it does not need", () => {
   load("cli.ts");
   load("commands/inspect.ts");
   const rooms = new Set([...loaded].map((file) => file.split("/")[0]));
-  for (const room of ["kernel", "user", "trace", "index.ts"]) expect([...rooms]).not.toContain(room);
+  for (const room of ["kernel", "user", "events", "print", "index.ts"]) expect([...rooms]).not.toContain(room);
 });
 
-test("only trace/context/load.ts touches the file system between image and trace", () => {
-  const touching = files.filter(
-    (file) =>
-      /^(image|kernel|user|trace|report)\//.test(file) && /from "node:fs/.test(readFileSync(join(SRC, file), "utf8")),
+/** Which rooms may touch the file system: the rest is pure. */
+test("only input, system/load.ts and the commands touch the file system", () => {
+  const touching = files.filter((file) => /from "node:fs/.test(readFileSync(join(SRC, file), "utf8")));
+  expect(touching.filter((file) => !/^(input|commands)\//.test(file)).sort()).toEqual(["io.ts", "system/load.ts"]);
+});
+
+test("no file imports itself through others", () => {
+  const circles: string[] = [];
+  const reach = (from: string, path: readonly string[], seen: Set<string>): void => {
+    for (const { from: file, to } of imports) {
+      if (file !== from) continue;
+      if (to === path[0]) circles.push([...path, to].join(" -> "));
+      else if (!seen.has(to)) {
+        seen.add(to);
+        reach(to, [...path, to], seen);
+      }
+    }
+  };
+  for (const file of files) reach(file, [file], new Set());
+  expect(circles).toEqual([]);
+});
+
+test("system and print see neither image nor kernel", () => {
+  const seen = imports.filter(
+    ({ from, to }) => /^(system|print)\//.test(from) && /^(image|machine|kernel|reading|user|compare)\//.test(to),
   );
-  expect(touching).toEqual(["trace/context/load.ts"]);
+  expect(seen).toEqual([]);
+});
+
+test("no room holds more than a quarter of the code", () => {
+  const lines = new Map<string, number>();
+  for (const file of files) {
+    const room = file.split("/")[0]!;
+    lines.set(room, (lines.get(room) ?? 0) + readFileSync(join(SRC, file), "utf8").split("\n").length);
+  }
+  const all = [...lines.values()].reduce((sum, n) => sum + n, 0);
+  expect([...lines].filter(([, n]) => n > all / 4)).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { NotAnImageError } from "../../src/errors.js";
-import { dissectSubbuf } from "../../src/image/anatomy.js";
+import { NotAnImageError } from "../../src/ground/errors.js";
 import { openImage } from "../../src/index.js";
+import { dissectSubbuf } from "../../src/reading/anatomy.js";
 import { inspect } from "../../src/report/inspect.js";
 import { fixture, fixtureImages } from "../support/images.js";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { alignUp } from "../../src/abi.js";
-import { NotAnImageError } from "../../src/errors.js";
-import { nrSubbufsFor } from "../../src/image/geometry.js";
+import { alignUp } from "../../src/ground/abi.js";
+import { NotAnImageError } from "../../src/ground/errors.js";
 import { openImage } from "../../src/index.js";
 import { inspect } from "../../src/report/inspect.js";
+import { nrSubbufsFor } from "../../src/ring/geometry.js";
 import { buildImage, type ImageOptions, SubbufBuilder } from "../support/build-image.js";
 
 const WRITERS = [

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { Diagnostics } from "../../src/diagnostics.js";
-import { summarizeCpu } from "../../src/image/summary.js";
+import { Diagnostics } from "../../src/ground/diagnostics.js";
 import { openImage } from "../../src/index.js";
+import { summarizeCpu } from "../../src/reading/summary.js";
 import { realImages } from "../support/images.js";
 
 for (const real of realImages) {

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Abi, subbufHeaderSize } from "../../src/abi.js";
-import { Bytes } from "../../src/bytes.js";
-import { SubbufReader } from "../../src/image/subbuf.js";
+import { type Abi, subbufHeaderSize } from "../../src/ground/abi.js";
+import { Bytes } from "../../src/ground/bytes.js";
+import { SubbufReader } from "../../src/ring/subbuf.js";
 import { SubbufBuilder } from "../support/build-image.js";
 
 const ABIS: Abi[] = [

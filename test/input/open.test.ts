@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
-import { InputError } from "../../src/errors.js";
+import { InputError } from "../../src/ground/errors.js";
 import { compressionOf, decompress } from "../../src/input/decompress.js";
 import { openSource } from "../../src/input/open.js";
 import { Spool } from "../../src/input/spool.js";

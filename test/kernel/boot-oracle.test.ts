@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
-import { outcomeOf, survey } from "../../src/kernel/outcome.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { difference, haveOracle, type OracleCase, oracleCases, patched } from "../support/oracle.js";

@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { NotAnImageError } from "../../src/errors.js";
+import { outcomeOf, survey } from "../../src/compare/outcome.js";
+import { NotAnImageError } from "../../src/ground/errors.js";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
-import { outcomeOf, survey } from "../../src/kernel/outcome.js";
-import { salvage } from "../../src/kernel/salvage/salvage.js";
 import { allRows, kernelBehaviour } from "../../src/kernel/versions.js";
+import { salvage } from "../../src/reading/salvage/salvage.js";
 import { Dump, dumpNames } from "../support/images.js";
 
 const RELEASES = allRows().map(({ since }) => since);

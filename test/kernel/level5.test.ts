@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
-import { guessMemory } from "../../src/user/memory-kind.js";
+import { guessMemory } from "../../src/machine/memory-kind.js";
 import { buildImage } from "../support/build-image.js";
 
 /** Machines with five levels of page tables, which no fixture comes from, and one that could be mistaken for one. */

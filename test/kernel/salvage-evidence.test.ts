@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { survey } from "../../src/compare/outcome.js";
 import type { Image } from "../../src/image/image.js";
 import { openImage } from "../../src/index.js";
-import { survey } from "../../src/kernel/outcome.js";
-import { type SalvagedPage, salvage } from "../../src/kernel/salvage/salvage.js";
+import { type SalvagedPage, salvage } from "../../src/reading/salvage/salvage.js";
 import { Dump, dumpNames } from "../support/images.js";
 
 /** v7.1-rewind: consumed pages of that kernel keep commit and time, so the truth about them is known. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { kernelsFor, outcomeOf, survey } from "../../src/compare/outcome.js";
 import { openImage } from "../../src/index.js";
-import { kernelsFor, outcomeOf, survey } from "../../src/kernel/outcome.js";
-import { salvage } from "../../src/kernel/salvage/salvage.js";
+import { salvage } from "../../src/reading/salvage/salvage.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { haveOracle, oracleCases, patched } from "../support/oracle.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { UsageError } from "../../src/errors.js";
+import { UsageError } from "../../src/ground/errors.js";
 import { allRows, kernelBehaviour, kernelRanges } from "../../src/kernel/versions.js";
 
 test("a whole uname -r, two numbers, a future version", () => {

@@ -1,4 +1,4 @@
-import { type Abi, alignUp, subbufHeaderSize } from "../../src/abi.js";
+import { type Abi, alignUp, subbufHeaderSize } from "../../src/ground/abi.js";
 import {
   layoutOf,
   RING_BUFFER_CPU_META,
@@ -7,7 +7,7 @@ import {
   RING_BUFFER_META_V1,
   TRACE_SCRATCH,
   TRACE_SCRATCH_V1,
-} from "../../src/image/structs.js";
+} from "../../src/ring/structs.js";
 
 /** Writes records as a kernel would, for what no kernel at hand wrote. */
 export class SubbufBuilder {

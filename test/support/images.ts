@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Abi } from "../../src/abi.js";
+import type { Abi } from "../../src/ground/abi.js";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
 export const FIXTURES = join(REPOSITORY, "fixtures");

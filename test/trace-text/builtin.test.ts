@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { makeEnv } from "../../src/trace/context/env.js";
-import { Kallsyms } from "../../src/trace/symbols/kallsyms.js";
-import { PrintkFormats } from "../../src/trace/symbols/printk-formats.js";
-import type { ViewOptions } from "../../src/trace/view.js";
+import { makeEnv } from "../../src/print/make-env.js";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
+import type { ViewOptions } from "../../src/trace.js";
 import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "./made.js";
 
 const F1 = 0xffffffff81001000n;

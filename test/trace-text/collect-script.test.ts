@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { COLLECT_SCRIPT } from "../../src/trace/collect-script.js";
-import { buildContext } from "../../src/trace/context/context.js";
-import { loadContextFiles } from "../../src/trace/context/load.js";
+import { COLLECT_SCRIPT } from "../../src/system/collect-script.js";
+import { buildContext } from "../../src/system/context.js";
+import { loadContextFiles } from "../../src/system/load.js";
 
 const FORMAT = `name: thing
 ID: 300

@@ -4,12 +4,14 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
-import { buildContext, type TraceContext } from "../../src/trace/context/context.js";
-import { loadContextFiles } from "../../src/trace/context/load.js";
-import { traceHeader } from "../../src/trace/text/header.js";
-import { KernelLine } from "../../src/trace/text/line.js";
-import { traceText } from "../../src/trace/text/trace-text.js";
-import { openView, type ReaderFacts, type ViewOptions, writerFacts } from "../../src/trace/view.js";
+import { buildContext, type TraceContext } from "../../src/system/context.js";
+import { loadContextFiles } from "../../src/system/load.js";
+import { writerFacts } from "../../src/system/writing-kernel.js";
+import { traceHeader } from "../../src/text/header.js";
+import { KernelLine } from "../../src/text/line.js";
+import type { ReaderFacts } from "../../src/text/reading-kernel.js";
+import { traceText } from "../../src/text/trace-text.js";
+import { openView, type ViewOptions } from "../../src/trace.js";
 
 /** Real images with what their kernels printed: RBTOOL_DUMPS, a folder beside the checkout, or the repository's few. */
 const here = fileURLToPath(new URL(".", import.meta.url));

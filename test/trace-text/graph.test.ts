@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { durationText, GRAPH_DEFAULTS, overheadMark } from "../../src/trace/builtin/graph.js";
-import { parseGraphOptions } from "../../src/trace/builtin/graph-options.js";
+import { durationText, GRAPH_DEFAULTS, overheadMark } from "../../src/text/graph.js";
+import { parseGraphOptions } from "../../src/text/graph-options.js";
 import { LE64, madeImage, madeLines, payload } from "./made.js";
 
 const F1 = 0xffffffff81001000n;

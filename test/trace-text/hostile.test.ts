@@ -1,16 +1,17 @@
 import { expect, test } from "@jest/globals";
+import { collectStats } from "../../src/derive/stats/collect.js";
+import type { RingIter } from "../../src/events/ring-iter.js";
+import { eventsJson } from "../../src/export/ndjson/stream.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
-import { GRAPH_DEFAULTS } from "../../src/trace/builtin/graph.js";
-import { eventsJson } from "../../src/trace/json/stream.js";
-import type { RingIter } from "../../src/trace/read/ring-iter.js";
-import { collectStats } from "../../src/trace/stats/collect.js";
-import { cleanText } from "../../src/trace/text/clean.js";
-import { KernelLine } from "../../src/trace/text/line.js";
-import { rawBody } from "../../src/trace/text/raw.js";
-import { traceText } from "../../src/trace/text/trace-text.js";
-import type { TextSink } from "../../src/trace/text-sink.js";
-import { openView, type ViewOptions, writerFacts } from "../../src/trace/view.js";
+import type { TextSink } from "../../src/print/text-sink.js";
+import { writerFacts } from "../../src/system/writing-kernel.js";
+import { cleanText } from "../../src/text/clean.js";
+import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
+import { KernelLine } from "../../src/text/line.js";
+import { rawBody } from "../../src/text/raw.js";
+import { traceText } from "../../src/text/trace-text.js";
+import { openView, type ViewOptions } from "../../src/trace.js";
 import { dumpContext, dumpNames, openDump } from "./dumps.js";
 
 /** Numbers that are the same at every run. */

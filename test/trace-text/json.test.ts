@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { collectStats } from "../../src/derive/stats/collect.js";
+import { eventsJson } from "../../src/export/ndjson/stream.js";
+import { jsonText } from "../../src/export/ndjson/strings.js";
 import { stats as statsReport } from "../../src/report/stats.js";
-import { eventsJson } from "../../src/trace/json/stream.js";
-import { jsonText } from "../../src/trace/json/strings.js";
-import { collectStats } from "../../src/trace/stats/collect.js";
-import { openView, writerFacts } from "../../src/trace/view.js";
+import { writerFacts } from "../../src/system/writing-kernel.js";
+import { openView } from "../../src/trace.js";
 import { dumpContext, dumpNames, openDump } from "./dumps.js";
 
 const schema = (name: string): object =>

@@ -1,12 +1,13 @@
-import type { Abi } from "../../src/abi.js";
-import { nrSubbufsFor } from "../../src/image/geometry.js";
+import type { Abi } from "../../src/ground/abi.js";
 import { readImage } from "../../src/image/image.js";
-import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from "../../src/image/structs.js";
 import { MemorySource } from "../../src/input/source.js";
-import { Kallsyms } from "../../src/trace/symbols/kallsyms.js";
-import { KernelLine } from "../../src/trace/text/line.js";
-import { traceText } from "../../src/trace/text/trace-text.js";
-import { openView, type ViewOptions, type WriterFacts } from "../../src/trace/view.js";
+import { nrSubbufsFor } from "../../src/ring/geometry.js";
+import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from "../../src/ring/structs.js";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import type { WriterFacts } from "../../src/system/writing-kernel.js";
+import { KernelLine } from "../../src/text/line.js";
+import { traceText } from "../../src/text/trace-text.js";
+import { openView, type ViewOptions } from "../../src/trace.js";
 import { SubbufBuilder as Builder, buildImage, type SubbufBuilder } from "../support/build-image.js";
 
 /** Images of events that no kernel at hand wrote. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { NotAnImageError } from "../../src/errors.js";
+import { NotAnImageError } from "../../src/ground/errors.js";
 import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { DUMPS, dumpContext, dumpInfo, dumpNames, gunzipped, traceFileOf } from "./dumps.js";

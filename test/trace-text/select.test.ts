@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { UsageError } from "../../src/errors.js";
-import type { RingIter } from "../../src/trace/read/ring-iter.js";
-import { compileFilter, type FilterField } from "../../src/trace/select/filter.js";
-import { parseFilter } from "../../src/trace/select/filter-parse.js";
-import { globMatcher } from "../../src/trace/select/glob.js";
-import { parseDuration, parseTimePoint, resolveTime } from "../../src/trace/select/time-window.js";
+import type { RingIter } from "../../src/events/ring-iter.js";
+import { compileFilter, type FilterField } from "../../src/events/select/filter.js";
+import { parseFilter } from "../../src/events/select/filter-parse.js";
+import { globMatcher } from "../../src/events/select/glob.js";
+import { parseDuration, parseTimePoint, resolveTime } from "../../src/events/select/time-window.js";
+import { UsageError } from "../../src/ground/errors.js";
 
 const FIELDS: Record<string, FilterField> = {
   prio: { kind: "number", signed: true, size: 4, get: () => -5 },

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { Bytes } from "../../src/bytes.js";
-import { buildContext } from "../../src/trace/context/context.js";
-import { makeEnv } from "../../src/trace/context/env.js";
-import { loadContextFiles } from "../../src/trace/context/load.js";
+import { Bytes } from "../../src/ground/bytes.js";
+import { CompiledFormats } from "../../src/print/compiled-formats.js";
+import { makeEnv } from "../../src/print/make-env.js";
+import { buildContext } from "../../src/system/context.js";
+import { loadContextFiles } from "../../src/system/load.js";
 import { abiOf, DUMPS, KERNELS } from "./support.js";
 
 /** Images whose events reach over all kinds, byte orders, word sizes, and the texts that differ by version. */
@@ -38,13 +39,14 @@ test.each(IMAGES)("%s: the text behind the columns is the kernel's own", (name) 
     abi,
   );
   const { symbols, printkFormats } = context;
+  const compiled = new CompiledFormats(context.formats);
   const env = makeEnv({ abi, symbols, printkFormats, pointers: "as-kernel" });
   // The kernel that read this one had other addresses: it prints all but system calls field by field.
   const moved = name.includes("kaslr");
   const image = new Bytes(new Uint8Array(gunzipSync(readFileSync(at("image.bin.gz")))), abi);
   const bodies = new Map<string, number>();
   for (const [start, length, id] of records(image, info.pagesize)) {
-    const event = context.formats.event(id);
+    const event = compiled.event(id);
     if (event === undefined || event.format.system === "ftrace") continue;
     const byFields = moved && event.format.system !== "syscalls";
     const text = byFields ? event.printFields(image, start, length, env) : event.print(image, start, length, env);

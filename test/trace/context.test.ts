@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
-import { InputError } from "../../src/errors.js";
-import { buildContext, longSizeOfHeaderPage } from "../../src/trace/context/context.js";
-import { loadContextFiles } from "../../src/trace/context/load.js";
-import { tarEntries } from "../../src/trace/context/tar.js";
+import { InputError } from "../../src/ground/errors.js";
+import { tarEntries } from "../../src/input/tar.js";
+import { buildContext, longSizeOfHeaderPage } from "../../src/system/context.js";
+import { loadContextFiles } from "../../src/system/load.js";
 import { formatText, LE64 } from "./support.js";
 
 const dir = mkdtempSync(join(tmpdir(), "rbtool-context-"));

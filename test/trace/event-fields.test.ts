@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { Bytes } from "../../src/bytes.js";
-import { compileBprintf } from "../../src/trace/format/bprintf.js";
-import { type PrintEnv, plainEnv } from "../../src/trace/format/env.js";
-import { filterType } from "../../src/trace/format/event-fields.js";
-import { version } from "../../src/trace/format/version.js";
+import { Bytes } from "../../src/ground/bytes.js";
+import { compileBprintf } from "../../src/print/bprintf.js";
+import { type PrintEnv, plainEnv } from "../../src/print/env.js";
+import { filterType } from "../../src/print/event-fields.js";
+import { version } from "../../src/print/version.js";
 import { event, type Field, LE32, LE64, record } from "./support.js";
 
 const FIELDS: Field[] = [

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { readMaybeGzip } from "../../src/trace/context/load.js";
-import { parseCmdlines } from "../../src/trace/symbols/cmdlines.js";
-import { Kallsyms } from "../../src/trace/symbols/kallsyms.js";
-import { parseModules } from "../../src/trace/symbols/modules.js";
-import { PrintkFormats } from "../../src/trace/symbols/printk-formats.js";
+import { readMaybeGzip } from "../../src/system/load.js";
+import { parseCmdlines } from "../../src/system/symbols/cmdlines.js";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import { parseModules } from "../../src/system/symbols/modules.js";
+import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
 import { KERNELS, releases } from "./support.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Abi } from "../../src/abi.js";
-import { Bytes } from "../../src/bytes.js";
-import { type CompiledEvent, compileFormat } from "../../src/trace/format/compile.js";
-import { type PrintEnv, plainEnv } from "../../src/trace/format/env.js";
-import { parseFormat } from "../../src/trace/format/parse-format.js";
+import type { Abi } from "../../src/ground/abi.js";
+import { Bytes } from "../../src/ground/bytes.js";
+import { type CompiledEvent, compileFormat } from "../../src/print/compile.js";
+import { type PrintEnv, plainEnv } from "../../src/print/env.js";
+import { parseFormat } from "../../src/system/formats/parse-format.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const COLLECTION = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));

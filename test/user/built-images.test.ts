@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Abi } from "../../src/abi.js";
+import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/index.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { getReader } from "../../src/user/get-reader.js";

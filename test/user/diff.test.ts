@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
+import { explainIds } from "../../src/compare/id-order.js";
 import { openImage } from "../../src/index.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
 import { getReader } from "../../src/user/get-reader.js";
-import { explainIds } from "../../src/user/id-order.js";
 import { Mapping } from "../../src/user/mapping.js";
 import { stateAfterBoot, stateAsIs } from "../../src/user/state.js";
 import { Dump, dumpNames } from "../support/images.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { NotAnImageError } from "../../src/errors.js";
+import { NotAnImageError } from "../../src/ground/errors.js";
 import { type Image, openImage } from "../../src/index.js";
 import { READER_CHANGES } from "../../src/kernel/reader-behaviour.js";
 import { renderDiff } from "../../src/render/diff.js";

@@ -2,13 +2,14 @@ import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
 import { readerBehaviour } from "../../src/kernel/reader-behaviour.js";
+import { usualKernel } from "../../src/kernel/usual-kernel.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
+import type { MemoryKind } from "../../src/machine/memory-kind.js";
+import { guessMemory } from "../../src/machine/memory-kind.js";
 import { getReader } from "../../src/user/get-reader.js";
 import { Mapping } from "../../src/user/mapping.js";
-import { guessMemory } from "../../src/user/memory-kind.js";
 import type { MetaField, MetaValues } from "../../src/user/trace-buffer-meta.js";
-import { ERRNO, type MemoryKind, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
-import { usualKernel } from "../../src/user/writer-kernel.js";
+import { ERRNO, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
 import { abiOf, Dump, dumpNames } from "../support/images.js";
 import { difference, haveOracle, type OracleCase, oracleCases, patched } from "../support/oracle.js";
 

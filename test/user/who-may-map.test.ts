@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
-import { type MapRequest, type MemoryKind, PROT, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
+import type { MemoryKind } from "../../src/machine/memory-kind.js";
+import { type MapRequest, PROT, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
 
 const BUFFER = { nrSubbufs: 62, pageSize: 4096 };
 

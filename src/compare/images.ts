@@ -1,0 +1,259 @@
+import { Diagnostics } from "../ground/diagnostics.js";
+import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
+import { type Image, subbufBytes } from "../image/image.js";
+import { type SubbufSummary, summarizeCpu } from "../reading/summary.js";
+
+/** A fact of the whole area that differs. */
+export interface AreaChange {
+  readonly what: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What became of a sub-buffer between two images. A closed list. */
+export type SubbufChangeKind =
+  /** Consumed before, unread again: a boot rewound. */
+  | "rewound"
+  /** Unread before, consumed now. */
+  | "consumed"
+  /** New events: written, or written further. */
+  | "written"
+  /** Its header was zeroed; its data still lies there. */
+  | "cleared"
+  /** Thrown out by a boot, which left the mark of lost events. */
+  | "dropped"
+  /** Header and data were zeroed. */
+  | "zeroed"
+  /** The commit's flags or stored count alone: what GET_READER tells of lost events. */
+  | "lost-events-noted"
+  /** Other bytes, the header the same. */
+  | "data-changed";
+
+export interface SubbufChange {
+  readonly kind: SubbufChangeKind;
+  readonly index: number;
+  readonly idFrom: number | null;
+  readonly idTo: number | null;
+  readonly eventsFrom: number;
+  readonly eventsTo: number;
+}
+
+/** How buffers[] changed. */
+export type OrderChange =
+  | { readonly kind: "same" }
+  /** Readers took these sub-buffers, in order. */
+  | {
+      readonly kind: "swapped";
+      readonly swaps: readonly { readonly id: number; readonly taken: number; readonly given: number }[];
+    }
+  /** The ring was numbered anew, as a boot does that rewinds: the old reader page is in it again. */
+  | { readonly kind: "renumbered"; readonly shift: number | null; readonly moved: number }
+  /** Made new: every id is its index. */
+  | { readonly kind: "reset"; readonly moved: number };
+
+export interface CpuChange {
+  readonly cpu: number;
+  readonly reader: { readonly from: SubbufRef | null; readonly to: SubbufRef | null } | null;
+  readonly head: { readonly from: SubbufRef | null; readonly to: SubbufRef | null } | null;
+  readonly commit: { readonly from: SubbufRef | null; readonly to: SubbufRef | null } | null;
+  readonly order: OrderChange;
+  readonly subbufs: readonly SubbufChange[];
+  readonly eventsFrom: number;
+  readonly eventsTo: number;
+  readonly changed: boolean;
+}
+
+export interface ImageComparison {
+  /** Layout facts that differ: these are not two states of one area, and CPUs are not compared. */
+  readonly layout: readonly AreaChange[];
+  readonly area: readonly AreaChange[];
+  /** How far all addresses moved; null where one of them is not known. */
+  readonly addressDelta: bigint | null;
+  readonly cpus: readonly CpuChange[];
+  readonly same: boolean;
+}
+
+/** Compares two images of the same area in the kernel's terms. */
+export function compareImages(a: Image, b: Image): ImageComparison {
+  const layout = layoutChanges(a, b);
+  const delta = a.virtualStart === undefined || b.virtualStart === undefined ? null : b.virtualStart - a.virtualStart;
+  if (layout.length > 0) return { layout, area: [], addressDelta: delta, cpus: [], same: false };
+  const area = areaChanges(a, b);
+  const cpus = a.cpus.map((cpu, i) => compareCpu(a, cpu, b, b.cpus[i]!));
+  const same = area.length === 0 && (delta === null || delta === 0n) && cpus.every(({ changed }) => !changed);
+  return { layout, area, addressDelta: delta, cpus, same };
+}
+
+function layoutChanges({ layout: a }: Image, { layout: b }: Image): AreaChange[] {
+  const facts: [string, string, string][] = [
+    ["layout", a.generation, b.generation],
+    ["byte order", order(a.abi.littleEndian), order(b.abi.littleEndian)],
+    ["long", `${a.abi.longSize} bytes`, `${b.abi.longSize} bytes`],
+    ["page size", `${a.geometry.subbufSize}`, `${b.geometry.subbufSize}`],
+    ["CPUs", `${a.nrCpus}`, `${b.nrCpus}`],
+    ["sub-buffers of each CPU", `${a.geometry.nrSubbufs}`, `${b.geometry.nrSubbufs}`],
+    ["cpu meta", `${a.geometry.cpuMetaSize} bytes`, `${b.geometry.cpuMetaSize} bytes`],
+  ];
+  return changes(facts);
+}
+
+function order(littleEndian: boolean): string {
+  return littleEndian ? "little-endian" : "big-endian";
+}
+
+function areaChanges(a: Image, b: Image): AreaChange[] {
+  const facts: [string, string, string][] = [["total size", `${a.layout.totalSize}`, `${b.layout.totalSize}`]];
+  for (const field of ["magic", "struct_sizes", "total_size", "buffers_offset"] as const)
+    facts.push([`boot meta ${field}`, hexOf(a.bootMeta?.values[field]), hexOf(b.bootMeta?.values[field])]);
+  facts.push(["clock", clock(a), clock(b)]);
+  facts.push(["_text", hexOf(a.scratch?.textAddress), hexOf(b.scratch?.textAddress)]);
+  facts.push(["modules", modules(a), modules(b)]);
+  return changes(facts);
+}
+
+function clock({ scratch }: Image): string {
+  return scratch
+    ? (scratch.clockName ?? (scratch.clockId === undefined ? "not kept" : `unknown id ${scratch.clockId}`))
+    : "none";
+}
+
+function modules({ scratch }: Image): string {
+  return (scratch?.modules ?? []).map(({ name, address }) => `${name} ${hexOf(address)}`).join(", ") || "none";
+}
+
+function hexOf(value: number | bigint | undefined): string {
+  return value === undefined ? "none" : `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
+}
+
+function changes(facts: readonly [string, string, string][]): AreaChange[] {
+  return facts.filter(([, from, to]) => from !== to).map(([what, from, to]) => ({ what, from, to }));
+}
+
+function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange {
+  const before = summaries(a, cpuA);
+  const after = summaries(b, cpuB);
+  const subbufs: SubbufChange[] = [];
+  for (let index = 0; index < cpuA.nrSubbufs; index++) {
+    const from = before[index];
+    const to = after[index];
+    if (!from || !to) continue;
+    const kind = kindOf(from, to, dataSame(a, cpuA, b, cpuB, index), empty(b, cpuB, index));
+    if (kind)
+      subbufs.push({
+        kind,
+        index,
+        idFrom: from.id ?? null,
+        idTo: to.id ?? null,
+        eventsFrom: from.scan.events,
+        eventsTo: to.scan.events,
+      });
+  }
+  const pair = (from: SubbufRef | undefined, to: SubbufRef | undefined) =>
+    from?.id === to?.id && from?.index === to?.index ? null : { from: from ?? null, to: to ?? null };
+  const head = pair(cpuA.head, cpuB.head);
+  const commit = pair(cpuA.commit, cpuB.commit);
+  const reader = pair(cpuA.reader, cpuB.reader);
+  const orderChange = compareOrder(cpuA.indexById, cpuB.indexById);
+  const live = (list: readonly (SubbufSummary | undefined)[]) =>
+    list.reduce((sum, page) => sum + (page?.state === "live" ? page.scan.events : 0), 0);
+  return {
+    cpu: cpuA.cpu,
+    reader,
+    head,
+    commit,
+    order: orderChange,
+    subbufs,
+    eventsFrom: live(before),
+    eventsTo: live(after),
+    changed: subbufs.length > 0 || !!head || !!commit || !!reader || orderChange.kind !== "same",
+  };
+}
+
+/** By physical index. */
+function summaries(image: Image, cpu: CpuArea): (SubbufSummary | undefined)[] {
+  const found = new Array<SubbufSummary | undefined>(cpu.nrSubbufs).fill(undefined);
+  summarizeCpu(image, cpu, new Diagnostics(), (page) => {
+    found[page.index] = page;
+  });
+  return found;
+}
+
+function kindOf(
+  { state: was, scan: from }: SubbufSummary,
+  { state: is, scan: to }: SubbufSummary,
+  sameData: boolean,
+  zeroed: boolean,
+): SubbufChangeKind | null {
+  const a = from.header;
+  const b = to.header;
+  const sameHeader = a.timeStamp === b.timeStamp && a.commit === b.commit;
+  if (sameHeader && sameData) {
+    if (was === "live" && is === "consumed") return "consumed";
+    return was === "consumed" && is === "live" ? "rewound" : null;
+  }
+  if (b.size === 0 && b.missedEvents && a.size > 0) return "dropped";
+  if (zeroed && b.commit === 0n && b.timeStamp === 0n) return "zeroed";
+  if (b.size === 0 && a.size > 0) return "cleared";
+  if (b.size === 0 && sameData) return "cleared";
+  if (a.timeStamp === b.timeStamp && a.size === b.size && a.commit !== b.commit) return "lost-events-noted";
+  if (a.timeStamp === b.timeStamp && a.commit === b.commit) return "data-changed";
+  return "written";
+}
+
+function dataSame(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea, index: number): boolean {
+  const header = a.subbufs.headerSize;
+  const before = subbufBytes(a, cpuA, index).u8.subarray(header);
+  const after = subbufBytes(b, cpuB, index).u8.subarray(header);
+  return before.length === after.length && before.every((byte, i) => byte === after[i]);
+}
+
+function empty(image: Image, cpu: CpuArea, index: number): boolean {
+  return subbufBytes(image, cpu, index).u8.every((byte) => byte === 0);
+}
+
+/** What happened to buffers[]: reader swaps, if a chain of exchanges with id 0 leads from one to the other. */
+function compareOrder(a: Int32Array, b: Int32Array): OrderChange {
+  const moved = a.reduce((sum, index, id) => sum + (index === b[id] ? 0 : 1), 0);
+  if (moved === 0) return { kind: "same" };
+  if (b.every((index, id) => index === id)) return { kind: "reset", moved };
+  const swaps = swapsBetween(a, b);
+  // A boot that rewinds numbers nearly every id anew; a reader exchanges one a sub-buffer.
+  if (swaps && swaps.length + 1 === moved && moved <= a.length / 2) return { kind: "swapped", swaps };
+  return { kind: "renumbered", shift: commonShift(a, b), moved };
+}
+
+/** Backwards from the reader page of b: it came from the id that has its predecessor now, and so on. */
+function swapsBetween(a: Int32Array, b: Int32Array) {
+  const idIn = new Map<number, number>();
+  a.forEach((index, id) => {
+    idIn.set(index, id);
+  });
+  const swaps: { id: number; taken: number; given: number }[] = [];
+  let index = b[0]!;
+  while (index !== a[0]) {
+    const id = idIn.get(index);
+    if (id === undefined || id === 0 || swaps.length > a.length) return null;
+    const given = b[id]!;
+    swaps.unshift({ id, taken: index, given });
+    index = given;
+  }
+  return swaps;
+}
+
+/** By how much most sub-buffers' ids grew, if one number holds for most. */
+function commonShift(a: Int32Array, b: Int32Array): number | null {
+  const ring = a.length - 1;
+  const newId = new Map<number, number>();
+  b.forEach((index, id) => {
+    newId.set(index, id);
+  });
+  const counts = new Map<number, number>();
+  a.forEach((index, id) => {
+    const to = newId.get(index);
+    if (to === undefined || to === 0 || id === 0) return;
+    const shift = (((to - id) % ring) + ring) % ring;
+    counts.set(shift, (counts.get(shift) ?? 0) + 1);
+  });
+  for (const [shift, count] of counts) if (count > ring / 2) return shift > ring / 2 ? shift - ring : shift;
+  return null;
+}

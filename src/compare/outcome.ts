@@ -1,0 +1,220 @@
+import { Diagnostics } from "../ground/diagnostics.js";
+import { UsageError } from "../ground/errors.js";
+import type { CpuArea } from "../image/cpu-area.js";
+import type { Image } from "../image/image.js";
+import { type BootConditions, type BootCpu, type BootResult, boot } from "../kernel/boot.js";
+import { placeOf } from "../kernel/place.js";
+import { Area, type CpuBuffer, rbIncPage } from "../kernel/ring.js";
+import { type Kernel, type KernelRange, kernelRanges } from "../kernel/versions.js";
+import { virtualStartOf } from "../kernel/virt.js";
+import { type SubbufState, summarizeCpu } from "../reading/summary.js";
+import { nrSubbufsFor } from "../ring/geometry.js";
+
+/** The largest area that is simulated: all of it is held in memory, twice. */
+const MAX_AREA = 2 ** 31;
+
+/** What a person may say about the other boot; the rest is as the writer had it. */
+export interface BootOptions extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus"> {
+  readonly nrCpus?: number;
+  readonly pageSize?: number;
+}
+
+/** What can be read of one sub-buffer, whether or not a kernel would keep it. */
+export interface ReadablePage {
+  readonly index: number;
+  readonly id: number | undefined;
+  readonly offset: number;
+  readonly state: SubbufState;
+  /** Events before the first damage. */
+  readonly events: number;
+}
+
+/** The image as a boot is given it, looked at once for all kernels. */
+export interface Survey {
+  readonly image: Image;
+  readonly bytes: Uint8Array;
+  /** By CPU: every sub-buffer with readable events. */
+  readonly pages: readonly (readonly ReadablePage[])[];
+  /** By CPU: the chunk was never used (or only by a CPU that never came up). */
+  readonly unused: readonly boolean[];
+  /** Where the area lay in the writing boot; null where nothing tells. */
+  readonly virt: bigint | null;
+}
+
+/** Reads the whole area and walks every sub-buffer. Throws UsageError where it is too large to simulate. */
+export function survey(image: Image, sizeWanted?: number): Survey {
+  const size = sizeWanted ?? areaSize(image);
+  if (!(size >= 0) || size > MAX_AREA)
+    throw new UsageError(`an area of ${size} bytes is too large to boot; --size sets it`);
+  const bytes = new Uint8Array(size);
+  const there = image.source.read(0, Math.min(size, image.source.size));
+  bytes.set(there);
+  const pages: ReadablePage[][] = [];
+  const unused: boolean[] = [];
+  for (const cpu of image.cpus) {
+    const readable: ReadablePage[] = [];
+    let data = false;
+    summarizeCpu(image, cpu, new Diagnostics(), ({ index, id, offset, state, scan }) => {
+      if (scan.header.commit !== 0n) data = true;
+      if (scan.events > 0) readable.push({ index, id, offset, state, events: scan.events });
+    });
+    pages.push(readable);
+    unused.push(!data && cpu.meta?.values.head_buffer === 0n && cpu.meta.values.commit_buffer === 0n);
+  }
+  return { image, bytes, pages, unused, virt: virtualStartOf(image, bytes) };
+}
+
+/**
+ * The size of the area: that of the input, where it explains the number of sub-buffers (then total_size is what is
+ * damaged where it differs), else as stated: the input was cut short, or holds more.
+ */
+function areaSize(image: Image): number {
+  const { totalSize, nrCpus, geometry } = image.layout;
+  const inInput = image.source.size;
+  const explains =
+    inInput % geometry.subbufSize === 0 && nrSubbufsFor(inInput, nrCpus, geometry) === geometry.nrSubbufs;
+  return explains || totalSize > MAX_AREA ? inInput : totalSize;
+}
+
+/** A CPU's outcome, beside what can be read of it. */
+export interface CpuOutcome extends BootCpu {
+  /** Events that a reader of the image can get at: unread ones, and more where head or commit are lost. */
+  readonly readable: number;
+  /** Of these, what the boot does not keep, by sub-buffer. */
+  readonly dropped: readonly ReadablePage[];
+  readonly droppedEvents: number;
+}
+
+/** What one kernel would make of an image. */
+export interface Outcome {
+  readonly kernel: Kernel;
+  readonly boot: BootResult;
+  readonly cpus: readonly CpuOutcome[];
+  readonly keptEvents: number;
+  readonly droppedEvents: number;
+  readonly rewoundPages: number;
+  readonly discardedPages: number;
+  /** In one word; `keeps-everything` is the only one without a loss. */
+  readonly summary: "keeps-everything" | "loses-some" | "loses-all" | "crashes" | "hangs" | "unknown" | "refuses";
+}
+
+/** Boots `kernel` on the surveyed image. */
+export function outcomeOf(surveyed: Survey, kernel: Kernel, options: BootOptions = {}): Outcome {
+  const booted = boot(surveyed.bytes, conditionsOf(surveyed, kernel, options));
+  const result: BootResult = { ...booted, uncertain: [...booted.uncertain, ...missingBytes(surveyed)] };
+  const written = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
+  // With more CPUs than the writer had, those have nothing to lose.
+  const more = result.cpus.slice(written.length).map((cpu) => ({ ...cpu, readable: 0, dropped: [], droppedEvents: 0 }));
+  const cpus: CpuOutcome[] = [...written, ...more];
+  const sum = (of: (cpu: CpuOutcome) => number): number => cpus.reduce((total, cpu) => total + of(cpu), 0);
+  const keptEvents = sum((cpu) => cpu.stats?.entries ?? 0);
+  const droppedEvents = sum((cpu) => cpu.droppedEvents);
+  const outcome = {
+    kernel,
+    boot: result,
+    cpus,
+    keptEvents,
+    droppedEvents,
+    rewoundPages: sum((cpu) => cpu.rewound),
+    discardedPages: sum((cpu) => cpu.discarded),
+  };
+  return { ...outcome, summary: summaryOf(outcome) };
+}
+
+/** A note where the input ends before the area does. */
+function missingBytes({ image, bytes }: Survey): string[] {
+  const missing = bytes.length - image.source.size;
+  if (missing <= 0) return [];
+  return [
+    `the image ends ${missing} bytes before the area does: what is missing is taken as zeros, which a kernel may count as events`,
+  ];
+}
+
+/** The conditions of the boot: what was asked for, else as the writer had it. */
+export function conditionsOf(surveyed: Survey, kernel: Kernel, options: BootOptions): BootConditions {
+  const { layout } = surveyed.image;
+  const nrCpus = options.nrCpus ?? layout.nrCpus;
+  // A CPU that the writer never brought up stays down on the same machine.
+  const online = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !surveyed.unused[cpu]);
+  return {
+    ...(online.length > 0 ? { onlineCpus: online } : {}),
+    ...(surveyed.virt === null ? {} : { virt: surveyed.virt }),
+    ...options,
+    kernel,
+    abi: layout.abi,
+    pageSize: options.pageSize ?? layout.geometry.subbufSize,
+    nrCpus,
+    size: options.size ?? surveyed.bytes.length,
+  };
+}
+
+function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutcome {
+  const known: BootCpu = result.cpus[cpu.cpu] ?? {
+    cpu: cpu.cpu,
+    verdict: "not-reached",
+    online: false,
+    rewound: 0,
+    discarded: 0,
+  };
+  const pages = surveyed.pages[cpu.cpu]!;
+  // Without head or commit nobody knows which pages were unread: all of them count.
+  const unread = cpu.live.length > 0 ? pages.filter(({ state }) => state === "live") : pages;
+  const cpuBuffer = result.ring.find((candidate) => candidate.cpu === cpu.cpu);
+  const kept = cpuBuffer && result.fault?.cpu !== cpu.cpu ? keptOffsets(cpuBuffer) : new Set<number>();
+  const dropped = unread.filter((page) => !kept.has(page.offset));
+  return {
+    ...known,
+    readable: unread.reduce((sum, page) => sum + page.events, 0),
+    dropped,
+    droppedEvents: dropped.reduce((sum, page) => sum + page.events, 0),
+  };
+}
+
+/** Offsets of the sub-buffers whose events the booted kernel can read: the reader page, then head to commit. */
+function keptOffsets(cpuBuffer: CpuBuffer): Set<number> {
+  const kept = new Set<number>();
+  const keep = (page: CpuBuffer["readerPage"]): void => {
+    const commit = page.commit;
+    if (commit > 0n && commit <= BigInt(page.area.pageSize)) kept.add(page.offset);
+  };
+  keep(cpuBuffer.readerPage);
+  if (cpuBuffer.commitPage === cpuBuffer.readerPage || !cpuBuffer.headPage) return kept;
+  let page = cpuBuffer.headPage;
+  for (let i = 0; i < cpuBuffer.nrPages; i++, page = rbIncPage(page)) {
+    keep(page);
+    if (page === cpuBuffer.commitPage) break;
+  }
+  return kept;
+}
+
+function summaryOf(outcome: Omit<Outcome, "summary">): Outcome["summary"] {
+  const { boot: result, cpus } = outcome;
+  if (result.refused) return "refuses";
+  if (result.fault?.kind === "endless-loop") return "hangs";
+  if (result.fault?.kind === "unknown-memory") return "unknown";
+  if (result.fault) return "crashes";
+  const losses = result.findings.some(({ code }) => code === "scratch-invalid" || code === "clock-invalid");
+  const readable = cpus.reduce((sum, cpu) => sum + cpu.readable, 0);
+  const lost = losses || outcome.droppedEvents > 0 || outcome.discardedPages > 0 || cpus.some(losesCpu);
+  if (!lost) return "keeps-everything";
+  return readable > 0 && outcome.keptEvents === 0 ? "loses-all" : "loses-some";
+}
+
+function losesCpu(cpu: CpuOutcome): boolean {
+  return cpu.readable > 0 && cpu.verdict !== "kept";
+}
+
+/**
+ * The kernels that can take this layout over: same generation, same place of the first CPU's meta.
+ * @param all also those of another layout, which reset everything
+ */
+export function kernelsFor(image: Image, all = false): KernelRange[] {
+  const { layout } = image;
+  if (all) return [...kernelRanges(1), ...kernelRanges(2)];
+  const generation = layout.generation === "per-cpu" ? 1 : 2;
+  const probe = new Area(new Uint8Array(0), layout.abi, layout.geometry.subbufSize, 0n);
+  return kernelRanges(generation).filter(({ kernel: { behaviour } }) => {
+    if (layout.inject && behaviour.invalidPage !== "drops-page") return false;
+    return placeOf(behaviour, probe, 1, layout.inject).buffersOffset === layout.geometry.buffersOffset;
+  });
+}

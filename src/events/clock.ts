@@ -1,0 +1,91 @@
+import { Stamp, type TextSink } from "../print/text-sink.js";
+
+/**
+ * Times in text. A time is a plain number relative to an origin, exact while within 2^53 units of it; times further
+ * away (only damage makes them) go through bigint.
+ */
+
+const MAX_EXACT = Number.MAX_SAFE_INTEGER - 1e9;
+
+/** Where times are counted from. */
+export interface Origin {
+  readonly hi: number;
+  readonly lo: number;
+  readonly value: bigint;
+}
+
+export function origin(value: bigint): Origin {
+  const wrapped = BigInt.asUintN(64, value);
+  return { hi: Number(wrapped >> 32n), lo: Number(wrapped & 0xffffffffn), value: wrapped };
+}
+
+/** Something that has a time: the fast number, and the exact value for when the number does not do. */
+export interface Timed {
+  /** Time since the origin. */
+  readonly t: number;
+  exactTime(): bigint;
+}
+
+/**
+ * trace_print_time() (kernel/trace/trace_output.c): ` %5lu.%06lu`, or ` %12llu` for a clock that counts no time.
+ * Microseconds are rounded (ns2usecs()).
+ */
+export class TimeColumn {
+  private readonly originSec: number;
+  private readonly originNs: number;
+  private lastSec = -1;
+  private lastSecText = new Stamp("");
+
+  constructor(
+    private readonly start: Origin,
+    readonly inNs: boolean,
+    /** Nine digits in place of six. */
+    private readonly nanoseconds = false,
+  ) {
+    this.originSec = Number(start.value / 1_000_000_000n);
+    this.originNs = Number(start.value % 1_000_000_000n);
+  }
+
+  write(event: Timed, out: TextSink): void {
+    const t = event.t;
+    if (!(t > -MAX_EXACT && t < MAX_EXACT)) out.text(this.exactText(event.exactTime()));
+    else if (this.inNs) this.writeNs(event, out);
+    else {
+      const value = this.start.hi === 0 && this.start.lo + t >= 0 ? this.start.lo + t : undefined;
+      out.text(` ${(value ?? event.exactTime()).toString().padStart(12)}`);
+    }
+  }
+
+  private writeNs(event: Timed, out: TextSink): void {
+    const ns = this.nanoseconds ? this.originNs + event.t : this.originNs + event.t + 500;
+    let sec = Math.floor(ns / 1e9);
+    let rest = ns - sec * 1e9;
+    // The quotient of a large number may be rounded to the next whole one.
+    if (rest < 0) {
+      sec--;
+      rest += 1e9;
+    }
+    sec += this.originSec;
+    if (sec !== this.lastSec) {
+      if (sec < 0) {
+        out.text(this.exactText(event.exactTime()));
+        return;
+      }
+      this.lastSec = sec;
+      this.lastSecText = new Stamp(` ${String(sec).padStart(5)}.`);
+    }
+    out.stamp(this.lastSecText);
+    if (this.nanoseconds) out.pad9(rest);
+    else out.pad6((rest / 1000) | 0);
+  }
+
+  /** The same for any 64-bit value. */
+  exactText(value: bigint): string {
+    const time = BigInt.asUintN(64, value);
+    if (!this.inNs) return ` ${time.toString().padStart(12)}`;
+    const rounded = this.nanoseconds ? time : BigInt.asUintN(64, time + 500n);
+    const sec = (rounded / 1_000_000_000n).toString().padStart(5);
+    const ns = (rounded % 1_000_000_000n).toString().padStart(9, "0");
+    return ` ${sec}.${this.nanoseconds ? ns : ns.slice(0, 6)}`;
+  }
+}

@@ -1,0 +1,97 @@
+import type { EventField } from "../system/formats/parse-format.js";
+import type { EventRecord } from "./builtin/record.js";
+import { bytesText } from "./builtin/record.js";
+
+/** A field's value: numbers up to 32 bits as number, wider ones as bigint, text one character a byte. */
+export type FieldValue = number | bigint | string | readonly (number | bigint)[] | undefined;
+
+export type FieldGetter = (record: EventRecord) => FieldValue;
+
+/** Elements of an array that are read; the rest of a hostile count is not. */
+const MAX_ARRAY = 4096;
+
+/** Reads a field of a record; undefined where it does not lie in the record. */
+export function fieldGetter(field: EventField, littleEndian: boolean): FieldGetter {
+  const { offset, size } = field;
+  const end = offset + size;
+  switch (field.shape) {
+    case "int":
+    case "pointer": {
+      const read = numberReader(size, field.shape === "int" && field.signed, littleEndian);
+      return (record) => (end <= record.dataSize ? read(record.view, record.data + offset) : undefined);
+    }
+    case "array":
+      if (field.isString)
+        return (record) =>
+          offset < record.dataSize
+            ? bytesText(record, offset, Math.min(size === 0 ? record.dataSize : end, record.dataSize))
+            : undefined;
+      return (record) => elements(record, field, offset, size === 0 ? record.dataSize : end, littleEndian);
+    case "data_loc":
+    case "rel_loc":
+      return (record) => {
+        const place = dynamicPlace(record, field, littleEndian);
+        if (place === undefined) return undefined;
+        if (field.isString) return bytesText(record, place.start, place.end);
+        return elements(record, field, place.start, place.end, littleEndian);
+      };
+    case "opaque":
+      return (record) => (end <= record.dataSize ? hexBytes(record, offset, end) : undefined);
+  }
+}
+
+/** Where a __data_loc or __rel_loc field's data lies in its record; undefined when it does not. */
+export function dynamicPlace(
+  record: EventRecord,
+  field: EventField,
+  littleEndian: boolean,
+): { start: number; end: number } | undefined {
+  if (field.offset + 4 > record.dataSize) return undefined;
+  const word = record.view.getUint32(record.data + field.offset, littleEndian);
+  const start = (word & 0xffff) + (field.shape === "rel_loc" ? field.offset + 4 : 0);
+  const end = start + (word >>> 16);
+  return end <= record.dataSize ? { start, end } : undefined;
+}
+
+function elements(
+  record: EventRecord,
+  field: EventField,
+  start: number,
+  end: number,
+  littleEndian: boolean,
+): FieldValue {
+  if (end > record.dataSize) return undefined;
+  const each = field.elementSize;
+  if (each !== 1 && each !== 2 && each !== 4 && each !== 8) return hexBytes(record, start, end);
+  const signed = field.element.kind === "int" && field.element.signed;
+  const read = numberReader(each, signed, littleEndian);
+  const values: (number | bigint)[] = [];
+  for (let at = start; at + each <= end && values.length < MAX_ARRAY; at += each)
+    values.push(read(record.view, record.data + at));
+  return values;
+}
+
+function hexBytes(record: EventRecord, start: number, end: number): string {
+  let text = "";
+  for (let at = start; at < end; at++)
+    text += record.view
+      .getUint8(record.data + at)
+      .toString(16)
+      .padStart(2, "0");
+  return text;
+}
+
+type NumberReader = (view: DataView, at: number) => number | bigint;
+
+export function numberReader(size: number, signed: boolean, le: boolean): NumberReader {
+  switch (size) {
+    case 1:
+      return signed ? (view, at) => view.getInt8(at) : (view, at) => view.getUint8(at);
+    case 2:
+      return signed ? (view, at) => view.getInt16(at, le) : (view, at) => view.getUint16(at, le);
+    case 4:
+      return signed ? (view, at) => view.getInt32(at, le) : (view, at) => view.getUint32(at, le);
+    default:
+      return signed ? (view, at) => view.getBigInt64(at, le) : (view, at) => view.getBigUint64(at, le);
+  }
+}

@@ -1,0 +1,257 @@
+import { Bytes } from "../ground/bytes.js";
+import type { Origin, Timed } from "./clock.js";
+import type { EventPage, EventPages } from "./page.js";
+
+const TYPE_PADDING = 29;
+const TYPE_TIME_EXTEND = 30;
+const TYPE_TIME_STAMP = 31;
+/** RB_MAX_SMALL_DATA: what type_len can say in words. */
+const MAX_SMALL_DATA = 112;
+const TWO_32 = 2 ** 32;
+/** The five bits that an absolute time stamp has no room for (TS_MSB, kernel/trace/ring_buffer.c), of the high half. */
+const TS_MSB_HI = 0xf8000000;
+
+/** How to read. */
+export interface ReadPolicy {
+  readonly littleEndian: boolean;
+  readonly origin: Origin;
+  /**
+   * As the kernel's iterator: rb_iter_peek() gives up after this many steps without an event, and its caller takes the
+   * CPU for empty. Infinity reads on.
+   */
+  readonly maxSteps: number;
+  /** A page's missed-events flag is told (since 7.2, and always outside the kernel's view). */
+  readonly pageLost: boolean;
+  /** That of the page it begins with too, which the kernel's iterator does not look at. */
+  readonly firstLost: boolean;
+  /** Called where a page's rest cannot be read; undefined keeps quiet. */
+  readonly damage?: ((cpu: number, page: EventPage, offset: number) => void) | undefined;
+}
+
+/**
+ * Walks one CPU's events in order: a peek() that finds the next event and leaves it in the fields, and an advance()
+ * that goes past it (struct ring_buffer_iter, rb_iter_peek() and rb_advance_iter(), kernel/trace/ring_buffer.c 6.12
+ * to 7.3). Nothing is allocated per event.
+ */
+export class RingIter implements Timed {
+  readonly cpu: number;
+  /** The event's time since the origin. */
+  t = 0;
+  view: DataView;
+  /** Where its data begins in the view, and the bytes that belong to it. */
+  data = 0;
+  dataSize = 0;
+  /**
+   * What ring_buffer_event_length() says: as dataSize, but four more where a small event has its length in front
+   * (32-bit machines with 64-bit alignment), because the kernel forgets to take the length word off.
+   */
+  entSize = 0;
+  /** Where the record begins. */
+  record = 0;
+  page: EventPage;
+  /** Events were lost before this one: how many, or -1 where nobody counted; 0 for none. */
+  lost = 0;
+  /** The end of what may be read: the committed data of the page. */
+  limit = 0;
+
+  private position = 0;
+  private head = 0;
+  private next = 0;
+  private stamp = 0;
+  private ready = false;
+  /** Where in the page the last record was found bad: the kernel starts such a page again, forever. */
+  private resets = 0;
+
+  constructor(
+    private readonly pages: EventPages,
+    private readonly policy: ReadPolicy,
+  ) {
+    this.cpu = pages.cpu;
+    this.page = EMPTY_PAGE;
+    this.view = EMPTY_PAGE.bytes.view;
+    if (pages.count > 0) this.enter(0);
+  }
+
+  /** Where the record begins in the image. */
+  get offset(): number {
+    return this.page.bytes.offset + this.record;
+  }
+
+  /** u16 common_type */
+  get type(): number {
+    return this.dataSize < 2 ? -1 : this.view.getUint16(this.data, this.policy.littleEndian);
+  }
+
+  /** int common_pid */
+  get pid(): number {
+    return this.dataSize < 8 ? 0 : this.view.getInt32(this.data + 4, this.policy.littleEndian);
+  }
+
+  get flags(): number {
+    return this.dataSize < 3 ? 0 : this.view.getUint8(this.data + 2);
+  }
+
+  get preemptCount(): number {
+    return this.dataSize < 4 ? 0 : this.view.getUint8(this.data + 3);
+  }
+
+  private enter(position: number): void {
+    this.position = position;
+    const page = this.pages.page(position);
+    this.page = page;
+    this.view = page.bytes.view;
+    this.limit = page.start + page.size;
+    this.head = 0;
+    this.stamp = this.since(page.timeHi, page.timeLo);
+    if (position > 0 && page.missed && this.policy.pageLost) this.lost = page.missedCount ?? -1;
+    else if (position === 0 && page.missed && this.policy.firstLost) this.lost = page.missedCount ?? -1;
+  }
+
+  private since(hi: number, lo: number): number {
+    return (hi - this.policy.origin.hi) * TWO_32 + (lo - this.policy.origin.lo);
+  }
+
+  /** True when there is an event; it stays the current one until advance(). */
+  peek(): boolean {
+    if (this.ready) return true;
+    const { littleEndian, maxSteps } = this.policy;
+    const last = this.pages.count - 1;
+    for (let steps = 0; ; ) {
+      // ring_buffer_iter_empty()
+      if (this.position >= last && this.head >= this.page.size) return false;
+      if (last < 0 || ++steps > maxSteps) return false;
+      const size = this.page.size;
+      const head = this.head;
+      if (head >= size) {
+        this.enter(this.position + 1);
+        continue;
+      }
+      const at = this.page.start + head;
+      if (size >= 8 && head > size - 8) {
+        if (!this.bad(at)) return false;
+        continue;
+      }
+      const word = this.view.getUint32(at, littleEndian);
+      const typeLen = littleEndian ? word & 31 : word >>> 27;
+      const timeDelta = littleEndian ? word >>> 5 : word & 0x7ffffff;
+      let length: number;
+      let second = 0;
+      if (typeLen > 0 && typeLen < TYPE_PADDING) length = typeLen * 4 + 4;
+      else {
+        second = size - head >= 8 ? this.view.getUint32(at + 4, littleEndian) : 0;
+        if (typeLen >= TYPE_TIME_EXTEND) length = 8;
+        else if (typeLen === TYPE_PADDING && timeDelta === 0) length = TWO_32;
+        else length = second < 4 ? TWO_32 : second + 4;
+      }
+      if (length > this.page.capacity || head + length > size) {
+        if (!this.bad(at)) return false;
+        continue;
+      }
+      this.next = head + length;
+      switch (typeLen) {
+        case TYPE_PADDING:
+          // A discarded event. ring_buffer_iter_peek() starts over, with its steps uncounted.
+          this.step();
+          steps = 0;
+          continue;
+        case TYPE_TIME_EXTEND:
+          this.stamp += timeDelta + second * 0x8000000;
+          this.step();
+          continue;
+        case TYPE_TIME_STAMP:
+          this.stamp = this.absolute(second >>> 5, ((second << 27) | timeDelta) >>> 0);
+          this.step();
+          continue;
+      }
+      const before = typeLen === 0 ? 8 : 4;
+      this.record = at;
+      this.data = at + before;
+      this.dataSize = length - before;
+      this.entSize = typeLen === 0 && second <= MAX_SMALL_DATA + 4 ? second : this.dataSize;
+      this.t = this.stamp + timeDelta;
+      this.ready = true;
+      return true;
+    }
+  }
+
+  /** Past the current event. */
+  advance(): void {
+    this.lost = 0;
+    if (!this.ready) return;
+    this.ready = false;
+    this.stamp = this.t;
+    this.step();
+  }
+
+  /** Past the record at head; rb_advance_iter() goes to the next page as soon as one is read. */
+  private step(): void {
+    this.head = this.next;
+    if (this.head >= this.page.size && this.position < this.pages.count - 1) this.enter(this.position + 1);
+  }
+
+  /**
+   * A record that cannot be. The kernel begins the page again, which is endless if it got anywhere before; here the
+   * rest of the page is given up. Where the page begins with it, rb_iter_peek() runs out of steps, and so at every
+   * call: the CPU has no more.
+   */
+  private bad(at: number): boolean {
+    this.policy.damage?.(this.cpu, this.page, at);
+    if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && (this.head === 0 || ++this.resets > this.pages.count))
+      return false;
+    if (this.position < this.pages.count - 1) {
+      this.enter(this.position + 1);
+      this.lost = -1;
+    } else this.head = this.page.size;
+    return true;
+  }
+
+  /** An absolute time stamp: 59 bits, the rest from the time before (rb_fix_abs_ts()). */
+  private absolute(hi: number, lo: number): number {
+    const { origin } = this.policy;
+    const before = origin.lo + this.stamp;
+    const beforeHi = origin.hi + Math.floor(before / TWO_32);
+    const top = (beforeHi & TS_MSB_HI) >>> 0;
+    if (top === 0) return this.since(hi, lo);
+    const fixed = this.since((hi | top) >>> 0, lo);
+    return fixed < this.stamp ? fixed + 0x8000000 * TWO_32 : fixed;
+  }
+
+  /** The event's time to the last bit: walks the page again. */
+  exactTime(): bigint {
+    const { littleEndian } = this.policy;
+    const { view, page } = this;
+    let time = (BigInt(page.timeHi) << 32n) | BigInt(page.timeLo);
+    for (let at = page.start; at <= this.record; ) {
+      const word = view.getUint32(at, littleEndian);
+      const typeLen = littleEndian ? word & 31 : word >>> 27;
+      const timeDelta = littleEndian ? word >>> 5 : word & 0x7ffffff;
+      if (typeLen > 0 && typeLen < TYPE_PADDING) {
+        time += BigInt(timeDelta);
+        at += typeLen * 4 + 4;
+        continue;
+      }
+      const second = view.getUint32(at + 4, littleEndian);
+      if (typeLen === TYPE_TIME_EXTEND) time += BigInt(timeDelta) + (BigInt(second) << 27n);
+      else if (typeLen === TYPE_TIME_STAMP) {
+        const top = BigInt.asUintN(64, time) & 0xf800000000000000n;
+        let value = (BigInt(second) << 27n) | BigInt(timeDelta) | top;
+        if (top !== 0n && value < time) value += 1n << 59n;
+        time = value;
+      } else if (typeLen === 0) time += BigInt(timeDelta);
+      at += typeLen >= TYPE_TIME_EXTEND ? 8 : second + 4;
+    }
+    return BigInt.asUintN(64, time);
+  }
+}
+
+const EMPTY_PAGE: EventPage = {
+  bytes: new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 }),
+  start: 0,
+  size: 0,
+  capacity: 0,
+  timeHi: 0,
+  timeLo: 0,
+  missed: false,
+  index: 0,
+  id: 0,
+};

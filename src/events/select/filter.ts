@@ -1,0 +1,135 @@
+import { UsageError } from "../../ground/errors.js";
+import type { RingIter } from "../ring-iter.js";
+import type { FilterExpr, Predicate } from "./filter-parse.js";
+import { globMatcher } from "./glob.js";
+
+/** A field as a filter sees it: how to read it from the event that an iterator stands at. */
+export type FilterField =
+  | { readonly kind: "number"; readonly signed: boolean; readonly size: number; get(event: RingIter): number | bigint }
+  | { readonly kind: "string"; get(event: RingIter): string }
+  | { readonly kind: "cpus"; get(event: RingIter): ReadonlySet<number> };
+
+export interface FilterScope {
+  /** The event's field, or one of the common ones; undefined when it has no such field. */
+  field(name: string): FilterField | undefined;
+  /** The first and last address of a function of this name. */
+  functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
+}
+
+export type FilterTest = (event: RingIter) => boolean;
+
+/**
+ * Compiles a filter for one kind of event. Undefined when the event lacks a field that the filter names: as in the
+ * kernel, such an event cannot carry the filter, and is not shown.
+ */
+export function compileFilter(e: FilterExpr, scope: FilterScope): FilterTest | undefined {
+  switch (e.kind) {
+    case "not": {
+      const inner = compileFilter(e.e, scope);
+      return inner && ((event) => !inner(event));
+    }
+    case "and": {
+      const a = compileFilter(e.a, scope);
+      const b = compileFilter(e.b, scope);
+      return a && b && ((event) => a(event) && b(event));
+    }
+    case "or": {
+      const a = compileFilter(e.a, scope);
+      const b = compileFilter(e.b, scope);
+      return a && b && ((event) => a(event) || b(event));
+    }
+    case "pred": {
+      const field = scope.field(e.field);
+      return field && compilePredicate(e, field, scope);
+    }
+  }
+}
+
+function compilePredicate(e: Predicate, field: FilterField, scope: FilterScope): FilterTest {
+  if (e.modifier === "ustring")
+    throw new UsageError(`--filter: ${e.field}.ustring reads the memory of a process, which an image does not hold`);
+  if (e.value.kind === "cpus") return cpusTest(e, field, e.value.cpus);
+  if (field.kind === "cpus") throw new UsageError(`--filter: ${e.field} is a CPU mask; compare it with CPUS{0,2-3}`);
+  if (field.kind === "string") return stringTest(e, field);
+  if (e.modifier === "function") return functionTest(e, field, scope);
+  if (e.value.kind === "string")
+    throw new UsageError(`--filter: ${e.field} is a number; ${JSON.stringify(e.value.text)} is not`);
+  return numberTest(e, field, e.value.value);
+}
+
+function stringTest(e: Predicate, field: FilterField & { kind: "string" }): FilterTest {
+  if (e.value.kind === "cpus") throw new UsageError(`--filter: ${e.field} is a string`);
+  const wanted = e.value.text;
+  switch (e.op) {
+    case "==":
+      return (event) => field.get(event) === wanted;
+    case "!=":
+      return (event) => field.get(event) !== wanted;
+    case "~": {
+      const matches = globMatcher(wanted);
+      return (event) => matches(field.get(event));
+    }
+    default:
+      throw new UsageError(`--filter: ${e.field} is a string: == != and ~ compare it, ${e.op} does not`);
+  }
+}
+
+function functionTest(e: Predicate, field: FilterField & { kind: "number" }, scope: FilterScope): FilterTest {
+  if (e.op !== "==" && e.op !== "!=") throw new UsageError(`--filter: ${e.field}.function takes == and != only`);
+  if (e.value.kind === "cpus") throw new UsageError(`--filter: ${e.field}.function is compared with a function's name`);
+  const name = e.value.text;
+  const range = scope.functionRange(name);
+  if (range === undefined) throw new UsageError(`--filter: no function ${name} in kallsyms`);
+  const inside = e.op === "==";
+  return (event) => {
+    const address = BigInt.asUintN(64, BigInt(field.get(event)));
+    return (address >= range.start && address < range.end) === inside;
+  };
+}
+
+function numberTest(e: Predicate, field: FilterField & { kind: "number" }, value: bigint): FilterTest {
+  const wanted = field.signed ? BigInt.asIntN(field.size * 8, value) : BigInt.asUintN(field.size * 8, value);
+  // Mixed comparisons of number and bigint are exact in JavaScript; only & needs one kind.
+  const w: number | bigint = field.size <= 4 ? Number(wanted) : wanted;
+  switch (e.op) {
+    case "==":
+      // biome-ignore lint/suspicious/noDoubleEquals: a number may equal a bigint
+      return (event) => field.get(event) == w;
+    case "!=":
+      // biome-ignore lint/suspicious/noDoubleEquals: as above
+      return (event) => field.get(event) != w;
+    case "<":
+      return (event) => field.get(event) < w;
+    case "<=":
+      return (event) => field.get(event) <= w;
+    case ">":
+      return (event) => field.get(event) > w;
+    case ">=":
+      return (event) => field.get(event) >= w;
+    case "&":
+      return (event) => (BigInt(field.get(event)) & wanted) !== 0n;
+    case "~":
+      throw new UsageError(`--filter: ${e.field} is a number: ~ compares strings`);
+  }
+}
+
+/** A CPU mask, or a CPU's number, against CPUS{...}. */
+function cpusTest(e: Predicate, field: FilterField, cpus: ReadonlySet<number>): FilterTest {
+  if (field.kind === "string") throw new UsageError(`--filter: ${e.field} is a string, not a CPU mask`);
+  const get: (event: RingIter) => ReadonlySet<number> =
+    field.kind === "cpus" ? (event) => field.get(event) : (event) => new Set([Number(field.get(event))]);
+  switch (e.op) {
+    case "&":
+      return (event) => [...get(event)].some((cpu) => cpus.has(cpu));
+    case "==":
+      return (event) => same(get(event), cpus);
+    case "!=":
+      return (event) => !same(get(event), cpus);
+    default:
+      throw new UsageError(`--filter: CPUS{} takes == != and &, not ${e.op}`);
+  }
+}
+
+function same(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  return a.size === b.size && [...a].every((cpu) => b.has(cpu));
+}

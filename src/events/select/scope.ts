@@ -1,0 +1,77 @@
+import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
+import { dynamicPlace, fieldGetter } from "../field-access.js";
+import type { RingIter } from "../ring-iter.js";
+import type { FilterField, FilterScope } from "./filter.js";
+
+export interface ScopeFacts {
+  readonly littleEndian: boolean;
+  readonly longSize: 4 | 8;
+  comm(pid: number): string;
+  functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
+}
+
+const COMMON: Readonly<Record<string, FilterField>> = {
+  common_type: { kind: "number", signed: false, size: 2, get: (event) => event.type },
+  common_flags: { kind: "number", signed: false, size: 1, get: (event) => event.flags },
+  common_preempt_count: { kind: "number", signed: false, size: 1, get: (event) => event.preemptCount },
+  common_pid: { kind: "number", signed: true, size: 4, get: (event) => event.pid },
+};
+const CPU: FilterField = { kind: "number", signed: false, size: 4, get: (event) => event.cpu };
+
+/**
+ * The fields that a filter may name for one kind of event: its own, then the generic ones CPU, cpu, COMM and comm,
+ * then the common ones (trace_find_event_field(), kernel/trace/trace_events.c).
+ */
+export function filterScope(format: EventFormat | undefined, facts: ScopeFacts): FilterScope {
+  return {
+    functionRange: facts.functionRange,
+    field(name) {
+      const own = format?.fields.find((field) => field.name === name && !field.common);
+      if (own !== undefined) return filterField(own, facts);
+      if (name === "CPU" || name === "cpu") return CPU;
+      if (name === "COMM" || name === "comm") return { kind: "string", get: (event) => facts.comm(event.pid) };
+      return Object.hasOwn(COMMON, name) ? COMMON[name] : undefined;
+    },
+  };
+}
+
+function filterField(field: EventField, facts: ScopeFacts): FilterField | undefined {
+  const get = fieldGetter(field, facts.littleEndian);
+  if (/cpumask_t/.test(field.type)) return { kind: "cpus", get: (event) => cpuMask(event, field, facts) };
+  if (field.isString) {
+    return {
+      kind: "string",
+      get: (event) => {
+        const value = get(event);
+        return typeof value === "string" ? value : "";
+      },
+    };
+  }
+  if (field.shape !== "int" && field.shape !== "pointer") return undefined;
+  return {
+    kind: "number",
+    signed: field.shape === "int" && field.signed,
+    size: field.size,
+    get: (event) => {
+      const value = get(event);
+      return typeof value === "number" || typeof value === "bigint" ? value : 0;
+    },
+  };
+}
+
+function cpuMask(event: RingIter, field: EventField, { littleEndian, longSize }: ScopeFacts): ReadonlySet<number> {
+  const cpus = new Set<number>();
+  const place =
+    field.shape === "data_loc" || field.shape === "rel_loc"
+      ? dynamicPlace(event, field, littleEndian)
+      : { start: field.offset, end: Math.min(field.offset + field.size, event.dataSize) };
+  if (place === undefined) return cpus;
+  for (let at = place.start; at < place.end; at++) {
+    const byte = event.view.getUint8(event.data + at);
+    const index = at - place.start;
+    const inLong = index % longSize;
+    const first = (index - inLong + (littleEndian ? inLong : longSize - 1 - inLong)) * 8;
+    for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) cpus.add(first + bit);
+  }
+  return cpus;
+}

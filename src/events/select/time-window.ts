@@ -1,0 +1,42 @@
+import { UsageError } from "../../ground/errors.js";
+
+/** A point in time: absolute, or before the last event. In nanoseconds, or in units of a clock that counts no time. */
+export interface TimePoint {
+  readonly from: "start" | "end";
+  readonly units: bigint;
+}
+
+const UNITS: Readonly<Record<string, bigint>> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n };
+
+/**
+ * Parses what --since and --until take: seconds as the text shows them (`136.425533`), or `-200ms` before the last
+ * event. A clock that does not count nanoseconds has plain numbers.
+ */
+export function parseTimePoint(option: string, text: string, inNs: boolean): TimePoint {
+  const relative = text.startsWith("-");
+  const units = parseAmount(option, relative ? text.slice(1) : text, inNs);
+  return { from: relative ? "end" : "start", units };
+}
+
+/** Parses a length of time: `200ms`, `1.5s`, `3` (seconds). */
+export function parseDuration(option: string, text: string, inNs: boolean): bigint {
+  return parseAmount(option, text, inNs);
+}
+
+function parseAmount(option: string, text: string, inNs: boolean): bigint {
+  const match = /^(\d{1,20})(?:\.(\d{1,9}))?(s|ms|us|ns)?$/.exec(text);
+  if (!match) throw new UsageError(`${option} ${text}: not a time; write it like 136.425533, 200ms or -1.5s`);
+  const [, whole, fraction = "", unit] = match;
+  if (!inNs) {
+    if (unit !== undefined || fraction !== "")
+      throw new UsageError(`${option} ${text}: this trace clock counts no seconds; give a plain number`);
+    return BigInt(whole!);
+  }
+  const scale = UNITS[unit ?? "s"]!;
+  return BigInt(whole!) * scale + (BigInt(fraction.padEnd(9, "0")) * scale) / 1_000_000_000n;
+}
+
+/** The time that a point means, given that of the last event. */
+export function resolveTime(point: TimePoint, last: bigint): bigint {
+  return point.from === "start" ? point.units : last - point.units;
+}

@@ -1,0 +1,316 @@
+import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
+import { bytesText, type FixedReader } from "../../events/builtin/record.js";
+import type { Origin } from "../../events/clock.js";
+import { dynamicPlace, type FieldValue, fieldGetter, numberReader } from "../../events/field-access.js";
+import type { RingIter } from "../../events/ring-iter.js";
+import { Stamp, type TextSink } from "../../print/text-sink.js";
+import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
+import { jsonText, quoteJson, writeJsonText } from "./strings.js";
+
+export interface EventJsonFacts {
+  readonly littleEndian: boolean;
+  readonly longSize: 4 | 8;
+  readonly origin: Origin;
+  readonly reader: FixedReader;
+  readonly formats: ReadonlyMap<number, EventFormat>;
+  /** The name and the layout of a fixed event, for types without a format file. */
+  name(type: number): string | undefined;
+  layout(type: number): FixedLayout | undefined;
+  comm(pid: number): string;
+  flags(flags: number, preemptCount: number): string;
+  /** Writes what the kernel would print behind the columns. */
+  text(event: RingIter, type: number, out: TextSink): void;
+  /** name+offset of an address in the kernel or a module. */
+  symbol(address: bigint): string | undefined;
+}
+
+/** Writes something of an event. */
+type Writer = (event: RingIter, out: TextSink) => void;
+
+/** One kind of event: what stands before its fields, the fields, and the symbols among them. */
+interface Kind {
+  readonly head: Stamp;
+  readonly fields: Writer;
+  readonly symbols?: Writer | undefined;
+}
+
+const CPU = new Stamp('{"cpu":');
+const TIME = new Stamp(',"time":"');
+const COMM = new Stamp(',"comm":');
+const FLAGS = new Stamp(',"flags":"');
+const FIELDS = new Stamp('","fields":{');
+const FIELDS_AFTER_LOST = new Stamp(',"fields":{');
+const SYMBOLS = new Stamp(',"symbols":{');
+const TEXT = new Stamp(',"text":"');
+const SUBBUF = new Stamp(',"subbuf":{"id":');
+const INDEX = new Stamp(',"index":');
+const OFFSET = new Stamp('},"offset":');
+const QUOTE = 34;
+const COMMA = 44;
+const CLOSE = 125;
+const NEWLINE = 10;
+
+/** Events as JSON, an object each (schemas/events.json). Text is one character a byte. */
+export class EventJson {
+  private readonly kinds = new Map<number, Kind>();
+  private readonly symbols: SymbolsJson;
+  /** The origin where it is a number, so that most times are plain sums. */
+  private readonly start: number;
+
+  constructor(private readonly facts: EventJsonFacts) {
+    this.symbols = new SymbolsJson(facts.symbol);
+    this.start = Number(facts.origin.value);
+  }
+
+  /** Writes one event. The iterator stays. */
+  write(event: RingIter, type: number, out: TextSink): void {
+    const { facts } = this;
+    let kind = this.kinds.get(type);
+    if (kind === undefined) {
+      kind = this.kind(type);
+      this.kinds.set(type, kind);
+    }
+    const { page, pid } = event;
+    out.stamp(CPU);
+    out.dec(event.cpu);
+    out.stamp(TIME);
+    this.time(event, out);
+    out.stamp(kind.head);
+    out.dec(pid);
+    out.stamp(COMM);
+    writeJsonText(facts.comm(pid), out);
+    out.stamp(FLAGS);
+    out.text(facts.flags(event.flags, event.preemptCount));
+    if (event.lost === 0) out.stamp(FIELDS);
+    else {
+      out.text(`","lost":${event.lost < 0 ? "true" : event.lost}`);
+      out.stamp(FIELDS_AFTER_LOST);
+    }
+    kind.fields(event, out);
+    out.char(CLOSE);
+    kind.symbols?.(event, out);
+    out.stamp(TEXT);
+    const from = out.at;
+    facts.text(event, type, out);
+    out.dropLast(from, NEWLINE);
+    quoteJson(from, out);
+    out.stamp(SUBBUF);
+    out.dec(page.id);
+    out.stamp(INDEX);
+    out.dec(page.index);
+    out.stamp(OFFSET);
+    out.dec(event.offset);
+    out.char(CLOSE);
+  }
+
+  private time(event: RingIter, out: TextSink): void {
+    const time = this.start + event.t;
+    const exact = this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER;
+    if (exact) out.dec(time);
+    else out.text(String(event.exactTime()));
+  }
+
+  private kind(type: number): Kind {
+    const { facts } = this;
+    const format = facts.formats.get(type);
+    const layout = facts.layout(type);
+    const name = format?.name ?? facts.name(type);
+    let text = `","type":${type}`;
+    if (name !== undefined) text += `,"event":${jsonText(name)}`;
+    const system = format ? format.system : name === undefined ? undefined : "ftrace";
+    if (system !== undefined && system !== "") text += `,"system":${jsonText(system)}`;
+    const head = new Stamp(`${text},"pid":`);
+    if (format !== undefined) return { head, ...this.formatFields(format) };
+    if (layout !== undefined) return { head, ...this.fixedFields(layout) };
+    return { head, fields: (event, out) => out.text(`"data":"${hex(event)}"`) };
+  }
+
+  private formatFields(format: EventFormat): Pick<Kind, "fields" | "symbols"> {
+    const { littleEndian, longSize } = this.facts;
+    const fields = format.fields.filter((field) => !field.common);
+    const parts = fields.map((field, i) => ({
+      key: new Stamp(`${i === 0 ? "" : ","}${jsonText(field.name)}:`),
+      write: fieldWriter(field, littleEndian),
+    }));
+    const addresses = fields
+      .filter(({ size, shape, signed }) => size === longSize && (shape === "pointer" || (shape === "int" && !signed)))
+      .map(({ name, offset }) => ({ key: `${jsonText(name)}:`, offset }));
+    return {
+      fields: (event, out) => {
+        for (const { key, write } of parts) {
+          out.stamp(key);
+          write(event, out);
+        }
+      },
+      symbols: this.symbols.writer(addresses, longSize, littleEndian),
+    };
+  }
+
+  private fixedFields(layout: FixedLayout): Pick<Kind, "fields" | "symbols"> {
+    const { reader, longSize, littleEndian } = this.facts;
+    const read = (event: RingIter, field: FixedField): FieldValue => {
+      if (field.text) return reader.text(event, field);
+      if (field.count === undefined) {
+        if (field.offset + field.size > event.dataSize) return undefined;
+        const value = reader.value(event, field);
+        return field.size <= 4 ? Number(value) : value;
+      }
+      const values: bigint[] = [];
+      const room = Math.floor((event.dataSize - field.offset) / field.size);
+      for (let i = 0; i < Math.min(field.count || room, room, 4096); i++) values.push(reader.value(event, field, i));
+      return values;
+    };
+    const addresses = [...layout]
+      .filter(([, field]) => !field.text && field.count === undefined && field.size === longSize && !field.signed)
+      .map(([name, { offset }]) => ({ key: `"${name}":`, offset }));
+    return {
+      fields: (event, out) => {
+        let first = true;
+        for (const [name, field] of layout) {
+          out.text(`${first ? "" : ","}"${name}":${valueJson(read(event, field))}`);
+          first = false;
+        }
+      },
+      symbols: this.symbols.writer(addresses, longSize, littleEndian),
+    };
+  }
+}
+
+interface SeenAddress {
+  readonly hi: number;
+  readonly lo: number;
+  /** The symbol as JSON; undefined where the address is in none. */
+  readonly stamp: Stamp | undefined;
+}
+
+/** Addresses that are remembered: a power of two. */
+const SEEN_ADDRESSES = 4096;
+
+/** The symbols of addresses, as JSON. */
+class SymbolsJson {
+  private readonly seen: (SeenAddress | undefined)[] = new Array<undefined>(SEEN_ADDRESSES).fill(undefined);
+
+  constructor(private readonly symbol: EventJsonFacts["symbol"]) {}
+
+  /** Writes `,"symbols":{...}` where any of the fields is an address of a symbol. */
+  writer(
+    fields: readonly { readonly key: string; readonly offset: number }[],
+    longSize: 4 | 8,
+    littleEndian: boolean,
+  ): Writer | undefined {
+    if (fields.length === 0) return undefined;
+    const parts = fields.map(({ key, offset }) => ({ key: new Stamp(key), offset }));
+    return (event, out) => {
+      let any = false;
+      for (const { key, offset } of parts) {
+        if (offset + longSize > event.dataSize) continue;
+        const at = event.data + offset;
+        const hi = longSize === 4 ? 0 : event.view.getInt32(littleEndian ? at + 4 : at, littleEndian);
+        const lo = event.view.getInt32(longSize === 4 || littleEndian ? at : at + 4, littleEndian);
+        const symbol = this.of(hi, lo);
+        if (symbol === undefined) continue;
+        if (any) out.char(COMMA);
+        else out.stamp(SYMBOLS);
+        any = true;
+        out.stamp(key);
+        out.stamp(symbol);
+      }
+      if (any) out.char(CLOSE);
+    };
+  }
+
+  private of(hi: number, lo: number): Stamp | undefined {
+    const slot = (lo ^ (lo >>> 12)) & (SEEN_ADDRESSES - 1);
+    let there = this.seen[slot];
+    if (there === undefined || there.lo !== lo || there.hi !== hi) {
+      const text = this.symbol((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
+      there = { hi, lo, stamp: text === undefined ? undefined : new Stamp(jsonText(text)) };
+      this.seen[slot] = there;
+    }
+    return there.stamp;
+  }
+}
+
+const NULL = new Stamp("null");
+const HEX = new Stamp('"0x');
+
+/** Writes a field's value as JSON. */
+function fieldWriter(field: EventField, littleEndian: boolean): Writer {
+  const { offset, size, shape } = field;
+  const end = offset + size;
+  if ((shape === "int" || shape === "pointer") && size === 8) {
+    const high = offset + (littleEndian ? 4 : 0);
+    const low = offset + (littleEndian ? 0 : 4);
+    const pointer = shape === "pointer";
+    return (event, out) => {
+      if (end > event.dataSize) {
+        out.stamp(NULL);
+        return;
+      }
+      const hi = event.view.getInt32(event.data + high, littleEndian);
+      const lo = event.view.getInt32(event.data + low, littleEndian);
+      if (pointer) {
+        out.stamp(HEX);
+        out.hex64(hi, lo);
+      } else {
+        out.char(QUOTE);
+        if (field.signed) out.dec64s(hi, lo);
+        else out.dec64u(hi, lo);
+      }
+      out.char(QUOTE);
+    };
+  }
+  if (shape === "int") {
+    const read = numberReader(size, field.signed, littleEndian);
+    return (event, out) => {
+      if (end <= event.dataSize) out.dec(read(event.view, event.data + offset) as number);
+      else out.stamp(NULL);
+    };
+  }
+  const get = dynamicGetter(field, littleEndian);
+  if (shape === "pointer") return (event, out) => out.text(pointerJson(get(event)));
+  return (event, out) => {
+    const value = get(event);
+    if (typeof value === "string") writeJsonText(value, out);
+    else out.text(valueJson(value));
+  };
+}
+
+function dynamicGetter(field: EventField, littleEndian: boolean): (event: RingIter) => FieldValue {
+  // A field that runs to the record's end has no size of its own (`char buf[]`).
+  if (field.shape === "array" && field.size === 0 && field.isString)
+    return (event) => bytesText(event, field.offset, event.dataSize);
+  const get = fieldGetter(field, littleEndian);
+  if (field.shape !== "data_loc" && field.shape !== "rel_loc") return get;
+  return (event) => (dynamicPlace(event, field, littleEndian) === undefined ? undefined : get(event));
+}
+
+function pointerJson(value: FieldValue): string {
+  return typeof value === "bigint" || typeof value === "number" ? `"0x${value.toString(16)}"` : "null";
+}
+
+/** Whole numbers of 64 bits are strings: they can pass 2^53. What does not lie in the record is null. */
+function valueJson(value: FieldValue): string {
+  switch (typeof value) {
+    case "number":
+      return String(value);
+    case "bigint":
+      return `"${value}"`;
+    case "string":
+      return jsonText(value);
+    case "undefined":
+      return "null";
+    default:
+      return `[${value.map((each) => (typeof each === "bigint" ? `"${each}"` : String(each))).join(",")}]`;
+  }
+}
+
+function hex(event: RingIter): string {
+  let text = "";
+  for (let at = Math.min(8, event.dataSize); at < event.dataSize; at++)
+    text += event.view
+      .getUint8(event.data + at)
+      .toString(16)
+      .padStart(2, "0");
+  return text;
+}

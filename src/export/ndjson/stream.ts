@@ -1,0 +1,76 @@
+import type { EventTest } from "../../events/select/test.js";
+import type { Image } from "../../image/image.js";
+import { TRACE_CLOCKS } from "../../image/scratch.js";
+import { TextSink } from "../../print/text-sink.js";
+import type { WriterFacts } from "../../system/writing-kernel.js";
+import type { TraceView } from "../../trace.js";
+import { EventJson } from "./event-json.js";
+import { jsonText } from "./strings.js";
+
+const CHUNK = 128 * 1024;
+/** Room for the event that goes beyond. */
+const SPARE = 32 * 1024;
+const NEWLINE = 10;
+
+export interface JsonOptions {
+  readonly test?: EventTest | undefined;
+  readonly head?: number | undefined;
+  /** An event a line, and nothing else; otherwise one document. */
+  readonly lines: boolean;
+}
+
+/** The events as JSON, in chunks. */
+export function* eventsJson(
+  image: Image,
+  writer: WriterFacts,
+  view: TraceView,
+  options: JsonOptions,
+): Generator<Buffer> {
+  const { comms, text, latency } = view;
+  const writerOf = new EventJson({
+    littleEndian: image.layout.abi.littleEndian,
+    longSize: image.layout.abi.longSize,
+    reader: text.reader,
+    formats: writer.formats,
+    name: (type) => text.builtin(type),
+    layout: (type) => text.fixedLayout(type),
+    comm: (pid) => comms.comm(pid),
+    flags: (flags, preemptCount) => latency.text(flags, preemptCount),
+    text: (event, type, out) => text.writePlain(event, type, out),
+    origin: view.origin,
+    symbol: view.symbol,
+  });
+  const merge = view.merge();
+  const head = options.head ?? Number.POSITIVE_INFINITY;
+  const out = new TextSink(CHUNK + SPARE);
+  if (!options.lines) out.text(documentHead(image, writer, view));
+  for (let shown = 0; shown < head; ) {
+    const event = merge.next();
+    if (event === undefined) break;
+    const type = event.type;
+    comms.observe(event, type);
+    if (options.test === undefined || options.test(event, type)) {
+      if (!options.lines) out.text(shown === 0 ? "\n" : ",\n");
+      writerOf.write(event, type, out);
+      if (options.lines) out.char(NEWLINE);
+      shown++;
+    }
+    comms.settle(event, type);
+    event.advance();
+    if (out.at >= CHUNK) yield out.take();
+  }
+  if (!options.lines) out.text("\n]}\n");
+  if (out.at > 0) yield out.take();
+}
+
+function documentHead(image: Image, writer: WriterFacts, view: TraceView): string {
+  const clock = image.scratch?.clockId ?? 0;
+  const parts = [
+    `"schema":"rbtool/events/1"`,
+    `"image":${jsonText(Buffer.from(image.source.name, "utf8").toString("latin1"))}`,
+    `"clock":{"id":${clock},"name":${JSON.stringify(TRACE_CLOCKS[clock]?.name ?? null)},"nanoseconds":${view.inNs}}`,
+    `"release":${writer.release === undefined ? "null" : jsonText(writer.release)}`,
+    `"cpus":${image.layout.nrCpus}`,
+  ];
+  return `{${parts.join(",")},"events":[`;
+}

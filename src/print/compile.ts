@@ -1,0 +1,172 @@
+import type { Abi } from "../ground/abi.js";
+import type { Bytes } from "../ground/bytes.js";
+import { FormatError } from "../system/formats/errors.js";
+import { type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
+import { Codegen } from "./codegen.js";
+import { emitPrintf } from "./emit-printf.js";
+import type { PrintEnv } from "./env.js";
+import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
+import { library, type PrintState } from "./library.js";
+import { parsePrintFormat } from "./parse-expr.js";
+import { RecordError } from "./runtime.js";
+import { syscallPrinter } from "./syscalls.js";
+import { Stamp, TextSink } from "./text-sink.js";
+import { type KernelVersion, parseRelease } from "./version.js";
+
+/** Prints the body of a record at `at`, `length` bytes long, in the window. */
+type BodyPrinter = (
+  d: DataView,
+  u: Uint8Array,
+  at: number,
+  end: number,
+  env: PrintEnv,
+  state: PrintState,
+  out: TextSink,
+) => void;
+
+/** One event's format, compiled. Stateless between calls except for caches of printed flags. */
+export interface CompiledEvent {
+  readonly format: EventFormat;
+  /** Why the print format could not be compiled; print() then prints field by field. */
+  readonly failure: string | undefined;
+  /**
+   * What the kernel prints behind the context columns, without the line's end: "name: body", or for system calls
+   * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
+   */
+  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void;
+  /** The same as a string. */
+  print(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+  /** The same without "name: ": the TP_printk() text alone (for system calls, the arguments in parentheses). */
+  body(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+  /** Field by field, as print_event_fields() prints after a boot with another kernel address: "name: a=.. b=..". */
+  printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+}
+
+/** What compileFormat() must know of the writer (and, for printFields(), of the kernel that would read). */
+export interface CompileOptions {
+  readonly abi: Abi;
+  /** "7.3.4+deb13-cloud-amd64": some texts differ by version. The newest is assumed when it is not known. */
+  readonly release?: string;
+}
+
+/** Compiles one event. Does not throw for a print format that cannot be compiled: see `failure`. */
+export function compileFormat(format: EventFormat, options: CompileOptions): CompiledEvent {
+  return new Compiled(format, options.abi, parseRelease(options.release));
+}
+
+/** The formatter of a print format and its source text; throws FormatError. */
+export function compilePrintFormat(
+  format: EventFormat,
+  abi: Abi,
+): { run: BodyPrinter; source: string; minimum: number } {
+  const print = parsePrintFormat(format.printFmt, abi, typesOfFields(format.fields));
+  const g = new Codegen(format, abi);
+  const code = emitPrintf(g, print);
+  const source = `"use strict";return function(d,u,o,e,E,S,W){${
+    g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
+  }${code}}`;
+  // Safe: see Codegen; no text of the format file is part of the source.
+  const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
+  return { run: make(library, g.constants), source, minimum: g.minimum };
+}
+
+/** Events made by programs are printed field by field (user_event_print_trace(), kernel/trace/trace_events_user.c). */
+const USER_EVENTS = /^user_events/;
+
+/** Where print() and body() put their text together. */
+const scratch = new TextSink(4096);
+
+class Compiled implements CompiledEvent {
+  failure: string | undefined;
+  private run: BodyPrinter | undefined;
+  private minimum = 0;
+  /** Why the last record could not be printed with its own format. */
+  private marker = "";
+  private compiled = false;
+  private fields: FieldPrinter | undefined;
+  private readonly state: PrintState = { unknown: false };
+  private readonly prefix: Stamp;
+  private readonly syscall: boolean;
+
+  constructor(
+    readonly format: EventFormat,
+    private readonly abi: Abi,
+    private readonly version: KernelVersion,
+  ) {
+    this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
+    this.prefix = new Stamp(this.syscall ? format.name.replace(/^sys_(enter|exit)_/, "sys_") : `${format.name}: `);
+    try {
+      this.compile();
+    } catch (error) {
+      if (!(error instanceof FormatError) && !(error instanceof SyntaxError) && !(error instanceof RangeError))
+        throw error;
+      this.failure = error.message;
+    }
+  }
+
+  private compile(): void {
+    if (this.compiled) return;
+    this.compiled = true;
+    if (this.syscall) {
+      const printer = syscallPrinter(this.format, this.abi, this.version);
+      this.run = (d, u, at, end, env, state, out) => out.text(printer.run(d, u, at, end, env, state));
+      this.minimum = printer.minimum;
+      return;
+    }
+    if (USER_EVENTS.test(this.format.system)) {
+      this.run = undefined;
+      return;
+    }
+    const { run, minimum } = compilePrintFormat(this.format, this.abi);
+    this.run = run;
+    this.minimum = minimum;
+  }
+
+  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void {
+    const start = out.at;
+    out.stamp(this.prefix);
+    if (this.attempt(bytes, at, length, env, out)) return;
+    out.at = start;
+    out.text(this.printFields(bytes, at, length, env) + this.marker);
+  }
+
+  print(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+    scratch.at = 0;
+    this.write(bytes, at, length, env, scratch);
+    return scratch.string(0);
+  }
+
+  body(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+    scratch.at = 0;
+    if (this.attempt(bytes, at, length, env, scratch)) return scratch.string(0);
+    return this.fieldsText(bytes, at, length, env).trimStart() + this.marker;
+  }
+
+  printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+    return `${this.format.name}:${this.fieldsText(bytes, at, length, env)}`;
+  }
+
+  /** Writes the event's own text; false when that cannot be, and what was written is void. */
+  private attempt(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean {
+    bytes.need(at, length);
+    this.marker = "";
+    if (this.run === undefined || length < this.minimum) return false;
+    this.state.unknown = false;
+    try {
+      this.run(bytes.view, bytes.u8, at, at + length, env, this.state, out);
+      return true;
+    } catch (error) {
+      if (error instanceof RecordError || error instanceof RangeError) {
+        this.marker = ` <${error.message}>`;
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  private fieldsText(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+    bytes.need(at, length);
+    this.fields ??= fieldPrinter(this.format, this.abi, this.version);
+    return this.fields(bytes, at, length, env);
+  }
+}

@@ -1,0 +1,33 @@
+import type { FormatProblem, FormatTable } from "../system/formats/table.js";
+import { type CompiledEvent, compileFormat } from "./compile.js";
+
+/** The compiled events of a kernel build, each made when it is first asked for. */
+export class CompiledFormats {
+  private readonly compiled = new Map<number, CompiledEvent>();
+
+  constructor(readonly table: FormatTable) {}
+
+  /** The compiled event of an id. */
+  event(id: number): CompiledEvent | undefined {
+    const there = this.compiled.get(id);
+    if (there !== undefined) return there;
+    const format = this.table.get(id);
+    if (format === undefined) return undefined;
+    const event = compileFormat(format, {
+      abi: this.table.abi,
+      ...(this.table.release === undefined ? {} : { release: this.table.release }),
+    });
+    this.compiled.set(id, event);
+    return event;
+  }
+
+  /** Compiles everything; the events whose print format cannot be compiled. */
+  uncompilable(): FormatProblem[] {
+    const out: FormatProblem[] = [];
+    for (const format of this.table.formats()) {
+      const failure = this.event(format.id)!.failure;
+      if (failure !== undefined) out.push({ event: `${format.system}/${format.name}`, message: failure });
+    }
+    return out;
+  }
+}

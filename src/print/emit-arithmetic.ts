@@ -1,0 +1,184 @@
+import { type CType, INT, intType, sizeOf } from "../system/formats/ctype.js";
+import { FormatError } from "../system/formats/errors.js";
+import { type Codegen, constOf } from "./codegen.js";
+import { constant, isSigned, type Val, widthOf } from "./value.js";
+
+/** C's operators on two operands, as JavaScript. */
+export function arithmetic(g: Codegen, what: string, a: Val, b: Val, t: CType): Val {
+  const ka = constOf(a);
+  const kb = constOf(b);
+  const signed = isSigned(t);
+  if (ka !== undefined && kb !== undefined) {
+    const folded = fold(what, ka, kb);
+    if (folded !== undefined) return constant(folded, COMPARISONS.has(what) ? INT : t, g.longSize);
+  }
+  const narrow = widthOf(t, g.longSize) < 8;
+  const narrowed = (code: string): Val => ({
+    r: "n",
+    code: signed ? `((${code})|0)` : `((${code})>>>0)`,
+    t,
+    nonNegative: !signed,
+  });
+  if (a.r === "n" && b.r === "n" && narrow) {
+    switch (what) {
+      case "+":
+      case "-":
+        return narrowed(`${a.code}${what}${b.code}`);
+      case "*":
+        return narrowed(`Math.imul(${a.code},${b.code})`);
+      case "/":
+        if (kb !== undefined && kb !== 0n)
+          return signed ? narrowed(`${a.code}/${b.code}`) : narrowed(`Math.floor(${a.code}/${b.code})`);
+        return { r: "n", code: `H.${signed ? "divS" : "divU"}(${a.code},${b.code})`, t };
+      case "%":
+        if (kb !== undefined && kb !== 0n) return { r: "n", code: `(${a.code}%${b.code})`, t };
+        return { r: "n", code: `H.rem(${a.code},${b.code})`, t };
+      case "&":
+      case "|":
+      case "^":
+        return narrowed(`${a.code}${what}${b.code}`);
+      case "==":
+      case "!=":
+        return bool(`${a.code}${what}=${b.code}`);
+      default:
+        return bool(`${a.code}${what}${b.code}`);
+    }
+  }
+  if (what === "&" || what === "|" || what === "^") {
+    const pa = g.pair(a);
+    const pb = g.pair(b);
+    if (pa !== undefined && pb !== undefined) {
+      const half = (x: string, y: string): string => {
+        if (what === "&" && (x === "0" || y === "0")) return "0";
+        if (what !== "&" && x === "0") return y;
+        if (what !== "&" && y === "0") return x;
+        return `((${x}${what}${y})>>>0)`;
+      };
+      const hi = half(pa.hi, pb.hi);
+      const lo = half(pa.lo, pb.lo);
+      if (hi === "0") return { r: "n", code: lo, t, nonNegative: true };
+      return { r: "p", hi, lo, t };
+    }
+  }
+  if (what === "==" || what === "!=") {
+    const pa = g.pair(a);
+    const pb = g.pair(b);
+    if (pa !== undefined && pb !== undefined) {
+      const same = `(${pa.lo}===${pb.lo}&&${pa.hi}===${pb.hi})`;
+      return bool(what === "==" ? same : `!${same}`);
+    }
+  }
+  if (COMPARISONS.has(what)) {
+    const op = what === "==" || what === "!=" ? `${what}=` : what;
+    if (a.r === "n" && b.r === "n" && (signed || (a.nonNegative && b.nonNegative)))
+      return bool(`${a.code}${op}${b.code}`);
+    return bool(`${g.big(a)}${op}${g.big(b)}`);
+  }
+  switch (what) {
+    case "/":
+      return g.wrap(`H.divB(${g.big(a)},${g.big(b)})`, t);
+    case "%":
+      return g.wrap(`H.remB(${g.big(a)},${g.big(b)})`, t);
+    default:
+      return g.wrap(`${g.big(a)}${what}${g.big(b)}`, t);
+  }
+}
+
+export function shift(g: Codegen, what: "<<" | ">>", a: Val, b: Val): Val {
+  const t = g.promote(a.t);
+  const v = g.convert(a, t);
+  const size = widthOf(t, g.longSize);
+  const signed = isSigned(t);
+  const count = g.convert(b, g.promote(b.t));
+  const k = constOf(count);
+  const kv = constOf(v);
+  if (kv !== undefined && k !== undefined) {
+    const n = k & BigInt(size * 8 - 1);
+    return constant(what === "<<" ? kv << n : kv >> n, t, g.longSize);
+  }
+  const n = g.low(count);
+  if (size < 8 && v.r === "n") {
+    if (what === "<<") return { r: "n", code: signed ? `(${v.code}<<${n})` : `((${v.code}<<${n})>>>0)`, t };
+    return { r: "n", code: signed ? `(${v.code}>>${n})` : `(${v.code}>>>${n})`, t, nonNegative: !signed };
+  }
+  const p = g.pair(v);
+  if (p !== undefined && k !== undefined && !(signed && what === ">>")) {
+    const s = Number(k & 63n);
+    if (s === 0) return v;
+    if (what === ">>") {
+      if (s >= 32) return { r: "n", code: s === 32 ? p.hi : `(${p.hi}>>>${s - 32})`, t, nonNegative: true };
+      return { r: "p", hi: `(${p.hi}>>>${s})`, lo: `((${p.lo}>>>${s}|${p.hi}<<${32 - s})>>>0)`, t };
+    }
+    if (s >= 32) return { r: "p", hi: s === 32 ? p.lo : `((${p.lo}<<${s - 32})>>>0)`, lo: "0", t };
+    return { r: "p", hi: `((${p.hi}<<${s}|${p.lo}>>>${32 - s})>>>0)`, lo: `((${p.lo}<<${s})>>>0)`, t };
+  }
+  return g.wrap(`${g.big(v)}${what}BigInt(${n}&63)`, t);
+}
+
+export function pointerArithmetic(g: Codegen, what: string, a: Val, b: Val): Val | undefined {
+  if (what !== "+" && what !== "-") {
+    if (!COMPARISONS.has(what)) return undefined;
+    if (a.r === "r" || b.r === "r" || a.r === "s" || b.r === "s") return undefined;
+    return arithmetic(g, what, g.convert(a, g.ulong), g.convert(b, g.ulong), g.ulong);
+  }
+  const [p, n] = a.t.kind === "ptr" ? [a, b] : [b, a];
+  if (p.t.kind !== "ptr" || n.t.kind === "ptr") {
+    const ints = arithmetic(g, "-", g.convert(a, g.ulong), g.convert(b, g.ulong), g.ulong);
+    return ints;
+  }
+  const each = sizeOf(p.t.to, g.abi);
+  if (each === undefined) throw new FormatError("arithmetic on a pointer to an unknown struct");
+  if (p.r === "r") {
+    const k = constOf(n);
+    if (k !== undefined && p.known !== undefined) {
+      const known = p.known + Number(k) * each * (what === "-" ? -1 : 1);
+      if (known >= 0 && known < 65536) return { r: "r", code: `(o+${known})`, t: p.t, known };
+    }
+    return { r: "r", code: `(${p.code}${what}${g.low(g.convert(n, INT))}*${each})`, t: p.t };
+  }
+  const long = intType(g.longSize, true);
+  const step = arithmetic(g, "*", g.convert(n, long), constant(BigInt(each), long, g.longSize), long);
+  const sum = arithmetic(g, what, g.convert(p, g.ulong), g.convert(step, g.ulong), g.ulong);
+  return { ...sum, t: p.t } as Val;
+}
+
+const COMPARISONS = new Set(["==", "!=", "<", ">", "<=", ">="]);
+
+function bool(code: string): Val {
+  return { r: "n", code: `(${code}?1:0)`, t: INT, nonNegative: true };
+}
+
+function fold(what: string, a: bigint, b: bigint): bigint | undefined {
+  const yes = (v: boolean) => (v ? 1n : 0n);
+  switch (what) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "/":
+      return b === 0n ? undefined : a / b;
+    case "%":
+      return b === 0n ? undefined : a % b;
+    case "&":
+      return a & b;
+    case "|":
+      return a | b;
+    case "^":
+      return a ^ b;
+    case "==":
+      return yes(a === b);
+    case "!=":
+      return yes(a !== b);
+    case "<":
+      return yes(a < b);
+    case ">":
+      return yes(a > b);
+    case "<=":
+      return yes(a <= b);
+    case ">=":
+      return yes(a >= b);
+  }
+  return undefined;
+}

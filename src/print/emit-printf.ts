@@ -1,0 +1,277 @@
+import { INT, intType } from "../system/formats/ctype.js";
+import { FormatError, MAX_WIDTH } from "../system/formats/errors.js";
+import type { Expr, PrintFormat } from "./ast.js";
+import { type Codegen, constOf } from "./codegen.js";
+import { type NumberSpec, padNumber } from "./number.js";
+import { numberSpec, type Piece, splitFormat } from "./printf.js";
+import { Stamp } from "./text-sink.js";
+import { isSigned, type Val, widthOf } from "./value.js";
+
+type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
+
+/** Compiles a printf and its arguments to JavaScript statements that write the text to the sink W. */
+export function emitPrintf(g: Codegen, print: PrintFormat): string {
+  const parts: string[] = [];
+  let literal = "";
+  const flush = (): void => {
+    if (literal.length === 1) parts.push(`W.char(${literal.charCodeAt(0)});`);
+    else if (literal !== "") parts.push(`W.stamp(${g.keep(new Stamp(literal))});`);
+    literal = "";
+  };
+  let next = 0;
+  const take = (): Expr => {
+    const e = print.args[next++];
+    if (e === undefined) throw new FormatError(`too few arguments for ${JSON.stringify(print.format.slice(0, 60))}`);
+    return e;
+  };
+  for (const piece of splitFormat(print.format, g.longSize)) {
+    if (piece.kind === "text" || piece.kind === "invalid") {
+      literal += piece.text;
+      continue;
+    }
+    flush();
+    const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
+    const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
+    const arg = take();
+    const probed = probeAddress(g, piece, arg, print);
+    if (probed !== undefined) {
+      parts.push(`W.text(${probed});`);
+      continue;
+    }
+    const globals = g.globals;
+    const value = g.expr(arg);
+    const known = g.globals === globals;
+    const written = known ? writeDirectly(g, piece, width, precision, value) : undefined;
+    if (written !== undefined) {
+      parts.push(written);
+      continue;
+    }
+    const code = conversion(g, piece, width, precision, value);
+    if (known || piece.kind === "pointer") parts.push(`W.text(""+${code});`);
+    else parts.push(`W.text(H.orUnknown(S,${code}));`);
+  }
+  flush();
+  return parts.join("");
+}
+
+/** The commonest conversions, written without a string between; undefined for all others. */
+function writeDirectly(
+  g: Codegen,
+  c: Conversion,
+  width: string | number,
+  precision: string | number,
+  value: Val,
+): string | undefined {
+  if (width !== -1 || precision !== -1) return undefined;
+  switch (c.kind) {
+    case "number": {
+      if (c.upper || value.r === "s" || value.r === "r" || c.base === 8) return undefined;
+      if (c.signed && (c.plus || c.space)) return undefined;
+      const v = g.convert(value, intType(c.size, c.signed && c.base === 10));
+      if (constOf(v) !== undefined) return undefined;
+      const digits = writeDigits(g, v, c.base);
+      return digits !== undefined && c.special && c.base === 16 ? `W.char(48);W.char(120);${digits}` : digits;
+    }
+    case "string":
+      if (value.r === "r") return `H.writeCstr(W,u,${value.code},o,e);`;
+      return undefined;
+    case "pointer": {
+      if (value.r === "s" || value.r === "r") return undefined;
+      const p = g.pair(g.convert(value, g.ulong));
+      if (p === undefined) return undefined;
+      const halves = `${p.hi}|0,${p.lo}|0`;
+      if (c.ext === "S" || c.ext === "s") return `H.writeSymbol(W,E,${halves},"${c.ext}");`;
+      return c.ext === "" ? `H.writePointer(W,S,E,${halves},${g.longSize});` : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function writeDigits(g: Codegen, v: Val, base: 8 | 10 | 16): string | undefined {
+  const wide = widthOf(v.t, g.longSize) === 8;
+  const signed = isSigned(v.t);
+  if (v.r === "p") return `W.${base === 16 ? "hex64" : signed ? "dec64s" : "dec64u"}(${v.hi}|0,${v.lo}|0);`;
+  if (v.r !== "n") return undefined;
+  if (base === 10) return !wide || v.nonNegative || signed ? `W.dec(${v.code});` : undefined;
+  return !wide || v.nonNegative ? `W.hex((${v.code})|0);` : undefined;
+}
+
+/**
+ * The place of a kprobe, fprobe or kretprobe event. Its print format says (%lx), but the kernel prints symbols:
+ * print_kprobe_event() and print_kretprobe_event() in kernel/trace/trace_kprobe.c, where the return address comes first.
+ */
+function probeAddress(g: Codegen, c: Conversion, arg: Expr, print: PrintFormat): string | undefined {
+  if (arg.op !== "field" || !PROBE_FIELDS.has(arg.name) || c.kind !== "number" || c.base !== 16) return undefined;
+  if (!print.format.startsWith("(%lx")) return undefined;
+  const ret = arg.name !== "__probe_ip";
+  const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
+  const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
+  return `E.symbol(${fields},${shown === "__probe_func" ? '"s"' : '"S"'})`;
+}
+
+const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);
+
+function conversion(g: Codegen, c: Conversion, width: string | number, precision: string | number, v: Val): string {
+  switch (c.kind) {
+    case "number":
+      return number(g, c, width, precision, v);
+    case "char": {
+      const code = `H.char(${g.low(g.convert(v, intType(1, false)))})`;
+      return width === -1 ? code : `H.padString(${code},${absolute(width)},${leftness(c, width)})`;
+    }
+    case "string": {
+      let code: string;
+      if (precision === -1) code = g.string(v);
+      else if (v.r === "r") code = `H.cstrN(u,${v.code},o,e,${precision})`;
+      else code = `${g.string(v)}.slice(0,Math.max(0,${precision}))`;
+      return width === -1 ? code : `H.padString(${code},${absolute(width)},${leftness(c, width)})`;
+    }
+    case "pointer":
+      return pointer(g, c, width, precision, v);
+  }
+}
+
+function absolute(width: string | number): string {
+  return typeof width === "number" ? String(width) : `Math.abs(${width})`;
+}
+
+function leftness(c: Conversion, width: string | number): string {
+  return c.left || typeof width === "number" ? String(c.left) : `${width}<0`;
+}
+
+/** The digits of a number, with a minus sign when negative. */
+function digits(g: Codegen, v: Val, base: 8 | 10 | 16): string {
+  const wide = widthOf(v.t, g.longSize) === 8;
+  const signed = isSigned(v.t);
+  const k = constOf(v);
+  if (k !== undefined) {
+    const shown = base === 10 ? k : BigInt.asUintN(widthOf(v.t, g.longSize) * 8, k);
+    return JSON.stringify(shown.toString(base));
+  }
+  if (v.r === "n" && (!wide || v.nonNegative || (signed && base === 10)))
+    return base === 10 ? `${v.code}` : `(${v.code}${signed && !v.nonNegative ? ">>>0" : ""}).toString(${base})`;
+  if (v.r === "n") return `H.wide${base === 10 ? (signed ? "Dec" : "DecU") : base === 16 ? "Hex" : "Oct"}(${v.code})`;
+  if (v.r === "p") {
+    if (base === 10) return `H.${signed ? "dec64s" : "dec64u"}(${v.hi},${v.lo})`;
+    return `H.${base === 16 ? "hex64" : "oct64"}(${v.hi},${v.lo})`;
+  }
+  if (v.r === "r") return `(${v.code}).toString(${base})`;
+  const b = g.big(v);
+  return base === 10 ? `${b}.toString()` : `BigInt.asUintN(64,${b}).toString(${base})`;
+}
+
+function number(g: Codegen, c: Conversion, width: string | number, precision: string | number, value: Val): string {
+  // %ld on a 64-bit machine and %lld take 8 bytes; everything shorter is cut to an int, then to its own size.
+  const t = intType(c.size, c.signed && c.base === 10);
+  if (value.r === "s") throw new FormatError("a string printed as a number");
+  const v = value.r === "r" ? value : g.convert(value, t);
+  const plain = width === -1 && precision === -1 && !c.special && !c.upper && !(c.signed && (c.plus || c.space));
+  const code = digits(g, v, c.base);
+  if (plain) return v.r === "n" && c.base === 10 && constOf(v) === undefined ? `(${code})` : code;
+  if (typeof width === "number" && typeof precision === "number") {
+    const spec: NumberSpec = {
+      ...numberSpec(c, width, precision),
+      plus: c.plus && c.signed,
+      space: c.space && c.signed,
+    };
+    const k = constOf(v);
+    if (k !== undefined) return g.text(padNumber(JSON.parse(code) as string, spec));
+    // The commonest: zero-filled hex, without flags.
+    if (c.base === 16 && spec.zero && !spec.left && !spec.special && !spec.upper && precision === -1)
+      return `${code}.padStart(${Math.min(width, MAX_WIDTH)},"0")`;
+    return `H.padNumber(""+${code},${g.keep(spec)})`;
+  }
+  const spec = { ...numberSpec(c, 0, 0), plus: c.plus && c.signed, space: c.space && c.signed };
+  return `H.padNumber(""+${code},H.spec(${g.keep(spec)},${width},${precision}))`;
+}
+
+function pointer(g: Codegen, c: Conversion, width: string | number, precision: string | number, v: Val): string {
+  const ext = c.ext;
+  const pad = (code: string): string =>
+    width === -1 ? code : `H.padString(${code},${absolute(width)},${leftness(c, width)})`;
+  const cut = (code: string): string => (precision === -1 ? code : `(${code}).slice(0,Math.max(0,${precision}))`);
+  const first = ext[0] ?? "";
+  if (v.r === "r") {
+    const name = JSON.stringify(ext);
+    switch (first) {
+      case "M":
+      case "m":
+        return pad(cut(`H.mac(u,${v.code},o,e,${name})`));
+      case "I":
+      case "i":
+        return pad(cut(`H.ip(u,${v.code},o,e,${name},${g.abi.littleEndian})`));
+      case "U":
+        return pad(cut(`H.uuid(u,${v.code},o,e,${name})`));
+      case "h":
+        return `H.hexString(u,${v.code},o,e,${name},${width})`;
+      case "b":
+        return `H.bitmap(u,${v.code},Math.max(0,${width}),o,e,${g.abi.littleEndian},${g.longSize},${ext[1] === "l"})`;
+      case "a": {
+        // phys_addr_t or dma_addr_t by reference; both are 64 bits wide here.
+        return `H.addressAt(d,${v.code},o,e,${g.abi.littleEndian})`;
+      }
+      case "t":
+      case "d":
+      case "E":
+        break;
+    }
+  }
+  if (v.r === "s") {
+    if ((first === "u" || first === "k") && ext[1] === "s") return pad(cut(v.code));
+    throw new FormatError(`%p${ext} of a string`);
+  }
+  const value = v.r === "r" ? v : g.convert(v, g.ulong);
+  const fields = addressHalves(g, value);
+  switch (first) {
+    case "S":
+    case "s":
+    case "B":
+    case "F":
+    case "f": {
+      // %pF and %pf are the old names of %pS and %ps (until 5.x); "OF" and "fw" forms read memory that is not here.
+      const style = first === "F" ? "S" : first === "f" ? "s" : first;
+      return pad(cut(`E.symbol(${fields},${JSON.stringify(style)})`));
+    }
+    case "x":
+      return `H.rawPointer(${fields},${g.longSize},${width},${c.left})`;
+    case "e":
+      return `H.errorPointer(S,E,${fields},${g.longSize},${width},${c.left})`;
+    case "M":
+    case "m":
+    case "I":
+    case "i":
+    case "U":
+    case "h":
+    case "b":
+    case "a":
+    case "t":
+    case "d":
+    case "D":
+    case "V":
+    case "E":
+    case "g":
+    case "O":
+    case "N":
+    case "R":
+    case "r":
+    case "C":
+    case "G":
+      return pad(`H.unreadable(${fields},${g.longSize})`);
+    case "u":
+    case "k":
+      if (ext[1] === "s") return pad(cut(g.string(value)));
+      return '"(einval)"';
+    default:
+      return `H.pointer(S,E,${fields},${g.longSize},${width},${c.left})`;
+  }
+}
+
+/** "hi,lo" of an address. */
+function addressHalves(g: Codegen, v: Val): string {
+  const p = g.pair(v);
+  if (p !== undefined) return `${p.hi},${p.lo}`;
+  if (v.r === "r") return `0,${v.code}`;
+  const t = g.temp();
+  return `Number((${t}=BigInt.asUintN(64,${g.big(v)}))>>32n),Number(${t}&4294967295n)`;
+}

@@ -1,0 +1,46 @@
+import type { Abi } from "../ground/abi.js";
+import type { Kallsyms } from "../system/symbols/kallsyms.js";
+import type { PrintkFormats } from "../system/symbols/printk-formats.js";
+import { hexAddress, type PrintEnv, unknownPointer } from "./env.js";
+
+/** How pointers (%p) are to look. */
+export type PointerStyle =
+  /** The address. */
+  | "real"
+  /** As a kernel prints them whose hash key is not ready: (____ptrval____). */
+  | "as-kernel";
+
+export interface EnvOptions {
+  readonly abi: Abi;
+  readonly symbols?: Kallsyms | undefined;
+  readonly printkFormats?: PrintkFormats | undefined;
+  readonly pointers?: PointerStyle;
+  readonly bitmaskList?: boolean;
+  readonly hz?: number | undefined;
+}
+
+/** The usual environment of a formatter: symbols from kallsyms, strings from printk_formats. */
+export function makeEnv(options: EnvOptions): PrintEnv {
+  const { abi, symbols, printkFormats } = options;
+  const long = abi.longSize;
+  const masked = long === 8 ? "(____ptrval____)" : "(ptrval)";
+  const real = options.pointers !== "as-kernel";
+  return {
+    symbol: (hi, lo, style) =>
+      symbols?.render(hi, lo, style) ??
+      `0x${hi === 0 ? lo.toString(16) : hi.toString(16) + lo.toString(16).padStart(8, "0")}`,
+    pointer: (hi, lo, known) => (real ? (known ? hexAddress(hi, lo, long) : unknownPointer(long)) : masked),
+    realPointers: real,
+    string: (hi, lo) => {
+      if (printkFormats === undefined) return undefined;
+      // The kernel's own strings moved with it; those of modules lie in memory that was allocated for them.
+      const address = symbols?.unrelocate((BigInt(hi) << 32n) | BigInt(lo));
+      const moved =
+        address === undefined ? undefined : printkFormats.get(Number(address >> 32n), Number(address & 0xffffffffn));
+      return moved ?? printkFormats.get(hi, lo);
+    },
+    global: (name) => (name === "_stext" ? symbols?.find(["_stext"]).get("_stext") : undefined),
+    ...(options.bitmaskList === undefined ? {} : { bitmaskList: options.bitmaskList }),
+    ...(options.hz === undefined ? {} : { hz: options.hz }),
+  };
+}

@@ -1,0 +1,227 @@
+import { MAX_ELEMENTS } from "../system/formats/errors.js";
+import { hex64 } from "./number.js";
+
+/** Stands in the text where the record says that data lies beyond its own end; the kernel's word for it (print_fields()). */
+export const OVERFLOW = "<OVERFLOW>";
+
+/** Thrown by generated code; never leaves CompiledEvent.print(). */
+export class RecordError extends Error {
+  override readonly name = "RecordError";
+}
+
+export const beyond = new RecordError("data beyond the record");
+export const zeroDivide = new RecordError("division by zero");
+
+const CHARS: readonly string[] = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i));
+
+/** `length` bytes at `at`, one character a byte. The caller has checked the bounds. */
+export function bytesText(u: Uint8Array, at: number, end: number): string {
+  if (end - at > 64) {
+    let long = "";
+    for (let i = at; i < end; i += 4096)
+      long += String.fromCharCode.apply(null, u.subarray(i, Math.min(end, i + 4096)) as unknown as number[]);
+    return long;
+  }
+  let s = "";
+  for (let i = at; i < end; i++) s += CHARS[u[i]!]!;
+  return s;
+}
+
+/** A C string at `at`, inside the record from `start` to `end`. */
+export function cstr(u: Uint8Array, at: number, start: number, end: number): string {
+  if (at < start || at >= end) return OVERFLOW;
+  let i = at;
+  while (i < end && u[i] !== 0) i++;
+  return i < end ? bytesText(u, at, i) : bytesText(u, at, end) + OVERFLOW;
+}
+
+/** At most `max` characters of a C string ("%.*s"). A negative precision is 0 in the kernel. */
+export function cstrN(u: Uint8Array, at: number, start: number, end: number, max: number): string {
+  const want = Math.max(max, 0);
+  if (want === 0) return "";
+  if (at < start || at >= end) return OVERFLOW;
+  const stop = Math.min(end, at + want);
+  let i = at;
+  while (i < stop && u[i] !== 0) i++;
+  return bytesText(u, at, i) + (i === end && at + want > end ? OVERFLOW : "");
+}
+
+/** Throws unless `size` bytes at `at` are inside the record. */
+export function check(at: number, size: number, start: number, end: number): number {
+  if (!(at >= start && size >= 0 && at + size <= end)) throw beyond;
+  return at;
+}
+
+export function divS(a: number, b: number): number {
+  if (b === 0) throw zeroDivide;
+  return (a / b) | 0;
+}
+
+export function divU(a: number, b: number): number {
+  if (b === 0) throw zeroDivide;
+  return Math.floor(a / b) >>> 0;
+}
+
+export function rem(a: number, b: number): number {
+  if (b === 0) throw zeroDivide;
+  return a % b;
+}
+
+export function divB(a: bigint, b: bigint): bigint {
+  if (b === 0n) throw zeroDivide;
+  return a / b;
+}
+
+export function remB(a: bigint, b: bigint): bigint {
+  if (b === 0n) throw zeroDivide;
+  return a % b;
+}
+
+/** Values and names of __print_flags() and __print_symbolic(), and what was printed lately. */
+export interface NameTable {
+  readonly hi: readonly number[];
+  readonly lo: readonly number[];
+  readonly names: readonly string[];
+  readonly seen: Map<number, string>;
+}
+
+const MAX_SEEN = 4096;
+
+/** trace_print_flags_seq(), kernel/trace/trace_output.c. */
+export function printFlags(table: NameTable, delim: string, hi: number, lo: number): string {
+  if (hi === 0) {
+    const seen = table.seen.get(lo);
+    if (seen !== undefined) return seen;
+  }
+  let fh = hi;
+  let fl = lo;
+  let out = "";
+  let first = true;
+  for (let i = 0; i < table.names.length && (fh | fl) !== 0; i++) {
+    const mh = table.hi[i]!;
+    const ml = table.lo[i]!;
+    if ((fh & mh) >>> 0 !== mh || (fl & ml) >>> 0 !== ml) continue;
+    fh = (fh & ~mh) >>> 0;
+    fl = (fl & ~ml) >>> 0;
+    if (!first) out += delim;
+    first = false;
+    out += table.names[i]!;
+  }
+  if ((fh | fl) !== 0) out += `${first ? "" : delim}0x${hex64(fh, fl)}`;
+  if (hi === 0 && table.seen.size < MAX_SEEN) table.seen.set(lo, out);
+  return out;
+}
+
+/** trace_print_symbols_seq(), kernel/trace/trace_output.c. */
+export function printSymbolic(table: NameTable, hi: number, lo: number): string {
+  for (let i = 0; i < table.names.length; i++)
+    if (table.lo[i] === lo && table.hi[i] === hi) return table.names[i] || `0x${hex64(hi, lo)}`;
+  return `0x${hex64(hi, lo)}`;
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+
+/** Bytes in hex with a separator (hex_string() in lib/vsprintf.c); what lies beyond the record is marked. */
+export function hexBytes(
+  u: Uint8Array,
+  at: number,
+  count: number,
+  start: number,
+  end: number,
+  separator: string,
+): string {
+  if (count <= 0) return "";
+  if (at < start || at >= end) return OVERFLOW;
+  const stop = Math.min(end, at + Math.min(count, MAX_ELEMENTS));
+  let out = HEX[u[at]!]!;
+  for (let i = at + 1; i < stop; i++) out += separator + HEX[u[i]!]!;
+  return at + count > stop ? out + separator + OVERFLOW : out;
+}
+
+/** trace_print_array_seq(): {0x1,0x2}. */
+export function printArray(
+  d: DataView,
+  le: boolean,
+  at: number,
+  count: number,
+  size: number,
+  start: number,
+  end: number,
+): string {
+  let out = "{";
+  let each = size === 1 || size === 2 || size === 4 || size === 8 ? size : 1;
+  // The kernel computes the length as count * el_size in size_t; a negative count is nothing sane.
+  const stop = at + Math.min(Math.max(0, count), MAX_ELEMENTS) * each;
+  let first = true;
+  for (let p = at; p < stop; p += each) {
+    if (!first) out += ",";
+    first = false;
+    if (p < start || p + each > end) return `${out}${OVERFLOW}}`;
+    switch (size) {
+      case 1:
+        out += `0x${d.getUint8(p).toString(16)}`;
+        break;
+      case 2:
+        out += `0x${d.getUint16(p, le).toString(16)}`;
+        break;
+      case 4:
+        out += `0x${d.getUint32(p, le).toString(16)}`;
+        break;
+      case 8:
+        out += `0x${hex64(d.getUint32(le ? p + 4 : p, le), d.getUint32(le ? p : p + 4, le))}`;
+        break;
+      default:
+        each = 1;
+        out += `BAD SIZE:${size} 0x${d.getUint8(p).toString(16)}`;
+    }
+  }
+  return `${out}}`;
+}
+
+/** Bits of a bitmap of the writer's longs, lowest first. */
+function bit(u: Uint8Array, at: number, i: number, le: boolean, longSize: number): number {
+  const word = Math.floor(i / (longSize * 8)) * longSize;
+  const byte = (i % (longSize * 8)) >> 3;
+  return (u[at + word + (le ? byte : longSize - 1 - byte)]! >> (i & 7)) & 1;
+}
+
+/** bitmap_string() and bitmap_list_string() in lib/vsprintf.c. */
+export function bitmap(
+  u: Uint8Array,
+  at: number,
+  bits: number,
+  start: number,
+  end: number,
+  le: boolean,
+  longSize: number,
+  list: boolean,
+): string {
+  if (bits <= 0) return "";
+  const bytes = Math.ceil(bits / (longSize * 8)) * longSize;
+  if (at < start || at + bytes > end || bits > MAX_ELEMENTS * 8) return OVERFLOW;
+  if (list) {
+    const out: string[] = [];
+    for (let i = 0; i < bits; i++) {
+      if (!bit(u, at, i, le, longSize)) continue;
+      const from = i;
+      while (i + 1 < bits && bit(u, at, i + 1, le, longSize)) i++;
+      out.push(from === i ? String(from) : `${from}-${i}`);
+    }
+    return out.join(",");
+  }
+  let out = "";
+  let chunk = bits % 32 || 32;
+  for (let base = Math.ceil(bits / 32) * 32 - 32; base >= 0; base -= 32) {
+    let value = 0;
+    for (let i = chunk - 1; i >= 0; i--) value = value * 2 + bit(u, at, base + i, le, longSize);
+    if (out !== "") out += ",";
+    out += value.toString(16).padStart(Math.ceil(chunk / 4), "0");
+    chunk = 32;
+  }
+  return out;
+}
+
+/** Milliseconds of jiffies (include/linux/jiffies.h, HZ dividing 1000; otherwise rounded down). */
+export function jiffiesToMsecs(lo: number, hz: number): number {
+  return Math.floor((lo * 1000) / hz) >>> 0;
+}

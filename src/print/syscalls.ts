@@ -1,0 +1,189 @@
+import type { Abi } from "../ground/abi.js";
+import { FormatError } from "../system/formats/errors.js";
+import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import type { PrintEnv } from "./env.js";
+import type { PrintState } from "./library.js";
+import { dec64u, hex64 } from "./number.js";
+import { bytesText, cstrN, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
+import { type KernelVersion, version } from "./version.js";
+
+type Body = (d: DataView, u: Uint8Array, at: number, end: number, env: PrintEnv, state: PrintState) => string;
+
+/** Since these, print_syscall_enter() of kernel/trace/trace_syscalls.c prints small numbers in decimal, and user text. */
+const DECIMAL_BELOW_TEN = version(6, 18);
+const USER_TEXT = version(6, 19);
+
+/** System calls whose user data is a buffer, not a string: the argument that holds its size (check_faultable_syscall()). */
+const BUFFER_SIZE: Readonly<Record<string, number>> = { write: 2, pwrite64: 2, mq_timedsend: 2 };
+
+/** O_ flags of include/uapi/asm-generic/fcntl.h, for when the format file does not list this architecture's own. */
+const O_COMMON: readonly (readonly [number, string])[] = [
+  [0x1, "O_WRONLY"],
+  [0x2, "O_RDWR"],
+  [0x40, "O_CREAT"],
+  [0x80, "O_EXCL"],
+  [0x100, "O_NOCTTY"],
+  [0x200, "O_TRUNC"],
+  [0x400, "O_APPEND"],
+  [0x800, "O_NONBLOCK"],
+  [0x1000, "O_DSYNC"],
+  [0x4000, "O_DIRECT"],
+  [0x8000, "O_LARGEFILE"],
+  [0x10000, "O_DIRECTORY"],
+  [0x20000, "O_NOFOLLOW"],
+  [0x40000, "O_NOATIME"],
+  [0x80000, "O_CLOEXEC"],
+];
+
+interface SyscallArgument {
+  readonly field: EventField;
+  /** The text or bytes that the argument pointed to in user space. */
+  readonly user: EventField | undefined;
+}
+
+/** print_syscall_enter() and print_syscall_exit(): system call events have no TP_printk() that is used. */
+export function syscallPrinter(format: EventFormat, abi: Abi, kernel: KernelVersion): { run: Body; minimum: number } {
+  if (format.name.startsWith("sys_exit_")) {
+    const ret = format.fields.find((f) => f.name === "ret");
+    if (ret === undefined || ret.size !== abi.longSize) throw new FormatError("a system call's exit without ret");
+    return {
+      minimum: ret.offset + ret.size,
+      run: (d, _u, at) => ` -> 0x${hexOf(d, at + ret.offset, abi)}`,
+    };
+  }
+  const rest = format.fields.filter((f) => !f.common && f.name !== "__syscall_nr" && f.name !== "nr");
+  const args: SyscallArgument[] = [];
+  let minimum = 0;
+  for (const field of rest) {
+    if (field.shape === "data_loc" || field.size !== abi.longSize) continue;
+    const user = rest.find((f) => f.shape === "data_loc" && f.name === `__${field.name}_val`);
+    args.push({ field, user });
+    minimum = Math.max(minimum, field.offset + field.size, user === undefined ? 0 : user.offset + 4);
+  }
+  const call = format.name.slice("sys_enter_".length);
+  if (kernel >= USER_TEXT && call === "openat" && args.length === 4) return { minimum, run: openat(format, args, abi) };
+  const sizeArgument = Object.hasOwn(BUFFER_SIZE, call) ? args[BUFFER_SIZE[call]!] : undefined;
+  const decimal = kernel >= DECIMAL_BELOW_TEN;
+  const userText = kernel >= USER_TEXT;
+  return {
+    minimum,
+    run: (d, u, at, end) => {
+      let out = "(";
+      for (let i = 0; i < args.length; i++) {
+        const { field, user } = args[i]!;
+        if (i > 0) out += ", ";
+        const p = at + field.offset;
+        if (!decimal) {
+          out += `${field.name}: ${hexOf(d, p, abi)}`;
+          continue;
+        }
+        const [hi, lo] = longOf(d, p, abi);
+        out += hi === 0 && lo < 10 ? `${field.name}: ${lo}` : `${field.name}: 0x${hex64(hi, lo)}`;
+        if (user === undefined || !userText) continue;
+        const size = sizeArgument === undefined ? undefined : longOf(d, at + sizeArgument.field.offset, abi)[1] | 0;
+        out += userData(d, u, at, end, user, abi, size);
+      }
+      return `${out})`;
+    },
+  };
+}
+
+/** The text behind an argument: a string, or `size` bytes of a buffer of which the record keeps the beginning. */
+function userData(
+  d: DataView,
+  u: Uint8Array,
+  at: number,
+  end: number,
+  user: EventField,
+  abi: Abi,
+  size: number | undefined,
+): string {
+  const word = d.getUint32(at + user.offset, abi.littleEndian);
+  const start = at + (word & 0xffff);
+  const length = (word | 0) >> 16;
+  if (size === undefined) return ` "${cstrN(u, start, at, end, length)}"`;
+  if (start + length > end || length < 0) return ` (${OVERFLOW})`;
+  let printable = false;
+  let text = "";
+  let hex = "";
+  for (let i = 0; i < length; i++) {
+    const c = u[start + i]!;
+    const shown = c >= 0x20 && c < 0x7f;
+    printable ||= shown;
+    text += shown ? bytesText(u, start + i, start + i + 1) : ".";
+    hex += (i > 0 ? ":" : "") + c.toString(16).padStart(2, "0");
+  }
+  const cut = length < size;
+  const out = ` (${hex}${cut ? ", ..." : ""})`;
+  return printable ? `${out} "${text}"${cut ? "..." : ""}` : out;
+}
+
+/** sys_enter_openat_print(): the flags by name; no mode unless a file is created. */
+function openat(format: EventFormat, args: readonly SyscallArgument[], abi: Abi): Body {
+  const table = openFlags(format.printFmt);
+  const creates = flagValue(table, "O_CREAT") | TMPFILE | directory(table);
+  return (d, u, at, end) => {
+    let out = "(";
+    for (let i = 0; i < 4; i++) {
+      const { field, user } = args[i]!;
+      if (i > 0) out += ", ";
+      const [hi, lo] = longOf(d, at + field.offset, abi);
+      if (i === 2) {
+        out += "flags: ";
+        if ((lo & 3) === 0) {
+          if (lo === 0) {
+            out += "O_RDONLY";
+            if ((lo & creates) === 0) break;
+            continue;
+          }
+          out += "O_RDONLY|";
+        }
+        // The kernel keeps the flags in an int: a set top bit becomes sign bits.
+        out += printFlags(table, "|", (lo | 0) < 0 && abi.longSize === 8 ? 0xffffffff : 0, lo);
+        if ((lo & creates) === 0) break;
+        continue;
+      }
+      if (i === 3) {
+        out += `${field.name}: 0${lo.toString(8).padStart(3, "0")}`;
+        continue;
+      }
+      out += `${field.name}: ${dec64u(hi, lo)}`;
+      if (user !== undefined) out += userData(d, u, at, end, user, abi, undefined);
+    }
+    return `${out})`;
+  };
+}
+
+const TMPFILE = 0x400000;
+
+function flagValue(table: NameTable, name: string): number {
+  const i = table.names.indexOf(name);
+  return i < 0 ? 0 : table.lo[i]!;
+}
+
+function directory(table: NameTable): number {
+  return flagValue(table, "O_DIRECTORY");
+}
+
+/** The flags as this architecture has them: its own print format lists them; O_TMPFILE (with O_DIRECTORY) comes first. */
+function openFlags(printFmt: string): NameTable {
+  const listed = [...printFmt.matchAll(/\{ (0x[0-9a-f]+), "(O_[A-Z]+)" \}/g)].map(
+    (m) => [Number(m[1]), m[2]!] as const,
+  );
+  const flags = listed.length > 0 ? listed : O_COMMON;
+  const dir = flags.find(([, name]) => name === "O_DIRECTORY")?.[0] ?? 0x10000;
+  const all = [[TMPFILE | dir, "O_TMPFILE"] as const, ...flags];
+  return { hi: all.map(() => 0), lo: all.map(([v]) => v), names: all.map(([, n]) => n), seen: new Map() };
+}
+
+function longOf(d: DataView, at: number, abi: Abi): [number, number] {
+  if (abi.longSize === 4) return [0, d.getUint32(at, abi.littleEndian)];
+  const first = d.getUint32(at, abi.littleEndian);
+  const second = d.getUint32(at + 4, abi.littleEndian);
+  return abi.littleEndian ? [second, first] : [first, second];
+}
+
+function hexOf(d: DataView, at: number, abi: Abi): string {
+  const [hi, lo] = longOf(d, at, abi);
+  return hex64(hi, lo);
+}

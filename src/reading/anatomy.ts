@@ -1,0 +1,125 @@
+import type { Bytes } from "../ground/bytes.js";
+import type { CpuArea } from "../image/cpu-area.js";
+import { type Image, subbufBytes } from "../image/image.js";
+import { RECORD_KIND_NAMES, RecordKind } from "../ring/records.js";
+import { BUFFER_DATA_PAGE, layoutOf, type Span } from "../ring/structs.js";
+import type { SubbufScan } from "../ring/subbuf.js";
+
+/** What a run of bytes in a sub-buffer is. */
+export type PartKind =
+  | "header"
+  | (typeof RECORD_KIND_NAMES)[number]
+  /** The stored count of lost events. */
+  | "missed-count"
+  /** Committed bytes that cannot be walked. */
+  | "damage"
+  /** Behind the committed data: old bytes, or none ever. */
+  | "uncommitted";
+
+/** A run of bytes with one meaning. The parts of a sub-buffer follow each other without a gap. */
+export interface Part extends Span {
+  readonly kind: PartKind;
+  readonly what: string;
+  /** The time after a record, in units of the trace clock. */
+  readonly time?: bigint;
+  /** time_delta as stored, of a record. */
+  readonly timeDelta?: number;
+  /** A data record's payload. */
+  readonly payload?: Span;
+  /** common_type and common_pid of a data record, where they fit. */
+  readonly event?: {
+    readonly type: number;
+    readonly flags: number;
+    readonly preemptCount: number;
+    readonly pid: number;
+  };
+  /** Fields of the header. */
+  readonly value?: string;
+}
+
+/** One sub-buffer taken apart: every byte of it is in exactly one part. */
+export interface Anatomy {
+  readonly cpu: CpuArea;
+  readonly index: number;
+  readonly page: Bytes;
+  readonly scan: SubbufScan;
+  readonly parts: readonly Part[];
+}
+
+/** Takes a sub-buffer apart. Never throws: damage is a part. */
+export function dissectSubbuf(image: Image, cpu: CpuArea, index: number): Anatomy {
+  const page = subbufBytes(image, cpu, index);
+  const scan = image.subbufs.scan(page);
+  return { cpu, index, page, scan, parts: [...dissect(image, page, scan)] };
+}
+
+function* dissect(image: Image, page: Bytes, scan: SubbufScan): Generator<Part> {
+  const { headerSize } = image.subbufs;
+  const { abi } = image.layout;
+  const at = (offset: number) => page.offset + offset;
+  if (page.length < headerSize) {
+    if (page.length > 0) yield { kind: "damage", offset: page.offset, length: page.length, what: "cut off" };
+    return;
+  }
+  const { offsets } = layoutOf(BUFFER_DATA_PAGE, abi);
+  const { header } = scan;
+  yield { kind: "header", offset: at(0), length: 8, what: "time_stamp", value: header.timeStamp.toString() };
+  const flags = `${header.missedEvents ? " RB_MISSED_EVENTS" : ""}${header.missedStored ? " RB_MISSED_STORED" : ""}`;
+  yield {
+    kind: "header",
+    offset: at(offsets.commit),
+    length: abi.longSize,
+    what: "commit",
+    value: `${header.size}${flags}`,
+  };
+
+  const cursor = image.subbufs.records(page, header);
+  while (cursor.next()) yield recordPart(page, cursor);
+  let end = cursor.position;
+  const committed = Math.min(headerSize + Math.min(header.size, image.subbufs.capacity), page.length);
+  if (scan.damage && committed > end) {
+    yield { kind: "damage", offset: at(end), length: committed - end, what: scan.damage.message };
+    end = committed;
+  }
+  if (header.missedCount !== undefined) {
+    yield {
+      kind: "missed-count",
+      offset: at(end),
+      length: abi.longSize,
+      what: "events lost before this sub-buffer",
+      value: header.missedCount.toString(),
+    };
+    end += abi.longSize;
+  }
+  if (end < page.length)
+    yield { kind: "uncommitted", offset: at(end), length: page.length - end, what: "not committed" };
+}
+
+function recordPart(page: Bytes, cursor: ReturnType<Image["subbufs"]["records"]>): Part {
+  const span = {
+    offset: page.offset + cursor.offset,
+    length: cursor.length,
+    timeDelta: cursor.timeDelta,
+    time: cursor.time(),
+  };
+  const kind = RECORD_KIND_NAMES[cursor.kind];
+  switch (cursor.kind) {
+    case RecordKind.Data: {
+      const payload = { offset: page.offset + cursor.dataOffset, length: cursor.dataLength };
+      if (cursor.dataLength < 8) return { ...span, kind, what: "event", payload };
+      const event = {
+        type: page.u16(cursor.dataOffset),
+        flags: page.u8At(cursor.dataOffset + 2),
+        preemptCount: page.u8At(cursor.dataOffset + 3),
+        pid: page.i32(cursor.dataOffset + 4),
+      };
+      return { ...span, kind, what: `event ${event.type} of pid ${event.pid}`, payload, event };
+    }
+    case RecordKind.Padding:
+      return { ...span, kind, what: "padding: a discarded event, or the page's filler" };
+    case RecordKind.TimeExtend:
+      return { ...span, kind, what: "time extend" };
+    case RecordKind.TimeStamp:
+      return { ...span, kind, what: "absolute time stamp" };
+  }
+}

@@ -1,0 +1,267 @@
+import type { Image } from "../../image/image.js";
+import { Area, CpuMeta } from "../../kernel/ring.js";
+import { guessTextAddresses, placeOfLayout, virtualStartOf } from "../../kernel/virt.js";
+import {
+  layoutOf,
+  RB_MISSED_EVENTS,
+  RING_BUFFER_META,
+  RING_BUFFER_META_MAGIC,
+  TRACE_MOD_ENTRY_SIZE,
+  TRACE_SCRATCH,
+} from "../../ring/structs.js";
+import { writerOrder } from "./order.js";
+import { type Evidence, endOf, examine, type Page, type Repair } from "./pages.js";
+import { resolveTimes } from "./times.js";
+
+/** What became of one sub-buffer. */
+export interface SalvagedPage {
+  readonly index: number;
+  /** bpage->id in the image given; -1 where buffers[] does not name it. */
+  readonly idBefore: number;
+  /** bpage->id in the salvaged image. */
+  readonly id: number;
+  readonly offset: number;
+  readonly kept: boolean;
+  readonly evidence: Evidence;
+  readonly repairs: readonly Repair[];
+  readonly events: number;
+  readonly bytes: number;
+  /** Its first and last event, where it is kept. */
+  readonly from: bigint | null;
+  readonly to: bigint | null;
+  /** Its time is not its own: it lies no later than this, between its neighbours. */
+  readonly timeEstimated: boolean;
+  /** Events are lost between the page before it and this one; how many, where that was stored. */
+  readonly lostBefore: boolean;
+  readonly lostCount: bigint | null;
+}
+
+export interface SalvagedCpu {
+  readonly cpu: number;
+  /** Events that were unread and are kept; events that are brought back beside. */
+  readonly unreadEvents: number;
+  readonly broughtBackEvents: number;
+  /** Every sub-buffer, the kept ones first and oldest first. */
+  readonly pages: readonly SalvagedPage[];
+}
+
+export interface Salvage {
+  readonly bytes: Uint8Array;
+  readonly cpus: readonly SalvagedCpu[];
+  /** What was mended outside the sub-buffers, in words. */
+  readonly mended: readonly string[];
+  /** What a kernel would still do to this image, in words. */
+  readonly notes: readonly string[];
+}
+
+export interface SalvageOptions {
+  /** The area's virtual start in the salvaged image; left out: as the writer had it. */
+  readonly virt?: bigint;
+  /** Set RB_MISSED_EVENTS where events are lost: readers of pages show it, but no kernel takes such a page over. */
+  readonly markLosses?: boolean;
+}
+
+/**
+ * The best image that can be made: everything that can be read, in time order, valid for every kernel that takes this
+ * layout over. Sub-buffers stay where they are; headers, buffers[], commits and time stamps are made true.
+ */
+export function salvage(image: Image, given: Uint8Array, options: SalvageOptions = {}): Salvage {
+  const { layout } = image;
+  const bytes = Uint8Array.from(given);
+  const virt = options.virt ?? virtualStartOf(image, given) ?? 0n;
+  const area = new Area(bytes, layout.abi, layout.geometry.subbufSize, virt);
+  const mended: string[] = [];
+  const notes: string[] = [];
+  if (layout.generation === "global") mendHeader(image, area, mended, notes);
+  const place = placeOfLayout(layout);
+  const texts = guessTextAddresses(area, place);
+  const cpus = image.cpus
+    .filter(({ subbufsOffset, nrSubbufs, subbufSize }) => subbufsOffset + nrSubbufs * subbufSize <= bytes.length)
+    .map((cpu) => {
+      const pages = writerOrder(cpu).map((placed) =>
+        examine(area, placed, cpu.subbufsOffset + placed.index * cpu.subbufSize),
+      );
+      const kept = resolveTimes(area, pages);
+      const losses = lossesBefore(pages, kept);
+      const ids = writePages(area, cpu.nrSubbufs, kept, pages, losses, options.markLosses === true);
+      mendCpuMeta(new CpuMeta(area, place.cpuLayout, cpu.metaOffset), cpu, kept.length, ids, texts, mended);
+      return report(cpu.cpu, pages, kept, ids, losses);
+    });
+  if (cpus.length < image.cpus.length)
+    notes.push(
+      `the image ends before the sub-buffers of ${image.cpus.length - cpus.length} CPUs do: those are left as they are`,
+    );
+  return { bytes, cpus, mended, notes };
+}
+
+/** The global header and the scratch area, as a kernel would accept them. */
+function mendHeader(image: Image, area: Area, mended: string[], notes: string[]): void {
+  const { layout } = image;
+  const { offsets, size } = layoutOf(RING_BUFFER_META, area.abi);
+  const cpuMetaSize = layout.geometry.cpuMetaSize;
+  const word = (name: "magic" | "struct_sizes", value: number): void => {
+    if (area.u32(offsets[name]) === value) return;
+    area.setU32(offsets[name], value);
+    mended.push(`boot meta: ${name}`);
+  };
+  const long = (name: "total_size" | "buffers_offset", value: number): void => {
+    if (area.long(offsets[name]) === BigInt(value)) return;
+    area.setLong(offsets[name], BigInt(value));
+    mended.push(`boot meta: ${name}`);
+  };
+  word("magic", RING_BUFFER_META_MAGIC);
+  word("struct_sizes", (cpuMetaSize | (size << 16)) >>> 0);
+  long("total_size", area.size);
+  long("buffers_offset", layout.geometry.buffersOffset);
+
+  const scratch = layoutOf(layout.scratch ?? TRACE_SCRATCH, area.abi);
+  const entries = size + scratch.size;
+  const room = Math.max(0, Math.floor((layout.geometry.buffersOffset - entries) / TRACE_MOD_ENTRY_SIZE));
+  const stated = area.long(size + scratch.offsets.nr_entries);
+  let good = 0;
+  const limit = stated < BigInt(room) ? Number(stated) : room;
+  while (good < limit && isModule(area, entries + good * TRACE_MOD_ENTRY_SIZE)) good++;
+  if (stated !== BigInt(good)) {
+    area.setLong(size + scratch.offsets.nr_entries, BigInt(good));
+    mended.push(`scratch: ${good} of ${stated} module entries are good`);
+  }
+  if (layout.scratch !== TRACE_SCRATCH) return;
+  const { clock_id } = layoutOf(TRACE_SCRATCH, area.abi).offsets;
+  const clock = area.u32(size + clock_id);
+  if (clock > MAX_CLOCK) {
+    area.setU32(size + clock_id, 0);
+    mended.push(`scratch: clock ${clock} is none; put to 0 (local)`);
+  } else if (clock !== 0) {
+    notes.push(
+      "the scratch names another trace clock than local: a kernel that boots with this image puts it back and empties the boot CPU's buffer, as it would with the original",
+    );
+  }
+}
+
+/** The last clock any kernel has: the architecture's own. */
+const MAX_CLOCK = 9;
+
+function isModule(area: Area, at: number): boolean {
+  const name = area.bytes.subarray(at + area.abi.longSize, at + TRACE_MOD_ENTRY_SIZE);
+  const end = name.indexOf(0);
+  if (end < 1) return false;
+  return name.subarray(0, end).every((c) => c > 0x20 && c < 0x7f);
+}
+
+/** Kept pages behind which, or before which, something is missing. */
+function lossesBefore(pages: readonly Page[], kept: readonly Page[]): Set<Page> {
+  const losses = new Set<Page>();
+  const keptSet = new Set(kept);
+  let pending = false;
+  for (const page of pages) {
+    if (!keptSet.has(page)) {
+      if (
+        page.role !== "consumed" &&
+        page.role !== "unlisted" &&
+        (page.lostAfter || page.lostBefore || page.records.events > 0)
+      )
+        pending = page.evidence !== "duplicate";
+      continue;
+    }
+    if (pending || page.lostBefore) losses.add(page);
+    pending = page.lostAfter;
+  }
+  return losses;
+}
+
+/** Gives each sub-buffer its id, commit and time stamp. The oldest becomes the reader page only where all are needed. */
+function writePages(
+  area: Area,
+  nrSubbufs: number,
+  kept: readonly Page[],
+  pages: readonly Page[],
+  losses: ReadonlySet<Page>,
+  mark: boolean,
+): Map<number, number> {
+  const ids = new Map<number, number>();
+  const keptSet = new Set(kept);
+  const spare = pages.filter((page) => !keptSet.has(page)).map(({ index }) => index);
+  let id = kept.length === nrSubbufs ? 0 : 1;
+  for (const page of kept) {
+    ids.set(page.index, id++);
+    const flag = mark && losses.has(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
+    area.setU64(page.offset, page.time);
+    area.setLong(page.offset + 8, BigInt(page.records.bytes) | flag);
+  }
+  for (const [i, index] of spare.entries()) ids.set(index, i === 0 ? 0 : id++);
+  for (const page of pages) {
+    if (keptSet.has(page)) continue;
+    area.setU64(page.offset, 0n);
+    area.setLong(page.offset + 8, 0n);
+  }
+  return ids;
+}
+
+function mendCpuMeta(
+  meta: CpuMeta,
+  cpu: Image["cpus"][number],
+  keptCount: number,
+  ids: ReadonlyMap<number, number>,
+  texts: { text: bigint; data: bigint },
+  mended: string[],
+): void {
+  const { area, layout, offset } = meta;
+  const u32 = (at: number, value: number, name: string): void => {
+    if (at < 0 || area.u32(offset + at) === value) return;
+    area.setU32(offset + at, value);
+    mended.push(`CPU ${cpu.cpu} meta: ${name}`);
+  };
+  u32(layout.magic, RING_BUFFER_META_MAGIC, "magic");
+  u32(layout.structSize, layout.size, "struct_size");
+  u32(layout.subbufSize, cpu.subbufSize, "subbuf_size");
+  u32(layout.nrSubbufs, cpu.nrSubbufs, "nr_subbufs");
+  u32(layout.nrInvalid, 0, "nr_invalid");
+  u32(layout.entryBytes, 0, "entry_bytes");
+  if (layout.textAddr >= 0) {
+    area.setLong(offset + layout.textAddr, texts.text);
+    area.setLong(offset + layout.dataAddr, texts.data);
+  }
+  const first = area.address(cpu.subbufsOffset);
+  if (meta.firstBuffer !== first) {
+    mended.push(`CPU ${cpu.cpu} meta: first_buffer`);
+    meta.firstBuffer = first;
+  }
+  const byId = new Map([...ids].map(([index, id]) => [id, index]));
+  for (let id = 0; id < cpu.nrSubbufs; id++) meta.setBuffer(id, byId.get(id)!);
+  const address = (id: number): bigint => area.address(cpu.subbufsOffset + byId.get(id)! * cpu.subbufSize);
+  const last = keptCount === cpu.nrSubbufs ? keptCount - 1 : Math.max(1, keptCount);
+  meta.headBuffer = address(1);
+  meta.commitBuffer = address(last);
+}
+
+function report(
+  cpu: number,
+  pages: readonly Page[],
+  kept: readonly Page[],
+  ids: ReadonlyMap<number, number>,
+  losses: ReadonlySet<Page>,
+): SalvagedCpu {
+  const keptSet = new Set(kept);
+  const salvaged = [...kept, ...pages.filter((page) => !keptSet.has(page))].map((page): SalvagedPage => {
+    const isKept = keptSet.has(page);
+    return {
+      index: page.index,
+      idBefore: page.id,
+      id: ids.get(page.index)!,
+      offset: page.offset,
+      kept: isKept,
+      evidence: page.evidence,
+      repairs: isKept ? page.repairs : [],
+      events: page.records.events,
+      bytes: page.records.bytes,
+      from: isKept ? page.time : null,
+      to: isKept ? endOf(page) : null,
+      timeEstimated: isKept && page.repairs.includes("time-from-neighbours"),
+      lostBefore: losses.has(page),
+      lostCount: page.lostCount,
+    };
+  });
+  const events = (unread: boolean): number =>
+    kept.reduce((sum, page) => sum + ((page.evidence === "unread") === unread ? page.records.events : 0), 0);
+  return { cpu, unreadEvents: events(true), broughtBackEvents: events(false), pages: salvaged };
+}

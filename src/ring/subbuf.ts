@@ -1,0 +1,171 @@
+import { type Abi, subbufHeaderSize } from "../ground/abi.js";
+import type { Bytes } from "../ground/bytes.js";
+import { RecordCursor, type RecordDamage, RecordKind } from "./records.js";
+import { BUFFER_DATA_PAGE, layoutOf, RB_MISSED_EVENTS, RB_MISSED_STORED } from "./structs.js";
+
+/** A sub-buffer's header, decoded. */
+export interface SubbufHeader {
+  readonly timeStamp: bigint;
+  /** commit as stored, all of the long. */
+  readonly commit: bigint;
+  /** Committed bytes, without the flag bits: what rb_data_page_size() gives. May be more than fits. */
+  readonly size: number;
+  /** RB_MISSED_EVENTS: events were lost before this page. */
+  readonly missedEvents: boolean;
+  /** RB_MISSED_STORED: how many is stored behind the data. */
+  readonly missedStored: boolean;
+  /** The stored count, where it can be read. */
+  readonly missedCount: bigint | undefined;
+}
+
+/** What walking a sub-buffer's records found. */
+export interface SubbufScan {
+  readonly header: SubbufHeader;
+  /** Records by RecordKind. */
+  readonly records: readonly [data: number, padding: number, timeExtend: number, timeStamp: number];
+  readonly events: number;
+  /** Times of the first and last event. */
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+  /** Offset in the image behind the last good record. */
+  readonly end: number;
+  readonly damage:
+    | {
+        readonly code: RecordDamage | "subbuf-commit" | "subbuf-truncated";
+        readonly offset: number;
+        readonly message: string;
+      }
+    | undefined;
+  readonly timeWentBack: boolean;
+}
+
+/** Reads sub-buffers of one writer and page size: the header, and a cursor over the records. */
+export class SubbufReader {
+  readonly headerSize: number;
+  private readonly commitOffset: number;
+
+  constructor(
+    private readonly abi: Abi,
+    readonly subbufSize: number,
+  ) {
+    this.headerSize = subbufHeaderSize(abi);
+    this.commitOffset = layoutOf(BUFFER_DATA_PAGE, abi).offsets.commit;
+  }
+
+  /** Bytes of data that fit into a sub-buffer. */
+  get capacity(): number {
+    return this.subbufSize - this.headerSize;
+  }
+
+  /** Throws DecodeError when the header is cut off. */
+  header(page: Bytes): SubbufHeader {
+    const timeStamp = page.u64(0);
+    const commit = page.long(this.commitOffset);
+    const low = Number(commit & 0xffff_ffffn);
+    const missedStored = (low & RB_MISSED_STORED) !== 0;
+    // Bits above the flags: a sign-extended RB_MISSED_EVENTS is what the kernel writes (7.2); anything else is damage.
+    const high = this.abi.longSize === 8 ? Number(commit >> 32n) : 0;
+    const size = (low & ~(RB_MISSED_EVENTS | RB_MISSED_STORED)) >>> 0;
+    const signExtended = high === 0xffff_ffff && low >= RB_MISSED_EVENTS;
+    const fits = (high === 0 || signExtended) && size <= this.capacity;
+    const place = this.headerSize + size;
+    return {
+      timeStamp,
+      commit,
+      size: high === 0 || signExtended ? size : Number(commit),
+      missedEvents: (low & RB_MISSED_EVENTS) !== 0,
+      missedStored,
+      missedCount: missedStored && fits && place + this.abi.longSize <= page.length ? page.long(place) : undefined,
+    };
+  }
+
+  /** A cursor at the first record. Only the bytes that are there and fit the page are walked. */
+  records(page: Bytes, header: SubbufHeader): RecordCursor {
+    const cursor = new RecordCursor(page.view, this.abi.littleEndian);
+    const size = header.size <= this.capacity ? header.size : 0;
+    const hi = Number(header.timeStamp >> 32n);
+    cursor.open(this.headerSize, this.headerSize + size, hi, Number(header.timeStamp & 0xffff_ffffn));
+    return cursor;
+  }
+
+  /** Walks the whole sub-buffer. Never throws: what cannot be read is the scan's damage. */
+  scan(page: Bytes): SubbufScan {
+    if (page.length < this.headerSize) return truncatedScan(page, this.headerSize);
+    const header = this.header(page);
+    const cursor = this.records(page, header);
+    let data = 0;
+    let padding = 0;
+    let timeExtend = 0;
+    let timeStamp = 0;
+    let firstTime: bigint | undefined;
+    let last = 0;
+    const originHi = Number(header.timeStamp >> 32n);
+    const originLo = Number(header.timeStamp & 0xffff_ffffn);
+    while (cursor.next()) {
+      switch (cursor.kind) {
+        case RecordKind.Data:
+          if (data++ === 0) firstTime = cursor.time();
+          last = cursor.timeSince(originHi, originLo);
+          break;
+        case RecordKind.Padding:
+          padding++;
+          break;
+        case RecordKind.TimeExtend:
+          timeExtend++;
+          break;
+        case RecordKind.TimeStamp:
+          timeStamp++;
+          break;
+      }
+    }
+    return {
+      header,
+      records: [data, padding, timeExtend, timeStamp],
+      events: data,
+      firstTime,
+      lastTime: data > 0 ? BigInt.asUintN(64, header.timeStamp + BigInt(last)) : undefined,
+      end: page.offset + cursor.position,
+      damage: this.damageOf(page, header, cursor),
+      timeWentBack: cursor.timeWentBack,
+    };
+  }
+
+  private damageOf(page: Bytes, header: SubbufHeader, cursor: RecordCursor): SubbufScan["damage"] {
+    if (header.size > this.capacity) {
+      const message = `commit ${header.size} is more than the ${this.capacity} bytes of a sub-buffer`;
+      return { code: "subbuf-commit", offset: page.offset + this.commitOffset, message };
+    }
+    if (cursor.damage) {
+      const left = this.headerSize + header.size - cursor.offset;
+      const what = cursor.damage === "record-truncated" ? "runs past the committed data" : "has an impossible length";
+      const message = `a record ${what}; the remaining ${left} bytes cannot be walked`;
+      return { code: cursor.damage, offset: page.offset + cursor.offset, message };
+    }
+    if (this.headerSize + header.size > page.length)
+      return truncatedScan(page, this.headerSize + header.size, header).damage;
+    return undefined;
+  }
+}
+
+function truncatedScan(page: Bytes, need: number, header: SubbufHeader = EMPTY_HEADER): SubbufScan {
+  const message = `the image ends here: ${need - page.length} bytes of the sub-buffer are missing`;
+  return {
+    header,
+    records: [0, 0, 0, 0],
+    events: 0,
+    firstTime: undefined,
+    lastTime: undefined,
+    end: page.offset + page.length,
+    damage: { code: "subbuf-truncated", offset: page.offset + page.length, message },
+    timeWentBack: false,
+  };
+}
+
+const EMPTY_HEADER: SubbufHeader = {
+  timeStamp: 0n,
+  commit: 0n,
+  size: 0,
+  missedEvents: false,
+  missedStored: false,
+  missedCount: undefined,
+};

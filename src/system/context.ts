@@ -1,0 +1,68 @@
+import type { Abi } from "../ground/abi.js";
+import { FormatTable } from "./formats/table.js";
+import { parseCmdlines } from "./symbols/cmdlines.js";
+import { Kallsyms } from "./symbols/kallsyms.js";
+import { parseModules } from "./symbols/modules.js";
+import { PrintkFormats } from "./symbols/printk-formats.js";
+
+/** What a set of files about the writing kernel may hold; each as bytes, not compressed. */
+export interface ContextFiles {
+  /** Format files: their path and bytes. */
+  formats: { readonly system: string; readonly path: string; readonly bytes: Uint8Array }[];
+  kallsyms?: Uint8Array;
+  printkFormats?: Uint8Array;
+  cmdlines?: Uint8Array;
+  modules?: Uint8Array;
+  headerPage?: Uint8Array;
+  headerEvent?: Uint8Array;
+  traceClock?: Uint8Array;
+  release?: string;
+  hz?: number;
+}
+
+/** What is known of the writing kernel. Every part may be missing. */
+export interface TraceContext {
+  readonly formats: FormatTable;
+  readonly symbols: Kallsyms | undefined;
+  readonly printkFormats: PrintkFormats | undefined;
+  /** pid to comm, one character a byte. */
+  readonly cmdlines: ReadonlyMap<number, string>;
+  readonly modules: readonly { readonly name: string; readonly size: number; readonly address: bigint }[];
+  /** events/header_page and events/header_event, as text. */
+  readonly headerPage: string | undefined;
+  readonly headerEvent: string | undefined;
+  /** The clock in use when the files were collected ("local"). */
+  readonly traceClock: string | undefined;
+  readonly release: string | undefined;
+  readonly hz: number | undefined;
+}
+
+/** ABI hints of events/header_page: the size of `commit` is that of a long. */
+export function longSizeOfHeaderPage(headerPage: string | undefined): 4 | 8 | undefined {
+  const m = /commit;\s*offset:\d+;\s*size:(\d+);/.exec(headerPage ?? "");
+  return m?.[1] === "4" ? 4 : m?.[1] === "8" ? 8 : undefined;
+}
+
+/** Bytes as text, one character a byte. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+}
+
+/** Parses what was collected. @param abi the writer's, from the image */
+export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
+  const formats = new FormatTable(abi, files.release);
+  for (const f of files.formats) formats.add(f.bytes, f.system, f.path);
+  const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : latin1(bytes));
+  return {
+    formats,
+    symbols: files.kallsyms === undefined ? undefined : new Kallsyms(files.kallsyms),
+    printkFormats: files.printkFormats === undefined ? undefined : new PrintkFormats(latin1(files.printkFormats)),
+    cmdlines: files.cmdlines === undefined ? new Map() : parseCmdlines(latin1(files.cmdlines)),
+    modules: files.modules === undefined ? [] : parseModules(latin1(files.modules)),
+    headerPage: optional(files.headerPage),
+    headerEvent: optional(files.headerEvent),
+    traceClock: /\[([^\]]+)\]/.exec(optional(files.traceClock) ?? "")?.[1],
+    release: files.release,
+    hz: files.hz,
+  };
+}

@@ -1,0 +1,159 @@
+import type { Abi } from "../../ground/abi.js";
+import { type CType, intType, sizeOf, typeOfWords, UINT } from "./ctype.js";
+import { FormatError, MAX_FIELD_END, MAX_FIELDS, MAX_FORMAT_TEXT } from "./errors.js";
+
+/** How a field's bytes are to be read. */
+export type FieldShape = "int" | "pointer" | "array" | "data_loc" | "rel_loc" | "opaque";
+
+/** One `field:` line of a format file. */
+export interface EventField {
+  readonly name: string;
+  /** The C type as the kernel keeps it: an array's brackets belong to it ("char[16]"). */
+  readonly type: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly signed: boolean;
+  readonly shape: FieldShape;
+  /** What the field is, or what its elements are (arrays, dynamic arrays). */
+  readonly element: CType;
+  /** Bytes of one element; 0 when not known. */
+  readonly elementSize: number;
+  /** Elements of a fixed array; 1 for a plain field; 0 for a dynamic one. */
+  readonly count: number;
+  /** True for text: char arrays, fixed or dynamic. */
+  readonly isString: boolean;
+  /** One of the common_* fields that every event begins with. */
+  readonly common: boolean;
+}
+
+/** A parsed `format` file. */
+export interface EventFormat {
+  readonly system: string;
+  readonly name: string;
+  readonly id: number;
+  readonly fields: readonly EventField[];
+  /** What stands behind "print fmt: ", one character a byte. */
+  readonly printFmt: string;
+}
+
+/** Name and id, as a format file begins: `name: NAME\nID: N\n`; undefined where it begins otherwise. */
+export function peekFormat(bytes: Uint8Array): { name: string; id: number } | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString("latin1");
+  const m = /^name: (\S+)\nID: (\d{1,5})\n/.exec(head);
+  if (m === null || Number(m[2]) > 0xffff) return undefined;
+  return { name: m[1]!, id: Number(m[2]) };
+}
+
+const FIELD = /^\tfield(?: special)?:(.*);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(-?\d+);)?\s*$/;
+
+/**
+ * Parses a format file (kernel/trace/trace_events.c f_show()). Throws FormatError when it is none.
+ * @param text the file, one character a byte
+ * @param system the directory it was in ("sched")
+ */
+export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
+  if (text.length > MAX_FORMAT_TEXT) throw new FormatError("format file too long");
+  let name: string | undefined;
+  let id: number | undefined;
+  const fields: EventField[] = [];
+  let printFmt = "";
+  let at = 0;
+  while (at < text.length) {
+    let end = text.indexOf("\n", at);
+    if (end < 0) end = text.length;
+    const line = text.slice(at, end).replace(/\r$/, "");
+    if (line.startsWith("print fmt: ")) {
+      printFmt = text.slice(at + "print fmt: ".length).replace(/\s+$/, "");
+      break;
+    }
+    if (line.startsWith("name: ")) name = line.slice(6).trim();
+    else if (line.startsWith("ID: ")) id = Number(line.slice(4).trim());
+    else if (line.startsWith("\tfield")) {
+      const m = FIELD.exec(line);
+      if (m === null) throw new FormatError(`field line not understood: ${JSON.stringify(line.slice(0, 120))}`, at);
+      if (fields.length >= MAX_FIELDS) throw new FormatError("too many fields", at);
+      fields.push(parseField(m[1]!, Number(m[2]), Number(m[3]), Number(m[4] ?? 0) !== 0, abi));
+    }
+    at = end + 1;
+  }
+  if (name === undefined || name === "") throw new FormatError("no name: line");
+  if (id === undefined || !Number.isInteger(id) || id < 0 || id > 0xffff) throw new FormatError("no ID: line");
+  return { system, name, id, fields, printFmt };
+}
+
+/** One declaration: "const char * name", "char comm[16]", "__data_loc char[] name". */
+export function parseField(declaration: string, offset: number, size: number, signed: boolean, abi: Abi): EventField {
+  if (offset + size > MAX_FIELD_END) throw new FormatError("field beyond any record");
+  const m = /^(.*?)([A-Za-z_$][\w$]*)((?:\[[^\]]*\])*)\s*$/s.exec(declaration);
+  if (m === null) throw new FormatError(`declaration not understood: ${JSON.stringify(declaration.slice(0, 120))}`);
+  const before = m[1]!.trim();
+  const name = m[2]!;
+  const brackets = m[3]!;
+  const type = before + brackets;
+  const common = name.startsWith("common_");
+  const make = (
+    shape: FieldShape,
+    element: CType,
+    elementSize: number,
+    count: number,
+    isString: boolean,
+  ): EventField => ({ name, type, offset, size, signed, shape, element, elementSize, count, isString, common });
+
+  const loc = /^__(data|rel)_loc\s+(.*?)\s*(?:\[.*\])?$/s.exec(before);
+  if (loc !== null) {
+    const element = wordType(loc[2]!, abi);
+    const isChar = /\bchar\b/.test(loc[2]!) && !/\*/.test(loc[2]!) && !/unsigned/.test(loc[2]!);
+    return make(loc[1] === "data" ? "data_loc" : "rel_loc", element, sizeOf(element, abi) ?? 0, 0, isChar);
+  }
+  if (brackets !== "" || /\]$/.test(before)) {
+    const declared = /^\[(\d+)\]/.exec(brackets);
+    let element = wordType(before.replace(/\[[^\]]*\]$/, ""), abi);
+    let each = sizeOf(element, abi);
+    const dimensions = brackets.match(/\[[^\]]*\]/g)?.length ?? 1;
+    if (declared !== null && dimensions === 1 && Number(declared[1]) > 0 && size % Number(declared[1]) === 0) {
+      const measured = size / Number(declared[1]);
+      if (each === undefined || each !== measured) {
+        each = measured;
+        if (element.kind !== "struct" && (each === 1 || each === 2 || each === 4 || each === 8))
+          element = intType(each, element.kind === "int" ? element.signed : signed);
+      }
+    }
+    const isString = /\bchar\b/.test(before) && !/\*/.test(before) && !/unsigned/.test(before) && each === 1;
+    return make("array", element, each ?? 0, each ? Math.floor(size / each) : 0, isString);
+  }
+  if (/\*\s*(?:const)?$/.test(before)) {
+    const to = wordType(before.replace(/\*\s*(?:const)?$/, ""), abi);
+    return make("pointer", { kind: "ptr", to }, size, 1, false);
+  }
+  if (size === 1 || size === 2 || size === 4 || size === 8) {
+    const words = typeOfWords(before.split(/\s+/), abi, new Map());
+    const bool = words?.kind === "int" && words.bool === true && size === 1;
+    return make(
+      "int",
+      bool ? { kind: "int", size: 1, signed: false, bool: true } : intType(size, signed),
+      size,
+      1,
+      false,
+    );
+  }
+  return make("opaque", { kind: "struct", name: before, size }, size, 1, false);
+}
+
+/** A declaration's type; stars make it a pointer; unknown words an unsigned int, corrected later by the measured size. */
+function wordType(text: string, abi: Abi): CType {
+  const stars = text.match(/\*/g)?.length ?? 0;
+  const words = text.replace(/\*/g, " ").trim().split(/\s+/);
+  let type: CType = typeOfWords(words, abi, new Map()) ?? UINT;
+  for (let i = 0; i < stars; i++) type = { kind: "ptr", to: type };
+  return type;
+}
+
+/** Typedef names that the plain fields declare, with the size and sign the kernel measured. */
+export function typesOfFields(fields: readonly EventField[]): Map<string, CType> {
+  const names = new Map<string, CType>();
+  for (const f of fields) {
+    const word = f.type.replace(/\bconst\b/g, "").trim();
+    if (f.shape === "int" && /^[A-Za-z_]\w*$/.test(word)) names.set(word, f.element);
+  }
+  return names;
+}

@@ -1,0 +1,91 @@
+import type { Abi } from "../../ground/abi.js";
+import { FormatError } from "./errors.js";
+import { type EventFormat, parseFormat, peekFormat } from "./parse-format.js";
+
+/** A format file that could not be used. */
+export interface FormatProblem {
+  /** "system/name". */
+  readonly event: string;
+  readonly message: string;
+}
+
+/** An event whose format file is parsed when something of it beyond its name is asked for. */
+class LazyFormat implements EventFormat {
+  private parsed: EventFormat | undefined;
+
+  constructor(
+    readonly system: string,
+    readonly name: string,
+    readonly id: number,
+    private readonly parse: () => EventFormat,
+  ) {}
+
+  get fields(): EventFormat["fields"] {
+    this.parsed ??= this.parse();
+    return this.parsed.fields;
+  }
+
+  get printFmt(): string {
+    this.parsed ??= this.parse();
+    return this.parsed.printFmt;
+  }
+}
+
+/** Every event of a kernel build, by id. Of a format file that looks like one, only name and id are read at once. */
+export class FormatTable {
+  /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
+  readonly problems: FormatProblem[] = [];
+  private readonly byId = new Map<number, EventFormat>();
+
+  constructor(
+    readonly abi: Abi,
+    readonly release?: string,
+  ) {}
+
+  /** Adds one format file. What cannot be parsed is noted in `problems`. */
+  add(file: Uint8Array, system: string, path = system): void {
+    const there = peekFormat(file);
+    if (there !== undefined) {
+      const parse = (): EventFormat => this.parse(file, system, path) ?? { system, ...there, fields: [], printFmt: "" };
+      this.enter(new LazyFormat(system, there.name, there.id, parse));
+      return;
+    }
+    const format = this.parse(file, system, path);
+    if (format !== undefined) this.enter(format);
+  }
+
+  private parse(file: Uint8Array, system: string, path: string): EventFormat | undefined {
+    try {
+      return parseFormat(Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1"), this.abi, system);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.problems.push({ event: path, message: error.message });
+      return undefined;
+    }
+  }
+
+  private enter(format: EventFormat): void {
+    const there = this.byId.get(format.id);
+    if (there !== undefined && there.name !== format.name) {
+      this.problems.push({
+        event: `${format.system}/${format.name}`,
+        message: `id ${format.id} is ${there.system}/${there.name} already`,
+      });
+      return;
+    }
+    this.byId.set(format.id, format);
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  /** The format of an id (common_type). */
+  get(id: number): EventFormat | undefined {
+    return this.byId.get(id);
+  }
+
+  formats(): Iterable<EventFormat> {
+    return this.byId.values();
+  }
+}

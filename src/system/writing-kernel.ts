@@ -1,0 +1,22 @@
+import type { TraceContext } from "./context.js";
+import type { EventFormat } from "./formats/parse-format.js";
+import type { Kallsyms } from "./symbols/kallsyms.js";
+import type { PrintkFormats } from "./symbols/printk-formats.js";
+
+/** What is known of the kernel that wrote the image. */
+export interface WriterFacts {
+  readonly release?: string | undefined;
+  readonly formats: ReadonlyMap<number, EventFormat>;
+  readonly kallsyms?: Kallsyms | undefined;
+  readonly printkFormats?: PrintkFormats | undefined;
+  readonly cmdlines?: ReadonlyMap<number, string> | undefined;
+  readonly hz?: number | undefined;
+}
+
+/** What was collected of a kernel, as a view wants it. */
+export function writerFacts(context: TraceContext): WriterFacts {
+  const formats = new Map<number, EventFormat>();
+  for (const format of context.formats.formats()) formats.set(format.id, format);
+  const { release, symbols, printkFormats, cmdlines, hz } = context;
+  return { release, formats, kallsyms: symbols, printkFormats, cmdlines, hz };
+}

@@ -1,0 +1,231 @@
+import { type FixedLayout, fixedLayout } from "../events/builtin/layout.js";
+import { type EventRecord, FixedReader } from "../events/builtin/record.js";
+import { type BuiltinName, builtinTypes, UNPRINTED } from "../events/builtin/types.js";
+import type { TimeColumn } from "../events/clock.js";
+import type { RingIter } from "../events/ring-iter.js";
+import type { Abi } from "../ground/abi.js";
+import { TextSink } from "../print/text-sink.js";
+import type { EventFormat } from "../system/formats/parse-format.js";
+import type { AddressText } from "./addresses.js";
+import { type BuiltinContext, builtinPrinter } from "./builtin.js";
+import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "./graph.js";
+import type { LatencyColumn } from "./latency.js";
+import type { TextRules } from "./rules.js";
+
+/** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
+export type FormatPrinter = (event: RingIter, out: TextSink) => void;
+
+export interface EventTextFacts {
+  readonly abi: Abi;
+  readonly rules: TextRules;
+  readonly addresses: AddressText;
+  readonly time: TimeColumn;
+  readonly latency: LatencyColumn;
+  comm(pid: number): string;
+  string(address: bigint): string | undefined;
+  /** A trace_printk() by its format; `at` is where its arguments begin in the record. */
+  bprintf(format: string, record: EventRecord, at: number): string;
+  ipOffset(hi: number, lo: number): string;
+  /** Format files by type, the fixed events' included. */
+  readonly formats: ReadonlyMap<number, EventFormat>;
+  /** Makes the printer of a type that has a format file. */
+  printer(format: EventFormat): FormatPrinter;
+  /** As the kernel: a type that it does not know is `Unknown type N`; otherwise its bytes are shown. */
+  readonly asKernel: boolean;
+  /** The function_graph tracer's own output. */
+  readonly graph?: GraphOptions | undefined;
+  readonly nrCpus: number;
+  readonly irqText?: { readonly start: bigint; readonly end: bigint } | undefined;
+}
+
+/** trace_seq's buffer (TRACE_SEQ_BUFFER_SIZE, include/linux/trace_seq.h): a line that does not fit is cut. */
+const SEQ_SIZE_64 = 8156;
+const SEQ_SIZE_32 = 8172;
+const TOO_BIG = "[LINE TOO BIG]\n";
+
+/** Turns events into text, one compiled printer a type, made when its first event comes. */
+export class EventText {
+  readonly graph: GraphPrinter;
+  private readonly printers: (FormatPrinter | undefined)[] = [];
+  private readonly names: readonly (BuiltinName | undefined)[];
+  readonly reader: FixedReader;
+  private readonly layouts = new Map<BuiltinName, FixedLayout>();
+  private readonly seqSize: number;
+  /** Where body() puts its text together. */
+  private readonly scratch = new TextSink(4096);
+
+  constructor(private readonly facts: EventTextFacts) {
+    const { abi, rules } = facts;
+    this.reader = new FixedReader(abi.littleEndian, abi.longSize);
+    this.names = builtinTypes(rules.retaddrType);
+    this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
+    const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.layoutFacts(true))] as const;
+    const exitGiven = this.formatOf("funcgraph_exit") !== undefined;
+    const widest = endOf(exits[1]);
+    this.graph = new GraphPrinter(
+      {
+        reader: this.reader,
+        addresses: facts.addresses,
+        latency: facts.latency,
+        comm: facts.comm,
+        ipOffset: facts.ipOffset,
+        cpuWidth: String(Math.max(0, facts.nrCpus - 1)).length,
+        irqText: facts.irqText,
+        entryType: this.names.indexOf("funcgraph_entry"),
+        retaddrType: rules.retaddrType ? this.names.indexOf("fgraph_retaddr_entry") : -1,
+        returnType: this.names.indexOf("funcgraph_exit"),
+        entry: this.layout("funcgraph_entry"),
+        retaddrEntry: this.layout("fgraph_retaddr_entry"),
+        exit: (dataSize) => (!exitGiven && dataSize >= widest ? exits[1] : exits[0]),
+      },
+      facts.graph ?? (rules.graphColumns ? GRAPH_DEFAULTS : GRAPH_NOTHING),
+      facts.graph !== undefined,
+    );
+  }
+
+  /** The name of a type, where it has one. */
+  name(type: number): string | undefined {
+    return this.facts.formats.get(type)?.name ?? this.names[type];
+  }
+
+  format(type: number): EventFormat | undefined {
+    return this.facts.formats.get(type);
+  }
+
+  /** The layout of a fixed event by type. */
+  fixedLayout(type: number): FixedLayout | undefined {
+    const name = this.names[type];
+    return name === undefined || name === "blk" ? undefined : this.layout(name);
+  }
+
+  /** Writes any event's text alone, graph events one by one; the iterator stays. */
+  writePlain(event: RingIter, type: number, out: TextSink): void {
+    if (this.graph.isGraph(type)) out.text(this.graph.plain(event));
+    else this.write(event, type, out);
+  }
+
+  /** The fixed event that a type is. */
+  builtin(type: number): BuiltinName | undefined {
+    return this.names[type];
+  }
+
+  /** Writes the text of an event that is no graph event; the iterator stays. */
+  write(event: RingIter, type: number, out: TextSink): void {
+    let printer = this.printers[type + 1];
+    if (printer === undefined) {
+      printer = this.make(type);
+      this.printers[type + 1] = printer;
+    }
+    printer(event, out);
+  }
+
+  /** The same as a string. */
+  body(event: RingIter, type: number): string {
+    this.scratch.at = 0;
+    this.write(event, type, this.scratch);
+    return this.scratch.string(0);
+  }
+
+  /** Cuts a line that the kernel has no room for: what was written before the piece that did not fit stays. */
+  fit(before: string, body: string, type: number): string {
+    if (before.length + body.length < this.seqSize) return before + body;
+    const room = this.seqSize - before.length - 1;
+    let kept = 0;
+    switch (this.names[type]) {
+      case "raw_data":
+        // Each byte is a piece of its own.
+        kept = body.indexOf("buf:") + 4;
+        kept += Math.floor((room - kept) / 3) * 3;
+        break;
+      case "funcgraph_entry":
+      case "fgraph_retaddr_entry":
+      case "funcgraph_exit":
+        // The indentation is written character by character.
+        kept = room;
+        break;
+      case "kernel_stack":
+      case "user_stack":
+        kept = body.lastIndexOf("\n", room) + 1;
+        break;
+      default:
+        kept = body.indexOf(": ") + 2;
+    }
+    const line = before + body.slice(0, Math.max(0, Math.min(kept, room)));
+    return line.length + TOO_BIG.length <= this.seqSize ? line + TOO_BIG : line;
+  }
+
+  private make(type: number): FormatPrinter {
+    const { facts } = this;
+    const name = this.names[type];
+    if (name !== undefined && !(facts.asKernel && UNPRINTED.has(name))) {
+      const print = builtinPrinter(name, this.layout(name), this.context());
+      if (print !== undefined) return (event, out) => out.text(print(event));
+    }
+    const format = name === undefined || !facts.asKernel ? facts.formats.get(type) : undefined;
+    if (format !== undefined) return facts.printer(format);
+    if (facts.asKernel) return (_event, out) => out.text(`Unknown type ${type}\n`);
+    return (event, out) => {
+      out.text(`type ${type}:`);
+      for (let at = 8; at < event.dataSize; at++) {
+        out.char(32);
+        out.hex2(event.view.getUint8(event.data + at));
+      }
+      out.char(10);
+    };
+  }
+
+  private context(): BuiltinContext {
+    const { facts, reader } = this;
+    return {
+      reader,
+      addresses: facts.addresses,
+      time: facts.time,
+      comm: facts.comm,
+      string: facts.string,
+      bprintf: facts.bprintf,
+    };
+  }
+
+  private formatOf(name: BuiltinName): EventFormat | undefined {
+    const type = this.names.indexOf(name);
+    const format = this.facts.formats.get(type);
+    return format?.name === name ? format : undefined;
+  }
+
+  private layoutFacts(graphRetval: boolean) {
+    return { abi: this.facts.abi, graphDepthLong: this.facts.rules.graphDepthLong, graphRetval };
+  }
+
+  /** Where a fixed event's fields lie: as its format file says, or as the compiler puts them. */
+  layout(name: BuiltinName): FixedLayout {
+    let layout = this.layouts.get(name);
+    if (layout === undefined) {
+      layout = this.givenLayout(name, fixedLayout(name, this.layoutFacts(false)));
+      this.layouts.set(name, layout);
+    }
+    return layout;
+  }
+
+  private givenLayout(name: BuiltinName, fixed: FixedLayout): FixedLayout {
+    const format = this.formatOf(name);
+    if (format === undefined) return fixed;
+    const fields = new Map(fixed);
+    for (const field of format.fields) {
+      if (field.common) continue;
+      const known = fixed.get(field.name);
+      fields.set(field.name, {
+        ...(known ?? {}),
+        offset: field.offset,
+        size: known?.count === undefined ? field.size : known.size,
+        signed: field.signed,
+      });
+    }
+    return fields;
+  }
+}
+
+function endOf(layout: FixedLayout): number {
+  let end = 0;
+  for (const field of layout.values()) end = Math.max(end, field.offset + field.size * (field.count ?? 1));
+  return end;
+}

@@ -1,0 +1,420 @@
+import type { FixedLayout } from "../events/builtin/layout.js";
+import { type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
+import type { RingIter } from "../events/ring-iter.js";
+import type { AddressText } from "./addresses.js";
+import { hex8 } from "./hex.js";
+import type { LatencyColumn } from "./latency.js";
+
+/** The function_graph tracer's options that shape its output (TRACE_GRAPH_PRINT_*, kernel/trace/trace.h). */
+export interface GraphOptions {
+  readonly cpu: boolean;
+  readonly overhead: boolean;
+  readonly duration: boolean;
+  readonly proc: boolean;
+  readonly absTime: boolean;
+  /** funcgraph-tail: the function's name behind every closing brace. */
+  readonly tail: boolean;
+  /** funcgraph-irqs: interrupts are shown, not left out. */
+  readonly irqs: boolean;
+  /** funcgraph-retval, funcgraph-retval-hex */
+  readonly retval: boolean;
+  readonly retvalHex: boolean;
+  readonly retaddr: boolean;
+  /** The latency format's flag columns. */
+  readonly latency: boolean;
+}
+
+/** The tracer's defaults (tracer_flags, kernel/trace/trace_functions_graph.c). */
+export const GRAPH_DEFAULTS: GraphOptions = {
+  cpu: true,
+  overhead: true,
+  duration: true,
+  proc: false,
+  absTime: false,
+  tail: false,
+  irqs: true,
+  retval: false,
+  retvalHex: false,
+  retaddr: false,
+  latency: false,
+};
+
+/** An instance's nop tracer has none of the flags: since 6.19 that is what graph events are printed with. */
+export const GRAPH_NOTHING: GraphOptions = {
+  ...GRAPH_DEFAULTS,
+  cpu: false,
+  overhead: false,
+  duration: false,
+  irqs: false,
+};
+
+export interface GraphContext {
+  readonly reader: FixedReader;
+  readonly addresses: AddressText;
+  readonly latency: LatencyColumn;
+  comm(pid: number): string;
+  /** Digits of the highest CPU number (max_bytes_for_cpu). */
+  readonly cpuWidth: number;
+  /** __irqentry_text_start and _end, where known. */
+  readonly irqText?: { readonly start: bigint; readonly end: bigint } | undefined;
+  /** Types of the events that are looked for. */
+  readonly entryType: number;
+  readonly retaddrType: number;
+  readonly returnType: number;
+  readonly entry: FixedLayout;
+  readonly retaddrEntry: FixedLayout;
+  exit(dataSize: number): FixedLayout;
+  /** seq_print_ip_sym_offset() */
+  ipOffset(hi: number, lo: number): string;
+}
+
+const INDENT = 2;
+/** FTRACE_RETFUNC_DEPTH */
+const RETFUNC_DEPTH = 50;
+/** TRACE_GRAPH_PROCINFO_LENGTH */
+const PROCINFO_LENGTH = 14;
+const RULE = " ------------------------------------------\n";
+/** A depth deeper than a line has room for. */
+const MAX_INDENT = 8192;
+/** FTRACE_REGS_MAX_ARGS: arguments that a record may hold; the fewest of any architecture that has them. */
+const MIN_ARGS = 5;
+
+/** trace_find_mark() (kernel/trace/trace_output.c) */
+export function overheadMark(ns: number): string {
+  if (ns > 1e9) return "$";
+  if (ns > 1e8) return "@";
+  if (ns > 1e7) return "*";
+  if (ns > 1e6) return "#";
+  if (ns > 1e5) return "!";
+  return ns > 1e4 ? "+" : " ";
+}
+
+/** trace_print_graph_duration(): microseconds in seven digits, padded to eight. */
+export function durationText(ns: bigint): string {
+  let text = (ns / 1000n).toString();
+  let length = text.length;
+  if (length < 7) {
+    // snprintf() into min(5, 8 - length) bytes, of which one is its NUL.
+    const room = Math.min(5, 8 - length) - 1;
+    const digits = (ns % 1000n).toString().padStart(3, "0").slice(0, room);
+    text += `.${digits}`;
+    length += digits.length + 1;
+  }
+  return `${text} us ${" ".repeat(Math.max(0, 8 - length))}`;
+}
+
+/** What the tracer remembers of a CPU (struct fgraph_cpu_data); absent when graph events are printed one by one. */
+class CpuState {
+  lastPid = -1;
+  depth = 0;
+  depthIrq = -1;
+  readonly enterFuncs: string[] = new Array<string>(RETFUNC_DEPTH).fill("");
+}
+
+/**
+ * The text of function_graph events (print_graph_entry(), print_graph_return(),
+ * kernel/trace/trace_functions_graph.c 6.12 to 7.3). An entry whose return follows at once is one line: printing it
+ * takes that return too.
+ */
+export class GraphPrinter {
+  private readonly states: (CpuState | undefined)[] = [];
+
+  constructor(
+    private readonly context: GraphContext,
+    private readonly options: GraphOptions,
+    /** The tracer's own output; false prints each event as any other. */
+    private readonly asTracer: boolean,
+  ) {}
+
+  isGraph(type: number): boolean {
+    return this.isEntry(type) || type === this.context.returnType;
+  }
+
+  isEntry(type: number): boolean {
+    return type === this.context.entryType || type === this.context.retaddrType;
+  }
+
+  /** The text of the iterator's event, which is left behind the iterator, as is a return that was taken with it. */
+  print(iter: RingIter): string {
+    return this.isEntry(iter.type) ? this.entry(iter) : this.exit(iter);
+  }
+
+  /** One event alone, as its format file's print format has it; the iterator stays. */
+  plain(iter: RingIter): string {
+    const { reader, addresses } = this.context;
+    const isEntry = this.isEntry(iter.type);
+    const layout = isEntry ? this.context.entry : this.context.exit(iter.dataSize);
+    const func = layout.get("func")!;
+    const depth = layout.get("depth")!;
+    if (depth.offset + depth.size > iter.dataSize) return SHORT_RECORD;
+    const at = iter.data + func.offset;
+    const name = addresses.ps(reader.longHi(iter.view, at), reader.longLo(iter.view, at));
+    const level = reader.value(iter, depth);
+    if (isEntry) return `--> ${name} (${level})`;
+    return `<-- ${name} (${level}) ${durationText(this.times(iter, layout).duration).trimEnd()}`;
+  }
+
+  /** A line of the tracer's output for another event: a comment at the depth of the CPU (print_graph_comment()). */
+  comment(iter: RingIter, text: string): string {
+    const state = this.state(iter.cpu);
+    const pad = state && state.depth > 0 ? " ".repeat(Math.min((state.depth + 1) * INDENT, MAX_INDENT)) : "";
+    const fill = this.options.duration ? "              |  " : "";
+    const body = text.endsWith("\n") ? text.slice(0, -1) : text;
+    return `${this.prologue(iter, iter.pid, iter.flags, iter.preemptCount, state)}${fill}${pad}/* ${body} */\n`;
+  }
+
+  private state(cpu: number): CpuState | undefined {
+    if (!this.asTracer) return undefined;
+    this.states[cpu] ??= new CpuState();
+    return this.states[cpu];
+  }
+
+  private entry(iter: RingIter): string {
+    const { reader, addresses } = this.context;
+    const withRetaddr = iter.type === this.context.retaddrType;
+    const layout = withRetaddr ? this.context.retaddrEntry : this.context.entry;
+    const { view, data, dataSize, entSize, pid, flags, preemptCount } = iter;
+    const func = layout.get("func")!;
+    const depthField = layout.get("depth")!;
+    if (depthField.offset + depthField.size > dataSize) {
+      iter.advance();
+      return `${SHORT_RECORD}\n`;
+    }
+    const hi = reader.longHi(view, data + func.offset);
+    const lo = reader.longLo(view, data + func.offset);
+    // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
+    const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(iter, depthField)));
+    const args = this.arguments(iter, layout.get("args")?.offset ?? dataSize, entSize);
+    const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
+    const from =
+      retaddr && this.options.retaddr && retaddr.offset + retaddr.size <= dataSize
+        ? ` <-${this.context.ipOffset(reader.longHi(view, data + retaddr.offset), reader.longLo(view, data + retaddr.offset))}`
+        : "";
+    const state = this.state(iter.cpu);
+    if (state && !this.options.irqs && this.entersIrq(state, hi, lo, depth)) {
+      iter.advance();
+      return "";
+    }
+    const irq = this.irq(iter, hi, lo, true, pid, flags, preemptCount);
+    let text = this.switched(state, iter.cpu, pid) + irq + this.columns(iter, pid, flags, preemptCount);
+    const indent = " ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)));
+    iter.advance();
+    const leaf =
+      iter.peek() && iter.type === this.context.returnType && iter.pid === pid ? this.leaf(iter, hi, lo) : undefined;
+    if (leaf === undefined) {
+      if (state) {
+        state.depth = depth;
+        if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = key(hi, lo);
+      }
+      const fill = this.options.duration ? "              |  " : "";
+      text += `${fill}${indent}${addresses.ps(hi, lo)}${args ?? "()"} {${from === "" ? "" : ` /*${from} */`}\n`;
+      return text;
+    }
+    if (state) {
+      state.depth = depth - 1;
+      if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = key(0, 0);
+    }
+    text += `${this.duration(leaf.duration)}${indent}${addresses.ps(hi, lo)}${args ?? "()"};`;
+    if (this.options.retval && leaf.retval !== undefined) text += ` /*${from} ${this.retvalText(leaf.retval)} */`;
+    else if (from !== "") text += ` /*${from} */`;
+    text += `\n${this.irq(iter, hi, lo, false, pid, flags, preemptCount)}`;
+    iter.advance();
+    return text;
+  }
+
+  /** The return that follows the entry of the same function at once. */
+  private leaf(iter: RingIter, hi: number, lo: number): { duration: bigint; retval: bigint | undefined } | undefined {
+    const { reader } = this.context;
+    const layout = this.context.exit(iter.dataSize);
+    const func = layout.get("func")!;
+    if (func.offset + func.size > iter.dataSize) return undefined;
+    if (
+      reader.longHi(iter.view, iter.data + func.offset) !== hi ||
+      reader.longLo(iter.view, iter.data + func.offset) !== lo
+    )
+      return undefined;
+    return this.times(iter, layout);
+  }
+
+  private times(iter: RingIter, layout: FixedLayout): { duration: bigint; retval: bigint | undefined } {
+    const { reader } = this.context;
+    const call = layout.get("calltime")!;
+    const ret = layout.get("rettime")!;
+    const retval = layout.get("retval");
+    const fits = Math.max(call.offset + call.size, ret.offset + ret.size) <= iter.dataSize;
+    return {
+      duration: fits ? BigInt.asUintN(64, reader.value(iter, ret) - reader.value(iter, call)) : 0n,
+      retval: retval && retval.offset + retval.size <= iter.dataSize ? reader.value(iter, retval) : undefined,
+    };
+  }
+
+  private exit(iter: RingIter): string {
+    const { reader, addresses } = this.context;
+    const { view, data, dataSize, pid, flags, preemptCount, cpu } = iter;
+    const layout = this.context.exit(dataSize);
+    const func = layout.get("func")!;
+    const depthField = layout.get("depth")!;
+    if (depthField.offset + depthField.size > dataSize) {
+      iter.advance();
+      return `${SHORT_RECORD}\n`;
+    }
+    const hi = reader.longHi(view, data + func.offset);
+    const lo = reader.longLo(view, data + func.offset);
+    const depth = reader.s32(iter, depthField);
+    const { duration, retval } = this.times(iter, layout);
+    const state = this.state(cpu);
+    if (state && !this.options.irqs && state.depthIrq !== -1) {
+      if (state.depthIrq >= depth) state.depthIrq = -1;
+      iter.advance();
+      return "";
+    }
+    let matches = true;
+    if (state) {
+      state.depth = depth - 1;
+      if (depth >= 0 && depth < RETFUNC_DEPTH) {
+        matches = state.enterFuncs[depth] === key(hi, lo);
+        state.enterFuncs[depth] = key(0, 0);
+      }
+    }
+    let text = this.prologue(iter, pid, flags, preemptCount, state);
+    text += `${this.duration(duration)}${" ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)))}`;
+    if (this.options.retval && retval !== undefined)
+      text += `} /* ${addresses.ps(hi, lo)} ${this.retvalText(retval)} */`;
+    else text += matches && !this.options.tail ? "}" : `} /* ${addresses.ps(hi, lo)} */`;
+    text += `\n${this.irq(iter, hi, lo, false, pid, flags, preemptCount)}`;
+    iter.advance();
+    return text;
+  }
+
+  private prologue(iter: RingIter, pid: number, flags: number, preempt: number, state: CpuState | undefined): string {
+    return this.switched(state, iter.cpu, pid) + this.columns(iter, pid, flags, preempt);
+  }
+
+  /** verif_pid(): another task runs on this CPU now. */
+  private switched(state: CpuState | undefined, cpu: number, pid: number): string {
+    if (!state || state.lastPid === pid) return "";
+    const before = state.lastPid;
+    state.lastPid = pid;
+    if (before === -1) return "";
+    return `${RULE}${this.cpuText(cpu)}${this.procText(before)} => ${this.procText(pid)}\n${RULE}\n`;
+  }
+
+  private columns(iter: RingIter, pid: number, flags: number, preempt: number): string {
+    const { options } = this;
+    let text = "";
+    if (options.absTime) {
+      const time = iter.exactTime();
+      text += `${String(time / 1_000_000_000n).padStart(5)}.${String((time % 1_000_000_000n) / 1000n).padStart(6, "0")} |  `;
+    }
+    if (options.cpu) text += this.cpuText(iter.cpu);
+    if (options.proc) text += `${this.procText(pid)} | `;
+    if (options.latency) text += ` ${this.context.latency.text(flags, preempt)} | `;
+    return text;
+  }
+
+  private cpuText(cpu: number): string {
+    return ` ${String(cpu).padStart(this.context.cpuWidth)}) `;
+  }
+
+  /** print_graph_proc(): centred in 14 characters. */
+  private procText(pid: number): string {
+    const text = `${this.context.comm(pid).slice(0, 7)}-${pid}`;
+    const spaces = Math.max(0, PROCINFO_LENGTH - text.length);
+    const before = Math.floor(spaces / 2);
+    return " ".repeat(before) + text + " ".repeat(spaces - before);
+  }
+
+  private duration(ns: bigint): string {
+    if (!this.options.duration) return "";
+    const mark = this.options.overhead ? overheadMark(Number(ns)) : " ";
+    return `${mark} ${durationText(ns)}|  `;
+  }
+
+  /** print_graph_irq(): an arrow where an interrupt begins or ends. */
+  private irq(
+    iter: RingIter,
+    hi: number,
+    lo: number,
+    begins: boolean,
+    pid: number,
+    flags: number,
+    preempt: number,
+  ): string {
+    if (!this.inIrqText(hi, lo)) return "";
+    const arrow = begins ? "==========>" : "<==========";
+    const columns = this.columns(iter, pid, flags, preempt);
+    return this.options.duration ? `${columns}  ${arrow} |\n` : `${columns}${arrow}\n`;
+  }
+
+  private inIrqText(hi: number, lo: number): boolean {
+    const text = this.context.irqText;
+    if (!text) return false;
+    const address = (BigInt(hi) << 32n) | BigInt(lo);
+    return address >= text.start && address < text.end;
+  }
+
+  /** check_irq_entry() */
+  private entersIrq(state: CpuState, hi: number, lo: number, depth: number): boolean {
+    if (state.depthIrq >= 0) return true;
+    if (!this.inIrqText(hi, lo)) return false;
+    state.depthIrq = depth;
+    return true;
+  }
+
+  /** The arguments, where the record holds them. Their names and types are in the kernel's BTF only: numbers. */
+  private arguments(iter: RingIter, at: number, size: number): string | undefined {
+    const { reader } = this.context;
+    const count = Math.floor((Math.min(size, iter.dataSize) - at) / reader.longSize);
+    if (count < MIN_ARGS) return undefined;
+    const shown: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const place = iter.data + at + i * reader.longSize;
+      const hi = reader.longHi(iter.view, place);
+      const low = reader.longLo(iter.view, place);
+      shown.push(hi === 0 ? `0x${low.toString(16)}` : `0x${hi.toString(16)}${hex8(low)}`);
+    }
+    return `(${shown.join(", ")})`;
+  }
+
+  /** print_graph_retval(): an error as the negative number it is. */
+  private retvalText(retval: bigint): string {
+    const wide = this.context.reader.longSize === 8;
+    if (!this.options.retvalHex && retval !== 0n) {
+      let code = BigInt.asIntN(wide ? 64 : 32, retval);
+      if (wide && retval >> 32n === 0n && (retval & 0x80000000n) !== 0n) code = BigInt.asIntN(32, retval);
+      if (code < 0n && code >= -4095n) return `ret=${code}`;
+    }
+    return `ret=0x${retval.toString(16)}`;
+  }
+}
+
+function key(hi: number, lo: number): string {
+  return `${hi}:${lo}`;
+}
+
+/** The head of the tracer's output (__print_graph_headers_flags()). */
+export function graphHeader(options: GraphOptions): string {
+  let first = "#";
+  let second = "#";
+  if (options.absTime) {
+    first += "     TIME       ";
+    second += "      |         ";
+  }
+  if (options.cpu) {
+    first += " CPU";
+    second += " |  ";
+  }
+  if (options.proc) {
+    first += "  TASK/PID       ";
+    second += "   |    |        ";
+  }
+  if (options.latency) {
+    first += "||||   ";
+    second += "||||   ";
+  }
+  if (options.duration) {
+    first += "  DURATION   ";
+    second += "   |   |      ";
+  }
+  return `# tracer: function_graph\n#\n${first}               FUNCTION CALLS\n${second}               |   |   |   |\n`;
+}

@@ -1,0 +1,153 @@
+import type { TimeColumn } from "../events/clock.js";
+import type { Comms } from "../events/names.js";
+import type { RingIter } from "../events/ring-iter.js";
+import { Stamp, type TextSink } from "../print/text-sink.js";
+import { overheadMark } from "./graph.js";
+import type { LatencyColumn } from "./latency.js";
+
+/** What stands before an event's own text. */
+export const COLUMNS = ["task", "cpu", "flags", "time", "delta", "place"] as const;
+export type ColumnName = (typeof COLUMNS)[number];
+
+/** The kernel's columns, in its order. */
+export const KERNEL_COLUMNS: readonly ColumnName[] = ["task", "cpu", "flags", "time"];
+
+export interface LineFacts {
+  readonly comms: Comms;
+  readonly latency: LatencyColumn;
+  readonly time: TimeColumn;
+  /** A byte that no terminal should see becomes visible; undefined leaves names as they are. */
+  readonly clean?: ((text: string) => string) | undefined;
+}
+
+const CPU_TEXT: readonly string[] = Array.from({ length: 64 }, (_, cpu) => `[${String(cpu).padStart(3, "0")}] `);
+
+function cpuText(cpu: number): string {
+  return CPU_TEXT[cpu] ?? `[${String(cpu).padStart(3, "0")}] `;
+}
+
+/** Beginnings of lines that are remembered: a power of two. */
+const REMEMBERED = 256;
+
+/** What a line begins with, up to its time. */
+interface Beginning {
+  readonly pid: number;
+  readonly cpu: number;
+  readonly flags: number;
+  readonly text: Stamp;
+}
+
+/** The kernel's columns (trace_print_context(), kernel/trace/trace_output.c): `comm-pid [cpu] flags time: `. */
+export class KernelLine {
+  private generation = -1;
+  private readonly beginnings: (Beginning | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
+
+  constructor(private readonly facts: LineFacts) {}
+
+  before(event: RingIter, out: TextSink): void {
+    const { comms, time } = this.facts;
+    const { pid, cpu } = event;
+    const flags = (event.flags << 8) | event.preemptCount;
+    if (comms.generation !== this.generation) {
+      this.generation = comms.generation;
+      this.beginnings.fill(undefined);
+    }
+    const slot = (pid ^ (cpu << 5) ^ (flags * 7) ^ (flags >> 6)) & (REMEMBERED - 1);
+    let beginning = this.beginnings[slot];
+    if (beginning === undefined || beginning.pid !== pid || beginning.cpu !== cpu || beginning.flags !== flags) {
+      const text = this.task(pid) + cpuText(cpu) + this.facts.latency.text(flags >> 8, flags & 0xff);
+      beginning = { pid, cpu, flags, text: new Stamp(text) };
+      this.beginnings[slot] = beginning;
+    }
+    out.stamp(beginning.text);
+    time.write(event, out);
+    out.char(COLON);
+    out.char(SPACE);
+  }
+
+  /** `%16s-%-7d ` */
+  task(pid: number): string {
+    const { comms, clean } = this.facts;
+    const comm = comms.comm(pid);
+    return `${(clean?.(comm) ?? comm).padStart(16)}-${String(pid).padEnd(7)} `;
+  }
+}
+
+const COLON = 58;
+const SPACE = 32;
+
+/** Columns as one chooses them. */
+export class ChosenLine {
+  private readonly kernel: KernelLine;
+  private previous = Number.NaN;
+  private readonly previousByCpu: number[] = [];
+
+  constructor(
+    private readonly facts: LineFacts,
+    private readonly columns: readonly ColumnName[],
+    private readonly deltaPerCpu = false,
+  ) {
+    this.kernel = new KernelLine(facts);
+  }
+
+  before(event: RingIter, out: TextSink): void {
+    const from = out.at;
+    for (const column of this.columns) {
+      switch (column) {
+        case "task":
+          out.text(this.kernel.task(event.pid));
+          break;
+        case "cpu":
+          out.text(cpuText(event.cpu));
+          break;
+        case "flags":
+          out.text(this.facts.latency.text(event.flags, event.preemptCount));
+          break;
+        case "time":
+          this.facts.time.write(event, out);
+          break;
+        case "delta":
+          out.text(this.delta(event));
+          break;
+        case "place":
+          out.text(` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.start + 16).toString(16)}`);
+          break;
+      }
+    }
+    if (out.at > from) out.text(": ");
+  }
+
+  /** Time since the event before, in microseconds (or clock units). */
+  private delta(event: RingIter): string {
+    const before = this.deltaPerCpu ? this.previousByCpu[event.cpu] : this.previous;
+    this.previous = event.t;
+    this.previousByCpu[event.cpu] = event.t;
+    const since = before === undefined || Number.isNaN(before) ? 0 : event.t - before;
+    if (!this.facts.time.inNs) return ` +${since}`.padStart(13);
+    return ` ${`+${(since / 1000).toFixed(3)}`.padStart(12)}`;
+  }
+}
+
+/**
+ * The latency format's columns (trace_print_lat_context()): the time of an event and a mark for how long it is until
+ * the next. So the line is finished when that time is known.
+ */
+export class LatencyLine {
+  constructor(private readonly facts: LineFacts) {}
+
+  /** All but the time: `comm-pid cpu flags`. */
+  before(event: RingIter, out: TextSink): void {
+    const { comms, clean, latency } = this.facts;
+    const comm = comms.comm(event.pid);
+    const name = (clean?.(comm) ?? comm).slice(0, 8).padStart(8);
+    out.text(`${name}-${String(event.pid).padEnd(7)} ${String(event.cpu).padStart(3)}`);
+    out.text(latency.text(event.flags, event.preemptCount));
+  }
+
+  /** lat_print_timestamp() */
+  time(exact: bigint, untilNext: number): string {
+    if (!this.facts.time.inNs) return ` ${String(exact).padStart(4)}: `;
+    const us = Math.trunc((untilNext + 500) / 1000);
+    return ` ${String((exact + 500n) / 1000n).padStart(4)}us${overheadMark(us * 1000)}: `;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Image } from "../image/image.js";
+import type { Scratch } from "../image/scratch.js";
+import type { BootResult } from "../kernel/boot.js";
+import { looksRandom } from "../machine/usual-text.js";
+import type { PrintEnv } from "../print/env.js";
+import type { Kallsyms } from "../system/symbols/kallsyms.js";
+import type { WriterFacts } from "../system/writing-kernel.js";
+import type { SymbolLookup } from "./addresses.js";
+import type { ReaderFacts } from "./reading-kernel.js";
+import type { TextRules } from "./rules.js";
+
+/**
+ * Address of _text in the writing boot. Before 6.15 a CPU's meta has the address of one function of ring_buffer.c
+ * instead (rb_meta_init_text_addr()).
+ */
+export function writersText(
+  image: Image,
+  kallsyms: Kallsyms | undefined,
+  scratch: Scratch | undefined,
+  booted: BootResult | undefined,
+): bigint | undefined {
+  if (image.layout.generation === "global") return scratch?.textAddress || undefined;
+  const listed = kallsyms?.find(["_text", "rb_meta_init_text_addr"]);
+  const text = listed?.get("_text");
+  const mark = listed?.get("rb_meta_init_text_addr");
+  if (text === undefined || mark === undefined) return undefined;
+  let found: bigint | undefined;
+  for (const { cpu, meta } of image.cpus) {
+    const verdict = booted?.cpus[cpu]?.verdict;
+    if (verdict === "reset" || verdict === "not-reached") continue;
+    const address = (meta?.values as { text_addr?: bigint } | undefined)?.text_addr;
+    if (address) found = BigInt.asUintN(64, address - mark + text);
+  }
+  return found;
+}
+
+/** Where the kernel lies in the reading boot, when not where the writer had it. */
+export function movedText(wrote: bigint | undefined, reader: ReaderFacts, notes: string[]): bigint | undefined {
+  if (wrote === undefined) return undefined;
+  if (reader.text !== undefined) return reader.text === wrote ? undefined : reader.text;
+  if (!looksRandom(wrote)) return undefined;
+  notes.push(
+    `the writing boot had KASLR (_text at 0x${wrote.toString(16)}): the next boot prints fields; --next-text says where its _text lies`,
+  );
+  return wrote;
+}
+
+export interface Symbols {
+  /** Finds the symbol of an address of the writing boot. */
+  readonly lookup: SymbolLookup;
+  /** The same of an address of the boot that prints. */
+  readonly printed: SymbolLookup;
+  readonly render: PrintEnv["symbol"];
+  /** What the kernel does to an address before it prints it: adds the delta, or trace_adjust_address() since 6.15. */
+  readonly move?: (address: bigint) => bigint;
+  /** The same where print_fields() does it too: since 6.15. */
+  readonly adjust?: PrintEnv["adjust"];
+  /** _stext in the boot that prints. */
+  readonly stext: bigint | undefined;
+}
+
+export function symbolsFor(
+  writer: WriterFacts,
+  wrote: bigint | undefined,
+  moved: bigint | undefined,
+  scratch: Scratch | undefined,
+  rules: TextRules,
+): Symbols {
+  const { kallsyms } = writer;
+  if (kallsyms === undefined)
+    return {
+      stext: undefined,
+      lookup: () => undefined,
+      printed: () => undefined,
+      render: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
+    };
+  kallsyms.relocate({ text: wrote, modules: scratch?.modules ?? [] });
+  const lookup: SymbolLookup = (address) => kallsyms.lookup(address);
+  const listed = kallsyms.find(["_stext"]).get("_stext");
+  const stext = listed === undefined ? undefined : listed + kallsyms.textDelta;
+  if (moved === undefined || wrote === undefined)
+    return { stext, lookup, printed: lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
+  const delta = moved - wrote;
+  const printed: SymbolLookup = (address) => kallsyms.lookup(BigInt.asUintN(64, address - delta));
+  const inKernel = (address: bigint): boolean => {
+    const hit = kallsyms.lookup(address);
+    return hit !== undefined && hit.module === undefined;
+  };
+  const adjusts = rules.version >= 6015;
+  const move = (address: bigint): bigint =>
+    adjusts && !inKernel(address) ? address : BigInt.asUintN(64, address + delta);
+  return {
+    stext: stext === undefined ? undefined : stext + delta,
+    lookup,
+    printed,
+    move,
+    // An address of the reading boot. What was not moved there is looked up as it is.
+    render: (hi, lo, style) => {
+      const address = BigInt.asUintN(64, ((BigInt(hi) << 32n) | BigInt(lo)) - delta);
+      return inKernel(address)
+        ? kallsyms.render(Number(address >> 32n), Number(address & 0xffffffffn), style)
+        : `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`;
+    },
+    ...(adjusts
+      ? {
+          adjust: (hi: number, lo: number): readonly [number, number] => {
+            const there = move((BigInt(hi) << 32n) | BigInt(lo));
+            return [Number(there >> 32n), Number(there & 0xffffffffn)];
+          },
+        }
+      : {}),
+  };
+}
+
+export function irqText(kallsyms: Kallsyms | undefined): { start: bigint; end: bigint } | undefined {
+  const found = kallsyms?.find(["__irqentry_text_start", "__irqentry_text_end"]);
+  const start = found?.get("__irqentry_text_start");
+  const end = found?.get("__irqentry_text_end");
+  if (kallsyms === undefined || start === undefined || end === undefined) return undefined;
+  return { start: start + kallsyms.textDelta, end: end + kallsyms.textDelta };
+}
+
+export function symbolText(lookup: SymbolLookup, address: bigint): string | undefined {
+  const hit = lookup(address);
+  if (hit === undefined) return undefined;
+  const offset = hit.offset === 0n ? "" : `+0x${hit.offset.toString(16)}`;
+  return `${hit.name}${offset}${hit.module === undefined ? "" : ` [${hit.module}]`}`;
+}
+
+export function functionRange(
+  kallsyms: Kallsyms | undefined,
+  name: string,
+  symbols: Symbols,
+): { start: bigint; end: bigint } | undefined {
+  const at = kallsyms?.find([name]).get(name);
+  if (kallsyms === undefined || at === undefined) return undefined;
+  const start = at + kallsyms.textDelta;
+  const hit = symbols.lookup(start);
+  return { start, end: start + (hit?.size ?? 1n) };
+}

@@ -1,0 +1,157 @@
+import type { Merge } from "../events/merge.js";
+import type { Comms } from "../events/names.js";
+import type { RingIter } from "../events/ring-iter.js";
+import type { EventTest } from "../events/select/test.js";
+import { TextSink } from "../print/text-sink.js";
+import type { EventText } from "./event-text.js";
+import type { LatencyLine } from "./line.js";
+
+/** Text is handed on when this much has come together. */
+const CHUNK = 128 * 1024;
+/** Room for the line that goes beyond. */
+const SPARE = 16 * 1024;
+/** Lines longer than this are looked at: a trace_seq may not hold them. */
+const LONG_LINE = 8000;
+
+export interface TraceTextOptions {
+  readonly merge: Merge;
+  readonly text: EventText;
+  readonly comms: Comms;
+  /** Writes the columns before an event's own text. */
+  before(event: RingIter, out: TextSink): void;
+  /** Events that are left out take their lost-events line with them. */
+  readonly test?: EventTest | undefined;
+  /** `CPU:n [LOST m EVENTS]` (print_trace_line(), kernel/trace/trace.c). */
+  readonly lost: boolean;
+  /** `##### CPU n buffer started ####` where a CPU's first event comes (test_cpu_buff_start()). */
+  readonly annotate?: boolean | undefined;
+  /** Says where a CPU's time goes backwards, which the kernel does not; given how far, in units of the clock. */
+  readonly backwards?: ((cpu: number, units: number) => string) | undefined;
+  /** The latency format: the time stands behind before(), and a mark for how long it is to the next event. */
+  readonly latency?: LatencyLine | undefined;
+  /** The text of an event in place of its own. */
+  readonly body?: ((event: RingIter, type: number) => string) | undefined;
+  /** The function_graph tracer's output: no columns of ours. */
+  readonly asGraph?: boolean | undefined;
+  /** A kernel's line is cut where its buffer ends. */
+  readonly cut?: boolean | undefined;
+  /** Makes text safe for a terminal; lines are one character a byte. */
+  readonly clean?: ((text: string) => string) | undefined;
+  /** Stops after so many events. */
+  readonly head?: number | undefined;
+  /** Only the last so many, which are kept until then. */
+  readonly tail?: number | undefined;
+}
+
+/** The lines of a trace, one character a byte, in chunks. Each event's lines come with the annotations before it. */
+export function* traceText(options: TraceTextOptions): Generator<string> {
+  for (const bytes of traceBytes(options)) yield bytes.toString("latin1");
+}
+
+/** The same as bytes. Lines are written in place, without strings: that is what makes reading a large image quick. */
+export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
+  const { clean, tail, merge } = options;
+  const out = new TextSink(CHUNK + SPARE);
+  const lines = new Lines(options, out);
+  const head = options.head ?? Number.POSITIVE_INFINITY;
+  const kept: string[] = [];
+  let at = 0;
+  while (lines.shown < head) {
+    const event = merge.next();
+    if (event === undefined) break;
+    const from = out.at;
+    lines.next(event);
+    if (out.at === from) continue;
+    if (clean !== undefined) out.replace(from, clean(out.string(from)));
+    if (tail !== undefined) {
+      if (tail > 0) kept[at++ % tail] = out.string(from);
+      out.at = from;
+    } else if (out.at >= CHUNK) yield out.take();
+  }
+  const first = tail !== undefined && at > tail ? at % tail : 0;
+  for (let i = 0; i < kept.length; i++) out.text(kept[(first + i) % kept.length]!);
+  if (out.at > 0) yield out.take();
+}
+
+/** Makes the lines of one event after the other. */
+class Lines {
+  shown = 0;
+  private readonly started = new Set<number>();
+  private readonly times: number[] = [];
+
+  constructor(
+    private readonly options: TraceTextOptions,
+    private readonly out: TextSink,
+  ) {}
+
+  /** Writes the lines of an event, which is left behind; nothing when it is left out. */
+  next(event: RingIter): void {
+    const { options, out } = this;
+    const { text, comms, test, latency, asGraph } = options;
+    const type = event.type;
+    comms.observe(event, type);
+    const isGraph = text.graph.isGraph(type);
+    if (test !== undefined && !test(event, type)) {
+      if (!isGraph) comms.settle(event, type);
+      event.advance();
+      return;
+    }
+    const from = out.at;
+    this.annotations(event);
+    this.shown++;
+    const time = event.t;
+    const exact = latency === undefined ? 0n : event.exactTime();
+    if (!asGraph || isStackOrFunction(text.builtin(type))) options.before(event, out);
+    let bodyAt = out.at;
+    if (options.body === undefined && isGraph) out.text(text.graph.print(event));
+    else {
+      if (options.body !== undefined) out.text(options.body(event, type));
+      else text.write(event, type, out);
+      if (asGraph && !isStackOrFunction(text.builtin(type)))
+        out.replace(bodyAt, text.graph.comment(event, withoutName(out.string(bodyAt), text, type)));
+      comms.settle(event, type);
+      event.advance();
+    }
+    if (latency !== undefined) {
+      const body = out.string(bodyAt);
+      out.replace(bodyAt, latency.time(exact, (options.merge.next()?.t ?? time) - time));
+      bodyAt = out.at;
+      out.text(body);
+    }
+    if (options.cut && out.at - from > LONG_LINE) {
+      const body = out.string(bodyAt);
+      out.at = bodyAt;
+      out.replace(from, text.fit(out.string(from), body, type));
+    }
+  }
+
+  private annotations(event: RingIter): void {
+    const { out } = this;
+    const { lost, backwards, annotate } = this.options;
+    if (event.lost !== 0 && lost) out.text(lostLine(event));
+    if (backwards !== undefined) {
+      const before = this.times[event.cpu];
+      if (before !== undefined && event.t < before) out.text(backwards(event.cpu, before - event.t));
+      this.times[event.cpu] = event.t;
+    }
+    if (annotate && !this.started.has(event.cpu)) {
+      this.started.add(event.cpu);
+      if (this.shown > 0) out.text(`##### CPU ${event.cpu} buffer started ####\n`);
+    }
+  }
+}
+
+/** The function_graph tracer prints these as lines of their own, not as comments (print_graph_function_flags()). */
+function isStackOrFunction(name: string | undefined): boolean {
+  return name === "kernel_stack" || name === "function";
+}
+
+/** print_graph_comment() shows the message of a trace_printk alone. */
+function withoutName(body: string, text: EventText, type: number): string {
+  const name = text.builtin(type);
+  return name === "print" || name === "bprint" || name === "bputs" ? body.slice(body.indexOf(": ") + 2) : body;
+}
+
+export function lostLine(event: RingIter): string {
+  return event.lost < 0 ? `CPU:${event.cpu} [LOST EVENTS]\n` : `CPU:${event.cpu} [LOST ${event.lost} EVENTS]\n`;
+}

@@ -1,0 +1,308 @@
+import { type Origin, origin, TimeColumn } from "./events/clock.js";
+import { imagePages } from "./events/image-pages.js";
+import { isEmpty, kernelPages } from "./events/kernel-pages.js";
+import { countEvents, lastTime } from "./events/last-time.js";
+import { Merge } from "./events/merge.js";
+import { type Comms, FixedComms, LearntComms } from "./events/names.js";
+import type { EventPages } from "./events/page.js";
+import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
+import type { Abi } from "./ground/abi.js";
+import { Bytes } from "./ground/bytes.js";
+import { Diagnostics } from "./ground/diagnostics.js";
+import { DecodeError } from "./ground/errors.js";
+import type { CpuArea } from "./image/cpu-area.js";
+import type { Image } from "./image/image.js";
+import { clockCountsNanoseconds, readScratch, type Scratch } from "./image/scratch.js";
+import { type BootResult, boot } from "./kernel/boot.js";
+import { kernelBehaviour } from "./kernel/versions.js";
+import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
+import { compileFormat } from "./print/compile.js";
+import { type PrintEnv, symbolWriter } from "./print/env.js";
+import { makeEnv } from "./print/make-env.js";
+import { parseRelease } from "./print/version.js";
+import { TRACE_SCRATCH } from "./ring/structs.js";
+import type { EventFormat } from "./system/formats/parse-format.js";
+import type { WriterFacts } from "./system/writing-kernel.js";
+import { AddressText } from "./text/addresses.js";
+import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event-text.js";
+import type { GraphOptions } from "./text/graph.js";
+import { LatencyColumn } from "./text/latency.js";
+import type { ReaderFacts } from "./text/reading-kernel.js";
+import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
+
+import {
+  functionRange,
+  irqText,
+  movedText,
+  type Symbols,
+  symbolsFor,
+  symbolText,
+  writersText,
+} from "./text/symbols.js";
+
+export interface ViewOptions {
+  /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
+  readonly asKernel?: ReaderFacts | undefined;
+  readonly cpus?: ReadonlySet<number> | undefined;
+  readonly graph?: GraphOptions | undefined;
+  /** Nine digits of seconds in place of six. */
+  readonly nanoseconds?: boolean | undefined;
+  /** Events field by field (the `fields` trace option). */
+  readonly fields?: boolean | undefined;
+  /** Where names of tasks come from; both without this. */
+  readonly comms?: "saved" | "events" | "both" | "none" | undefined;
+  readonly damage?: ReadPolicy["damage"];
+}
+
+/** An image, made ready to be read as events. */
+export interface TraceView {
+  readonly rules: TextRules;
+  readonly littleEndian: boolean;
+  readonly inNs: boolean;
+  readonly origin: Origin;
+  readonly latency: LatencyColumn;
+  readonly time: TimeColumn;
+  readonly addresses: AddressText;
+  readonly comms: Comms;
+  readonly text: EventText;
+  /** A walk over the events from the start. */
+  merge(): Merge;
+  /** Readers of the CPUs, each at its start. */
+  iters(): RingIter[];
+  /** Events that a header tells of: what the kernel counts, or what a walk finds. */
+  entries(): number;
+  /** The time of the last event, since the origin. */
+  lastTime(): number | undefined;
+  readonly onlineCpus: number;
+  /** What the boot did, when one was simulated. */
+  readonly booted: BootResult | undefined;
+  /** Things to tell on stderr. */
+  readonly notes: readonly string[];
+  /** name+offset of an address of the kernel or a module. */
+  symbol(address: bigint): string | undefined;
+  functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
+}
+
+export function openView(image: Image, writer: WriterFacts, options: ViewOptions = {}): TraceView {
+  const { abi } = image.layout;
+  const { asKernel } = options;
+  const notes: string[] = [];
+  const rules = rulesFor(image, writer, asKernel);
+  const booted = asKernel && bootFor(image, asKernel, notes);
+  const scratch = booted ? scratchAfter(image, booted) : image.scratch;
+  const inNs = clockCountsNanoseconds(clockOf(scratch, booted));
+  const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options.cpus);
+  const start = booted ? origin(0n) : origin(firstTime(sources));
+  const latency = new LatencyColumn(rules.lazyResched);
+  const time = new TimeColumn(start, inNs, options.nanoseconds === true);
+  const wrote = writersText(image, writer.kallsyms, scratch, booted);
+  const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
+  const symbols = symbolsFor(writer, wrote, moved, scratch, rules);
+  const addresses = new AddressText(symbols.printed, symbols.move);
+  const policy: ReadPolicy = {
+    littleEndian: abi.littleEndian,
+    origin: start,
+    // rb_iter_peek(): three steps, or as many as there are pages.
+    maxSteps: asKernel ? (rules.peekByPages ? image.layout.geometry.nrSubbufs - 1 : 3) : Number.POSITIVE_INFINITY,
+    pageLost: asKernel ? rules.pageLost : true,
+    firstLost: asKernel === undefined,
+    damage: options.damage,
+  };
+  const iters = (quiet = true): RingIter[] =>
+    sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
+  const { comms, events } = commsFor(image, writer, options, iters);
+  const env = printEnv(image, writer, asKernel !== undefined, symbols);
+  const byFields = options.fields === true || moved !== undefined;
+  const text = new EventText({
+    abi,
+    rules,
+    addresses,
+    time,
+    latency,
+    comm: (pid) => comms.comm(pid),
+    string: (address) => env.string(Number(address >> 32n), Number(address & 0xffffffffn)),
+    bprintf: bprintfPrinter(image.layout.abi, writer.release ?? asKernel?.release, env),
+    ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
+    formats: writer.formats,
+    printer: (format) => {
+      const release = asKernel?.release ?? writer.release;
+      return formatPrinter(format, image, release, env, byFields && !keepsFormat(format, rules, options), notes);
+    },
+    asKernel: asKernel !== undefined,
+    graph: options.graph,
+    nrCpus: image.layout.nrCpus,
+    irqText: irqText(writer.kallsyms),
+  });
+  return {
+    rules,
+    littleEndian: abi.littleEndian,
+    inNs,
+    origin: start,
+    latency,
+    time,
+    addresses,
+    comms,
+    text,
+    iters,
+    merge: () => new Merge(iters(false)),
+    entries: () =>
+      booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? events ?? countEvents(iters()),
+    lastTime: () => lastTime(sources, policy),
+    onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
+    booted,
+    notes,
+    symbol: (address) => symbolText(symbols.lookup, address),
+    functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
+  };
+}
+
+/** The version that shapes the text: the reading kernel's, else the writer's, else what the layout tells. */
+function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | undefined): TextRules {
+  const version = versionNumber(asKernel?.release ?? writer.release ?? "");
+  if (version !== undefined) return textRules(version);
+  if (image.layout.generation === "per-cpu") return textRules(6012);
+  // The format files tell whether TRACE_GRAPH_RETADDR_ENT is there: it is in all of generation 2.
+  return NEWEST_RULES;
+}
+
+function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult {
+  const { abi, geometry, nrCpus, totalSize } = image.layout;
+  // The area is what was saved, whatever a damaged header says of its size; of a larger memory, what the header says.
+  const size = image.source.size - totalSize > 2 * geometry.subbufSize ? totalSize : image.source.size;
+  const kernel = kernelBehaviour(reader.release);
+  const result = boot(image.source.read(0, size), {
+    kernel,
+    abi,
+    pageSize: geometry.subbufSize,
+    nrCpus,
+    size,
+  });
+  if (kernel.beyondKnown)
+    notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.source} stands in`);
+  if (result.fault) notes.push(`this kernel crashes on the image: ${result.fault.message}`);
+  for (const fact of result.uncertain) notes.push(fact);
+  return result;
+}
+
+function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined): EventPages[] {
+  const { generation } = booted.kernel.behaviour;
+  return booted.ring
+    .filter(({ cpu }) => cpus?.has(cpu) ?? true)
+    .filter((buffer) => !isEmpty(buffer, generation))
+    .map(kernelPages);
+}
+
+function imageSources(image: Image, cpus: ReadonlySet<number> | undefined): EventPages[] {
+  return image.cpus.filter(({ cpu }) => cpus?.has(cpu) ?? true).map((cpu: CpuArea) => imagePages(image, cpu));
+}
+
+/** A time near the events', so that differences from it are exact numbers. */
+function firstTime(sources: readonly EventPages[]): bigint {
+  for (const pages of sources) {
+    if (pages.count === 0) continue;
+    const { timeHi, timeLo } = pages.page(0);
+    // Times below 2^53 are exact from 0 on, and print without a detour.
+    if (timeHi >= 0x200000) return (BigInt(timeHi) << 32n) | BigInt(timeLo);
+  }
+  return 0n;
+}
+
+/** The scratch area as the boot left it: a boot that believes nothing has zeroed it. */
+function scratchAfter(image: Image, booted: BootResult): Scratch | undefined {
+  const { scratch } = image;
+  if (scratch === undefined) return undefined;
+  const { offset, length } = scratch.span;
+  try {
+    return readScratch(
+      new Bytes(booted.after.subarray(offset, offset + length), image.layout.abi, offset),
+      image.layout.scratch ?? TRACE_SCRATCH,
+      new Diagnostics(),
+    );
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
+  }
+}
+
+/** The clock that times are printed by: a kernel that does not put the writer's back has its own, local. */
+function clockOf(scratch: Scratch | undefined, booted: BootResult | undefined): number {
+  if (booted && !booted.kernel.behaviour.restoresClock) return 0;
+  return scratch?.clockId ?? 0;
+}
+
+function printEnv(image: Image, writer: WriterFacts, asKernel: boolean, symbols: Symbols): PrintEnv {
+  const { kallsyms, printkFormats, hz } = writer;
+  const usual = makeEnv({
+    abi: image.layout.abi,
+    symbols: kallsyms,
+    printkFormats,
+    hz,
+    pointers: asKernel ? "as-kernel" : "real",
+  });
+  return {
+    ...usual,
+    symbol: symbols.render,
+    writeSymbol: symbolWriter(symbols.render),
+    global: (name) => (name === "_stext" ? symbols.stext : undefined),
+    ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
+  };
+}
+
+/** System calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19). */
+function keepsFormat(format: EventFormat, rules: TextRules, options: ViewOptions): boolean {
+  return options.fields !== true && format.system === "syscalls" && rules.syscallsKeepFormat;
+}
+
+function formatPrinter(
+  format: EventFormat,
+  image: Image,
+  release: string | undefined,
+  env: PrintEnv,
+  byFields: boolean,
+  notes: string[],
+): FormatPrinter {
+  const compiled = compileFormat(format, { abi: image.layout.abi, ...(release === undefined ? {} : { release }) });
+  if (byFields)
+    return (event, out) => {
+      out.text(compiled.printFields(event.page.bytes, event.data, event.dataSize, env));
+      out.char(10);
+    };
+  if (compiled.failure !== undefined)
+    notes.push(`${format.system}:${format.name}: ${compiled.failure}: printed field by field`);
+  return (event, out) => {
+    compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
+    out.char(10);
+  };
+}
+
+/** Prints a trace_printk() by its format and the arguments in the record. */
+function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): EventTextFacts["bprintf"] {
+  const printers = new Map<string, BprintfPrinter>();
+  return (format, { view, data, dataSize }, at) => {
+    let print = printers.get(format);
+    if (print === undefined) {
+      print = compileBprintf(format, abi, parseRelease(release));
+      printers.set(format, print);
+    }
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    return print(view, bytes, data + at, data + dataSize, env);
+  };
+}
+
+/** Names of tasks; and how many events there are, when finding names meant walking over them all. */
+function commsFor(
+  image: Image,
+  writer: WriterFacts,
+  options: ViewOptions,
+  iters: () => readonly RingIter[],
+): { comms: Comms; events?: number } {
+  const from = options.asKernel ? "none" : (options.comms ?? "both");
+  if (from === "none") return { comms: new FixedComms() };
+  if (from === "saved") return { comms: new FixedComms(writer.cmdlines) };
+  const learnt = new LearntComms(
+    writer.formats.values(),
+    image.layout.abi.littleEndian,
+    from === "both" ? writer.cmdlines : undefined,
+  );
+  return learnt.teachers ? { comms: learnt, events: learnt.preview(iters()) } : { comms: learnt };
+}
