@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { body, event, type Field, LE32, LE64, printed, record } from "./support.js";
+import { body, event, type Field, LE32, LE64, printed, record } from "../support/formats.js";
 
 test.each([
   ["REC->i + 1", 0x7fffffffn, "-2147483648"],

@@ -3,7 +3,7 @@ import { makeEnv } from "../../src/print/make-env.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
 import type { ViewOptions } from "../../src/trace.js";
-import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "./made.js";
+import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "../support/made-events.js";
 
 const F1 = 0xffffffff81001000n;
 const F2 = 0xffffffff81002010n;

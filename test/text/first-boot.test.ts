@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { compareLines, dumpFile, dumpNames, gunzipped, traceFile } from "./dumps.js";
+import { compareLines, dumpFile, dumpNames, gunzipped, traceFile } from "../support/kernel-text.js";
 
 /**
  * What the writing kernel itself printed before the reboot: it still knew the tasks' names and hashed pointers, where

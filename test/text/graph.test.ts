@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { durationText, GRAPH_DEFAULTS, overheadMark } from "../../src/text/graph.js";
 import { parseGraphOptions } from "../../src/text/graph-options.js";
-import { LE64, madeImage, madeLines, payload } from "./made.js";
+import { LE64, madeImage, madeLines, payload } from "../support/made-events.js";
 
 const F1 = 0xffffffff81001000n;
 const F2 = 0xffffffff81002000n;

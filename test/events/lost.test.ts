@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { LE64, madeImage, madeLines, payload } from "./made.js";
+import { LE64, madeImage, madeLines, payload } from "../support/made-events.js";
 
 const event = (text: string): Uint8Array => payload(LE64, 5, 0, [[8, 0xffffffff81001000n], `${text}\n`]);
 

@@ -12,7 +12,7 @@ import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
 import { traceText } from "../../src/text/trace-text.js";
 import { openView, type ViewOptions } from "../../src/trace.js";
-import { dumpContext, dumpNames, openDump } from "./dumps.js";
+import { dumpContext, dumpNames, openDump } from "../support/kernel-text.js";
 
 /** Numbers that are the same at every run. */
 function random(seed: number): (below: number) => number {

@@ -1,5 +1,13 @@
 import { expect, test } from "@jest/globals";
-import { compareLines, dumpContext, dumpInfo, dumpNames, gunzipped, openDump, traceFile } from "./dumps.js";
+import {
+  compareLines,
+  dumpContext,
+  dumpInfo,
+  dumpNames,
+  gunzipped,
+  openDump,
+  traceFile,
+} from "../support/kernel-text.js";
 
 /**
  * Where the kernel that printed had its text, which no image tells: found from one address that it printed beside its

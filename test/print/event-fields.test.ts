@@ -4,7 +4,7 @@ import { compileBprintf } from "../../src/print/bprintf.js";
 import { type PrintEnv, plainEnv } from "../../src/print/env.js";
 import { filterType } from "../../src/print/event-fields.js";
 import { version } from "../../src/print/version.js";
-import { event, type Field, LE32, LE64, record } from "./support.js";
+import { event, type Field, LE32, LE64, record } from "../support/formats.js";
 
 const FIELDS: Field[] = [
   ["char comm[8]", 8, 8, 0],

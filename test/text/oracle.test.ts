@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import { NotAnImageError } from "../../src/ground/errors.js";
 import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
-import { DUMPS, dumpContext, dumpInfo, dumpNames, gunzipped, traceFileOf } from "./dumps.js";
+import { DUMPS, dumpContext, dumpInfo, dumpNames, gunzipped, traceFileOf } from "../support/kernel-text.js";
 
 /** Damaged images, and the `trace` file that a real kernel made of each: its lines, and a hash of it. */
 interface OracleCase {

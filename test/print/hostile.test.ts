@@ -10,7 +10,7 @@ import { plainEnv } from "../../src/print/env.js";
 import { latin1 } from "../../src/system/context.js";
 import { FormatError } from "../../src/system/formats/errors.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
-import { abiOf, event, formatText, KERNELS, LE64, releases } from "./support.js";
+import { abiOf, event, formatText, KERNELS, LE64, releases } from "../support/formats.js";
 
 const env = plainEnv(8);
 

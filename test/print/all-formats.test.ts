@@ -5,7 +5,7 @@ import { CompiledFormats } from "../../src/print/compiled-formats.js";
 import { plainEnv } from "../../src/print/env.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
-import { abiOf, KERNELS, releases } from "./support.js";
+import { abiOf, KERNELS, releases } from "../support/formats.js";
 
 const all = releases();
 

@@ -8,7 +8,7 @@ import type { WriterFacts } from "../../src/system/writing-kernel.js";
 import { KernelLine } from "../../src/text/line.js";
 import { traceText } from "../../src/text/trace-text.js";
 import { openView, type ViewOptions } from "../../src/trace.js";
-import { SubbufBuilder as Builder, buildImage, type SubbufBuilder } from "../support/build-image.js";
+import { SubbufBuilder as Builder, buildImage, type SubbufBuilder } from "./build-image.js";
 
 /** Images of events that no kernel at hand wrote. */
 export const LE64: Abi = { littleEndian: true, longSize: 8 };

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { BE64, body, event, LE32, LE64, printed, record } from "./support.js";
+import { BE64, body, event, LE32, LE64, printed, record } from "../support/formats.js";
 
 test.each([
   ["%d", "REC->i", -5n, "-5"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import type { Io } from "../../src/io.js";
 import { main } from "../../src/program.js";
-import { KALLSYMS, LE64, madeImage, payload } from "./made.js";
+import { KALLSYMS, LE64, madeImage, payload } from "../support/made-events.js";
 
 const FORMAT = `name: thing
 ID: 300

@@ -8,7 +8,7 @@ import { jsonText } from "../../src/export/ndjson/strings.js";
 import { stats as statsReport } from "../../src/report/stats.js";
 import { writerFacts } from "../../src/system/writing-kernel.js";
 import { openView } from "../../src/trace.js";
-import { dumpContext, dumpNames, openDump } from "./dumps.js";
+import { dumpContext, dumpNames, openDump } from "../support/kernel-text.js";
 
 const schema = (name: string): object =>
   JSON.parse(readFileSync(join(import.meta.dirname, "../../schemas", name), "utf8")) as object;

@@ -8,7 +8,7 @@ import { InputError } from "../../src/ground/errors.js";
 import { tarEntries } from "../../src/input/tar.js";
 import { buildContext, longSizeOfHeaderPage } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
-import { formatText, LE64 } from "./support.js";
+import { formatText, LE64 } from "../support/formats.js";
 
 const dir = mkdtempSync(join(tmpdir(), "rbtool-context-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
