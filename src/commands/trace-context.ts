@@ -14,6 +14,7 @@ export interface ContextOptions {
   readonly kallsyms?: string;
   readonly printkFormats?: string;
   readonly cmdlines?: string;
+  readonly btf?: string;
   readonly release?: string;
   readonly live?: boolean;
 }
@@ -31,13 +32,16 @@ export function addContextOptions(command: Command): Command {
     .addOption(new Option("--kallsyms <file>", "/proc/kallsyms of that build, of any boot (gzip is undone)"))
     .addOption(new Option("--printk-formats <file>", "/sys/kernel/tracing/printk_formats: strings events point at"))
     .addOption(new Option("--cmdlines <file>", "saved_cmdlines of the writing boot: names of tasks by pid"))
+    .addOption(
+      new Option("--btf <path>", "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types"),
+    )
     .addOption(new Option("--release <release>", "the writing kernel's release, where no file says it"))
     .addOption(new Option("--no-live", "do not take this machine's own tracefs when nothing else is named"));
 }
 
 /** Loads what the options name; without any, what this machine's tracefs has, if the image can be its own. */
 export function loadContext(image: Image, options: ContextOptions, io: Io): TraceContext {
-  const named = options.system ?? options.events ?? options.kallsyms ?? options.printkFormats;
+  const named = options.system ?? options.events ?? options.kallsyms ?? options.printkFormats ?? options.btf;
   if (named === undefined && options.live !== false) {
     const live = liveContext(image, options);
     if (live !== undefined) {
@@ -62,13 +66,14 @@ export function loadContext(image: Image, options: ContextOptions, io: Io): Trac
 }
 
 function sourcesOf(options: ContextOptions): ContextSources {
-  const { system, events, kallsyms, printkFormats, cmdlines, release } = options;
+  const { system, events, kallsyms, printkFormats, cmdlines, btf, release } = options;
   return {
     ...(system === undefined ? {} : { system }),
     ...(events === undefined ? {} : { events }),
     ...(kallsyms === undefined ? {} : { kallsyms }),
     ...(printkFormats === undefined ? {} : { printkFormats }),
     ...(cmdlines === undefined ? {} : { cmdlines }),
+    ...(btf === undefined ? {} : { btf }),
     ...(release === undefined ? {} : { release }),
   };
 }

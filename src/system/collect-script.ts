@@ -67,7 +67,14 @@ take /proc/kallsyms "$dest/kallsyms"
 take "$tracefs/printk_formats" "$dest/printk_formats"
 take "$tracefs/saved_cmdlines" "$dest/saved_cmdlines"
 take "$tracefs/trace_clock" "$dest/trace_clock"
+if [ -r "$tracefs/dynamic_events" ]; then take "$tracefs/dynamic_events" "$dest/dynamic_events"; fi
 take /proc/modules "$dest/modules"
+mkdir "$dest/btf"
+for btf in /sys/kernel/btf/*; do
+	[ -r "$btf" ] || continue
+	take "$btf" "$dest/btf/\${btf##*/}"
+done
+rmdir "$dest/btf" 2>/dev/null || :
 take /proc/cmdline "$dest/cmdline"
 uname -r >"$dest/release"
 uname -m >"$dest/machine"
@@ -94,5 +101,9 @@ if [ "$out" = - ]; then
 else
 	tar -cf - -C "$work" rbtool | gzip -c >"$out"
 	say "$count event formats of $(uname -r) in $out"
+fi
+modules=$(cut -d ' ' -f 1 "$dest/modules" 2>/dev/null | tr '\\n' ' ') || modules=
+if [ -n "$modules" ]; then
+	say "with the events of the modules that are loaded now, no others: $modules"
 fi
 `;

@@ -1,5 +1,7 @@
 import type { Abi } from "../ground/abi.js";
+import { latin1 } from "../ground/latin1.js";
 import { FormatTable } from "./formats/table.js";
+import { type BtfFile, KernelTypes } from "./kernel-types.js";
 import { parseCmdlines } from "./symbols/cmdlines.js";
 import { Kallsyms } from "./symbols/kallsyms.js";
 import { parseModules } from "./symbols/modules.js";
@@ -13,6 +15,8 @@ export interface ContextFiles {
   printkFormats?: Uint8Array;
   cmdlines?: Uint8Array;
   modules?: Uint8Array;
+  /** /sys/kernel/btf: "vmlinux" and modules. */
+  btf?: BtfFile[];
   headerPage?: Uint8Array;
   headerEvent?: Uint8Array;
   traceClock?: Uint8Array;
@@ -25,6 +29,8 @@ export interface TraceContext {
   readonly formats: FormatTable;
   readonly symbols: Kallsyms | undefined;
   readonly printkFormats: PrintkFormats | undefined;
+  /** What BTF says of the kernel's types. */
+  readonly types: KernelTypes | undefined;
   /** pid to comm, one character a byte. */
   readonly cmdlines: ReadonlyMap<number, string>;
   readonly modules: readonly { readonly name: string; readonly size: number; readonly address: bigint }[];
@@ -43,11 +49,6 @@ export function longSizeOfHeaderPage(headerPage: string | undefined): 4 | 8 | un
   return m?.[1] === "4" ? 4 : m?.[1] === "8" ? 8 : undefined;
 }
 
-/** Bytes as text, one character a byte. */
-export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-}
-
 /** Parses what was collected. @param abi the writer's, from the image */
 export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
   const formats = new FormatTable(abi, files.release);
@@ -57,6 +58,7 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     formats,
     symbols: files.kallsyms === undefined ? undefined : new Kallsyms(files.kallsyms),
     printkFormats: files.printkFormats === undefined ? undefined : new PrintkFormats(latin1(files.printkFormats)),
+    types: files.btf === undefined ? undefined : new KernelTypes(files.btf),
     cmdlines: files.cmdlines === undefined ? new Map() : parseCmdlines(latin1(files.cmdlines)),
     modules: files.modules === undefined ? [] : parseModules(latin1(files.modules)),
     headerPage: optional(files.headerPage),

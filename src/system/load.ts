@@ -2,8 +2,10 @@ import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, 
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { InputError } from "../ground/errors.js";
+import { latin1 } from "../ground/latin1.js";
 import { tarEntries } from "../input/tar.js";
-import { type ContextFiles, latin1 } from "./context.js";
+import type { ContextFiles } from "./context.js";
+import type { BtfFile } from "./kernel-types.js";
 
 /** What one context file may expand to: kallsyms of the largest kernels stay below 64 MB. */
 const MAX_CONTEXT_BYTES = 512 * 1024 * 1024;
@@ -20,6 +22,8 @@ export interface ContextSources {
   readonly kallsyms?: string;
   readonly printkFormats?: string;
   readonly cmdlines?: string;
+  /** The kernel's BTF, or a directory as /sys/kernel/btf. */
+  readonly btf?: string;
   readonly release?: string;
 }
 
@@ -38,8 +42,29 @@ export function loadContextFiles(sources: ContextSources): ContextFiles {
   if (sources.kallsyms !== undefined) files.kallsyms = readMaybeGzip(sources.kallsyms);
   if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats);
   if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines);
+  if (sources.btf !== undefined) files.btf = loadBtf(sources.btf);
   if (sources.release !== undefined) files.release = sources.release;
   return files;
+}
+
+function loadBtf(path: string): BtfFile[] {
+  if (!isDirectory(path)) return [{ name: "vmlinux", bytes: readMaybeGzip(path) }];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .slice(0, MAX_CONTEXT_FILES)
+    .map(({ name }) => ({ name: plainName(name), bytes: readMaybeGzip(join(path, name)) }));
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new InputError(`${path}: ${reason(error)}`);
+  }
+}
+
+function plainName(name: string): string {
+  return name.replace(/\.gz$/, "");
 }
 
 /** A file's bytes, unpacked when it is gzip. */
@@ -67,13 +92,7 @@ function reason(error: unknown): string {
 }
 
 function collect(path: string, files: ContextFiles): void {
-  let directory: boolean;
-  try {
-    directory = statSync(path).isDirectory();
-  } catch (error) {
-    throw new InputError(`${path}: ${reason(error)}`);
-  }
-  if (directory) {
+  if (isDirectory(path)) {
     walk(path, "", 0, { left: MAX_CONTEXT_FILES }, files);
     return;
   }
@@ -139,7 +158,7 @@ const SKIPPED = new Set(["instances", "per_cpu", "options"]);
 function sort(path: string, read: () => Uint8Array, files: ContextFiles): void {
   const parts = path.split("/").filter((p) => p !== "" && p !== ".");
   const name = parts[parts.length - 1] ?? "";
-  const plain = name.replace(/\.gz$/, "");
+  const plain = plainName(name);
   const get = () => {
     try {
       return gunzip(read(), path);
@@ -148,6 +167,11 @@ function sort(path: string, read: () => Uint8Array, files: ContextFiles): void {
       throw new InputError(`${path}: ${reason(error)}`);
     }
   };
+  if (parts[parts.length - 2] === "btf") {
+    files.btf ??= [];
+    files.btf.push({ name: plain, bytes: get() });
+    return;
+  }
   switch (plain) {
     case "format":
       if (parts.length >= 2) files.formats.push({ system: parts[parts.length - 3] ?? "", path, bytes: get() });

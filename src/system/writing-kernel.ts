@@ -1,5 +1,6 @@
 import type { TraceContext } from "./context.js";
 import type { EventFormat } from "./formats/parse-format.js";
+import type { KernelTypes } from "./kernel-types.js";
 import type { Kallsyms } from "./symbols/kallsyms.js";
 import type { PrintkFormats } from "./symbols/printk-formats.js";
 
@@ -9,6 +10,7 @@ export interface WriterFacts {
   readonly formats: ReadonlyMap<number, EventFormat>;
   readonly kallsyms?: Kallsyms | undefined;
   readonly printkFormats?: PrintkFormats | undefined;
+  readonly types?: KernelTypes | undefined;
   readonly cmdlines?: ReadonlyMap<number, string> | undefined;
   readonly hz?: number | undefined;
 }
@@ -17,6 +19,6 @@ export interface WriterFacts {
 export function writerFacts(context: TraceContext): WriterFacts {
   const formats = new Map<number, EventFormat>();
   for (const format of context.formats.formats()) formats.set(format.id, format);
-  const { release, symbols, printkFormats, cmdlines, hz } = context;
-  return { release, formats, kallsyms: symbols, printkFormats, cmdlines, hz };
+  const { release, symbols, printkFormats, types, cmdlines, hz } = context;
+  return { release, formats, kallsyms: symbols, printkFormats, types, cmdlines, hz };
 }

@@ -6,6 +6,7 @@ import { expect, test } from "@jest/globals";
 import { COLLECT_SCRIPT } from "../../src/system/collect-script.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
+import { sampleBtf } from "./make-btf.js";
 
 const FORMAT = `name: thing
 ID: 300
@@ -31,16 +32,20 @@ test("what it makes of a tracefs is what --system takes", () => {
     writeFileSync(join(tracefs, "printk_formats"), '0xffffffff82000000 : "text"\n');
     writeFileSync(join(tracefs, "saved_cmdlines"), "42 some task\n");
     writeFileSync(join(tracefs, "trace_clock"), "[local] global\n");
-    const script = COLLECT_SCRIPT.replaceAll("/sys/kernel/tracing", tracefs).replaceAll(
-      "/sys/kernel/debug/tracing",
-      tracefs,
-    );
+    writeFileSync(join(tracefs, "dynamic_events"), "p:kprobes/open do_sys_open\n");
+    mkdirSync(join(work, "btf"));
+    writeFileSync(join(work, "btf/vmlinux"), sampleBtf().kernel);
+    writeFileSync(join(work, "btf/driver"), sampleBtf().module);
+    const script = COLLECT_SCRIPT.replaceAll("/sys/kernel/tracing", tracefs)
+      .replaceAll("/sys/kernel/debug/tracing", tracefs)
+      .replaceAll("/sys/kernel/btf", join(work, "btf"));
     const archive = join(work, "out.tar.gz");
     execFileSync("sh", ["-s", "--", archive], { input: script, stdio: ["pipe", "pipe", "pipe"] });
     const piped = execFileSync("sh", ["-s", "--", "-"], { input: script, stdio: ["pipe", "pipe", "pipe"] });
     expect(piped.length).toBeGreaterThan(100);
     const context = buildContext(loadContextFiles({ system: archive }), { littleEndian: true, longSize: 8 });
     expect(context.formats.get(300)).toMatchObject({ system: "group", name: "thing" });
+    expect(context.types?.enumeratorValues("ONLY_HERE")).toEqual([7n]);
     expect(context.cmdlines.get(42)).toBe("some task");
     expect(context.traceClock).toBe("local");
     expect(context.printkFormats?.count).toBe(1);
