@@ -2,10 +2,10 @@ import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import { FormatError } from "../system/formats/errors.js";
 import { type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
-import { Codegen } from "./codegen.js";
 import { emitPrintf } from "./emit-printf.js";
 import type { PrintEnv } from "./env.js";
 import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
+import { Expression } from "./expression.js";
 import { library, type PrintState } from "./library.js";
 import { parsePrintFormat } from "./parse-expr.js";
 import { RecordError } from "./runtime.js";
@@ -60,12 +60,12 @@ export function compilePrintFormat(
   abi: Abi,
 ): { run: BodyPrinter; source: string; minimum: number } {
   const print = parsePrintFormat(format.printFmt, abi, typesOfFields(format.fields));
-  const g = new Codegen(format, abi);
+  const g = new Expression(format, abi);
   const code = emitPrintf(g, print);
   const source = `"use strict";return function(d,u,o,e,E,S,W){${
     g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
   }${code}}`;
-  // Safe: see Codegen; no text of the format file is part of the source.
+  // Safe: see Emitter; no text of the format file is part of the source.
   const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
   return { run: make(library, g.constants), source, minimum: g.minimum };
 }

@@ -1,10 +1,11 @@
 import { type CType, INT, intType, sizeOf } from "../system/formats/ctype.js";
 import { FormatError } from "../system/formats/errors.js";
-import { type Codegen, constOf } from "./codegen.js";
-import { constant, isSigned, type Val, widthOf } from "./value.js";
+import { fn } from "./library.js";
+import type { Represent } from "./represent.js";
+import { constant, constOf, isSigned, type Val, widthOf } from "./value.js";
 
 /** C's operators on two operands, as JavaScript. */
-export function arithmetic(g: Codegen, what: string, a: Val, b: Val, t: CType): Val {
+export function arithmetic(g: Represent, what: string, a: Val, b: Val, t: CType): Val {
   const ka = constOf(a);
   const kb = constOf(b);
   const signed = isSigned(t);
@@ -29,10 +30,10 @@ export function arithmetic(g: Codegen, what: string, a: Val, b: Val, t: CType): 
       case "/":
         if (kb !== undefined && kb !== 0n)
           return signed ? narrowed(`${a.code}/${b.code}`) : narrowed(`Math.floor(${a.code}/${b.code})`);
-        return { r: "n", code: `H.${signed ? "divS" : "divU"}(${a.code},${b.code})`, t };
+        return { r: "n", code: `${signed ? fn.divS : fn.divU}(${a.code},${b.code})`, t };
       case "%":
         if (kb !== undefined && kb !== 0n) return { r: "n", code: `(${a.code}%${b.code})`, t };
-        return { r: "n", code: `H.rem(${a.code},${b.code})`, t };
+        return { r: "n", code: `${fn.rem}(${a.code},${b.code})`, t };
       case "&":
       case "|":
       case "^":
@@ -76,15 +77,15 @@ export function arithmetic(g: Codegen, what: string, a: Val, b: Val, t: CType): 
   }
   switch (what) {
     case "/":
-      return g.wrap(`H.divB(${g.big(a)},${g.big(b)})`, t);
+      return g.wrap(`${fn.divB}(${g.big(a)},${g.big(b)})`, t);
     case "%":
-      return g.wrap(`H.remB(${g.big(a)},${g.big(b)})`, t);
+      return g.wrap(`${fn.remB}(${g.big(a)},${g.big(b)})`, t);
     default:
       return g.wrap(`${g.big(a)}${what}${g.big(b)}`, t);
   }
 }
 
-export function shift(g: Codegen, what: "<<" | ">>", a: Val, b: Val): Val {
+export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
   const t = g.promote(a.t);
   const v = g.convert(a, t);
   const size = widthOf(t, g.longSize);
@@ -115,7 +116,7 @@ export function shift(g: Codegen, what: "<<" | ">>", a: Val, b: Val): Val {
   return g.wrap(`${g.big(v)}${what}BigInt(${n}&63)`, t);
 }
 
-export function pointerArithmetic(g: Codegen, what: string, a: Val, b: Val): Val | undefined {
+export function pointerArithmetic(g: Represent, what: string, a: Val, b: Val): Val | undefined {
   if (what !== "+" && what !== "-") {
     if (!COMPARISONS.has(what)) return undefined;
     if (a.r === "r" || b.r === "r" || a.r === "s" || b.r === "s") return undefined;

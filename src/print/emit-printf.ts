@@ -1,16 +1,17 @@
 import { INT, intType } from "../system/formats/ctype.js";
 import { FormatError, MAX_WIDTH } from "../system/formats/errors.js";
 import type { Expr, PrintFormat } from "./ast.js";
-import { type Codegen, constOf } from "./codegen.js";
+import type { Emitter } from "./emitter.js";
+import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
 import { numberSpec, type Piece, splitFormat } from "./printf.js";
 import { Stamp } from "./text-sink.js";
-import { isSigned, type Val, widthOf } from "./value.js";
+import { constOf, isSigned, type Val, widthOf } from "./value.js";
 
 type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
 
 /** Compiles a printf and its arguments to JavaScript statements that write the text to the sink W. */
-export function emitPrintf(g: Codegen, print: PrintFormat): string {
+export function emitPrintf(g: Emitter, print: PrintFormat): string {
   const parts: string[] = [];
   let literal = "";
   const flush = (): void => {
@@ -48,7 +49,7 @@ export function emitPrintf(g: Codegen, print: PrintFormat): string {
     }
     const code = conversion(g, piece, width, precision, value);
     if (known || piece.kind === "pointer") parts.push(`W.text(""+${code});`);
-    else parts.push(`W.text(H.orUnknown(S,${code}));`);
+    else parts.push(`W.text(${fn.orUnknown}(S,${code}));`);
   }
   flush();
   return parts.join("");
@@ -56,7 +57,7 @@ export function emitPrintf(g: Codegen, print: PrintFormat): string {
 
 /** The commonest conversions, written without a string between; undefined for all others. */
 function writeDirectly(
-  g: Codegen,
+  g: Emitter,
   c: Conversion,
   width: string | number,
   precision: string | number,
@@ -73,22 +74,22 @@ function writeDirectly(
       return digits !== undefined && c.special && c.base === 16 ? `W.char(48);W.char(120);${digits}` : digits;
     }
     case "string":
-      if (value.r === "r") return `H.writeCstr(W,u,${value.code},o,e);`;
+      if (value.r === "r") return `${fn.writeCstr}(W,u,${value.code},o,e);`;
       return undefined;
     case "pointer": {
       if (value.r === "s" || value.r === "r") return undefined;
       const p = g.pair(g.convert(value, g.ulong));
       if (p === undefined) return undefined;
       const halves = `${p.hi}|0,${p.lo}|0`;
-      if (c.ext === "S" || c.ext === "s") return `H.writeSymbol(W,E,${halves},"${c.ext}");`;
-      return c.ext === "" ? `H.writePointer(W,S,E,${halves},${g.longSize});` : undefined;
+      if (c.ext === "S" || c.ext === "s") return `${fn.writeSymbol}(W,E,${halves},"${c.ext}");`;
+      return c.ext === "" ? `${fn.writePointer}(W,S,E,${halves},${g.longSize});` : undefined;
     }
     default:
       return undefined;
   }
 }
 
-function writeDigits(g: Codegen, v: Val, base: 8 | 10 | 16): string | undefined {
+function writeDigits(g: Emitter, v: Val, base: 8 | 10 | 16): string | undefined {
   const wide = widthOf(v.t, g.longSize) === 8;
   const signed = isSigned(v.t);
   if (v.r === "p") return `W.${base === 16 ? "hex64" : signed ? "dec64s" : "dec64u"}(${v.hi}|0,${v.lo}|0);`;
@@ -101,7 +102,7 @@ function writeDigits(g: Codegen, v: Val, base: 8 | 10 | 16): string | undefined 
  * The place of a kprobe, fprobe or kretprobe event. Its print format says (%lx), but the kernel prints symbols:
  * print_kprobe_event() and print_kretprobe_event() in kernel/trace/trace_kprobe.c, where the return address comes first.
  */
-function probeAddress(g: Codegen, c: Conversion, arg: Expr, print: PrintFormat): string | undefined {
+function probeAddress(g: Emitter, c: Conversion, arg: Expr, print: PrintFormat): string | undefined {
   if (arg.op !== "field" || !PROBE_FIELDS.has(arg.name) || c.kind !== "number" || c.base !== 16) return undefined;
   if (!print.format.startsWith("(%lx")) return undefined;
   const ret = arg.name !== "__probe_ip";
@@ -112,20 +113,20 @@ function probeAddress(g: Codegen, c: Conversion, arg: Expr, print: PrintFormat):
 
 const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);
 
-function conversion(g: Codegen, c: Conversion, width: string | number, precision: string | number, v: Val): string {
+function conversion(g: Emitter, c: Conversion, width: string | number, precision: string | number, v: Val): string {
   switch (c.kind) {
     case "number":
       return number(g, c, width, precision, v);
     case "char": {
-      const code = `H.char(${g.low(g.convert(v, intType(1, false)))})`;
-      return width === -1 ? code : `H.padString(${code},${absolute(width)},${leftness(c, width)})`;
+      const code = `${fn.char}(${g.low(g.convert(v, intType(1, false)))})`;
+      return width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
     }
     case "string": {
       let code: string;
       if (precision === -1) code = g.string(v);
-      else if (v.r === "r") code = `H.cstrN(u,${v.code},o,e,${precision})`;
+      else if (v.r === "r") code = `${fn.cstrN}(u,${v.code},o,e,${precision})`;
       else code = `${g.string(v)}.slice(0,Math.max(0,${precision}))`;
-      return width === -1 ? code : `H.padString(${code},${absolute(width)},${leftness(c, width)})`;
+      return width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
     }
     case "pointer":
       return pointer(g, c, width, precision, v);
@@ -141,7 +142,7 @@ function leftness(c: Conversion, width: string | number): string {
 }
 
 /** The digits of a number, with a minus sign when negative. */
-function digits(g: Codegen, v: Val, base: 8 | 10 | 16): string {
+function digits(g: Emitter, v: Val, base: 8 | 10 | 16): string {
   const wide = widthOf(v.t, g.longSize) === 8;
   const signed = isSigned(v.t);
   const k = constOf(v);
@@ -151,17 +152,18 @@ function digits(g: Codegen, v: Val, base: 8 | 10 | 16): string {
   }
   if (v.r === "n" && (!wide || v.nonNegative || (signed && base === 10)))
     return base === 10 ? `${v.code}` : `(${v.code}${signed && !v.nonNegative ? ">>>0" : ""}).toString(${base})`;
-  if (v.r === "n") return `H.wide${base === 10 ? (signed ? "Dec" : "DecU") : base === 16 ? "Hex" : "Oct"}(${v.code})`;
+  if (v.r === "n")
+    return `${base === 10 ? (signed ? fn.wideDec : fn.wideDecU) : base === 16 ? fn.wideHex : fn.wideOct}(${v.code})`;
   if (v.r === "p") {
-    if (base === 10) return `H.${signed ? "dec64s" : "dec64u"}(${v.hi},${v.lo})`;
-    return `H.${base === 16 ? "hex64" : "oct64"}(${v.hi},${v.lo})`;
+    if (base === 10) return `${signed ? fn.dec64s : fn.dec64u}(${v.hi},${v.lo})`;
+    return `${base === 16 ? fn.hex64 : fn.oct64}(${v.hi},${v.lo})`;
   }
   if (v.r === "r") return `(${v.code}).toString(${base})`;
   const b = g.big(v);
   return base === 10 ? `${b}.toString()` : `BigInt.asUintN(64,${b}).toString(${base})`;
 }
 
-function number(g: Codegen, c: Conversion, width: string | number, precision: string | number, value: Val): string {
+function number(g: Emitter, c: Conversion, width: string | number, precision: string | number, value: Val): string {
   // %ld on a 64-bit machine and %lld take 8 bytes; everything shorter is cut to an int, then to its own size.
   const t = intType(c.size, c.signed && c.base === 10);
   if (value.r === "s") throw new FormatError("a string printed as a number");
@@ -180,16 +182,16 @@ function number(g: Codegen, c: Conversion, width: string | number, precision: st
     // The commonest: zero-filled hex, without flags.
     if (c.base === 16 && spec.zero && !spec.left && !spec.special && !spec.upper && precision === -1)
       return `${code}.padStart(${Math.min(width, MAX_WIDTH)},"0")`;
-    return `H.padNumber(""+${code},${g.keep(spec)})`;
+    return `${fn.padNumber}(""+${code},${g.keep(spec)})`;
   }
   const spec = { ...numberSpec(c, 0, 0), plus: c.plus && c.signed, space: c.space && c.signed };
-  return `H.padNumber(""+${code},H.spec(${g.keep(spec)},${width},${precision}))`;
+  return `${fn.padNumber}(""+${code},${fn.spec}(${g.keep(spec)},${width},${precision}))`;
 }
 
-function pointer(g: Codegen, c: Conversion, width: string | number, precision: string | number, v: Val): string {
+function pointer(g: Emitter, c: Conversion, width: string | number, precision: string | number, v: Val): string {
   const ext = c.ext;
   const pad = (code: string): string =>
-    width === -1 ? code : `H.padString(${code},${absolute(width)},${leftness(c, width)})`;
+    width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
   const cut = (code: string): string => (precision === -1 ? code : `(${code}).slice(0,Math.max(0,${precision}))`);
   const first = ext[0] ?? "";
   if (v.r === "r") {
@@ -197,19 +199,19 @@ function pointer(g: Codegen, c: Conversion, width: string | number, precision: s
     switch (first) {
       case "M":
       case "m":
-        return pad(cut(`H.mac(u,${v.code},o,e,${name})`));
+        return pad(cut(`${fn.mac}(u,${v.code},o,e,${name})`));
       case "I":
       case "i":
-        return pad(cut(`H.ip(u,${v.code},o,e,${name},${g.abi.littleEndian})`));
+        return pad(cut(`${fn.ip}(u,${v.code},o,e,${name},${g.abi.littleEndian})`));
       case "U":
-        return pad(cut(`H.uuid(u,${v.code},o,e,${name})`));
+        return pad(cut(`${fn.uuid}(u,${v.code},o,e,${name})`));
       case "h":
-        return `H.hexString(u,${v.code},o,e,${name},${width})`;
+        return `${fn.hexString}(u,${v.code},o,e,${name},${width})`;
       case "b":
-        return `H.bitmap(u,${v.code},Math.max(0,${width}),o,e,${g.abi.littleEndian},${g.longSize},${ext[1] === "l"})`;
+        return `${fn.bitmap}(u,${v.code},Math.max(0,${width}),o,e,${g.abi.littleEndian},${g.longSize},${ext[1] === "l"})`;
       case "a": {
         // phys_addr_t or dma_addr_t by reference; both are 64 bits wide here.
-        return `H.addressAt(d,${v.code},o,e,${g.abi.littleEndian})`;
+        return `${fn.addressAt}(d,${v.code},o,e,${g.abi.littleEndian})`;
       }
       case "t":
       case "d":
@@ -234,9 +236,9 @@ function pointer(g: Codegen, c: Conversion, width: string | number, precision: s
       return pad(cut(`E.symbol(${fields},${JSON.stringify(style)})`));
     }
     case "x":
-      return `H.rawPointer(${fields},${g.longSize},${width},${c.left})`;
+      return `${fn.rawPointer}(${fields},${g.longSize},${width},${c.left})`;
     case "e":
-      return `H.errorPointer(S,E,${fields},${g.longSize},${width},${c.left})`;
+      return `${fn.errorPointer}(S,E,${fields},${g.longSize},${width},${c.left})`;
     case "M":
     case "m":
     case "I":
@@ -257,18 +259,18 @@ function pointer(g: Codegen, c: Conversion, width: string | number, precision: s
     case "r":
     case "C":
     case "G":
-      return pad(`H.unreadable(${fields},${g.longSize})`);
+      return pad(`${fn.unreadable}(${fields},${g.longSize})`);
     case "u":
     case "k":
       if (ext[1] === "s") return pad(cut(g.string(value)));
       return '"(einval)"';
     default:
-      return `H.pointer(S,E,${fields},${g.longSize},${width},${c.left})`;
+      return `${fn.pointer}(S,E,${fields},${g.longSize},${width},${c.left})`;
   }
 }
 
 /** "hi,lo" of an address. */
-function addressHalves(g: Codegen, v: Val): string {
+function addressHalves(g: Emitter, v: Val): string {
   const p = g.pair(v);
   if (p !== undefined) return `${p.hi},${p.lo}`;
   if (v.r === "r") return `0,${v.code}`;

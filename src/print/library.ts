@@ -1,6 +1,6 @@
 import type { PrintEnv } from "./env.js";
 import { hexAddress } from "./env.js";
-import * as helpers from "./helpers.js";
+import * as dump from "./hex-dump.js";
 import type { NumberSpec } from "./number.js";
 import * as numbers from "./number.js";
 import * as pointers from "./pointers.js";
@@ -31,7 +31,7 @@ export const library = {
   ...numbers,
   ...runtime,
   ...pointers,
-  ...helpers,
+  ...dump,
 
   wideDec: (x: number): string => String(x),
   wideDecU: (x: number): string => (x < 0 ? BigInt.asUintN(64, BigInt(x)).toString() : String(x)),
@@ -178,3 +178,8 @@ export const library = {
     return out;
   },
 };
+
+/** The names of the library's functions as generated code calls them: a missing one is an error of the compiler. */
+export const fn = Object.fromEntries(Object.keys(library).map((name) => [name, `H.${name}`])) as Readonly<
+  Record<keyof typeof library, string>
+>;

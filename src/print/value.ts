@@ -43,3 +43,8 @@ export function halves(k: bigint): [number, number] {
   const u = BigInt.asUintN(64, k);
   return [Number(u >> 32n), Number(u & 0xffffffffn)];
 }
+
+/** The constant that a value is, if it is one. */
+export function constOf(v: Val): bigint | undefined {
+  return v.r === "n" || v.r === "p" ? v.k : undefined;
+}

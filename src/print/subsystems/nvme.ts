@@ -1,0 +1,110 @@
+import { arg, type Calls, type Emit, inRecord, text, uint } from "../call.js";
+import { hexBytes, OVERFLOW } from "../runtime.js";
+import { le } from "./bytes.js";
+
+/** drivers/nvme/host/trace.c nvme_trace_disk_name(). */
+function nvmeDiskName(name: string): string {
+  return name === "" ? "" : `disk=${name}, `;
+}
+
+/** The 24 bytes of cdw10 to cdw15, zeros where the record ends early; undefined when none is there. */
+function dwords(u: Uint8Array, at: number, start: number, end: number): Uint8Array | undefined {
+  if (at < start || at + 24 > end) return undefined;
+  return u.subarray(at, at + 24);
+}
+
+const hex = (v: bigint | number): string => `0x${v.toString(16)}`;
+
+function nvmeCommon(c: Uint8Array, word = "cdw10"): string {
+  return `${word}=${hexBytes(c, 0, 24, 0, 24, " ")}`;
+}
+
+/** nvme_trace_parse_admin_cmd(). */
+function nvmeAdmin(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
+  const c = dwords(u, at, start, end);
+  if (c === undefined) return OVERFLOW;
+  switch (opcode & 0xff) {
+    case 0x00:
+      return `sqid=${le(c, 0, 2)}`;
+    case 0x01:
+      return `sqid=${le(c, 0, 2)}, qsize=${le(c, 2, 2)}, sq_flags=${hex(le(c, 4, 2))}, cqid=${le(c, 6, 2)}`;
+    case 0x04:
+      return `cqid=${le(c, 0, 2)}`;
+    case 0x05:
+      return `cqid=${le(c, 0, 2)}, qsize=${le(c, 2, 2)}, cq_flags=${hex(le(c, 4, 2))}, irq_vector=${le(c, 6, 2)}`;
+    case 0x06:
+      return `cns=${c[0]}, ctrlid=${le(c, 2, 2)}`;
+    case 0x09:
+      return `fid=${hex(c[0]!)}, sv=${hex(c[3]! & 0x8)}, cdw11=${hex(le(c, 4, 4))}`;
+    case 0x0a:
+      return `fid=${hex(c[0]!)}, sel=${hex(c[1]! & 0x7)}, cdw11=${hex(le(c, 4, 4))}`;
+    case 0x80: {
+      const w = le(c, 0, 4);
+      return `lbaf=${(w & 0xfn) | ((w >> 8n) & 0x30n)}, mset=${(w >> 4n) & 1n}, pi=${(w >> 5n) & 7n}, pil=${(w >> 8n) & 1n}, ses=${(w >> 9n) & 7n}`;
+    }
+    case 0x86:
+      return `slba=${hex(le(c, 0, 8))}, mndw=${hex(le(c, 8, 4))}, rl=${hex(le(c, 12, 2))}, atype=${c[15]}`;
+  }
+  return nvmeCommon(c);
+}
+
+/** nvme_trace_parse_nvm_cmd(). */
+function nvmeNvm(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
+  const c = dwords(u, at, start, end);
+  if (c === undefined) return OVERFLOW;
+  switch (opcode & 0xff) {
+    case 0x01:
+    case 0x02:
+    case 0x08:
+    case 0x7d:
+      return `slba=${le(c, 0, 8)}, len=${le(c, 8, 2)}, ctrl=${hex(le(c, 10, 2))}, dsmgmt=${le(c, 12, 4)}, reftag=${le(c, 16, 4)}`;
+    case 0x09:
+      return `nr=${le(c, 0, 4)}, attributes=${le(c, 4, 4)}`;
+    case 0x79:
+      return `slba=${le(c, 0, 8)}, zsa=${c[12]}, all=${c[13]}`;
+    case 0x7a:
+      return `slba=${le(c, 0, 8)}, numd=${le(c, 8, 4)}, zra=${c[12]}, zrasf=${c[13]}, pr=${c[14]}`;
+    case 0x0d:
+      return `rrega=${c[0]! & 7}, iekey=${(c[0]! >> 3) & 1}, ptpl=${c[3]! >> 6}`;
+    case 0x11:
+      return `racqa=${c[0]! & 7}, iekey=${(c[0]! >> 3) & 1}, rtype=${c[1]}`;
+    case 0x15:
+      return `rrela=${c[0]! & 7}, iekey=${(c[0]! >> 3) & 1}, rtype=${c[1]}`;
+    case 0x0e:
+      return `numd=${le(c, 0, 4)}, eds=${c[4]! & 1}`;
+  }
+  return nvmeCommon(c);
+}
+
+/** nvme_trace_parse_fabrics_cmd(). */
+function nvmeFabrics(type: number, u: Uint8Array, at: number, start: number, end: number): string {
+  const c = dwords(u, at, start, end);
+  if (c === undefined) return OVERFLOW;
+  switch (type & 0xff) {
+    case 0x00:
+      return `attrib=${c[0]}, ofst=${hex(le(c, 4, 4))}, value=${hex(le(c, 8, 8))}`;
+    case 0x01:
+      return `recfmt=${le(c, 0, 2)}, qid=${le(c, 2, 2)}, sqsize=${le(c, 4, 2)}, cattr=${c[6]}, kato=${le(c, 8, 4)}`;
+    case 0x04:
+      return `attrib=${c[0]}, ofst=${hex(le(c, 4, 4))}`;
+    case 0x05:
+    case 0x06: {
+      const byte = (i: number) => c[i]!.toString(16).padStart(2, "0");
+      return `spsp0=${byte(1)}, spsp1=${byte(2)}, secp=${byte(3)}, al${(type & 0xff) === 5 ? "l" : ""}=${le(c, 4, 4)}`;
+    }
+  }
+  return nvmeCommon(c, "specific");
+}
+
+/** A parser of a command's bytes: (p, opcode, pointer). */
+const parser =
+  (parse: typeof nvmeAdmin): Emit =>
+  (g, args, at) =>
+    text(`${g.keep(parse)}(${uint(g, arg(args, 1, at))},u,${inRecord(g, arg(args, 2, at))},o,e)`);
+
+export const NVME_CALLS: Calls = {
+  nvme_trace_disk_name: (g, args, at) => text(`${g.keep(nvmeDiskName)}(${g.string(g.expr(arg(args, 1, at)))})`),
+  nvme_trace_parse_admin_cmd: parser(nvmeAdmin),
+  nvme_trace_parse_nvm_cmd: parser(nvmeNvm),
+  nvme_trace_parse_fabrics_cmd: parser(nvmeFabrics),
+};
