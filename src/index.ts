@@ -28,6 +28,7 @@ export {
   type Diagnostic,
   type DiagnosticCode,
   Diagnostics,
+  type Findings,
   type Severity,
 } from "./ground/diagnostics.js";
 /** What is thrown: DecodeError by reads, the others where nothing can be said at all. */
@@ -63,9 +64,7 @@ export type { SubbufHeader, SubbufReader, SubbufScan } from "./ring/subbuf.js";
 export { type Change, changesOf } from "./compare/changes.js";
 /** A boot of a kernel on an image, beside what can be read in it: what is kept, and what is lost. */
 export {
-  type BootOptions,
   type CpuOutcome,
-  conditionsOf,
   kernelsFor,
   type Outcome,
   outcomeOf,
@@ -82,6 +81,8 @@ export {
   boot,
   type Verdict,
 } from "./kernel/boot.js";
+/** The boot that an image and a version imply, with what a person wishes otherwise: the one that all commands simulate. */
+export { type BootPlan, type BootWishes, planBoot } from "./kernel/boot-plan.js";
 /** Thrown where the kernel itself would crash or walk for ever. */
 export { KernelFault } from "./kernel/fault.js";
 export type { BootCode, BootFinding } from "./kernel/finding.js";

@@ -13,7 +13,8 @@ import { DecodeError } from "./ground/errors.js";
 import type { CpuArea } from "./image/cpu-area.js";
 import type { Image } from "./image/image.js";
 import { clockCountsNanoseconds, readScratch, type Scratch } from "./image/scratch.js";
-import { type BootResult, boot } from "./kernel/boot.js";
+import type { BootResult } from "./kernel/boot.js";
+import { planBoot } from "./kernel/boot-plan.js";
 import { kernelBehaviour } from "./kernel/versions.js";
 import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { compileFormat } from "./print/compile.js";
@@ -166,17 +167,8 @@ function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | und
 }
 
 function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult {
-  const { abi, geometry, nrCpus, totalSize } = image.layout;
-  // The area is what was saved, whatever a damaged header says of its size; of a larger memory, what the header says.
-  const size = image.source.size - totalSize > 2 * geometry.subbufSize ? totalSize : image.source.size;
   const kernel = kernelBehaviour(reader.release);
-  const result = boot(image.source.read(0, size), {
-    kernel,
-    abi,
-    pageSize: geometry.subbufSize,
-    nrCpus,
-    size,
-  });
+  const result = planBoot(image, reader.boot).boot(kernel);
   if (kernel.beyondKnown)
     notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.source} stands in`);
   if (result.fault) notes.push(`this kernel crashes on the image: ${result.fault.message}`);

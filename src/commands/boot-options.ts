@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import type { BootOptions } from "../compare/outcome.js";
 import { UsageError } from "../ground/errors.js";
+import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import { parseAddress, parseCpuList } from "./command.js";
 
@@ -64,7 +64,7 @@ export function addBootOptions(command: Command): Command {
 }
 
 /** The conditions as the core takes them. */
-export function bootOptions(options: BootCommandOptions): BootOptions {
+export function bootWishes(options: BootCommandOptions): BootWishes {
   const pageSize = options.pageSize;
   if (pageSize !== undefined && (pageSize < 4096 || pageSize > 262144 || (pageSize & (pageSize - 1)) !== 0))
     throw new UsageError(`--page-size ${pageSize}: page sizes are powers of two from 4096 to 262144`);

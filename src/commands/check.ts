@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { ExitStatus } from "../ground/exit-status.js";
 import { renderCheck } from "../render/check.js";
 import { check } from "../report/check.js";
-import { addBootOptions, type BootCommandOptions, bootOptions, parseKernel } from "./boot-options.js";
+import { addBootOptions, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
 import {
   addCommonOptions,
   addExamples,
@@ -48,7 +48,7 @@ export function define(command: Command, context: CommandContext): void {
   );
   command.action(async (path: string | undefined, options: CheckOptions) => {
     const image = await openImageArgument(path, context.io);
-    const report = check(image, bootOptions(options), { kernels: options.kernel ?? [], all: options.all === true });
+    const report = check(image, bootWishes(options), { kernels: options.kernel ?? [], all: options.all === true });
     if (!report.keepsEverything) context.status = ExitStatus.Findings;
     const table = options.all === true || report.kernels.length > 1;
     await writeReport(context, options, report, (style) => renderCheck(report, { table }, context.io, style));

@@ -4,7 +4,7 @@ import { ExitStatus } from "../ground/exit-status.js";
 import { renderRecover } from "../render/recover.js";
 import { styleFor } from "../render/style.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
-import { addBootOptions, type BootCommandOptions, bootOptions, parseKernel } from "./boot-options.js";
+import { addBootOptions, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
 import {
   addCommonOptions,
   addExamples,
@@ -70,8 +70,8 @@ export function define(command: Command, context: CommandContext): void {
     if (options.output !== "-") refuseInput(options.output, path);
     const image = await openImageArgument(path, context.io);
     const { report, bytes } = options.salvage
-      ? salvageImage(image, bootOptions(options), options.output, options.markLosses === true)
-      : recoverImage(image, bootOptions(options), options.output, options.kernel!);
+      ? salvageImage(image, bootWishes(options), options.output, options.markLosses === true)
+      : recoverImage(image, bootWishes(options), options.output, options.kernel!);
     if (bytes && options.output === "-") await context.io.write(bytes);
     else if (bytes) writeAtomically(options.output, bytes);
     else context.status = ExitStatus.Findings;

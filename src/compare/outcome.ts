@@ -1,23 +1,12 @@
 import { Diagnostics } from "../ground/diagnostics.js";
-import { UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
-import { type BootConditions, type BootCpu, type BootResult, boot } from "../kernel/boot.js";
+import type { BootCpu, BootResult } from "../kernel/boot.js";
+import { type BootPlan, type BootWishes, planBoot } from "../kernel/boot-plan.js";
 import { placeOf } from "../kernel/place.js";
 import { Area, type CpuBuffer, rbIncPage } from "../kernel/ring.js";
 import { type Kernel, type KernelRange, kernelRanges } from "../kernel/versions.js";
-import { virtualStartOf } from "../kernel/virt.js";
 import { type SubbufState, summarizeCpu } from "../reading/summary.js";
-import { nrSubbufsFor } from "../ring/geometry.js";
-
-/** The largest area that is simulated: all of it is held in memory, twice. */
-const MAX_AREA = 2 ** 31;
-
-/** What a person may say about the other boot; the rest is as the writer had it. */
-export interface BootOptions extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus"> {
-  readonly nrCpus?: number;
-  readonly pageSize?: number;
-}
 
 /** What can be read of one sub-buffer, whether or not a kernel would keep it. */
 export interface ReadablePage {
@@ -29,51 +18,25 @@ export interface ReadablePage {
   readonly events: number;
 }
 
-/** The image as a boot is given it, looked at once for all kernels. */
+/** The image as a boot is given it, and what can be read of it: looked at once for all kernels. */
 export interface Survey {
   readonly image: Image;
-  readonly bytes: Uint8Array;
+  readonly plan: BootPlan;
   /** By CPU: every sub-buffer with readable events. */
   readonly pages: readonly (readonly ReadablePage[])[];
-  /** By CPU: the chunk was never used (or only by a CPU that never came up). */
-  readonly unused: readonly boolean[];
-  /** Where the area lay in the writing boot; null where nothing tells. */
-  readonly virt: bigint | null;
 }
 
 /** Reads the whole area and walks every sub-buffer. Throws UsageError where it is too large to simulate. */
-export function survey(image: Image, sizeWanted?: number): Survey {
-  const size = sizeWanted ?? areaSize(image);
-  if (!(size >= 0) || size > MAX_AREA)
-    throw new UsageError(`an area of ${size} bytes is too large to boot; --size sets it`);
-  const bytes = new Uint8Array(size);
-  const there = image.source.read(0, Math.min(size, image.source.size));
-  bytes.set(there);
-  const pages: ReadablePage[][] = [];
-  const unused: boolean[] = [];
-  for (const cpu of image.cpus) {
-    const readable: ReadablePage[] = [];
-    let data = false;
-    summarizeCpu(image, cpu, new Diagnostics(), ({ index, id, offset, state, scan }) => {
-      if (scan.header.commit !== 0n) data = true;
-      if (scan.events > 0) readable.push({ index, id, offset, state, events: scan.events });
-    });
-    pages.push(readable);
-    unused.push(!data && cpu.meta?.values.head_buffer === 0n && cpu.meta.values.commit_buffer === 0n);
-  }
-  return { image, bytes, pages, unused, virt: virtualStartOf(image, bytes) };
+export function survey(image: Image, wishes: BootWishes = {}): Survey {
+  return { image, plan: planBoot(image, wishes), pages: image.cpus.map((cpu) => readablePages(image, cpu)) };
 }
 
-/**
- * The size of the area: that of the input, where it explains the number of sub-buffers (then total_size is what is
- * damaged where it differs), else as stated: the input was cut short, or holds more.
- */
-function areaSize(image: Image): number {
-  const { totalSize, nrCpus, geometry } = image.layout;
-  const inInput = image.source.size;
-  const explains =
-    inInput % geometry.subbufSize === 0 && nrSubbufsFor(inInput, nrCpus, geometry) === geometry.nrSubbufs;
-  return explains || totalSize > MAX_AREA ? inInput : totalSize;
+function readablePages(image: Image, cpu: CpuArea): ReadablePage[] {
+  const readable: ReadablePage[] = [];
+  summarizeCpu(image, cpu, new Diagnostics(), ({ index, id, offset, state, scan }) => {
+    if (scan.events > 0) readable.push({ index, id, offset, state, events: scan.events });
+  });
+  return readable;
 }
 
 /** A CPU's outcome, beside what can be read of it. */
@@ -99,8 +62,8 @@ export interface Outcome {
 }
 
 /** Boots `kernel` on the surveyed image. */
-export function outcomeOf(surveyed: Survey, kernel: Kernel, options: BootOptions = {}): Outcome {
-  const booted = boot(surveyed.bytes, conditionsOf(surveyed, kernel, options));
+export function outcomeOf(surveyed: Survey, kernel: Kernel): Outcome {
+  const booted = surveyed.plan.boot(kernel);
   const result: BootResult = { ...booted, uncertain: [...booted.uncertain, ...missingBytes(surveyed)] };
   const written = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
   // With more CPUs than the writer had, those have nothing to lose.
@@ -122,30 +85,12 @@ export function outcomeOf(surveyed: Survey, kernel: Kernel, options: BootOptions
 }
 
 /** A note where the input ends before the area does. */
-function missingBytes({ image, bytes }: Survey): string[] {
+function missingBytes({ image, plan: { bytes } }: Survey): string[] {
   const missing = bytes.length - image.source.size;
   if (missing <= 0) return [];
   return [
     `the image ends ${missing} bytes before the area does: what is missing is taken as zeros, which a kernel may count as events`,
   ];
-}
-
-/** The conditions of the boot: what was asked for, else as the writer had it. */
-export function conditionsOf(surveyed: Survey, kernel: Kernel, options: BootOptions): BootConditions {
-  const { layout } = surveyed.image;
-  const nrCpus = options.nrCpus ?? layout.nrCpus;
-  // A CPU that the writer never brought up stays down on the same machine.
-  const online = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !surveyed.unused[cpu]);
-  return {
-    ...(online.length > 0 ? { onlineCpus: online } : {}),
-    ...(surveyed.virt === null ? {} : { virt: surveyed.virt }),
-    ...options,
-    kernel,
-    abi: layout.abi,
-    pageSize: options.pageSize ?? layout.geometry.subbufSize,
-    nrCpus,
-    size: options.size ?? surveyed.bytes.length,
-  };
 }
 
 function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutcome {

@@ -54,16 +54,30 @@ export interface DiagnosticPlace {
   readonly subbuf?: number;
 }
 
+/** What was found, as a value. */
+export interface Findings {
+  readonly list: readonly Diagnostic[];
+  /** Findings of each code that were counted but not kept. */
+  readonly omitted: readonly { readonly code: DiagnosticCode; readonly count: number }[];
+}
+
 /** Collects findings beside the results. Repeats of a code beyond a bound are counted, not kept. */
 export class Diagnostics {
-  readonly list: Diagnostic[] = [];
+  private readonly list: Diagnostic[] = [];
   private readonly counts = new Map<DiagnosticCode, number>();
 
+  /** @param before findings that come before those collected here */
+  constructor(before?: Findings) {
+    for (const finding of before?.list ?? []) this.keep(finding);
+    for (const { code, count } of before?.omitted ?? []) this.counts.set(code, this.countOf(code) + count);
+  }
+
   add(code: DiagnosticCode, offset: number, message: string, place: DiagnosticPlace = {}): void {
-    const count = (this.counts.get(code) ?? 0) + 1;
-    this.counts.set(code, count);
-    if (count > MAX_DIAGNOSTICS_PER_CODE) return;
-    this.list.push({
+    if (this.countOf(code) >= MAX_DIAGNOSTICS_PER_CODE) {
+      this.counts.set(code, this.countOf(code) + 1);
+      return;
+    }
+    this.keep({
       code,
       severity: DIAGNOSTIC_CODES[code],
       ...place,
@@ -72,10 +86,20 @@ export class Diagnostics {
     });
   }
 
-  /** Findings of each code that were counted but not kept. */
-  omitted(): { code: DiagnosticCode; count: number }[] {
-    return [...this.counts]
+  private keep(finding: Diagnostic): void {
+    this.counts.set(finding.code, this.countOf(finding.code) + 1);
+    this.list.push(finding);
+  }
+
+  private countOf(code: DiagnosticCode): number {
+    return this.counts.get(code) ?? 0;
+  }
+
+  /** What was collected so far; it does not change when more is. */
+  findings(): Findings {
+    const omitted = [...this.counts]
       .filter(([, count]) => count > MAX_DIAGNOSTICS_PER_CODE)
       .map(([code, count]) => ({ code, count: count - MAX_DIAGNOSTICS_PER_CODE }));
+    return Object.freeze({ list: Object.freeze([...this.list]), omitted: Object.freeze(omitted) });
   }
 }

@@ -1,18 +1,10 @@
 import { Bytes } from "../ground/bytes.js";
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
-import { DecodeError } from "../ground/errors.js";
 import { hex } from "../ground/hex.js";
 import type { Source } from "../input/source.js";
-import { cpuMetaOffset, type Geometry, subbufsOffset } from "../ring/geometry.js";
-import {
-  RING_BUFFER_CPU_META,
-  RING_BUFFER_META_MAGIC,
-  RING_BUFFER_META_V1,
-  readStruct,
-  type StructRead,
-  type StructTable,
-} from "../ring/structs.js";
+import { cpuMetaOffset, subbufIndexAt, subbufsOffset } from "../ring/geometry.js";
 import { SubbufReader } from "../ring/subbuf.js";
+import type { CpuMetaRead } from "./cpu-meta.js";
 import type { Layout } from "./detect.js";
 import { inferLiveIds, liveIds, type Ring } from "./live.js";
 
@@ -29,7 +21,7 @@ export interface CpuArea {
   readonly cpu: number;
   readonly metaOffset: number;
   /** The meta as stored; undefined where the image ends before it. */
-  readonly meta: StructRead<typeof RING_BUFFER_CPU_META> | undefined;
+  readonly meta: CpuMetaRead;
   /** Where buffers[] lies. */
   readonly buffersOffset: number;
   readonly subbufsOffset: number;
@@ -50,92 +42,22 @@ export interface CpuArea {
   readonly inferred: boolean;
 }
 
-/** The fields that the metas of both generations share. */
-const SHARED: StructTable<typeof RING_BUFFER_CPU_META.fields> = RING_BUFFER_CPU_META;
-
 /** Reads the CPU areas of a layout. Every oddity goes to `diagnostics`; nothing is thrown. */
-export function readCpuAreas(source: Source, layout: Layout, diagnostics: Diagnostics): CpuArea[] {
-  const metas = Array.from({ length: layout.nrCpus }, (_, cpu) => readMeta(source, layout, cpu, diagnostics));
-  const start = virtualStartOf(layout, metas);
-  return metas.map((meta, cpu) => readCpuArea(source, layout, cpu, meta, start, diagnostics));
-}
-
-type Meta = CpuArea["meta"];
-
-function readMeta(source: Source, layout: Layout, cpu: number, diagnostics: Diagnostics): Meta {
-  const offset = cpuMetaOffset(layout.geometry, cpu);
-  const bytes = new Bytes(source.read(offset, layout.geometry.cpuMetaSize), layout.abi, offset);
-  try {
-    if (layout.cpuMeta !== RING_BUFFER_META_V1) return readStruct(layout.cpuMeta as typeof SHARED, bytes, 0);
-    const meta = readStruct(RING_BUFFER_META_V1, bytes, 0);
-    const { values, spans } = meta;
-    if (values.magic !== RING_BUFFER_META_MAGIC)
-      diagnostics.add("cpu-meta-magic", spans.magic.offset, `magic is ${hex(values.magic >>> 0)}, not 0x0badfeed`, {
-        cpu,
-      });
-    if (values.struct_size !== meta.span.length)
-      diagnostics.add(
-        "cpu-meta-struct-size",
-        spans.struct_size.offset,
-        `struct_size is ${values.struct_size}, not ${meta.span.length}`,
-        { cpu },
-      );
-    return meta as unknown as Meta;
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    diagnostics.add("cpu-meta-truncated", offset, "the image ends before this CPU's meta does", { cpu });
-    return undefined;
-  }
-}
-
-/**
- * The virtual address of the area in the writing boot: the one that explains most of the CPUs' addresses, since any of
- * them may be damaged. Undefined where none explains anything.
- */
-function virtualStartOf(layout: Layout, metas: readonly Meta[]): bigint | undefined {
-  const { geometry } = layout;
-  const offsets = metas.map((_, cpu) => BigInt(subbufsOffset(geometry, cpuMetaOffset(geometry, cpu))));
-  const candidates = new Set<bigint>();
-  metas.slice(0, CPUS_ASKED).forEach((meta, cpu) => {
-    const start = (meta?.values.first_buffer ?? 0n) - offsets[cpu]!;
-    if (start > 0n && start % 4096n === 0n) candidates.add(start);
-  });
-  let best: bigint | undefined;
-  let bestPoints = 0;
-  for (const start of candidates) {
-    let points = 0;
-    metas.slice(0, CPUS_ASKED).forEach((meta, cpu) => {
-      if (!meta) return;
-      const first = start + offsets[cpu]!;
-      const { first_buffer, head_buffer, commit_buffer } = meta.values;
-      if (first_buffer === first) points++;
-      for (const address of [head_buffer, commit_buffer])
-        if (subbufIndexOf(address, first, geometry) !== undefined) points++;
-    });
-    if (points > bestPoints) {
-      best = start;
-      bestPoints = points;
-    }
-  }
-  return best;
-}
-
-/** Enough CPUs to outvote the damaged ones. */
-const CPUS_ASKED = 32;
-
-/** The physical index of the sub-buffer at an address, where there is one. */
-function subbufIndexOf(address: bigint, firstBuffer: bigint, geometry: Geometry): number | undefined {
-  const distance = address - firstBuffer;
-  const size = BigInt(geometry.subbufSize);
-  if (distance < 0n || distance >= size * BigInt(geometry.nrSubbufs) || distance % size !== 0n) return undefined;
-  return Number(distance / size);
+export function readCpuAreas(
+  source: Source,
+  layout: Layout,
+  metas: readonly CpuMetaRead[],
+  virtualStart: bigint | undefined,
+  diagnostics: Diagnostics,
+): CpuArea[] {
+  return metas.map((meta, cpu) => readCpuArea(source, layout, cpu, meta, virtualStart, diagnostics));
 }
 
 function readCpuArea(
   source: Source,
   layout: Layout,
   cpu: number,
-  meta: Meta,
+  meta: CpuMetaRead,
   virtualStart: bigint | undefined,
   diagnostics: Diagnostics,
 ): CpuArea {
@@ -145,12 +67,11 @@ function readCpuArea(
   const buffersOffset = metaOffset + geometry.cpuMetaSize;
   const dataOffset = subbufsOffset(geometry, metaOffset);
   const { indexById, idByIndex } = readBuffers(source, layout, cpu, buffersOffset, diagnostics);
-  const firstBuffer = virtualStart === undefined ? meta?.values.first_buffer : virtualStart + BigInt(dataOffset);
+  const firstBuffer = virtualStart === undefined ? undefined : virtualStart + BigInt(dataOffset);
 
-  const { head, commit } =
-    meta && firstBuffer !== undefined
-      ? readAddresses(layout, cpu, meta, firstBuffer, idByIndex, diagnostics)
-      : { head: undefined, commit: undefined };
+  const { head, commit } = meta
+    ? readAddresses(layout, cpu, meta, firstBuffer, idByIndex, diagnostics)
+    : { head: undefined, commit: undefined };
   const ring = ringOf(source, layout, dataOffset, indexById);
   // The reader page is outside the ring: it can be the commit page, never the head.
   const headId = head && head.id > 0 ? head.id : undefined;
@@ -194,8 +115,8 @@ function readCpuArea(
 function readAddresses(
   { geometry }: Layout,
   cpu: number,
-  { values, spans }: NonNullable<Meta>,
-  firstBuffer: bigint,
+  { values, spans }: NonNullable<CpuMetaRead>,
+  firstBuffer: bigint | undefined,
   idByIndex: Int32Array,
   diagnostics: Diagnostics,
 ): { head: SubbufRef | undefined; commit: SubbufRef | undefined } {
@@ -211,11 +132,12 @@ function readAddresses(
     values.first_buffer === firstBuffer,
     "first-buffer-mismatch",
     "first_buffer",
-    `first_buffer is ${hex(values.first_buffer)}; the other CPUs imply ${hex(firstBuffer)}`,
+    `first_buffer is ${hex(values.first_buffer)}; ${firstBuffer === undefined ? "nothing tells where the area lay" : `the other CPUs imply ${hex(firstBuffer)}`}`,
   );
+  if (firstBuffer === undefined) return { head: undefined, commit: undefined };
   const unset = values.head_buffer === 0n && values.commit_buffer === 0n;
   const refOf = (field: "head_buffer" | "commit_buffer", code: DiagnosticCode): SubbufRef | undefined => {
-    const index = subbufIndexOf(values[field], firstBuffer, geometry);
+    const index = subbufIndexAt(geometry, values[field] - firstBuffer);
     expect(index !== undefined || unset, code, field, `${field} ${hex(values[field])} is no sub-buffer of this CPU`);
     return index === undefined ? undefined : { id: idByIndex[index]!, index };
   };

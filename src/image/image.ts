@@ -1,16 +1,19 @@
 import { Bytes } from "../ground/bytes.js";
-import { Diagnostics } from "../ground/diagnostics.js";
+import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import { DecodeError, NotAnImageError } from "../ground/errors.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd } from "../ring/geometry.js";
 import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "../ring/structs.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import { type CpuArea, readCpuAreas } from "./cpu-area.js";
+import { readCpuMetas } from "./cpu-meta.js";
 import { detectLayout, type Layout, structSizes, usualBuffersOffset } from "./detect.js";
 import { describeBytes } from "./not-an-image.js";
 import { readScratch, type Scratch, type ScratchTable } from "./scratch.js";
+import { type TextAddresses, textAddressesOf } from "./text-addresses.js";
+import { virtualStartOf } from "./virtual-start.js";
 
-/** A persistent trace buffer image, opened: what the writer left, and everything odd about it. */
+/** A persistent trace buffer image, opened: a value that never changes. What reads more of it returns what it finds. */
 export interface Image {
   readonly source: Source;
   readonly layout: Layout;
@@ -21,9 +24,12 @@ export interface Image {
   readonly cpus: readonly CpuArea[];
   /** Where the area lay in the writing boot's virtual memory. */
   readonly virtualStart: bigint | undefined;
+  /** Two addresses of the writing kernel; undefined since 6.15. */
+  readonly textAddresses: TextAddresses | undefined;
   /** Bytes behind the last sub-buffer, up to the end of the area. */
   readonly leftOver: number;
-  readonly diagnostics: Diagnostics;
+  /** What was odd when it was opened: headers and metas. The sub-buffers were not read. */
+  readonly diagnostics: Findings;
   readonly subbufs: SubbufReader;
 }
 
@@ -41,19 +47,21 @@ export function readImage(source: Source): Image {
       `the image ends ${layout.totalSize - source.size} bytes before the area does`,
     );
   const scratch = layout.scratch && readScratchArea(source, layout, layout.scratch, diagnostics);
-  const cpus = readCpuAreas(source, layout, diagnostics);
-  const known = cpus.find((cpu) => cpu.firstBuffer !== undefined);
-  return {
+  const metas = readCpuMetas(source, layout, diagnostics);
+  const virtualStart = virtualStartOf(source, layout, metas);
+  const cpus = readCpuAreas(source, layout, metas, virtualStart, diagnostics);
+  return Object.freeze({
     source,
-    layout,
+    layout: Object.freeze(layout),
     bootMeta,
     scratch,
-    cpus,
-    virtualStart: known && known.firstBuffer! - BigInt(known.subbufsOffset),
+    cpus: Object.freeze(cpus.map((cpu) => Object.freeze(cpu))),
+    virtualStart,
+    textAddresses: textAddressesOf(layout, metas),
     leftOver: layout.totalSize - chunksEnd(layout.geometry, layout.nrCpus),
-    diagnostics,
+    diagnostics: diagnostics.findings(),
     subbufs: new SubbufReader(layout.abi, layout.geometry.subbufSize),
-  };
+  });
 }
 
 /** The bytes of a sub-buffer, by CPU and physical index; fewer than subbufSize where the image is cut off. */

@@ -4,7 +4,6 @@ import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.j
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode, BootFinding } from "./finding.js";
-import { writtenWithInject } from "./inject.js";
 import { rbRangeMetaInit } from "./meta-init.js";
 import { type Place, placeOf, rbRangeMeta } from "./place.js";
 import { Area, type CpuBuffer } from "./ring.js";
@@ -12,9 +11,8 @@ import { setupTraceScratch } from "./scratch.js";
 import { type CpuStats, cpuStats } from "./stats.js";
 import { TraceBuffer } from "./trace-buffer.js";
 import type { Kernel } from "./versions.js";
-import { guessTextAddresses, guessVirtualStart } from "./virt.js";
 
-/** The machine and the conditions of the boot that is simulated; all but the first four as the writer had them. */
+/** The machine and the conditions of the boot that is simulated. boot-plan.ts tells them from an image. */
 export interface BootConditions {
   readonly kernel: Kernel;
   readonly abi: Abi;
@@ -22,11 +20,11 @@ export interface BootConditions {
   readonly pageSize: number;
   /** nr_cpu_ids. */
   readonly nrCpus: number;
-  /** Address of the area in that boot; left out, as in the boot that wrote it. */
+  /** Address of the area in that boot; left out, addresses are relative to it. */
   readonly virt?: bigint;
   /** Bytes of the area; left out, as many as are given. */
   readonly size?: number;
-  /** CONFIG_RING_BUFFER_PERSISTENT_INJECT; left out, as the image was written. */
+  /** CONFIG_RING_BUFFER_PERSISTENT_INJECT (since 7.2). */
   readonly inject?: boolean;
   /** CPUs that come up, in this order; the first one sets the buffer up. Left out: all, from 0. */
   readonly onlineCpus?: readonly number[];
@@ -101,22 +99,12 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
   const size = conditions.size ?? image.length;
   const bytes = new Uint8Array(size);
   bytes.set(image.subarray(0, Math.min(size, image.length)));
-  const inject = conditions.inject ?? writtenWithInject(kernel.behaviour, bytes, abi, pageSize, nrCpus);
-  // The place does not depend on the address as long as that is page aligned.
-  const unplaced = new Area(bytes, abi, pageSize, 0n);
-  const place = placeOf(kernel.behaviour, unplaced, nrCpus, inject);
-  const guessed = conditions.virt ?? guessVirtualStart(unplaced, place);
-  const virt = guessed ?? 0n;
+  const virt = conditions.virt ?? 0n;
   const area = new Area(bytes, abi, pageSize, virt);
-  const texts = guessTextAddresses(unplaced, place);
-  const buffer = new TraceBuffer(
-    area,
-    kernel,
-    place,
-    conditions.textAddr ?? texts.text,
-    conditions.dataAddr ?? texts.data,
-  );
-  if (guessed === null) buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");
+  const place = placeOf(kernel.behaviour, area, nrCpus, conditions.inject === true);
+  const buffer = new TraceBuffer(area, kernel, place, conditions.textAddr ?? 0n, conditions.dataAddr ?? 0n);
+  if (conditions.virt === undefined)
+    buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");
   if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));
 
   const online = onlineCpus(conditions);

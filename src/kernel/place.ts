@@ -1,4 +1,5 @@
 import { alignUp } from "../ground/abi.js";
+import type { Layout } from "../image/detect.js";
 import { layoutOf, RING_BUFFER_META, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
 import { type Area, type CpuMeta, type CpuMetaLayout, cpuMetaLayout } from "./ring.js";
 import type { KernelBehaviour } from "./versions.js";
@@ -26,6 +27,11 @@ function scratchSizeOf(behaviour: KernelBehaviour, area: Area): number {
   const whole = layoutOf(TRACE_SCRATCH, area.abi);
   const header = behaviour.scratch === "clock" ? whole.size : whole.size - whole.offsets.text_addr;
   return alignUp(header + SCRATCH_MODULES * TRACE_MOD_ENTRY_SIZE, area.abi.longSize);
+}
+
+/** A CPU's meta as the writer laid it out, whichever kernel boots. */
+export function cpuMetaLayoutOf({ abi, generation, inject }: Layout): CpuMetaLayout {
+  return cpuMetaLayout(generation === "per-cpu" ? "v1" : inject ? "v2-inject" : "v2", abi);
 }
 
 /** The sizes that alloc_buffer() and rb_meta_init() reckon with. */

@@ -57,7 +57,7 @@ export function rolesOf(cpu: CpuArea, id: number): SubbufRole[] {
 export function summarizeCpu(
   image: Image,
   cpu: CpuArea,
-  diagnostics: Diagnostics = image.diagnostics,
+  diagnostics: Diagnostics,
   each?: (subbuf: SubbufSummary) => void,
 ): CpuSummary {
   const live = new Uint8Array(cpu.nrSubbufs);

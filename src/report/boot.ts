@@ -1,21 +1,22 @@
-import { type BootOptions, conditionsOf, type Outcome, type Survey } from "../compare/outcome.js";
+import type { Outcome, Survey } from "../compare/outcome.js";
 import { hex } from "../ground/hex.js";
+import type { BootWishes } from "../kernel/boot-plan.js";
 import { formatEventTs } from "../kernel/stats.js";
 import { kernelBehaviour, NEWEST_KNOWN } from "../kernel/versions.js";
 import { optionalHex } from "./common.js";
 
 /** The boot that was simulated. */
-export function conditionsReport(surveyed: Survey, options: BootOptions) {
-  const conditions = conditionsOf(surveyed, kernelBehaviour(NEWEST_KNOWN), options);
+export function conditionsReport({ plan }: Survey, wishes: BootWishes) {
+  const conditions = plan.conditions(kernelBehaviour(NEWEST_KNOWN));
   return {
     cpus: conditions.nrCpus,
     online: [...(conditions.onlineCpus ?? [])],
-    size: surveyed.bytes.length,
+    size: plan.bytes.length,
     pageSize: conditions.pageSize,
     longSize: conditions.abi.longSize,
     byteOrder: conditions.abi.littleEndian ? ("little-endian" as const) : ("big-endian" as const),
-    physicalStart: optionalHex(options.phys),
-    virtualStart: optionalHex(options.virt),
+    physicalStart: optionalHex(wishes.phys),
+    virtualStart: optionalHex(wishes.virt),
   };
 }
 

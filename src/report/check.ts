@@ -1,5 +1,6 @@
-import { type BootOptions, kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
+import { kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
+import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, imageReport } from "./common.js";
@@ -16,20 +17,18 @@ export type CheckReport = ReturnType<typeof check>;
 export type CheckKernel = CheckReport["kernels"][number];
 
 /** The report of `check`, as its JSON document (schemas/check.json). */
-export function check(image: Image, options: BootOptions, choice: CheckChoice) {
-  const surveyed = survey(image, options.size);
+export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
+  const surveyed = survey(image, wishes);
   const wanted =
     choice.kernels.length > 0
       ? choice.kernels.map((release) => ({ label: release, kernel: kernelBehaviour(release) }))
       : kernelsFor(image, choice.all);
   const inNanoseconds = countsNanoseconds(image);
-  const kernels = wanted.map(({ label, kernel }) =>
-    kernelReport(label, outcomeOf(surveyed, kernel, options), inNanoseconds),
-  );
+  const kernels = wanted.map(({ label, kernel }) => kernelReport(label, outcomeOf(surveyed, kernel), inNanoseconds));
   return {
     schema: "rbtool/check/1" as const,
     image: imageReport(image),
-    conditions: conditionsReport(surveyed, options),
+    conditions: conditionsReport(surveyed, wishes),
     readableEvents: kernels[0]?.readableEvents ?? 0,
     keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),
     kernels,

@@ -1,3 +1,4 @@
+import { Diagnostics } from "../ground/diagnostics.js";
 import { hex } from "../ground/hex.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
@@ -22,14 +23,16 @@ export type InspectReport = ReturnType<typeof inspect>;
 /** Everything that inspect shows, as its JSON document (schemas/inspect.json). */
 export function inspect(image: Image, options: InspectOptions = {}) {
   const { layout, scratch } = image;
+  const diagnostics = new Diagnostics(image.diagnostics);
   const cpus = chosenCpus(image, options.cpu).map((cpu) => {
     const pages: SubbufSummary[] = [];
-    const summary = summarizeCpu(image, cpu, image.diagnostics, (page) => {
+    const summary = summarizeCpu(image, cpu, diagnostics, (page) => {
       if (options.pages) pages.push(page);
       options.onSubbuf?.();
     });
     return cpuReport(summary, options.pages ? pages : undefined, options.phys);
   });
+  const { list, omitted } = diagnostics.findings();
   return {
     schema: "rbtool/inspect/1" as const,
     image: imageReport(image),
@@ -64,8 +67,8 @@ export function inspect(image: Image, options: InspectOptions = {}) {
         }
       : null,
     cpus,
-    diagnostics: image.diagnostics.list,
-    omittedDiagnostics: image.diagnostics.omitted(),
+    diagnostics: list,
+    omittedDiagnostics: omitted,
   };
 }
 

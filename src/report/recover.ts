@@ -1,6 +1,7 @@
 import { changesOf } from "../compare/changes.js";
-import { type BootOptions, outcomeOf, survey } from "../compare/outcome.js";
+import { outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
+import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions.js";
 import { type Salvage, salvage } from "../reading/salvage/salvage.js";
 import { conditionsReport, kernelReport } from "./boot.js";
@@ -10,27 +11,27 @@ export type RecoverReport = ReturnType<typeof recoverImage>["report"];
 export type SalvageReport = ReturnType<typeof salvageImage>["report"];
 
 /** `recover --kernel`: the report (schemas/recover.json), and the bytes unless the kernel fails on them. */
-export function recoverImage(image: Image, options: BootOptions, output: string, release: string) {
-  const surveyed = survey(image, options.size);
-  const outcome = outcomeOf(surveyed, kernelBehaviour(release), options);
+export function recoverImage(image: Image, wishes: BootWishes, output: string, release: string) {
+  const surveyed = survey(image, wishes);
+  const outcome = outcomeOf(surveyed, kernelBehaviour(release));
   const written = outcome.boot.fault === undefined;
   const report = {
     schema: "rbtool/recover/1" as const,
     mode: "kernel" as const,
     image: imageReport(image),
     output: { name: output, size: outcome.boot.after.length, written },
-    conditions: conditionsReport(surveyed, options),
+    conditions: conditionsReport(surveyed, wishes),
     kernel: kernelReport(release, outcome, countsNanoseconds(image)),
-    changes: changesOf(image, surveyed.bytes, outcome.boot.after),
+    changes: changesOf(image, surveyed.plan.bytes, outcome.boot.after),
   };
   return { report, bytes: written ? outcome.boot.after : undefined };
 }
 
 /** `recover --salvage`: the same. */
-export function salvageImage(image: Image, options: BootOptions, output: string, markLosses: boolean) {
-  const surveyed = survey(image, options.size);
-  const result = salvage(image, surveyed.bytes, {
-    ...(options.virt === undefined ? {} : { virt: options.virt }),
+export function salvageImage(image: Image, wishes: BootWishes, output: string, markLosses: boolean) {
+  const surveyed = survey(image, wishes);
+  const result = salvage(image, surveyed.plan.bytes, {
+    ...(wishes.virt === undefined ? {} : { virt: wishes.virt }),
     markLosses,
   });
   const report = {
@@ -38,12 +39,12 @@ export function salvageImage(image: Image, options: BootOptions, output: string,
     mode: "salvage" as const,
     image: imageReport(image),
     output: { name: output, size: result.bytes.length, written: true },
-    conditions: conditionsReport(surveyed, options),
+    conditions: conditionsReport(surveyed, wishes),
     nanoseconds: countsNanoseconds(image),
     mended: result.mended,
     notes: result.notes,
     cpus: result.cpus.map(cpuReport),
-    changes: changesOf(image, surveyed.bytes, result.bytes),
+    changes: changesOf(image, surveyed.plan.bytes, result.bytes),
   };
   return { report, bytes: result.bytes };
 }

@@ -30,6 +30,13 @@ export function cpuMetaOffset(geometry: Geometry, cpu: number): number {
   return second + (cpu - 1) * stride;
 }
 
+/** The physical index of the sub-buffer that begins so far behind a CPU's first one, where one does. */
+export function subbufIndexAt({ subbufSize, nrSubbufs }: Geometry, distance: bigint): number | undefined {
+  const size = BigInt(subbufSize);
+  if (distance < 0n || distance >= size * BigInt(nrSubbufs) || distance % size !== 0n) return undefined;
+  return Number(distance / size);
+}
+
 /** The end of the last sub-buffer of `cpus` CPUs. */
 export function chunksEnd(geometry: Geometry, cpus: number): number {
   return cpuMetaOffset(geometry, cpus);

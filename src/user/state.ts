@@ -1,11 +1,10 @@
-import { type BootOptions, conditionsOf, survey } from "../compare/outcome.js";
 import { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
 import type { BootResult } from "../kernel/boot.js";
-import { boot } from "../kernel/boot.js";
+import { type BootWishes, planBoot } from "../kernel/boot-plan.js";
+import { cpuMetaLayoutOf } from "../kernel/place.js";
 import { Area, BufferPage, CpuBuffer, CpuMeta } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions.js";
-import { placeOfLayout } from "../kernel/virt.js";
 
 /** One CPU's buffer, or why there is none to map. */
 export type CpuState =
@@ -24,14 +23,13 @@ export interface State {
 }
 
 /** The buffers after `kernel` booted on the image and recovered what it keeps. */
-export function stateAfterBoot(image: Image, kernel: Kernel, options: BootOptions = {}): State {
-  const surveyed = survey(image, options.size);
-  const conditions = conditionsOf(surveyed, kernel, options);
-  const result = boot(surveyed.bytes, conditions);
+export function stateAfterBoot(image: Image, kernel: Kernel, wishes: BootWishes = {}): State {
+  const plan = planBoot(image, wishes);
+  const result = plan.boot(kernel);
   const why = (cpu: number): string => {
     if (result.refused) return "the boot could not make the buffer";
     if (result.fault) return `the boot itself fails in ${result.fault.function}(): ${result.fault.message}`;
-    if (!conditions.onlineCpus!.includes(cpu)) return "this CPU does not come up, and has no buffer";
+    if (result.cpus[cpu]?.online === false) return "this CPU does not come up, and has no buffer";
     return "the boot gave this CPU up";
   };
   return {
@@ -39,7 +37,7 @@ export function stateAfterBoot(image: Image, kernel: Kernel, options: BootOption
     kernel,
     virt: result.virt === 0n ? null : result.virt,
     // A kernel that fails at boot serves nobody.
-    cpus: Array.from({ length: conditions.nrCpus }, (_, cpu) => {
+    cpus: result.cpus.map(({ cpu }) => {
       const buffer = result.fault ? undefined : result.ring.find((candidate) => candidate.cpu === cpu);
       return buffer ? { cpu, buffer } : { cpu, buffer: null, why: why(cpu) };
     }),
@@ -52,7 +50,7 @@ export function stateAfterBoot(image: Image, kernel: Kernel, options: BootOption
  * the reader page was read) is not there: events are counted, nothing is taken as read.
  */
 export function stateAsIs(image: Image, kernel: Kernel): State {
-  const { bytes } = survey(image);
+  const { bytes } = planBoot(image);
   const { abi, geometry } = image.layout;
   const area = new Area(bytes, abi, geometry.subbufSize, image.virtualStart ?? 0n);
   return {
@@ -75,7 +73,7 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   if (!cpu.meta) return { cpu: cpu.cpu, buffer: null, why: "the image ends before this CPU's meta" };
   if (cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize > area.size)
     return { cpu: cpu.cpu, buffer: null, why: "the image ends within this CPU's sub-buffers" };
-  const meta = new CpuMeta(area, placeOfLayout(layout).cpuLayout, cpu.metaOffset);
+  const meta = new CpuMeta(area, cpuMetaLayoutOf(layout), cpu.metaOffset);
   const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
     return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);
   });

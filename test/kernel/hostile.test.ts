@@ -57,7 +57,7 @@ test("whatever the bytes, a boot ends with a verdict, and salvage with an image 
         if (!image) return;
         const surveyed = survey(image);
         outcomeOf(surveyed, kernelBehaviour(release));
-        const saved = salvage(image, surveyed.bytes);
+        const saved = salvage(image, surveyed.plan.bytes);
         const again = await openImage(saved.bytes);
         if ((again.scratch?.clockId ?? 0) !== 0) return;
         const newest = kernelBehaviour(again.layout.generation === "global" ? "7.3" : "6.12.107");

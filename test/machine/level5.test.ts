@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
-import { boot } from "../../src/kernel/boot.js";
+import { planBoot } from "../../src/kernel/boot-plan.js";
 import { kernelBehaviour } from "../../src/kernel/versions.js";
 import { guessMemory } from "../../src/machine/memory-kind.js";
 import { buildImage } from "../support/build-image.js";
@@ -33,13 +33,8 @@ function imageOf(virtualStart: bigint, text: bigint, clock: number): Uint8Array 
   return image;
 }
 
-test.each(CASES)("$what: which clocks there are", ({ virt, text, x86 }) => {
-  const { messages } = boot(imageOf(virt, text, 9), {
-    kernel: kernelBehaviour("7.3.4"),
-    abi: { littleEndian: true, longSize: 8 },
-    pageSize: 4096,
-    nrCpus: 1,
-  });
+test.each(CASES)("$what: which clocks there are", async ({ virt, text, x86 }) => {
+  const { messages } = planBoot(await openImage(imageOf(virt, text, 9))).boot(kernelBehaviour("7.3.4"));
   const refused = messages.includes("the previous trace_clock info is not valid.");
   expect(refused).toBe(!x86);
 });

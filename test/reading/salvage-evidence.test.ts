@@ -30,7 +30,8 @@ async function open(
 }
 
 function pagesOf(image: Image, bytes: Uint8Array): readonly SalvagedPage[] {
-  return salvage(image, survey(image).bytes.length === bytes.length ? bytes : survey(image).bytes).cpus[0]!.pages;
+  return salvage(image, survey(image).plan.bytes.length === bytes.length ? bytes : survey(image).plan.bytes).cpus[0]!
+    .pages;
 }
 
 (have ? describe : describe.skip)("why a consumed page is brought back, or is not", () => {

@@ -9,7 +9,7 @@ import { haveOracle, oracleCases, patched } from "../support/oracle.js";
 async function salvaged(bytes: Uint8Array) {
   const image = await openImage(bytes);
   const before = survey(image);
-  const result = salvage(image, before.bytes);
+  const result = salvage(image, before.plan.bytes);
   const again = await openImage(result.bytes);
   const after = survey(again);
   const outcomes = kernelsFor(again).map(({ label, kernel }) => ({ label, outcome: outcomeOf(after, kernel) }));

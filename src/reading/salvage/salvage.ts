@@ -1,6 +1,7 @@
 import type { Image } from "../../image/image.js";
+import type { TextAddresses } from "../../image/text-addresses.js";
+import { cpuMetaLayoutOf } from "../../kernel/place.js";
 import { Area, CpuMeta } from "../../kernel/ring.js";
-import { guessTextAddresses, placeOfLayout, virtualStartOf } from "../../kernel/virt.js";
 import {
   layoutOf,
   RB_MISSED_EVENTS,
@@ -68,13 +69,12 @@ export interface SalvageOptions {
 export function salvage(image: Image, given: Uint8Array, options: SalvageOptions = {}): Salvage {
   const { layout } = image;
   const bytes = Uint8Array.from(given);
-  const virt = options.virt ?? virtualStartOf(image, given) ?? 0n;
+  const virt = options.virt ?? image.virtualStart ?? 0n;
   const area = new Area(bytes, layout.abi, layout.geometry.subbufSize, virt);
   const mended: string[] = [];
   const notes: string[] = [];
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
-  const place = placeOfLayout(layout);
-  const texts = guessTextAddresses(area, place);
+  const cpuLayout = cpuMetaLayoutOf(layout);
   const cpus = image.cpus
     .filter(({ subbufsOffset, nrSubbufs, subbufSize }) => subbufsOffset + nrSubbufs * subbufSize <= bytes.length)
     .map((cpu) => {
@@ -84,7 +84,7 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
       const kept = resolveTimes(area, pages);
       const losses = lossesBefore(pages, kept);
       const ids = writePages(area, cpu.nrSubbufs, kept, pages, losses, options.markLosses === true);
-      mendCpuMeta(new CpuMeta(area, place.cpuLayout, cpu.metaOffset), cpu, kept.length, ids, texts, mended);
+      mendCpuMeta(new CpuMeta(area, cpuLayout, cpu.metaOffset), cpu, kept.length, ids, image.textAddresses, mended);
       return report(cpu.cpu, pages, kept, ids, losses);
     });
   if (cpus.length < image.cpus.length)
@@ -202,7 +202,7 @@ function mendCpuMeta(
   cpu: Image["cpus"][number],
   keptCount: number,
   ids: ReadonlyMap<number, number>,
-  texts: { text: bigint; data: bigint },
+  texts: TextAddresses | undefined,
   mended: string[],
 ): void {
   const { area, layout, offset } = meta;
@@ -218,8 +218,8 @@ function mendCpuMeta(
   u32(layout.nrInvalid, 0, "nr_invalid");
   u32(layout.entryBytes, 0, "entry_bytes");
   if (layout.textAddr >= 0) {
-    area.setLong(offset + layout.textAddr, texts.text);
-    area.setLong(offset + layout.dataAddr, texts.data);
+    area.setLong(offset + layout.textAddr, texts?.text ?? 0n);
+    area.setLong(offset + layout.dataAddr, texts?.data ?? 0n);
   }
   const first = area.address(cpu.subbufsOffset);
   if (meta.firstBuffer !== first) {

@@ -1,0 +1,77 @@
+import { Bytes } from "../ground/bytes.js";
+import { UsageError } from "../ground/errors.js";
+import type { CpuArea } from "../image/cpu-area.js";
+import { type Image, subbufOffset } from "../image/image.js";
+import { nrSubbufsFor } from "../ring/geometry.js";
+import { type BootConditions, type BootResult, boot } from "./boot.js";
+import type { Kernel } from "./versions.js";
+
+/** What a person may say about the other boot; the rest is as in the boot that wrote the image. */
+export interface BootWishes extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus"> {
+  readonly nrCpus?: number;
+  readonly pageSize?: number;
+}
+
+/** A boot on an image, as everyone simulates it. */
+export interface BootPlan {
+  /** The area as the boot is given it. What lies beyond the end of the image is zeros. */
+  readonly bytes: Uint8Array;
+  conditions(kernel: Kernel): BootConditions;
+  boot(kernel: Kernel): BootResult;
+}
+
+/** The largest area that is simulated: all of it is held in memory, twice. */
+const MAX_AREA = 2 ** 31;
+
+/** Reads the area and settles what nobody said. Throws UsageError where it is too large to simulate. */
+export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
+  const size = wishes.size ?? areaSize(image);
+  if (!(size >= 0) || size > MAX_AREA)
+    throw new UsageError(`an area of ${size} bytes is too large to boot; --size sets it`);
+  const bytes = new Uint8Array(size);
+  bytes.set(image.source.read(0, Math.min(size, image.source.size)));
+  const { layout, textAddresses } = image;
+  const nrCpus = wishes.nrCpus ?? layout.nrCpus;
+  // A CPU that the writer never brought up stays down on the same machine.
+  const up = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !neverCameUp(image, image.cpus[cpu]));
+  const settled = {
+    ...(image.virtualStart === undefined ? {} : { virt: image.virtualStart }),
+    ...(textAddresses ? { textAddr: textAddresses.text, dataAddr: textAddresses.data } : {}),
+    ...(up.length > 0 ? { onlineCpus: up } : {}),
+    ...wishes,
+    abi: layout.abi,
+    pageSize: wishes.pageSize ?? layout.geometry.subbufSize,
+    nrCpus,
+    size,
+  };
+  const conditions = (kernel: Kernel): BootConditions => ({
+    ...settled,
+    kernel,
+    inject: wishes.inject ?? (layout.inject && kernel.behaviour.invalidPage === "drops-page"),
+  });
+  return { bytes, conditions, boot: (kernel) => boot(bytes, conditions(kernel)) };
+}
+
+/**
+ * The size of the area: that of the input, where it explains the number of sub-buffers (then total_size is what is
+ * damaged where it differs), else as stated: the input was cut short, or holds more.
+ */
+function areaSize(image: Image): number {
+  const { totalSize, nrCpus, geometry } = image.layout;
+  const inInput = image.source.size;
+  const explains =
+    inInput % geometry.subbufSize === 0 && nrSubbufsFor(inInput, nrCpus, geometry) === geometry.nrSubbufs;
+  return explains || totalSize > MAX_AREA ? inInput : totalSize;
+}
+
+/** A sound meta whose head and commit nobody set, and no data (rb_allocate_cpu_buffer(), ring_buffer.c, sets both). */
+function neverCameUp(image: Image, cpu: CpuArea | undefined): boolean {
+  if (cpu?.meta?.values.head_buffer !== 0n || cpu.meta.values.commit_buffer !== 0n) return false;
+  const { source, subbufs, layout } = image;
+  for (let index = 0; index < cpu.nrSubbufs; index++) {
+    const header = source.probe(subbufOffset(cpu, index), subbufs.headerSize);
+    if (header.length < subbufs.headerSize) break;
+    if (subbufs.header(new Bytes(header, layout.abi)).commit !== 0n) return false;
+  }
+  return true;
+}
