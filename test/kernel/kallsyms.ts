@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { KERNELS } from "../support/collection.js";
+import { DUMPS } from "../support/images.js";
+
+const KERNELS = join(DUMPS, "..", "kernels");
 
 const known = new Map<string, { textAddr?: bigint; dataAddr?: bigint }>();
 

@@ -1,0 +1,87 @@
+import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
+import { IMPOSSIBLE, type Knowledge } from "./knowledge.js";
+import { COMMON_SIZE } from "./words.js";
+
+const TWO_27 = 2 ** 27;
+
+/**
+ * The filler that rb_reset_tail() puts behind the last event of a page (kernel/trace/ring_buffer.c, 6.12 to 7.3): it has
+ * more weight than the older records, and the older filler, that lie in it.
+ */
+const FILLER = 15;
+const FILLER_WORD = 2.5;
+
+/** What lies at one position of a page, were it a record: read() fills the fields, nothing is allocated. */
+export class Candidate {
+  /** Bytes, header included. */
+  length = 0;
+  /** How likely it is one: that of an event without its delta. */
+  weight = 0;
+  event = false;
+  /** An event's common_type and common_pid, and where the latter lies. */
+  type = 0;
+  pid = 0;
+  pidAt = 0;
+  /** time_delta as stored. */
+  delta = 0;
+  /** What it adds to the time; of an absolute time stamp, its 59 bits. */
+  more = 0;
+  extend = false;
+  absolute = false;
+
+  constructor(
+    private readonly knowledge: Knowledge,
+    private readonly littleEndian: boolean,
+  ) {}
+
+  /** False where no record can begin. `end`: where records end; `pageEnd`: where the page does. */
+  read(view: DataView, at: number, end: number, pageEnd: number): boolean {
+    const { littleEndian, knowledge } = this;
+    const left = end - at;
+    if (left < 8) return false;
+    const word = view.getUint32(at, littleEndian);
+    const typeLen = littleEndian ? word & 31 : word >>> 27;
+    const delta = littleEndian ? word >>> 5 : word & 0x7ffffff;
+    this.delta = delta;
+    this.event = typeLen < TYPE_PADDING;
+    this.extend = typeLen === TYPE_TIME_EXTEND;
+    this.absolute = typeLen > TYPE_TIME_EXTEND;
+    if (this.event) {
+      this.more = delta;
+      return this.readEvent(view, at, left, typeLen);
+    }
+    const word1 = view.getUint32(at + 4, littleEndian);
+    if (typeLen === TYPE_PADDING) {
+      // Without a delta it is a null event, which lies behind the committed data.
+      if (delta === 0 || word1 < 4 || word1 & 3) return false;
+      this.length = word1 + 4;
+      this.more = 0;
+      const filler = delta === 1 && at + this.length === pageEnd;
+      this.weight = filler ? FILLER + (FILLER_WORD * this.length) / 4 : knowledge.padding;
+      return this.length <= left;
+    }
+    this.length = 8;
+    this.more = delta + word1 * TWO_27;
+    this.weight = this.extend ? knowledge.extend : knowledge.stamp;
+    return true;
+  }
+
+  private readEvent(view: DataView, at: number, left: number, typeLen: number): boolean {
+    const { littleEndian } = this;
+    const data = typeLen === 0 ? at + 8 : at + 4;
+    if (typeLen > 0) this.length = 4 * typeLen + 4;
+    else {
+      const word1 = view.getUint32(at + 4, littleEndian);
+      if (word1 < 4 + COMMON_SIZE || word1 & 3) return false;
+      this.length = word1 + 4;
+    }
+    const size = at + this.length - data;
+    if (this.length > left || size < COMMON_SIZE) return false;
+    this.type = view.getUint16(data, littleEndian);
+    this.pidAt = data + 4;
+    this.pid = view.getInt32(this.pidAt, littleEndian);
+    const context = view.getUint8(data + 2) | (view.getUint8(data + 3) << 8);
+    this.weight = this.knowledge.event(this.type, size, context, this.pid, typeLen === 0);
+    return this.weight > IMPOSSIBLE;
+  }
+}

@@ -1,0 +1,139 @@
+import { TYPE_PADDING } from "../../ring/records.js";
+import type { Knowledge } from "./knowledge.js";
+import { AFTER_GAP, type PathFinder } from "./path.js";
+import { holdsPid, LINE, lineOf } from "./words.js";
+
+/** A change of task that is rarer than this behind an event of some id is taken for another line's content. */
+const RARE = 0.02;
+
+/** The time before this record is not that after the one before it. */
+export const SPLIT = 1;
+/** The record begins in a line that seems to hold an older moment. */
+export const STALE = 2;
+/** The record ends in such a line. */
+export const TORN_TAIL = 4;
+
+/** Tells, along a path, which records have to do with lines that hold an older moment. Its tables are used again. */
+export class LineWatch {
+  /** SPLIT, STALE, TORN_TAIL of each record. */
+  marks = new Uint8Array(0);
+  private pid = new Int32Array(0);
+  private type = new Int32Array(0);
+  /** The line that the pid lies in. */
+  private head = new Int32Array(0);
+  private view: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(
+    private readonly knowledge: Knowledge,
+    private readonly littleEndian: boolean,
+    private readonly path: PathFinder,
+  ) {}
+
+  /** Marks the records of the path; false where there is nothing to mark. */
+  mark(view: DataView): boolean {
+    const { count } = this.path;
+    this.grow(count);
+    this.view = view;
+    this.marks.fill(0, 0, count);
+    this.read(view);
+    const broken = this.markBreaks();
+    return this.markStretches(broken) || broken;
+  }
+
+  private grow(count: number): void {
+    if (count <= this.marks.length) return;
+    this.marks = new Uint8Array(count);
+    this.pid = new Int32Array(count);
+    this.type = new Int32Array(count);
+    this.head = new Int32Array(count);
+  }
+
+  private read(view: DataView): void {
+    const { littleEndian } = this;
+    const { at, count } = this.path;
+    for (let k = 0; k < count; k++) {
+      const offset = at[k]!;
+      const word = view.getUint32(offset, littleEndian);
+      const typeLen = littleEndian ? word & 31 : word >>> 27;
+      this.head[k] = lineOf(offset);
+      if (typeLen >= TYPE_PADDING) {
+        this.type[k] = -1;
+        continue;
+      }
+      const data = offset + (typeLen === 0 ? 8 : 4);
+      this.head[k] = lineOf(data + 4);
+      this.type[k] = view.getUint16(data, littleEndian);
+      this.pid[k] = view.getInt32(data + 4, littleEndian);
+    }
+  }
+
+  /** Where a record is followed by none, in another line than its own, the line it ends in is another moment's. */
+  private markBreaks(): boolean {
+    const { at, end, how, count } = this.path;
+    const { marks } = this;
+    let broken = false;
+    for (let k = 1; k < count; k++) {
+      if (how[k] !== AFTER_GAP) continue;
+      broken = true;
+      const line = lineOf(end[k - 1]!);
+      if (lineOf(at[k - 1]!) === line) continue;
+      if (end[k - 1]! % LINE !== 0) marks[k - 1]! |= TORN_TAIL;
+      for (let j = k; j < count && lineOf(at[j]!) === line; j++) marks[j]! |= STALE;
+    }
+    return broken;
+  }
+
+  /** Where the task changes behind an event that does not change it, and back, a line in between is another moment's. */
+  private markStretches(broken: boolean): boolean {
+    const { how, count } = this.path;
+    const { marks, head } = this;
+    let found = false;
+    for (let k = 1; k < count; k++) {
+      if (how[k] === AFTER_GAP) continue;
+      const before = this.eventBefore(k);
+      if (before < 0 || head[before] === head[k] || !this.odd(before, k)) continue;
+      const back = this.back(before, k);
+      if (back === k) {
+        if (broken) marks[k]! |= SPLIT;
+        continue;
+      }
+      found = true;
+      if (this.crosses(before)) marks[before]! |= TORN_TAIL;
+      marks[k]! |= SPLIT;
+      marks[back]! |= SPLIT;
+      for (let j = k; j < back; j++) marks[j]! |= STALE;
+      k = back;
+    }
+    return found;
+  }
+
+  private crosses(k: number): boolean {
+    const { at, end } = this.path;
+    return lineOf(at[k]!) !== lineOf(end[k]! - 1);
+  }
+
+  /** Where the task of `before` is back behind the line in which k begins; k where it is not. */
+  private back(before: number, k: number): number {
+    const { how, count } = this.path;
+    const line = this.head[k]!;
+    let last = k;
+    while (last + 1 < count && how[last + 1] !== AFTER_GAP && this.head[last + 1] === line) last++;
+    const next = last + 1;
+    if (next >= count || how[next] === AFTER_GAP || this.type[next]! < 0 || this.type[last]! < 0) return k;
+    return this.pid[next] === this.pid[before] && this.odd(last, next) ? next : k;
+  }
+
+  private eventBefore(k: number): number {
+    let before = k - 1;
+    while (before >= 0 && this.type[before]! < 0) before--;
+    return this.type[k]! < 0 ? -1 : before;
+  }
+
+  /** Whether the task changes between two events where it does not. */
+  private odd(before: number, k: number): boolean {
+    if (this.pid[before] === this.pid[k]) return false;
+    const rate = this.knowledge.switches(this.type[before]!);
+    if (rate === undefined || rate >= RARE) return false;
+    return !holdsPid(this.view, this.littleEndian, this.path.at[before]!, this.path.end[before]!, this.pid[k]!);
+  }
+}

@@ -1,0 +1,83 @@
+import { expect, test } from "@jest/globals";
+import { readTorn } from "./read-torn.js";
+import { sizesOf } from "./sizes.js";
+import { allStates } from "./states.js";
+import { type Model, type Score, scoreOf, tear } from "./tear.js";
+
+const CASES: readonly (readonly [Model, number])[] = [
+  ["cache", 0.02],
+  ["cache", 0.1],
+  ["cache", 0.3],
+  ["lost", 0.02],
+  ["lost", 0.1],
+  ["zero", 0.02],
+  ["decay", 0.02],
+  ["wipe", 0.05],
+];
+const SEED = 9000;
+
+const states = allStates();
+const table: string[] = [];
+const total = new Map<string, number>();
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function row(name: string, score: Score): string {
+  const percent = (part: number, whole: number) => (100 * share(part, whole)).toFixed(2).padStart(7);
+  return [
+    name.padEnd(32),
+    percent(score.hit, score.survive),
+    percent(score.falseSure, score.read),
+    percent(score.wrongTime, score.hit),
+    percent(score.doubted, score.hit),
+    percent(score.bounded, score.hit),
+    percent(score.within, score.bounded),
+  ].join(" ");
+}
+
+const torn = states.flatMap(({ name, events, states: moments }) =>
+  [true, false].flatMap((formats) =>
+    formats === (events === undefined)
+      ? []
+      : CASES.map(
+          ([model, amount], n) =>
+            [
+              `${name} ${model} ${amount}${formats ? "" : " no formats"}`,
+              moments,
+              formats ? events : undefined,
+              model,
+              amount,
+              n,
+            ] as const,
+        ),
+  ),
+);
+
+test.each(torn)(
+  "%s: surviving events are read, few others, times are right or bounded",
+  (name, moments, events, model, amount, n) => {
+    const bytes = tear(moments, SEED + n, model, amount);
+    const sizes = events === undefined ? undefined : sizesOf(events);
+    const score = scoreOf(moments, bytes, readTorn(moments.at(-1)!, bytes, sizes));
+    table.push(row(name, score));
+    for (const [key, value] of Object.entries(score)) total.set(key, (total.get(key) ?? 0) + value);
+    expect(score.survive).toBeGreaterThan(1000);
+    expect(share(score.hit, score.survive)).toBeGreaterThanOrEqual(0.97);
+    expect(share(score.falseSure, score.read)).toBeLessThanOrEqual(0.01);
+    if (model === "decay") return;
+    expect(share(score.wrongTime, score.hit)).toBeLessThanOrEqual(0.015);
+    expect(share(score.within, Math.max(1, score.bounded))).toBeGreaterThanOrEqual(score.bounded === 0 ? 0 : 0.97);
+  },
+);
+
+test("over all of them", () => {
+  const all = Object.fromEntries(total) as unknown as Score;
+  console.log(["".padEnd(32), "   read false sure wrong doubted bounded within", ...table, row("all", all)].join("\n"));
+  expect(share(all.hit, all.survive)).toBeGreaterThanOrEqual(0.995);
+  expect(share(all.falseSure, all.read)).toBeLessThanOrEqual(0.0012);
+  expect(share(all.doubted, all.hit)).toBeLessThanOrEqual(0.05);
+  expect(share(all.wrongTime, all.hit)).toBeLessThanOrEqual(0.005);
+  expect(share(all.within, all.bounded)).toBeGreaterThanOrEqual(0.99);
+});
