@@ -44,6 +44,8 @@ export { MemorySource, type Source } from "./input/source.js";
 // What the writer left.
 
 export type { CpuArea, SubbufRef } from "./image/cpu-area.js";
+/** Where the file ends before the area does. */
+export type { Cut } from "./image/cut.js";
 export type { Generation, Layout } from "./image/detect.js";
 /** A sub-buffer's bytes and place, by CPU and physical index. */
 export { type Image, subbufBytes, subbufOffset } from "./image/image.js";

@@ -53,6 +53,8 @@ export interface Outcome {
   readonly kernel: Kernel;
   readonly boot: BootResult;
   readonly cpus: readonly CpuOutcome[];
+  /** Over the CPUs that can be judged, as all counts here. */
+  readonly readableEvents: number;
   readonly keptEvents: number;
   readonly droppedEvents: number;
   readonly rewoundPages: number;
@@ -63,34 +65,27 @@ export interface Outcome {
 
 /** Boots `kernel` on the surveyed image. */
 export function outcomeOf(surveyed: Survey, kernel: Kernel): Outcome {
-  const booted = surveyed.plan.boot(kernel);
-  const result: BootResult = { ...booted, uncertain: [...booted.uncertain, ...missingBytes(surveyed)] };
+  const result = surveyed.plan.boot(kernel);
   const written = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
   // With more CPUs than the writer had, those have nothing to lose.
   const more = result.cpus.slice(written.length).map((cpu) => ({ ...cpu, readable: 0, dropped: [], droppedEvents: 0 }));
   const cpus: CpuOutcome[] = [...written, ...more];
-  const sum = (of: (cpu: CpuOutcome) => number): number => cpus.reduce((total, cpu) => total + of(cpu), 0);
+  // Of a CPU that is cut off nothing is told: neither what is kept nor what is lost.
+  const sum = (of: (cpu: CpuOutcome) => number): number =>
+    cpus.reduce((total, cpu) => total + (cpu.verdict === "unknown" ? 0 : of(cpu)), 0);
   const keptEvents = sum((cpu) => cpu.stats?.entries ?? 0);
   const droppedEvents = sum((cpu) => cpu.droppedEvents);
   const outcome = {
     kernel,
     boot: result,
     cpus,
+    readableEvents: sum((cpu) => cpu.readable),
     keptEvents,
     droppedEvents,
     rewoundPages: sum((cpu) => cpu.rewound),
     discardedPages: sum((cpu) => cpu.discarded),
   };
   return { ...outcome, summary: summaryOf(outcome) };
-}
-
-/** A note where the input ends before the area does. */
-function missingBytes({ image, plan: { bytes } }: Survey): string[] {
-  const missing = bytes.length - image.source.size;
-  if (missing <= 0) return [];
-  return [
-    `the image ends ${missing} bytes before the area does: what is missing is taken as zeros, which a kernel may count as events`,
-  ];
 }
 
 function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutcome {
@@ -104,12 +99,14 @@ function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutc
   const pages = surveyed.pages[cpu.cpu]!;
   // Without head or commit nobody knows which pages were unread: all of them count.
   const unread = cpu.live.length > 0 ? pages.filter(({ state }) => state === "live") : pages;
+  const readable = unread.reduce((sum, page) => sum + page.events, 0);
+  if (known.verdict === "unknown") return { ...known, readable, dropped: [], droppedEvents: 0 };
   const cpuBuffer = result.ring.find((candidate) => candidate.cpu === cpu.cpu);
   const kept = cpuBuffer && result.fault?.cpu !== cpu.cpu ? keptOffsets(cpuBuffer) : new Set<number>();
   const dropped = unread.filter((page) => !kept.has(page.offset));
   return {
     ...known,
-    readable: unread.reduce((sum, page) => sum + page.events, 0),
+    readable,
     dropped,
     droppedEvents: dropped.reduce((sum, page) => sum + page.events, 0),
   };
@@ -138,11 +135,11 @@ function summaryOf(outcome: Omit<Outcome, "summary">): Outcome["summary"] {
   if (result.fault?.kind === "endless-loop") return "hangs";
   if (result.fault?.kind === "unknown-memory") return "unknown";
   if (result.fault) return "crashes";
+  if (cpus.some(({ verdict }) => verdict === "unknown")) return "unknown";
   const losses = result.findings.some(({ code }) => code === "scratch-invalid" || code === "clock-invalid");
-  const readable = cpus.reduce((sum, cpu) => sum + cpu.readable, 0);
   const lost = losses || outcome.droppedEvents > 0 || outcome.discardedPages > 0 || cpus.some(losesCpu);
   if (!lost) return "keeps-everything";
-  return readable > 0 && outcome.keptEvents === 0 ? "loses-all" : "loses-some";
+  return outcome.readableEvents > 0 && outcome.keptEvents === 0 ? "loses-all" : "loses-some";
 }
 
 function losesCpu(cpu: CpuOutcome): boolean {

@@ -85,7 +85,7 @@ function readCpuArea(
     : inferred
       ? inferLiveIds(ring, headId, commitId)
       : liveIds(ring, headId ?? 1, commitId ?? 0);
-  if (inferred)
+  if (inferred && meta)
     diagnostics.add(
       "live-inferred",
       metaOffset,
@@ -184,21 +184,21 @@ function readBuffers(source: Source, layout: Layout, cpu: number, offset: number
       idByIndex[index] = id;
     }
   }
-  inferBuffers(indexById, idByIndex, offset, cpu, diagnostics);
+  const missing = inferBuffers(indexById, idByIndex);
+  const cut = bytes.length < 4 * nrSubbufs;
+  if (missing > 0 && !cut) {
+    const sure =
+      missing === 1 ? "the only sub-buffer left" : "the sub-buffers left, in ascending order: their ids are a guess";
+    diagnostics.add("buffers-inferred", offset, `${missing} damaged entries of buffers[] stand for ${sure}`, { cpu });
+  }
   return { indexById, idByIndex };
 }
 
 /**
  * Gives the sub-buffers that no sound entry names to the ids whose entries are damaged, in ascending order, as a kernel
- * does at first. With one of each there is no doubt.
+ * does at first. With one of each there is no doubt. Returns how many.
  */
-function inferBuffers(
-  indexById: Int32Array,
-  idByIndex: Int32Array,
-  offset: number,
-  cpu: number,
-  diagnostics: Diagnostics,
-): void {
+function inferBuffers(indexById: Int32Array, idByIndex: Int32Array): number {
   let missing = 0;
   for (let id = 0, index = 0; id < indexById.length; id++) {
     if (indexById[id]! >= 0) continue;
@@ -207,9 +207,5 @@ function inferBuffers(
     idByIndex[index] = id;
     missing++;
   }
-  if (missing > 0) {
-    const sure =
-      missing === 1 ? "the only sub-buffer left" : "the sub-buffers left, in ascending order: their ids are a guess";
-    diagnostics.add("buffers-inferred", offset, `${missing} damaged entries of buffers[] stand for ${sure}`, { cpu });
-  }
+  return missing;
 }

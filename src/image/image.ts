@@ -7,6 +7,7 @@ import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead }
 import { SubbufReader } from "../ring/subbuf.js";
 import { type CpuArea, readCpuAreas } from "./cpu-area.js";
 import { readCpuMetas } from "./cpu-meta.js";
+import { type Cut, cutOf, cutText } from "./cut.js";
 import { detectLayout, type Layout, structSizes, usualBuffersOffset } from "./detect.js";
 import { describeBytes } from "./not-an-image.js";
 import { readScratch, type Scratch, type ScratchTable } from "./scratch.js";
@@ -28,6 +29,8 @@ export interface Image {
   readonly textAddresses: TextAddresses | undefined;
   /** Bytes behind the last sub-buffer, up to the end of the area. */
   readonly leftOver: number;
+  /** Where the file ends before the area does, if it was cut short. */
+  readonly cut: Cut | undefined;
   /** What was odd when it was opened: headers and metas. The sub-buffers were not read. */
   readonly diagnostics: Findings;
   readonly subbufs: SubbufReader;
@@ -40,12 +43,8 @@ export function readImage(source: Source): Image {
   const diagnostics = new Diagnostics();
   for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);
   const bootMeta = layout.generation === "global" ? readBootMeta(source, layout, diagnostics) : undefined;
-  if (layout.totalSize > source.size)
-    diagnostics.add(
-      "image-truncated",
-      source.size,
-      `the image ends ${layout.totalSize - source.size} bytes before the area does`,
-    );
+  const cut = cutOf(layout, source.size);
+  if (cut) diagnostics.add("image-truncated", source.size, cutText(cut));
   const scratch = layout.scratch && readScratchArea(source, layout, layout.scratch, diagnostics);
   const metas = readCpuMetas(source, layout, diagnostics);
   const virtualStart = virtualStartOf(source, layout, metas);
@@ -59,6 +58,7 @@ export function readImage(source: Source): Image {
     virtualStart,
     textAddresses: textAddressesOf(layout, metas),
     leftOver: layout.totalSize - chunksEnd(layout.geometry, layout.nrCpus),
+    cut,
     diagnostics: diagnostics.findings(),
     subbufs: new SubbufReader(layout.abi, layout.geometry.subbufSize),
   });
@@ -123,8 +123,8 @@ function readScratchArea(
   try {
     return readScratch(bytes, table, diagnostics);
   } catch (error) {
+    // The image ends within the scratch area: it is cut.
     if (!(error instanceof DecodeError)) throw error;
-    diagnostics.add("scratch-entries", start, "the image ends within the scratch area");
     return undefined;
   }
 }

@@ -7,14 +7,14 @@ import { type BootConditions, type BootResult, boot } from "./boot.js";
 import type { Kernel } from "./versions.js";
 
 /** What a person may say about the other boot; the rest is as in the boot that wrote the image. */
-export interface BootWishes extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus"> {
+export interface BootWishes extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus" | "unknownCpus"> {
   readonly nrCpus?: number;
   readonly pageSize?: number;
 }
 
 /** A boot on an image, as everyone simulates it. */
 export interface BootPlan {
-  /** The area as the boot is given it. What lies beyond the end of the image is zeros. */
+  /** The area as the boot is given it. Where the image is cut, zeros stand for what is missing. */
   readonly bytes: Uint8Array;
   conditions(kernel: Kernel): BootConditions;
   boot(kernel: Kernel): BootResult;
@@ -34,11 +34,13 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
   const nrCpus = wishes.nrCpus ?? layout.nrCpus;
   // A CPU that the writer never brought up stays down on the same machine.
   const up = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !neverCameUp(image, image.cpus[cpu]));
+  const unknownCpus = new Set(size > image.source.size ? image.cut?.cpus.map(({ cpu }) => cpu) : []);
   const settled = {
     ...(image.virtualStart === undefined ? {} : { virt: image.virtualStart }),
     ...(textAddresses ? { textAddr: textAddresses.text, dataAddr: textAddresses.data } : {}),
     ...(up.length > 0 ? { onlineCpus: up } : {}),
     ...wishes,
+    unknownCpus,
     abi: layout.abi,
     pageSize: wishes.pageSize ?? layout.geometry.subbufSize,
     nrCpus,

@@ -28,6 +28,8 @@ export interface BootConditions {
   readonly inject?: boolean;
   /** CPUs that come up, in this order; the first one sets the buffer up. Left out: all, from 0. */
   readonly onlineCpus?: readonly number[];
+  /** CPUs of whose memory a part is not known (the image is cut): the simulation leaves them alone. */
+  readonly unknownCpus?: ReadonlySet<number>;
   /** Physical address and name of the instance, for the line that the kernel prints of them. */
   readonly phys?: bigint;
   readonly name?: string;
@@ -47,7 +49,9 @@ export type Verdict =
   /** Its meta was not believed: everything is zeroed. */
   | "reset"
   /** The kernel did not get so far: it crashed, or gave the whole buffer up. */
-  | "not-reached";
+  | "not-reached"
+  /** The image is cut within this CPU: nobody can tell. */
+  | "unknown";
 
 export interface BootCpu {
   readonly cpu: number;
@@ -107,7 +111,12 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
     buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");
   if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));
 
-  const online = onlineCpus(conditions);
+  const unknown = conditions.unknownCpus ?? new Set<number>();
+  const online = onlineCpus(conditions).filter((cpu) => !unknown.has(cpu));
+  if (unknown.size > 0)
+    buffer.uncertain.push(
+      `the image is cut: what this kernel would do with CPU ${[...unknown].join(", ")} cannot be told`,
+    );
   let refused = false;
   let fault: KernelFault | undefined;
   if (place.nrPages === null) {
@@ -117,7 +126,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
     buffer.found({ code: "area-too-small", offset: 0, message });
   } else {
     try {
-      setUp(buffer, online, conditions.nrClocks ?? clocksOf(abi, virt, scratchText(area, place)));
+      setUp(buffer, online, unknown, conditions.nrClocks ?? clocksOf(abi, virt, scratchText(area, place)));
     } catch (error) {
       if (!(error instanceof KernelFault)) throw error;
       fault = error;
@@ -128,7 +137,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
   return {
     kernel,
     messages: buffer.messages,
-    cpus: Array.from({ length: nrCpus }, (_, cpu) => cpuResult(buffer, cpu, online)),
+    cpus: Array.from({ length: nrCpus }, (_, cpu) => cpuResult(buffer, cpu, online, unknown)),
     findings: buffer.findings,
     after: bytes,
     virt,
@@ -166,8 +175,8 @@ function scratchText(area: Area, place: Place): bigint {
   return place.scratchSize < TRACE_MOD_ENTRY_SIZE || at + area.abi.longSize > area.size ? 0n : area.long(at);
 }
 
-function setUp(buffer: TraceBuffer, online: readonly number[], nrClocks: number): void {
-  rbRangeMetaInit(buffer);
+function setUp(buffer: TraceBuffer, online: readonly number[], unknown: ReadonlySet<number>, nrClocks: number): void {
+  rbRangeMetaInit(buffer, unknown);
   const [bootCpu, ...others] = online;
   const up = (cpu: number): void => {
     const cpuBuffer = rbAllocateCpuBuffer(buffer, cpu);
@@ -189,14 +198,15 @@ function metaOffset(buffer: TraceBuffer, cpu: number): number {
   return rbRangeMeta(area, place, place.buffersOffset, place.nrPages! + 1, cpu);
 }
 
-function cpuResult(buffer: TraceBuffer, cpu: number, online: readonly number[]): BootCpu {
+function cpuResult(buffer: TraceBuffer, cpu: number, online: readonly number[], unknown: ReadonlySet<number>): BootCpu {
   const cpuBuffer = buffer.cpus.find((candidate) => candidate.cpu === cpu);
   const isOnline = online.includes(cpu);
   const reset = buffer.resetReasons.get(cpu);
   const emptied = buffer.emptiedReasons.get(cpu);
   const reason = reset ?? emptied;
   let verdict: Verdict = "kept";
-  if (reset !== undefined) verdict = "reset";
+  if (unknown.has(cpu)) verdict = "unknown";
+  else if (reset !== undefined) verdict = "reset";
   else if (isOnline && !cpuBuffer) verdict = "not-reached";
   else if (emptied !== undefined) verdict = "emptied";
   return {

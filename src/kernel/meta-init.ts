@@ -36,12 +36,13 @@ function rbMetaInit(buffer: TraceBuffer): boolean {
 }
 
 /** rb_range_meta_init() (ring_buffer.c): each CPU's meta is taken over, moved to this boot's address, or made new. */
-export function rbRangeMetaInit(buffer: TraceBuffer): void {
+export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number>): void {
   const { area, place, behaviour } = buffer;
   const nrSubbufs = place.nrPages! + 1;
   const valid = behaviour.generation === 1 || rbMetaInit(buffer);
   if (!valid) for (let cpu = 0; cpu < place.nrCpus; cpu++) buffer.resetReasons.set(cpu, buffer.findings[0]!.code);
   for (let cpu = 0; cpu < place.nrCpus; cpu++) {
+    if (unknown.has(cpu)) continue;
     const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, place.buffersOffset, nrSubbufs, cpu));
     if (valid && rbCpuMetaValid(buffer, meta, cpu, nrSubbufs)) {
       const delta = area.address(rbSubbufsFromMeta(meta)) - meta.firstBuffer;

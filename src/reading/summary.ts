@@ -134,7 +134,8 @@ function addFindings(
   const offset = subbufOffset(cpu, index);
   const { damage, firstTime } = scan;
   const { missedEvents, missedCount } = scan.header;
-  if (damage) diagnostics.add(damage.code, damage.offset, damage.message, place);
+  // What is cut off is one finding of the whole image.
+  if (damage && damage.code !== "subbuf-truncated") diagnostics.add(damage.code, damage.offset, damage.message, place);
   if (scan.timeWentBack)
     diagnostics.add("record-time-backwards", scan.end, "an absolute time stamp lies before the time so far", place);
   if (state !== "live") return;

@@ -11,6 +11,7 @@ const MAX_SHOWN = 40;
 
 /** The report for people: one kernel in full, or several side by side. */
 export function* renderCheck(report: CheckReport, choice: { table: boolean }, io: Io, style: Style): Generator<string> {
+  if (report.cut) yield `${style.error("the image is cut")}: ${report.cut.text}\n`;
   if (choice.table) {
     yield `${style.heading(printable(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
     yield comparison(report, io, style);
@@ -47,10 +48,23 @@ function sentence(kernel: CheckKernel, style: Style): string {
     case "hangs":
       return `${style.error("would hang")}: it walks one sub-buffer's events for ever`;
     case "unknown":
+      if (kernel.fault === null) return cutSentence(kernel, style);
       return style.warning("would read bytes outside the image: its verdict cannot be told");
     case "refuses":
       return style.error("could not make the buffer: the area is too small for so many CPUs");
   }
+}
+
+/** Which CPUs are judged, which are not, and what is kept of the first. */
+function cutSentence(kernel: CheckKernel, style: Style): string {
+  const list = (unknown: boolean): string =>
+    kernel.cpus
+      .filter(({ verdict }) => (verdict === "unknown") === unknown)
+      .map(({ cpu }) => cpu)
+      .join(", ");
+  if (list(false) === "") return style.warning("cannot be judged: every CPU is cut off");
+  const { keptEvents, readableEvents } = kernel;
+  return `${style.warning("can be judged in part")}: CPU ${list(true)} cut off; of CPU ${list(false)} it keeps ${keptEvents} of ${readableEvents} readable events`;
 }
 
 function* details(report: CheckReport, kernel: CheckKernel, io: Io, style: Style): Generator<string> {
@@ -62,17 +76,19 @@ function* details(report: CheckReport, kernel: CheckKernel, io: Io, style: Style
   const rows = kernel.cpus.map((cpu) => [
     `${cpu.cpu}`,
     cpu.verdict === "kept"
-      ? cpu.discarded > 0
+      ? (cpu.discarded ?? 0) > 0
         ? style.warning("kept in part")
         : style.good("kept")
-      : style.error(cpu.verdict),
+      : cpu.verdict === "unknown"
+        ? style.warning("not judged")
+        : style.error(cpu.verdict),
     cpu.reason ?? "",
     cpu.stats ? `${cpu.stats.entries}` : "-",
     cpu.stats ? cpu.stats.bytes : "-",
     cpu.stats ? cpu.stats.oldestEventTsText : "-",
-    `${cpu.rewound}`,
-    `${cpu.discarded}`,
-    cpu.droppedEvents > 0 ? style.error(`${cpu.droppedEvents}`) : "0",
+    `${cpu.rewound ?? "-"}`,
+    `${cpu.discarded ?? "-"}`,
+    cpu.droppedEvents === null ? "-" : cpu.droppedEvents > 0 ? style.error(`${cpu.droppedEvents}`) : "0",
   ]);
   yield `\n${renderTable(
     [

@@ -1,4 +1,4 @@
-import type { Outcome, Survey } from "../compare/outcome.js";
+import type { CpuOutcome, Outcome, Survey } from "../compare/outcome.js";
 import { hex } from "../ground/hex.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { formatEventTs } from "../kernel/stats.js";
@@ -29,7 +29,7 @@ export function kernelReport(label: string, outcome: Outcome, inNanoseconds: boo
     beyondKnown: kernel.beyondKnown,
     behaviour: kernel.rows.at(-1)!,
     summary: outcome.summary,
-    readableEvents: outcome.cpus.reduce((sum, { readable }) => sum + readable, 0),
+    readableEvents: outcome.readableEvents,
     keptEvents: outcome.keptEvents,
     droppedEvents: outcome.droppedEvents,
     rewoundPages: outcome.rewoundPages,
@@ -62,13 +62,18 @@ export function kernelReport(label: string, outcome: Outcome, inNanoseconds: boo
             readEvents: cpu.stats.readEvents,
           }
         : null,
-      rewound: cpu.rewound,
-      discarded: cpu.discarded,
+      rewound: judged(cpu, cpu.rewound),
+      discarded: judged(cpu, cpu.discarded),
       readable: cpu.readable,
-      droppedEvents: cpu.droppedEvents,
+      droppedEvents: judged(cpu, cpu.droppedEvents),
       dropped: cpu.dropped.map(({ index, id, offset, events }) => ({ index, id: id ?? null, offset, events })),
     })),
     findings: boot.findings.map((finding) => ({ ...finding })),
     uncertain: [...new Set(boot.uncertain)],
   };
+}
+
+/** null where the image is cut within the CPU: a count would be one of bytes that are not there. */
+function judged(cpu: CpuOutcome, count: number): number | null {
+  return cpu.verdict === "unknown" ? null : count;
 }

@@ -135,14 +135,15 @@ export class SubbufReader {
       const message = `commit ${header.size} is more than the ${this.capacity} bytes of a sub-buffer`;
       return { code: "subbuf-commit", offset: page.offset + this.commitOffset, message };
     }
+    const cut = this.headerSize + header.size > page.length;
+    if (cut && cursor.damage !== "record-bad-length")
+      return truncatedScan(page, this.headerSize + header.size, header).damage;
     if (cursor.damage) {
       const left = this.headerSize + header.size - cursor.offset;
       const what = cursor.damage === "record-truncated" ? "runs past the committed data" : "has an impossible length";
       const message = `a record ${what}; the remaining ${left} bytes cannot be walked`;
       return { code: cursor.damage, offset: page.offset + cursor.offset, message };
     }
-    if (this.headerSize + header.size > page.length)
-      return truncatedScan(page, this.headerSize + header.size, header).damage;
     return undefined;
   }
 }

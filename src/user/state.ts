@@ -29,6 +29,7 @@ export function stateAfterBoot(image: Image, kernel: Kernel, wishes: BootWishes 
   const why = (cpu: number): string => {
     if (result.refused) return "the boot could not make the buffer";
     if (result.fault) return `the boot itself fails in ${result.fault.function}(): ${result.fault.message}`;
+    if (result.cpus[cpu]?.verdict === "unknown") return "the image is cut within this CPU's memory";
     if (result.cpus[cpu]?.online === false) return "this CPU does not come up, and has no buffer";
     return "the boot gave this CPU up";
   };

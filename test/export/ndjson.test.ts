@@ -8,7 +8,7 @@ import { jsonText } from "../../src/export/ndjson/strings.js";
 import { stats as statsReport } from "../../src/report/stats.js";
 import { writerFacts } from "../../src/system/writing-kernel.js";
 import { openView } from "../../src/trace.js";
-import { dumpContext, dumpNames, openDump } from "../support/kernel-text.js";
+import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
 
 const schema = (name: string): object =>
   JSON.parse(readFileSync(join(import.meta.dirname, "../../schemas", name), "utf8")) as object;
@@ -19,10 +19,10 @@ const validStats = ajv.compile(schema("stats.json"));
 
 const CHOSEN =
   /^(v7\.3-(all|graph|stack|func|empty|clock|kaslr)|v6\.12-(read|func)|v6\.18-graph|armhf.*|s390x.*|ppc.*)$/;
-for (const name of dumpNames().filter((dump) => CHOSEN.test(dump))) {
-  test(`${name}: events and statistics are what the schemas say, and count the same`, () => {
-    const image = openDump(name);
-    const writer = writerFacts(dumpContext(name, image));
+for (const dump of textDumps.filter(({ name }) => CHOSEN.test(name))) {
+  test(`${dump.name}: events and statistics are what the schemas say, and count the same`, () => {
+    const image = openDump(dump);
+    const writer = writerFacts(dumpContext(dump));
     const view = openView(image, writer);
     let document = "";
     for (const chunk of eventsJson(image, writer, view, { lines: false })) document += chunk.toString("latin1");

@@ -8,7 +8,8 @@ import { InputError } from "../../src/ground/errors.js";
 import { compressionOf, decompress } from "../../src/input/decompress.js";
 import { openSource } from "../../src/input/open.js";
 import { Spool } from "../../src/input/spool.js";
-import { FIXTURES, fixture } from "../support/images.js";
+import { FIXTURES } from "../support/collection.js";
+import { fixture } from "../support/images.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rbtool-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));

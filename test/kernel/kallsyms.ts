@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { DUMPS } from "../support/images.js";
-
-const KERNELS = join(DUMPS, "..", "kernels");
+import { KERNELS } from "../support/collection.js";
 
 const known = new Map<string, { textAddr?: bigint; dataAddr?: bigint }>();
 

@@ -7,7 +7,8 @@ import { CompiledFormats } from "../../src/print/compiled-formats.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
-import { abiOf, DUMPS, KERNELS } from "../support/formats.js";
+import { DUMPS, KERNELS } from "../support/collection.js";
+import { abiOf } from "../support/formats.js";
 
 /** Images whose events reach over all kinds, byte orders, word sizes, and the texts that differ by version. */
 const IMAGES = [

@@ -10,7 +10,8 @@ import { compileFormat } from "../../src/print/compile.js";
 import { plainEnv } from "../../src/print/env.js";
 import { FormatError } from "../../src/system/formats/errors.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
-import { abiOf, event, formatText, KERNELS, LE64, releases } from "../support/formats.js";
+import { KERNELS } from "../support/collection.js";
+import { abiOf, event, formatText, LE64, releases } from "../support/formats.js";
 
 const env = plainEnv(8);
 

@@ -4,7 +4,7 @@ import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
 import { type MmapLayoutChoice, mmapLayout } from "../../src/report/mmap-layout.js";
 import { whoReport } from "../../src/report/who-may-map.js";
-import { Dump, dumpNames } from "../support/images.js";
+import { realImages } from "../support/images.js";
 import { schemaOf } from "../support/schema.js";
 
 const layoutMismatches = schemaOf("mmap-layout");
@@ -14,15 +14,15 @@ function expectValid(mismatches: typeof layoutMismatches, report: object): void 
   expect(mismatches(JSON.parse(JSON.stringify(report)))).toEqual([]);
 }
 
-test("every JSON document is what its schema says", async () => {
-  let documents = 1;
+test("who may map: the JSON document is what its schema says", () => {
   expectValid(layoutMismatches, whoReport());
-  for (const name of dumpNames()) {
-    if (/-big$/.test(name)) continue;
-    const dump = new Dump(name);
-    const image = await openImage(dump.bytes("image.bin.gz"));
-    const after = await openImage(dump.bytes("after-boot.bin.gz"));
-    const kernel = dump.info.kernel;
+});
+
+test.each(realImages.filter(({ info }) => info.bytes < 8 << 20))(
+  "$name: mmap-layout and diff give the documents of their schemas",
+  async (dump) => {
+    const image = await openImage(dump.bytes());
+    const { kernel } = dump.info;
     const layout: MmapLayoutChoice = { kernel, steps: 2 };
     expectValid(layoutMismatches, mmapLayout(image, layout).report);
     expectValid(
@@ -34,8 +34,8 @@ test("every JSON document is what its schema says", async () => {
       mmapLayout(image, { ...layout, request: { pgoff: 0, prot: 3, type: "shared" } }).report,
     );
     expectValid(diffMismatches, diffViews(image, { kernel, pages: true }));
+    // Where nobody saved the area as the boot left it, the image stands for it.
+    const after = await openImage(dump.bytes(dump.has("after-boot.bin.gz") ? "after-boot.bin.gz" : "image.bin.gz"));
     expectValid(diffMismatches, diffImages(image, after));
-    documents += 5;
-  }
-  expect(documents).toBeGreaterThan(0);
-});
+  },
+);

@@ -1,24 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Abi } from "../../src/ground/abi.js";
 import { Bytes } from "../../src/ground/bytes.js";
 import { type CompiledEvent, compileFormat } from "../../src/print/compile.js";
 import { type PrintEnv, plainEnv } from "../../src/print/env.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
+import { KERNELS } from "./collection.js";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const COLLECTION = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
-/** Real images and their kernels' files: the big collection where it is at hand, else the repository's own. */
-export const DUMPS = existsSync(COLLECTION) ? COLLECTION : resolve(here, "../../fixtures/dumps");
-export const KERNELS = resolve(DUMPS, "../kernels");
-
-if (DUMPS !== COLLECTION)
-  process.stderr.write(
-    `\n*** SKIPPED: no ${COLLECTION}: only the kernels of fixtures/ are tested (set RBTOOL_DUMPS) ***\n\n`,
-  );
-
-/** Kernel releases with formats. */
+/** Folders of KERNELS with formats. */
 export function releases(): string[] {
   return readdirSync(KERNELS).filter((k) => existsSync(join(KERNELS, k, "events.tar.gz")));
 }

@@ -1,18 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Abi } from "../../src/ground/abi.js";
-
-const REPOSITORY = resolve(import.meta.dirname, "../..");
-export const FIXTURES = join(REPOSITORY, "fixtures");
-const COLLECTION = process.env.RBTOOL_DUMPS
-  ? resolve(process.env.RBTOOL_DUMPS)
-  : resolve(REPOSITORY, "../shared/dumps");
-/** Where the real images lie: the big collection where it is at hand, else the repository's own. */
-export const DUMPS = existsSync(COLLECTION) ? COLLECTION : join(FIXTURES, "dumps");
-
-if (DUMPS !== COLLECTION)
-  console.warn(`SKIPPED: no folder ${COLLECTION}: only the images of fixtures/ are tested (set RBTOOL_DUMPS)`);
+import { DUMPS, FIXTURES, KERNELS } from "./collection.js";
 
 export interface Info {
   readonly kernel: string;
@@ -23,6 +13,10 @@ export interface Info {
   readonly addr: string;
   readonly region_next_boot: string;
   readonly workload: string;
+  /** The folder of the kernel's files, where it is not named by the release: these modules were loaded. */
+  readonly files?: string;
+  /** `_text` of the boot that read, where that lay elsewhere. */
+  readonly next_text?: string;
 }
 
 export function abiOf(machine: string): Abi {
@@ -42,6 +36,11 @@ export class Dump {
 
   get path(): string {
     return join(this.folder, this.name);
+  }
+
+  /** The files of the kernel that wrote: its formats, symbols, strings. */
+  get kernelFiles(): string {
+    return join(KERNELS, this.info.files ?? this.info.kernel);
   }
 
   get abi(): Abi {

@@ -1,7 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { buildContext, type TraceContext } from "../../src/system/context.js";
@@ -12,46 +10,20 @@ import { KernelLine } from "../../src/text/line.js";
 import type { ReaderFacts } from "../../src/text/reading-kernel.js";
 import { traceText } from "../../src/text/trace-text.js";
 import { openView, type ViewOptions } from "../../src/trace.js";
+import { type Dump, realImages } from "./images.js";
 
-/** Real images with what their kernels printed: RBTOOL_DUMPS, a folder beside the checkout, or the repository's few. */
-const here = fileURLToPath(new URL(".", import.meta.url));
-const COLLECTION = resolve(process.env.RBTOOL_DUMPS ?? join(here, "../../../shared/dumps"));
-export const DUMPS = existsSync(COLLECTION) ? COLLECTION : resolve(here, "../../fixtures/dumps");
-if (DUMPS !== COLLECTION)
-  process.stderr.write(`\n*** SKIPPED: no ${COLLECTION}: only fixtures/ is read (set RBTOOL_DUMPS) ***\n\n`);
+/** The images whose kernel's reading and own files are at hand. */
+export const textDumps: readonly Dump[] = realImages.filter(
+  (dump) => dump.has("trace.txt.gz") && existsSync(join(dump.kernelFiles, "events.tar.gz")),
+);
 
-export interface DumpInfo {
-  readonly kernel: string;
-  readonly cpus: number;
+/** A file of one character a byte. */
+export function textOf(dump: Dump, file: string): string {
+  return Buffer.from(dump.bytes(file)).toString("latin1");
 }
 
-const FIXTURES = resolve(here, "../../fixtures/dumps");
-
-/** The images of DUMPS, and the repository's beside, whose build is at hand. */
-export function dumpNames(): string[] {
-  const names = [...new Set([...readdirSync(DUMPS), ...readdirSync(FIXTURES)])];
-  return names.filter((name) => existsSync(dumpFile(name, "trace.txt.gz")) && hasBuild(name));
-}
-
-/** The kernel's own files are there: formats, symbols, strings. */
-function hasBuild(name: string): boolean {
-  return existsSync(join(DUMPS, "../kernels", dumpInfo(name).kernel, "events.tar.gz"));
-}
-
-export function dumpFile(name: string, file: string): string {
-  return join(existsSync(join(DUMPS, name)) ? DUMPS : FIXTURES, name, file);
-}
-
-export function gunzipped(name: string, file: string): Buffer {
-  return gunzipSync(readFileSync(dumpFile(name, file)));
-}
-
-export function dumpInfo(name: string): DumpInfo {
-  return JSON.parse(readFileSync(dumpFile(name, "info.json"), "utf8")) as DumpInfo;
-}
-
-export function openDump(name: string): Image {
-  return readImage(new MemorySource(gunzipped(name, "image.bin.gz"), name));
+export function openDump(dump: Dump): Image {
+  return readImage(new MemorySource(dump.bytes(), dump.name));
 }
 
 /** What the images in fixtures/ name of 7.3.4, whose whole kallsyms is too large to keep there. */
@@ -74,40 +46,36 @@ ffffffff81f88e60 t tcp_orphan_update
 ffffffff83200000 B _end
 `;
 
-export function dumpContext(name: string, image: Image): TraceContext {
-  const { kernel } = dumpInfo(name);
-  const build = join(DUMPS, "../kernels", kernel);
-  const own = (file: string): string | undefined =>
-    existsSync(dumpFile(name, file)) ? dumpFile(name, file) : undefined;
+/** What is known of the kernel that wrote the image. */
+export function dumpContext(dump: Dump, abi = dump.abi): TraceContext {
+  const own = (file: string): string | undefined => (dump.has(file) ? join(dump.path, file) : undefined);
+  // Dynamic events have formats of their own.
+  const events = own("events.tar.gz");
+  const kallsyms = own("kallsyms.gz");
   const cmdlines = own("saved_cmdlines");
-  const whole = join(build, "kallsyms.gz");
-  const kallsyms = own("kallsyms.gz") ?? (existsSync(whole) ? whole : undefined);
   const files = loadContextFiles({
-    events: join(build, "events.tar.gz"),
-    printkFormats: join(build, "printk_formats"),
-    release: kernel,
+    system: dump.kernelFiles,
+    release: dump.info.kernel,
+    ...(events === undefined ? {} : { events }),
     ...(kallsyms === undefined ? {} : { kallsyms }),
     ...(cmdlines === undefined ? {} : { cmdlines }),
   });
   files.kallsyms ??= Buffer.from(FEW_SYMBOLS);
-  return buildContext(files, image.layout.abi);
+  return buildContext(files, abi);
 }
 
 /** The `trace` file of an image, as text of one character a byte. */
-export function traceFile(
-  name: string,
-  reader: ReaderFacts | undefined,
-  options: ViewOptions & { readonly annotate?: boolean } = {},
-): string {
-  const image = openDump(name);
-  return traceFileOf(image, dumpContext(name, image), reader, options);
+export function traceFile(dump: Dump, reader: ReaderFacts | undefined, options: TextOptions = {}): string {
+  return traceFileOf(openDump(dump), dumpContext(dump), reader, options);
 }
+
+type TextOptions = ViewOptions & { readonly annotate?: boolean };
 
 export function traceFileOf(
   image: Image,
   context: TraceContext,
   reader: ReaderFacts | undefined,
-  options: ViewOptions & { readonly annotate?: boolean } = {},
+  options: TextOptions = {},
 ): string {
   const view = openView(image, writerFacts(context), { ...options, asKernel: reader });
   const line = new KernelLine(view);
@@ -130,29 +98,66 @@ export function traceFileOf(
   return text;
 }
 
+export interface Difference {
+  readonly line: number;
+  /** Undefined where only the other has a line. */
+  readonly want: string | undefined;
+  readonly got: string | undefined;
+}
+
 export interface LineCount {
   readonly equal: number;
   readonly total: number;
-  readonly differing: readonly { readonly line: number; readonly want: string; readonly got: string }[];
+  readonly differing: readonly Difference[];
 }
 
+/** How far apart two texts may drift before their lines are compared one by one. */
+const DRIFT = 64;
+
 /**
- * Lines that are the kernel's. The only thing forgiven: where rbtool prints the mark of a hashed pointer, because the
- * format has a plain %p there, the kernel may have printed the hash.
+ * Lines that are the kernel's; a line too many or too few does not make those behind it wrong. The only thing forgiven:
+ * where rbtool prints the mark of a hashed pointer, because the format has a plain %p there, the kernel may have printed
+ * the hash.
  */
 export function compareLines(want: string, got: string, forgives = forgiven): LineCount {
-  const wanted = want.split("\n");
-  const lines = got.split("\n");
-  const total = Math.max(wanted.length, lines.length) - 1;
-  const differing: LineCount["differing"][number][] = [];
+  const wanted = want.split("\n").slice(0, -1);
+  const lines = got.split("\n").slice(0, -1);
+  const telling = (i: number, j: number): boolean => wanted[i] !== undefined && wanted[i].length > 24 && same(i, j);
+  const same = (i: number, j: number): boolean => {
+    const a = wanted[i];
+    const b = lines[j];
+    return a !== undefined && b !== undefined && (a === b || forgives(a, b));
+  };
+  const differing: Difference[] = [];
   let equal = 0;
-  for (let i = 0; i < total; i++) {
-    const a = wanted[i] ?? "";
-    const b = lines[i] ?? "";
-    if (a === b || forgives(a, b)) equal++;
-    else if (differing.length < 5) differing.push({ line: i + 1, want: a, got: b });
+  let i = 0;
+  let j = 0;
+  while (i < wanted.length || j < lines.length) {
+    if (same(i, j)) {
+      equal++;
+      i++;
+      j++;
+      continue;
+    }
+    const [left, right] = nextSame(i, j, telling);
+    for (let k = 0; k < Math.max(left, right); k++)
+      differing.push({
+        line: i + 1 + Math.min(k, left),
+        want: k < left ? wanted[i + k] : undefined,
+        got: k < right ? lines[j + k] : undefined,
+      });
+    i += left;
+    j += right;
   }
-  return { equal, total, differing };
+  return { equal, total: equal + differing.length, differing };
+}
+
+/** How many lines of each to pass over until they agree again: on a line that is not like any other. */
+function nextSame(i: number, j: number, same: (i: number, j: number) => boolean): [number, number] {
+  for (let distance = 1; distance < DRIFT; distance++)
+    for (let left = 0; left <= distance; left++)
+      if (same(i + left, j + distance - left)) return [left, distance - left];
+  return [1, 1];
 }
 
 function forgiven(want: string, got: string): boolean {

@@ -1,12 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DUMPS } from "./images.js";
+import { DUMPS, ORACLE } from "./collection.js";
 
-/** Damaged images, and what real kernels made of them: a sibling of the images. */
-const ORACLE = join(DUMPS, "..", "oracle");
 export const haveOracle = existsSync(ORACLE);
-
-if (!haveOracle) console.warn(`NO ORACLE at ${ORACLE}: these tests are SKIPPED`);
 
 export interface Change {
   readonly at: number;
@@ -23,6 +19,8 @@ export interface OracleCase {
   readonly patch: readonly Change[];
   readonly after_boot?: readonly Change[];
   readonly boot?: readonly string[];
+  readonly trace_lines?: number;
+  readonly trace_sha256?: string;
   readonly stats?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly fault?: readonly string[];
 }
@@ -53,8 +51,8 @@ export function patched(bytes: Uint8Array, patch: readonly Change[]): Uint8Array
   return copy;
 }
 
-/** Where two areas first differ and by how many bytes; null when they are the same. */
-export function difference(a: Uint8Array, b: Uint8Array): { at: number; count: number } | null {
+/** Where two areas first differ and by how many bytes; undefined when they are the same. */
+export function difference(a: Uint8Array, b: Uint8Array): { at: number; count: number } | undefined {
   let at = -1;
   let count = Math.abs(a.length - b.length);
   for (let i = 0; i < Math.min(a.length, b.length); i++)
@@ -62,5 +60,5 @@ export function difference(a: Uint8Array, b: Uint8Array): { at: number; count: n
       if (at < 0) at = i;
       count++;
     }
-  return count === 0 ? null : { at: at < 0 ? Math.min(a.length, b.length) : at, count };
+  return count === 0 ? undefined : { at: at < 0 ? Math.min(a.length, b.length) : at, count };
 }

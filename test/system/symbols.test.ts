@@ -6,7 +6,8 @@ import { parseCmdlines } from "../../src/system/symbols/cmdlines.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { parseModules } from "../../src/system/symbols/modules.js";
 import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
-import { KERNELS, releases } from "../support/formats.js";
+import { KERNELS } from "../support/collection.js";
+import { releases } from "../support/formats.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -12,7 +12,7 @@ import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
 import { traceText } from "../../src/text/trace-text.js";
 import { openView, type ViewOptions } from "../../src/trace.js";
-import { dumpContext, dumpNames, openDump } from "../support/kernel-text.js";
+import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
 
 /** Numbers that are the same at every run. */
 function random(seed: number): (below: number) => number {
@@ -30,14 +30,14 @@ const VIEWS: readonly ViewOptions[] = [
   { asKernel: { release: "7.3.4" } },
 ];
 
-for (const name of dumpNames().filter((dump) =>
-  /^(v7\.3-all|v7\.3-graph|v7\.3-stack|armhf-7\.2-sched|s390x-7\.2-sched)$/.test(dump),
+for (const dump of textDumps.filter(({ name }) =>
+  /^(v7\.3-all|v7\.3-graph|v7\.3-stack|armhf-7\.2-sched|s390x-7\.2-sched)$/.test(name),
 )) {
-  test(`${name}: damage anywhere neither crashes nor hangs any view`, () => {
-    const whole = openDump(name);
-    const context = writerFacts(dumpContext(name, whole));
+  test(`${dump.name}: damage anywhere neither crashes nor hangs any view`, () => {
+    const whole = openDump(dump);
+    const context = writerFacts(dumpContext(dump));
     const original = whole.source.read(0, whole.source.size);
-    const next = random(name.length);
+    const next = random(dump.name.length);
     const start = whole.layout.geometry.buffersOffset + 4096;
     for (let round = 0; round < 8; round++) {
       const bytes = Uint8Array.from(original);

@@ -111,7 +111,7 @@ test("the mapping after boot, and after four GET_READER, is what a real program 
       compareFields(fields, `${where} map`, stepsOf(first)[0]!, mapping.meta);
       if (dump.has(`cpu${cpu}.map0.bin.gz`)) {
         const differs = difference(dump.bytes(`cpu${cpu}.map0.bin.gz`), mapping.bytes());
-        bytes.add(differs === null, `${where} map0: ${JSON.stringify(differs)}`);
+        bytes.add(differs === undefined, `${where} map0: ${JSON.stringify(differs)}`);
       }
       if (!dump.has(`cpu${cpu}.mmapN.txt`)) continue;
       for (const real of stepsOf(dump.text(`cpu${cpu}.mmapN.txt`))) {
@@ -120,7 +120,7 @@ test("the mapping after boot, and after four GET_READER, is what a real program 
       }
       if (dump.has(`cpu${cpu}.mapN.bin.gz`)) {
         const differs = difference(dump.bytes(`cpu${cpu}.mapN.bin.gz`), mapping.bytes());
-        bytesAfter.add(differs === null, `${where} mapN: ${JSON.stringify(differs)}`);
+        bytesAfter.add(differs === undefined, `${where} mapN: ${JSON.stringify(differs)}`);
       }
     }
   }

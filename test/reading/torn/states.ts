@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { DUMPS, FIXTURES } from "../../support/images.js";
+import { DUMPS, FIXTURES, KERNELS } from "../../support/collection.js";
 
 /** States of one real area, oldest first, taken while its writers ran; the last is the moment of the crash. */
 export interface States {
@@ -29,7 +29,7 @@ function read(folder: string, name: string): States {
   const { kernel } = JSON.parse(readFileSync(join(path, "info.json"), "utf8")) as { kernel: string };
   const files = readdirSync(path).filter((file) => file.endsWith(".bin.gz"));
   files.sort();
-  const events = join(DUMPS, "../kernels", kernel, "events.tar.gz");
+  const events = join(KERNELS, kernel, "events.tar.gz");
   return {
     name,
     events: existsSync(events) ? events : undefined,

@@ -1,0 +1,53 @@
+import { expect, test } from "@jest/globals";
+import { check, inspect, openImage } from "../../src/index.js";
+import { fixture } from "../support/images.js";
+import { schemaOf } from "../support/schema.js";
+
+const whole = fixture("v7.3-read").bytes();
+
+async function cutAt(length: number) {
+  const image = await openImage(whole.subarray(0, length));
+  const report = check(image, {}, { kernels: ["7.3.4"], all: false });
+  return { image, diagnostics: inspect(image).diagnostics, report, kernel: report.kernels[0]! };
+}
+
+test.each([
+  [300000, "CPU 1 from sub-buffer 7 on is missing"],
+  [0x41800, "CPU 1 is missing"],
+  [200000, "CPU 0 from sub-buffer 45 on and CPU 1 are missing"],
+  [9000, "CPUs 0 to 1 are missing"],
+])("a file that ends at %i is one finding", async (length, missing) => {
+  const { diagnostics } = await cutAt(length);
+  const offset = `0x${length.toString(16)}`;
+  expect(diagnostics.filter(({ severity }) => severity !== "info")).toEqual([
+    {
+      code: "image-truncated",
+      severity: "error",
+      offset: length,
+      message: `the file ends at ${length} of 524288 bytes: ${missing}; copy it again (at offset ${offset})`,
+    },
+  ]);
+});
+
+test("check judges the CPUs that are whole, and no other", async () => {
+  const sound = check(await openImage(whole), {}, { kernels: ["7.3.4"], all: false }).kernels[0]!;
+  for (const length of [300000, 0x41000, 0x41800]) {
+    const { kernel, report } = await cutAt(length);
+    expect(schemaOf("check")(JSON.parse(JSON.stringify(report)))).toEqual([]);
+    expect(report.keepsEverything).toBe(false);
+    expect(kernel.summary).toBe("unknown");
+    expect(kernel.cpus[0]).toEqual(sound.cpus[0]);
+    expect(kernel.keptEvents).toBe(sound.cpus[0]!.stats!.entries);
+    expect(kernel.cpus[1]).toMatchObject({ verdict: "unknown", stats: null, rewound: null, discarded: null });
+    expect(kernel.cpus[1]!.droppedEvents).toBeNull();
+    expect(kernel.messages.filter((line) => line.includes("[1]"))).toEqual([]);
+    expect(kernel.findings.filter(({ cpu }) => cpu === 1)).toEqual([]);
+  }
+});
+
+test("at every length check tells no more kept than readable", async () => {
+  for (let length = 9000; length < whole.length; length += 20011) {
+    const { kernel } = await cutAt(length);
+    expect({ length, more: kernel.keptEvents > kernel.readableEvents }).toEqual({ length, more: false });
+  }
+});
