@@ -35,7 +35,7 @@ export function addBootOptions(command: Command): Command {
       new Option(
         "--online <list>",
         "CPUs that come up, like 0,2-3; the lowest boots (default: all the writer used)",
-      ).argParser(parseCpuList),
+      ).argParser(parseCpuList("--online")),
     )
     .addOption(
       new Option("--size <bytes>", "size of the area in that boot, like 524288 or 12M (default: unchanged)").argParser(

@@ -59,19 +59,21 @@ export async function openImageArgument(path: string | undefined, io: Io): Promi
   return openImage(path ?? "-");
 }
 
-/** Parses a CPU list in the kernel's own notation: `0,2-3`. */
-export function parseCpuList(text: string): ReadonlySet<number> {
-  const cpus = new Set<number>();
-  for (const part of text.split(",")) {
-    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
-    if (!match) throw new UsageError(`--cpu ${text}: not a CPU list; write it like 0,2-3`);
-    const first = Number(match[1]);
-    const last = match[2] === undefined ? first : Number(match[2]);
-    if (last < first) throw new UsageError(`--cpu ${text}: ${part} goes backwards`);
-    for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
-  }
-  return cpus;
-}
+/** Parses a CPU list in the kernel's own notation, `0,2-3`, given with `option`. */
+export const parseCpuList =
+  (option: string) =>
+  (text: string): ReadonlySet<number> => {
+    const cpus = new Set<number>();
+    for (const part of text.split(",")) {
+      const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
+      if (!match) throw new UsageError(`${option} ${text}: not a CPU list; write it like 0,2-3`);
+      const first = Number(match[1]);
+      const last = match[2] === undefined ? first : Number(match[2]);
+      if (last < first) throw new UsageError(`${option} ${text}: ${part} goes backwards`);
+      for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
+    }
+    return cpus;
+  };
 
 /** Parses an address: 0x..., or hexadecimal without it as the kernel prints addresses. */
 export function parseAddress(text: string): bigint {

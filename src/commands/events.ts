@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { type Command, Option } from "commander";
 import type { EventTest } from "../events/select/test.js";
 import { eventsJson } from "../export/ndjson/stream.js";
@@ -103,9 +102,6 @@ export function define(command: Command, context: CommandContext): void {
     ["rbtool events ... --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
   ]);
   command.action(async (path: string | undefined, options: EventsOptions) => {
-    // Each kind of event has its own function, and all call the same few writers: with these inlined everywhere, the
-    // compiler takes longer than the events do.
-    setFlagsFromString("--max-inlined-bytecode-size=60");
     const image = await openImageArgument(path, context.io);
     await showEvents(image, options, context.io);
   });

@@ -26,7 +26,7 @@ export function define(command: Command, context: CommandContext): void {
         "thrown away: what is damaged is named with its offset, and the rest is read.",
     )
     .argument("[image]", "the raw memory: a file or - (without it, standard input)")
-    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList))
+    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList("--cpu")))
     .addOption(new Option("--pages", "list every sub-buffer in the kernel's order"))
     .addOption(
       new Option(

@@ -29,7 +29,7 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 
 export function addChoiceOptions(command: Command): Command {
   return command
-    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList))
+    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList("--cpu")))
     .addOption(new Option("--pid <list>", "only events of these tasks, like 1,5142").argParser(parsePids))
     .addOption(
       new Option(

@@ -8,7 +8,7 @@ import { parseAddress, parseCpuList } from "./command.js";
 /** Options that say whose view is simulated: shared by mmap-layout and diff. */
 export function addUserOptions(command: Command): Command {
   return command
-    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList))
+    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList("--cpu")))
     .addOption(
       new Option(
         "-k, --kernel <version>",
@@ -18,7 +18,7 @@ export function addUserOptions(command: Command): Command {
     .addOption(new Option("--as-is", "the area as it lies, without the boot and its recovery"))
     .addOption(
       new Option("--online <list>", "CPUs that come up, like 0,2-3 (default: all that the writer used)").argParser(
-        parseCpuList,
+        parseCpuList("--online"),
       ),
     );
 }

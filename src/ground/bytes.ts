@@ -58,10 +58,4 @@ export class Bytes {
   long(at: number): bigint {
     return this.abi.longSize === 8 ? this.u64(at) : BigInt(this.u32(at));
   }
-
-  /** `size` bytes at `at`, as a window with its own place in the image. */
-  slice(at: number, size: number): Bytes {
-    this.need(at, size);
-    return new Bytes(this.u8.subarray(at, at + size), this.abi, this.offset + at);
-  }
 }

@@ -14,7 +14,7 @@ export class NotAnImageError extends Error {
 }
 
 /** Why a piece of the image could not be decoded. */
-export type DecodeCode = "truncated" | "bad-length" | "bad-value";
+export type DecodeCode = "truncated" | "bad-value";
 
 /** Thrown by reads of image bytes; caught at the smallest unit that can be given up (a record, a sub-buffer, a CPU). */
 export class DecodeError extends Error {

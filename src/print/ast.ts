@@ -26,7 +26,6 @@ export type Expr =
 export interface Let {
   readonly name: string;
   readonly type: CType;
-  readonly isArray: boolean;
   readonly e: Expr;
 }
 

@@ -32,10 +32,6 @@ export abstract class Emitter extends Represent {
     return f;
   }
 
-  optionalField(name: string): EventField | undefined {
-    return this.fields.get(name);
-  }
-
   /** The dynamic array behind a name, as __get_dynamic_array(name) and __get_rel_dynamic_array(name) find it. */
   dynamic(name: string, at: number, element = 0): { field: EventField; position: string; length: string } {
     const f = this.fields.get(name);
@@ -71,10 +67,9 @@ export abstract class Emitter extends Represent {
       case "int":
       case "pointer": {
         this.reach(f.offset + f.size);
-        const t: CType = f.shape === "pointer" ? f.element : f.element;
         if (f.shape === "pointer" && f.size !== this.longSize)
           return this.load(`o+${f.offset}`, intType(f.size as 4 | 8, false));
-        return this.load(`o+${f.offset}`, t);
+        return this.load(`o+${f.offset}`, f.element);
       }
       case "array": {
         if (f.size > 0) this.reach(f.offset + f.size);

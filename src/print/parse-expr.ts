@@ -340,14 +340,12 @@ class Parser {
         const type = this.type();
         const name = this.next();
         if (type === undefined || name.kind !== "id") throw new FormatError("a declaration is expected", t.at);
-        let isArray = false;
         if (this.accept("[")) {
-          isArray = true;
           if (!this.isOp("]")) this.conditional();
           this.expect("]");
         }
         this.expect("=");
-        lets.push({ name: name.text, type, isArray, e: this.conditional() });
+        lets.push({ name: name.text, type, e: this.conditional() });
         this.expect(";");
         continue;
       }

@@ -220,8 +220,3 @@ export function bitmap(
   }
   return out;
 }
-
-/** Milliseconds of jiffies (include/linux/jiffies.h, HZ dividing 1000; otherwise rounded down). */
-export function jiffiesToMsecs(lo: number, hz: number): number {
-  return Math.floor((lo * 1000) / hz) >>> 0;
-}

@@ -67,13 +67,16 @@ for (const dump of textDumps.filter(({ name }) =>
       for (const chunk of eventsJson(image, context, view, { lines: true })) json += chunk.toString("latin1");
       for (const each of Buffer.from(json, "latin1").toString("utf8").trimEnd().split("\n")) JSON.parse(each);
       const raw = rawBody(view);
+      let count = 0;
       for (const merge = view.merge(); ; ) {
         const event = merge.next();
         if (event === undefined) break;
         expect(raw(event, event.type).endsWith("\n")).toBe(true);
         event.advance();
+        count++;
       }
-      expect(collectStats(view.merge(), view.comms).count).toBeGreaterThanOrEqual(0);
+      expect(collectStats(view.merge(), view.comms).count).toBe(count);
+      expect(json.split("\n").length - 1).toBe(count);
     }
   });
 }

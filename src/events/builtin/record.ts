@@ -1,5 +1,5 @@
 import type { Timed } from "../clock.js";
-import type { FixedField, FixedLayout } from "./layout.js";
+import type { FixedField } from "./layout.js";
 
 /** An event's bytes. */
 export interface EventRecord extends Timed {
@@ -22,15 +22,6 @@ export class FixedReader {
     readonly littleEndian: boolean,
     readonly longSize: 4 | 8,
   ) {}
-
-  /** True when every plain field lies in the record. */
-  fits(record: EventRecord, layout: FixedLayout): boolean {
-    for (const field of layout.values()) {
-      if (field.offset + (field.count === undefined ? field.size : field.size * field.count) > record.dataSize)
-        return false;
-    }
-    return true;
-  }
 
   u8(record: EventRecord, field: FixedField): number {
     return record.view.getUint8(record.data + field.offset);

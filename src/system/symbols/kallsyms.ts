@@ -78,10 +78,6 @@ export class Kallsyms {
     return this.hasSymbols && this.core.last === 0n;
   }
 
-  get moduleNames(): readonly string[] {
-    return this.modules.map((m) => m.name);
-  }
-
   /** By how much the kernel's text moved between the file's boot and the writing boot. */
   get textDelta(): bigint {
     return this.delta;
