@@ -2,10 +2,10 @@
  * rbtool as a library: the core that the command line uses.
  *
  * ```ts
- * import { check, openImage, summarizeCpu } from "rbtool";
+ * import { check, openImage, readingOf } from "rbtool";
  *
  * const image = await openImage("dump.bin");
- * for (const cpu of image.cpus) console.log(cpu.cpu, summarizeCpu(image, cpu).events);
+ * for (const { cpu, unread } of readingOf(image).cpus) console.log(cpu.cpu, unread.length);
  * const { keepsEverything } = check(image, {}, { kernels: ["7.3.4"], all: false });
  * ```
  *
@@ -52,8 +52,12 @@ export { type Image, subbufBytes, subbufOffset } from "./image/image.js";
 export type { Scratch, ScratchModule } from "./image/scratch.js";
 /** A sub-buffer's parts: header, records, damage, what was never committed; every byte belongs to one. */
 export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./reading/anatomy.js";
-/** Counts a CPU's events, records, times and losses, sub-buffer by sub-buffer. */
-export { type CpuSummary, rolesOf, type SubbufSummary, summarizeCpu } from "./reading/summary.js";
+/** What can be believed of an image: which sub-buffers, in which order, by which evidence. */
+export type { CpuReading, SubbufReading } from "./reading/cpu-reading.js";
+export type { Evidence, Repair, SubbufState } from "./reading/evidence.js";
+export { type Reading, readingOf } from "./reading/reading.js";
+/** Counts what a CPU's reading believes. */
+export { type CpuSummary, kernelOrder, rolesOf, type SubbufRole, summaryOf } from "./reading/summary.js";
 export type { Geometry } from "./ring/geometry.js";
 /** Walks the records of a sub-buffer, one after another, without allocating. */
 export { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "./ring/records.js";

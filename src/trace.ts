@@ -1,5 +1,5 @@
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
-import { imagePages } from "./events/image-pages.js";
+import { believedPages, pointedPages } from "./events/image-pages.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { countEvents, lastTime } from "./events/last-time.js";
 import { Merge } from "./events/merge.js";
@@ -21,6 +21,7 @@ import { compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
 import { parseRelease } from "./print/version.js";
+import { readingOf } from "./reading/reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
 import type { WriterFacts } from "./system/writing-kernel.js";
@@ -52,6 +53,10 @@ export interface ViewOptions {
   readonly fields?: boolean | undefined;
   /** Where names of tasks come from; both without this. */
   readonly comms?: "saved" | "events" | "both" | "none" | undefined;
+  /** By the writer's pointers alone: nothing is mended, a bad record ends its page. */
+  readonly strict?: boolean | undefined;
+  /** With the events that a reader had taken before. */
+  readonly consumed?: boolean | undefined;
   readonly damage?: ReadPolicy["damage"];
 }
 
@@ -92,7 +97,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const booted = asKernel && bootFor(image, asKernel, notes);
   const scratch = booted ? scratchAfter(image, booted) : image.scratch;
   const inNs = clockCountsNanoseconds(clockOf(scratch, booted));
-  const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options.cpus);
+  const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options);
   const start = booted ? origin(0n) : origin(firstTime(sources));
   const latency = new LatencyColumn(rules.lazyResched);
   const time = new TimeColumn(start, inNs, options.nanoseconds === true);
@@ -184,8 +189,15 @@ function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined):
     .map(kernelPages);
 }
 
-function imageSources(image: Image, cpus: ReadonlySet<number> | undefined): EventPages[] {
-  return image.cpus.filter(({ cpu }) => cpus?.has(cpu) ?? true).map((cpu: CpuArea) => imagePages(image, cpu));
+function imageSources(image: Image, { cpus, strict, consumed }: ViewOptions): EventPages[] {
+  const chosen = ({ cpu }: CpuArea): boolean => cpus?.has(cpu) ?? true;
+  if (strict) return image.cpus.filter(chosen).map((cpu) => pointedPages(image, cpu));
+  return readingOf(image)
+    .cpus.filter(({ cpu }) => chosen(cpu))
+    .map((reading) => {
+      const { cpu, unread } = reading;
+      return believedPages(image, cpu, consumed ? [...reading.consumed, ...unread] : unread);
+    });
 }
 
 /** A time near the events', so that differences from it are exact numbers. */

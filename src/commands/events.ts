@@ -122,6 +122,8 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
     nanoseconds: options.ns,
     fields: options.fields,
     comms: options.comms,
+    strict: options.strict,
+    consumed: options.consumed,
     damage: () => {
       damaged++;
     },
@@ -141,6 +143,9 @@ function checkOptions(options: EventsOptions): void {
   if (options.kernel !== undefined && !options.asKernel)
     throw new UsageError("--kernel says whom --as-kernel is to look like");
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
+  if (options.asKernel && (options.strict || options.consumed))
+    throw new UsageError("--strict and --consumed choose of what the image holds: not with --as-kernel");
+  if (options.strict && options.consumed) throw new UsageError("--strict and --consumed: one of them");
   if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
   if (
     graphOf(options) !== undefined &&

@@ -20,6 +20,8 @@ export interface ChoiceOptions {
   readonly since?: string;
   readonly until?: string;
   readonly last?: string;
+  readonly strict?: true;
+  readonly consumed?: true;
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
@@ -51,7 +53,11 @@ export function addChoiceOptions(command: Command): Command {
     )
     .addOption(new Option("--since <time>", "from this time on: seconds as printed, or -200ms before the last event"))
     .addOption(new Option("--until <time>", "up to this time: the same"))
-    .addOption(new Option("--last <length>", "only the last so much time: 200ms, 1.5s"));
+    .addOption(new Option("--last <length>", "only the last so much time: 200ms, 1.5s"))
+    .addOption(new Option("--consumed", "also events that a reader had taken, where their bytes are still there"))
+    .addOption(
+      new Option("--strict", "by the writer's pointers alone: nothing is mended, a bad record ends its sub-buffer"),
+    );
 }
 
 function parsePids(text: string): ReadonlySet<number> {

@@ -1,7 +1,7 @@
-import { Diagnostics } from "../ground/diagnostics.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import { type SubbufSummary, summarizeCpu } from "../reading/summary.js";
+import type { SubbufReading } from "../reading/cpu-reading.js";
+import { readingOf } from "../reading/reading.js";
 
 /** A fact of the whole area that differs. */
 export interface AreaChange {
@@ -130,8 +130,8 @@ function changes(facts: readonly [string, string, string][]): AreaChange[] {
 }
 
 function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange {
-  const before = summaries(a, cpuA);
-  const after = summaries(b, cpuB);
+  const before = byIndex(a, cpuA);
+  const after = byIndex(b, cpuB);
   const subbufs: SubbufChange[] = [];
   for (let index = 0; index < cpuA.nrSubbufs; index++) {
     const from = before[index];
@@ -144,8 +144,8 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
         index,
         idFrom: from.id ?? null,
         idTo: to.id ?? null,
-        eventsFrom: from.scan.events,
-        eventsTo: to.scan.events,
+        eventsFrom: from.records.events,
+        eventsTo: to.records.events,
       });
   }
   const pair = (from: SubbufRef | undefined, to: SubbufRef | undefined) =>
@@ -154,8 +154,8 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
   const commit = pair(cpuA.commit, cpuB.commit);
   const reader = pair(cpuA.reader, cpuB.reader);
   const orderChange = compareOrder(cpuA.indexById, cpuB.indexById);
-  const live = (list: readonly (SubbufSummary | undefined)[]) =>
-    list.reduce((sum, page) => sum + (page?.state === "live" ? page.scan.events : 0), 0);
+  const unread = (list: readonly (SubbufReading | undefined)[]) =>
+    list.reduce((sum, page) => sum + (page?.state === "unread" ? page.records.events : 0), 0);
   return {
     cpu: cpuA.cpu,
     reader,
@@ -163,33 +163,29 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
     commit,
     order: orderChange,
     subbufs,
-    eventsFrom: live(before),
-    eventsTo: live(after),
+    eventsFrom: unread(before),
+    eventsTo: unread(after),
     changed: subbufs.length > 0 || !!head || !!commit || !!reader || orderChange.kind !== "same",
   };
 }
 
 /** By physical index. */
-function summaries(image: Image, cpu: CpuArea): (SubbufSummary | undefined)[] {
-  const found = new Array<SubbufSummary | undefined>(cpu.nrSubbufs).fill(undefined);
-  summarizeCpu(image, cpu, new Diagnostics(), (page) => {
-    found[page.index] = page;
-  });
+function byIndex(image: Image, cpu: CpuArea): (SubbufReading | undefined)[] {
+  const found = new Array<SubbufReading | undefined>(cpu.nrSubbufs).fill(undefined);
+  for (const subbuf of readingOf(image).cpus[cpu.cpu]!.subbufs) found[subbuf.index] = subbuf;
   return found;
 }
 
 function kindOf(
-  { state: was, scan: from }: SubbufSummary,
-  { state: is, scan: to }: SubbufSummary,
+  { state: was, header: a }: SubbufReading,
+  { state: is, header: b }: SubbufReading,
   sameData: boolean,
   zeroed: boolean,
 ): SubbufChangeKind | null {
-  const a = from.header;
-  const b = to.header;
   const sameHeader = a.timeStamp === b.timeStamp && a.commit === b.commit;
   if (sameHeader && sameData) {
-    if (was === "live" && is === "consumed") return "consumed";
-    return was === "consumed" && is === "live" ? "rewound" : null;
+    if (was === "unread" && is === "consumed") return "consumed";
+    return was === "consumed" && is === "unread" ? "rewound" : null;
   }
   if (b.size === 0 && b.missedEvents && a.size > 0) return "dropped";
   if (zeroed && b.commit === 0n && b.timeStamp === 0n) return "zeroed";

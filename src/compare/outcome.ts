@@ -1,4 +1,3 @@
-import { Diagnostics } from "../ground/diagnostics.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import type { BootCpu, BootResult } from "../kernel/boot.js";
@@ -6,7 +5,9 @@ import { type BootPlan, type BootWishes, planBoot } from "../kernel/boot-plan.js
 import { placeOf } from "../kernel/place.js";
 import { Area, type CpuBuffer, rbIncPage } from "../kernel/ring.js";
 import { type Kernel, type KernelRange, kernelRanges } from "../kernel/versions.js";
-import { type SubbufState, summarizeCpu } from "../reading/summary.js";
+import type { CpuReading } from "../reading/cpu-reading.js";
+import type { SubbufState } from "../reading/evidence.js";
+import { readingOf } from "../reading/reading.js";
 
 /** What can be read of one sub-buffer, whether or not a kernel would keep it. */
 export interface ReadablePage {
@@ -28,15 +29,13 @@ export interface Survey {
 
 /** Reads the whole area and walks every sub-buffer. Throws UsageError where it is too large to simulate. */
 export function survey(image: Image, wishes: BootWishes = {}): Survey {
-  return { image, plan: planBoot(image, wishes), pages: image.cpus.map((cpu) => readablePages(image, cpu)) };
+  return { image, plan: planBoot(image, wishes), pages: readingOf(image).cpus.map(readablePages) };
 }
 
-function readablePages(image: Image, cpu: CpuArea): ReadablePage[] {
-  const readable: ReadablePage[] = [];
-  summarizeCpu(image, cpu, new Diagnostics(), ({ index, id, offset, state, scan }) => {
-    if (scan.events > 0) readable.push({ index, id, offset, state, events: scan.events });
-  });
-  return readable;
+function readablePages({ subbufs }: CpuReading): ReadablePage[] {
+  return subbufs
+    .filter(({ believed }) => believed)
+    .map(({ index, id, offset, state, records }) => ({ index, id, offset, state, events: records.events }));
 }
 
 /** A CPU's outcome, beside what can be read of it. */
@@ -98,7 +97,7 @@ function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutc
   };
   const pages = surveyed.pages[cpu.cpu]!;
   // Without head or commit nobody knows which pages were unread: all of them count.
-  const unread = cpu.live.length > 0 ? pages.filter(({ state }) => state === "live") : pages;
+  const unread = cpu.live.length > 0 ? pages.filter(({ state }) => state === "unread") : pages;
   const readable = unread.reduce((sum, page) => sum + page.events, 0);
   if (known.verdict === "unknown") return { ...known, readable, dropped: [], droppedEvents: 0 };
   const cpuBuffer = result.ring.find((candidate) => candidate.cpu === cpu.cpu);

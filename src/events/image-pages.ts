@@ -1,32 +1,53 @@
 import { type Abi, subbufHeaderSize } from "../ground/abi.js";
-import { Bytes } from "../ground/bytes.js";
+import type { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
-import { type Image, subbufOffset } from "../image/image.js";
+import { type Image, subbufBytes } from "../image/image.js";
+import type { SubbufReading } from "../reading/cpu-reading.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
 
 /**
- * One CPU's sub-buffers as the writer left them: those that were not read yet, in reading order. Each is read from the
- * source when it is its turn, and not kept.
- * @param ids sub-buffers in place of the unread ones
+ * One CPU's sub-buffers as they are believed, oldest first. Each is read from the source when it is its turn, and not
+ * kept.
  */
-export function imagePages(image: Image, cpu: CpuArea, ids: readonly number[] = cpu.live): EventPages {
-  const { abi } = image.layout;
+export function believedPages(image: Image, cpu: CpuArea, subbufs: readonly SubbufReading[]): EventPages {
+  const { headerSize, capacity } = image.subbufs;
   return {
     cpu: cpu.cpu,
-    count: ids.length,
+    count: subbufs.length,
     page(position): EventPage {
-      const id = ids[position]!;
+      const { index, id, time, records, lostBefore, lostCount } = subbufs[position]!;
+      return {
+        bytes: subbufBytes(image, cpu, index),
+        start: headerSize,
+        size: records.end - headerSize,
+        capacity,
+        timeHi: Number(time >> 32n),
+        timeLo: Number(time & 0xffff_ffffn),
+        missed: lostBefore,
+        missedCount: lostCount === undefined ? undefined : Number(lostCount),
+        index,
+        id,
+      };
+    },
+  };
+}
+
+/** One CPU's sub-buffers by the writer's pointers alone: the reader page, then from the head to the commit page. */
+export function pointedPages(image: Image, cpu: CpuArea): EventPages {
+  return {
+    cpu: cpu.cpu,
+    count: cpu.live.length,
+    page(position): EventPage {
+      const id = cpu.live[position]!;
       const index = cpu.indexById[id]!;
-      const offset = subbufOffset(cpu, index);
-      const bytes = image.source.read(offset, cpu.subbufSize);
-      return subbufPage(new Bytes(bytes, abi, offset), cpu.subbufSize, index, id);
+      return pointedPage(subbufBytes(image, cpu, index), cpu.subbufSize, index, id);
     },
   };
 }
 
 /** Reads a sub-buffer's header. A commit that cannot be stands for all of the page: what is readable in it is read. */
-export function subbufPage(bytes: Bytes, subbufSize: number, index: number, id: number): EventPage {
+function pointedPage(bytes: Bytes, subbufSize: number, index: number, id: number): EventPage {
   const { view, abi } = bytes;
   const { littleEndian, longSize } = abi;
   const start = subbufHeaderSize(abi);

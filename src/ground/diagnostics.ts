@@ -27,11 +27,16 @@ export const DIAGNOSTIC_CODES = {
   "buffers-inferred": "warning",
   "live-inferred": "warning",
   "subbuf-commit": "error",
+  "subbuf-empty": "error",
+  "subbuf-unreadable": "error",
+  "subbuf-duplicate": "error",
+  "subbuf-time": "error",
+  "subbuf-order": "error",
   "subbuf-missed-events": "info",
-  "subbuf-time-order": "warning",
   "record-bad-length": "error",
   "record-truncated": "error",
-  "record-time-backwards": "warning",
+  "record-no-event": "error",
+  "record-time-backwards": "error",
 } as const satisfies Record<string, Severity>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

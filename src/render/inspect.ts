@@ -91,7 +91,7 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
     style.reader(ref(cpu.reader)),
     style.head(ref(cpu.head)),
     style.commit(ref(cpu.commit)),
-    `${cpu.subbufsWithData}/${cpu.subbufs.count}`,
+    `${cpu.subbufsUnread}/${cpu.subbufs.count}`,
     `${cpu.events}`,
     `${cpu.bytes}`,
     time(cpu.firstTime === null ? undefined : BigInt(cpu.firstTime), nanoseconds),
@@ -155,8 +155,8 @@ function pagesTable(
     `${page.records.data + page.records.padding + page.records["time-extend"] + page.records["time-stamp"]}`,
     `${page.events}`,
     page.damage
-      ? style.error(`${page.state}, ${page.damage.code}`)
-      : page.state === "live"
+      ? style.error(`${page.state}, ${page.damage.code ?? "time"}`)
+      : page.state === "unread"
         ? style.good(page.state)
         : style.faint(page.state),
   ]);

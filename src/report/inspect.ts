@@ -1,8 +1,10 @@
-import { Diagnostics } from "../ground/diagnostics.js";
+import type { Diagnostic } from "../ground/diagnostics.js";
 import { hex } from "../ground/hex.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
-import { type CpuSummary, type SubbufSummary, summarizeCpu } from "../reading/summary.js";
+import type { CpuReading, SubbufReading } from "../reading/cpu-reading.js";
+import { readingOf } from "../reading/reading.js";
+import { type CpuSummary, kernelOrder, rolesOf, summaryOf } from "../reading/summary.js";
 import { RECORD_KIND_NAMES } from "../ring/records.js";
 import { TRACE_SCRATCH_V1 } from "../ring/structs.js";
 import { chosenCpus, countsNanoseconds, imageReport, optionalHex, structReport } from "./common.js";
@@ -23,16 +25,11 @@ export type InspectReport = ReturnType<typeof inspect>;
 /** Everything that inspect shows, as its JSON document (schemas/inspect.json). */
 export function inspect(image: Image, options: InspectOptions = {}) {
   const { layout, scratch } = image;
-  const diagnostics = new Diagnostics(image.diagnostics);
-  const cpus = chosenCpus(image, options.cpu).map((cpu) => {
-    const pages: SubbufSummary[] = [];
-    const summary = summarizeCpu(image, cpu, diagnostics, (page) => {
-      if (options.pages) pages.push(page);
-      options.onSubbuf?.();
-    });
-    return cpuReport(summary, options.pages ? pages : undefined, options.phys);
-  });
-  const { list, omitted } = diagnostics.findings();
+  const reading = readingOf(image, options.onSubbuf);
+  const cpus = chosenCpus(image, options.cpu).map(({ cpu }) =>
+    cpuReport(image, reading.cpus[cpu]!, options.pages === true, options.phys),
+  );
+  const chosen = ({ cpu }: Diagnostic): boolean => cpu === undefined || (options.cpu?.has(cpu) ?? true);
   return {
     schema: "rbtool/inspect/1" as const,
     image: imageReport(image),
@@ -67,8 +64,8 @@ export function inspect(image: Image, options: InspectOptions = {}) {
         }
       : null,
     cpus,
-    diagnostics: list,
-    omittedDiagnostics: omitted,
+    diagnostics: reading.findings.list.filter(chosen),
+    omittedDiagnostics: reading.findings.omitted,
   };
 }
 
@@ -78,8 +75,9 @@ function kernelRange({ generation, inject, scratch }: Image["layout"]): string {
   return inject ? "7.2 and later, with CONFIG_RING_BUFFER_PERSISTENT_INJECT" : "6.16 and later";
 }
 
-function cpuReport(summary: CpuSummary, pages: readonly SubbufSummary[] | undefined, phys: bigint | undefined) {
-  const { cpu } = summary;
+function cpuReport(image: Image, reading: CpuReading, withPages: boolean, phys: bigint | undefined) {
+  const { cpu } = reading;
+  const summary = summaryOf(reading, image.subbufs.headerSize);
   const physical = (offset: number) => (phys === undefined ? null : hex(phys + BigInt(offset)));
   const ref = (subbuf: SubbufRef | undefined) => subbuf ?? null;
   return {
@@ -96,20 +94,18 @@ function cpuReport(summary: CpuSummary, pages: readonly SubbufSummary[] | undefi
     head: ref(cpu.head),
     commit: ref(cpu.commit),
     state: cpuState(cpu, summary),
-    subbufsWithData: summary.liveSubbufs,
+    subbufsUnread: summary.unreadSubbufs,
     subbufsConsumed: summary.consumedSubbufs,
     subbufsDamaged: summary.damagedSubbufs,
-    records: Object.fromEntries(RECORD_KIND_NAMES.map((name, kind) => [name, summary.records[kind]!])) as Record<
-      (typeof RECORD_KIND_NAMES)[number],
-      number
-    >,
+    records: recordCounts(summary.records),
     events: summary.events,
+    consumedEvents: summary.consumedEvents,
     bytes: summary.bytes,
     firstTime: summary.firstTime?.toString() ?? null,
     lastTime: summary.lastTime?.toString() ?? null,
     lost: { places: summary.lost.places, events: summary.lost.events.toString() },
     buffers: Array.from(cpu.indexById),
-    ...(pages ? { pages: pages.map((page) => pageReport(cpu, page, physical)) } : {}),
+    ...(withPages ? { pages: Array.from(kernelOrder(reading), (subbuf) => pageReport(cpu, subbuf, physical)) } : {}),
   };
 }
 
@@ -123,29 +119,41 @@ function cpuState(cpu: CpuArea, summary: CpuSummary): "events" | "empty" | "neve
   return summary.events > 0 ? "events" : "empty";
 }
 
-function pageReport(cpu: CpuArea, page: SubbufSummary, physical: (offset: number) => string | null) {
-  const { scan } = page;
+function pageReport(cpu: CpuArea, subbuf: SubbufReading, physical: (offset: number) => string | null) {
+  const { header, records } = subbuf;
   return {
-    id: page.id,
-    index: page.index,
-    offset: page.offset,
-    virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(page.index * cpu.subbufSize)),
-    physical: physical(page.offset),
-    roles: page.roles,
-    state: page.state,
-    timeStamp: scan.header.timeStamp.toString(),
-    commit: hex(scan.header.commit),
-    size: scan.header.size,
-    missedEvents: scan.header.missedEvents,
-    missedStored: scan.header.missedStored,
-    missedCount: scan.header.missedCount?.toString() ?? null,
-    records: Object.fromEntries(RECORD_KIND_NAMES.map((name, kind) => [name, scan.records[kind]!])) as Record<
-      (typeof RECORD_KIND_NAMES)[number],
-      number
-    >,
-    events: scan.events,
-    firstTime: scan.firstTime?.toString() ?? null,
-    lastTime: scan.lastTime?.toString() ?? null,
-    damage: scan.damage ? { code: scan.damage.code, offset: scan.damage.offset } : null,
+    id: subbuf.id,
+    index: subbuf.index,
+    offset: subbuf.offset,
+    virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(subbuf.index * cpu.subbufSize)),
+    physical: physical(subbuf.offset),
+    roles: rolesOf(cpu, subbuf.id),
+    state: subbuf.state,
+    evidence: subbuf.evidence,
+    repairs: subbuf.repairs,
+    timeStamp: header.timeStamp.toString(),
+    timeBelieved: subbuf.believed ? subbuf.time.toString() : null,
+    timeExact: subbuf.timeExact,
+    commit: hex(header.commit),
+    size: header.size,
+    missedEvents: header.missedEvents,
+    missedStored: header.missedStored,
+    missedCount: header.missedCount?.toString() ?? null,
+    records: recordCounts(records.counts),
+    events: subbuf.believed ? records.events : 0,
+    firstTime: subbuf.firstTime?.toString() ?? null,
+    lastTime: subbuf.lastTime?.toString() ?? null,
+    damage: damageOf(subbuf),
   };
+}
+
+function damageOf({ records, lostAfter, offset }: SubbufReading) {
+  return lostAfter ? { code: records.damage ?? null, offset: offset + records.end } : null;
+}
+
+function recordCounts(counts: readonly number[]) {
+  return Object.fromEntries(RECORD_KIND_NAMES.map((name, kind) => [name, counts[kind]!])) as Record<
+    (typeof RECORD_KIND_NAMES)[number],
+    number
+  >;
 }

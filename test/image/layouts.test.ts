@@ -55,7 +55,7 @@ test("every layout is told from its bytes alone, and its events are counted", as
     const bytes = buildImage(options, (cpu, id, page) => {
       if (id === 0 || id > 2) return;
       const builder = new SubbufBuilder(page, options.abi, BigInt(1000 * id));
-      for (let i = 0; i <= cpu; i++) builder.event(1, new Uint8Array(8));
+      for (let i = 0; i <= cpu; i++) builder.event(1, Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 1));
       builder.commit();
     });
     const report = inspect(await openImage(bytes));

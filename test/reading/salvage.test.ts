@@ -14,7 +14,7 @@ async function salvaged(bytes: Uint8Array) {
   const after = survey(again);
   const outcomes = kernelsFor(again).map(({ label, kernel }) => ({ label, outcome: outcomeOf(after, kernel) }));
   const events = result.cpus.reduce((sum, cpu) => sum + cpu.unreadEvents + cpu.broughtBackEvents, 0);
-  const readable = after.pages.flat().reduce((sum, page) => sum + (page.state === "live" ? page.events : 0), 0);
+  const readable = after.pages.flat().reduce((sum, page) => sum + (page.state === "unread" ? page.events : 0), 0);
   return { image, result, outcomes, events, readable, clock: again.scratch?.clockId ?? 0 };
 }
 
@@ -26,7 +26,7 @@ describe("a salvaged image", () => {
       const { image, result, outcomes, events, readable, clock } = await salvaged(bytes);
       const unread = survey(image)
         .pages.flat()
-        .reduce((sum, page) => sum + (page.state === "live" ? page.events : 0), 0);
+        .reduce((sum, page) => sum + (page.state === "unread" ? page.events : 0), 0);
       const back = result.cpus.reduce((sum, cpu) => sum + cpu.broughtBackEvents, 0);
       if (back > 0) lines.push(`${name}: ${unread} unread, ${back} brought back`);
       expect(events - back).toBe(unread);
@@ -63,7 +63,7 @@ describe("a salvaged damaged image", () => {
       expect(readable).toBe(events);
       const undamaged = survey(await openImage(bytes))
         .pages.flat()
-        .reduce((sum, page) => sum + (page.state === "live" ? page.events : 0), 0);
+        .reduce((sum, page) => sum + (page.state === "unread" ? page.events : 0), 0);
       saved += events;
       whole += undamaged;
       kernel += oracle.stats ? Object.values(oracle.stats).reduce((sum, cpu) => sum + Number(cpu.entries), 0) : 0;

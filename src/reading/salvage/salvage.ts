@@ -10,14 +10,14 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "../../ring/structs.js";
-import { writerOrder } from "./order.js";
-import { type Evidence, endOf, examine, type Page, type Repair } from "./pages.js";
-import { resolveTimes } from "./times.js";
+import type { CpuReading, SubbufReading } from "../cpu-reading.js";
+import type { Evidence, Repair } from "../evidence.js";
+import { readingOf } from "../reading.js";
 
 /** What became of one sub-buffer. */
 export interface SalvagedPage {
   readonly index: number;
-  /** bpage->id in the image given; -1 where buffers[] does not name it. */
+  /** bpage->id in the image given. */
   readonly idBefore: number;
   /** bpage->id in the salvaged image. */
   readonly id: number;
@@ -75,17 +75,14 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
   const notes: string[] = [];
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
   const cpuLayout = cpuMetaLayoutOf(layout);
-  const cpus = image.cpus
-    .filter(({ subbufsOffset, nrSubbufs, subbufSize }) => subbufsOffset + nrSubbufs * subbufSize <= bytes.length)
-    .map((cpu) => {
-      const pages = writerOrder(cpu).map((placed) =>
-        examine(area, placed, cpu.subbufsOffset + placed.index * cpu.subbufSize),
-      );
-      const kept = resolveTimes(area, pages);
-      const losses = lossesBefore(pages, kept);
-      const ids = writePages(area, cpu.nrSubbufs, kept, pages, losses, options.markLosses === true);
+  const cpus = readingOf(image)
+    .cpus.filter(({ cpu }) => cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize <= bytes.length)
+    .map((reading) => {
+      const { cpu } = reading;
+      const kept = [...reading.consumed, ...reading.unread];
+      const ids = writePages(area, reading, kept, options.markLosses === true);
       mendCpuMeta(new CpuMeta(area, cpuLayout, cpu.metaOffset), cpu, kept.length, ids, image.textAddresses, mended);
-      return report(cpu.cpu, pages, kept, ids, losses);
+      return report(area.headerSize, reading, kept, ids);
     });
   if (cpus.length < image.cpus.length)
     notes.push(
@@ -148,51 +145,27 @@ function isModule(area: Area, at: number): boolean {
   return name.subarray(0, end).every((c) => c > 0x20 && c < 0x7f);
 }
 
-/** Kept pages behind which, or before which, something is missing. */
-function lossesBefore(pages: readonly Page[], kept: readonly Page[]): Set<Page> {
-  const losses = new Set<Page>();
-  const keptSet = new Set(kept);
-  let pending = false;
-  for (const page of pages) {
-    if (!keptSet.has(page)) {
-      if (
-        page.role !== "consumed" &&
-        page.role !== "unlisted" &&
-        (page.lostAfter || page.lostBefore || page.records.events > 0)
-      )
-        pending = page.evidence !== "duplicate";
-      continue;
-    }
-    if (pending || page.lostBefore) losses.add(page);
-    pending = page.lostAfter;
-  }
-  return losses;
-}
-
 /** Gives each sub-buffer its id, commit and time stamp. The oldest becomes the reader page only where all are needed. */
 function writePages(
   area: Area,
-  nrSubbufs: number,
-  kept: readonly Page[],
-  pages: readonly Page[],
-  losses: ReadonlySet<Page>,
+  { cpu, subbufs }: CpuReading,
+  kept: readonly SubbufReading[],
   mark: boolean,
 ): Map<number, number> {
   const ids = new Map<number, number>();
-  const keptSet = new Set(kept);
-  const spare = pages.filter((page) => !keptSet.has(page)).map(({ index }) => index);
-  let id = kept.length === nrSubbufs ? 0 : 1;
+  let id = kept.length === cpu.nrSubbufs ? 0 : 1;
   for (const page of kept) {
     ids.set(page.index, id++);
-    const flag = mark && losses.has(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
+    const flag = mark && page.lostBefore ? BigInt(RB_MISSED_EVENTS) : 0n;
     area.setU64(page.offset, page.time);
-    area.setLong(page.offset + 8, BigInt(page.records.bytes) | flag);
+    area.setLong(page.offset + 8, BigInt(page.records.end - area.headerSize) | flag);
   }
-  for (const [i, index] of spare.entries()) ids.set(index, i === 0 ? 0 : id++);
-  for (const page of pages) {
-    if (keptSet.has(page)) continue;
-    area.setU64(page.offset, 0n);
-    area.setLong(page.offset + 8, 0n);
+  let spare = 0;
+  for (const page of subbufs) {
+    if (page.believed) continue;
+    ids.set(page.index, spare++ === 0 ? 0 : id++);
+    // Whole: what an earlier lap left behind a zeroed header would be taken for consumed events.
+    area.bytes.fill(0, page.offset, page.offset + cpu.subbufSize);
   }
   return ids;
 }
@@ -235,33 +208,29 @@ function mendCpuMeta(
 }
 
 function report(
-  cpu: number,
-  pages: readonly Page[],
-  kept: readonly Page[],
+  headerSize: number,
+  { cpu, subbufs, unread, consumed }: CpuReading,
+  kept: readonly SubbufReading[],
   ids: ReadonlyMap<number, number>,
-  losses: ReadonlySet<Page>,
 ): SalvagedCpu {
-  const keptSet = new Set(kept);
-  const salvaged = [...kept, ...pages.filter((page) => !keptSet.has(page))].map((page): SalvagedPage => {
-    const isKept = keptSet.has(page);
-    return {
+  const pages = [...kept, ...subbufs.filter(({ believed }) => !believed)].map(
+    (page): SalvagedPage => ({
       index: page.index,
       idBefore: page.id,
       id: ids.get(page.index)!,
       offset: page.offset,
-      kept: isKept,
+      kept: page.believed,
       evidence: page.evidence,
-      repairs: isKept ? page.repairs : [],
+      repairs: page.believed ? page.repairs : [],
       events: page.records.events,
-      bytes: page.records.bytes,
-      from: isKept ? page.time : null,
-      to: isKept ? endOf(page) : null,
-      timeEstimated: isKept && page.repairs.includes("time-from-neighbours"),
-      lostBefore: losses.has(page),
-      lostCount: page.lostCount,
-    };
-  });
-  const events = (unread: boolean): number =>
-    kept.reduce((sum, page) => sum + ((page.evidence === "unread") === unread ? page.records.events : 0), 0);
-  return { cpu, unreadEvents: events(true), broughtBackEvents: events(false), pages: salvaged };
+      bytes: page.records.end - headerSize,
+      from: page.firstTime ?? null,
+      to: page.lastTime ?? null,
+      timeEstimated: page.believed && !page.timeExact,
+      lostBefore: page.lostBefore,
+      lostCount: page.lostCount ?? null,
+    }),
+  );
+  const events = (list: readonly SubbufReading[]): number => list.reduce((sum, { records }) => sum + records.events, 0);
+  return { cpu: cpu.cpu, unreadEvents: events(unread), broughtBackEvents: events(consumed), pages };
 }

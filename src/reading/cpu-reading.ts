@@ -1,0 +1,129 @@
+import type { CpuArea } from "../image/cpu-area.js";
+import type { Image } from "../image/image.js";
+import type { SubbufHeader } from "../ring/subbuf.js";
+import type { Evidence, Repair, SubbufState } from "./evidence.js";
+import { type Candidate, endOf, examine } from "./examine.js";
+import { writerOrder } from "./order.js";
+import { resolveTimes } from "./times.js";
+import type { Records } from "./walk.js";
+
+/** One sub-buffer, and what of it is believed. */
+export interface SubbufReading {
+  /** bpage->id: the position in buffers[]. */
+  readonly id: number;
+  /** Physical index. */
+  readonly index: number;
+  /** In the image. */
+  readonly offset: number;
+  readonly state: SubbufState;
+  readonly evidence: Evidence;
+  readonly repairs: readonly Repair[];
+  /** Its events are believed: all of them up to records.end. */
+  readonly believed: boolean;
+  readonly header: SubbufHeader;
+  /** The image ends before the sub-buffer does. */
+  readonly cutOff: boolean;
+  readonly records: Records;
+  /** The time stamp that is believed: its own, or the latest that its neighbours allow. */
+  readonly time: bigint;
+  /** The times of its events are its own; else they are the latest that they can be. */
+  readonly timeExact: boolean;
+  /** Times of the first and last believed event. */
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+  /** Events are lost right before its first. */
+  readonly lostBefore: boolean;
+  /** How many, where the kernel stored it. */
+  readonly lostCount: bigint | undefined;
+  /** Committed records behind the last good one cannot be read. */
+  readonly lostAfter: boolean;
+}
+
+/** One CPU's sub-buffers, read: which of them are believed, in which order, and why. */
+export interface CpuReading {
+  readonly cpu: CpuArea;
+  /** Every sub-buffer by id. */
+  readonly subbufs: readonly SubbufReading[];
+  /** Those with unread events, oldest first: what `events` shows. */
+  readonly unread: readonly SubbufReading[];
+  /** Those that a reader took and that still hold their events, oldest first; all older than the unread ones. */
+  readonly consumed: readonly SubbufReading[];
+}
+
+/**
+ * Reads a CPU. Everything that is shown or counted of it comes from here.
+ * @param onSubbuf told of every sub-buffer that was walked
+ */
+export function readCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): CpuReading {
+  const placed = writerOrder(cpu).map((place) => {
+    const candidate = examine(image, cpu, place);
+    onSubbuf?.();
+    return candidate;
+  });
+  const order = resolveTimes(image, cpu, placed);
+  const losses = lossesBefore(placed, order);
+  const believed = new Set(order);
+  const subbufs = new Array<SubbufReading>(cpu.nrSubbufs);
+  for (const page of placed) subbufs[page.id] = subbufReading(page, believed.has(page), losses.has(page));
+  const of = (consumed: boolean) =>
+    order.filter(({ role }) => (role === "consumed") === consumed).map(({ id }) => subbufs[id]!);
+  return { cpu, subbufs, unread: of(false), consumed: of(true) };
+}
+
+function subbufReading(page: Candidate, believed: boolean, lostBefore: boolean): SubbufReading {
+  const { id, index, offset, evidence, repairs, header, cutOff, records, time, lostAfter } = page;
+  return {
+    id,
+    index,
+    offset,
+    state: stateOf(page, believed),
+    evidence,
+    repairs,
+    believed,
+    header,
+    cutOff,
+    records,
+    time,
+    timeExact: !repairs.includes("time-from-neighbours"),
+    firstTime: believed ? time + BigInt(Math.trunc(records.first)) : undefined,
+    lastTime: believed ? endOf(page) : undefined,
+    lostBefore: believed && lostBefore,
+    lostCount: believed ? header.missedCount : undefined,
+    lostAfter,
+  };
+}
+
+function stateOf({ header, role, cutOff, evidence }: Candidate, believed: boolean): SubbufState {
+  if (believed) return role === "consumed" ? "consumed" : "unread";
+  if (header.size === 0 && header.missedEvents) return "dropped";
+  if (role === "consumed") return evidence === "empty" && header.timeStamp === 0n && !cutOff ? "empty" : "consumed";
+  return evidence === "empty" && !cutOff ? "empty" : "lost";
+}
+
+/**
+ * Believed pages before which something is missing: it was marked so, the page before was cut, or what stood between
+ * them by the writer's pointers is not believed.
+ */
+function lossesBefore(pages: readonly Candidate[], order: readonly Candidate[]): ReadonlySet<Candidate> {
+  const losses = new Set<Candidate>();
+  const believed = new Set(order);
+  /** By the believed page that it stands before. */
+  let pending = false;
+  let first = true;
+  for (const page of pages) {
+    if (believed.has(page)) {
+      if (pending) losses.add(page);
+      pending = false;
+      first = false;
+    } else if (page.role === "unread" || page.role === "reader") {
+      const gone = page.header.missedEvents || page.evidence === "no-records" || page.evidence === "stale";
+      if (gone || (page.evidence === "empty" && page.role === "unread" && !page.isCommit && !first)) pending = true;
+    }
+  }
+  let cut = false;
+  for (const page of order) {
+    if (cut || page.header.missedEvents) losses.add(page);
+    cut = page.lostAfter;
+  }
+  return losses;
+}

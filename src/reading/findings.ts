@@ -1,0 +1,67 @@
+import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
+import type { Image } from "../image/image.js";
+import type { CpuReading, SubbufReading } from "./cpu-reading.js";
+import { kernelOrder } from "./summary.js";
+
+/** What is wrong with a CPU's sub-buffers, in the kernel's order. What a cut file lacks is a finding of the image. */
+export function addFindings(image: Image, reading: CpuReading, diagnostics: Diagnostics): void {
+  const { cpu } = reading;
+  const { capacity, headerSize } = image.subbufs;
+  let inside = false;
+  for (const subbuf of kernelOrder(reading)) {
+    const { header, records, repairs, state, offset } = subbuf;
+    const add = (code: DiagnosticCode, at: number, message: string): void =>
+      diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: subbuf.index });
+    const commitAt = offset + 8;
+    if (subbuf.cutOff) continue;
+    if (header.size > capacity)
+      add("subbuf-commit", commitAt, `commit ${header.size} is more than the ${capacity} bytes of a sub-buffer`);
+    else if (state === "unread" && repairs.includes("commit-from-records"))
+      add("subbuf-commit", commitAt, `commit is ${header.size}; the records go on to ${records.end - headerSize}`);
+    else if (records.damage !== undefined && (state === "unread" || repairs.includes("cut-at-damage")))
+      add(records.damage, offset + records.end, damageText(records.damage, headerSize + header.size - records.end));
+    if (state === "lost") add(...lostFinding(subbuf));
+    if (state === "empty" && inside && unreadByPointers(reading, subbuf))
+      add("subbuf-empty", commitAt, "nothing is committed here, between head and commit: its events are lost");
+    if (subbuf.believed && state === "unread") {
+      inside = true;
+      if (repairs.includes("time-from-neighbours"))
+        add(
+          "subbuf-time",
+          offset,
+          `time stamp ${header.timeStamp} does not fit between its neighbours: its events get the latest times that do`,
+        );
+      if (repairs.includes("order-from-time"))
+        add("subbuf-order", offset, "its time puts it elsewhere than buffers[], head and commit do: it is read there");
+      if (repairs.includes("cut-at-next-time"))
+        add("subbuf-time", offset + records.end, "from here on, events are later than the next sub-buffer begins");
+    }
+    if (header.missedEvents && (state === "unread" || state === "dropped")) {
+      const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
+      add("subbuf-missed-events", offset, `${many}events were lost before this sub-buffer`);
+    }
+  }
+}
+
+/** Behind the first unread sub-buffer, and before the one that the writer was on. */
+function unreadByPointers({ cpu }: CpuReading, { id }: SubbufReading): boolean {
+  return id !== 0 && id !== cpu.commit?.id && cpu.live.includes(id);
+}
+
+function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {
+  if (evidence === "duplicate")
+    return ["subbuf-duplicate", offset, "it holds the same events as another sub-buffer; its own are lost"];
+  return ["subbuf-unreadable", offset, `none of its ${header.size} committed bytes can be read as an event`];
+}
+
+function damageText(damage: string, left: number): string {
+  const what =
+    damage === "record-truncated"
+      ? "a record runs past the committed data"
+      : damage === "record-no-event"
+        ? "a record holds no event"
+        : damage === "record-time-backwards"
+          ? "an absolute time stamp lies before the time so far"
+          : "a record has an impossible length";
+  return `${what}; the remaining ${left} bytes cannot be walked`;
+}

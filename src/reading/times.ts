@@ -1,0 +1,233 @@
+import type { CpuArea } from "../image/cpu-area.js";
+import { type Image, subbufBytes } from "../image/image.js";
+import { type Candidate, endOf } from "./examine.js";
+import { walkRecords } from "./walk.js";
+
+/**
+ * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets
+ * that lost its own. Gives the pages that are believed, oldest first.
+ * @param pages in the writer's order
+ */
+export function resolveTimes(image: Image, cpu: CpuArea, pages: readonly Candidate[]): Candidate[] {
+  dropDuplicates(image, cpu, pages);
+  const unread = pages.filter((page) => page.role !== "consumed" && isCandidate(page));
+  const trusted = addUnread(pages, placeByTime(unread, longestRise(unread.filter(({ anchored }) => anchored))));
+  const order = estimateUnread(unread, trusted);
+  const consumed = orderConsumed(pages, order[0]);
+  return cutAtNext(image, cpu, [...consumed, ...order]);
+}
+
+function isCandidate({ records, evidence }: Candidate): boolean {
+  return records.events > 0 && evidence !== "duplicate";
+}
+
+/** The pages whose time stamps rise, as many as possible: a damaged one is the odd one out. */
+function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
+  if (pages.every((page, i) => i === 0 || pages[i - 1]!.time <= page.time)) return pages;
+  const tails: number[] = [];
+  const before = new Int32Array(pages.length).fill(-1);
+  pages.forEach((page, i) => {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (pages[tails[middle]!]!.time <= page.time) low = middle + 1;
+      else high = middle;
+    }
+    before[i] = low > 0 ? tails[low - 1]! : -1;
+    tails[low] = i;
+  });
+  const rise: Candidate[] = [];
+  for (let i = tails.at(-1) ?? -1; i >= 0; i = before[i]!) rise.push(pages[i]!);
+  return rise.reverse();
+}
+
+/**
+ * Unread pages that do not rise where buffers[] puts them, but whose own time fits a gap between two that do: the
+ * order is wrong, not the time. Gives all that is trusted, in order.
+ */
+function placeByTime(unread: readonly Candidate[], rise: readonly Candidate[]): readonly Candidate[] {
+  if (rise.length === unread.length) return rise;
+  const trusted = new Set(rise);
+  const order = [...rise];
+  for (const page of unread) {
+    if (trusted.has(page) || !page.anchored) continue;
+    const place = firstLater(order, page.time);
+    const before = order[place - 1];
+    const after = order[place];
+    if (!before || !after || endOf(before) > page.time || endOf(page) > after.time) continue;
+    page.repairs.push("order-from-time");
+    order.splice(place, 0, page);
+  }
+  return order;
+}
+
+/**
+ * Sub-buffers behind the head, or past the commit page, that are newer than the reader page. A reader takes them one
+ * after another and holds the last (rb_get_reader_page()), so nobody took these: the head or the commit is wrong.
+ */
+function addUnread(pages: readonly Candidate[], trusted: readonly Candidate[]): readonly Candidate[] {
+  const first = trusted[0];
+  if (first === undefined) return trusted;
+  let order: Candidate[] | undefined;
+  for (const page of pages) {
+    if (page.role !== "consumed" || page.evidence !== "consumed-intact" || !isCandidate(page)) continue;
+    if (page.time < endOf(first)) continue;
+    order ??= [...trusted];
+    const place = firstLater(order, page.time);
+    const after = order[place];
+    if (endOf(order[place - 1]!) > page.time || (after && endOf(page) > after.time)) continue;
+    if (after === undefined && isFarFrom(order, page.time)) continue;
+    page.role = "unread";
+    page.evidence = "unread";
+    page.repairs.push("order-from-time");
+    order.splice(place, 0, page);
+  }
+  return order ?? trusted;
+}
+
+/** So far behind everything else that the time is damaged: the gap is a thousand times what all else spans, and long. */
+function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
+  const last = endOf(order.at(-1)!);
+  const gap = time - last;
+  return gap > FAR && gap > 1000n * (last - order[0]!.time);
+}
+
+/** Six and a half days, where the clock counts nanoseconds. */
+const FAR = 1n << 49n;
+
+/** Index of the first page of a rising list that is later than a time. */
+function firstLater(order: readonly Candidate[], time: bigint): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (order[middle]!.time <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Unread pages whose time is not to be believed stand where buffers[] puts them, between the nearest two before and
+ * behind that are trusted, and get the latest time that these allow.
+ */
+function estimateUnread(unread: readonly Candidate[], trusted: readonly Candidate[]): Candidate[] {
+  if (trusted.length === unread.length) return [...trusted];
+  const known = new Set(trusted);
+  const place = new Map(trusted.map((page, i) => [page, i]));
+  /** By the trusted page that they stand before. */
+  const waiting: Candidate[][] = Array.from({ length: trusted.length + 1 }, () => []);
+  let slot = trusted.length;
+  for (let i = unread.length - 1; i >= 0; i--) {
+    const page = unread[i]!;
+    const at = place.get(page);
+    if (at !== undefined && !page.repairs.includes("order-from-time")) slot = at;
+    else if (!known.has(page)) waiting[slot]!.unshift(page);
+  }
+  const order: Candidate[] = [];
+  for (let i = 0; i <= trusted.length; i++) {
+    const next = trusted[i]?.time;
+    const low = i > 0 ? endOf(trusted[i - 1]!) : 0n;
+    let high = next;
+    for (const page of waiting[i]!.toReversed()) {
+      const elapsed = endOf(page) - page.time;
+      let time = high === undefined ? (i > 0 ? low : page.header.timeStamp) : high - elapsed;
+      if (time < low) time = low;
+      if (time !== page.time) page.repairs.push("time-from-neighbours");
+      page.time = time;
+      page.anchored = false;
+      high = time;
+    }
+    order.push(...waiting[i]!);
+    if (trusted[i]) order.push(trusted[i]!);
+  }
+  return order;
+}
+
+/**
+ * Consumed pages with a time of their own must be older than everything unread, and rise among themselves. Those that
+ * lost their time stand in the ring in the order they were consumed: each ends no later than the next begins. Behind
+ * an empty page there is only what an earlier lap or boot left.
+ */
+function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | undefined): Candidate[] {
+  const consumed = pages.filter(({ role }) => role === "consumed");
+  const own = consumed.filter(
+    (page) => isCandidate(page) && page.anchored && (!firstUnread || endOf(page) <= firstUnread.time),
+  );
+  const trusted = new Set(longestRise(own));
+  for (const page of consumed) if (isCandidate(page) && page.anchored && !trusted.has(page)) page.evidence = "stale";
+  let next = firstUnread?.time;
+  let behindEmpty = next === undefined;
+  const order: Candidate[] = [];
+  for (const page of consumed.toReversed()) {
+    if (trusted.has(page)) {
+      order.push(page);
+      next = page.time;
+      behindEmpty = false;
+    } else if (page.evidence === "empty") {
+      behindEmpty = true;
+    } else if (page.evidence !== "stale" && isCandidate(page)) {
+      const time = next === undefined ? -1n : next - (endOf(page) - page.time);
+      if (behindEmpty || time <= 0n) {
+        page.evidence = "stale";
+        continue;
+      }
+      page.time = time;
+      page.repairs.push("time-from-neighbours");
+      order.push(page);
+      next = time;
+    }
+  }
+  return order.reverse();
+}
+
+/** No event of a page may be later than the next page: time is wrong in it from there on. */
+function cutAtNext(image: Image, cpu: CpuArea, accepted: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  let next: Candidate | undefined;
+  for (const page of accepted.toReversed()) {
+    if (next && endOf(page) > next.time) cut(image, cpu, page, next.time);
+    if (page.records.events > 0) {
+      kept.push(page);
+      next = page;
+    } else page.evidence = page.role === "consumed" ? "stale" : "no-records";
+  }
+  return kept.reverse();
+}
+
+function cut(image: Image, cpu: CpuArea, page: Candidate, latest: bigint): void {
+  const bytes = subbufBytes(image, cpu, page.index);
+  const room = latest < page.time ? -1 : Number(latest - page.time);
+  page.records = walkRecords(bytes, image.subbufs.headerSize, page.records.end, page.time, room);
+  page.repairs.push("cut-at-next-time");
+  page.lostAfter = true;
+}
+
+/** The same records twice: the unread, or the earlier one, stays. */
+function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
+  const byLook = new Map<string, Candidate[]>();
+  const data = (page: Candidate) =>
+    subbufBytes(image, cpu, page.index).u8.subarray(image.subbufs.headerSize, page.records.end);
+  const ranked = [
+    ...pages.filter(({ role }) => role !== "consumed"),
+    ...pages.filter(({ role }) => role === "consumed"),
+  ];
+  for (const page of ranked) {
+    const { records } = page;
+    if (records.events === 0) continue;
+    const look = `${records.end}/${records.events}/${records.last}`;
+    const others = byLook.get(look);
+    if (others === undefined) {
+      byLook.set(look, [page]);
+      continue;
+    }
+    const mine = Buffer.from(data(page));
+    const same = others.some(({ header, ...other }) => {
+      const stamps = [page.header.timeStamp, header.timeStamp];
+      return (stamps[0] === stamps[1] || stamps.includes(0n)) && mine.equals(data({ header, ...other }));
+    });
+    if (same) page.evidence = "duplicate";
+    else others.push(page);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Bytes } from "../ground/bytes.js";
+import { RecordCursor, RecordKind, TYPE_PADDING } from "../ring/records.js";
+
+/** Why the records of a sub-buffer end before its committed data does. */
+export type RecordDamage =
+  | "record-bad-length"
+  | "record-truncated"
+  /** A data record that holds no struct trace_entry with a type: zeroed memory reads so. */
+  | "record-no-event"
+  | "record-time-backwards";
+
+/** The records of one sub-buffer from its first on, up to the first that cannot be one. Places are in the sub-buffer. */
+export interface Records {
+  /** By RecordKind. */
+  readonly counts: readonly [data: number, padding: number, timeExtend: number, timeStamp: number];
+  /** Data records. */
+  readonly events: number;
+  /** Behind the last good record. */
+  readonly end: number;
+  /** From the time stamp to the first and to the last event. Exact below 2^53; more is no time of this page. */
+  readonly first: number;
+  readonly last: number;
+  /** It ends as a writer leaves a sub-buffer that the next event did not fit into. */
+  readonly full: boolean;
+  readonly damage: RecordDamage | undefined;
+}
+
+/** Every event begins with type, flags, preempt_count and pid (struct trace_entry, include/linux/trace_events.h). */
+const ENTRY_SIZE = 8;
+/** RB_EVNT_MIN_SIZE: with less than this left, rb_reset_tail() (ring_buffer.c) ends a page with a null padding. */
+const MIN_ROOM = 8;
+
+/**
+ * Walks records more strictly than the kernel: an event must hold a struct trace_entry with a type. Nothing is
+ * allocated per record.
+ * @param start where the data begins
+ * @param end where the committed data ends
+ * @param timeStamp the sub-buffer's
+ * @param room stop before an event that is later than this after the time stamp
+ */
+export function walkRecords(
+  page: Bytes,
+  start: number,
+  end: number,
+  timeStamp: bigint,
+  room = Number.POSITIVE_INFINITY,
+): Records {
+  const { view, abi } = page;
+  const { littleEndian } = abi;
+  const cursor = new RecordCursor(view, littleEndian);
+  const hi = Number(timeStamp >> 32n);
+  const lo = Number(timeStamp & 0xffff_ffffn);
+  cursor.open(start, end, hi, lo);
+  const counts: [number, number, number, number] = [0, 0, 0, 0];
+  let first = 0;
+  let last = 0;
+  let good = start;
+  let damage: RecordDamage | undefined;
+  let more = cursor.next();
+  for (; more; more = cursor.next()) {
+    const { kind } = cursor;
+    if (kind === RecordKind.Data) {
+      if (cursor.dataLength < ENTRY_SIZE || view.getUint16(cursor.dataOffset, littleEndian) === 0) {
+        damage = "record-no-event";
+        break;
+      }
+      const since = cursor.timeSince(hi, lo);
+      if (since > room) break;
+      if (counts[0] === 0) first = since;
+      last = since;
+    } else if (cursor.timeWentBack) {
+      damage = "record-time-backwards";
+      break;
+    }
+    counts[kind]++;
+    good = cursor.position;
+  }
+  if (!more) damage = cursor.damage;
+  return { counts, events: counts[0], end: good, first, last, full: isFull(page, good), damage };
+}
+
+/** Whether a writer can have gone on to the next sub-buffer behind a record that ends here (rb_reset_tail()). */
+function isFull({ view, abi: { littleEndian }, length }: Bytes, end: number): boolean {
+  if (end === length) return true;
+  if (length - end >= MIN_ROOM || length - end < 4) return false;
+  const word = view.getUint32(end, littleEndian);
+  const typeLen = littleEndian ? word & 31 : word >>> 27;
+  return typeLen === TYPE_PADDING && (littleEndian ? word >>> 5 : word & 0x7ffffff) === 0;
+}
