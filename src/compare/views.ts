@@ -12,12 +12,10 @@ import { explainIds, type IdOrder } from "./id-order.js";
 /** What a program that reads sub-buffer 0, 1, 2, ... would make of a sub-buffer, beside what the kernel holds it for. */
 export type ViewState =
   /** Unread events: both sides see them. */
-  | "live"
-  /** Consumed, with its header intact: a program would read it again. */
-  | "stale"
-  /** Header zeroed or never written, the old data still behind it. */
-  | "residue"
-  /** Nothing in it. */
+  | "unread"
+  /** A reader took it, its header is intact: a program would read it again. */
+  | "consumed"
+  /** Nothing is committed. */
   | "empty"
   /** Thrown out at boot; the mark of lost events is all that is left of it. */
   | "dropped";
@@ -29,6 +27,8 @@ export interface ViewPage {
   readonly ordinaryId: number;
   readonly roles: readonly SubbufRole[];
   readonly state: ViewState;
+  /** Its header is zeroed, or was never written; old bytes lie behind it. */
+  readonly residue: boolean;
   /** When the kernel reads it, from 0; null: never. */
   readonly kernelOrder: number | null;
   /** When a program reading ids upwards meets it among the sub-buffers with committed data; null: it has none. */
@@ -63,15 +63,15 @@ export interface Views {
   readonly pages: readonly ViewPage[];
   readonly runs: readonly ViewRun[];
   readonly ids: IdOrder;
-  readonly liveEvents: number;
+  readonly unreadEvents: number;
   /** Unread events that a program reading ids upwards gets after newer ones. */
   readonly lateEvents: number;
   readonly latePages: number;
   /** The first of them that such a program meets, and the newer sub-buffer that it has met before. */
   readonly firstLate: LateExample | null;
   /** Events on stale pages, which it would take for unread. */
-  readonly staleEvents: number;
-  readonly stalePages: number;
+  readonly consumedEvents: number;
+  readonly consumedPages: number;
   readonly residuePages: number;
   readonly droppedPages: number;
   /** Live sub-buffers that say events were lost before them: the user meta page has one count for the reader only. */
@@ -92,9 +92,9 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
 
   const of = (choose: (page: ViewPage) => boolean) => pages.filter(choose);
   const events = (list: readonly ViewPage[]) => list.reduce((sum, page) => sum + page.events, 0);
-  const live = of(({ state }) => state === "live");
-  const late = of(({ late: isLate, state }) => isLate && state === "live");
-  const stale = of(({ state }) => state === "stale");
+  const live = of(({ state }) => state === "unread");
+  const late = of(({ late: isLate, state }) => isLate && state === "unread");
+  const stale = of(({ state }) => state === "consumed");
   const lost = of(({ missedEvents, kernelOrder }) => missedEvents && kernelOrder !== null);
   const idOrder = explainIds(
     pages
@@ -107,13 +107,13 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
     pages,
     runs: runsOf(pages),
     ids: idOrder,
-    liveEvents: events(live),
+    unreadEvents: events(live),
     lateEvents: events(late),
     latePages: late.length,
     firstLate: lateExample(pages),
-    staleEvents: events(stale),
-    stalePages: stale.length,
-    residuePages: of(({ state }) => state === "residue").length,
+    consumedEvents: events(stale),
+    consumedPages: stale.length,
+    residuePages: of(({ residue }) => residue).length,
     droppedPages: of(({ state }) => state === "dropped").length,
     lostPlaces: lost.length,
     lostCount: lost.reduce((sum, { missedCount }) => sum + (missedCount ?? 0n), 0n),
@@ -154,15 +154,16 @@ function viewPage(image: Image, cpu: CpuBuffer, looked: Looked, met: Met | undef
   const { page, kernelId, persistent, ordinary, scan, order } = looked;
   const { size, missedEvents, missedCount } = scan.header;
   let state: ViewState;
-  if (size > 0) state = order === undefined ? "stale" : "live";
+  if (size > 0) state = order === undefined ? "consumed" : "unread";
   else if (missedEvents) state = "dropped";
-  else state = hasData(image, page) ? "residue" : "empty";
+  else state = "empty";
   return {
     kernelId,
     userId: persistent,
     ordinaryId: ordinary,
     roles: rolesOfPage(cpu, page),
     state,
+    residue: state === "empty" && hasData(image, page),
     kernelOrder: order ?? null,
     naiveOrder: met?.position ?? null,
     late: met?.late ?? false,

@@ -1,9 +1,11 @@
 import type { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import { RECORD_KIND_NAMES, RecordKind } from "../ring/records.js";
+import { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "../ring/records.js";
 import { BUFFER_DATA_PAGE, layoutOf, type Span } from "../ring/structs.js";
-import type { SubbufScan } from "../ring/subbuf.js";
+import type { SubbufReading } from "./cpu-reading.js";
+import { readingOf } from "./reading.js";
+import { damageText } from "./walk.js";
 
 /** What a run of bytes in a sub-buffer is. */
 export type PartKind =
@@ -42,18 +44,18 @@ export interface Anatomy {
   readonly cpu: CpuArea;
   readonly index: number;
   readonly page: Bytes;
-  readonly scan: SubbufScan;
+  readonly subbuf: SubbufReading;
   readonly parts: readonly Part[];
 }
 
 /** Takes a sub-buffer apart. Never throws: damage is a part. */
 export function dissectSubbuf(image: Image, cpu: CpuArea, index: number): Anatomy {
   const page = subbufBytes(image, cpu, index);
-  const scan = image.subbufs.scan(page);
-  return { cpu, index, page, scan, parts: [...dissect(image, page, scan)] };
+  const subbuf = readingOf(image).cpus[cpu.cpu]!.subbufs[cpu.idByIndex[index]!]!;
+  return { cpu, index, page, subbuf, parts: [...dissect(image, page, subbuf)] };
 }
 
-function* dissect(image: Image, page: Bytes, scan: SubbufScan): Generator<Part> {
+function* dissect(image: Image, page: Bytes, subbuf: SubbufReading): Generator<Part> {
   const { headerSize } = image.subbufs;
   const { abi } = image.layout;
   const at = (offset: number) => page.offset + offset;
@@ -62,7 +64,7 @@ function* dissect(image: Image, page: Bytes, scan: SubbufScan): Generator<Part> 
     return;
   }
   const { offsets } = layoutOf(BUFFER_DATA_PAGE, abi);
-  const { header } = scan;
+  const { header, records } = subbuf;
   yield { kind: "header", offset: at(0), length: 8, what: "time_stamp", value: header.timeStamp.toString() };
   const flags = `${header.missedEvents ? " RB_MISSED_EVENTS" : ""}${header.missedStored ? " RB_MISSED_STORED" : ""}`;
   yield {
@@ -73,12 +75,14 @@ function* dissect(image: Image, page: Bytes, scan: SubbufScan): Generator<Part> 
     value: `${header.size}${flags}`,
   };
 
-  const cursor = image.subbufs.records(page, header);
+  const cursor = new RecordCursor(page.view, abi.littleEndian);
+  cursor.open(headerSize, records.end, Number(subbuf.time >> 32n), Number(subbuf.time & 0xffff_ffffn));
   while (cursor.next()) yield recordPart(page, cursor);
   let end = cursor.position;
   const committed = Math.min(headerSize + Math.min(header.size, image.subbufs.capacity), page.length);
-  if (scan.damage && committed > end) {
-    yield { kind: "damage", offset: at(end), length: committed - end, what: scan.damage.message };
+  if (committed > end) {
+    const what = records.damage === undefined ? "later than the next sub-buffer begins" : damageText(records.damage);
+    yield { kind: "damage", offset: at(end), length: committed - end, what };
     end = committed;
   }
   if (header.missedCount !== undefined) {
@@ -95,7 +99,7 @@ function* dissect(image: Image, page: Bytes, scan: SubbufScan): Generator<Part> 
     yield { kind: "uncommitted", offset: at(end), length: page.length - end, what: "not committed" };
 }
 
-function recordPart(page: Bytes, cursor: ReturnType<Image["subbufs"]["records"]>): Part {
+function recordPart(page: Bytes, cursor: RecordCursor): Part {
   const span = {
     offset: page.offset + cursor.offset,
     length: cursor.length,

@@ -2,6 +2,7 @@ import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
 import type { Image } from "../image/image.js";
 import type { CpuReading, SubbufReading } from "./cpu-reading.js";
 import { kernelOrder } from "./summary.js";
+import { damageText } from "./walk.js";
 
 /** What is wrong with a CPU's sub-buffers, in the kernel's order. What a cut file lacks is a finding of the image. */
 export function addFindings(image: Image, reading: CpuReading, diagnostics: Diagnostics): void {
@@ -19,7 +20,11 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
     else if (state === "unread" && repairs.includes("commit-from-records"))
       add("subbuf-commit", commitAt, `commit is ${header.size}; the records go on to ${records.end - headerSize}`);
     else if (records.damage !== undefined && (state === "unread" || repairs.includes("cut-at-damage")))
-      add(records.damage, offset + records.end, damageText(records.damage, headerSize + header.size - records.end));
+      add(
+        records.damage,
+        offset + records.end,
+        `${damageText(records.damage)}; the remaining ${headerSize + header.size - records.end} bytes cannot be walked`,
+      );
     if (state === "lost") add(...lostFinding(subbuf));
     if (state === "empty" && inside && unreadByPointers(reading, subbuf))
       add("subbuf-empty", commitAt, "nothing is committed here, between head and commit: its events are lost");
@@ -52,16 +57,4 @@ function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCo
   if (evidence === "duplicate")
     return ["subbuf-duplicate", offset, "it holds the same events as another sub-buffer; its own are lost"];
   return ["subbuf-unreadable", offset, `none of its ${header.size} committed bytes can be read as an event`];
-}
-
-function damageText(damage: string, left: number): string {
-  const what =
-    damage === "record-truncated"
-      ? "a record runs past the committed data"
-      : damage === "record-no-event"
-        ? "a record holds no event"
-        : damage === "record-time-backwards"
-          ? "an absolute time stamp lies before the time so far"
-          : "a record has an impossible length";
-  return `${what}; the remaining ${left} bytes cannot be walked`;
 }

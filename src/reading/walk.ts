@@ -9,6 +9,20 @@ export type RecordDamage =
   | "record-no-event"
   | "record-time-backwards";
 
+/** The same, for people. */
+export function damageText(damage: RecordDamage): string {
+  switch (damage) {
+    case "record-truncated":
+      return "a record runs past the committed data";
+    case "record-no-event":
+      return "a record holds no event";
+    case "record-time-backwards":
+      return "an absolute time stamp lies before the time so far";
+    case "record-bad-length":
+      return "a record has an impossible length";
+  }
+}
+
 /** The records of one sub-buffer from its first on, up to the first that cannot be one. Places are in the sub-buffer. */
 export interface Records {
   /** By RecordKind. */

@@ -30,8 +30,8 @@ function summary(report: DiffReport, style: Style): string {
   if (all.length === 0) return `${name}: ${style.warning("there is no buffer to compare")}`;
   const sum = (of: (views: CpuViews) => number) => all.reduce((total, views) => total + of(views), 0);
   const late = sum(({ lateEvents }) => lateEvents);
-  const stale = sum(({ staleEvents }) => staleEvents);
-  const events = sum(({ liveEvents }) => liveEvents);
+  const stale = sum(({ consumedEvents }) => consumedEvents);
+  const events = sum(({ unreadEvents }) => unreadEvents);
   const moved = sum(({ ids }) => ids.moved);
   if (!report.differs)
     return `${name}: ${style.good("kernel and user view agree")}: sub-buffers lie in the order in which they are read, and hold nothing else`;
@@ -71,7 +71,7 @@ function setting({ kernel, state, mapping }: DiffReport, style: Style): string {
 
 function headline(cpu: DiffCpu, views: CpuViews, style: Style): string {
   const { head, commit } = views.notInMetaPage;
-  const parts = [`${views.liveEvents} events, read from sub-buffer ${views.readerUserId} (the reader page)`];
+  const parts = [`${views.unreadEvents} events, read from sub-buffer ${views.readerUserId} (the reader page)`];
   if (head) parts.push(`then from ${head.userId} (the head)`);
   if (commit) parts.push(`to ${commit.userId} (the commit page)`);
   return `${style.heading(`CPU ${cpu.cpu}`)}: ${parts.join(" ")}`;
@@ -156,7 +156,7 @@ function asRun(page: NonNullable<CpuViews["pages"]>[number]): Run {
     roles: page.roles,
     state: page.state,
     events: page.events,
-    late: page.late && page.state === "live" ? 1 : 0,
+    late: page.late && page.state === "unread" ? 1 : 0,
     firstTime: page.firstTime,
     lastTime: page.lastTime,
     naiveOrder: page.naiveOrder,
@@ -178,12 +178,12 @@ function roleText({ roles, count }: Run, style: Style): string {
 }
 
 function stateText(state: string, style: Style): string {
-  if (state === "live") return style.good(state);
-  return state === "stale" || state === "dropped" ? style.warning(state) : style.faint(state);
+  if (state === "unread") return style.good(state);
+  return state === "consumed" || state === "dropped" ? style.warning(state) : style.faint(state);
 }
 
 function upwards(run: Run, style: Style): string {
-  if (run.state === "stale") return style.warning("read again");
+  if (run.state === "consumed") return style.warning("read again");
   if (run.naiveOrder === null) return style.faint("-");
   return run.late > 0 ? style.warning("too late") : style.good("in order");
 }
@@ -212,9 +212,9 @@ function remarks(report: DiffReport, views: CpuViews, io: Io): string {
     lines.push(
       `${views.lateEvents} events on ${plural(views.latePages, "sub-buffer")} come after newer ones when ids are read upwards${example(report, views)}. Follow GET_READER instead: it gives them in order.`,
     );
-  if (views.stalePages > 0)
+  if (views.consumedPages > 0)
     lines.push(
-      `${plural(views.stalePages, "sub-buffer")} with ${views.staleEvents} events were consumed and look unread: only the kernel knows.`,
+      `${plural(views.consumedPages, "sub-buffer")} with ${views.consumedEvents} events were consumed and look unread: only the kernel knows.`,
     );
   if (views.residuePages > 0)
     lines.push(

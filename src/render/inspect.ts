@@ -34,8 +34,13 @@ function summary(report: InspectReport, style: Style): string {
     damaged === 0
       ? style.good("nothing damaged")
       : style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
+  const consumed = report.cpus.reduce((sum, cpu) => sum + cpu.consumedEvents, 0);
   const lines = [
     `${style.heading(printable(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
+    ...(damaged > 0
+      ? ["rbtool events shows all that is left; rbtool recover --salvage makes a sound image of it"]
+      : []),
+    ...(consumed > 0 ? [`${consumed} more events had been read before: rbtool events --consumed shows them too`] : []),
     "",
     row(
       "layout",
@@ -111,7 +116,7 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
     { title: "reader" },
     { title: "head" },
     { title: "commit" },
-    { title: "with data", align: "right" as const },
+    { title: "unread", align: "right" as const },
     { title: "events", align: "right" as const },
     { title: "bytes", align: "right" as const },
     { title: "first", align: "right" as const },
@@ -122,7 +127,7 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
   const kinds = report.cpus.map((cpu) => {
     const { data, padding } = cpu.records;
     const consumed =
-      cpu.subbufsConsumed > 0 ? `; ${cpu.subbufsConsumed} consumed sub-buffers still hold data or a time` : "";
+      cpu.subbufsConsumed > 0 ? `; ${cpu.consumedEvents} consumed events in ${cpu.subbufsConsumed} sub-buffers` : "";
     const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => `${name} ${value}`);
     const stored = meta.length === 0 ? "" : `\n       ${style.faint(meta.join("  "))}`;
     return `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}${stored}`;

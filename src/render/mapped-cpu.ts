@@ -107,7 +107,7 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style:
 }
 
 function stateText(state: string, style: Style): string {
-  if (state === "live") return style.good(state);
+  if (state === "unread") return style.good(state);
   return state === "dropped" ? style.warning(state) : style.faint(state);
 }
 

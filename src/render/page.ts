@@ -11,12 +11,12 @@ const BYTES_A_LINE = 16;
 export function renderPage(report: PageReport, page: Bytes, style: Style): string {
   const place = [`CPU ${report.cpu}`, `id ${report.id}`, `index ${report.index}`];
   const lines = [
-    `${style.heading(printable(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}${report.live ? ", live" : ""}) at offset ${hex(report.offset)}` +
+    `${style.heading(printable(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}, ${report.state}) at offset ${hex(report.offset)}` +
       `${report.virtual ? `, virtual ${report.virtual}` : ""}${report.physical ? `, physical ${report.physical}` : ""}`,
     `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${report.events} events`,
-    ...(report.damage
-      ? [style.error(`${report.damage.code}: ${report.damage.message} (at offset ${hex(report.damage.offset)})`)]
-      : []),
+    ...report.damage.map(({ what, length, offset }) =>
+      style.error(`${what}: ${length} bytes are no event (at offset ${hex(offset)})`),
+    ),
     "",
   ];
   for (const part of report.parts) {

@@ -13,7 +13,7 @@ export function diffImages(a: Image, b: Image, options: Pick<ViewChoice, "cpu"> 
   for (const cpu of options.cpu ?? [])
     if (cpu >= a.cpus.length) throw new UsageError(`--cpu: the images have CPUs 0 to ${a.cpus.length - 1}, not ${cpu}`);
   return {
-    schema: "rbtool/diff/1" as const,
+    schema: "rbtool/diff/2" as const,
     mode: "images" as const,
     before: imageReport(a),
     after: imageReport(b),

@@ -22,7 +22,7 @@ export function diffViews(image: Image, options: DiffChoice) {
   const { nrSubbufs, subbufSize } = image.layout.geometry;
   const answer = whoMayMap(state.kernel, memory.kind, USUAL_REQUEST, { nrSubbufs, pageSize: subbufSize });
   return {
-    schema: "rbtool/diff/1" as const,
+    schema: "rbtool/diff/2" as const,
     mode: "views" as const,
     image: imageReport(image),
     kernel: chosen,
@@ -73,7 +73,7 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
           ),
           state: run.pages[0]!.state,
           events: run.pages.reduce((sum, { events }) => sum + events, 0),
-          late: run.pages.filter(({ late, state: pageState }) => late && pageState === "live").length,
+          late: run.pages.filter(({ late, state: pageState }) => late && pageState === "unread").length,
           firstTime: run.pages.find((page) => page.firstTime !== undefined)?.firstTime?.toString() ?? null,
           lastTime: run.pages.findLast((page) => page.lastTime !== undefined)?.lastTime?.toString() ?? null,
           naiveOrder: run.pages[0]!.naiveOrder,

@@ -31,7 +31,7 @@ export function inspect(image: Image, options: InspectOptions = {}) {
   );
   const chosen = ({ cpu }: Diagnostic): boolean => cpu === undefined || (options.cpu?.has(cpu) ?? true);
   return {
-    schema: "rbtool/inspect/1" as const,
+    schema: "rbtool/inspect/2" as const,
     image: imageReport(image),
     layout: {
       generation: layout.generation,

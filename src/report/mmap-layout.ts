@@ -33,7 +33,7 @@ export function mmapLayout(image: Image, options: MmapLayoutChoice) {
     return report;
   });
   const report = {
-    schema: "rbtool/mmap-layout/1" as const,
+    schema: "rbtool/mmap-layout/2" as const,
     mode: "mapping" as const,
     image: imageReport(image),
     kernel: chosen,

@@ -22,10 +22,10 @@ export function findPage(image: Image, text: string): Anatomy {
 }
 
 /** The sub-buffer as its JSON document (schemas/page.json). */
-export function page(image: Image, { cpu, index, page: bytes, scan, parts }: Anatomy, phys?: bigint) {
+export function page(image: Image, { cpu, index, page: bytes, subbuf, parts }: Anatomy, phys?: bigint) {
   const id = cpu.idByIndex[index]!;
   return {
-    schema: "rbtool/page/1" as const,
+    schema: "rbtool/page/2" as const,
     image: imageReport(image),
     cpu: cpu.cpu,
     id,
@@ -35,13 +35,15 @@ export function page(image: Image, { cpu, index, page: bytes, scan, parts }: Ana
     virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(index * cpu.subbufSize)),
     physical: phys === undefined ? null : hex(phys + BigInt(bytes.offset)),
     roles: rolesOf(cpu, id),
-    live: cpu.live.includes(id),
+    state: subbuf.state,
+    evidence: subbuf.evidence,
+    repairs: subbuf.repairs,
     nanoseconds: countsNanoseconds(image),
-    timeStamp: scan.header.timeStamp.toString(),
-    commit: hex(scan.header.commit),
-    size: scan.header.size,
-    events: scan.events,
-    damage: scan.damage ?? null,
+    timeStamp: subbuf.header.timeStamp.toString(),
+    commit: hex(subbuf.header.commit),
+    size: subbuf.header.size,
+    events: subbuf.believed ? subbuf.records.events : 0,
+    damage: parts.filter(({ kind }) => kind === "damage").map(({ offset, length, what }) => ({ offset, length, what })),
     parts: parts.map((part) => ({ ...part, time: part.time?.toString() })),
   };
 }

@@ -16,7 +16,7 @@ export function recoverImage(image: Image, wishes: BootWishes, output: string, r
   const outcome = outcomeOf(surveyed, kernelBehaviour(release));
   const written = outcome.boot.fault === undefined;
   const report = {
-    schema: "rbtool/recover/1" as const,
+    schema: "rbtool/recover/2" as const,
     mode: "kernel" as const,
     image: imageReport(image),
     output: { name: output, size: outcome.boot.after.length, written },
@@ -35,7 +35,7 @@ export function salvageImage(image: Image, wishes: BootWishes, output: string, m
     markLosses,
   });
   const report = {
-    schema: "rbtool/recover/1" as const,
+    schema: "rbtool/recover/2" as const,
     mode: "salvage" as const,
     image: imageReport(image),
     output: { name: output, size: result.bytes.length, written: true },
@@ -57,7 +57,7 @@ function cpuReport(cpu: Salvage["cpus"][number]) {
     pages: cpu.pages.map((page) => ({
       index: page.index,
       id: page.id,
-      idBefore: page.idBefore < 0 ? null : page.idBefore,
+      idBefore: page.idBefore,
       offset: page.offset,
       kept: page.kept,
       evidence: page.evidence,

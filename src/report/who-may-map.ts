@@ -16,7 +16,7 @@ export type WhoReport = ReturnType<typeof whoReport>;
 /** Which kernel maps which memory, as the JSON document of `mmap-layout --who-may-map` (schemas/mmap-layout.json). */
 export function whoReport() {
   return {
-    schema: "rbtool/mmap-layout/1" as const,
+    schema: "rbtool/mmap-layout/2" as const,
     mode: "who-may-map" as const,
     rows: mappingTable().map(({ kernel, answers }) => ({
       kernel,

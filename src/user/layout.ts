@@ -5,7 +5,7 @@ import type { Mapping } from "./mapping.js";
 import { scanPage } from "./state.js";
 
 /** What the kernel holds a sub-buffer for: unread, already read (or never written), or thrown out at boot. */
-export type PageState = "live" | "stale" | "empty" | "dropped";
+export type PageState = "unread" | "consumed" | "empty" | "dropped";
 
 /** One sub-buffer of a mapping, under all its numbers. */
 export interface LayoutPage {
@@ -65,8 +65,8 @@ export function layoutPages(image: Image, mapping: Mapping): LayoutPage[] {
     let state: PageState;
     if (size === 0 && missedEvents) state = "dropped";
     else if (size === 0 && timeStamp === 0n) state = "empty";
-    else if (position !== undefined) state = size > 0 ? "live" : "empty";
-    else state = "stale";
+    else if (position !== undefined) state = size > 0 ? "unread" : "empty";
+    else state = "consumed";
     return {
       userId,
       kernelId: page.id,

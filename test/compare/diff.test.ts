@@ -32,8 +32,8 @@ test.each(images)(
         given.push(step.readerId);
         events += step.events;
       }
-      const live = views!.pages!.filter(({ state, events: found }) => state === "live" && found > 0);
-      expect({ cpu, given: live.map(({ userId }) => userId), events: views!.liveEvents }).toEqual({
+      const live = views!.pages!.filter(({ state, events: found }) => state === "unread" && found > 0);
+      expect({ cpu, given: live.map(({ userId }) => userId), events: views!.unreadEvents }).toEqual({
         cpu,
         given,
         events,
