@@ -1,6 +1,6 @@
 import Table from "cli-table3";
+import type { Column } from "./column.js";
 import type { Style } from "./style.js";
-import type { Column } from "./table.js";
 
 /** Rows under titles, with borders. */
 export function renderBordered(columns: readonly Column[], rows: readonly (readonly string[])[], style: Style): string {

@@ -1,6 +1,7 @@
 import type { Io } from "../io.js";
+import type { Column } from "./column.js";
 import type { Style } from "./style.js";
-import { type Column, renderTable, widthOf } from "./table.js";
+import { renderTable, widthOf } from "./table.js";
 
 /** A column that a narrow window may do without: the lowest `keep` goes first. */
 export interface WideColumn extends Column {

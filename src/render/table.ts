@@ -1,14 +1,10 @@
 import type { Io } from "../io.js";
+import type { Column } from "./column.js";
 import type { Style } from "./style.js";
 
 /** Escape sequences of colours: they take no room on the screen. */
 // biome-ignore lint/complexity/useRegexLiterals: the escape character is easier to see in a string
 const COLORS = new RegExp("\\u001b\\[[0-9;]*m", "g");
-
-export interface Column {
-  readonly title: string;
-  readonly align?: "left" | "right";
-}
 
 let renderBordered: typeof import("./bordered-table.js").renderBordered | undefined;
 

@@ -79,7 +79,7 @@ test("inspect starts without what it does not need", () => {
 /** Which rooms may touch the file system: the rest is pure. */
 test("only input, system/load.ts and the commands touch the file system", () => {
   const touching = files.filter((file) => /from "node:fs/.test(readFileSync(join(SRC, file), "utf8")));
-  expect(touching.filter((file) => !/^(input|commands)\//.test(file)).sort()).toEqual(["io.ts", "system/load.ts"]);
+  expect(touching.filter((file) => !/^(input|commands)\//.test(file)).sort()).toEqual(["system/load.ts"]);
 });
 
 test("no file imports itself through others", () => {

@@ -6,6 +6,9 @@ import { buildImage, SubbufBuilder } from "../support/build-image.js";
 
 const abi = { littleEndian: true, longSize: 8 } as const;
 
+/** Type 1, pid 1. */
+const EVENT = Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+
 /** Three pages; the second begins with a record that is longer than what was committed. */
 function imageOf(): Uint8Array {
   const geometry = { subbufSize: 4096, nrCpus: 1, totalSize: 16 * 4096, nrSubbufs: 13 };
@@ -13,7 +16,7 @@ function imageOf(): Uint8Array {
     if (id === 0 || id > 3) return;
     const builder = new SubbufBuilder(page, abi, BigInt(1000 * id));
     if (id === 2) builder.word(28, 1).u32(0);
-    else builder.event(1, new Uint8Array(12)).event(1, new Uint8Array(12));
+    else builder.event(1, EVENT).event(1, EVENT);
     builder.commit();
   });
 }
