@@ -103,7 +103,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const time = new TimeColumn(start, inNs, options.nanoseconds === true);
   const wrote = writersText(image, writer.kallsyms, scratch, booted);
   const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
-  const symbols = symbolsFor(writer, wrote, moved, scratch, rules);
+  const symbols = symbolsFor(writer, wrote, moved, scratch, rules, image.layout.geometry.subbufSize);
   const addresses = new AddressText(symbols.printed, symbols.move);
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,

@@ -65,6 +65,7 @@ export function symbolsFor(
   moved: bigint | undefined,
   scratch: Scratch | undefined,
   rules: TextRules,
+  pageSize: number,
 ): Symbols {
   const { kallsyms } = writer;
   if (kallsyms === undefined)
@@ -74,7 +75,7 @@ export function symbolsFor(
       printed: () => undefined,
       render: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
     };
-  kallsyms.relocate({ text: wrote, modules: scratch?.modules ?? [] });
+  kallsyms.relocate({ text: wrote, modules: scratch?.modules ?? [], pageSize });
   const lookup: SymbolLookup = (address) => kallsyms.lookup(address);
   const listed = kallsyms.find(["_stext"]).get("_stext");
   const stext = listed === undefined ? undefined : listed + kallsyms.textDelta;

@@ -76,6 +76,100 @@ test("noise is no symbol table, and hidden addresses are noticed", () => {
   expect(new Kallsyms(bytes("0000000000000000 T _text\n0000000000000000 T _end\n")).hidden).toBe(true);
 });
 
+/** Two modules: texts side by side, data between each other's; a variable of each CPU; a BPF program. */
+const MODULES = [
+  "ffffffff81000000 T _text",
+  "ffffffff81000000 T _stext",
+  "ffffffff82000000 D _end",
+  "ffffffff81f6b000 a per_cpu_a\t[a]",
+  "ffffffffc0000010 t a_first\t[a]",
+  "ffffffffc0000ff0 t a_exit\t[a]",
+  "ffffffffc0100040 d a_data\t[a]",
+  "ffffffffc0102008 r a_ops\t[a]",
+  "ffffffffc0001000 t b_first\t[b]",
+  "ffffffffc0001800 t b_exit\t[b]",
+  "ffffffffc0110080 b b_data\t[b]",
+  "ffffffffc0114000 d __this_module\t[b]",
+  "ffffffffc0120010 r b_ops\t[b]",
+  "ffffffffc0120090 r b_last\t[b]",
+  "ffffffffc0200000 t bpf_prog_1_x\t[bpf]",
+  "",
+].join("\n");
+
+test("a module is several regions, and others' lie between them", () => {
+  const k = new Kallsyms(bytes(MODULES));
+  const at = (lo: number) => k.render(0xffffffff, lo, "S");
+  expect(at(0xc0102010)).toBe("a_ops+0x8/0xcff8 [a]");
+  expect(at(0xc0100040)).toBe("a_data+0x0/0xfc0 [a]");
+  expect(at(0xc0114100)).toBe("__this_module+0x100/0xb000 [b]");
+  expect(at(0xc0120020)).toBe("b_ops+0x10/0x80 [b]");
+  // Texts follow each other without a free page.
+  expect(at(0xc0000ff8)).toBe("a_exit+0x8/0x10 [a]");
+  expect(at(0xc0001004)).toBe("b_first+0x4/0x800 [b]");
+  expect(k.render(0xffffffff, 0xc0200004, "s")).toBe("bpf_prog_1_x");
+});
+
+test("where no region is, or before its first symbol, there is no symbol", () => {
+  const k = new Kallsyms(bytes(MODULES));
+  const at = (lo: number) => k.render(0xffffffff, lo, "S");
+  // Text that was freed after the module's init lies behind its region.
+  expect(at(0xc0002010)).toBe("0xffffffffc0002010");
+  // The first bytes of a page whose first symbol comes later, and the page left free before it.
+  expect(at(0xc0120008)).toBe("0xffffffffc0120008");
+  expect(at(0xc011f000)).toBe("0xffffffffc011f000");
+  expect(at(0xc0000008)).toBe("0xffffffffc0000008");
+  // Behind the last region of all.
+  expect(at(0xc0201000)).toBe("0xffffffffc0201000");
+});
+
+test("data of a module moves only where all modules moved alike", () => {
+  const k = new Kallsyms(bytes(MODULES));
+  const moved = (a: bigint, b: bigint) =>
+    k.relocate({
+      modules: [
+        { name: "a", address: a },
+        { name: "b", address: b },
+      ],
+    });
+  moved(0xffffffffc0400000n, 0xffffffffc0401000n);
+  expect(k.render(0xffffffff, 0xc0500050, "S")).toBe("a_data+0x10/0xfc0 [a]");
+  expect(k.render(0xffffffff, 0xc0400020, "s")).toBe("a_first [a]");
+  moved(0xffffffffc0400000n, 0xffffffffc0601000n);
+  expect(k.render(0xffffffff, 0xc0500050, "s")).toBe("0xffffffffc0500050");
+  expect(k.render(0xffffffff, 0xc0400020, "s")).toBe("a_first [a]");
+  expect(k.render(0xffffffff, 0xc0601000, "s")).toBe("b_first [b]");
+  expect(k.unrelocate(0xffffffffc0601004n)).toBe(0xffffffffc0001004n);
+});
+
+test("regions are whole pages of the writer's size", () => {
+  const k = new Kallsyms(bytes("c0000010 t only\t[a]\n"));
+  expect(k.render(0, 0xc0000010, "S")).toBe("only+0x0/0xff0 [a]");
+  k.relocate({ pageSize: 16384 });
+  expect(k.render(0, 0xc0000010, "S")).toBe("only+0x0/0x3ff0 [a]");
+});
+
+test("a kernel that lists its text alone names nothing else", () => {
+  const k = new Kallsyms(
+    bytes(
+      [
+        "c0400000 T _stext",
+        "c0400100 t first",
+        "c0500000 D _etext",
+        "c0600000 T _sinittext",
+        "c0600040 t init_one",
+        "c0600080 T _einittext",
+        "c0700000 D __stop___bug_table",
+        "",
+      ].join("\n"),
+    ),
+  );
+  expect(k.render(0, 0xc0400104, "S")).toBe("first+0x4/0xfff00");
+  expect(k.render(0, 0xc0500000, "s")).toBe("0xc0500000");
+  expect(k.render(0, 0xc0600050, "S")).toBe("init_one+0x10/0x40");
+  expect(k.render(0, 0xc0600080, "s")).toBe("0xc0600080");
+  expect(k.render(0, 0xc0700000, "s")).toBe("0xc0700000");
+});
+
 /** Too large for fixtures/: without the collection of images one line of output says that nothing was read. */
 const whole = releases().filter((release) => existsSync(join(KERNELS, release, "kallsyms.gz")));
 (whole.length > 0 ? test.each(whole) : test.skip.each(["no kernel"]))(

@@ -1,5 +1,6 @@
+import { ModuleRegions } from "./module-regions.js";
+import { type ParsedKallsyms, parseKallsyms } from "./parse-kallsyms.js";
 import type { SymbolStyle } from "./style.js";
-import { parseKallsyms, type SymbolGroup } from "./symbol-groups.js";
 
 /** A symbol that an address lies in, as sprint_symbol() tells it. */
 export interface SymbolHit {
@@ -15,6 +16,7 @@ export interface Relocation {
   readonly text?: bigint | undefined;
   /** Text address of each module in the writing boot (the scratch's module entries). */
   readonly modules?: readonly { readonly name: string; readonly address: bigint }[];
+  readonly pageSize?: number;
 }
 
 const PAGE = 4096n;
@@ -23,21 +25,14 @@ const MAX_CACHE = 65536;
 /**
  * /proc/kallsyms of the writing kernel's build. Parsed once into sorted arrays; names are decoded when they are asked for.
  * kernel/kallsyms.c: of several symbols at one address the first listed counts, and a symbol reaches to the next
- * higher address; kernel/module/kallsyms.c: a module's symbols are looked up in that module alone.
+ * higher address. Modules: see ModuleRegions.
  */
 export class Kallsyms {
-  private readonly core: SymbolGroup;
-  private readonly modules: readonly {
-    readonly name: string;
-    readonly group: SymbolGroup;
-    readonly base: bigint;
-    readonly end: bigint;
-  }[];
-  /** Sorted by the address in the writing boot: which module lies there, and by how much it has moved. */
-  private places: { readonly start: bigint; readonly delta: bigint; readonly module: number }[] = [];
-  private readonly first: bigint;
-  private readonly last: bigint;
+  private readonly parsed: ParsedKallsyms;
+  private readonly ranges: readonly { readonly first: bigint; readonly end: bigint }[];
   private readonly text: bigint | undefined;
+  private to: Relocation = {};
+  private regions: ModuleRegions | undefined;
   private delta = 0n;
   private readonly caches: Record<SymbolStyle, Map<number, Map<number, string>>> = {
     S: new Map(),
@@ -45,24 +40,23 @@ export class Kallsyms {
     B: new Map(),
   };
 
-  private readonly hasSymbols: boolean;
-
   /** @param file the bytes of kallsyms, not compressed */
   constructor(file: Uint8Array) {
-    const { core, modules, hasSymbols } = parseKallsyms(file);
-    this.core = core;
-    this.hasSymbols = hasSymbols;
-    this.modules = modules.map(({ name, base, group }) => ({
-      name,
-      group,
-      base: (base / PAGE) * PAGE,
-      end: group.last + PAGE,
-    }));
-    const named = this.find(["_text", "_stext", "_end"]);
+    this.parsed = parseKallsyms(file);
+    const { core } = this.parsed;
+    const named = this.find(["_text", "_stext", "_end", "_etext", "_sinittext", "_einittext"]);
     this.text = named.get("_text");
-    this.first = named.get("_stext") ?? core.first;
-    this.last = named.get("_end") ?? (core.empty ? 0n : core.last + PAGE);
-    this.relocate({});
+    const first = named.get("_stext") ?? core.first;
+    const end = named.get("_end");
+    const etext = named.get("_etext");
+    // is_ksym_addr(): with CONFIG_KALLSYMS_ALL, which lists _end, the whole kernel; else its text alone.
+    this.ranges =
+      end !== undefined || etext === undefined
+        ? [{ first, end: end ?? (core.empty ? 0n : core.last + PAGE) }]
+        : [
+            { first, end: etext },
+            { first: named.get("_sinittext") ?? etext, end: named.get("_einittext") ?? etext },
+          ];
   }
 
   /**
@@ -75,7 +69,7 @@ export class Kallsyms {
 
   /** True when every address is 0: kptr_restrict hid them. */
   get hidden(): boolean {
-    return this.hasSymbols && this.core.last === 0n;
+    return this.parsed.hasSymbols && this.parsed.core.last === 0n;
   }
 
   /** By how much the kernel's text moved between the file's boot and the writing boot. */
@@ -86,35 +80,32 @@ export class Kallsyms {
   /** Says where the writing boot had the kernel and its modules. */
   relocate(to: Relocation): void {
     this.delta = to.text !== undefined && this.text !== undefined ? to.text - this.text : 0n;
-    const places: { start: bigint; delta: bigint; module: number }[] = [];
-    const moved = new Map((to.modules ?? []).map((m) => [m.name, m.address]));
-    this.modules.forEach((m, i) => {
-      const address = moved.get(m.name) ?? moved.get(m.name.replace(/_/g, "-"));
-      const delta = address === undefined ? 0n : address - m.base;
-      places.push({ start: m.base + delta, delta, module: i });
-    });
-    places.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-    this.places = places;
+    this.to = to;
+    this.regions = undefined;
     for (const c of Object.values(this.caches)) c.clear();
   }
 
   /** An address of the writing boot as an address of the boot that the file was taken from. */
   unrelocate(address: bigint): bigint {
     const core = address - this.delta;
-    if (core >= this.first && core < this.last) return core;
-    const place = this.placeOf(address);
-    return place === undefined ? address : address - place.delta;
+    if (this.rangeOf(core) !== undefined) return core;
+    return address - (this.moduleAt(address)?.delta ?? 0n);
   }
 
   /** The symbol that an address of the writing boot lies in. */
   lookup(address: bigint): SymbolHit | undefined {
     const core = BigInt.asUintN(64, address - this.delta);
-    if (core >= this.first && core < this.last) return this.inGroup(this.core, core, undefined, this.last);
-    const place = this.placeOf(address);
-    if (place === undefined) return undefined;
-    const m = this.modules[place.module]!;
-    const there = address - place.delta;
-    return there < m.end ? this.inGroup(m.group, there, m.name, m.end) : undefined;
+    const range = this.rangeOf(core);
+    if (range !== undefined) {
+      const found = this.parsed.core.at(core);
+      if (found === undefined) return undefined;
+      const { name, start, next } = found;
+      return { name, offset: core - start, size: (next ?? range.end) - start, module: undefined };
+    }
+    const found = this.moduleAt(address);
+    if (found === undefined) return undefined;
+    const { name, start, next, module } = found;
+    return { name, offset: address - start, size: next - start, module };
   }
 
   /** %pS, %ps and %pB: sprint_symbol() and its brothers. Answers are remembered. */
@@ -147,25 +138,22 @@ export class Kallsyms {
 
   /** Addresses of symbols of the kernel by name, in the file's boot; the first of each name counts. */
   find(names: readonly string[]): Map<string, bigint> {
-    return this.core.named(names);
+    return this.parsed.core.named(names);
   }
 
-  private placeOf(address: bigint): { delta: bigint; module: number } | undefined {
-    let low = 0;
-    let high = this.places.length;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      if (this.places[mid]!.start <= address) low = mid + 1;
-      else high = mid;
-    }
-    return low === 0 ? undefined : this.places[low - 1];
+  private rangeOf(core: bigint): { readonly end: bigint } | undefined {
+    for (const range of this.ranges) if (core >= range.first && core < range.end) return range;
+    return undefined;
   }
 
-  private inGroup(group: SymbolGroup, address: bigint, module: string | undefined, end: bigint): SymbolHit | undefined {
-    const found = group.at(address);
-    if (found === undefined) return undefined;
-    const { name, start, next } = found;
-    return { name, offset: address - start, size: (next ?? end) - start, module };
+  private moduleAt(address: bigint): ReturnType<ModuleRegions["at"]> {
+    const { modules, pageSize } = this.to;
+    this.regions ??= new ModuleRegions(
+      this.parsed.modules(),
+      pageSize === undefined ? PAGE : BigInt(pageSize),
+      modules ?? [],
+    );
+    return this.regions.at(address);
   }
 }
 

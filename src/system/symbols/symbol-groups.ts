@@ -18,31 +18,13 @@ export interface SymbolGroup {
   named(names: readonly string[]): Map<string, bigint>;
 }
 
-/** What kallsyms holds. */
-export interface ParsedKallsyms {
-  readonly hasSymbols: boolean;
-  readonly core: SymbolGroup;
-  readonly modules: readonly { readonly name: string; readonly base: bigint; readonly group: SymbolGroup }[];
-}
-
 const NEWLINE = 10;
-const TAB = 9;
 const SPACE = 32;
 /** Lines looked at to see whether the kernel's own symbols are sorted, as /proc/kallsyms lists them. */
 const SAMPLES = 512;
 
-/**
- * Parses kallsyms: lines "address type name[\t[module]]"; lines that are none are passed over. The kernel's own symbols
- * come first and sorted, so they are searched where they lie; a file in another order is parsed line by line.
- */
-export function parseKallsyms(file: Uint8Array): ParsedKallsyms {
-  const text = new TextGroup(file);
-  if (!text.sorted()) return parseLines(file, 0, undefined);
-  return parseLines(file, text.end, text);
-}
-
 /** The kernel's own symbols as they stand in the file, sorted by address. Names and numbers are read when asked for. */
-class TextGroup implements SymbolGroup {
+export class TextGroup implements SymbolGroup {
   /** Where the lines of modules begin. */
   readonly end: number;
   private readonly bytes: Buffer;
@@ -174,7 +156,7 @@ class TextGroup implements SymbolGroup {
 }
 
 /** Symbols in arrays, sorted by address. */
-class ArrayGroup implements SymbolGroup {
+export class ArrayGroup implements SymbolGroup {
   constructor(
     private readonly file: Uint8Array,
     private readonly hi: Uint32Array,
@@ -182,7 +164,7 @@ class ArrayGroup implements SymbolGroup {
     /** Where each name begins and ends in the file. */
     private readonly from: Uint32Array,
     private readonly to: Uint32Array,
-    private readonly count: number,
+    readonly count: number,
   ) {}
 
   get empty(): boolean {
@@ -198,6 +180,18 @@ class ArrayGroup implements SymbolGroup {
   }
 
   at(address: bigint): FoundSymbol | undefined {
+    const next = this.upTo(address);
+    if (next === 0) return undefined;
+    const i = this.firstOf(next - 1);
+    return {
+      name: this.nameAt(i),
+      start: this.addressAt(i),
+      next: next < this.count ? this.addressAt(next) : undefined,
+    };
+  }
+
+  /** How many symbols lie at or below an address. */
+  upTo(address: bigint): number {
     const hi = Number(address >> 32n);
     const lo = Number(address & 0xffffffffn);
     let low = 0;
@@ -208,15 +202,14 @@ class ArrayGroup implements SymbolGroup {
       if (h < hi || (h === hi && this.lo[mid]! <= lo)) low = mid + 1;
       else high = mid;
     }
-    const next = low;
-    let i = low - 1;
-    if (i < 0) return undefined;
-    while (i > 0 && this.lo[i - 1] === this.lo[i] && this.hi[i - 1] === this.hi[i]) i--;
-    return {
-      name: this.nameAt(i),
-      start: this.addressAt(i),
-      next: next < this.count ? this.addressAt(next) : undefined,
-    };
+    return low;
+  }
+
+  /** The first listed of the symbols at one address. */
+  firstOf(i: number): number {
+    let first = i;
+    while (first > 0 && this.lo[first - 1] === this.lo[i] && this.hi[first - 1] === this.hi[i]) first--;
+    return first;
   }
 
   named(names: readonly string[]): Map<string, bigint> {
@@ -231,35 +224,37 @@ class ArrayGroup implements SymbolGroup {
     return out;
   }
 
-  private addressAt(i: number): bigint {
+  addressAt(i: number): bigint {
     return (BigInt(this.hi[i]!) << 32n) | BigInt(this.lo[i]!);
   }
 
-  private nameAt(i: number): string {
+  nameAt(i: number): string {
     return textOf(this.file, this.from[i]!, this.to[i]!);
   }
 }
 
-function textOf(file: Uint8Array, from: number, to: number): string {
+export function textOf(file: Uint8Array, from: number, to: number): string {
   return Buffer.from(file.buffer, file.byteOffset + from, to - from).toString("latin1");
 }
 
 /** The value of each character that is a hex digit; 255 for others. */
-const DIGIT = Uint8Array.from({ length: 256 }, (_, c) => {
+export const DIGIT = Uint8Array.from({ length: 256 }, (_, c) => {
   const digit = Number.parseInt(String.fromCharCode(c), 16);
   return Number.isNaN(digit) ? 255 : digit;
 });
 
 /** Symbols as they are found, not sorted yet. */
-class Unsorted {
+export class Unsorted {
   private readonly hi: number[] = [];
   private readonly lo: number[] = [];
   private readonly from: number[] = [];
   private readonly to: number[] = [];
-  /** The lowest address of a function. */
-  private text = -1n;
 
   constructor(private readonly file: Uint8Array) {}
+
+  get count(): number {
+    return this.hi.length;
+  }
 
   add(hi: number, lo: number, from: number, to: number): void {
     this.hi.push(hi >>> 0);
@@ -268,71 +263,18 @@ class Unsorted {
     this.to.push(to);
   }
 
-  addText(hi: number, lo: number): void {
-    const address = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-    if (this.text < 0n || address < this.text) this.text = address;
-  }
-
-  /** Sorted by address; equal addresses keep the file's order. */
-  group(): { base: bigint; group: SymbolGroup } {
+  /** The symbols by address; equal addresses keep the file's order. */
+  order(): Uint32Array {
     const { hi, lo } = this;
     const order = Uint32Array.from(hi, (_, i) => i);
-    let sorted = true;
-    for (let i = 1; i < hi.length && sorted; i++)
-      sorted = hi[i - 1]! < hi[i]! || (hi[i - 1] === hi[i] && lo[i - 1]! <= lo[i]!);
-    if (!sorted) order.sort((a, b) => hi[a]! - hi[b]! || lo[a]! - lo[b]! || a - b);
-    const pick = (from: readonly number[]) => Uint32Array.from(order, (i) => from[i]!);
-    const group = new ArrayGroup(this.file, pick(hi), pick(lo), pick(this.from), pick(this.to), hi.length);
-    return { base: this.text < 0n ? group.first : this.text, group };
+    for (let i = 1; i < hi.length; i++)
+      if (hi[i - 1]! > hi[i]! || (hi[i - 1] === hi[i] && lo[i - 1]! > lo[i]!))
+        return order.sort((a, b) => hi[a]! - hi[b]! || lo[a]! - lo[b]! || a - b);
+    return order;
   }
-}
 
-/** Parses the lines from `start` on. @param before the kernel's own symbols where they were found before it */
-function parseLines(file: Uint8Array, start: number, before: SymbolGroup | undefined): ParsedKallsyms {
-  const core = new Unsorted(file);
-  const modules = new Map<string, Unsorted>();
-  const { length } = file;
-  let hasSymbols = before !== undefined && !before.empty;
-  for (let at = start; at < length; ) {
-    let p = at;
-    let hi = 0;
-    let lo = 0;
-    for (; p < length && p < at + 16; p++) {
-      const digit = DIGIT[file[p]!]!;
-      if (digit > 15) break;
-      hi = (hi << 4) | (lo >>> 28);
-      lo = (lo << 4) | digit;
-    }
-    let end = p;
-    if (p > at && p + 3 < length && file[p] === SPACE && file[p + 2] === SPACE && file[p + 3]! > SPACE) {
-      const type = file[p + 1]!;
-      const name = p + 3;
-      let stop = name;
-      // Letters, digits, underscores, dots: all beyond the blanks and the newline.
-      while (stop < length && file[stop]! > SPACE) stop++;
-      hasSymbols = true;
-      let bracket = stop;
-      while (bracket < length && (file[bracket] === TAB || file[bracket] === SPACE)) bracket++;
-      end = bracket;
-      if (file[bracket] === 91 /* [ */) {
-        while (end < length && file[end] !== NEWLINE && file[end] !== 93 /* ] */) end++;
-        const of = textOf(file, bracket + 1, end);
-        let module = modules.get(of);
-        if (module === undefined) {
-          module = new Unsorted(file);
-          modules.set(of, module);
-        }
-        // Mapping symbols ($x, .L...) are no symbols to the kernel (is_mapping_symbol()).
-        if (file[name] !== 36 && !(file[name] === 46 && file[name + 1] === 76)) module.add(hi, lo, name, stop);
-        if (type === 116 || type === 84 /* t, T */) module.addText(hi, lo);
-      } else core.add(hi, lo, name, stop);
-    }
-    while (end < length && file[end] !== NEWLINE) end++;
-    at = end + 1;
+  group(order: Uint32Array): ArrayGroup {
+    const pick = (from: readonly number[]) => Uint32Array.from(order, (i) => from[i]!);
+    return new ArrayGroup(this.file, pick(this.hi), pick(this.lo), pick(this.from), pick(this.to), order.length);
   }
-  return {
-    hasSymbols,
-    core: before ?? core.group().group,
-    modules: [...modules].map(([name, symbols]) => ({ name, ...symbols.group() })).filter(({ group }) => !group.empty),
-  };
 }

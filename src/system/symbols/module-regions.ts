@@ -1,0 +1,174 @@
+import type { ModuleSymbols } from "./module-symbols.js";
+import type { FoundSymbol } from "./symbol-groups.js";
+
+/** A module that the writing boot had elsewhere than the boot that kallsyms was taken from. */
+export interface MovedModule {
+  readonly name: string;
+  readonly address: bigint;
+}
+
+/** A module's symbol that an address lies in. */
+export interface ModuleHit extends FoundSymbol {
+  readonly module: string | undefined;
+  /** Behind the symbol: where the next begins, or the region ends. */
+  readonly next: bigint;
+  /** By how much its region has moved. */
+  readonly delta: bigint;
+}
+
+/** A run of one module's symbols in one region. */
+interface Region {
+  readonly module: number;
+  readonly text: boolean;
+  /** Its symbols: the first, and the one behind the last. */
+  readonly from: number;
+  readonly to: number;
+  /** The page of its first symbol, and the one behind that of its last, where kallsyms has them. */
+  readonly first: bigint;
+  readonly last: bigint;
+  delta: bigint;
+  /** In the writing boot. */
+  start: bigint;
+  end: bigint;
+}
+
+/**
+ * Where modules lie. A module is several regions (MOD_TEXT, MOD_DATA, MOD_RODATA, MOD_RO_AFTER_INIT), each allocated for
+ * itself, so other modules' lie between them; a symbol is looked for in the region that the address is in, no other
+ * (find_kallsyms_symbol(), kernel/module/kallsyms.c). Kallsyms does not tell where a region ends: see endOf().
+ */
+export class ModuleRegions {
+  private readonly found: readonly Region[];
+  /** Those that are known in the writing boot, by their address there. */
+  private regions: Region[] = [];
+  /** Text bases in the file's boot. */
+  private readonly bases = new Map<number, bigint>();
+
+  constructor(
+    private readonly symbols: ModuleSymbols,
+    private readonly pageSize: bigint,
+    moved: readonly MovedModule[],
+  ) {
+    this.found = this.runs();
+    for (const { module, text, first } of this.found)
+      if (text && !this.bases.has(module)) this.bases.set(module, first);
+    this.place(moved);
+  }
+
+  /** The symbol that an address of the writing boot lies in. */
+  at(address: bigint): ModuleHit | undefined {
+    const { regions, symbols } = this;
+    let low = 0;
+    let high = regions.length;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if (regions[mid]!.start <= address) low = mid + 1;
+      else high = mid;
+    }
+    const region = regions[low - 1];
+    if (region === undefined || address >= region.end) return undefined;
+    const next = Math.min(symbols.group.upTo(BigInt.asUintN(64, address - region.delta)), region.to);
+    // Before its first symbol a region has no name.
+    if (next <= region.from) return undefined;
+    const i = symbols.group.firstOf(next - 1);
+    const name = symbols.names[region.module]!;
+    return {
+      name: symbols.group.nameAt(i),
+      start: BigInt.asUintN(64, symbols.group.addressAt(i) + region.delta),
+      next: next < region.to ? BigInt.asUintN(64, symbols.group.addressAt(next) + region.delta) : region.end,
+      // bpf_address_lookup() names no module.
+      module: name === "bpf" ? undefined : name,
+      delta: region.delta,
+    };
+  }
+
+  /** Runs of symbols, as they lie in the file's boot. */
+  private runs(): Region[] {
+    const { group, owners, types, count } = this.symbols;
+    const out: Region[] = [];
+    let from = 0;
+    let kind: Kind | undefined;
+    const close = (to: number): void => {
+      if (kind === undefined || kind === "elsewhere") return;
+      const first = this.page(group.addressAt(from));
+      const last = this.page(group.addressAt(to - 1)) + this.pageSize;
+      const module = owners[from]!;
+      out.push({ module, text: kind === "text", from, to, first, last, delta: 0n, start: 0n, end: 0n });
+    };
+    for (let i = 0; i < count; i++) {
+      const own = kindOf(types[i]!);
+      if (i > from && owners[i] === owners[from] && (own === kind || own === "any")) continue;
+      close(i);
+      from = i;
+      kind = own === "any" ? "data" : own;
+    }
+    close(count);
+    return out;
+  }
+
+  /**
+   * Puts the regions where the writing boot had them. The image tells where each module's text was; its other regions
+   * moved along only where all modules moved alike.
+   */
+  private place(moved: readonly MovedModule[]): void {
+    const deltas = new Map<number, bigint>();
+    const { names } = this.symbols;
+    for (const { name, address } of moved) {
+      const at = names.indexOf(name);
+      const module = at < 0 ? names.indexOf(name.replace(/-/g, "_")) : at;
+      const base = this.bases.get(module);
+      if (base !== undefined) deltas.set(module, address - base);
+    }
+    const alike = new Set(deltas.values()).size <= 1;
+    for (const region of this.found) {
+      const delta = deltas.get(region.module) ?? 0n;
+      if (delta !== 0n && !region.text && !alike) continue;
+      region.delta = delta;
+      region.start = BigInt.asUintN(64, region.first + delta);
+      this.regions.push(region);
+    }
+    this.regions.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+    this.regions.forEach((region, i) => {
+      region.end = this.endOf(region, this.regions[i + 1]?.start);
+    });
+  }
+
+  /**
+   * Where a region ends: whole pages. Text is allocated close together and ends with small functions: the page of its
+   * last symbol. Read-only data goes on behind its last symbol (unwind tables), writable data too (the module's own
+   * symbol table, layout_symtab()), up to the page that vmalloc() leaves free before the next region.
+   */
+  private endOf(region: Region, next: bigint | undefined): bigint {
+    const last = BigInt.asUintN(64, region.last + region.delta);
+    if (next === undefined) return last;
+    if (region.text || next <= last) return next < last ? next : last;
+    return next - this.pageSize;
+  }
+
+  private page(address: bigint): bigint {
+    return address - (address % this.pageSize);
+  }
+}
+
+type Kind = "text" | "rodata" | "data" | "elsewhere" | "any";
+
+function kindOf(type: number): Kind {
+  switch (String.fromCharCode(type).toLowerCase()) {
+    case "t":
+    case "w":
+      return "text";
+    case "r":
+      return "rodata";
+    case "d":
+    case "b":
+    case "g":
+    case "s":
+      return "data";
+    // Variables of each CPU, and absolute numbers: in no region of the module.
+    case "a":
+    case "u":
+      return "elsewhere";
+    default:
+      return "any";
+  }
+}
