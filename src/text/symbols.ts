@@ -82,25 +82,37 @@ export function symbolsFor(
   if (moved === undefined || wrote === undefined)
     return { stext, lookup, printed: lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
   const delta = moved - wrote;
-  const printed: SymbolLookup = (address) => kallsyms.lookup(BigInt.asUintN(64, address - delta));
-  const inKernel = (address: bigint): boolean => {
-    const hit = kallsyms.lookup(address);
-    return hit !== undefined && hit.module === undefined;
-  };
   const adjusts = rules.version >= 6015;
-  const move = (address: bigint): bigint =>
-    adjusts && !inKernel(address) ? address : BigInt.asUintN(64, address + delta);
+  const firstModule = lowest(scratch?.modules ?? []);
+  /**
+   * trace_adjust_address(): from the first module's text on, by how much the module was moved; below, by how much the
+   * kernel was, where that makes it one of the kernel's addresses. Nothing tells where the reading boot has its
+   * modules: they are taken to lie where they lay, as those in a large page of text do (execmem's cache on x86).
+   */
+  const move = (address: bigint): bigint => {
+    if (adjusts && ((firstModule !== undefined && address >= firstModule) || !kallsyms.inKernel(address))) return address;
+    return BigInt.asUintN(64, address + delta);
+  };
+  /** An address of the reading boot in the writing boot. Data of modules has been allocated anew. */
+  const before = (address: bigint): bigint | undefined => {
+    const there = BigInt.asUintN(64, address - delta);
+    if (kallsyms.inKernel(there)) return there;
+    return kallsyms.inModuleText(address) ? address : undefined;
+  };
   return {
     stext: stext === undefined ? undefined : stext + delta,
     lookup,
-    printed,
+    printed: (address) => {
+      const there = before(address);
+      return there === undefined ? undefined : kallsyms.lookup(there);
+    },
     move,
-    // An address of the reading boot. What was not moved there is looked up as it is.
     render: (hi, lo, style) => {
-      const address = BigInt.asUintN(64, ((BigInt(hi) << 32n) | BigInt(lo)) - delta);
-      return inKernel(address)
-        ? kallsyms.render(Number(address >> 32n), Number(address & 0xffffffffn), style)
-        : `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`;
+      const address = (BigInt(hi) << 32n) | BigInt(lo);
+      const there = before(address);
+      return there === undefined
+        ? `0x${address.toString(16)}`
+        : kallsyms.render(Number(there >> 32n), Number(there & 0xffffffffn), style);
     },
     ...(adjusts
       ? {
@@ -111,6 +123,12 @@ export function symbolsFor(
         }
       : {}),
   };
+}
+
+function lowest(modules: readonly { readonly address: bigint }[]): bigint | undefined {
+  let low: bigint | undefined;
+  for (const { address } of modules) if (low === undefined || address < low) low = address;
+  return low;
 }
 
 export function irqText(kallsyms: Kallsyms | undefined): { start: bigint; end: bigint } | undefined {

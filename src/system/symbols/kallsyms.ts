@@ -108,6 +108,16 @@ export class Kallsyms {
     return { name, offset: address - start, size: next - start, module };
   }
 
+  /** Whether an address of the writing boot lies in the kernel itself. */
+  inKernel(address: bigint): boolean {
+    return this.rangeOf(BigInt.asUintN(64, address - this.delta)) !== undefined;
+  }
+
+  /** Whether it lies in the text of a module. */
+  inModuleText(address: bigint): boolean {
+    return !this.inKernel(address) && this.moduleAt(address)?.text === true;
+  }
+
   /** %pS, %ps and %pB: sprint_symbol() and its brothers. Answers are remembered. */
   render(hi: number, lo: number, style: SymbolStyle): string {
     const cache = this.caches[style];

@@ -14,6 +14,8 @@ export interface ModuleHit extends FoundSymbol {
   readonly next: bigint;
   /** By how much its region has moved. */
   readonly delta: bigint;
+  /** In the module's text. */
+  readonly text: boolean;
 }
 
 /** A run of one module's symbols in one region. */
@@ -79,6 +81,7 @@ export class ModuleRegions {
       // bpf_address_lookup() names no module.
       module: name === "bpf" ? undefined : name,
       delta: region.delta,
+      text: region.text,
     };
   }
 
