@@ -51,7 +51,10 @@ export function syscallPrinter(format: EventFormat, abi: Abi, kernel: KernelVers
       run: (d, _u, at) => ` -> 0x${hexOf(d, at + ret.offset, abi)}`,
     };
   }
-  const rest = format.fields.filter((f) => !f.common && f.name !== "__syscall_nr" && f.name !== "nr");
+  // The call's number comes first: `nr` up to 4.6; an argument may have that name too.
+  const rest = format.fields
+    .filter((f) => !f.common)
+    .filter((f, i) => f.name !== "__syscall_nr" && !(i === 0 && f.name === "nr"));
   const args: SyscallArgument[] = [];
   let minimum = 0;
   for (const field of rest) {

@@ -10,6 +10,8 @@ export interface BuiltinContext {
   readonly reader: FixedReader;
   readonly addresses: AddressText;
   readonly time: TimeColumn;
+  /** hwlat's time stamp is printed by %ptSp. */
+  readonly unsignedTimes: boolean;
   comm(pid: number): string;
   /** A string of the kernel's that an event only points at (trace_bputs, trace_bprintk), from printk_formats. */
   string(address: bigint): string | undefined;
@@ -21,8 +23,11 @@ export interface BuiltinContext {
 export type BuiltinPrinter = (record: EventRecord) => string;
 
 const SHORT = `${SHORT_RECORD}\n`;
-/** task_index_to_char(): the states a context_switch entry can name (include/linux/sched.h). */
-const TASK_STATES = "RSDTtXZPI";
+/**
+ * task_index_to_char(): the states a context_switch entry can name (include/linux/sched.h), and the string's end. A
+ * number beyond it shows what lies behind the string in that build.
+ */
+const TASK_STATES = "RSDTtXZPI\0";
 const TRAMPOLINE_MARKER = 0x7fffffff;
 const TIMERLAT_CONTEXT = ["irq", "thread", "user-ret"];
 
@@ -152,7 +157,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
   },
 
   /** trace_hwlat_print() */
-  hwlat(layout, { reader }) {
+  hwlat(layout, { reader, unsignedTimes }) {
     const f = (name: string): FixedField => field(layout, name);
     const [seqnum, duration, outer, sec, nsec, count, nmi, nmiTotal] = [
       f("seqnum"),
@@ -166,7 +171,10 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
     ];
     return (record) => {
       const value = (from: FixedField): string => reader.value(record, from).toString();
-      const when = `${value(sec)}.${value(nsec).padStart(9, "0")}`;
+      // %ptSp takes numbers without a sign, %lld.%09ld had one.
+      const part = (from: FixedField): bigint =>
+        unsignedTimes ? BigInt.asUintN(64, reader.value(record, from)) : reader.value(record, from);
+      const when = `${part(sec)}.${zeroPadded(part(nsec), 9)}`;
       let text = `#${String(reader.u32(record, seqnum)).padEnd(5)} inner/outer(us): ${value(duration).padStart(4)}/${value(outer).padEnd(5)} ts:${when} count:${reader.s32(record, count)}`;
       if (reader.u32(record, nmi) !== 0) text += ` nmi-total:${value(nmiTotal)} nmi-count:${reader.u32(record, nmi)}`;
       return `${text}\n`;
@@ -185,7 +193,9 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
       const all = reader.value(record, runtime);
       const lost = reader.value(record, noise);
       const net = BigInt.asUintN(64, BigInt.asUintN(64, all - lost) * 10_000_000n);
-      const ratio = all === 0n ? 0n : net / all;
+      // do_div() divides by 32 bits. A kernel that divides by 0 is dead: see `rbtool check`.
+      const by = BigInt.asUintN(32, all);
+      const ratio = by === 0n ? 0n : net / by;
       const share = `${String(ratio / 100_000n).padStart(3)}.${String(ratio % 100_000n).padStart(5, "0")}`;
       let text = `${all} ${String(lost).padStart(10)} ${share} ${String(reader.value(record, max)).padStart(7)}`;
       for (const count of counts) text += ` ${String(reader.u32(record, count)).padStart(6)}`;
@@ -233,9 +243,14 @@ function contextSwitch(layout: FixedLayout, { reader, comm }: BuiltinContext, ar
     `${String(reader.s32(record, pid)).padStart(7)}:${String(reader.u8(record, prio)).padStart(3)}:${TASK_STATES[reader.u8(record, state)] ?? "?"}`;
   return (record) => {
     const next = task(record, nextPid, nextPrio, nextState);
-    const cpu = String(reader.s32(record, nextCpu)).padStart(3, "0");
+    const cpu = zeroPadded(reader.s32(record, nextCpu), 3);
     return ` ${task(record, prevPid, prevPrio, prevState)} ${arrow} [${cpu}] ${next} ${comm(reader.s32(record, nextPid))}\n`;
   };
+}
+
+/** %03d */
+function zeroPadded(value: number | bigint, width: number): string {
+  return value < 0 ? `-${String(-value).padStart(width - 1, "0")}` : String(value).padStart(width, "0");
 }
 
 function field(layout: FixedLayout, name: string): FixedField {

@@ -180,6 +180,7 @@ export class EventText {
       reader,
       addresses: facts.addresses,
       time: facts.time,
+      unsignedTimes: facts.rules.unsignedTimes,
       comm: facts.comm,
       string: facts.string,
       bprintf: facts.bprintf,

@@ -19,6 +19,8 @@ export interface TextRules {
   readonly syscallsKeepFormat: boolean;
   /** TRACE_GRAPH_RETADDR_ENT moved the types above 11 by one in 6.13 (enum trace_type, kernel/trace/trace.h). */
   readonly retaddrType: boolean;
+  /** hwlat's time stamp is printed by %ptSp, which knows no sign, in place of %lld.%09ld (trace_hwlat_print()). */
+  readonly unsignedTimes: boolean;
   /** funcgraph_exit's calltime and rettime follow the struct (since 6.13) or are in it: the same bytes. */
   readonly graphDepthLong: boolean;
 }
@@ -33,6 +35,7 @@ export function textRules(version: number): TextRules {
     peekByPages: version >= 7002,
     syscallsKeepFormat: version >= 6019,
     retaddrType: version >= 6013,
+    unsignedTimes: version >= 6019,
     graphDepthLong: version >= 6019,
   };
 }
