@@ -31,7 +31,6 @@ import type { GraphOptions } from "./text/graph.js";
 import { LatencyColumn } from "./text/latency.js";
 import type { ReaderFacts } from "./text/reading-kernel.js";
 import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
-
 import {
   functionRange,
   irqText,
@@ -41,6 +40,7 @@ import {
   symbolText,
   writersText,
 } from "./text/symbols.js";
+import { TRACE_OPTION_DEFAULTS, type TraceOptions } from "./text/trace-options.js";
 
 export interface ViewOptions {
   /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
@@ -49,8 +49,8 @@ export interface ViewOptions {
   readonly graph?: GraphOptions | undefined;
   /** Nine digits of seconds in place of six. */
   readonly nanoseconds?: boolean | undefined;
-  /** Events field by field (the `fields` trace option). */
-  readonly fields?: boolean | undefined;
+  /** The instance's options. */
+  readonly traceOptions?: TraceOptions | undefined;
   /** Where names of tasks come from; both without this. */
   readonly comms?: "saved" | "events" | "both" | "none" | undefined;
   /** By the writer's pointers alone: nothing is mended, a bad record ends its page. */
@@ -80,6 +80,8 @@ export interface TraceView {
   /** The time of the last event, since the origin. */
   lastTime(): number | undefined;
   readonly onlineCpus: number;
+  /** The release of the kernel that prints, as well as it is known. */
+  readonly release: string | undefined;
   /** What the boot did, when one was simulated. */
   readonly booted: BootResult | undefined;
   /** Things to tell on stderr. */
@@ -91,7 +93,7 @@ export interface TraceView {
 
 export function openView(image: Image, writer: WriterFacts, options: ViewOptions = {}): TraceView {
   const { abi } = image.layout;
-  const { asKernel } = options;
+  const { asKernel, traceOptions = TRACE_OPTION_DEFAULTS } = options;
   const notes: string[] = [];
   const rules = rulesFor(image, writer, asKernel);
   const booted = asKernel && bootFor(image, asKernel, notes);
@@ -104,7 +106,10 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const wrote = writersText(image, writer.kallsyms, scratch, booted);
   const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
   const symbols = symbolsFor(writer, wrote, moved, scratch, rules, image.layout.geometry.subbufSize);
-  const addresses = new AddressText(symbols.printed, symbols.move);
+  const addresses = new AddressText(symbols.printed, symbols.move, {
+    ...traceOptions,
+    digits: abi.longSize * 2,
+  });
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin: start,
@@ -117,9 +122,9 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const iters = (quiet = true): RingIter[] =>
     sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
   const { comms, events } = commsFor(image, writer, options, iters);
-  const env = printEnv(image, writer, asKernel !== undefined, symbols);
-  const byFields = options.fields === true || moved !== undefined;
-  const text = new EventText({
+  const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
+  const byFields = traceOptions.fields || moved !== undefined;
+  const text: EventText = new EventText({
     abi,
     rules,
     addresses,
@@ -132,9 +137,17 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     formats: writer.formats,
     printer: (format) => {
       const release = asKernel?.release ?? writer.release;
-      return formatPrinter(format, image, release, env, byFields && !keepsFormat(format, rules, options), notes);
+      return formatPrinter(
+        format,
+        image,
+        release,
+        env,
+        byFields && !keepsFormat(format, rules, traceOptions, text.lastType),
+        notes,
+      );
     },
     asKernel: asKernel !== undefined,
+    options: traceOptions,
     graph: options.graph,
     nrCpus: image.layout.nrCpus,
     irqText: irqText(writer.kallsyms),
@@ -155,6 +168,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? events ?? countEvents(iters()),
     lastTime: () => lastTime(sources, policy),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
+    release: fullRelease(asKernel?.release, writer.release),
     booted,
     notes,
     symbol: (address) => symbolText(symbols.lookup, address),
@@ -169,6 +183,11 @@ function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | und
   if (image.layout.generation === "per-cpu") return textRules(6012);
   // The format files tell whether TRACE_GRAPH_RETADDR_ENT is there: it is in all of generation 2.
   return NEWEST_RULES;
+}
+
+/** A release is whole where the writing kernel's own names the same version. */
+function fullRelease(reader: string | undefined, writer: string | undefined): string | undefined {
+  return writer !== undefined && reader !== undefined && writer.startsWith(reader) ? writer : (reader ?? writer);
 }
 
 function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult {
@@ -234,27 +253,38 @@ function clockOf(scratch: Scratch | undefined, booted: BootResult | undefined): 
   return scratch?.clockId ?? 0;
 }
 
-function printEnv(image: Image, writer: WriterFacts, asKernel: boolean, symbols: Symbols): PrintEnv {
+function printEnv(
+  image: Image,
+  writer: WriterFacts,
+  asKernel: boolean,
+  symbols: Symbols,
+  options: TraceOptions,
+): PrintEnv {
   const { kallsyms, printkFormats, hz } = writer;
   const usual = makeEnv({
     abi: image.layout.abi,
     symbols: kallsyms,
     printkFormats,
     hz,
-    pointers: asKernel ? "as-kernel" : "real",
+    pointers: asKernel && options.hashPtr ? "as-kernel" : "real",
+    bitmaskList: options.bitmaskList,
   });
   return {
     ...usual,
     symbol: symbols.render,
     writeSymbol: symbolWriter(symbols.render),
+    symAddr: options.symAddr,
     global: (name) => (name === "_stext" ? symbols.stext : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };
 }
 
-/** System calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19). */
-function keepsFormat(format: EventFormat, rules: TextRules, options: ViewOptions): boolean {
-  return options.fields !== true && format.system === "syscalls" && rules.syscallsKeepFormat;
+/**
+ * After KASLR, system calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19), and
+ * the first dynamic event has ftrace's last type.
+ */
+function keepsFormat(format: EventFormat, rules: TextRules, options: TraceOptions, lastType: number): boolean {
+  return !options.fields && (format.id <= lastType || (format.system === "syscalls" && rules.syscallsKeepFormat));
 }
 
 function formatPrinter(

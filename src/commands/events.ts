@@ -6,13 +6,16 @@ import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
 import { type WriterFacts, writerFacts } from "../system/writing-kernel.js";
 import { cleanText } from "../text/clean.js";
+import { fieldsBody } from "../text/fields-view.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
-import { LATENCY_LEGEND, traceHeader } from "../text/header.js";
+import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
 import { ChosenLine, COLUMNS, type ColumnName, KERNEL_COLUMNS, KernelLine, LatencyLine } from "../text/line.js";
+import { numberView } from "../text/number-views.js";
 import { rawBody } from "../text/raw.js";
 import type { ReaderFacts } from "../text/reading-kernel.js";
-import { traceBytes } from "../text/trace-text.js";
+import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
+import { type TraceTextOptions, traceBytes } from "../text/trace-text.js";
 import { openView, type TraceView, type ViewOptions } from "../trace.js";
 import {
   addCommonOptions,
@@ -30,6 +33,7 @@ interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
   readonly asKernel?: true;
   readonly kernel?: string;
   readonly nextText?: bigint;
+  readonly traceOptions?: TraceOptions;
   readonly onlineCpus?: number;
   readonly graph?: true;
   readonly graphOptions?: GraphOptions;
@@ -88,6 +92,13 @@ export function define(command: Command, context: CommandContext): void {
       ).argParser(parseAddress),
     )
     .addOption(
+      new Option(
+        "--trace-options <list>",
+        "with --as-kernel: the instance's options, as trace_options takes them: raw,hex,bin,fields,verbose," +
+          "latency-format,sym-offset,sym-addr,record-tgid,nocontext-info,noprint-parent,nohash-ptr,noirq-info,bitmask-list",
+      ).argParser(parseTraceOptions),
+    )
+    .addOption(
       new Option("--online-cpus <n>", "with --as-kernel: the #P: of the header").argParser(parseCount("--online-cpus")),
     )
     .addOption(new Option("--json-lines", "JSON, an event a line (NDJSON), as it is read"));
@@ -120,7 +131,7 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
     cpus: options.cpu,
     graph: graphOf(options),
     nanoseconds: options.ns,
-    fields: options.fields,
+    traceOptions: traceOptionsOf(options),
     comms: options.comms,
     strict: options.strict,
     consumed: options.consumed,
@@ -142,6 +153,8 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
 function checkOptions(options: EventsOptions): void {
   if (options.kernel !== undefined && !options.asKernel)
     throw new UsageError("--kernel says whom --as-kernel is to look like");
+  if (options.traceOptions !== undefined && !options.asKernel)
+    throw new UsageError("--trace-options are those of the instance that --as-kernel prints");
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
   if (options.asKernel && (options.strict || options.consumed))
     throw new UsageError("--strict and --consumed choose of what the image holds: not with --as-kernel");
@@ -156,6 +169,19 @@ function checkOptions(options: EventsOptions): void {
 
 function graphOf(options: EventsOptions): GraphOptions | undefined {
   return options.graphOptions ?? (options.graph ? GRAPH_DEFAULTS : undefined);
+}
+
+/** The instance's options; with --as-kernel, --fields, --latency and --raw are the kernel's. */
+function traceOptionsOf(options: EventsOptions): TraceOptions {
+  const given = options.traceOptions ?? TRACE_OPTION_DEFAULTS;
+  const fields = given.fields || options.fields === true;
+  if (!options.asKernel) return { ...given, fields };
+  return {
+    ...given,
+    fields,
+    latencyFormat: given.latencyFormat || options.latency === true,
+    raw: given.raw || options.raw === true,
+  };
 }
 
 function readerOf(options: EventsOptions, writer: WriterFacts): ReaderFacts | undefined {
@@ -174,18 +200,24 @@ function* textOf(
   const clean = io.stdoutIsTerminal ? cleanText : undefined;
   const asGraph = graphOf(options) !== undefined;
   if (options.header) yield headerOf(view, options);
-  const latency = options.latency ? new LatencyLine({ ...view, clean }) : undefined;
-  const line = latency ?? lineOf(view, options, clean);
+  const given = traceOptionsOf(options);
+  const kind = options.asKernel ? numberKind(given) : undefined;
+  const latency =
+    (given.latencyFormat || options.latency) && given.contextInfo && kind === undefined
+      ? new LatencyLine({ ...view, clean }, given.verbose)
+      : undefined;
+  const line = latency ?? lineOf(view, options, given, clean);
+  const columns = kind === undefined && given.contextInfo;
   yield* traceBytes({
     merge: view.merge(),
     text: view.text,
     comms: view.comms,
-    before: (event, out) => line.before(event, out),
+    before: columns ? (event, out) => line.before(event, out) : () => {},
     test,
     lost: true,
     backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),
     latency,
-    body: options.raw ? rawBody(view) : undefined,
+    body: bodyOf(view, options, given, kind),
     asGraph,
     cut: options.asKernel,
     clean,
@@ -194,8 +226,33 @@ function* textOf(
   });
 }
 
-function lineOf(view: TraceView, options: EventsOptions, clean: typeof cleanText | undefined): KernelLine | ChosenLine {
-  const facts = { ...view, clean };
+/** print_trace_line(): bin comes before hex, hex before raw. */
+function numberKind({ bin, hex, raw }: TraceOptions): "bin" | "hex" | "raw" | undefined {
+  if (bin) return "bin";
+  if (hex) return "hex";
+  return raw ? "raw" : undefined;
+}
+
+/** What takes the place of the events' own text. */
+function bodyOf(
+  view: TraceView,
+  options: EventsOptions,
+  given: TraceOptions,
+  kind: ReturnType<typeof numberKind>,
+): TraceTextOptions["body"] {
+  if (kind !== undefined) return numberView(kind, view.text, view.littleEndian, given.contextInfo);
+  if (options.raw && !options.asKernel) return rawBody(view);
+  if (given.fields && options.asKernel) return fieldsBody(view.text);
+  return undefined;
+}
+
+function lineOf(
+  view: TraceView,
+  options: EventsOptions,
+  given: TraceOptions,
+  clean: typeof cleanText | undefined,
+): KernelLine | ChosenLine {
+  const facts = { ...view, clean, tgid: given.recordTgid, irqInfo: given.irqInfo };
   if (options.columns === undefined && !options.delta) return new KernelLine(facts);
   const columns = options.columns ?? KERNEL_COLUMNS;
   return new ChosenLine(facts, options.delta && !columns.includes("delta") ? [...columns, "delta"] : columns);
@@ -204,11 +261,16 @@ function lineOf(view: TraceView, options: EventsOptions, clean: typeof cleanText
 function headerOf(view: TraceView, options: EventsOptions): string {
   const graph = graphOf(options);
   if (graph !== undefined) return graphHeader(graph);
-  if (options.latency) return LATENCY_LEGEND;
+  if (options.latency && !options.asKernel) return LATENCY_LEGEND;
   const kernelColumns = options.columns === undefined && !options.delta;
   if (!kernelColumns) return "";
   const entries = view.entries();
-  return traceHeader({ entries, written: entries, onlineCpus: view.onlineCpus, irqInfo: true });
+  const { onlineCpus } = view;
+  const given = traceOptionsOf(options);
+  const { irqInfo, recordTgid, verbose } = given;
+  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose };
+  const { release = "" } = view;
+  return options.asKernel ? optionsHeader({ ...facts, release }, given) : traceHeader(facts);
 }
 
 function backwardsLine(view: TraceView, cpu: number, units: number): string {

@@ -108,7 +108,7 @@ function probeAddress(g: Emitter, c: Conversion, arg: Expr, print: PrintFormat):
   const ret = arg.name !== "__probe_ip";
   const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
   const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
-  return `E.symbol(${fields},${shown === "__probe_func" ? '"s"' : '"S"'})`;
+  return `H.probePlace(E,${fields},${shown === "__probe_func" ? '"s"' : '"S"'},${g.longSize})`;
 }
 
 const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);

@@ -25,6 +25,8 @@ export interface PrintEnv {
   adjust?(hi: number, lo: number): readonly [number, number];
   /** The instance's "bitmask-list" option (since 6.19): cpumasks as ranges, not as hex. */
   readonly bitmaskList?: boolean;
+  /** The instance's "sym-addr" option: the place of a probe event shows its address, too. */
+  readonly symAddr?: boolean;
   /** CONFIG_HZ of the writer, for jiffies_to_msecs(). 250 when not given. */
   readonly hz?: number;
 }

@@ -128,6 +128,12 @@ export const library = {
   },
 
   /** A %p extension on memory that is not in the record: NULL and small values as check_pointer_msg(), else a marker. */
+  /** The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. */
+  probePlace: (E: PrintEnv, hi: number, lo: number, style: "s" | "S", longSize: 4 | 8): string => {
+    const text = E.symbol(hi, lo, style);
+    return E.symAddr ? `${text} <${hexAddress(hi, lo, longSize)}>` : text;
+  },
+
   unreadable: (hi: number, lo: number, longSize: 4 | 8): string => {
     if ((hi | lo) === 0) return "(null)";
     if ((hi === 0 && lo < 4096) || isError(hi, lo, longSize)) return "(efault)";

@@ -52,10 +52,16 @@ export class AddressText {
   /**
    * @param lookup finds symbols in the boot that prints
    * @param adjust an address of the writing boot in the boot that prints; the same without it
+   * @param options sym-offset and sym-addr
    */
   constructor(
     private readonly lookup: SymbolLookup,
     private readonly adjust?: (address: bigint) => bigint,
+    private readonly options: { readonly symOffset: boolean; readonly symAddr: boolean; readonly digits: number } = {
+      symOffset: false,
+      symAddr: false,
+      digits: 16,
+    },
   ) {
     this.plainCache = new AddressCache((address) => this.plain(address));
     this.namedCache = new AddressCache((address) => this.named(address));
@@ -74,7 +80,18 @@ export class AddressText {
   private plain(stored: bigint): string {
     const address = this.adjust?.(stored) ?? stored;
     if (address === 0n) return "0";
-    return this.lookup(address)?.name ?? `0x${address.toString(16).padStart(8, "0")}`;
+    const { symOffset, symAddr, digits } = this.options;
+    const name = symOffset ? this.withOffset(address) : this.lookup(address)?.name;
+    const text = name ?? `0x${address.toString(16).padStart(8, "0")}`;
+    return symAddr ? `${text} <${address.toString(16).padStart(digits, "0")}>` : text;
+  }
+
+  /** sprint_symbol() */
+  private withOffset(address: bigint): string {
+    const hit = this.lookup(address);
+    if (hit === undefined) return `0x${address.toString(16)}`;
+    const module = hit.module === undefined ? "" : ` [${hit.module}]`;
+    return `${hit.name}+0x${hit.offset.toString(16)}/0x${hit.size.toString(16)}${module}`;
   }
 
   private named(stored: bigint): string {

@@ -12,6 +12,8 @@ export interface BuiltinContext {
   readonly time: TimeColumn;
   /** hwlat's time stamp is printed by %ptSp. */
   readonly unsignedTimes: boolean;
+  /** The print-parent option. */
+  readonly printParent: boolean;
   comm(pid: number): string;
   /** A string of the kernel's that an event only points at (trace_bputs, trace_bprintk), from printk_formats. */
   string(address: bigint): string | undefined;
@@ -27,7 +29,7 @@ const SHORT = `${SHORT_RECORD}\n`;
  * task_index_to_char(): the states a context_switch entry can name (include/linux/sched.h), and the string's end. A
  * number beyond it shows what lies behind the string in that build.
  */
-const TASK_STATES = "RSDTtXZPI\0";
+export const TASK_STATES = "RSDTtXZPI\0";
 const TRAMPOLINE_MARKER = 0x7fffffff;
 const TIMERLAT_CONTEXT = ["irq", "thread", "user-ret"];
 
@@ -50,14 +52,16 @@ export function builtinPrinter(
 
 const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: BuiltinContext) => BuiltinPrinter>> = {
   /** trace_fn_trace() */
-  function(layout, { reader, addresses }) {
+  function(layout, { reader, addresses, printParent }) {
     const ip = offset(layout, "ip");
     const parent = offset(layout, "parent_ip");
     return ({ view, data }) => {
       const parentHi = reader.longHi(view, data + parent);
       const parentLo = reader.longLo(view, data + parent);
       const text = addresses.ip(reader.longHi(view, data + ip), reader.longLo(view, data + ip));
-      return parentHi === 0 && parentLo === 0 ? `${text}\n` : `${text} <-${addresses.ip(parentHi, parentLo)}\n`;
+      return !printParent || (parentHi === 0 && parentLo === 0)
+        ? `${text}\n`
+        : `${text} <-${addresses.ip(parentHi, parentLo)}\n`;
     };
   },
 
@@ -216,7 +220,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
   },
 
   /** trace_func_repeats_print() */
-  func_repeats(layout, { reader, addresses, time }) {
+  func_repeats(layout, { reader, addresses, time, printParent }) {
     const ip = offset(layout, "ip");
     const parent = offset(layout, "parent_ip");
     const count = field(layout, "count");
@@ -227,7 +231,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
       let text = addresses.ip(reader.longHi(view, data + ip), reader.longLo(view, data + ip));
       const parentHi = reader.longHi(view, data + parent);
       const parentLo = reader.longLo(view, data + parent);
-      if (parentHi !== 0 || parentLo !== 0) text += ` <-${addresses.ip(parentHi, parentLo)}`;
+      if (printParent && (parentHi !== 0 || parentLo !== 0)) text += ` <-${addresses.ip(parentHi, parentLo)}`;
       const delta = (reader.value(record, top) << 32n) | reader.value(record, bottom);
       return `${text} (repeats: ${reader.u16(record, count)}, last_ts:${time.exactText(record.exactTime() - delta)})\n`;
     };

@@ -11,6 +11,7 @@ import { type BuiltinContext, builtinPrinter } from "./builtin.js";
 import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "./graph.js";
 import type { LatencyColumn } from "./latency.js";
 import type { TextRules } from "./rules.js";
+import type { TraceOptions } from "./trace-options.js";
 
 /** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
 export type FormatPrinter = (event: RingIter, out: TextSink) => void;
@@ -32,6 +33,8 @@ export interface EventTextFacts {
   printer(format: EventFormat): FormatPrinter;
   /** As the kernel: a type that it does not know is `Unknown type N`; otherwise its bytes are shown. */
   readonly asKernel: boolean;
+  /** The instance's options. */
+  readonly options: TraceOptions;
   /** The function_graph tracer's own output. */
   readonly graph?: GraphOptions | undefined;
   readonly nrCpus: number;
@@ -78,7 +81,7 @@ export class EventText {
         retaddrEntry: this.layout("fgraph_retaddr_entry"),
         exit: (dataSize) => (!exitGiven && dataSize >= widest ? exits[1] : exits[0]),
       },
-      facts.graph ?? (rules.graphColumns ? GRAPH_DEFAULTS : GRAPH_NOTHING),
+      graphOptions(facts.graph ?? (rules.graphColumns ? GRAPH_DEFAULTS : GRAPH_NOTHING), facts.options),
       facts.graph !== undefined,
     );
   }
@@ -107,6 +110,17 @@ export class EventText {
   /** The fixed event that a type is. */
   builtin(type: number): BuiltinName | undefined {
     return this.names[type];
+  }
+
+  /** Whether the kernel has a trace_event for a type (ftrace_find_event()). */
+  isRegistered(type: number): boolean {
+    const name = this.names[type];
+    return name === undefined ? this.facts.formats.has(type) : !UNPRINTED.has(name) && name !== "blk";
+  }
+
+  /** __TRACE_LAST_TYPE: print_event_fields() takes it and those below for ftrace's own, whose fields it does not find. */
+  get lastType(): number {
+    return this.names.length;
   }
 
   /** Writes the text of an event that is no graph event; the iterator stays. */
@@ -181,6 +195,7 @@ export class EventText {
       addresses: facts.addresses,
       time: facts.time,
       unsignedTimes: facts.rules.unsignedTimes,
+      printParent: facts.options.printParent,
       comm: facts.comm,
       string: facts.string,
       bprintf: facts.bprintf,
@@ -223,6 +238,12 @@ export class EventText {
     }
     return fields;
   }
+}
+
+/** The columns of the line are also those of a graph event in it. */
+function graphOptions(options: GraphOptions, { latencyFormat, contextInfo }: TraceOptions): GraphOptions {
+  if (contextInfo) return latencyFormat ? { ...options, latency: true } : options;
+  return { ...options, cpu: false, overhead: false, duration: false, proc: false, absTime: false, latency: false };
 }
 
 function endOf(layout: FixedLayout): number {

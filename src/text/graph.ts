@@ -117,6 +117,8 @@ class CpuState {
  * takes that return too.
  */
 export class GraphPrinter {
+  /** When the CPU's next record came, which printing an entry may have taken; infinite when there is none. */
+  nextTime = Number.POSITIVE_INFINITY;
   private readonly states: (CpuState | undefined)[] = [];
 
   constructor(
@@ -136,6 +138,7 @@ export class GraphPrinter {
 
   /** The text of the iterator's event, which is left behind the iterator, as is a return that was taken with it. */
   print(iter: RingIter): string {
+    this.nextTime = Number.POSITIVE_INFINITY;
     return this.isEntry(iter.type) ? this.entry(iter) : this.exit(iter);
   }
 
@@ -199,8 +202,10 @@ export class GraphPrinter {
     let text = this.switched(state, iter.cpu, pid) + irq + this.columns(iter, pid, flags, preemptCount);
     const indent = " ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)));
     iter.advance();
+    const more = iter.peek();
+    if (more) this.nextTime = iter.t;
     const leaf =
-      iter.peek() && iter.type === this.context.returnType && iter.pid === pid ? this.leaf(iter, hi, lo) : undefined;
+      more && iter.type === this.context.returnType && iter.pid === pid ? this.leaf(iter, hi, lo) : undefined;
     if (leaf === undefined) {
       if (state) {
         state.depth = depth;

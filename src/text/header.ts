@@ -16,15 +16,59 @@ export interface HeaderFacts {
   readonly tgid?: boolean;
 }
 
+/** What the head of every `trace` file begins with (s_show()). */
+const TRACER = "# tracer: nop\n#\n";
+
+/** What the latency format says of the trace (print_trace_header()). */
+export interface LatencyHeaderFacts {
+  readonly entries: number;
+  readonly onlineCpus: number;
+  /** The reading kernel's release. */
+  readonly release: string;
+  readonly verbose: boolean;
+}
+
+/** The head of the file by its options (trace_default_header()). */
+export function optionsHeader(
+  facts: HeaderFacts & LatencyHeaderFacts,
+  options: { readonly contextInfo: boolean; readonly latencyFormat: boolean; readonly verbose: boolean },
+): string {
+  if (!options.contextInfo) return TRACER;
+  if (options.latencyFormat) return latencyHeader(facts);
+  return options.verbose ? TRACER : traceHeader(facts);
+}
+
+/**
+ * The preemption model is a matter of the reading kernel's configuration and command line (preempt_model_str()): what a
+ * kernel of that name usually has.
+ */
+function preemptModel(release: string): string {
+  return /[-+]rt\b/.test(release) ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
+}
+
+function latencyHeader(facts: LatencyHeaderFacts): string {
+  const { entries, onlineCpus, release } = facts;
+  // A buffer that holds nothing has no head of its own.
+  if (entries === 0) return TRACER;
+  const lines = [
+    `# nop latency trace v1.1.5 on ${release}`,
+    `# ${"-".repeat(68)}`,
+    `# latency: 0 us, #${entries}/${entries}, CPU#0 | (M:${preemptModel(release)} VP:0, KP:0, SP:0 HP:0 #P:${onlineCpus})`,
+    "#    -----------------",
+    "#    | task: -0 (uid:0 nice:0 policy:0 rt_prio:0)",
+    "#    -----------------",
+    "#",
+  ];
+  return `${TRACER}${lines.join("\n")}\n${facts.verbose ? "" : LATENCY_LEGEND}`;
+}
+
 export function traceHeader(facts: HeaderFacts): string {
   const lines = [
-    "# tracer: nop",
-    "#",
     `# entries-in-buffer/entries-written: ${facts.entries}/${facts.written}   #P:${facts.onlineCpus}`,
     "#",
     ...(facts.irqInfo ? irqLegend(facts.tgid === true) : plainLegend(facts.tgid === true)),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${TRACER}${lines.join("\n")}\n`;
 }
 
 function irqLegend(tgid: boolean): string[] {

@@ -3,6 +3,7 @@ import type { Comms } from "../events/names.js";
 import type { RingIter } from "../events/ring-iter.js";
 import { Stamp, type TextSink } from "../print/text-sink.js";
 import { overheadMark } from "./graph.js";
+import { hex8 } from "./hex.js";
 import type { LatencyColumn } from "./latency.js";
 
 /** What stands before an event's own text. */
@@ -16,6 +17,10 @@ export interface LineFacts {
   readonly comms: Comms;
   readonly latency: LatencyColumn;
   readonly time: TimeColumn;
+  /** The record-tgid option's column. Which process a thread was of is in no image. */
+  readonly tgid?: boolean | undefined;
+  /** The irq-info option's column; on without it. */
+  readonly irqInfo?: boolean | undefined;
   /** A byte that no terminal should see becomes visible; undefined leaves names as they are. */
   readonly clean?: ((text: string) => string) | undefined;
 }
@@ -25,6 +30,9 @@ const CPU_TEXT: readonly string[] = Array.from({ length: 64 }, (_, cpu) => `[${S
 function cpuText(cpu: number): string {
   return CPU_TEXT[cpu] ?? `[${String(cpu).padStart(3, "0")}] `;
 }
+
+/** trace_find_tgid() finds none: the boot that knew it is gone. */
+const UNKNOWN_TGID = "(-------) ";
 
 /** Beginnings of lines that are remembered: a power of two. */
 const REMEMBERED = 256;
@@ -55,7 +63,9 @@ export class KernelLine {
     const slot = (pid ^ (cpu << 5) ^ (flags * 7) ^ (flags >> 6)) & (REMEMBERED - 1);
     let beginning = this.beginnings[slot];
     if (beginning === undefined || beginning.pid !== pid || beginning.cpu !== cpu || beginning.flags !== flags) {
-      const text = this.task(pid) + cpuText(cpu) + this.facts.latency.text(flags >> 8, flags & 0xff);
+      const { latency, tgid, irqInfo } = this.facts;
+      const shown = irqInfo === false ? "" : latency.text(flags >> 8, flags & 0xff);
+      const text = this.task(pid) + (tgid ? UNKNOWN_TGID : "") + cpuText(cpu) + shown;
       beginning = { pid, cpu, flags, text: new Stamp(text) };
       this.beginnings[slot] = beginning;
     }
@@ -133,12 +143,24 @@ export class ChosenLine {
  * the next. So the line is finished when that time is known.
  */
 export class LatencyLine {
-  constructor(private readonly facts: LineFacts) {}
+  /** Events so far (iter->idx). */
+  private index = 0;
+
+  constructor(
+    private readonly facts: LineFacts,
+    private readonly verbose = false,
+  ) {}
 
   /** All but the time: `comm-pid cpu flags`. */
   before(event: RingIter, out: TextSink): void {
     const { comms, clean, latency } = this.facts;
     const comm = comms.comm(event.pid);
+    if (this.verbose) {
+      const task = `${(clean?.(comm) ?? comm).padStart(16)} ${String(event.pid).padStart(7)}`;
+      const place = `${String(event.cpu).padStart(3)} ${event.flags}`;
+      out.text(`${task} ${place} ${hex8(event.preemptCount & 0xf)} ${hex8(this.index++)} `);
+      return;
+    }
     const name = (clean?.(comm) ?? comm).slice(0, 8).padStart(8);
     out.text(`${name}-${String(event.pid).padEnd(7)} ${String(event.cpu).padStart(3)}`);
     out.text(latency.text(event.flags, event.preemptCount));
@@ -146,8 +168,20 @@ export class LatencyLine {
 
   /** lat_print_timestamp() */
   time(exact: bigint, untilNext: number): string {
+    if (this.verbose) return this.verboseTime(exact, untilNext);
     if (!this.facts.time.inNs) return ` ${String(exact).padStart(4)}: `;
     const us = Math.trunc((untilNext + 500) / 1000);
     return ` ${String((exact + 500n) / 1000n).padStart(4)}us${overheadMark(us * 1000)}: `;
   }
+
+  private verboseTime(exact: bigint, untilNext: number): string {
+    if (!this.facts.time.inNs) return `[${exact.toString(16).padStart(16, "0")}] ${exact} (+${untilNext}): `;
+    const us = (exact + 500n) / 1000n;
+    return `[${us.toString(16).padStart(8, "0")}] ${milliseconds(us)}ms (+${milliseconds(BigInt(Math.trunc((untilNext + 500) / 1000)))}ms): `;
+  }
+}
+
+/** %ld.%03ld */
+function milliseconds(us: bigint): string {
+  return `${us / 1000n}.${String(us % 1000n).padStart(3, "0")}`;
 }

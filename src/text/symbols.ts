@@ -90,7 +90,8 @@ export function symbolsFor(
    * modules: they are taken to lie where they lay, as those in a large page of text do (execmem's cache on x86).
    */
   const move = (address: bigint): bigint => {
-    if (adjusts && ((firstModule !== undefined && address >= firstModule) || !kallsyms.inKernel(address))) return address;
+    if (adjusts && ((firstModule !== undefined && address >= firstModule) || !kallsyms.inKernel(address)))
+      return address;
     return BigInt.asUintN(64, address + delta);
   };
   /** An address of the reading boot in the writing boot. Data of modules has been allocated anew. */

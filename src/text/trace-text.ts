@@ -114,7 +114,10 @@ class Lines {
     }
     if (latency !== undefined) {
       const body = out.string(bodyAt);
-      out.replace(bodyAt, latency.time(exact, (options.merge.next()?.t ?? time) - time));
+      // trace_find_next_entry() looks before a graph entry takes its return.
+      const taken = isGraph && options.body === undefined ? text.graph.nextTime : Number.POSITIVE_INFINITY;
+      const next = Math.min(taken, options.merge.next()?.t ?? Number.POSITIVE_INFINITY);
+      out.replace(bodyAt, latency.time(exact, (next === Number.POSITIVE_INFINITY ? time : next) - time));
       bodyAt = out.at;
       out.text(body);
     }

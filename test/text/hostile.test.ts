@@ -10,6 +10,7 @@ import { cleanText } from "../../src/text/clean.js";
 import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
 import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
+import { TRACE_OPTION_DEFAULTS } from "../../src/text/trace-options.js";
 import { traceText } from "../../src/text/trace-text.js";
 import { openView, type ViewOptions } from "../../src/trace.js";
 import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
@@ -25,7 +26,7 @@ function random(seed: number): (below: number) => number {
 
 const VIEWS: readonly ViewOptions[] = [
   {},
-  { fields: true },
+  { traceOptions: { ...TRACE_OPTION_DEFAULTS, fields: true } },
   { graph: GRAPH_DEFAULTS },
   { asKernel: { release: "7.3.4" } },
 ];
