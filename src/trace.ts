@@ -135,6 +135,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     bprintf: bprintfPrinter(image.layout.abi, writer.release ?? asKernel?.release, env),
     ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
     formats: writer.formats,
+    types: writer.types,
     printer: (format) => {
       const release = asKernel?.release ?? writer.release;
       return formatPrinter(

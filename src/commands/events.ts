@@ -146,6 +146,10 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
     options.json || options.jsonLines ? jsonOf(image, writer, view, test, options) : textOf(view, test, options, io);
   for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
   for (const { event, message } of problems.slice(told)) io.note(`rbtool: ${event}: ${message}\n`);
+  if (view.text.args.wanted)
+    io.note(
+      "rbtool: arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)\n",
+    );
   for (const note of new Set(view.notes)) io.note(`rbtool: ${note}\n`);
   if (damaged > 0) io.note(`rbtool: ${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\`\n`);
 }

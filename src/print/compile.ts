@@ -8,6 +8,7 @@ import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
 import { Expression } from "./expression.js";
 import { library, type PrintState } from "./library.js";
 import { parsePrintFormat } from "./parse-expr.js";
+import { isProbe } from "./probes.js";
 import { RecordError } from "./runtime.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
@@ -61,7 +62,7 @@ export function compilePrintFormat(
 ): { run: BodyPrinter; source: string; minimum: number } {
   const print = parsePrintFormat(format.printFmt, abi, typesOfFields(format.fields));
   const g = new Expression(format, abi);
-  const code = emitPrintf(g, print);
+  const code = emitPrintf(g, print, isProbe(format, print));
   const source = `"use strict";return function(d,u,o,e,E,S,W){${
     g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
   }${code}}`;
@@ -94,7 +95,9 @@ class Compiled implements CompiledEvent {
     private readonly version: KernelVersion,
   ) {
     this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
-    this.prefix = new Stamp(this.syscall ? format.name.replace(/^sys_(enter|exit)_/, "sys_") : `${format.name}: `);
+    // print_eprobe_event() names the event that is probed.
+    const head = format.probed === undefined ? `${format.name}: ` : `${format.name}: (${format.probed})`;
+    this.prefix = new Stamp(this.syscall ? format.name.replace(/^sys_(enter|exit)_/, "sys_") : head);
     try {
       this.compile();
     } catch (error) {

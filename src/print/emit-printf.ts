@@ -5,13 +5,17 @@ import type { Emitter } from "./emitter.js";
 import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
 import { numberSpec, type Piece, splitFormat } from "./printf.js";
+import { emitString, isString } from "./probes.js";
 import { Stamp } from "./text-sink.js";
 import { constOf, isSigned, type Val, widthOf } from "./value.js";
 
 type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
 
-/** Compiles a printf and its arguments to JavaScript statements that write the text to the sink W. */
-export function emitPrintf(g: Emitter, print: PrintFormat): string {
+/**
+ * Compiles a printf and its arguments to JavaScript statements that write the text to the sink W.
+ * @param probe the event is a probe's
+ */
+export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): string {
   const parts: string[] = [];
   let literal = "";
   const flush = (): void => {
@@ -20,6 +24,7 @@ export function emitPrintf(g: Emitter, print: PrintFormat): string {
     literal = "";
   };
   let next = 0;
+  let quoted = false;
   const take = (): Expr => {
     const e = print.args[next++];
     if (e === undefined) throw new FormatError(`too few arguments for ${JSON.stringify(print.format.slice(0, 60))}`);
@@ -27,13 +32,20 @@ export function emitPrintf(g: Emitter, print: PrintFormat): string {
   };
   for (const piece of splitFormat(print.format, g.longSize)) {
     if (piece.kind === "text" || piece.kind === "invalid") {
-      literal += piece.text;
+      literal += quoted ? piece.text.replace(/^"/, "") : piece.text;
+      quoted = false;
       continue;
     }
+    quoted = probe && piece.kind === "string" && literal.endsWith('"') && isString(print.args[next]);
+    if (quoted) literal = literal.slice(0, -1);
     flush();
     const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
     const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
     const arg = take();
+    if (quoted && isString(arg)) {
+      parts.push(emitString(g, arg));
+      continue;
+    }
     const probed = probeAddress(g, piece, arg, print);
     if (probed !== undefined) {
       parts.push(`W.text(${probed});`);
@@ -108,7 +120,7 @@ function probeAddress(g: Emitter, c: Conversion, arg: Expr, print: PrintFormat):
   const ret = arg.name !== "__probe_ip";
   const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
   const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
-  return `H.probePlace(E,${fields},${shown === "__probe_func" ? '"s"' : '"S"'},${g.longSize})`;
+  return `${fn.probePlace}(E,${fields},${shown === "__probe_func" ? '"s"' : '"S"'},${g.longSize})`;
 }
 
 const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);

@@ -15,6 +15,7 @@ export interface ContextFiles {
   printkFormats?: Uint8Array;
   cmdlines?: Uint8Array;
   modules?: Uint8Array;
+  dynamicEvents?: Uint8Array;
   /** /sys/kernel/btf: "vmlinux" and modules. */
   btf?: BtfFile[];
   headerPage?: Uint8Array;
@@ -51,9 +52,9 @@ export function longSizeOfHeaderPage(headerPage: string | undefined): 4 | 8 | un
 
 /** Parses what was collected. @param abi the writer's, from the image */
 export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
-  const formats = new FormatTable(abi, files.release);
-  for (const f of files.formats) formats.add(f.bytes, f.system, f.path);
   const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : latin1(bytes));
+  const formats = new FormatTable(abi, files.release, optional(files.dynamicEvents));
+  for (const f of files.formats) formats.add(f.bytes, f.system, f.path);
   return {
     formats,
     symbols: files.kallsyms === undefined ? undefined : new Kallsyms(files.kallsyms),

@@ -36,6 +36,7 @@ export function loadContextFiles(sources: ContextSources): ContextFiles {
     collect(sources.events, only);
     if (only.formats.length === 0) throw new InputError(`${sources.events}: no event formats in it`);
     files.formats = only.formats;
+    if (only.dynamicEvents !== undefined) files.dynamicEvents = only.dynamicEvents;
     if (only.headerPage !== undefined) files.headerPage = only.headerPage;
     if (only.headerEvent !== undefined) files.headerEvent = only.headerEvent;
   }
@@ -185,6 +186,9 @@ function sort(path: string, read: () => Uint8Array, files: ContextFiles): void {
     case "saved_cmdlines":
     case "cmdlines":
       files.cmdlines = get();
+      return;
+    case "dynamic_events":
+      files.dynamicEvents = get();
       return;
     case "modules":
       files.modules = get();

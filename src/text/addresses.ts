@@ -77,6 +77,12 @@ export class AddressText {
     return this.namedCache.text(hi, lo);
   }
 
+  /** lookup_symbol_name() */
+  name(hi: number, lo: number): string | undefined {
+    const stored = (BigInt(hi) << 32n) | BigInt(lo);
+    return this.lookup(this.adjust?.(stored) ?? stored)?.name;
+  }
+
   private plain(stored: bigint): string {
     const address = this.adjust?.(stored) ?? stored;
     if (address === 0n) return "0";

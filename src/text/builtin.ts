@@ -3,12 +3,14 @@ import { type EventRecord, type FixedReader, SHORT_RECORD } from "../events/buil
 import type { BuiltinName } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
 import type { AddressText } from "./addresses.js";
+import type { FunctionArgs } from "./function-args.js";
 import { hex8 } from "./hex.js";
 
 /** What the text of a fixed event needs to know. */
 export interface BuiltinContext {
   readonly reader: FixedReader;
   readonly addresses: AddressText;
+  readonly args: FunctionArgs;
   readonly time: TimeColumn;
   /** hwlat's time stamp is printed by %ptSp. */
   readonly unsignedTimes: boolean;
@@ -52,13 +54,18 @@ export function builtinPrinter(
 
 const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: BuiltinContext) => BuiltinPrinter>> = {
   /** trace_fn_trace() */
-  function(layout, { reader, addresses, printParent }) {
+  function(layout, { reader, addresses, args, printParent }) {
     const ip = offset(layout, "ip");
     const parent = offset(layout, "parent_ip");
-    return ({ view, data }) => {
+    const argsAt = offset(layout, "args");
+    const bare = argsAt + reader.longSize;
+    return ({ view, data, entSize }) => {
       const parentHi = reader.longHi(view, data + parent);
       const parentLo = reader.longLo(view, data + parent);
-      const text = addresses.ip(reader.longHi(view, data + ip), reader.longLo(view, data + ip));
+      const hi = reader.longHi(view, data + ip);
+      const lo = reader.longLo(view, data + ip);
+      let text = addresses.ip(hi, lo);
+      if (entSize >= bare) text += args.text(view, data + argsAt, data + entSize, hi, lo) ?? "";
       return !printParent || (parentHi === 0 && parentLo === 0)
         ? `${text}\n`
         : `${text} <-${addresses.ip(parentHi, parentLo)}\n`;

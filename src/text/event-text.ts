@@ -6,8 +6,10 @@ import type { RingIter } from "../events/ring-iter.js";
 import type { Abi } from "../ground/abi.js";
 import { TextSink } from "../print/text-sink.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
+import type { KernelTypes } from "../system/kernel-types.js";
 import type { AddressText } from "./addresses.js";
 import { type BuiltinContext, builtinPrinter } from "./builtin.js";
+import { FunctionArgs } from "./function-args.js";
 import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "./graph.js";
 import type { LatencyColumn } from "./latency.js";
 import type { TextRules } from "./rules.js";
@@ -29,6 +31,8 @@ export interface EventTextFacts {
   ipOffset(hi: number, lo: number): string;
   /** Format files by type, the fixed events' included. */
   readonly formats: ReadonlyMap<number, EventFormat>;
+  /** The kernel's types, which name functions' arguments. */
+  readonly types?: KernelTypes | undefined;
   /** Makes the printer of a type that has a format file. */
   printer(format: EventFormat): FormatPrinter;
   /** As the kernel: a type that it does not know is `Unknown type N`; otherwise its bytes are shown. */
@@ -49,6 +53,7 @@ const TOO_BIG = "[LINE TOO BIG]\n";
 /** Turns events into text, one compiled printer a type, made when its first event comes. */
 export class EventText {
   readonly graph: GraphPrinter;
+  readonly args: FunctionArgs;
   private readonly printers: (FormatPrinter | undefined)[] = [];
   private readonly names: readonly (BuiltinName | undefined)[];
   readonly reader: FixedReader;
@@ -60,6 +65,7 @@ export class EventText {
   constructor(private readonly facts: EventTextFacts) {
     const { abi, rules } = facts;
     this.reader = new FixedReader(abi.littleEndian, abi.longSize);
+    this.args = new FunctionArgs(this.reader, facts.types, (hi, lo) => facts.addresses.name(hi, lo));
     this.names = builtinTypes(rules.retaddrType);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
     const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.layoutFacts(true))] as const;
@@ -69,6 +75,7 @@ export class EventText {
       {
         reader: this.reader,
         addresses: facts.addresses,
+        args: this.args,
         latency: facts.latency,
         comm: facts.comm,
         ipOffset: facts.ipOffset,
@@ -193,6 +200,7 @@ export class EventText {
     return {
       reader,
       addresses: facts.addresses,
+      args: this.args,
       time: facts.time,
       unsignedTimes: facts.rules.unsignedTimes,
       printParent: facts.options.printParent,

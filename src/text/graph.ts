@@ -2,7 +2,7 @@ import type { FixedLayout } from "../events/builtin/layout.js";
 import { type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
 import type { RingIter } from "../events/ring-iter.js";
 import type { AddressText } from "./addresses.js";
-import { hex8 } from "./hex.js";
+import type { FunctionArgs } from "./function-args.js";
 import type { LatencyColumn } from "./latency.js";
 
 /** The function_graph tracer's options that shape its output (TRACE_GRAPH_PRINT_*, kernel/trace/trace.h). */
@@ -51,6 +51,7 @@ export const GRAPH_NOTHING: GraphOptions = {
 export interface GraphContext {
   readonly reader: FixedReader;
   readonly addresses: AddressText;
+  readonly args: FunctionArgs;
   readonly latency: LatencyColumn;
   comm(pid: number): string;
   /** Digits of the highest CPU number (max_bytes_for_cpu). */
@@ -76,8 +77,6 @@ const PROCINFO_LENGTH = 14;
 const RULE = " ------------------------------------------\n";
 /** A depth deeper than a line has room for. */
 const MAX_INDENT = 8192;
-/** FTRACE_REGS_MAX_ARGS: arguments that a record may hold; the fewest of any architecture that has them. */
-const MIN_ARGS = 5;
 
 /** trace_find_mark() (kernel/trace/trace_output.c) */
 export function overheadMark(ns: number): string {
@@ -187,7 +186,8 @@ export class GraphPrinter {
     const lo = reader.longLo(view, data + func.offset);
     // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
     const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(iter, depthField)));
-    const args = this.arguments(iter, layout.get("args")?.offset ?? dataSize, entSize);
+    const argsAt = data + (layout.get("args")?.offset ?? dataSize);
+    const args = this.context.args.text(view, argsAt, data + Math.min(entSize, dataSize), hi, lo);
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
     const from =
       retaddr && this.options.retaddr && retaddr.offset + retaddr.size <= dataSize
@@ -364,21 +364,6 @@ export class GraphPrinter {
     if (!this.inIrqText(hi, lo)) return false;
     state.depthIrq = depth;
     return true;
-  }
-
-  /** The arguments, where the record holds them. Their names and types are in the kernel's BTF only: numbers. */
-  private arguments(iter: RingIter, at: number, size: number): string | undefined {
-    const { reader } = this.context;
-    const count = Math.floor((Math.min(size, iter.dataSize) - at) / reader.longSize);
-    if (count < MIN_ARGS) return undefined;
-    const shown: string[] = [];
-    for (let i = 0; i < count; i++) {
-      const place = iter.data + at + i * reader.longSize;
-      const hi = reader.longHi(iter.view, place);
-      const low = reader.longLo(iter.view, place);
-      shown.push(hi === 0 ? `0x${low.toString(16)}` : `0x${hi.toString(16)}${hex8(low)}`);
-    }
-    return `(${shown.join(", ")})`;
   }
 
   /** print_graph_retval(): an error as the negative number it is. */

@@ -34,6 +34,8 @@ export interface EventFormat {
   readonly fields: readonly EventField[];
   /** What stands behind "print fmt: ", one character a byte. */
   readonly printFmt: string;
+  /** The event that an eprobe is on, as "system.event": dynamic_events tells. */
+  readonly probed?: string | undefined;
 }
 
 /** Name and id, as a format file begins: `name: NAME\nID: N\n`; undefined where it begins otherwise. */

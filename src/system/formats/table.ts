@@ -1,4 +1,5 @@
 import type { Abi } from "../../ground/abi.js";
+import { parseEprobes } from "./eprobes.js";
 import { FormatError } from "./errors.js";
 import { type EventFormat, parseFormat, peekFormat } from "./parse-format.js";
 
@@ -12,6 +13,7 @@ export interface FormatProblem {
 /** An event whose format file is parsed when something of it beyond its name is asked for. */
 class LazyFormat implements EventFormat {
   private parsed: EventFormat | undefined;
+  probed: string | undefined;
 
   constructor(
     readonly system: string,
@@ -36,18 +38,25 @@ export class FormatTable {
   /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
   readonly problems: FormatProblem[] = [];
   private readonly byId = new Map<number, EventFormat>();
+  private readonly probed: ReadonlyMap<string, string>;
 
   constructor(
     readonly abi: Abi,
     readonly release?: string,
-  ) {}
+    /** dynamic_events, one character a byte. */
+    dynamicEvents = "",
+  ) {
+    this.probed = parseEprobes(dynamicEvents);
+  }
 
   /** Adds one format file. What cannot be parsed is noted in `problems`. */
   add(file: Uint8Array, system: string, path = system): void {
     const there = peekFormat(file);
     if (there !== undefined) {
       const parse = (): EventFormat => this.parse(file, system, path) ?? { system, ...there, fields: [], printFmt: "" };
-      this.enter(new LazyFormat(system, there.name, there.id, parse));
+      const lazy = new LazyFormat(system, there.name, there.id, parse);
+      lazy.probed = this.probed.get(`${system}/${there.name}`);
+      this.enter(lazy);
       return;
     }
     const format = this.parse(file, system, path);

@@ -1,0 +1,128 @@
+import type { FixedReader } from "../events/builtin/record.js";
+import type { Btf, BtfType } from "../system/btf.js";
+import type { KernelTypes } from "../system/kernel-types.js";
+import { hex8 } from "./hex.js";
+
+/** Writes one argument; `long` reads the record's words. */
+type Parameter = (words: Words) => string;
+
+/** The words of a record that arguments are taken from, in turn. */
+interface Words {
+  next: number;
+  /** Set where the record ends within a struct: nothing follows. */
+  cut: boolean;
+  readonly count: number;
+  read(i: number): bigint;
+}
+
+/** FTRACE_REGS_MAX_ARGS: arguments that a record may hold; the fewest of any architecture that has them. */
+const MIN_ARGS = 5;
+/** More than any record holds. */
+const MAX_ARGS = 16;
+
+/**
+ * The arguments of a function, as func-args and funcgraph-args keep them: their registers, whose names and types are in
+ * BTF (print_function_args(), kernel/trace/trace_output.c, since 6.15). Without BTF the registers are shown.
+ */
+export class FunctionArgs {
+  private readonly known = new Map<string, readonly Parameter[]>();
+  /** Set when registers had to be shown for want of BTF. */
+  wanted = false;
+
+  constructor(
+    private readonly reader: FixedReader,
+    private readonly types: KernelTypes | undefined,
+    private readonly name: (hi: number, lo: number) => string | undefined,
+  ) {}
+
+  /** `(a=1, ...)`; undefined where the record has no arguments. @param at where they begin, @param end the record's end */
+  text(view: DataView, at: number, end: number, hi: number, lo: number): string | undefined {
+    const { reader } = this;
+    const count = Math.min(MAX_ARGS, Math.floor((Math.min(end, view.byteLength) - at) / reader.longSize));
+    if (count < MIN_ARGS) return undefined;
+    if (this.types?.kernel === undefined) {
+      this.wanted = true;
+      const shown: string[] = [];
+      for (let i = 0; i < count; i++) shown.push(hexLong(reader, view, at + i * reader.longSize));
+      return `(${shown.join(", ")})`;
+    }
+    const words: Words = {
+      next: 0,
+      cut: false,
+      count,
+      read: (i) => {
+        const place = at + i * reader.longSize;
+        return (BigInt(reader.longHi(view, place)) << 32n) | BigInt(reader.longLo(view, place));
+      },
+    };
+    let text = "(";
+    for (const parameter of this.parameters(this.name(hi, lo))) {
+      if (text !== "(") text += ", ";
+      if (words.next >= count) return `${text}...)`;
+      text += parameter(words);
+      if (words.cut) break;
+    }
+    return `${text})`;
+  }
+
+  private parameters(name: string | undefined): readonly Parameter[] {
+    if (name === undefined) return [];
+    let found = this.known.get(name);
+    if (found === undefined) {
+      const func = this.types?.find(name, "func");
+      found =
+        func === undefined
+          ? []
+          : func.btf
+              .parameters(func.type.id)
+              .map((each) => parameterOf(func.btf, each.name, func.btf.strip(each.type), this.reader.longSize));
+      this.known.set(name, found);
+    }
+    return found;
+  }
+}
+
+function parameterOf(btf: Btf, name: string, type: BtfType | undefined, longSize: 4 | 8): Parameter {
+  const bits = longSize * 8;
+  if (type === undefined) return (words) => `${name}=?0x${words.read(words.next++).toString(16)}`;
+  switch (type.kind) {
+    case "ptr":
+      return (words) => `${name}=0x${words.read(words.next++).toString(16)}`;
+    case "int": {
+      if (!type.signed) return (words) => `${name}=0x${words.read(words.next++).toString(16)}`;
+      return (words) => `${name}=${BigInt.asIntN(bits, words.read(words.next++))}`;
+    }
+    case "enum": {
+      const names = new Map<bigint, string>();
+      for (const each of btf.enumerators(type.id)) {
+        // Compared as an unsigned long: what is negative is all ones above.
+        const value = BigInt.asUintN(bits, BigInt.asIntN(32, each.value));
+        if (!names.has(value)) names.set(value, each.name);
+      }
+      return (words) => {
+        const value = words.read(words.next++);
+        const known = names.get(value);
+        return `${name}=${BigInt.asIntN(bits, value)}${known === undefined ? "" : ` [${known}]`}`;
+      };
+    }
+    default: {
+      const { kind, size } = type;
+      return (words) => {
+        let text = `${name}=(${kind.toUpperCase()})[0x${words.read(words.next++).toString(16)}`;
+        for (let x = longSize; x < size; x += longSize) {
+          text += ":";
+          words.cut = words.next >= words.count;
+          if (words.cut) return `${text}...]`;
+          text += `0x${words.read(words.next++).toString(16)}`;
+        }
+        return `${text}]`;
+      };
+    }
+  }
+}
+
+function hexLong(reader: FixedReader, view: DataView, at: number): string {
+  const hi = reader.longHi(view, at);
+  const lo = reader.longLo(view, at);
+  return hi === 0 ? `0x${lo.toString(16)}` : `0x${hi.toString(16)}${hex8(lo)}`;
+}
