@@ -6,12 +6,19 @@ import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
 import { type WriterFacts, writerFacts } from "../system/writing-kernel.js";
 import { cleanText } from "../text/clean.js";
-import { fieldsBody } from "../text/fields-view.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
 import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
-import { ChosenLine, COLUMNS, type ColumnName, KERNEL_COLUMNS, KernelLine, LatencyLine } from "../text/line.js";
-import { numberView } from "../text/number-views.js";
+import { kernelView } from "../text/kernel-view.js";
+import {
+  ChosenLine,
+  COLUMNS,
+  type ColumnName,
+  KERNEL_COLUMNS,
+  KernelLine,
+  LatencyLine,
+  type LineFacts,
+} from "../text/line.js";
 import { rawBody } from "../text/raw.js";
 import type { ReaderFacts } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
@@ -204,24 +211,14 @@ function* textOf(
   const clean = io.stdoutIsTerminal ? cleanText : undefined;
   const asGraph = graphOf(options) !== undefined;
   if (options.header) yield headerOf(view, options);
-  const given = traceOptionsOf(options);
-  const kind = options.asKernel ? numberKind(given) : undefined;
-  const latency =
-    (given.latencyFormat || options.latency) && given.contextInfo && kind === undefined
-      ? new LatencyLine({ ...view, clean }, given.verbose)
-      : undefined;
-  const line = latency ?? lineOf(view, options, given, clean);
-  const columns = kind === undefined && given.contextInfo;
   yield* traceBytes({
     merge: view.merge(),
     text: view.text,
     comms: view.comms,
-    before: columns ? (event, out) => line.before(event, out) : () => {},
+    ...linesOf(view, options, clean),
     test,
     lost: true,
     backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),
-    latency,
-    body: bodyOf(view, options, given, kind),
     asGraph,
     cut: options.asKernel,
     clean,
@@ -230,34 +227,25 @@ function* textOf(
   });
 }
 
-/** print_trace_line(): bin comes before hex, hex before raw. */
-function numberKind({ bin, hex, raw }: TraceOptions): "bin" | "hex" | "raw" | undefined {
-  if (bin) return "bin";
-  if (hex) return "hex";
-  return raw ? "raw" : undefined;
-}
-
-/** What takes the place of the events' own text. */
-function bodyOf(
+/** The columns, and what takes the place of the events' own text. */
+function linesOf(
   view: TraceView,
   options: EventsOptions,
-  given: TraceOptions,
-  kind: ReturnType<typeof numberKind>,
-): TraceTextOptions["body"] {
-  if (kind !== undefined) return numberView(kind, view.text, view.littleEndian, given.contextInfo);
-  if (options.raw && !options.asKernel) return rawBody(view);
-  if (given.fields && options.asKernel) return fieldsBody(view.text);
-  return undefined;
-}
-
-function lineOf(
-  view: TraceView,
-  options: EventsOptions,
-  given: TraceOptions,
   clean: typeof cleanText | undefined,
-): KernelLine | ChosenLine {
-  const facts = { ...view, clean, tgid: given.recordTgid, irqInfo: given.irqInfo };
-  if (options.columns === undefined && !options.delta) return new KernelLine(facts);
+): Pick<TraceTextOptions, "before" | "latency" | "body"> {
+  const facts = { ...view, clean };
+  const ownColumns = options.columns !== undefined || options.delta === true;
+  if (options.asKernel && !ownColumns) return kernelView(facts, traceOptionsOf(options));
+  const latency = options.latency ? new LatencyLine(facts) : undefined;
+  const line = latency ?? (ownColumns ? chosenLine(facts, options) : new KernelLine(facts));
+  return {
+    before: (event, out) => line.before(event, out),
+    latency,
+    body: options.raw ? rawBody(view) : undefined,
+  };
+}
+
+function chosenLine(facts: LineFacts, options: EventsOptions): ChosenLine {
   const columns = options.columns ?? KERNEL_COLUMNS;
   return new ChosenLine(facts, options.delta && !columns.includes("delta") ? [...columns, "delta"] : columns);
 }

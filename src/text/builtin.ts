@@ -1,4 +1,4 @@
-import type { FixedField, FixedLayout } from "../events/builtin/layout.js";
+import { endOf, type FixedField, type FixedLayout } from "../events/builtin/layout.js";
 import { type EventRecord, type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
 import type { BuiltinName } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
@@ -46,8 +46,7 @@ export function builtinPrinter(
 ): BuiltinPrinter | undefined {
   const make = PRINTERS[name];
   if (make === undefined) return undefined;
-  let need = 0;
-  for (const field of layout.values()) need = Math.max(need, field.offset + field.size * (field.count ?? 1));
+  const need = endOf(layout);
   const print = make(layout, context);
   return (record) => (record.dataSize < need ? SHORT : print(record));
 }

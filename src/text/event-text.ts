@@ -1,4 +1,4 @@
-import { type FixedLayout, fixedLayout } from "../events/builtin/layout.js";
+import { endOf, type FixedLayout, fixedLayout } from "../events/builtin/layout.js";
 import { type EventRecord, FixedReader } from "../events/builtin/record.js";
 import { type BuiltinName, builtinTypes, UNPRINTED } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
@@ -252,10 +252,4 @@ export class EventText {
 function graphOptions(options: GraphOptions, { latencyFormat, contextInfo }: TraceOptions): GraphOptions {
   if (contextInfo) return latencyFormat ? { ...options, latency: true } : options;
   return { ...options, cpu: false, overhead: false, duration: false, proc: false, absTime: false, latency: false };
-}
-
-function endOf(layout: FixedLayout): number {
-  let end = 0;
-  for (const field of layout.values()) end = Math.max(end, field.offset + field.size * (field.count ?? 1));
-  return end;
 }

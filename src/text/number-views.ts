@@ -1,4 +1,4 @@
-import type { FixedField, FixedLayout } from "../events/builtin/layout.js";
+import { endOf, type FixedField, type FixedLayout } from "../events/builtin/layout.js";
 import type { FixedReader } from "../events/builtin/record.js";
 import type { BuiltinName } from "../events/builtin/types.js";
 import type { RingIter } from "../events/ring-iter.js";
@@ -33,7 +33,7 @@ export function numberView(
     const layout = text.fixedLayout(type);
     // trace_nop_print(): most events have no other view.
     line +=
-      write === undefined || layout === undefined || !text.reader.fits(event, layout)
+      write === undefined || layout === undefined || event.dataSize < endOf(layout)
         ? `type: ${type}\n`
         : write({ event, layout, numbers, text });
     return kind === "hex" ? `${line}\n` : line;

@@ -150,6 +150,13 @@ export function fixedLayout(name: BuiltinName, facts: LayoutFacts): FixedLayout 
   return fields;
 }
 
+/** Bytes of a record that has all fields, arrays that run to its end without elements. */
+export function endOf(layout: FixedLayout): number {
+  let end = 0;
+  for (const field of layout.values()) end = Math.max(end, field.offset + field.size * (field.count ?? 1));
+  return end;
+}
+
 function rowsOf(name: BuiltinName, facts: LayoutFacts): readonly Row[] {
   const depth: Type = facts.graphDepthLong ? "ulong" : "s32";
   switch (name) {
