@@ -5,6 +5,8 @@ import { holdsPid, LINE, lineOf } from "./words.js";
 
 /** A change of task that is rarer than this behind an event of some id is taken for another line's content. */
 const RARE = 0.02;
+/** Bytes that another moment's records fill at most where their task gives them away. */
+const FOREIGN = 256;
 
 /** The time before this record is not that after the one before it. */
 export const SPLIT = 1;
@@ -37,7 +39,9 @@ export class LineWatch {
     this.marks.fill(0, 0, count);
     this.read(view);
     const broken = this.markBreaks();
-    return this.markStretches(broken) || broken;
+    const found = this.markStretches(broken);
+    if (broken) this.markForeign();
+    return found || broken;
   }
 
   private grow(count: number): void {
@@ -91,10 +95,12 @@ export class LineWatch {
     for (let k = 1; k < count; k++) {
       if (how[k] === AFTER_GAP) continue;
       const before = this.eventBefore(k);
-      if (before < 0 || head[before] === head[k] || !this.odd(before, k)) continue;
-      const back = this.back(before, k);
+      if (before < 0 || head[before] === head[k]) continue;
+      const rate = this.rate(before, k);
+      if (rate === 1) continue;
+      const back = this.back(before, k, rate);
       if (back === k) {
-        if (broken) marks[k]! |= SPLIT;
+        if (broken && rate < RARE) marks[k]! |= SPLIT;
         continue;
       }
       found = true;
@@ -107,33 +113,65 @@ export class LineWatch {
     return found;
   }
 
+  /** Where the task changes at a break, and is back soon at another, what lies in between is another moment's. */
+  private markForeign(): void {
+    const { at, end, how, count } = this.path;
+    const { marks, pid, type } = this;
+    for (let k = 1; k < count; k++) {
+      if ((how[k] !== AFTER_GAP && (marks[k]! & SPLIT) === 0) || marks[k]! & STALE) continue;
+      let before = this.eventBefore(k);
+      while (before >= 0 && marks[before]! & STALE) before = this.eventBefore(before);
+      if (before < 0 || !this.odd(before, k)) continue;
+      const task = pid[before]!;
+      let next = k + 1;
+      let last = k;
+      for (; next < count && at[next]! - at[k]! <= FOREIGN; next++) {
+        if (type[next]! < 0) continue;
+        if (pid[next] === task) break;
+        last = next;
+      }
+      if (next >= count || pid[next] !== task || type[next]! < 0) continue;
+      if (holdsPid(this.view, this.littleEndian, at[last]!, end[last]!, task)) continue;
+      for (let j = k; j < next; j++) marks[j]! |= STALE;
+      k = next - 1;
+    }
+  }
+
   private crosses(k: number): boolean {
     const { at, end } = this.path;
     return lineOf(at[k]!) !== lineOf(end[k]! - 1);
   }
 
   /** Where the task of `before` is back behind the line in which k begins; k where it is not. */
-  private back(before: number, k: number): number {
+  private back(before: number, k: number, rate: number): number {
     const { how, count } = this.path;
     const line = this.head[k]!;
     let last = k;
     while (last + 1 < count && how[last + 1] !== AFTER_GAP && this.head[last + 1] === line) last++;
     const next = last + 1;
     if (next >= count || how[next] === AFTER_GAP || this.type[next]! < 0 || this.type[last]! < 0) return k;
-    return this.pid[next] === this.pid[before] && this.odd(last, next) ? next : k;
+    return this.pid[next] === this.pid[before] && rate * this.rate(last, next) < RARE * RARE ? next : k;
   }
 
   private eventBefore(k: number): number {
+    if (this.type[k]! < 0) return -1;
     let before = k - 1;
     while (before >= 0 && this.type[before]! < 0) before--;
-    return this.type[k]! < 0 ? -1 : before;
+    return before;
   }
 
   /** Whether the task changes between two events where it does not. */
   private odd(before: number, k: number): boolean {
-    if (this.pid[before] === this.pid[k]) return false;
+    return this.rate(before, k) < RARE;
+  }
+
+  /** How often the task changes as it does between two events; 1 where it does not, or where the first tells of it. */
+  private rate(before: number, k: number): number {
+    if (this.pid[before] === this.pid[k]) return 1;
     const rate = this.knowledge.switches(this.type[before]!);
-    if (rate === undefined || rate >= RARE) return false;
-    return !holdsPid(this.view, this.littleEndian, this.path.at[before]!, this.path.end[before]!, this.pid[k]!);
+    if (rate === undefined) return 1;
+    return holdsPid(this.view, this.littleEndian, this.path.at[before]!, this.path.end[before]!, this.pid[k]!)
+      ? 1
+      : rate;
   }
 }
