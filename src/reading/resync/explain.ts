@@ -59,6 +59,9 @@ interface Segment {
   high: number;
 }
 
+/** Beyond this, times are no longer exact as numbers. */
+const MAX_SPAN = 1n << 52n;
+
 /** Explains the records of torn sub-buffers, one after another. */
 export class Explainer {
   private readonly path: PathFinder;
@@ -74,12 +77,12 @@ export class Explainer {
 
   /** True where the records, one after another, fill the committed part of the page in time, and none of them is odd. */
   believes(page: TornPage): boolean {
-    return this.path.whole(page, page.time ?? 0n) && !this.lines.mark(page.view);
+    if (page.time === undefined || consistent(page).time === undefined) return false;
+    return this.path.whole(page, page.time) && !this.lines.mark(page.view);
   }
 
   explain(torn: TornPage): PageExplanation {
-    const late = torn.time !== undefined && torn.low !== undefined && torn.time < torn.low;
-    const page = late ? { ...torn, time: undefined } : torn;
+    const page = consistent(torn);
     const origin = page.time ?? page.low ?? page.high ?? 0n;
     this.path.find(page, origin);
     const segments = this.segments(page, origin);
@@ -152,6 +155,17 @@ export class Explainer {
     }
     return segments;
   }
+}
+
+/** The page without what contradicts itself, or is too far away to be reckoned with. */
+function consistent(page: TornPage): TornPage {
+  const { low, high, time } = page;
+  const apart = low !== undefined && high !== undefined && (high < low || high - low > MAX_SPAN);
+  const [from, to] = apart ? [undefined, undefined] : [low, high];
+  const within = (t: bigint): boolean =>
+    (from === undefined || (t >= from && t - from <= MAX_SPAN)) &&
+    (to === undefined || (t <= to && to - t <= MAX_SPAN));
+  return { ...page, low: from, high: to, time: time !== undefined && within(time) ? time : undefined };
 }
 
 /** What lies before and behind each segment bounds its time. Lines next to a break say nothing of the others. */
