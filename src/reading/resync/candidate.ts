@@ -24,15 +24,25 @@ export class Candidate {
   pidAt = 0;
   /** time_delta as stored. */
   delta = 0;
-  /** What it adds to the time; of an absolute time stamp, its 59 bits. */
+  /** What it adds to the time; of an absolute time stamp, how far it is from the origin. */
   more = 0;
   extend = false;
   absolute = false;
+
+  /** The origin's 59 bits, as a time stamp stores them. */
+  private originHigh = 0;
+  private originLow = 0;
 
   constructor(
     private readonly knowledge: Knowledge,
     private readonly littleEndian: boolean,
   ) {}
+
+  /** What absolute time stamps are reckoned from. */
+  setOrigin(origin: bigint): void {
+    this.originHigh = Number(BigInt.asUintN(32, origin >> 27n));
+    this.originLow = Number(BigInt.asUintN(27, origin));
+  }
 
   /** False where no record can begin. `end`: where records end; `pageEnd`: where the page does. */
   read(view: DataView, at: number, end: number, pageEnd: number): boolean {
@@ -61,7 +71,8 @@ export class Candidate {
       return this.length <= left;
     }
     this.length = 8;
-    this.more = delta + word1 * TWO_27;
+    // High and low apart: as one number, a time of more than 104 days would not be exact.
+    this.more = this.absolute ? (word1 - this.originHigh) * TWO_27 + (delta - this.originLow) : delta + word1 * TWO_27;
     this.weight = this.extend ? knowledge.extend : knowledge.stamp;
     return true;
   }

@@ -1,4 +1,3 @@
-import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../../ring/records.js";
 import type { Knowledge } from "./knowledge.js";
 import { LineWatch, SPLIT, STALE, TORN_TAIL } from "./line.js";
 import type { TornPage } from "./page.js";
@@ -67,10 +66,7 @@ export class Explainer {
   private readonly path: PathFinder;
   private readonly lines: LineWatch;
 
-  constructor(
-    knowledge: Knowledge,
-    private readonly littleEndian: boolean,
-  ) {
+  constructor(knowledge: Knowledge, littleEndian: boolean) {
     this.path = new PathFinder(knowledge, littleEndian);
     this.lines = new LineWatch(knowledge, littleEndian, this.path);
   }
@@ -83,17 +79,19 @@ export class Explainer {
 
   explain(torn: TornPage): PageExplanation {
     const page = consistent(torn);
-    const origin = page.time ?? page.low ?? page.high ?? 0n;
+    const { time, low, high } = page;
+    // Without a lower bound, times are told from the upper one.
+    const earliest = low ?? (high !== undefined && high > MAX_SPAN ? high - MAX_SPAN : 0n);
+    const origin = time ?? earliest;
+    const highest = high === undefined ? Number.POSITIVE_INFINITY : Number(high - origin);
     this.path.find(page, origin);
-    const segments = this.segments(page, origin);
-    const low = page.low === undefined ? 0 : Math.min(0, Number(page.low - origin));
-    const high = page.high === undefined ? Number.POSITIVE_INFINITY : Number(page.high - origin);
-    bound(segments, page.time === undefined ? low : 0, high);
-    return { origin, runs: estimate(segments, low, high) };
+    const segments = this.segments(page);
+    bound(segments, highest);
+    return { origin, runs: estimate(segments, highest, time === undefined && low === undefined && high !== undefined) };
   }
 
-  private segments(page: TornPage, origin: bigint): Segment[] {
-    const { at, end, how, count } = this.path;
+  private segments(page: TornPage): Segment[] {
+    const { at, end, how, count, candidate } = this.path;
     const { view } = page;
     const segments: Segment[] = [];
     let segment: Segment | undefined;
@@ -103,15 +101,13 @@ export class Explainer {
     const { marks } = this.lines;
     for (let k = 0; k < count; k++) {
       const offset = at[k]!;
-      const word = view.getUint32(offset, this.littleEndian);
-      const typeLen = this.littleEndian ? word & 31 : word >>> 27;
-      const delta = this.littleEndian ? word >>> 5 : word & 0x7ffffff;
-      const stamp = typeLen === TYPE_TIME_STAMP;
+      candidate.read(view, offset, end[k]!, page.end);
+      const { event, extend, absolute, delta, more } = candidate;
       const mark = marks[k]!;
       const line = lineOf(offset);
       const start = offset === page.start && page.time !== undefined;
       const broken = how[k] !== CONTINUED || (mark & SPLIT) !== 0 || (k === 0 && !start);
-      const anchor = stamp && segment?.exact === undefined;
+      const anchor = absolute && segment?.exact === undefined;
       const settled = segment?.first === true && line !== lastLine;
       if (segment === undefined || broken || anchor || settled) {
         const before: number = segment === undefined ? page.start : segment.end;
@@ -138,18 +134,15 @@ export class Explainer {
       if (line !== lastLine) inLine = 0;
       lastLine = line;
       segment.end = end[k]!;
-      if (typeLen < TYPE_PADDING) {
+      if (event) {
         segment.events++;
         segment.elapsed += delta;
         if (mark & STALE) segment.doubts.push({ offset, code: "stale-line" });
         else if (mark & TORN_TAIL) segment.doubts.push({ offset, code: "line-border" });
-      } else if (typeLen === TYPE_TIME_EXTEND)
-        segment.elapsed += delta + view.getUint32(offset + 4, this.littleEndian) * 0x8000000;
-      else if (stamp) {
-        const time =
-          delta + view.getUint32(offset + 4, this.littleEndian) * 0x8000000 - Number(BigInt.asUintN(59, origin));
-        if (segment.exact === undefined) segment.exact = time;
-        else segment.elapsed = time - segment.exact;
+      } else if (extend) segment.elapsed += more;
+      else if (absolute) {
+        if (segment.exact === undefined) segment.exact = more;
+        else segment.elapsed = more - segment.exact;
       }
       inLine += segment.elapsed - elapsed;
     }
@@ -157,20 +150,20 @@ export class Explainer {
   }
 }
 
-/** The page without what contradicts itself, or is too far away to be reckoned with. */
+/** The page without what contradicts itself, or is too far away to bound anything. */
 function consistent(page: TornPage): TornPage {
-  const { low, high, time } = page;
-  const apart = low !== undefined && high !== undefined && (high < low || high - low > MAX_SPAN);
-  const [from, to] = apart ? [undefined, undefined] : [low, high];
-  const within = (t: bigint): boolean =>
-    (from === undefined || (t >= from && t - from <= MAX_SPAN)) &&
-    (to === undefined || (t <= to && to - t <= MAX_SPAN));
-  return { ...page, low: from, high: to, time: time !== undefined && within(time) ? time : undefined };
+  const { time } = page;
+  let { low, high } = page;
+  if (low !== undefined && high !== undefined && high < low) low = high = undefined;
+  if (high !== undefined && high - (time ?? low ?? high) > MAX_SPAN) high = undefined;
+  if (low !== undefined && (time ?? low) - low > MAX_SPAN) low = undefined;
+  const outside = time !== undefined && ((low !== undefined && time < low) || (high !== undefined && time > high));
+  return { ...page, low, high, time: outside ? undefined : time };
 }
 
 /** What lies before and behind each segment bounds its time. Lines next to a break say nothing of the others. */
-function bound(segments: readonly Segment[], low: number, high: number): void {
-  let lowest = low;
+function bound(segments: readonly Segment[], high: number): void {
+  let lowest = 0;
   for (const segment of segments) {
     segment.low = segment.exact ?? lowest - segment.untimed;
     if (segment.exact !== undefined) lowest = segment.exact + segment.elapsed - segment.unsure;
@@ -185,23 +178,23 @@ function bound(segments: readonly Segment[], low: number, high: number): void {
     else if (!segment.first) highest -= elapsed;
     // What contradicts itself bounds nothing.
     if (segment.exact === undefined && segment.high < segment.low) {
-      segment.low = low;
+      segment.low = 0;
       segment.high = high;
     }
   }
 }
 
 /** The best estimates: the time that is left over between two sure ones is shared by the breaks, by their bytes. */
-function estimate(segments: readonly Segment[], low: number, high: number): Run[] {
+function estimate(segments: readonly Segment[], high: number, late: boolean): Run[] {
   const runs: Run[] = [];
-  let time = low;
+  let time = 0;
   let share = 0;
   segments.forEach((segment, k) => {
     const exact = segment.exact !== undefined;
     if (!exact && (k === 0 || segments[k - 1]!.exact !== undefined)) share = shareOf(segments, k, time, high);
     const before = exact
       ? segment.exact!
-      : Math.round(Math.min(Math.max(time + share * segment.gap, segment.low), segment.high));
+      : Math.round(Math.min(Math.max(late ? segment.high : time + share * segment.gap, segment.low), segment.high));
     time = before + segment.elapsed;
     runs.push({
       start: segment.start,

@@ -40,7 +40,7 @@ export class PathFinder {
   end = new Int32Array(0);
   how = new Uint8Array(0);
 
-  private readonly candidate: Candidate;
+  readonly candidate: Candidate;
   private size = 0;
   /** For each position: the best explanation of what is before it in which a record ends there. */
   private chain = new Float64Array(0);
@@ -63,7 +63,7 @@ export class PathFinder {
   find(page: TornPage, origin: bigint): void {
     if (this.whole(page, origin)) return;
     const n = committedWords(page);
-    this.fill(page, n ?? wordsOf(page), spanOf(page, origin), Number(BigInt.asUintN(59, origin)));
+    this.fill(page, n ?? wordsOf(page), spanOf(page, origin));
     this.trace(page, n ?? wordsOf(page), n !== undefined);
   }
 
@@ -73,10 +73,11 @@ export class PathFinder {
    */
   whole(page: TornPage, origin: bigint): boolean {
     this.knowledge.settle();
+    this.candidate.setOrigin(origin);
     this.grow(wordsOf(page) + 1);
     const n = committedWords(page);
     if (page.time === undefined || n === undefined) return false;
-    return this.walk(page, n, spanOf(page, origin), Number(BigInt.asUintN(59, origin)));
+    return this.walk(page, n, spanOf(page, origin));
   }
 
   private grow(words: number): void {
@@ -94,7 +95,7 @@ export class PathFinder {
     this.gapTime = new Float64Array(words);
   }
 
-  private walk(page: TornPage, n: number, span: number, base: number): boolean {
+  private walk(page: TornPage, n: number, span: number): boolean {
     const { candidate, at, end, how } = this;
     const last = page.start + 4 * n;
     let time = 0;
@@ -102,8 +103,8 @@ export class PathFinder {
     for (let offset = page.start; offset < last; offset += candidate.length) {
       if (!candidate.read(page.view, offset, last, page.end)) return false;
       if (candidate.event && candidate.weight < HARDLY) return false;
-      if (candidate.absolute && candidate.more - base < time) return false;
-      time = candidate.absolute ? candidate.more - base : time + candidate.more;
+      if (candidate.absolute && candidate.more < time) return false;
+      time = candidate.absolute ? candidate.more : time + candidate.more;
       if (time > span) return false;
       at[count] = offset;
       end[count] = offset + candidate.length;
@@ -114,7 +115,7 @@ export class PathFinder {
   }
 
   /** Finds for each position the best explanation of what is before it: in step with the records, and out of step. */
-  private fill(page: TornPage, n: number, span: number, base: number): void {
+  private fill(page: TornPage, n: number, span: number): void {
     const { chain, chainFrom, chainTime, chainHow, gap, gapFrom, gapTime, knowledge, candidate } = this;
     const { view, start } = page;
     chain.fill(Number.NEGATIVE_INFINITY, 0, n + 1);
@@ -139,9 +140,8 @@ export class PathFinder {
         gapTime[w] = chainTime[w]!;
       }
       if (!candidate.read(view, start + 4 * w, end, page.end)) continue;
-      const { absolute, event, delta } = candidate;
-      let { weight, more } = candidate;
-      if (absolute) more -= base;
+      const { absolute, event, delta, more } = candidate;
+      let { weight } = candidate;
       if (!event && (more < 0 || more > span)) continue;
       const to = w + (candidate.length >> 2);
       const fresh = event ? knowledge.delta(delta) : 0;

@@ -7,7 +7,8 @@ import type { TornPage } from "../../../src/reading/resync/page.js";
 import { RecordCursor } from "../../../src/ring/records.js";
 import { SubbufBuilder } from "../../support/build-image.js";
 
-const TIME = 5_000_000_000n;
+/** A time of more than 2^53 ns: as one number it would not be exact. */
+const TIME = (1n << 58n) + 5_000_000_123n;
 const LENGTHS = [20, 36, 28];
 const ABIS: readonly (readonly [string, Abi, boolean])[] = [
   ["little endian", { littleEndian: true, longSize: 8 }, false],
@@ -131,6 +132,24 @@ describeEach("a time extend that passes the next page is a break", (abi, long) =
 describeEach("without a commit, records say where they end", (abi, long) => {
   const { torn, events } = page(abi, long);
   const found = read(abi, { ...torn, committed: undefined }, explainer(abi, long));
+  expect(found).toMatchObject(events.map((event) => ({ ...event, exact: true })));
+});
+
+describeEach("without the page's time, the next page's bounds it from above", (abi, long) => {
+  const { torn, events } = page(abi, long);
+  const found = read(abi, { ...torn, time: undefined }, explainer(abi, long));
+  expect(found.map(({ offset }) => offset)).toEqual(events.map(({ offset }) => offset));
+  for (const [k, { exact, bounds, time }] of found.entries()) {
+    expect(exact).toBe(false);
+    expect(bounds[0]).toBeLessThanOrEqual(events[k]!.time);
+    expect(bounds[1]).toBe(events[k]!.time + 1000n);
+    expect(time).toBe(bounds[1]);
+  }
+});
+
+describeEach("a bound that is no time of this page bounds nothing", (abi, long) => {
+  const { torn, events } = page(abi, long);
+  const found = read(abi, { ...torn, high: 0x9000_0000_ea00_0000n }, explainer(abi, long));
   expect(found).toMatchObject(events.map((event) => ({ ...event, exact: true })));
 });
 
