@@ -46,7 +46,7 @@ export { MemorySource, type Source } from "./input/source.js";
 export type { CpuArea, SubbufRef } from "./image/cpu-area.js";
 /** Where the file ends before the area does. */
 export type { Cut } from "./image/cut.js";
-export type { Generation, Layout } from "./image/detect.js";
+export type { Layout } from "./image/detect.js";
 /** A sub-buffer's bytes and place, by CPU and physical index. */
 export { type Image, subbufBytes, subbufOffset } from "./image/image.js";
 export type { Scratch, ScratchModule } from "./image/scratch.js";
@@ -94,13 +94,11 @@ export { KernelFault } from "./kernel/fault.js";
 export type { BootCode, BootFinding } from "./kernel/finding.js";
 /** How a release behaves, from one table of changes; every release known. */
 export {
-  allRows,
   type Kernel,
-  type KernelRow,
   kernelBehaviour,
   NEWEST_KNOWN,
   OLDEST_KNOWN,
-} from "./kernel/versions.js";
+} from "./kernel/versions/kernel.js";
 /** The best image that can be made of a damaged one. */
 export {
   type Salvage,
@@ -109,6 +107,7 @@ export {
   type SalvageOptions,
   salvage,
 } from "./reading/salvage/salvage.js";
+export { VERSION_TABLES } from "./report/version-tables.js";
 
 // What a mapping program sees.
 

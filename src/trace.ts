@@ -10,17 +10,18 @@ import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
 import { Diagnostics } from "./ground/diagnostics.js";
 import { DecodeError } from "./ground/errors.js";
+import { parseRelease } from "./ground/release.js";
 import type { CpuArea } from "./image/cpu-area.js";
 import type { Image } from "./image/image.js";
 import { clockCountsNanoseconds, readScratch, type Scratch } from "./image/scratch.js";
 import type { BootResult } from "./kernel/boot.js";
 import { planBoot } from "./kernel/boot-plan.js";
-import { kernelBehaviour } from "./kernel/versions.js";
+import { kernelBehaviour, NEWEST_KNOWN } from "./kernel/versions/kernel.js";
+import { type TraceFileBehaviour, traceFileBehaviour } from "./kernel/versions/printing.js";
 import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
-import { parseRelease } from "./print/version.js";
 import { readingOf } from "./reading/reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
@@ -30,7 +31,6 @@ import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event
 import type { GraphOptions } from "./text/graph.js";
 import { LatencyColumn } from "./text/latency.js";
 import type { ReaderFacts } from "./text/reading-kernel.js";
-import { NEWEST_RULES, type TextRules, textRules, versionNumber } from "./text/rules.js";
 import {
   functionRange,
   irqText,
@@ -62,7 +62,7 @@ export interface ViewOptions {
 
 /** An image, made ready to be read as events. */
 export interface TraceView {
-  readonly rules: TextRules;
+  readonly rules: TraceFileBehaviour;
   readonly littleEndian: boolean;
   readonly inNs: boolean;
   readonly origin: Origin;
@@ -114,7 +114,11 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     littleEndian: abi.littleEndian,
     origin: start,
     // rb_iter_peek(): three steps, or as many as there are pages.
-    maxSteps: asKernel ? (rules.peekByPages ? image.layout.geometry.nrSubbufs - 1 : 3) : Number.POSITIVE_INFINITY,
+    maxSteps: asKernel
+      ? rules.maxSteps === "pages"
+        ? image.layout.geometry.nrSubbufs - 1
+        : 3
+      : Number.POSITIVE_INFINITY,
     pageLost: asKernel ? rules.pageLost : true,
     firstLost: asKernel === undefined,
     damage: options.damage,
@@ -178,12 +182,11 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
 }
 
 /** The version that shapes the text: the reading kernel's, else the writer's, else what the layout tells. */
-function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | undefined): TextRules {
-  const version = versionNumber(asKernel?.release ?? writer.release ?? "");
-  if (version !== undefined) return textRules(version);
-  if (image.layout.generation === "per-cpu") return textRules(6012);
-  // The format files tell whether TRACE_GRAPH_RETADDR_ENT is there: it is in all of generation 2.
-  return NEWEST_RULES;
+function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | undefined): TraceFileBehaviour {
+  const named = parseRelease(asKernel?.release ?? writer.release ?? "");
+  // Of a layout that newer kernels write as well, the newest known.
+  const { since, until } = image.layout;
+  return traceFileBehaviour(named ?? parseRelease(until === undefined ? NEWEST_KNOWN : since)!);
 }
 
 /** A release is whole where the writing kernel's own names the same version. */
@@ -195,17 +198,16 @@ function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult
   const kernel = kernelBehaviour(reader.release);
   const result = planBoot(image, reader.boot).boot(kernel);
   if (kernel.beyondKnown)
-    notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.source} stands in`);
+    notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.row.source} stands in`);
   if (result.fault) notes.push(`this kernel crashes on the image: ${result.fault.message}`);
   for (const fact of result.uncertain) notes.push(fact);
   return result;
 }
 
 function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined): EventPages[] {
-  const { generation } = booted.kernel.behaviour;
   return booted.ring
     .filter(({ cpu }) => cpus?.has(cpu) ?? true)
-    .filter((buffer) => !isEmpty(buffer, generation))
+    .filter((buffer) => !isEmpty(buffer, booted.kernel.reading))
     .map(kernelPages);
 }
 
@@ -284,7 +286,7 @@ function printEnv(
  * After KASLR, system calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19), and
  * the first dynamic event has ftrace's last type.
  */
-function keepsFormat(format: EventFormat, rules: TextRules, options: TraceOptions, lastType: number): boolean {
+function keepsFormat(format: EventFormat, rules: TraceFileBehaviour, options: TraceOptions, lastType: number): boolean {
   return !options.fields && (format.id <= lastType || (format.system === "syscalls" && rules.syscallsKeepFormat));
 }
 
@@ -316,7 +318,7 @@ function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): E
   return (format, { view, data, dataSize }, at) => {
     let print = printers.get(format);
     if (print === undefined) {
-      print = compileBprintf(format, abi, parseRelease(release));
+      print = compileBprintf(format, abi, release);
       printers.set(format, print);
     }
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

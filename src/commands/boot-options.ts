@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
-import { kernelBehaviour } from "../kernel/versions.js";
+import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { parseAddress, parseCpuList } from "./command.js";
 
 /** Options that describe the boot which is simulated, as commander gives them. */

@@ -2,12 +2,13 @@ import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import type { BootCpu, BootResult } from "../kernel/boot.js";
 import { type BootPlan, type BootWishes, planBoot } from "../kernel/boot-plan.js";
-import { placeOf } from "../kernel/place.js";
-import { Area, type CpuBuffer, rbIncPage } from "../kernel/ring.js";
-import { type Kernel, type KernelRange, kernelRanges } from "../kernel/versions.js";
+import { type CpuBuffer, rbIncPage } from "../kernel/ring.js";
+import type { Kernel } from "../kernel/versions/kernel.js";
+import { type KernelRange, kernelRanges } from "../kernel/versions/ranges.js";
 import type { CpuReading } from "../reading/cpu-reading.js";
 import type { SubbufState } from "../reading/evidence.js";
 import { readingOf } from "../reading/reading.js";
+import { layoutWrittenBy, usualBuffersOffset } from "../ring/layouts.js";
 
 /** What can be read of one sub-buffer, whether or not a kernel would keep it. */
 export interface ReadablePage {
@@ -151,11 +152,9 @@ function losesCpu(cpu: CpuOutcome): boolean {
  */
 export function kernelsFor(image: Image, all = false): KernelRange[] {
   const { layout } = image;
-  if (all) return [...kernelRanges(1), ...kernelRanges(2)];
-  const generation = layout.generation === "per-cpu" ? 1 : 2;
-  const probe = new Area(new Uint8Array(0), layout.abi, layout.geometry.subbufSize, 0n);
-  return kernelRanges(generation).filter(({ kernel: { behaviour } }) => {
-    if (layout.inject && behaviour.invalidPage !== "drops-page") return false;
-    return placeOf(behaviour, probe, 1, layout.inject).buffersOffset === layout.geometry.buffersOffset;
+  if (all) return [...kernelRanges("per-cpu"), ...kernelRanges("global")];
+  return kernelRanges(layout.generation).filter(({ kernel: { version } }) => {
+    const own = layoutWrittenBy(version, layout.inject);
+    return own.inject === layout.inject && usualBuffersOffset(own, layout.abi) === layout.geometry.buffersOffset;
   });
 }

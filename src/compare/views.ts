@@ -1,8 +1,7 @@
 import type { Image } from "../image/image.js";
 import { RingReader } from "../kernel/reader.js";
-import { readerBehaviour } from "../kernel/reader-behaviour.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
-import type { Kernel } from "../kernel/versions.js";
+import type { Kernel } from "../kernel/versions/kernel.js";
 import type { SubbufRole } from "../reading/summary.js";
 import { readingOrder, rolesOfPage } from "../user/layout.js";
 import { pageIds } from "../user/page-id.js";
@@ -125,7 +124,7 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
 
 /** Every sub-buffer with its ids, what is on it, and when the kernel reads it. */
 function look(image: Image, cpu: CpuBuffer, kernel: Kernel) {
-  const reader = new RingReader(cpu, readerBehaviour(kernel));
+  const reader = new RingReader(cpu, kernel.reading);
   const ids = pageIds(cpu, (page) => reader.subbufIndex(page));
   const order = new Map(readingOrder(cpu).map((page, position) => [page, position] as const));
   return ids.map((entry) => ({ ...entry, scan: scanPage(image, entry.page), order: order.get(entry.page) }));

@@ -1,6 +1,6 @@
 import { Bytes } from "../ground/bytes.js";
 import { type BufferPage, type CpuBuffer, rbPageCommit, rbPageSize } from "../kernel/ring.js";
-import type { KernelBehaviour } from "../kernel/versions.js";
+import type { ReaderBehaviour } from "../kernel/versions/reading.js";
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
 
@@ -43,11 +43,11 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
   };
 }
 
-/** rb_per_cpu_empty(): nothing to read, whatever the pages hold. Since generation 2 the counters alone say so. */
-export function isEmpty(buffer: CpuBuffer, generation: KernelBehaviour["generation"]): boolean {
+/** rb_per_cpu_empty(): nothing to read, whatever the pages hold. */
+export function isEmpty(buffer: CpuBuffer, { emptyByCount }: ReaderBehaviour): boolean {
   const { readerPage: reader, commitPage: commit, headPage: head } = buffer;
   if (!head || !commit) return true;
-  if (generation === 2) return buffer.numOfEntries() === 0;
+  if (emptyByCount) return buffer.numOfEntries() === 0;
   if (reader.read !== rbPageSize(reader)) return false;
   return commit === reader || (commit === head && rbPageCommit(commit) === 0);
 }

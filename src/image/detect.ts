@@ -3,40 +3,20 @@ import { Bytes } from "../ground/bytes.js";
 import { MAX_CPUS, MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
+import { bootMetaSize, structSizes, usualBuffersOffset, WRITER_LAYOUTS, type WriterLayout } from "../ring/layouts.js";
 import {
   layoutOf,
-  RING_BUFFER_CPU_META,
-  RING_BUFFER_CPU_META_INJECT,
+  type RING_BUFFER_CPU_META,
   RING_BUFFER_META,
   RING_BUFFER_META_MAGIC,
-  RING_BUFFER_META_V1,
   readStruct,
   type StructTable,
-  TRACE_MOD_ENTRY_SIZE,
-  TRACE_SCRATCH,
-  TRACE_SCRATCH_V1,
 } from "../ring/structs.js";
 import { SubbufReader } from "../ring/subbuf.js";
-import type { ScratchTable } from "./scratch.js";
 
-/** `per-cpu`: a meta with magic for each CPU (6.12 to 6.14); `global`: one header, scratch, then CPUs (since 6.15). */
-export type Generation = "per-cpu" | "global";
-
-/** The meta of one CPU, whichever generation: the fields that both have. */
-export type CpuMetaTable =
-  | typeof RING_BUFFER_META_V1
-  | typeof RING_BUFFER_CPU_META
-  | typeof RING_BUFFER_CPU_META_INJECT;
-
-/** One layout that some kernel writes. */
-export interface LayoutKind {
-  readonly generation: Generation;
+/** A writer's layout on one kind of machine. */
+export interface LayoutKind extends WriterLayout {
   readonly abi: Abi;
-  readonly cpuMeta: CpuMetaTable;
-  /** Written with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
-  readonly inject: boolean;
-  /** The scratch area behind the global header; there is none without it. */
-  readonly scratch: ScratchTable | undefined;
   /** Where subbuf_size and, behind it, nr_subbufs lie in a CPU's meta. */
   readonly numbersOffset: number;
 }
@@ -59,27 +39,12 @@ const ABIS: readonly Abi[] = [
 ];
 
 const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) =>
-  [
-    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META, inject: false, scratch: TRACE_SCRATCH },
-    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META, inject: false, scratch: TRACE_SCRATCH_V1 },
-    { generation: "global" as const, cpuMeta: RING_BUFFER_CPU_META_INJECT, inject: true, scratch: TRACE_SCRATCH },
-    { generation: "per-cpu" as const, cpuMeta: RING_BUFFER_META_V1, inject: false, scratch: undefined },
-  ].map((kind) => ({
-    ...kind,
+  WRITER_LAYOUTS.map((layout) => ({
+    ...layout,
     abi,
-    numbersOffset: layoutOf(kind.cpuMeta as StructTable<typeof RING_BUFFER_CPU_META.fields>, abi).offsets.subbuf_size,
+    numbersOffset: layoutOf(layout.cpuMeta as StructTable<typeof RING_BUFFER_CPU_META.fields>, abi).offsets.subbuf_size,
   })),
 );
-
-/** sizeof(cpu meta) | sizeof(global meta) << 16, as the global header stores it. */
-export function structSizes(kind: LayoutKind): number {
-  return sizeOf(kind.cpuMeta, kind.abi) | (sizeOf(RING_BUFFER_META, kind.abi) << 16);
-}
-
-/** Where the kernel puts the first CPU's meta: the scratch has room for 128 modules (allocate_trace_buffer(), trace.c). */
-export function usualBuffersOffset({ scratch, abi }: LayoutKind): number {
-  return scratch ? sizeOf(RING_BUFFER_META, abi) + sizeOf(scratch, abi) + 128 * TRACE_MOD_ENTRY_SIZE : 0;
-}
 
 function sizeOf(table: StructTable, abi: Abi): number {
   return layoutOf(table, abi).size;
@@ -133,8 +98,7 @@ const BOTH_SIGNS = 4;
 function identityOf(kind: LayoutKind, start: Uint8Array): number {
   if (start.length < 8) return 0;
   const bytes = new Bytes(start, kind.abi);
-  const sizes = kind.generation === "global" ? structSizes(kind) : sizeOf(kind.cpuMeta, kind.abi);
-  return (bytes.u32(0) === RING_BUFFER_META_MAGIC ? 2 : 0) + (bytes.u32(4) === sizes ? 2 : 0);
+  return (bytes.u32(0) === RING_BUFFER_META_MAGIC ? 2 : 0) + (bytes.u32(4) === structSizes(kind, kind.abi) ? 2 : 0);
 }
 
 /** The plain way: the first CPU's meta says how many sub-buffers there are, and of what size. */
@@ -205,10 +169,9 @@ function* places(
   start: Uint8Array,
 ): Generator<{ place: Place; totalSize: TotalSize }> {
   const cpuMetaSize = sizeOf(kind.cpuMeta, kind.abi);
-  const bootMetaSize = kind.generation === "global" ? sizeOf(RING_BUFFER_META, kind.abi) : 0;
   for (const totalSize of totalSizes(kind, source, start))
     for (const buffersOffset of buffersOffsets(kind, start, totalSize.bytes))
-      yield { place: { buffersOffset, bootMetaSize, cpuMetaSize }, totalSize };
+      yield { place: { buffersOffset, bootMetaSize: bootMetaSize(kind, kind.abi), cpuMetaSize }, totalSize };
 }
 
 /** Every geometry that the kernel would have chosen for some number of CPUs and some page size. */
@@ -247,7 +210,7 @@ function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): TotalS
 /** buffers_offset as stated, and where every kernel known puts it. */
 function buffersOffsets(kind: LayoutKind, start: Uint8Array, totalSize: number): number[] {
   if (kind.generation === "per-cpu") return [0];
-  const usual = usualBuffersOffset(kind);
+  const usual = usualBuffersOffset(kind, kind.abi);
   const header = sizeOf(RING_BUFFER_META, kind.abi);
   if (start.length < header) return [];
   const stated = readStruct(RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.buffers_offset;
@@ -303,7 +266,7 @@ function scoreOf(
   }
   const fits = nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
   // What tells 6.15 from later kernels: the scratch area's size.
-  const usual = geometry.buffersOffset === usualBuffersOffset(kind);
+  const usual = geometry.buffersOffset === usualBuffersOffset(kind, kind.abi);
   if (identity === BOTH_SIGNS && whole === looked && fits && size.stated && usual) return PERFECT;
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.

@@ -3,14 +3,15 @@ import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import { DecodeError, NotAnImageError } from "../ground/errors.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd } from "../ring/geometry.js";
+import { type ScratchTable, structSizes, usualBuffersOffset } from "../ring/layouts.js";
 import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "../ring/structs.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import { type CpuArea, readCpuAreas } from "./cpu-area.js";
 import { readCpuMetas } from "./cpu-meta.js";
 import { type Cut, cutOf, cutText } from "./cut.js";
-import { detectLayout, type Layout, structSizes, usualBuffersOffset } from "./detect.js";
+import { detectLayout, type Layout } from "./detect.js";
 import { describeBytes } from "./not-an-image.js";
-import { readScratch, type Scratch, type ScratchTable } from "./scratch.js";
+import { readScratch, type Scratch } from "./scratch.js";
 import { type TextAddresses, textAddressesOf } from "./text-addresses.js";
 import { virtualStartOf } from "./virtual-start.js";
 
@@ -81,11 +82,11 @@ function readBootMeta(source: Source, layout: Layout, diagnostics: Diagnostics):
   const hex = (value: number | bigint) => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
   if (values.magic !== RING_BUFFER_META_MAGIC)
     diagnostics.add("boot-meta-magic", spans.magic.offset, `magic is ${hex(values.magic >>> 0)}, not 0x0badfeed`);
-  if (values.struct_sizes !== structSizes(layout))
+  if (values.struct_sizes !== structSizes(layout, layout.abi))
     diagnostics.add(
       "boot-meta-struct-sizes",
       spans.struct_sizes.offset,
-      `struct_sizes is ${hex(values.struct_sizes >>> 0)}, not ${hex(structSizes(layout))}`,
+      `struct_sizes is ${hex(values.struct_sizes >>> 0)}, not ${hex(structSizes(layout, layout.abi))}`,
     );
   if (values.total_size !== BigInt(layout.totalSize))
     diagnostics.add(
@@ -99,11 +100,11 @@ function readBootMeta(source: Source, layout: Layout, diagnostics: Diagnostics):
       spans.buffers_offset.offset,
       `buffers_offset is ${hex(values.buffers_offset)}; the first CPU's meta lies at ${hex(layout.geometry.buffersOffset)}`,
     );
-  else if (layout.geometry.buffersOffset !== usualBuffersOffset(layout))
+  else if (layout.geometry.buffersOffset !== usualBuffersOffset(layout, layout.abi))
     diagnostics.add(
       "boot-meta-buffers-offset",
       spans.buffers_offset.offset,
-      `buffers_offset is ${hex(values.buffers_offset)}; every kernel known writes ${hex(usualBuffersOffset(layout))}`,
+      `buffers_offset is ${hex(values.buffers_offset)}; every kernel known writes ${hex(usualBuffersOffset(layout, layout.abi))}`,
     );
   return meta;
 }
@@ -114,9 +115,9 @@ function readScratchArea(
   table: ScratchTable,
   diagnostics: Diagnostics,
 ): Scratch | undefined {
-  const start = structSizes(layout) >>> 16;
+  const start = layout.geometry.bootMetaSize;
   const bytes = new Bytes(
-    source.read(start, Math.min(layout.geometry.buffersOffset, usualBuffersOffset(layout)) - start),
+    source.read(start, Math.min(layout.geometry.buffersOffset, usualBuffersOffset(layout, layout.abi)) - start),
     layout.abi,
     start,
   );

@@ -1,6 +1,7 @@
 import { alignUp } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import type { Diagnostics } from "../ground/diagnostics.js";
+import type { ScratchTable } from "../ring/layouts.js";
 import {
   readStruct,
   type Span,
@@ -32,9 +33,6 @@ export interface ScratchModule {
   readonly address: bigint;
   readonly span: Span;
 }
-
-/** The struct trace_scratch of some kernel. */
-export type ScratchTable = typeof TRACE_SCRATCH | typeof TRACE_SCRATCH_V1;
 
 /** What trace.c keeps between the global header and the first CPU's meta. */
 export interface Scratch {

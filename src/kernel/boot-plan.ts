@@ -3,8 +3,9 @@ import { UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
 import { nrSubbufsFor } from "../ring/geometry.js";
+import { layoutWrittenBy } from "../ring/layouts.js";
 import { type BootConditions, type BootResult, boot } from "./boot.js";
-import type { Kernel } from "./versions.js";
+import type { Kernel } from "./versions/kernel.js";
 
 /** What a person may say about the other boot; the rest is as in the boot that wrote the image. */
 export interface BootWishes extends Omit<BootConditions, "kernel" | "abi" | "pageSize" | "nrCpus" | "unknownCpus"> {
@@ -49,7 +50,7 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
   const conditions = (kernel: Kernel): BootConditions => ({
     ...settled,
     kernel,
-    inject: wishes.inject ?? (layout.inject && kernel.behaviour.invalidPage === "drops-page"),
+    inject: layoutWrittenBy(kernel.version, wishes.inject ?? layout.inject).inject,
   });
   return { bytes, conditions, boot: (kernel) => boot(bytes, conditions(kernel)) };
 }

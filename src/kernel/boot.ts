@@ -1,5 +1,6 @@
 import type { Abi } from "../ground/abi.js";
 import { isX86Level5, isX86Text } from "../machine/x86.js";
+import { layoutWrittenBy } from "../ring/layouts.js";
 import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
@@ -10,7 +11,7 @@ import { Area, type CpuBuffer } from "./ring.js";
 import { setupTraceScratch } from "./scratch.js";
 import { type CpuStats, cpuStats } from "./stats.js";
 import { TraceBuffer } from "./trace-buffer.js";
-import type { Kernel } from "./versions.js";
+import type { Kernel } from "./versions/kernel.js";
 
 /** The machine and the conditions of the boot that is simulated. boot-plan.ts tells them from an image. */
 export interface BootConditions {
@@ -105,7 +106,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
   bytes.set(image.subarray(0, Math.min(size, image.length)));
   const virt = conditions.virt ?? 0n;
   const area = new Area(bytes, abi, pageSize, virt);
-  const place = placeOf(kernel.behaviour, area, nrCpus, conditions.inject === true);
+  const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);
   const buffer = new TraceBuffer(area, kernel, place, conditions.textAddr ?? 0n, conditions.dataAddr ?? 0n);
   if (conditions.virt === undefined)
     buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");

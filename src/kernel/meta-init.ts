@@ -1,3 +1,4 @@
+import { structSizes } from "../ring/layouts.js";
 import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC } from "../ring/structs.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode } from "./finding.js";
@@ -10,20 +11,20 @@ function rbMetaInit(buffer: TraceBuffer): boolean {
   const { area, place } = buffer;
   const { offsets } = layoutOf(RING_BUFFER_META, area.abi);
   const totalSize = area.ulong(BigInt(area.size));
-  const structSizes = place.cpuLayout.size | (place.globalSize << 16);
+  const sizes = structSizes(place.layout, area.abi);
   const reject = (code: BootCode, offset: number, what: string): false => {
     const message = `Ring buffer boot meta mismatch of ${what}`;
     buffer.say(message);
     buffer.found({ code, offset, message });
     area.setU32(offsets.magic, RING_BUFFER_META_MAGIC);
-    area.setU32(offsets.struct_sizes, structSizes);
+    area.setU32(offsets.struct_sizes, sizes);
     area.setLong(offsets.total_size, totalSize);
     area.setLong(offsets.buffers_offset, BigInt(place.buffersOffset));
     area.bytes.fill(0, place.globalSize, place.buffersOffset);
     return false;
   };
   if (area.u32(offsets.magic) !== RING_BUFFER_META_MAGIC) return reject("boot-meta-magic", offsets.magic, "magic");
-  if (area.u32(offsets.struct_sizes) !== structSizes >>> 0)
+  if (area.u32(offsets.struct_sizes) !== sizes >>> 0)
     return reject("boot-meta-struct-sizes", offsets.struct_sizes, "struct size");
   if (area.long(offsets.total_size) !== totalSize)
     return reject("boot-meta-total-size", offsets.total_size, "total size");
@@ -37,9 +38,9 @@ function rbMetaInit(buffer: TraceBuffer): boolean {
 
 /** rb_range_meta_init() (ring_buffer.c): each CPU's meta is taken over, moved to this boot's address, or made new. */
 export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number>): void {
-  const { area, place, behaviour } = buffer;
+  const { area, place } = buffer;
   const nrSubbufs = place.nrPages! + 1;
-  const valid = behaviour.generation === 1 || rbMetaInit(buffer);
+  const valid = place.layout.bootMeta === undefined || rbMetaInit(buffer);
   if (!valid) for (let cpu = 0; cpu < place.nrCpus; cpu++) buffer.resetReasons.set(cpu, buffer.findings[0]!.code);
   for (let cpu = 0; cpu < place.nrCpus; cpu++) {
     if (unknown.has(cpu)) continue;
@@ -60,7 +61,7 @@ export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number
 function makeMeta(buffer: TraceBuffer, meta: CpuMeta, nrSubbufs: number): void {
   const { area } = buffer;
   const { layout, offset } = meta;
-  if (layout.kind === "v1") {
+  if (layout.magic >= 0) {
     area.setU32(offset + layout.magic, RING_BUFFER_META_MAGIC);
     area.setU32(offset + layout.structSize, layout.size);
     // rb_meta_init_text_addr()
@@ -85,7 +86,7 @@ function rbCpuMetaValid(buffer: TraceBuffer, meta: CpuMeta, cpu: number, nrSubbu
     buffer.resetReasons.set(cpu, code);
     return false;
   };
-  if (layout.kind === "v1") {
+  if (layout.magic >= 0) {
     const magicFits = area.u32(offset + layout.magic) === RING_BUFFER_META_MAGIC;
     if (!magicFits || area.u32(offset + layout.structSize) !== layout.size)
       return reject("cpu-meta-magic", offset, "mismatch of magic or struct size", `[${cpu}]`);

@@ -1,15 +1,14 @@
 import { alignUp } from "../ground/abi.js";
-import type { Layout } from "../image/detect.js";
-import { layoutOf, RING_BUFFER_META, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
+import { bootMetaSize, scratchSize, usualBuffersOffset, type WriterLayout } from "../ring/layouts.js";
 import { type Area, type CpuMeta, type CpuMetaLayout, cpuMetaLayout } from "./ring.js";
-import type { KernelBehaviour } from "./versions.js";
 
 /** Where one kernel puts things in an area of this size, before it has looked at the bytes. */
 export interface Place {
+  readonly layout: WriterLayout;
   readonly cpuLayout: CpuMetaLayout;
-  /** sizeof(struct ring_buffer_meta); 0 in generation 1. */
+  /** sizeof(struct ring_buffer_meta); 0 where there is none. */
   readonly globalSize: number;
-  /** Bytes of the scratch area; 0 in generation 1. */
+  /** Bytes of the scratch area; 0 where there is none. */
   readonly scratchSize: number;
   /** Where the first CPU's meta lies. */
   readonly buffersOffset: number;
@@ -18,43 +17,24 @@ export interface Place {
   readonly nrPages: number | null;
 }
 
-/** MODULES: allocate_trace_buffer() (trace.c) asks for a scratch with room for so many module entries. */
-const SCRATCH_MODULES = 128;
-
-/** struct_size(tscratch, entries, 128), aligned to a long. */
-function scratchSizeOf(behaviour: KernelBehaviour, area: Area): number {
-  if (behaviour.scratch === "none") return 0;
-  const whole = layoutOf(TRACE_SCRATCH, area.abi);
-  const header = behaviour.scratch === "clock" ? whole.size : whole.size - whole.offsets.text_addr;
-  return alignUp(header + SCRATCH_MODULES * TRACE_MOD_ENTRY_SIZE, area.abi.longSize);
-}
-
-/** A CPU's meta as the writer laid it out, whichever kernel boots. */
-export function cpuMetaLayoutOf({ abi, generation, inject }: Layout): CpuMetaLayout {
-  return cpuMetaLayout(generation === "per-cpu" ? "v1" : inject ? "v2-inject" : "v2", abi);
-}
-
 /** The sizes that alloc_buffer() and rb_meta_init() reckon with. */
-export function placeOf(behaviour: KernelBehaviour, area: Area, nrCpus: number, inject: boolean): Place {
-  const kind = behaviour.generation === 1 ? "v1" : inject ? "v2-inject" : "v2";
-  const cpuLayout = cpuMetaLayout(kind, area.abi);
-  const globalSize = behaviour.generation === 1 ? 0 : layoutOf(RING_BUFFER_META, area.abi).size;
-  const scratchSize = scratchSizeOf(behaviour, area);
-  const buffersOffset = globalSize + scratchSize;
-  const nrPages = nrPagesOf(behaviour, area, nrCpus, cpuLayout.size, scratchSize);
-  return { cpuLayout, globalSize, scratchSize, buffersOffset, nrCpus, nrPages };
+export function placeOf(layout: WriterLayout, area: Area, nrCpus: number): Place {
+  const cpuLayout = cpuMetaLayout(layout.cpuMeta, area.abi);
+  return {
+    layout,
+    cpuLayout,
+    globalSize: bootMetaSize(layout, area.abi),
+    scratchSize: scratchSize(layout, area.abi),
+    buffersOffset: usualBuffersOffset(layout, area.abi),
+    nrCpus,
+    nrPages: nrPagesOf(layout, area, nrCpus, cpuLayout.size),
+  };
 }
 
-/** alloc_buffer() (ring_buffer.c): pages that fit each CPU. Generation 2 subtracts a CPU meta, not the global one. */
-function nrPagesOf(
-  behaviour: KernelBehaviour,
-  area: Area,
-  nrCpus: number,
-  metaSize: number,
-  scratchSize: number,
-): number | null {
+/** alloc_buffer() (ring_buffer.c): pages that fit each CPU. It subtracts a CPU meta where it means the global one. */
+function nrPagesOf(layout: WriterLayout, area: Area, nrCpus: number, metaSize: number): number | null {
   const page = area.pageSize;
-  const start = behaviour.generation === 1 ? 0 : alignUp(metaSize, area.abi.longSize) + scratchSize;
+  const start = layout.bootMeta ? alignUp(metaSize, area.abi.longSize) + scratchSize(layout, area.abi) : 0;
   const share = Math.floor((area.size - start) / nrCpus);
   if (share < metaSize) return null;
   const fits = (pages: number): boolean => {

@@ -3,8 +3,8 @@ import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import { rbFixAbsTs } from "./events.js";
 import { KernelFault } from "./fault.js";
 import { offsetOf, rbSubbufsFromMeta } from "./place.js";
-import type { ReaderBehaviour } from "./reader-behaviour.js";
 import { type BufferPage, type CpuBuffer, rbIncPage, rbPageCommit, rbPageSize } from "./ring.js";
+import type { ReaderBehaviour } from "./versions/reading.js";
 
 /** One exchange of the reader page with the head page. */
 export interface Swap {

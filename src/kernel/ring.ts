@@ -1,13 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { subbufHeaderSize } from "../ground/abi.js";
-import {
-  layoutOf,
-  RB_MISSED_EVENTS,
-  RB_MISSED_STORED,
-  RING_BUFFER_CPU_META,
-  RING_BUFFER_CPU_META_INJECT,
-  RING_BUFFER_META_V1,
-} from "../ring/structs.js";
+import type { CpuMetaTable } from "../ring/layouts.js";
+import { layoutOf, RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 
 /**
  * The kernel's memory around one persistent buffer: the area itself (mutable bytes at an address) and the structures
@@ -16,12 +10,8 @@ import {
  * no access leaves the area.
  */
 
-/** Which struct stands before a CPU's buffers[]. */
-export type CpuMetaKind = "v1" | "v2" | "v2-inject";
-
 /** Byte offsets inside a CPU's meta, from the struct tables. */
 export interface CpuMetaLayout {
-  readonly kind: CpuMetaKind;
   /** sizeof: where buffers[] begins. */
   readonly size: number;
   readonly firstBuffer: number;
@@ -38,14 +28,11 @@ export interface CpuMetaLayout {
   readonly entryBytes: number;
 }
 
-/** The layout of a CPU's meta for one kind of kernel on one kind of machine. */
-export function cpuMetaLayout(kind: CpuMetaKind, abi: Abi): CpuMetaLayout {
-  const table =
-    kind === "v1" ? RING_BUFFER_META_V1 : kind === "v2" ? RING_BUFFER_CPU_META : RING_BUFFER_CPU_META_INJECT;
+/** Where a writer's struct has its fields on one kind of machine. */
+export function cpuMetaLayout(table: CpuMetaTable, abi: Abi): CpuMetaLayout {
   const { offsets, size } = layoutOf(table, abi) as { offsets: Record<string, number>; size: number };
   const at = (name: string): number => offsets[name] ?? -1;
   return {
-    kind,
     size,
     firstBuffer: at("first_buffer"),
     headBuffer: at("head_buffer"),

@@ -2,7 +2,8 @@ import { newPageWalk } from "./events.js";
 import type { BootCode, BootFinding } from "./finding.js";
 import type { Place } from "./place.js";
 import type { Area, CpuBuffer } from "./ring.js";
-import type { Kernel, KernelBehaviour } from "./versions.js";
+import type { BootBehaviour } from "./versions/boot.js";
+import type { Kernel } from "./versions/kernel.js";
 
 /** At most this many findings are kept of one CPU: an area of noise has one for every page. */
 const MAX_FINDINGS = 20000;
@@ -26,13 +27,13 @@ export class TraceBuffer {
   readonly walk = newPageWalk();
   /** Events looked at so far: a kernel that checks no lengths may be led all over the area, page after page. */
   steps = 0;
-  readonly behaviour: KernelBehaviour;
+  readonly behaviour: BootBehaviour;
 
   constructor(
     readonly area: Area,
     readonly kernel: Kernel,
     readonly place: Place,
-    /** Addresses that a reset writes into a generation 1 meta. */
+    /** Addresses that a reset writes into a meta that keeps any. */
     readonly textAddr: bigint,
     readonly dataAddr: bigint,
   ) {

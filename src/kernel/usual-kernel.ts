@@ -1,6 +1,8 @@
+import { sinceText } from "../ground/release.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import { TRACE_SCRATCH_V1 } from "../ring/structs.js";
-import { type Kernel, kernelBehaviour } from "./versions.js";
+import { layoutKernels } from "../ring/layouts.js";
+import { type Kernel, KNOWN_SERIES, kernelBehaviour } from "./versions/kernel.js";
+import type { ReaderBehaviour } from "./versions/reading.js";
 
 /** Which kernel to simulate where nobody says, and why that one. */
 export interface UsualKernel {
@@ -8,41 +10,44 @@ export interface UsualKernel {
   readonly why: string;
 }
 
-type Trace = "kept" | "commit-zeroed" | "all-zeroed";
+/** What a reader leaves in a sub-buffer. */
+type Trace = ReaderBehaviour["consumedPage"];
 
 /**
  * The kernel that owns the image, as far as its bytes tell: the newest of those that can have written them. What a
  * reader leaves in the sub-buffer that it put back, right before the head, differs (rb_get_reader_page(), ring_buffer.c).
  */
 export function usualKernel(image: Image): UsualKernel {
-  if (image.layout.generation === "per-cpu")
-    return {
-      kernel: kernelBehaviour("6.12"),
-      why: "the image does not name its kernel; of 6.12 to 6.14 only 6.12 is known",
-    };
-  if (image.layout.scratch === TRACE_SCRATCH_V1)
-    return { kernel: kernelBehaviour("6.15"), why: "6.15 alone writes this layout" };
-  if (image.layout.inject) return { kernel: kernelBehaviour("7.3"), why: "7.2 and later write this layout" };
+  const { layout } = image;
+  const kernels = layoutKernels(layout);
+  const first = sinceText(layout.since);
+  if (layout.until !== undefined) {
+    const why =
+      kernels === first
+        ? `${first} alone writes this layout`
+        : `the image does not name its kernel; of ${kernels} only ${first} is known`;
+    return { kernel: kernelBehaviour(first), why };
+  }
+  const newest = KNOWN_SERIES.at(-1)!;
+  if (layout.inject) return { kernel: kernelBehaviour(newest), why: `${first} and later write this layout` };
   const found = new Set(image.cpus.map((cpu) => traceOf(image, cpu)).filter((trace) => trace !== null));
   if (found.size === 1) {
     const [trace] = found;
-    if (trace === "kept")
-      return {
-        kernel: kernelBehaviour("7.1"),
-        why: "its consumed sub-buffers keep their commit, as 6.17 to 7.1 leave them",
-      };
-    if (trace === "commit-zeroed")
-      return {
-        kernel: kernelBehaviour("6.16"),
-        why: "its consumed sub-buffers lost their commit alone, as up to 6.16",
-      };
-    return { kernel: kernelBehaviour("7.3"), why: "its consumed sub-buffers lost commit and time, as since 7.2" };
+    const leaving = KNOWN_SERIES.map(kernelBehaviour).filter(({ reading }) => reading.consumedPage === trace);
+    const [from, to] = [leaving[0]!.release, leaving.at(-1)!];
+    return { kernel: to, why: `its consumed sub-buffers ${LEFT[trace!](from, to.release)}` };
   }
   return {
-    kernel: kernelBehaviour("7.3"),
-    why: "the image does not name its kernel; 6.16 to 7.3 write this layout, and the newest is taken",
+    kernel: kernelBehaviour(newest),
+    why: `the image does not name its kernel; ${first} to ${newest} write this layout, and the newest is taken`,
   };
 }
+
+const LEFT: Readonly<Record<Trace, (from: string, to: string) => string>> = {
+  commit: (_from, to) => `lost their commit alone, as up to ${to}`,
+  nothing: (from, to) => `keep their commit, as ${from} to ${to} leave them`,
+  "commit-and-time": (from) => `lost commit and time, as since ${from}`,
+};
 
 /** The sub-buffer right before the head, if it is behind it: the last one that a reader put back. */
 function traceOf(image: Image, cpu: Image["cpus"][number]): Trace | null {
@@ -53,8 +58,8 @@ function traceOf(image: Image, cpu: Image["cpus"][number]): Trace | null {
   const bytes = subbufBytes(image, cpu, index);
   if (bytes.length < image.subbufs.headerSize) return null;
   const header = image.subbufs.header(bytes);
-  if (header.size > 0) return "kept";
-  if (header.timeStamp !== 0n) return header.missedEvents ? null : "commit-zeroed";
+  if (header.size > 0) return "nothing";
+  if (header.timeStamp !== 0n) return header.missedEvents ? null : "commit";
   const data = bytes.u8.subarray(image.subbufs.headerSize);
-  return data.some((byte) => byte !== 0) ? "all-zeroed" : null;
+  return data.some((byte) => byte !== 0) ? "commit-and-time" : null;
 }

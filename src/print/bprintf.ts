@@ -1,13 +1,10 @@
 import type { Abi } from "../ground/abi.js";
+import { printBehaviour } from "./by-version.js";
 import type { PrintEnv } from "./env.js";
 import { library, type PrintState } from "./library.js";
 import { dec64s, dec64u, hex64, type NumberSpec, oct64, padNumber, padString } from "./number.js";
 import { numberSpec, type Piece, splitFormat } from "./printf.js";
 import { cstr, OVERFLOW } from "./runtime.js";
-import { type KernelVersion, version } from "./version.js";
-
-/** Until these, vbin_printf() packed %hhd and %hd into one and two bytes; since, as an int. */
-const PACKS_INTS = version(6, 14);
 
 type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
 
@@ -18,8 +15,10 @@ export type BprintfPrinter = (d: DataView, u: Uint8Array, at: number, end: numbe
  * Compiles the format of a trace_printk(): the event holds the arguments as vbin_printf() packs them, and
  * bstr_printf() prints them (lib/vsprintf.c, 6.12 to 7.3). Arguments beyond the record are marked in the text.
  * @param format the format, one character a byte (from printk_formats)
+ * @param release of the kernel that packed them; undefined: the newest known
  */
-export function compileBprintf(format: string, abi: Abi, kernel: KernelVersion): BprintfPrinter {
+export function compileBprintf(format: string, abi: Abi, release: string | undefined): BprintfPrinter {
+  const { packsShorts } = printBehaviour(release);
   const pieces = splitFormat(format, abi.longSize);
   const beyond = format.endsWith("\n") ? `${OVERFLOW}\n` : OVERFLOW;
   return (d, u, at, end, env) => {
@@ -28,7 +27,7 @@ export function compileBprintf(format: string, abi: Abi, kernel: KernelVersion):
     for (const piece of pieces) {
       if (piece.kind === "text" || piece.kind === "invalid") out += piece.text;
       else {
-        const text = one(piece, args, env, kernel);
+        const text = one(piece, args, env, packsShorts);
         if (text === undefined) return out + beyond;
         out += text;
       }
@@ -95,7 +94,7 @@ class Arguments {
   }
 }
 
-function one(c: Conversion, args: Arguments, env: PrintEnv, kernel: KernelVersion): string | undefined {
+function one(c: Conversion, args: Arguments, env: PrintEnv, packsShorts: boolean): string | undefined {
   let width = -1;
   let left = c.left;
   if (c.width === "*") {
@@ -128,21 +127,20 @@ function one(c: Conversion, args: Arguments, env: PrintEnv, kernel: KernelVersio
     case "pointer":
       return pointer(c, args, env, width, left);
     case "number": {
-      const digits = number(c, args, kernel);
+      const digits = number(c, args, packsShorts);
       return digits === undefined ? undefined : padNumber(digits, spec);
     }
   }
 }
 
-function number(c: Conversion, args: Arguments, kernel: KernelVersion): string | undefined {
+function number(c: Conversion, args: Arguments, packsShorts: boolean): string | undefined {
   if (c.size === 8) {
     const v = args.wide();
     if (v === undefined) return undefined;
     if (c.base === 10) return c.signed ? dec64s(...v) : dec64u(...v);
     return c.base === 16 ? hex64(...v) : oct64(...v);
   }
-  const packed = kernel < PACKS_INTS;
-  const v = packed && c.size === 1 ? args.byte() : packed && c.size === 2 ? args.short() : args.int();
+  const v = packsShorts && c.size === 1 ? args.byte() : packsShorts && c.size === 2 ? args.short() : args.int();
   if (v === undefined) return undefined;
   const shift = 32 - c.size * 8;
   const value = c.signed ? (v << shift) >> shift : (v << shift) >>> shift;

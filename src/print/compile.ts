@@ -2,6 +2,7 @@ import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import { FormatError } from "../system/formats/errors.js";
 import { type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
+import { type PrintBehaviour, printBehaviour } from "./by-version.js";
 import { emitPrintf } from "./emit-printf.js";
 import type { PrintEnv } from "./env.js";
 import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
@@ -12,7 +13,6 @@ import { isProbe } from "./probes.js";
 import { RecordError } from "./runtime.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
-import { type KernelVersion, parseRelease } from "./version.js";
 
 /** Prints the body of a record at `at`, `length` bytes long, in the window. */
 type BodyPrinter = (
@@ -52,7 +52,7 @@ export interface CompileOptions {
 
 /** Compiles one event. Does not throw for a print format that cannot be compiled: see `failure`. */
 export function compileFormat(format: EventFormat, options: CompileOptions): CompiledEvent {
-  return new Compiled(format, options.abi, parseRelease(options.release));
+  return new Compiled(format, options.abi, printBehaviour(options.release));
 }
 
 /** The formatter of a print format and its source text; throws FormatError. */
@@ -92,7 +92,7 @@ class Compiled implements CompiledEvent {
   constructor(
     readonly format: EventFormat,
     private readonly abi: Abi,
-    private readonly version: KernelVersion,
+    private readonly kernel: PrintBehaviour,
   ) {
     this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
     // print_eprobe_event() names the event that is probed.
@@ -111,7 +111,7 @@ class Compiled implements CompiledEvent {
     if (this.compiled) return;
     this.compiled = true;
     if (this.syscall) {
-      const printer = syscallPrinter(this.format, this.abi, this.version);
+      const printer = syscallPrinter(this.format, this.abi, this.kernel);
       this.run = (d, u, at, end, env, state, out) => out.text(printer.run(d, u, at, end, env, state));
       this.minimum = printer.minimum;
       return;
@@ -169,7 +169,7 @@ class Compiled implements CompiledEvent {
 
   private fieldsText(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
     bytes.need(at, length);
-    this.fields ??= fieldPrinter(this.format, this.abi, this.version);
+    this.fields ??= fieldPrinter(this.format, this.abi, this.kernel);
     return this.fields(bytes, at, length, env);
   }
 }

@@ -2,10 +2,10 @@ import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import { MAX_ELEMENTS } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import type { PrintBehaviour } from "./by-version.js";
 import { hexAddress, type PrintEnv } from "./env.js";
 import { dec64s, hex64 } from "./number.js";
 import { bytesText, cstrN, OVERFLOW } from "./runtime.js";
-import { type KernelVersion, version } from "./version.js";
 
 /** Prints a record's fields: " a=1 (1) b=..". */
 export type FieldPrinter = (bytes: Bytes, at: number, length: number, env: PrintEnv) => string;
@@ -25,12 +25,8 @@ export function filterType(type: string): FilterType {
   return "other";
 }
 
-/** Since these, print_fields() of kernel/trace/trace_output.c shows symbols of long fields, and escapes strings. */
-const SHOWS_SYMBOLS = version(6, 15);
-const ESCAPES_STRINGS = version(6, 19);
-
 /** print_fields() of kernel/trace/trace_output.c, as the kernel of that version prints. */
-export function fieldPrinter(format: EventFormat, abi: Abi, kernel: KernelVersion): FieldPrinter {
+export function fieldPrinter(format: EventFormat, abi: Abi, kernel: PrintBehaviour): FieldPrinter {
   const printers = format.fields.filter((f) => !f.common).map((f) => ({ f, print: printerOf(f, abi, kernel) }));
   if (printers.length === 0) return () => "No fields found";
   return (bytes, at, length, env) => {
@@ -48,7 +44,7 @@ function isPrint(c: number): boolean {
   return (c >= 0x20 && c < 0x7f) || c >= 0xa0;
 }
 
-function printerOf(f: EventField, abi: Abi, kernel: KernelVersion): FieldPrinter {
+function printerOf(f: EventField, abi: Abi, kernel: PrintBehaviour): FieldPrinter {
   const kind = filterType(f.type);
   switch (kind) {
     case "static_string":
@@ -75,7 +71,7 @@ function long(b: Bytes, at: number, abi: Abi): [number, number] {
   return abi.littleEndian ? [b.u32(at + 4), b.u32(at)] : [b.u32(at), b.u32(at + 4)];
 }
 
-function dynamicString(f: EventField, relative: boolean, kernel: KernelVersion): FieldPrinter {
+function dynamicString(f: EventField, relative: boolean, kernel: PrintBehaviour): FieldPrinter {
   return (b, at, length) => {
     const word = b.u32(at + f.offset);
     const offset = (word & 0xffff) + (relative ? f.offset + 4 : 0);
@@ -84,7 +80,7 @@ function dynamicString(f: EventField, relative: boolean, kernel: KernelVersion):
     if (offset + size > length) return OVERFLOW;
     const u = b.u8;
     const start = at + offset;
-    if (kernel >= ESCAPES_STRINGS) {
+    if (kernel.escapesStrings) {
       let odd = false;
       for (let i = 0; i < size && !odd; i++) {
         const c = u[start + i]!;
@@ -118,8 +114,8 @@ function dynamicArray(f: EventField, relative: boolean): FieldPrinter {
   };
 }
 
-function plain(f: EventField, abi: Abi, kernel: KernelVersion): FieldPrinter {
-  const symbols = kernel >= SHOWS_SYMBOLS;
+function plain(f: EventField, abi: Abi, kernel: PrintBehaviour): FieldPrinter {
+  const symbols = kernel.fieldSymbols;
   switch (f.size) {
     case 1:
       return (b, at) => {

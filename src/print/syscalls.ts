@@ -1,17 +1,13 @@
 import type { Abi } from "../ground/abi.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import type { PrintBehaviour } from "./by-version.js";
 import type { PrintEnv } from "./env.js";
 import type { PrintState } from "./library.js";
 import { dec64u, hex64 } from "./number.js";
 import { bytesText, cstrN, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
-import { type KernelVersion, version } from "./version.js";
 
 type Body = (d: DataView, u: Uint8Array, at: number, end: number, env: PrintEnv, state: PrintState) => string;
-
-/** Since these, print_syscall_enter() of kernel/trace/trace_syscalls.c prints small numbers in decimal, and user text. */
-const DECIMAL_BELOW_TEN = version(6, 18);
-const USER_TEXT = version(6, 19);
 
 /** System calls whose user data is a buffer, not a string: the argument that holds its size (check_faultable_syscall()). */
 const BUFFER_SIZE: Readonly<Record<string, number>> = { write: 2, pwrite64: 2, mq_timedsend: 2 };
@@ -42,7 +38,11 @@ interface SyscallArgument {
 }
 
 /** print_syscall_enter() and print_syscall_exit(): system call events have no TP_printk() that is used. */
-export function syscallPrinter(format: EventFormat, abi: Abi, kernel: KernelVersion): { run: Body; minimum: number } {
+export function syscallPrinter(
+  format: EventFormat,
+  abi: Abi,
+  { smallDecimal, userText }: PrintBehaviour,
+): { run: Body; minimum: number } {
   if (format.name.startsWith("sys_exit_")) {
     const ret = format.fields.find((f) => f.name === "ret");
     if (ret === undefined || ret.size !== abi.longSize) throw new FormatError("a system call's exit without ret");
@@ -64,10 +64,8 @@ export function syscallPrinter(format: EventFormat, abi: Abi, kernel: KernelVers
     minimum = Math.max(minimum, field.offset + field.size, user === undefined ? 0 : user.offset + 4);
   }
   const call = format.name.slice("sys_enter_".length);
-  if (kernel >= USER_TEXT && call === "openat" && args.length === 4) return { minimum, run: openat(format, args, abi) };
+  if (userText && call === "openat" && args.length === 4) return { minimum, run: openat(format, args, abi) };
   const sizeArgument = Object.hasOwn(BUFFER_SIZE, call) ? args[BUFFER_SIZE[call]!] : undefined;
-  const decimal = kernel >= DECIMAL_BELOW_TEN;
-  const userText = kernel >= USER_TEXT;
   return {
     minimum,
     run: (d, u, at, end) => {
@@ -76,7 +74,7 @@ export function syscallPrinter(format: EventFormat, abi: Abi, kernel: KernelVers
         const { field, user } = args[i]!;
         if (i > 0) out += ", ";
         const p = at + field.offset;
-        if (!decimal) {
+        if (!smallDecimal) {
           out += `${field.name}: ${hexOf(d, p, abi)}`;
           continue;
         }

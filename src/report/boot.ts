@@ -2,7 +2,7 @@ import type { CpuOutcome, Outcome, Survey } from "../compare/outcome.js";
 import { hex } from "../ground/hex.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { formatEventTs } from "../kernel/stats.js";
-import { kernelBehaviour, NEWEST_KNOWN } from "../kernel/versions.js";
+import { kernelBehaviour, NEWEST_KNOWN } from "../kernel/versions/kernel.js";
 import { optionalHex } from "./common.js";
 
 /** The boot that was simulated. */
@@ -23,11 +23,12 @@ export function conditionsReport({ plan }: Survey, wishes: BootWishes) {
 /** One kernel's boot. */
 export function kernelReport(label: string, outcome: Outcome, inNanoseconds: boolean) {
   const { kernel, boot } = outcome;
+  const { since, evidence, source, change } = kernel.row;
   return {
     kernel: label,
     /** Newer than every release known: the newest behaviour stands in. */
     beyondKnown: kernel.beyondKnown,
-    behaviour: kernel.rows.at(-1)!,
+    behaviour: { since, evidence, source, change },
     summary: outcome.summary,
     readableEvents: outcome.readableEvents,
     keptEvents: outcome.keptEvents,

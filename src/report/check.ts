@@ -2,7 +2,7 @@ import { kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
 import { cutText } from "../image/cut.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
-import { kernelBehaviour } from "../kernel/versions.js";
+import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, imageReport } from "./common.js";
 

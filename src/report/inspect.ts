@@ -5,8 +5,8 @@ import type { Image } from "../image/image.js";
 import type { CpuReading, SubbufReading } from "../reading/cpu-reading.js";
 import { readingOf } from "../reading/reading.js";
 import { type CpuSummary, kernelOrder, rolesOf, summaryOf } from "../reading/summary.js";
+import { layoutKernels } from "../ring/layouts.js";
 import { RECORD_KIND_NAMES } from "../ring/records.js";
-import { TRACE_SCRATCH_V1 } from "../ring/structs.js";
 import { chosenCpus, countsNanoseconds, imageReport, optionalHex, structReport } from "./common.js";
 
 export interface InspectOptions {
@@ -35,7 +35,7 @@ export function inspect(image: Image, options: InspectOptions = {}) {
     image: imageReport(image),
     layout: {
       generation: layout.generation,
-      kernels: kernelRange(layout),
+      kernels: layoutKernels(layout),
       byteOrder: layout.abi.littleEndian ? ("little-endian" as const) : ("big-endian" as const),
       longSize: layout.abi.longSize,
       pageSize: layout.geometry.subbufSize,
@@ -67,12 +67,6 @@ export function inspect(image: Image, options: InspectOptions = {}) {
     diagnostics: reading.findings.list.filter(chosen),
     omittedDiagnostics: reading.findings.omitted,
   };
-}
-
-function kernelRange({ generation, inject, scratch }: Image["layout"]): string {
-  if (generation === "per-cpu") return "6.12 to 6.14";
-  if (scratch === TRACE_SCRATCH_V1) return "6.15";
-  return inject ? "7.2 and later, with CONFIG_RING_BUFFER_PERSISTENT_INJECT" : "6.16 and later";
 }
 
 function cpuReport(image: Image, reading: CpuReading, withPages: boolean, phys: bigint | undefined) {

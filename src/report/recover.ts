@@ -2,7 +2,7 @@ import { changesOf } from "../compare/changes.js";
 import { outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
-import { kernelBehaviour } from "../kernel/versions.js";
+import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { type Salvage, salvage } from "../reading/salvage/salvage.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, imageReport } from "./common.js";

@@ -1,7 +1,7 @@
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
-import { kernelBehaviour } from "../kernel/versions.js";
+import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import type { MemoryKind } from "../machine/memory-kind.js";
 import { guessMemory } from "../machine/memory-kind.js";
 import { type State, stateAfterBoot, stateAsIs } from "../user/state.js";

@@ -4,6 +4,7 @@ import { type BuiltinName, builtinTypes, UNPRINTED } from "../events/builtin/typ
 import type { TimeColumn } from "../events/clock.js";
 import type { RingIter } from "../events/ring-iter.js";
 import type { Abi } from "../ground/abi.js";
+import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { TextSink } from "../print/text-sink.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { KernelTypes } from "../system/kernel-types.js";
@@ -12,7 +13,6 @@ import { type BuiltinContext, builtinPrinter } from "./builtin.js";
 import { FunctionArgs } from "./function-args.js";
 import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "./graph.js";
 import type { LatencyColumn } from "./latency.js";
-import type { TextRules } from "./rules.js";
 import type { TraceOptions } from "./trace-options.js";
 
 /** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
@@ -20,7 +20,7 @@ export type FormatPrinter = (event: RingIter, out: TextSink) => void;
 
 export interface EventTextFacts {
   readonly abi: Abi;
-  readonly rules: TextRules;
+  readonly rules: TraceFileBehaviour;
   readonly addresses: AddressText;
   readonly time: TimeColumn;
   readonly latency: LatencyColumn;

@@ -1,13 +1,13 @@
 import type { Image } from "../image/image.js";
 import type { Scratch } from "../image/scratch.js";
 import type { BootResult } from "../kernel/boot.js";
+import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { looksRandom } from "../machine/usual-text.js";
 import type { PrintEnv } from "../print/env.js";
 import type { Kallsyms } from "../system/symbols/kallsyms.js";
 import type { WriterFacts } from "../system/writing-kernel.js";
 import type { SymbolLookup } from "./addresses.js";
 import type { ReaderFacts } from "./reading-kernel.js";
-import type { TextRules } from "./rules.js";
 
 /**
  * Address of _text in the writing boot. Before 6.15 a CPU's meta has the address of one function of ring_buffer.c
@@ -64,7 +64,7 @@ export function symbolsFor(
   wrote: bigint | undefined,
   moved: bigint | undefined,
   scratch: Scratch | undefined,
-  rules: TextRules,
+  rules: TraceFileBehaviour,
   pageSize: number,
 ): Symbols {
   const { kallsyms } = writer;
@@ -82,7 +82,7 @@ export function symbolsFor(
   if (moved === undefined || wrote === undefined)
     return { stext, lookup, printed: lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
   const delta = moved - wrote;
-  const adjusts = rules.version >= 6015;
+  const adjusts = rules.adjustsAddresses;
   const firstModule = lowest(scratch?.modules ?? []);
   /**
    * trace_adjust_address(): from the first module's text on, by how much the module was moved; below, by how much the

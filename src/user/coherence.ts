@@ -1,4 +1,4 @@
-import type { MapBehaviour } from "./map-behaviour.js";
+import type { MapBehaviour } from "../kernel/versions/mapping.js";
 
 /** One flush of the data cache: what the series called rb_flush_buffer_page() and rb_flush_meta(). */
 export interface Flush {

@@ -1,10 +1,9 @@
 import { KernelFault } from "../kernel/fault.js";
 import { RingReader } from "../kernel/reader.js";
-import { readerBehaviour } from "../kernel/reader-behaviour.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
-import type { Kernel } from "../kernel/versions.js";
+import type { Kernel } from "../kernel/versions/kernel.js";
+import type { MapBehaviour } from "../kernel/versions/mapping.js";
 import { type Flush, flushMeta } from "./coherence.js";
-import { type MapBehaviour, mapBehaviour } from "./map-behaviour.js";
 import { type PageIds, pageIds } from "./page-id.js";
 import { encodeMetaPage, type MetaValues, metaStructLength } from "./trace-buffer-meta.js";
 
@@ -30,8 +29,8 @@ export class Mapping {
     /** Which rule of rb_page_id() holds. */
     readonly rule: "persistent" | "ordinary" = "persistent",
   ) {
-    this.reader = new RingReader(cpu, readerBehaviour(kernel), rule === "persistent");
-    this.behaviour = mapBehaviour(kernel);
+    this.reader = new RingReader(cpu, kernel.reading, rule === "persistent");
+    this.behaviour = kernel.mapping;
     this.idsAtMap = pageIds(cpu, (page) => this.reader.subbufIndex(page));
     this.subbufIds = this.setupIds();
     this.current = this.metaValues();

@@ -2,9 +2,8 @@ import { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
 import type { BootResult } from "../kernel/boot.js";
 import { type BootWishes, planBoot } from "../kernel/boot-plan.js";
-import { cpuMetaLayoutOf } from "../kernel/place.js";
-import { Area, BufferPage, CpuBuffer, CpuMeta } from "../kernel/ring.js";
-import type { Kernel } from "../kernel/versions.js";
+import { Area, BufferPage, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
+import type { Kernel } from "../kernel/versions/kernel.js";
 
 /** One CPU's buffer, or why there is none to map. */
 export type CpuState =
@@ -74,7 +73,7 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   if (!cpu.meta) return { cpu: cpu.cpu, buffer: null, why: "the image ends before this CPU's meta" };
   if (cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize > area.size)
     return { cpu: cpu.cpu, buffer: null, why: "the image ends within this CPU's sub-buffers" };
-  const meta = new CpuMeta(area, cpuMetaLayoutOf(layout), cpu.metaOffset);
+  const meta = new CpuMeta(area, cpuMetaLayout(layout.cpuMeta, layout.abi), cpu.metaOffset);
   const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
     return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);
   });

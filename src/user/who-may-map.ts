@@ -1,6 +1,6 @@
-import { type Kernel, kernelBehaviour } from "../kernel/versions.js";
+import { type Kernel, kernelBehaviour } from "../kernel/versions/kernel.js";
+import type { MapBehaviour } from "../kernel/versions/mapping.js";
 import { MEMORY_KINDS, type MemoryKind } from "../machine/memory-kind.js";
-import { mapBehaviour } from "./map-behaviour.js";
 
 export const PROT = { none: 0, read: 1, write: 2, exec: 4 } as const;
 export type MapType = "shared" | "private";
@@ -56,7 +56,7 @@ export function whoMayMap(
   request: MapRequest,
   buffer: { readonly nrSubbufs: number; readonly pageSize: number },
 ): MapAnswer {
-  const behaviour = mapBehaviour(kernel);
+  const behaviour = kernel.mapping;
   const { pgoff, prot, type } = request;
   const inferred = !behaviour.known && memory !== "ordinary";
   const answer = (errno: Errno | null, fn: string, why: string, more: Partial<MapAnswer> = {}): MapAnswer => ({
@@ -77,7 +77,7 @@ export function whoMayMap(
   const readOnlyFile: Errno | null = (prot & PROT.write) !== 0 && type === "shared" ? "EACCES" : null;
   const early = readOnlyFile ? { errnoReadOnlyFile: readOnlyFile } : {};
 
-  if (memory === "backup" && beforeBackup(kernel))
+  if (memory === "backup" && !behaviour.backups)
     return answer("ENODEV", "enable_instances", "there are no backup instances before 6.19", early);
   const refused = refusal(behaviour.refuses, memory);
   if (refused) return answer("ENODEV", "tracing_buffers_mmap", refused, early);
@@ -104,17 +104,13 @@ export function whoMayMap(
   return answer(null, "ring_buffer_map", "a shared, read-only mapping inside the buffer");
 }
 
-function refusal(refuses: ReturnType<typeof mapBehaviour>["refuses"], memory: MemoryKind): string | null {
+function refusal(refuses: MapBehaviour["refuses"], memory: MemoryKind): string | null {
   if (memory === "ordinary" || refuses === "nothing") return null;
   if (refuses === "boot-mapped") return "the buffer is boot mapped (TRACE_ARRAY_FL_BOOT)";
   if (memory === "memmap")
     return "the memory has no struct page that could be mapped: it was given by address (TRACE_ARRAY_FL_MEMMAP)";
   if (memory === "backup") return "the buffer is a vmalloc copy (TRACE_ARRAY_FL_VMALLOC)";
   return null;
-}
-
-function beforeBackup({ version: [major, minor] }: Kernel): boolean {
-  return major < 6 || (major === 6 && minor < 19);
 }
 
 /** One row for each kernel that differs: who may map there. For the docs and for `mmap-layout --json`. */

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { explainIds } from "../../src/compare/id-order.js";
 import { openImage } from "../../src/index.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
 import { getReader } from "../../src/user/get-reader.js";

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { isSince } from "../../src/ground/release.js";
 import { boot } from "../../src/kernel/boot.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { difference } from "../support/oracle.js";
 import { bufferMetaText, statsText } from "./tracefs.js";
@@ -45,7 +46,7 @@ describe("what the real kernel did with its own image at the next boot", () => {
           .split("\n")
           .filter((line) => line !== "" && !line.startsWith("now ts"));
         same(`stats`, statsText(result.cpus[cpu]!.stats!, inNanoseconds(dump)), theirs);
-        const meta = bufferMetaText(cpuBuffer, result.kernel.behaviour.showsCommits);
+        const meta = bufferMetaText(cpuBuffer, isSince(result.kernel.version, "7.2.0"));
         same("buffer_meta", meta, dump.text(`cpu${cpu}.buffer_meta`).trimEnd().split("\n"));
       }
       expect(result.uncertain).toEqual([]);

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { difference, haveOracle, type OracleCase, oracleCases, patched } from "../support/oracle.js";
 import { EXCEPTIONS } from "./exceptions.js";

@@ -3,7 +3,7 @@ import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { openImage } from "../../src/index.js";
 import type { BootResult } from "../../src/kernel/boot.js";
 import { planBoot } from "../../src/kernel/boot-plan.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { stateOf } from "../../src/report/view-choice.js";
 import { openView } from "../../src/trace.js";
 import { buildImage } from "../support/build-image.js";

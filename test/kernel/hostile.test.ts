@@ -4,11 +4,12 @@ import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { NotAnImageError } from "../../src/ground/errors.js";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
-import { allRows, kernelBehaviour } from "../../src/kernel/versions.js";
+import { BOOT_CHANGES } from "../../src/kernel/versions/boot.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
 import { Dump, dumpNames } from "../support/images.js";
 
-const RELEASES = allRows().map(({ since }) => since);
+const RELEASES = BOOT_CHANGES.map(({ since }) => since);
 const NAMES = dumpNames().filter((name) =>
   /^(v6\.12-rewind|v7\.1-rewind|v7\.3-read|v7\.3-few|s390x-7\.2-few|armhf-7\.2-few)$/.test(name),
 );

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
 import { planBoot } from "../../src/kernel/boot-plan.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { guessMemory } from "../../src/machine/memory-kind.js";
 import { buildImage } from "../support/build-image.js";
 

@@ -3,7 +3,6 @@ import { Bytes } from "../../src/ground/bytes.js";
 import { compileBprintf } from "../../src/print/bprintf.js";
 import { type PrintEnv, plainEnv } from "../../src/print/env.js";
 import { filterType } from "../../src/print/event-fields.js";
-import { version } from "../../src/print/version.js";
 import { event, type Field, LE32, LE64, record } from "../support/formats.js";
 
 const FIELDS: Field[] = [
@@ -136,12 +135,12 @@ test("arguments of trace_printk() as vbin_printf() packs them", () => {
     u.set(new TextEncoder().encode("10.0.0.1\0"), 28);
     v.setInt32(40, 3, true);
   });
-  const run = (format: string, end: number, kernel = version(7, 3)) =>
-    compileBprintf(format, LE64, kernel)(packed.view, packed.u8, 0, end, env);
+  const run = (format: string, end: number, release = "7.3") =>
+    compileBprintf(format, LE64, release)(packed.view, packed.u8, 0, end, env);
   expect(run("%d %llx %s %c %ps %pI4 %hhd\n", 44)).toBe("-5 1122334455667788 text X first+0x0/0x80 10.0.0.1 3\n");
   expect(run("%d %llx", 8)).toBe("-5 <OVERFLOW>");
   const narrow = new Bytes(Uint8Array.from([0xff, 0, 0x34, 0x12, 1, 0, 0, 0]), LE32);
-  const print = (kernel: number) => compileBprintf("%hhd %hx %ld", LE32, kernel)(narrow.view, narrow.u8, 0, 8, env);
-  expect(print(version(6, 12))).toBe("-1 1234 1");
-  expect(print(version(7, 3))).toBe("-1 1 <OVERFLOW>");
+  const print = (release: string) => compileBprintf("%hhd %hx %ld", LE32, release)(narrow.view, narrow.u8, 0, 8, env);
+  expect(print("6.12")).toBe("-1 1234 1");
+  expect(print("7.3")).toBe("-1 1 <OVERFLOW>");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { Mapping } from "../../src/user/mapping.js";
 import { stateAsIs } from "../../src/user/state.js";
 import { realImages } from "../support/images.js";

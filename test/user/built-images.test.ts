@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/index.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { getReader } from "../../src/user/get-reader.js";
 import { Mapping } from "../../src/user/mapping.js";
 import { stateAfterBoot, stateAsIs } from "../../src/user/state.js";

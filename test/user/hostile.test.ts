@@ -2,7 +2,8 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { NotAnImageError } from "../../src/ground/errors.js";
 import { type Image, openImage } from "../../src/index.js";
-import { READER_CHANGES } from "../../src/kernel/reader-behaviour.js";
+import { MAP_CHANGES } from "../../src/kernel/versions/mapping.js";
+import { READER_CHANGES } from "../../src/kernel/versions/reading.js";
 import { renderDiff } from "../../src/render/diff.js";
 import { renderImageDiff } from "../../src/render/diff-images.js";
 import { renderMmapLayout } from "../../src/render/mmap-layout.js";
@@ -10,7 +11,6 @@ import { styleFor } from "../../src/render/style.js";
 import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
 import { type MmapLayoutChoice, mmapLayout } from "../../src/report/mmap-layout.js";
-import { MAP_CHANGES } from "../../src/user/map-behaviour.js";
 import { Dump, dumpNames } from "../support/images.js";
 
 const RELEASES = [

@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
 import { boot } from "../../src/kernel/boot.js";
-import { readerBehaviour } from "../../src/kernel/reader-behaviour.js";
 import { usualKernel } from "../../src/kernel/usual-kernel.js";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import type { MemoryKind } from "../../src/machine/memory-kind.js";
 import { guessMemory } from "../../src/machine/memory-kind.js";
 import { getReader } from "../../src/user/get-reader.js";
@@ -178,11 +177,8 @@ test("where nobody names the kernel, what is said of it is true", async () => {
     if (/-big$/.test(name)) continue;
     const { kernel, why } = usualKernel(await openImage(dump.bytes("image.bin.gz")));
     if (!why.startsWith("its consumed")) continue;
-    const real = readerBehaviour(kernelBehaviour(dump.info.kernel)).consumedPage;
-    said.add(
-      readerBehaviour(kernel).consumedPage === real,
-      `${name}: ${dump.info.kernel}, taken for ${kernel.release}`,
-    );
+    const real = kernelBehaviour(dump.info.kernel).reading.consumedPage;
+    said.add(kernel.reading.consumedPage === real, `${name}: ${dump.info.kernel}, taken for ${kernel.release}`);
   }
   said.check("the writer by what it left of consumed sub-buffers");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { kernelBehaviour } from "../../src/kernel/versions.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import type { MemoryKind } from "../../src/machine/memory-kind.js";
 import { type MapRequest, PROT, USUAL_REQUEST, whoMayMap } from "../../src/user/who-may-map.js";
 

@@ -1,7 +1,6 @@
 import type { Image } from "../../image/image.js";
 import type { TextAddresses } from "../../image/text-addresses.js";
-import { cpuMetaLayoutOf } from "../../kernel/place.js";
-import { Area, CpuMeta } from "../../kernel/ring.js";
+import { Area, CpuMeta, cpuMetaLayout } from "../../kernel/ring.js";
 import {
   layoutOf,
   RB_MISSED_EVENTS,
@@ -74,7 +73,7 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
   const mended: string[] = [];
   const notes: string[] = [];
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
-  const cpuLayout = cpuMetaLayoutOf(layout);
+  const cpuLayout = cpuMetaLayout(layout.cpuMeta, layout.abi);
   const cpus = readingOf(image)
     .cpus.filter(({ cpu }) => cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize <= bytes.length)
     .map((reading) => {

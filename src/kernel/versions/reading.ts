@@ -1,5 +1,5 @@
-import { behaviourSince, type Change } from "./since.js";
-import type { Kernel } from "./versions.js";
+import { behaviourAt, type Change } from "../../ground/changes.js";
+import type { Release } from "../../ground/release.js";
 
 /** What differs between kernels in how a reader takes sub-buffers out of the ring (rb_get_reader_page()). */
 export interface ReaderBehaviour {
@@ -9,6 +9,8 @@ export interface ReaderBehaviour {
   readonly maxLoops: "three" | "pages";
   /** A page whose commit says that events were lost before it makes lost_events -1. */
   readonly reportsDropped: boolean;
+  /** rb_per_cpu_empty() asks the counters alone (else whether the pages hold anything unread). */
+  readonly emptyByCount: boolean;
   /** rb_meta_subbuf_idx() reckons from the meta's first byte, not from buffers[]: one too many near a page's end. */
   readonly indexForgetsMeta: boolean;
 }
@@ -19,10 +21,18 @@ const BASE: ReaderBehaviour = {
   consumedPage: "commit",
   maxLoops: "three",
   reportsDropped: false,
+  emptyByCount: false,
   indexForgetsMeta: true,
 };
 
 export const READER_CHANGES: readonly Change<ReaderBehaviour>[] = [
+  {
+    since: "6.15.0",
+    evidence: "placed",
+    source: `${FILE}: rb_per_cpu_empty(), not in 6.12.107, in 6.17.8`,
+    change: "a CPU is empty when its counters say so, whatever its pages hold",
+    set: { emptyByCount: true },
+  },
   {
     since: "6.17.0",
     evidence: "placed",
@@ -46,7 +56,7 @@ export const READER_CHANGES: readonly Change<ReaderBehaviour>[] = [
   },
 ];
 
-/** How this kernel's readers behave. */
-export function readerBehaviour(kernel: Kernel): ReaderBehaviour {
-  return behaviourSince(BASE, READER_CHANGES, kernel).behaviour;
+/** How a release's readers behave. */
+export function readerBehaviour(release: Release): ReaderBehaviour {
+  return behaviourAt(BASE, READER_CHANGES, release);
 }

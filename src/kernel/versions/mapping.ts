@@ -1,10 +1,10 @@
-import { behaviourSince, type Change } from "../kernel/since.js";
-import type { Kernel } from "../kernel/versions.js";
+import { behaviourAt, type Change } from "../../ground/changes.js";
+import type { Release } from "../../ground/release.js";
 
 /** What differs between kernels in mapping a ring buffer. */
 export interface MapBehaviour {
   /** What tracing_buffers_mmap() refuses with ENODEV. */
-  readonly refuses: "nothing" | "boot-mapped" | "memmap" | "memmap-and-backup";
+  readonly refuses: "nothing" | "boot-mapped" | "memmap";
   /** rb_page_id() gives the physical index for a persistent buffer (else the ids are overwritten in ring order). */
   readonly physicalIds: boolean;
   /** ring_buffer_map() returns 0 where the mapping of pages failed. */
@@ -13,6 +13,10 @@ export interface MapBehaviour {
   readonly fillsPages: boolean;
   /** subbuf_ids[] holds handles (struct buffer_page) instead of addresses. */
   readonly idsAreHandles: boolean;
+  /** There are backup instances (trace_instance=backup=...). */
+  readonly backups: boolean;
+  /** Sources or an image of the release told; else its answers are inferred from its neighbours'. */
+  readonly known: boolean;
   /** What flushes the meta page and the reader page for user space. */
   readonly flush: "flush_dcache_folio" | "flush_kernel_vmap_range";
 }
@@ -26,6 +30,8 @@ const BASE: MapBehaviour = {
   swallowsErrors: false,
   fillsPages: false,
   idsAreHandles: false,
+  backups: false,
+  known: true,
   flush: "flush_dcache_folio",
 };
 
@@ -49,28 +55,36 @@ export const MAP_CHANGES: readonly Change<MapBehaviour>[] = [
   },
   {
     since: "6.12.95",
-    until: "6.13",
+    until: "6.13.0",
     evidence: "placed",
     source: `${BUFFER}: not in 6.12.94, in 6.12.107`,
     change: "ring_buffer_map() returns 0 where the pages could not be mapped",
     set: { swallowsErrors: true },
   },
   {
-    since: "6.16",
+    since: "6.13.0",
+    until: "6.16.0",
+    evidence: "placed",
+    source: "6.13 to 6.15 are not at hand",
+    change: "answers are inferred from 6.12 and 6.16",
+    set: { known: false },
+  },
+  {
+    since: "6.16.0",
     evidence: "observed",
-    source: `${TRACE}, ${BUFFER}: 6.16.12 maps so; 6.17.8 read; 6.13 to 6.15 are not at hand`,
+    source: `${TRACE}, ${BUFFER}: 6.16.12 maps so; 6.17.8 read`,
     change: "only a memmap buffer is refused; ids are physical indices",
     set: { refuses: "memmap", physicalIds: true },
   },
   {
-    since: "6.19",
+    since: "6.19.0",
     evidence: "read",
     source: `${TRACE} of 6.19.6 (not in 6.18.15, which has no backup instances)`,
-    change: "a backup instance (vmalloc) is refused too",
-    set: { refuses: "memmap-and-backup" },
+    change: "there are backup instances; one (vmalloc) is refused too",
+    set: { backups: true },
   },
   {
-    since: "7.1",
+    since: "7.1.0",
     evidence: "read",
     source: `${BUFFER}, include/uapi/linux/trace_mmap.h of 7.1.3 (not in 6.19.11; images of 7.0.13 show zeros)`,
     change: "pages_lost and pages_touched in the meta page; subbuf_ids[] holds struct buffer_page pointers",
@@ -78,9 +92,7 @@ export const MAP_CHANGES: readonly Change<MapBehaviour>[] = [
   },
 ];
 
-/** How this kernel maps. */
-export function mapBehaviour(kernel: Kernel): MapBehaviour & { readonly known: boolean } {
-  const { behaviour } = behaviourSince(BASE, MAP_CHANGES, kernel);
-  const [major, minor] = kernel.version;
-  return { ...behaviour, known: !(major === 6 && minor >= 13 && minor <= 15) };
+/** How a release maps. */
+export function mapBehaviour(release: Release): MapBehaviour {
+  return behaviourAt(BASE, MAP_CHANGES, release);
 }

@@ -1,0 +1,67 @@
+import { behaviourAt, type Change } from "../ground/changes.js";
+import { parseRelease } from "../ground/release.js";
+
+/** What differs between kernels in how they print an event by its format file. */
+export interface PrintBehaviour {
+  /** vbin_printf() packs %hhd and %hd into one and two bytes (else as an int). */
+  readonly packsShorts: boolean;
+  /** print_fields() shows the symbol of a long field's value. */
+  readonly fieldSymbols: boolean;
+  /** print_fields() shows strings with control characters escaped. */
+  readonly escapesStrings: boolean;
+  /** print_syscall_enter() prints numbers below ten in decimal. */
+  readonly smallDecimal: boolean;
+  /** print_syscall_enter() prints the text that an argument points to. */
+  readonly userText: boolean;
+}
+
+const BASE: PrintBehaviour = {
+  packsShorts: true,
+  fieldSymbols: false,
+  escapesStrings: false,
+  smallDecimal: false,
+  userText: false,
+};
+
+export const PRINT_CHANGES: readonly Change<PrintBehaviour>[] = [
+  {
+    since: "6.14.0",
+    evidence: "placed",
+    source: "lib/vsprintf.c: vbin_printf()",
+    change: "trace_printk(): %hhd and %hd are packed as an int",
+    set: { packsShorts: false },
+  },
+  {
+    since: "6.15.0",
+    evidence: "placed",
+    source: "kernel/trace/trace_output.c: print_fields()",
+    change: "fields: a long that is an address of the kernel is shown with its symbol",
+    set: { fieldSymbols: true },
+  },
+  {
+    since: "6.18.0",
+    evidence: "observed",
+    source: "kernel/trace/trace_syscalls.c: print_syscall_enter(); traces of 6.17.13 and 6.18.15",
+    change: "system calls: arguments below ten are in decimal",
+    set: { smallDecimal: true },
+  },
+  {
+    since: "6.19.0",
+    evidence: "observed",
+    source: "kernel/trace/trace_syscalls.c: print_syscall_enter(); traces of 6.18.15 and 6.19.14",
+    change: "system calls: the text that an argument points to is printed",
+    set: { userText: true },
+  },
+  {
+    since: "6.19.0",
+    evidence: "observed",
+    source: "kernel/trace/trace_output.c: print_fields(); traces of 6.18.15 and 6.19.14",
+    change: "fields: strings with control characters are shown with their hex",
+    set: { escapesStrings: true },
+  },
+];
+
+/** How a release prints; the newest known where it is not known. */
+export function printBehaviour(release: string | undefined): PrintBehaviour {
+  return behaviourAt(BASE, PRINT_CHANGES, parseRelease(release ?? "") ?? [Infinity, 0, 0]);
+}
