@@ -1,4 +1,4 @@
-import { type ExactRelease, isSince, type Release } from "./release.js";
+import { type ExactRelease, isSince, parseRelease, type Release, seriesOf, sinceText } from "./release.js";
 
 /**
  * One difference between kernels. A fix that stable series took over has a row for each of them, which ends where the
@@ -35,4 +35,15 @@ export function covers({ since, until }: Pick<ChangeRow, "since" | "until">, rel
 export function behaviourAt<T extends object>(base: T, changes: readonly Change<T>[], release: Release): T {
   const sets = changes.filter((row) => covers(row, release)).map(({ set }) => set);
   return Object.assign({}, base, ...sets);
+}
+
+/** A row's releases, for people: `6.12 to 6.14`, `6.15`, `6.12.17 to 6.12.x`, `6.16 and later`. */
+export function rangeText({ since, until }: Pick<ChangeRow, "since" | "until">): string {
+  const first = sinceText(since);
+  if (until === undefined) return `${first} and later`;
+  const [major, minor] = parseRelease(until)!;
+  // 5.19 was the last before 6.0, and 6.19 before 7.0.
+  const last = minor > 0 ? `${major}.${minor - 1}` : `${major - 1}.19`;
+  if (first === last) return first;
+  return seriesOf(parseRelease(since)!) === last ? `${first} to ${last}.x` : `${first} to ${last}`;
 }

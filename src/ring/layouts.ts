@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { alignUp } from "../ground/abi.js";
-import { type ChangeRow, covers } from "../ground/changes.js";
-import { parseRelease, type Release, seriesOf, sinceText } from "../ground/release.js";
+import { type ChangeRow, covers, rangeText } from "../ground/changes.js";
+import type { Release } from "../ground/release.js";
 import {
   layoutOf,
   RING_BUFFER_CPU_META,
@@ -90,12 +90,8 @@ export const WRITER_LAYOUTS: readonly WriterLayout[] = [
 ];
 
 /** The kernels that write a layout, for people: `6.12 to 6.14`, `6.15`, `6.16 and later`. */
-export function layoutKernels({ since, until, inject }: WriterLayout): string {
-  const first = sinceText(since);
-  const [major, minor] = parseRelease(until ?? since)!;
-  const last = seriesOf([major, minor - 1, 0]);
-  const range = until === undefined ? `${first} and later` : first === last ? first : `${first} to ${last}`;
-  return inject ? `${range}, with CONFIG_RING_BUFFER_PERSISTENT_INJECT` : range;
+export function layoutKernels(layout: WriterLayout): string {
+  return layout.inject ? `${rangeText(layout)}, with CONFIG_RING_BUFFER_PERSISTENT_INJECT` : rangeText(layout);
 }
 
 /** The layout that a release writes; with CONFIG_RING_BUFFER_PERSISTENT_INJECT, where it has that. */
