@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { isX86Level5, isX86Text } from "../machine/x86.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
-import { layoutOf, TRACE_MOD_ENTRY_SIZE, TRACE_SCRATCH } from "../ring/structs.js";
+import { layoutOf } from "../ring/structs.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode, BootFinding } from "./finding.js";
@@ -171,9 +171,10 @@ function clocksOf(abi: Abi, virt: bigint, text: bigint): number {
 }
 
 /** text_addr of the scratch; 0 where nobody has traced, or where there is no scratch. */
-function scratchText(area: Area, place: Place): bigint {
-  const at = place.globalSize + layoutOf(TRACE_SCRATCH, area.abi).offsets.text_addr;
-  return place.scratchSize < TRACE_MOD_ENTRY_SIZE || at + area.abi.longSize > area.size ? 0n : area.long(at);
+function scratchText(area: Area, { layout: { scratch }, globalSize }: Place): bigint {
+  if (scratch === undefined) return 0n;
+  const at = globalSize + layoutOf(scratch, area.abi).offsets.text_addr;
+  return at + area.abi.longSize > area.size ? 0n : area.long(at);
 }
 
 function setUp(buffer: TraceBuffer, online: readonly number[], unknown: ReadonlySet<number>, nrClocks: number): void {
