@@ -1,8 +1,13 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
+import { sinceText } from "../ground/release.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
+import { layoutWrittenBy, WRITER_LAYOUTS } from "../ring/layouts.js";
 import { parseAddress, parseCpuList } from "./command.js";
+
+/** The first kernel with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
+const INJECT_SINCE = sinceText(WRITER_LAYOUTS.find(({ inject }) => inject)!.since);
 
 /** Options that describe the boot which is simulated, as commander gives them. */
 export interface BootCommandOptions {
@@ -47,7 +52,12 @@ export function addBootOptions(command: Command): Command {
         parseSize,
       ),
     )
-    .addOption(new Option("--inject", "that kernel has CONFIG_RING_BUFFER_PERSISTENT_INJECT (default: as the image)"))
+    .addOption(
+      new Option(
+        "--inject",
+        `that kernel, ${INJECT_SINCE} or later, has CONFIG_RING_BUFFER_PERSISTENT_INJECT (default: as the image)`,
+      ),
+    )
     .addOption(new Option("--no-inject", "that kernel has it not"))
     .addOption(
       new Option(
@@ -63,11 +73,16 @@ export function addBootOptions(command: Command): Command {
     );
 }
 
-/** The conditions as the core takes them. */
-export function bootWishes(options: BootCommandOptions): BootWishes {
+/** The conditions as the core takes them, for a boot of `kernels`: those that are named. */
+export function bootWishes(options: BootCommandOptions, kernels: readonly string[]): BootWishes {
   const pageSize = options.pageSize;
   if (pageSize !== undefined && (pageSize < 4096 || pageSize > 262144 || (pageSize & (pageSize - 1)) !== 0))
     throw new UsageError(`--page-size ${pageSize}: page sizes are powers of two from 4096 to 262144`);
+  const without = options.inject && kernels.find((release) => !mayInject(release));
+  if (without)
+    throw new UsageError(
+      `--inject: kernel ${without} has no CONFIG_RING_BUFFER_PERSISTENT_INJECT; the first with it is ${INJECT_SINCE}`,
+    );
   return {
     ...(options.virt === undefined ? {} : { virt: options.virt }),
     ...(options.phys === undefined ? {} : { phys: options.phys }),
@@ -86,6 +101,10 @@ export function bootWishes(options: BootCommandOptions): BootWishes {
 export function parseKernel(text: string): string {
   kernelBehaviour(text);
   return text;
+}
+
+function mayInject(release: string): boolean {
+  return layoutWrittenBy(kernelBehaviour(release).version, true).inject;
 }
 
 function parseCount(text: string): number {

@@ -67,11 +67,12 @@ export function define(command: Command, context: CommandContext): void {
     if (options.kernel === undefined && !options.salvage)
       throw new UsageError("say whose way: --kernel VERSION, or --salvage");
     if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses goes with --salvage");
+    const wishes = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
     if (options.output !== "-") refuseInput(options.output, path);
     const image = await openImageArgument(path, context.io);
     const { report, bytes } = options.salvage
-      ? salvageImage(image, bootWishes(options), options.output, options.markLosses === true)
-      : recoverImage(image, bootWishes(options), options.output, options.kernel!);
+      ? salvageImage(image, wishes, options.output, options.markLosses === true)
+      : recoverImage(image, wishes, options.output, options.kernel!);
     if (bytes && options.output === "-") await context.io.write(bytes);
     else if (bytes) writeAtomically(options.output, bytes);
     else context.status = ExitStatus.Findings;

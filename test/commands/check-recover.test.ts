@@ -92,6 +92,21 @@ ROLE("check and recover on the command line", () => {
     expect(out).toContain("newer than every release known here");
   });
 
+  test.each([
+    ["check", "-k", "7.2", "-k", "7.1.13"],
+    ["recover", "-k", "7.1.13", "-o", "-"],
+  ])("--inject is refused for a kernel that has no such option: %s", async (...argv) => {
+    const { status, err } = await run(...argv, "--inject", file("v7.3-read.bin"));
+    expect(err).toContain("kernel 7.1.13 has no CONFIG_RING_BUFFER_PERSISTENT_INJECT; the first with it is 7.2");
+    expect(status).toBe(2);
+  });
+
+  test("--inject lays out the kernels that have it: an image without it is not theirs", async () => {
+    const { status, out } = await run("check", "-k", "7.2", "--inject", file("v7.3-read.bin"));
+    expect(out).toContain("Ring buffer boot meta mismatch of struct size");
+    expect(status).toBe(1);
+  });
+
   test("without --kernel the kernels of the layout, with --all every behaviour", async () => {
     const some = await run("check", file("v7.3-read.bin"));
     expect(some.status).toBe(0);
