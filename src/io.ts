@@ -1,4 +1,5 @@
 import type { ColorSupportLevel } from "chalk";
+import { safeText } from "./ground/safe-text.js";
 
 /** What a command needs of the process; tests give their own. */
 export interface Io {
@@ -17,6 +18,11 @@ export interface Io {
 /** Standard output was closed by its reader (`| head`): not an error, but the end of the work. */
 export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
+}
+
+/** Tells a person something beside the output, in one line. File names and what was typed are shown safely. */
+export function tell(io: Io, message: string): void {
+  io.note(`rbtool: ${safeText(message)}\n`);
 }
 
 export type ColorChoice = "auto" | "always" | "never";

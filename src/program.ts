@@ -3,7 +3,8 @@ import type { CommandContext } from "./commands/command.js";
 import { COMMANDS } from "./commands/index.js";
 import { InputError, NotAnImageError, UsageError } from "./ground/errors.js";
 import { ExitStatus } from "./ground/exit-status.js";
-import { type Io, OutputClosed } from "./io.js";
+import { safeLines } from "./ground/safe-text.js";
+import { type Io, OutputClosed, tell } from "./io.js";
 import { loadBorders } from "./render/table.js";
 import { VERSION } from "./version.js";
 
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
       writeOut: (text) => {
         output = output.then(() => io.write(text));
       },
-      writeErr: (text) => io.note(text),
+      writeErr: (text) => io.note(safeLines(text)),
       outputError: (text, write) => write(text.replace(/^error: /, "rbtool: ")),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
@@ -57,7 +58,7 @@ function statusOf(error: unknown, io: Io): ExitStatus {
   if (error instanceof OutputClosed) return ExitStatus.Fine;
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.Fine : ExitStatus.Trouble;
   if (error instanceof NotAnImageError || error instanceof UsageError || error instanceof InputError) {
-    io.note(`rbtool: ${error.message}\n`);
+    tell(io, error.message);
     return error instanceof NotAnImageError ? ExitStatus.NotAnImage : ExitStatus.Trouble;
   }
   throw error;

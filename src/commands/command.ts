@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import type { ExitStatus } from "../ground/exit-status.js";
+import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { openImage } from "../image/open.js";
 import type { ColorChoice, Io } from "../io.js";
@@ -41,7 +42,7 @@ export async function writeReport(
   report: object,
   render: (style: Style) => Iterable<string>,
 ): Promise<void> {
-  if (json) await io.write(`${JSON.stringify(report)}\n`);
+  if (json) await io.write(`${safeJson(report)}\n`);
   else for (const part of render(styleFor(io, color))) await io.write(part);
 }
 

@@ -2,10 +2,10 @@ import { type Command, Option } from "commander";
 import type { EventTest } from "../events/select/test.js";
 import { eventsJson } from "../export/ndjson/stream.js";
 import { UsageError } from "../ground/errors.js";
+import { safeByteLines, safeBytes } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
-import type { Io } from "../io.js";
+import { type Io, tell } from "../io.js";
 import { type WriterFacts, writerFacts } from "../system/writing-kernel.js";
-import { cleanText } from "../text/clean.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
 import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
@@ -56,6 +56,7 @@ interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
   readonly fields?: true;
   readonly header: boolean;
   readonly jsonLines?: true;
+  readonly numbers?: true;
 }
 
 export function define(command: Command, context: CommandContext): void {
@@ -108,7 +109,10 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(
       new Option("--online-cpus <n>", "with --as-kernel: the #P: of the header").argParser(parseCount("--online-cpus")),
     )
-    .addOption(new Option("--json-lines", "JSON, an event a line (NDJSON), as it is read"));
+    .addOption(new Option("--json-lines", "JSON, an event a line (NDJSON), as it is read"))
+    .addOption(
+      new Option("--numbers", "with JSON: 64-bit numbers as numbers, where they are below 2^53; otherwise as strings"),
+    );
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool events --system build.tar.gz dump.bin", "all events, readable"],
@@ -152,13 +156,11 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const chunks: Iterable<string | Buffer> =
     options.json || options.jsonLines ? jsonOf(image, writer, view, test, options) : textOf(view, test, options, io);
   for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
-  for (const { event, message } of problems.slice(told)) io.note(`rbtool: ${event}: ${message}\n`);
+  for (const { event, message } of problems.slice(told)) tell(io, `${event}: ${message}`);
   if (view.text.args.wanted)
-    io.note(
-      "rbtool: arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)\n",
-    );
-  for (const note of new Set(view.notes)) io.note(`rbtool: ${note}\n`);
-  if (damaged > 0) io.note(`rbtool: ${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\`\n`);
+    tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
+  for (const note of new Set(view.notes)) tell(io, note);
+  if (damaged > 0) tell(io, `${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\``);
 }
 
 function checkOptions(options: EventsOptions): void {
@@ -169,6 +171,8 @@ function checkOptions(options: EventsOptions): void {
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
   if (options.asKernel && (options.strict || options.consumed))
     throw new UsageError("--strict and --consumed choose of what the image holds: not with --as-kernel");
+  if (options.numbers && !options.json && !options.jsonLines)
+    throw new UsageError("--numbers says how JSON is written: add --json or --json-lines");
   if (options.strict && options.consumed) throw new UsageError("--strict and --consumed: one of them");
   if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
   if (
@@ -208,7 +212,7 @@ function* textOf(
   options: EventsOptions,
   io: Io,
 ): Generator<string | Buffer> {
-  const clean = io.stdoutIsTerminal ? cleanText : undefined;
+  const clean = io.stdoutIsTerminal ? safeBytes : undefined;
   const asGraph = graphOf(options) !== undefined;
   if (options.header) yield headerOf(view, options);
   yield* traceBytes({
@@ -221,7 +225,7 @@ function* textOf(
     backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),
     asGraph,
     cut: options.asKernel,
-    clean,
+    clean: io.stdoutIsTerminal ? safeByteLines : undefined,
     head: options.head,
     tail: options.tail,
   });
@@ -231,7 +235,7 @@ function* textOf(
 function linesOf(
   view: TraceView,
   options: EventsOptions,
-  clean: typeof cleanText | undefined,
+  clean: typeof safeBytes | undefined,
 ): Pick<TraceTextOptions, "before" | "latency" | "body"> {
   const facts = { ...view, clean };
   const ownColumns = options.columns !== undefined || options.delta === true;
@@ -279,7 +283,12 @@ function* jsonOf(
   options: EventsOptions,
 ): Generator<Buffer> {
   if (options.tail !== undefined) throw new UsageError("--tail: with JSON, use --last or `| tail`");
-  yield* eventsJson(image, writer, view, { test, head: options.head, lines: options.jsonLines === true });
+  yield* eventsJson(image, writer, view, {
+    test,
+    head: options.head,
+    lines: options.jsonLines === true,
+    numbers: options.numbers,
+  });
 }
 
 function parseColumns(text: string): readonly ColumnName[] {

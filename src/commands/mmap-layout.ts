@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { InputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import { type Io, tell } from "../io.js";
 import { renderMmapLayout } from "../render/mmap-layout.js";
 import { renderWho } from "../render/who-may-map.js";
 import { type MmapLayoutChoice, mmapLayout } from "../report/mmap-layout.js";
@@ -86,7 +87,7 @@ export function define(command: Command, context: CommandContext): void {
     const request = requestOf(options);
     const { report, mappings } = mmapLayout(image, { ...options, request });
     if (report.cpus.some(({ meta }) => meta === null)) context.status = ExitStatus.Findings;
-    if (options.write !== undefined) writeMappings(options.write, mappings, request, (text) => context.io.note(text));
+    if (options.write !== undefined) writeMappings(options.write, mappings, request, context.io);
     await writeReport(context, options, report, (style) => renderMmapLayout(report, context.io, style));
   });
 }
@@ -100,12 +101,7 @@ function parseSteps(text: string): number {
   return count;
 }
 
-function writeMappings(
-  dir: string,
-  mappings: readonly Mapping[],
-  { pgoff, length }: MapRequest,
-  note: (text: string) => void,
-): void {
+function writeMappings(dir: string, mappings: readonly Mapping[], { pgoff, length }: MapRequest, io: Io): void {
   try {
     if (!existsSync(dir)) mkdirSync(dir);
     for (const mapping of mappings) {
@@ -115,5 +111,5 @@ function writeMappings(
   } catch (error) {
     throw new InputError(`--write ${dir}: ${(error as Error).message}`);
   }
-  if (mappings.length === 0) note("rbtool: no CPU can be mapped: nothing is written\n");
+  if (mappings.length === 0) tell(io, "no CPU can be mapped: nothing is written");
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import { safeJson } from "../ground/safe-text.js";
 import { renderRecover } from "../render/recover.js";
 import { styleFor } from "../render/style.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
@@ -77,7 +78,7 @@ export function define(command: Command, context: CommandContext): void {
     else if (bytes) writeAtomically(options.output, bytes);
     else context.status = ExitStatus.Findings;
     const text = options.json
-      ? `${JSON.stringify(report)}\n`
+      ? `${safeJson(report)}\n`
       : [...renderRecover(report, context.io, styleFor(context.io, options.color))].join("");
     if (options.output === "-") context.io.note(text);
     else await context.io.write(text);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { collectStats } from "../derive/stats/collect.js";
+import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
 import { renderStats } from "../render/stats.js";
@@ -51,6 +52,6 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const view = openView(image, writer, { cpus: options.cpu, strict: options.strict, consumed: options.consumed });
   const test = choiceTest(options, image, writer, view);
   const report = stats(image, view, collectStats(view.merge(), view.comms, test));
-  if (options.json) await io.write(`${JSON.stringify(report)}\n`);
+  if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, io, styleFor(io, options.color)));
 }

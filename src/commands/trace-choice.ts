@@ -5,6 +5,7 @@ import { parseFilter } from "../events/select/filter-parse.js";
 import type { EventTest } from "../events/select/test.js";
 import { parseDuration, parseTimePoint, resolveTime } from "../events/select/time-window.js";
 import { UsageError } from "../ground/errors.js";
+import { encodeLatin1 } from "../ground/latin1.js";
 import type { Image } from "../image/image.js";
 import type { WriterFacts } from "../system/writing-kernel.js";
 import type { TraceView } from "../trace.js";
@@ -89,7 +90,7 @@ export function choiceTest(
   const { since, until } = timeWindow(options, view);
   const choice: Choice = {
     pids: options.pid,
-    comms: options.comm,
+    comms: options.comm?.map(encodeLatin1),
     events: options.event,
     filter: options.filter === undefined ? undefined : parseFilter(options.filter),
     since,

@@ -3,7 +3,7 @@ import { release as machineRelease } from "node:os";
 import { type Command, Option } from "commander";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
-import type { Io } from "../io.js";
+import { type Io, tell } from "../io.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import { type ContextSources, loadContextFiles } from "../system/load.js";
 
@@ -45,22 +45,24 @@ export function loadContext(image: Image, options: ContextOptions, io: Io): Trac
   if (named === undefined && options.live !== false) {
     const live = liveContext(image, options);
     if (live !== undefined) {
-      io.note(`rbtool: reading with this machine's own event formats (${live.release}); --no-live for none\n`);
+      tell(io, `reading with this machine's own event formats (${live.release}); --no-live for none`);
       return live;
     }
   }
   const context = buildContext(loadContextFiles(sourcesOf(options)), image.layout.abi);
-  for (const { event, message } of context.formats.problems.slice(0, 10)) io.note(`rbtool: ${event}: ${message}\n`);
+  for (const { event, message } of context.formats.problems.slice(0, 10)) tell(io, `${event}: ${message}`);
   const longSize = longSizeOfHeaderPage(context.headerPage);
   if (longSize !== undefined && longSize !== image.layout.abi.longSize)
-    io.note(
-      `rbtool: the formats are of a ${longSize * 8}-bit kernel, the image is of a ${image.layout.abi.longSize * 8}-bit one\n`,
+    tell(
+      io,
+      `the formats are of a ${longSize * 8}-bit kernel, the image is of a ${image.layout.abi.longSize * 8}-bit one`,
     );
   if (context.symbols?.hidden)
-    io.note("rbtool: kallsyms has no addresses (kptr_restrict hides them from who is not root): no symbols\n");
+    tell(io, "kallsyms has no addresses (kptr_restrict hides them from who is not root): no symbols");
   if (context.formats.size === 0)
-    io.note(
-      "rbtool: no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`\n",
+    tell(
+      io,
+      "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
     );
   return context;
 }

@@ -1,6 +1,6 @@
 import type { EventField } from "../system/formats/parse-format.js";
 import type { EventRecord } from "./builtin/record.js";
-import { bytesText } from "./builtin/record.js";
+import { recordText } from "./builtin/record.js";
 
 /** A field's value: numbers up to 32 bits as number, wider ones as bigint, text one character a byte. */
 export type FieldValue = number | bigint | string | readonly (number | bigint)[] | undefined;
@@ -24,7 +24,7 @@ export function fieldGetter(field: EventField, littleEndian: boolean): FieldGett
       if (field.isString)
         return (record) =>
           offset < record.dataSize
-            ? bytesText(record, offset, Math.min(size === 0 ? record.dataSize : end, record.dataSize))
+            ? recordText(record, offset, Math.min(size === 0 ? record.dataSize : end, record.dataSize))
             : undefined;
       return (record) => elements(record, field, offset, size === 0 ? record.dataSize : end, littleEndian);
     case "data_loc":
@@ -32,7 +32,7 @@ export function fieldGetter(field: EventField, littleEndian: boolean): FieldGett
       return (record) => {
         const place = dynamicPlace(record, field, littleEndian);
         if (place === undefined) return undefined;
-        if (field.isString) return bytesText(record, place.start, place.end);
+        if (field.isString) return recordText(record, place.start, place.end);
         return elements(record, field, place.start, place.end, littleEndian);
       };
     case "opaque":

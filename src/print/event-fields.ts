@@ -1,11 +1,12 @@
 import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
+import { bytesText } from "../ground/latin1.js";
 import { MAX_ELEMENTS } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { PrintBehaviour } from "./by-version.js";
 import { hexAddress, type PrintEnv } from "./env.js";
 import { dec64s, hex64 } from "./number.js";
-import { bytesText, cstrN, OVERFLOW } from "./runtime.js";
+import { cstrN, OVERFLOW } from "./runtime.js";
 
 /** Prints a record's fields: " a=1 (1) b=..". */
 export type FieldPrinter = (bytes: Bytes, at: number, length: number, env: PrintEnv) => string;

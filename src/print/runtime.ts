@@ -1,3 +1,4 @@
+import { bytesText } from "../ground/latin1.js";
 import { MAX_ELEMENTS } from "../system/formats/errors.js";
 import { hex64 } from "./number.js";
 
@@ -11,21 +12,6 @@ export class RecordError extends Error {
 
 export const beyond = new RecordError("data beyond the record");
 export const zeroDivide = new RecordError("division by zero");
-
-const CHARS: readonly string[] = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i));
-
-/** `length` bytes at `at`, one character a byte. The caller has checked the bounds. */
-export function bytesText(u: Uint8Array, at: number, end: number): string {
-  if (end - at > 64) {
-    let long = "";
-    for (let i = at; i < end; i += 4096)
-      long += String.fromCharCode.apply(null, u.subarray(i, Math.min(end, i + 4096)) as unknown as number[]);
-    return long;
-  }
-  let s = "";
-  for (let i = at; i < end; i++) s += CHARS[u[i]!]!;
-  return s;
-}
 
 /** A C string at `at`, inside the record from `start` to `end`. */
 export function cstr(u: Uint8Array, at: number, start: number, end: number): string {

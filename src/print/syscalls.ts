@@ -1,11 +1,12 @@
 import type { Abi } from "../ground/abi.js";
+import { bytesText } from "../ground/latin1.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { PrintBehaviour } from "./by-version.js";
 import type { PrintEnv } from "./env.js";
 import type { PrintState } from "./library.js";
 import { dec64u, hex64 } from "./number.js";
-import { bytesText, cstrN, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
+import { cstrN, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
 
 type Body = (d: DataView, u: Uint8Array, at: number, end: number, env: PrintEnv, state: PrintState) => string;
 

@@ -1,7 +1,7 @@
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { CheckKernel, CheckReport } from "../report/check.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { plural } from "./units.js";
@@ -13,7 +13,7 @@ const MAX_SHOWN = 40;
 export function* renderCheck(report: CheckReport, choice: { table: boolean }, io: Io, style: Style): Generator<string> {
   if (report.cut) yield `${style.error("the image is cut")}: ${report.cut.text}\n`;
   if (choice.table) {
-    yield `${style.heading(printable(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
+    yield `${style.heading(safeText(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
     yield comparison(report, io, style);
     yield footer(report, style);
     return;
@@ -29,7 +29,7 @@ function headline(report: CheckReport, kernel: CheckKernel, style: Style): strin
   const known = kernel.beyondKnown
     ? style.warning(`\n(newer than every release known here: as ${kernel.behaviour.since}, the newest behaviour known)`)
     : "";
-  return `${style.heading(printable(report.image.name))}: Linux ${kernel.kernel} ${sentence(kernel, style)}${known}\n`;
+  return `${style.heading(safeText(report.image.name))}: Linux ${kernel.kernel} ${sentence(kernel, style)}${known}\n`;
 }
 
 function sentence(kernel: CheckKernel, style: Style): string {
@@ -69,10 +69,10 @@ function cutSentence(kernel: CheckKernel, style: Style): string {
 
 function* details(report: CheckReport, kernel: CheckKernel, io: Io, style: Style): Generator<string> {
   if (kernel.messages.length > 0) {
-    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${printable(line)}\n`).join("")}`;
+    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
   }
   if (kernel.fault)
-    yield `\n${style.error("fault")}  ${printable(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
+    yield `\n${style.error("fault")}  ${safeText(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
   const rows = kernel.cpus.map((cpu) => [
     `${cpu.cpu}`,
     cpu.verdict === "kept"
@@ -116,11 +116,11 @@ function findings(kernel: CheckKernel, style: Style): string {
   if (shown.length === 0 && kernel.uncertain.length === 0) return "";
   const lines = shown.map(({ code, message, offset }) => {
     const place = message.includes("(at offset") ? "" : ` (at offset ${hex(offset)})`;
-    return `  ${style.warning(code)}: ${printable(message)}${place}`;
+    return `  ${style.warning(code)}: ${safeText(message)}${place}`;
   });
   if (kernel.findings.length > shown.length)
     lines.push(style.faint(`  and ${kernel.findings.length - shown.length} more (--json lists all)`));
-  for (const note of kernel.uncertain) lines.push(`  ${style.faint("not certain")}: ${printable(note)}`);
+  for (const note of kernel.uncertain) lines.push(`  ${style.faint("not certain")}: ${safeText(note)}`);
   return `\n${style.faint("Why:")}\n${lines.join("\n")}\n`;
 }
 

@@ -1,5 +1,5 @@
 import type { Diagnostic, DiagnosticCode } from "../ground/diagnostics.js";
-import { printable } from "./printable.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Style } from "./style.js";
 
 /** Findings, one a line: severity, code, where, what. Nothing when there are none. */
@@ -12,7 +12,7 @@ export function renderDiagnostics(
   const lines = list.map(({ code, severity, cpu, subbuf, message }) => {
     const place = cpu === undefined ? "" : `CPU ${cpu}${subbuf === undefined ? "" : ` @${subbuf}`}: `;
     const paint = severity === "error" ? style.error : severity === "warning" ? style.warning : style.faint;
-    return `${paint(severity.padEnd(7))} ${code}: ${place}${printable(message)}`;
+    return `${paint(severity.padEnd(7))} ${code}: ${place}${safeText(message)}`;
   });
   for (const { code, count } of omitted) lines.push(style.faint(`        ${code}: and ${count} more`));
   return `\n${lines.join("\n")}\n`;

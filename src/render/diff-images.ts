@@ -1,8 +1,8 @@
 import type { SubbufChange } from "../compare/images.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { ImageDiffReport } from "../report/diff-images.js";
 import { wrap } from "./columns.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { plural } from "./units.js";
 
@@ -18,12 +18,12 @@ export function* renderImageDiff(report: ImageDiffReport, io: Io, style: Style):
   if (report.addressDelta !== null && report.addressDelta !== "0x0")
     yield `${wrap(`  address delta ${report.addressDelta}: the area lies elsewhere; first_buffer, head_buffer and commit_buffer of every CPU moved with it`, io, "    ")}\n`;
   for (const { what, from, to } of report.area)
-    yield `${wrap(`  ${what}: ${printable(from)} -> ${printable(to)}`, io, "    ")}\n`;
+    yield `${wrap(`  ${what}: ${safeText(from)} -> ${safeText(to)}`, io, "    ")}\n`;
   for (const cpu of report.cpus) yield* cpuPart(cpu, io, style);
 }
 
 function summary(report: ImageDiffReport, style: Style): string {
-  const names = `${style.heading(printable(report.before.name))} -> ${style.heading(printable(report.after.name))}`;
+  const names = `${style.heading(safeText(report.before.name))} -> ${style.heading(safeText(report.after.name))}`;
   if (report.layout.length > 0) return `${names}: ${style.error("not two states of one area")}`;
   if (report.same) return `${names}: ${style.good("the same, in every term of the kernel")}`;
   const count = (kind: SubbufChange["kind"]) =>

@@ -1,7 +1,7 @@
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { DiffCpu, DiffReport } from "../report/diff-views.js";
 import { renderFitting, wrap } from "./columns.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { plural, time } from "./units.js";
 
@@ -13,7 +13,7 @@ export function* renderDiff(report: DiffReport, io: Io, style: Style): Generator
   yield `${wrap(setting(report, style), io)}\n`;
   for (const cpu of report.cpus) {
     if (!cpu.views) {
-      yield `\n${style.heading(`CPU ${cpu.cpu}`)}: ${style.warning("no buffer to compare")}: ${printable(cpu.why ?? "")}\n`;
+      yield `\n${style.heading(`CPU ${cpu.cpu}`)}: ${style.warning("no buffer to compare")}: ${safeText(cpu.why ?? "")}\n`;
       continue;
     }
     yield `\n${wrap(headline(cpu, cpu.views, style), io)}\n`;
@@ -25,7 +25,7 @@ export function* renderDiff(report: DiffReport, io: Io, style: Style): Generator
 }
 
 function summary(report: DiffReport, style: Style): string {
-  const name = style.heading(printable(report.image.name));
+  const name = style.heading(safeText(report.image.name));
   const all = report.cpus.flatMap(({ views }) => (views ? [views] : []));
   if (all.length === 0) return `${name}: ${style.warning("there is no buffer to compare")}`;
   const sum = (of: (views: CpuViews) => number) => all.reduce((total, views) => total + of(views), 0);

@@ -1,8 +1,8 @@
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { bytes, time } from "./units.js";
@@ -36,7 +36,7 @@ function summary(report: InspectReport, style: Style): string {
       : style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
   const consumed = report.cpus.reduce((sum, cpu) => sum + cpu.consumedEvents, 0);
   const lines = [
-    `${style.heading(printable(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
+    `${style.heading(safeText(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
     ...(damaged > 0
       ? ["rbtool events shows all that is left; rbtool recover --salvage makes a sound image of it"]
       : []),
@@ -77,7 +77,7 @@ function metas(report: InspectReport, style: Style): string {
         style,
       ),
     );
-    for (const module of scratch.modules) lines.push(row("", `${module.address}  ${printable(module.name)}`, style));
+    for (const module of scratch.modules) lines.push(row("", `${module.address}  ${safeText(module.name)}`, style));
   } else if (report.layout.generation === "per-cpu") {
     lines.push(row("clock", "not stored by these kernels; times are shown as nanoseconds", style));
   }

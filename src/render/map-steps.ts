@@ -1,8 +1,8 @@
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
 import { heading, renderFitting, wrap } from "./columns.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { time } from "./units.js";
 
@@ -51,7 +51,7 @@ export function* stepsPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io,
     }
   }
   if (cpu.fault)
-    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel then fails in ${cpu.fault.function}()`)}: ${printable(cpu.fault.message)}\n`;
+    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel then fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
 }
 
 function stepText(step: MmapCpuReport["steps"][number]): string {

@@ -1,16 +1,16 @@
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
 import { heading, renderFitting, type WideColumn, wrap } from "./columns.js";
 import { stepsPart, warningsText } from "./map-steps.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { time } from "./units.js";
 
 /** One CPU's mapping: the user meta page, the sub-buffers, and what reading on does. */
 export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): Generator<string> {
   if (cpu.fault && !cpu.meta) {
-    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel fails in ${cpu.fault.function}()`)}: ${printable(cpu.fault.message)}\n`;
+    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
     return;
   }
   if (!cpu.meta) return;

@@ -1,9 +1,9 @@
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
 import { heading, renderFitting, type WideColumn, wrap } from "./columns.js";
 import { cpuPart } from "./mapped-cpu.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { answerText, errnoText } from "./who-may-map.js";
 
@@ -19,7 +19,7 @@ export function* renderMmapLayout(report: MmapLayoutReport, io: Io, style: Style
 type Answer = MmapCpuReport["answer"];
 
 function summary(report: MmapLayoutReport, style: Style): string {
-  const name = style.heading(printable(report.image.name));
+  const name = style.heading(safeText(report.image.name));
   const mapped = report.cpus.filter(({ meta }) => meta !== null);
   const kernel = `Linux ${report.kernel.release}`;
   if (mapped.length === 0) {
@@ -60,7 +60,7 @@ function setting(report: MmapLayoutReport, io: Io, style: Style): string {
   ];
   if (report.notStored.length > 0)
     lines.push(row("not stored", `${report.notStored.join(", ")}: the area does not hold them; events are counted`));
-  if (report.messages.length > 0) lines.push(row("it printed", report.messages.map(printable).join(" | ")));
+  if (report.messages.length > 0) lines.push(row("it printed", report.messages.map(safeText).join(" | ")));
   return `\n${lines.map((line) => `${wrap(line, io, " ".repeat(14))}\n`).join("")}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Bytes } from "../ground/bytes.js";
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { PageReport } from "../report/page.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { time } from "./units.js";
 
@@ -11,7 +11,7 @@ const BYTES_A_LINE = 16;
 export function renderPage(report: PageReport, page: Bytes, style: Style): string {
   const place = [`CPU ${report.cpu}`, `id ${report.id}`, `index ${report.index}`];
   const lines = [
-    `${style.heading(printable(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}, ${report.state}) at offset ${hex(report.offset)}` +
+    `${style.heading(safeText(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}, ${report.state}) at offset ${hex(report.offset)}` +
       `${report.virtual ? `, virtual ${report.virtual}` : ""}${report.physical ? `, physical ${report.physical}` : ""}`,
     `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${report.events} events`,
     ...report.damage.map(({ what, length, offset }) =>

@@ -1,7 +1,7 @@
 import { hex } from "../ground/hex.js";
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { RecoverReport, SalvageReport } from "../report/recover.js";
-import { printable } from "./printable.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { time } from "./units.js";
@@ -18,7 +18,7 @@ export function* renderRecover(report: RecoverReport | SalvageReport, io: Io, st
 function* recovered(report: RecoverReport, style: Style): Generator<string> {
   const { kernel, output } = report;
   if (!output.written) {
-    yield `${style.error(`Linux ${kernel.kernel} would ${kernel.summary === "hangs" ? "hang" : "crash"} on this image`)}: ${printable(kernel.fault!.message)}\n`;
+    yield `${style.error(`Linux ${kernel.kernel} would ${kernel.summary === "hangs" ? "hang" : "crash"} on this image`)}: ${safeText(kernel.fault!.message)}\n`;
     yield "Nothing was written. `rbtool recover --salvage` makes an image that it can take over.\n";
     return;
   }
@@ -26,10 +26,10 @@ function* recovered(report: RecoverReport, style: Style): Generator<string> {
     kernel.summary === "keeps-everything"
       ? style.good("everything kept")
       : style.error(`${kernel.droppedEvents} readable events lost`);
-  yield `${style.heading(printable(output.name))}: the area as Linux ${kernel.kernel} would leave it: ${kernel.keptEvents} events, ${kept}\n`;
+  yield `${style.heading(safeText(output.name))}: the area as Linux ${kernel.kernel} would leave it: ${kernel.keptEvents} events, ${kept}\n`;
   if (kernel.beyondKnown) yield style.warning(`newer than every release known here: as ${kernel.behaviour.since}\n`);
   if (kernel.messages.length > 0)
-    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${printable(line)}\n`).join("")}`;
+    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
   yield changes(report, style);
 }
 
@@ -38,9 +38,8 @@ function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<strin
     report.cpus.reduce((total, cpu) => total + cpu[of], 0);
   const losses = report.cpus.flatMap(({ pages }) => pages).filter(({ lostBefore }) => lostBefore).length;
   const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
-  yield `${style.heading(printable(report.output.name))}: ${sum("unreadEvents")} unread events, and ${style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}\n`;
-  for (const line of [...report.mended.map((what) => `mended ${what}`), ...report.notes])
-    yield `  ${printable(line)}\n`;
+  yield `${style.heading(safeText(report.output.name))}: ${sum("unreadEvents")} unread events, and ${style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}\n`;
+  for (const line of [...report.mended.map((what) => `mended ${what}`), ...report.notes]) yield `  ${safeText(line)}\n`;
   const rows = report.cpus.flatMap((cpu) =>
     cpu.pages
       .filter((page) =>

@@ -1,6 +1,6 @@
+import { safeText } from "../ground/safe-text.js";
 import type { Io } from "../io.js";
 import type { StatsReport } from "../report/stats.js";
-import { cleanText } from "../text/clean.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 
@@ -21,7 +21,7 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
   parts.push(
     renderTable(
       [{ title: "event" }, { title: "count", align: "right" }, { title: "share", align: "right" }],
-      report.events.slice(0, top).map(({ event, count }) => [clean(event), String(count), share(count)]),
+      report.events.slice(0, top).map(({ event, count }) => [safeText(event), String(count), share(count)]),
       io,
       style,
     ) + moreText(report.events.length, top, "kinds of event"),
@@ -32,7 +32,9 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
         { title: "count", align: "right" },
         { title: "share", align: "right" },
       ],
-      report.tasks.slice(0, top).map(({ comm, pid, count }) => [clean(comm), String(pid), String(count), share(count)]),
+      report.tasks
+        .slice(0, top)
+        .map(({ comm, pid, count }) => [safeText(comm), String(pid), String(count), share(count)]),
       io,
       style,
     ) + moreText(report.tasks.length, top, "tasks"),
@@ -51,8 +53,8 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
         String(cpu.count),
         clock(cpu.first, report),
         clock(cpu.last, report),
-        String(cpu.lostPlaces),
-        cpu.lostEvents > 0 ? String(cpu.lostEvents) : cpu.lostPlaces > 0 ? "?" : "0",
+        String(cpu.lost.places),
+        cpu.lost.events !== "0" ? cpu.lost.events : cpu.lost.places > 0 ? "?" : "0",
         String(cpu.backwards),
       ]),
       io,
@@ -88,12 +90,6 @@ function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport,
     .join("");
   const each = nanoseconds ? lengthNs(Number(histogram.width)) : histogram.width;
   return time === null ? "" : `${style.data(`|${line}|`)} ${each} each, at most ${most} events`;
-}
-
-function clean(text: string): string {
-  return cleanText(Buffer.from(text, "utf8").toString("latin1")) === Buffer.from(text, "utf8").toString("latin1")
-    ? text
-    : cleanText(text);
 }
 
 /** A time as the trace text shows it. */

@@ -27,7 +27,7 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
   const inNanoseconds = countsNanoseconds(image);
   const kernels = wanted.map(({ label, kernel }) => kernelReport(label, outcomeOf(surveyed, kernel), inNanoseconds));
   return {
-    schema: "rbtool/check/1" as const,
+    schema: "rbtool/check/2" as const,
     image: imageReport(image),
     /** What is missing, where the file was cut short: those CPUs are not judged. */
     cut: image.cut ? { text: cutText(image.cut), ...image.cut } : null,

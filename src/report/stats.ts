@@ -1,5 +1,5 @@
 import type { TraceStats } from "../derive/stats/collect.js";
-import { jsonText } from "../export/ndjson/strings.js";
+import { decodeLatin1 } from "../ground/latin1.js";
 import type { Image } from "../image/image.js";
 import type { TraceView } from "../trace.js";
 import { imageReport } from "./common.js";
@@ -13,7 +13,7 @@ export function stats(image: Image, view: TraceView, counted: TraceStats) {
   const duration = count > 0 ? counted.last - counted.first : 0;
   const byCount = <T extends { readonly count: number }>(rows: T[]): T[] => rows.sort((a, b) => b.count - a.count);
   return {
-    schema: "rbtool/stats/1" as const,
+    schema: "rbtool/stats/2" as const,
     image: imageReport(image),
     clock: { name: image.scratch?.clockName ?? null, nanoseconds: view.inNs },
     total: count,
@@ -22,12 +22,14 @@ export function stats(image: Image, view: TraceView, counted: TraceStats) {
     rate: view.inNs && duration > 0 ? (count * 1e9) / duration : null,
     events: byCount(
       [...counted.byType].map(([type, n]) => ({
-        event: printable(view.text.name(type) ?? `type ${type}`),
+        event: decodeLatin1(view.text.name(type) ?? `type ${type}`),
         type,
         count: n,
       })),
     ),
-    tasks: byCount([...counted.byTask].map(([pid, { comm, count: n }]) => ({ pid, comm: printable(comm), count: n }))),
+    tasks: byCount(
+      [...counted.byTask].map(([pid, { comm, count: n }]) => ({ pid, comm: decodeLatin1(comm), count: n })),
+    ),
     cpus: [...counted.byCpu.values()]
       .sort((a, b) => a.cpu - b.cpu)
       .map((cpu) => ({
@@ -35,8 +37,7 @@ export function stats(image: Image, view: TraceView, counted: TraceStats) {
         count: cpu.count,
         first: exact(cpu.first),
         last: exact(cpu.last),
-        lostPlaces: cpu.lostPlaces,
-        lostEvents: cpu.lostEvents,
+        lost: { places: cpu.lostPlaces, events: String(cpu.lostEvents) },
         backwards: cpu.backwards,
       })),
     gaps: counted.gaps.map(({ from, to }) => ({ from: exact(from), to: exact(to), length: String(to - from) })),
@@ -46,9 +47,4 @@ export function stats(image: Image, view: TraceView, counted: TraceStats) {
       counts: histogram.used(),
     },
   };
-}
-
-/** One character a byte, as the UTF-8 that it may be. */
-function printable(text: string): string {
-  return JSON.parse(Buffer.from(jsonText(text), "latin1").toString("utf8")) as string;
 }

@@ -127,8 +127,14 @@ test("JSON: lines, and one document", async () => {
     },
   ]);
   const document = JSON.parse((await events("--json")).out);
-  expect(document).toMatchObject({ schema: "rbtool/events/1", release: "7.3.4", cpus: 2 });
+  expect(document).toMatchObject({ schema: "rbtool/events/2", release: "7.3.4", cpus: 2 });
   expect(document.events).toHaveLength(4);
+});
+
+test("--numbers writes 64-bit numbers as numbers, and belongs to JSON", async () => {
+  const { lines } = await events("--json-lines", "--numbers", "--cpu", "1");
+  expect(JSON.parse(lines[0]!)).toMatchObject({ cpu: 1, time: 1000500000, fields: { value: -4, name: "four" } });
+  expect((await run(["events", "--numbers", image])).status).toBe(2);
 });
 
 test("stats, as a table and as JSON", async () => {
@@ -137,7 +143,7 @@ test("stats, as a table and as JSON", async () => {
   expect(out).toMatch(/^4 events from 1\.000000 to 1\.002000, 2\.000 ms, 2000 events a second\n/);
   const report = JSON.parse((await run(["stats", "--json", "--system", system, image])).out);
   expect(report).toMatchObject({
-    schema: "rbtool/stats/1",
+    schema: "rbtool/stats/2",
     total: 4,
     events: [{ event: "thing", type: 300, count: 4 }],
   });

@@ -2,11 +2,11 @@ import { expect, test } from "@jest/globals";
 import { collectStats } from "../../src/derive/stats/collect.js";
 import type { RingIter } from "../../src/events/ring-iter.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
+import { safeByteLines } from "../../src/ground/safe-text.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import type { TextSink } from "../../src/print/text-sink.js";
 import { writerFacts } from "../../src/system/writing-kernel.js";
-import { cleanText } from "../../src/text/clean.js";
 import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
 import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
@@ -56,7 +56,7 @@ for (const dump of textDumps.filter(({ name }) =>
         lost: true,
         asGraph: round % VIEWS.length === 2,
         cut: round % VIEWS.length === 3,
-        clean: cleanText,
+        clean: safeByteLines,
       };
       for (const chunk of traceText(options)) {
         length += chunk.length;
@@ -81,11 +81,3 @@ for (const dump of textDumps.filter(({ name }) =>
     }
   });
 }
-
-test("control characters become visible before a terminal; text does not", () => {
-  expect(cleanText("a\x1b[31mb\x07\n\tc\x9b\x7f")).toBe("a\\x1b[31mb\\x07\n\tc\\x9b\\x7f");
-  const utf8 = Buffer.from("größe 🦆 À", "utf8").toString("latin1");
-  expect(cleanText(utf8)).toBe(utf8);
-  // U+009B as UTF-8 is a control character all the same.
-  expect(cleanText("\xc2\x9b31m")).toBe("\xc2\\x9b31m");
-});

@@ -69,12 +69,12 @@ export class FixedReader {
   text(record: EventRecord, field: FixedField): string {
     const start = field.offset;
     const room = field.count ? Math.min(record.dataSize, start + field.count) : record.dataSize;
-    return bytesText(record, start, room);
+    return recordText(record, start, room);
   }
 }
 
 /** Bytes `start` to `end` of the record's data, up to a NUL, one character a byte. */
-export function bytesText(record: EventRecord, start: number, end: number): string {
+export function recordText(record: EventRecord, start: number, end: number): string {
   const { view, data } = record;
   let text = "";
   for (let at = start; at < end; at++) {

@@ -1,4 +1,5 @@
 import { UsageError } from "../../ground/errors.js";
+import { encodeLatin1 } from "../../ground/latin1.js";
 
 /** Comparisons of the kernel's event filters (enum filter_op_ids, kernel/trace/trace_events_filter.c). */
 export type FilterOp = "==" | "!=" | "<" | "<=" | ">" | ">=" | "&" | "~";
@@ -96,7 +97,7 @@ class Parser {
       if (end < 0) this.fail(`the closing ${quote} is missing`);
       const text = this.text.slice(this.at + 1, end);
       this.at = end + 1;
-      return { kind: "string", text: Buffer.from(text, "utf8").toString("latin1") };
+      return { kind: "string", text: encodeLatin1(text) };
     }
     const cpus = this.match(/CPUS\{[^}]*\}/y);
     if (cpus !== undefined) return { kind: "cpus", cpus: this.cpuSet(cpus.slice(5, -1)) };
@@ -114,7 +115,7 @@ class Parser {
     }
     const word = this.match(/[^\s()&|!"']+/y);
     if (word === undefined) this.fail("a value is missing");
-    return { kind: "string", text: Buffer.from(word, "utf8").toString("latin1") };
+    return { kind: "string", text: encodeLatin1(word) };
   }
 
   private cpuSet(list: string): ReadonlySet<number> {

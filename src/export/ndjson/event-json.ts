@@ -1,5 +1,5 @@
 import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
-import { bytesText, type FixedReader } from "../../events/builtin/record.js";
+import { type FixedReader, recordText } from "../../events/builtin/record.js";
 import type { Origin } from "../../events/clock.js";
 import { dynamicPlace, type FieldValue, fieldGetter, numberReader } from "../../events/field-access.js";
 import type { RingIter } from "../../events/ring-iter.js";
@@ -22,6 +22,8 @@ export interface EventJsonFacts {
   text(event: RingIter, type: number, out: TextSink): void;
   /** name+offset of an address in the kernel or a module. */
   symbol(address: bigint): string | undefined;
+  /** Numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise. */
+  readonly numbers: boolean;
 }
 
 /** Writes something of an event. */
@@ -35,7 +37,7 @@ interface Kind {
 }
 
 const CPU = new Stamp('{"cpu":');
-const TIME = new Stamp(',"time":"');
+const TIME = new Stamp(',"time":');
 const COMM = new Stamp(',"comm":');
 const FLAGS = new Stamp(',"flags":"');
 const FIELDS = new Stamp('","fields":{');
@@ -106,8 +108,11 @@ export class EventJson {
   private time(event: RingIter, out: TextSink): void {
     const time = this.start + event.t;
     const exact = this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER;
+    const quoted = !(exact && this.facts.numbers);
+    if (quoted) out.char(QUOTE);
     if (exact) out.dec(time);
     else out.text(String(event.exactTime()));
+    if (quoted) out.char(QUOTE);
   }
 
   private kind(type: number): Kind {
@@ -115,7 +120,7 @@ export class EventJson {
     const format = facts.formats.get(type);
     const layout = facts.layout(type);
     const name = format?.name ?? facts.name(type);
-    let text = `","type":${type}`;
+    let text = `,"type":${type}`;
     if (name !== undefined) text += `,"event":${jsonText(name)}`;
     const system = format ? format.system : name === undefined ? undefined : "ftrace";
     if (system !== undefined && system !== "") text += `,"system":${jsonText(system)}`;
@@ -126,11 +131,11 @@ export class EventJson {
   }
 
   private formatFields(format: EventFormat): Pick<Kind, "fields" | "symbols"> {
-    const { littleEndian, longSize } = this.facts;
+    const { littleEndian, longSize, numbers } = this.facts;
     const fields = format.fields.filter((field) => !field.common);
     const parts = fields.map((field, i) => ({
       key: new Stamp(`${i === 0 ? "" : ","}${jsonText(field.name)}:`),
-      write: fieldWriter(field, littleEndian),
+      write: fieldWriter(field, littleEndian, numbers),
     }));
     const addresses = fields
       .filter(({ size, shape, signed }) => size === longSize && (shape === "pointer" || (shape === "int" && !signed)))
@@ -147,7 +152,7 @@ export class EventJson {
   }
 
   private fixedFields(layout: FixedLayout): Pick<Kind, "fields" | "symbols"> {
-    const { reader, longSize, littleEndian } = this.facts;
+    const { reader, longSize, littleEndian, numbers } = this.facts;
     const read = (event: RingIter, field: FixedField): FieldValue => {
       if (field.text) return reader.text(event, field);
       if (field.count === undefined) {
@@ -155,9 +160,12 @@ export class EventJson {
         const value = reader.value(event, field);
         return field.size <= 4 ? Number(value) : value;
       }
-      const values: bigint[] = [];
+      const values: (number | bigint)[] = [];
       const room = Math.floor((event.dataSize - field.offset) / field.size);
-      for (let i = 0; i < Math.min(field.count || room, room, 4096); i++) values.push(reader.value(event, field, i));
+      for (let i = 0; i < Math.min(field.count || room, room, 4096); i++) {
+        const value = reader.value(event, field, i);
+        values.push(field.size <= 4 ? Number(value) : value);
+      }
       return values;
     };
     const addresses = [...layout]
@@ -167,7 +175,7 @@ export class EventJson {
       fields: (event, out) => {
         let first = true;
         for (const [name, field] of layout) {
-          out.text(`${first ? "" : ","}"${name}":${valueJson(read(event, field))}`);
+          out.text(`${first ? "" : ","}"${name}":${valueJson(read(event, field), numbers)}`);
           first = false;
         }
       },
@@ -235,7 +243,7 @@ const NULL = new Stamp("null");
 const HEX = new Stamp('"0x');
 
 /** Writes a field's value as JSON. */
-function fieldWriter(field: EventField, littleEndian: boolean): Writer {
+function fieldWriter(field: EventField, littleEndian: boolean, numbers: boolean): Writer {
   const { offset, size, shape } = field;
   const end = offset + size;
   if ((shape === "int" || shape === "pointer") && size === 8) {
@@ -252,12 +260,14 @@ function fieldWriter(field: EventField, littleEndian: boolean): Writer {
       if (pointer) {
         out.stamp(HEX);
         out.hex64(hi, lo);
-      } else {
         out.char(QUOTE);
-        if (field.signed) out.dec64s(hi, lo);
-        else out.dec64u(hi, lo);
+        return;
       }
-      out.char(QUOTE);
+      const quoted = !numbers || !isSafe(field.signed ? hi : hi >>> 0);
+      if (quoted) out.char(QUOTE);
+      if (field.signed) out.dec64s(hi, lo);
+      else out.dec64u(hi, lo);
+      if (quoted) out.char(QUOTE);
     };
   }
   if (shape === "int") {
@@ -272,14 +282,14 @@ function fieldWriter(field: EventField, littleEndian: boolean): Writer {
   return (event, out) => {
     const value = get(event);
     if (typeof value === "string") writeJsonText(value, out);
-    else out.text(valueJson(value));
+    else out.text(valueJson(value, numbers));
   };
 }
 
 function dynamicGetter(field: EventField, littleEndian: boolean): (event: RingIter) => FieldValue {
   // A field that runs to the record's end has no size of its own (`char buf[]`).
   if (field.shape === "array" && field.size === 0 && field.isString)
-    return (event) => bytesText(event, field.offset, event.dataSize);
+    return (event) => recordText(event, field.offset, event.dataSize);
   const get = fieldGetter(field, littleEndian);
   if (field.shape !== "data_loc" && field.shape !== "rel_loc") return get;
   return (event) => (dynamicPlace(event, field, littleEndian) === undefined ? undefined : get(event));
@@ -289,19 +299,27 @@ function pointerJson(value: FieldValue): string {
   return typeof value === "bigint" || typeof value === "number" ? `"0x${value.toString(16)}"` : "null";
 }
 
+/** Whether 2^53 holds a number of 64 bits, by its high half. */
+function isSafe(high: number): boolean {
+  return high >= -0x200000 && high < 0x200000;
+}
+
 /** Whole numbers of 64 bits are strings: they can pass 2^53. What does not lie in the record is null. */
-function valueJson(value: FieldValue): string {
+function valueJson(value: FieldValue, numbers: boolean): string {
   switch (typeof value) {
     case "number":
       return String(value);
     case "bigint":
-      return `"${value}"`;
+      return numbers && isSafe(Number(value >> 32n)) ? String(value) : `"${value}"`;
     case "string":
       return jsonText(value);
     case "undefined":
       return "null";
-    default:
-      return `[${value.map((each) => (typeof each === "bigint" ? `"${each}"` : String(each))).join(",")}]`;
+    default: {
+      // All of one kind, or a reader would have to look at each.
+      const plain = value.every((each) => typeof each === "number" || (numbers && isSafe(Number(each >> 32n))));
+      return `[${value.map((each) => (plain ? String(each) : `"${each}"`)).join(",")}]`;
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import type { EventTest } from "../../events/select/test.js";
+import { encodeLatin1 } from "../../ground/latin1.js";
+import { safeJson } from "../../ground/safe-text.js";
 import type { Image } from "../../image/image.js";
 import { TRACE_CLOCKS } from "../../image/scratch.js";
 import { TextSink } from "../../print/text-sink.js";
@@ -17,6 +19,8 @@ export interface JsonOptions {
   readonly head?: number | undefined;
   /** An event a line, and nothing else; otherwise one document. */
   readonly lines: boolean;
+  /** Numbers of 64 bits as numbers, where 2^53 holds them. */
+  readonly numbers?: boolean | undefined;
 }
 
 /** The events as JSON, in chunks. */
@@ -39,6 +43,7 @@ export function* eventsJson(
     text: (event, type, out) => text.writePlain(event, type, out),
     origin: view.origin,
     symbol: view.symbol,
+    numbers: options.numbers === true,
   });
   const merge = view.merge();
   const head = options.head ?? Number.POSITIVE_INFINITY;
@@ -66,8 +71,8 @@ export function* eventsJson(
 function documentHead(image: Image, writer: WriterFacts, view: TraceView): string {
   const clock = image.scratch?.clockId ?? 0;
   const parts = [
-    `"schema":"rbtool/events/1"`,
-    `"image":${jsonText(Buffer.from(image.source.name, "utf8").toString("latin1"))}`,
+    `"schema":"rbtool/events/2"`,
+    `"image":${encodeLatin1(safeJson({ name: image.source.name, size: image.source.size }))}`,
     `"clock":{"id":${clock},"name":${JSON.stringify(TRACE_CLOCKS[clock]?.name ?? null)},"nanoseconds":${view.inNs}}`,
     `"release":${writer.release === undefined ? "null" : jsonText(writer.release)}`,
     `"cpus":${image.layout.nrCpus}`,

@@ -1,22 +1,12 @@
+import { decodeLatin1, encodeLatin1 } from "../../ground/latin1.js";
+import { safeJson } from "../../ground/safe-text.js";
 import type { TextSink } from "../../print/text-sink.js";
 
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
-const UTF8 =
-  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/g;
 
-/**
- * A JSON string of text that is one character a byte, to be written out one byte a character: well-formed UTF-8 stays,
- * any other byte above 0x7f becomes the character of that number.
- */
+/** A JSON string of text that is one character a byte, to be written out one byte a character. */
 export function jsonText(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`;
-  let out = "";
-  let from = 0;
-  for (const match of text.matchAll(UTF8)) {
-    out += escapeBytes(text.slice(from, match.index)) + match[0];
-    from = match.index + match[0].length;
-  }
-  return `"${out}${escapeBytes(text.slice(from))}"`;
+  return PLAIN.test(text) ? `"${text}"` : encodeLatin1(safeJson(decodeLatin1(text)));
 }
 
 /** Writes text as a JSON string. */
@@ -34,12 +24,3 @@ export function quoteJson(from: number, out: TextSink): void {
 }
 
 const QUOTE = 34;
-
-function escapeBytes(text: string): string {
-  return text.replace(/[\x00-\x1f"\\\x7f-\xff]/g, (c) => {
-    if (c === '"' || c === "\\") return `\\${c}`;
-    if (c === "\n") return "\\n";
-    if (c === "\t") return "\\t";
-    return `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
