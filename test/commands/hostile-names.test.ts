@@ -92,6 +92,8 @@ const SHOWN: readonly (readonly string[])[] = [
     ["--json"],
     ["--json-lines"],
     ["--as-kernel", "--kernel", "7.3.4"],
+    ["--as-kernel", "--kernel", "7.3.4", "--trace-options", "bin"],
+    ["--as-kernel", "--kernel", "7.3.4", "--trace-options", "latency-format,verbose"],
     ["--comm", "*"],
   ].map((options) => ["events", ...named, ...options, image]),
   ["stats", ...named, image],
@@ -123,6 +125,7 @@ const REFUSED: readonly (readonly string[])[] = [
   ["events", ...named, "--columns", HOSTILE, image],
   ["events", ...named, "--graph-options", HOSTILE, image],
   ["events", ...named, "--as-kernel", "--kernel", HOSTILE, image],
+  ["events", ...named, "--as-kernel", "--kernel", "7.3.4", "--trace-options", HOSTILE, image],
   ["stats", ...named, "--pid", HOSTILE, image],
 ];
 
