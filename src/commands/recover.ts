@@ -62,7 +62,8 @@ export function define(command: Command, context: CommandContext): void {
   ]);
   command.addHelpText(
     "after",
-    "\nExit status: 0 written; 1 the kernel would crash on this image, and nothing was written.",
+    "\nExit status: 0 written; 1 written, but the image is cut short and zeros stand for what is missing; or the kernel " +
+      "would\ncrash on this image, and nothing was written.",
   );
   command.action(async (path: string | undefined, options: RecoverOptions) => {
     if (options.kernel === undefined && !options.salvage)
@@ -76,7 +77,7 @@ export function define(command: Command, context: CommandContext): void {
       : recoverImage(image, wishes, options.output, options.kernel!);
     if (bytes && options.output === "-") await context.io.write(bytes);
     else if (bytes) writeAtomically(options.output, bytes);
-    else context.status = ExitStatus.Findings;
+    if (!bytes || report.cut) context.status = ExitStatus.Findings;
     const text = options.json
       ? `${safeJson(report)}\n`
       : [...renderRecover(report, context.io, styleFor(context.io, options.color))].join("");

@@ -22,11 +22,14 @@ function* recovered(report: RecoverReport, style: Style): Generator<string> {
     yield "Nothing was written. `rbtool recover --salvage` makes an image that it can take over.\n";
     return;
   }
-  const kept =
-    kernel.summary === "keeps-everything"
-      ? style.good("everything kept")
-      : style.error(`${kernel.droppedEvents} readable events lost`);
-  yield `${style.heading(safeText(output.name))}: the area as Linux ${kernel.kernel} would leave it: ${kernel.keptEvents} events, ${kept}\n`;
+  const lossless = kernel.summary === "keeps-everything" || (report.cut && kernel.droppedEvents === 0);
+  const kept = lossless ? style.good("everything kept") : style.error(`${kernel.droppedEvents} readable events lost`);
+  const what = `${kernel.keptEvents} events, ${kept}`;
+  const line = `${style.heading(safeText(output.name))}: the area as Linux ${kernel.kernel} would leave it`;
+  if (report.cut) {
+    yield `${line}, but ${style.error(report.cut.text)}\n`;
+    yield `Of the CPUs that are whole: ${what}. Zeros stand for what is missing.\n`;
+  } else yield `${line}: ${what}\n`;
   if (kernel.beyondKnown) yield style.warning(`newer than every release known here: as ${kernel.behaviour.since}\n`);
   if (kernel.messages.length > 0)
     yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
@@ -38,7 +41,7 @@ function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<strin
     report.cpus.reduce((total, cpu) => total + cpu[of], 0);
   const losses = report.cpus.flatMap(({ pages }) => pages).filter(({ lostBefore }) => lostBefore).length;
   const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
-  yield `${style.heading(safeText(report.output.name))}: ${sum("unreadEvents")} unread events, and ${style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}\n`;
+  yield `${style.heading(safeText(report.output.name))}: ${sum("unreadEvents")} unread events, and ${style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}${report.cut ? `; ${style.error(report.cut.text)}` : ""}\n`;
   for (const line of [...report.mended.map((what) => `mended ${what}`), ...report.notes]) yield `  ${safeText(line)}\n`;
   const rows = report.cpus.flatMap((cpu) =>
     cpu.pages

@@ -1,10 +1,9 @@
 import { kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
-import { cutText } from "../image/cut.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { conditionsReport, kernelReport } from "./boot.js";
-import { countsNanoseconds, imageReport } from "./common.js";
+import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 
 /** Which kernels boot. */
 export interface CheckChoice {
@@ -29,8 +28,8 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
   return {
     schema: "rbtool/check/2" as const,
     image: imageReport(image),
-    /** What is missing, where the file was cut short: those CPUs are not judged. */
-    cut: image.cut ? { text: cutText(image.cut), ...image.cut } : null,
+    /** Those CPUs are not judged. */
+    cut: cutReport(image),
     conditions: conditionsReport(surveyed, wishes),
     readableEvents: kernels[0]?.readableEvents ?? 0,
     keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),

@@ -1,5 +1,6 @@
 import { UsageError } from "../ground/errors.js";
 import { hex } from "../ground/hex.js";
+import { cutText } from "../image/cut.js";
 import type { Image } from "../image/image.js";
 import { clockCountsNanoseconds } from "../image/scratch.js";
 import type { Span, StructRead, StructTable } from "../ring/structs.js";
@@ -7,6 +8,11 @@ import type { Span, StructRead, StructTable } from "../ring/structs.js";
 /** Which image a report is about. */
 export function imageReport(image: Image) {
   return { name: image.source.name, size: image.source.size };
+}
+
+/** What is missing, where the file was cut short. */
+export function cutReport({ cut }: Image) {
+  return cut ? { text: cutText(cut), ...cut } : null;
 }
 
 /** Whether the time stamps count nanoseconds. Where no clock is stored it is the default one, which does. */

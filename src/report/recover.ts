@@ -5,7 +5,7 @@ import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { type Salvage, salvage } from "../reading/salvage/salvage.js";
 import { conditionsReport, kernelReport } from "./boot.js";
-import { countsNanoseconds, imageReport } from "./common.js";
+import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 
 export type RecoverReport = ReturnType<typeof recoverImage>["report"];
 export type SalvageReport = ReturnType<typeof salvageImage>["report"];
@@ -19,6 +19,8 @@ export function recoverImage(image: Image, wishes: BootWishes, output: string, r
     schema: "rbtool/recover/2" as const,
     mode: "kernel" as const,
     image: imageReport(image),
+    /** Zeros stand for what is missing. */
+    cut: cutReport(image),
     output: { name: output, size: outcome.boot.after.length, written },
     conditions: conditionsReport(surveyed, wishes),
     kernel: kernelReport(release, outcome, countsNanoseconds(image)),
@@ -38,6 +40,8 @@ export function salvageImage(image: Image, wishes: BootWishes, output: string, m
     schema: "rbtool/recover/2" as const,
     mode: "salvage" as const,
     image: imageReport(image),
+    /** Zeros stand for what is missing. */
+    cut: cutReport(image),
     output: { name: output, size: result.bytes.length, written: true },
     conditions: conditionsReport(surveyed, wishes),
     nanoseconds: countsNanoseconds(image),

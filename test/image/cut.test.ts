@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { check, inspect, openImage } from "../../src/index.js";
 import { fixture } from "../support/images.js";
+import { rbtool } from "../support/run.js";
 import { schemaOf } from "../support/schema.js";
 
 const whole = fixture("v7.3-read").bytes();
@@ -42,6 +46,30 @@ test("check judges the CPUs that are whole, and no other", async () => {
     expect(kernel.cpus[1]!.droppedEvents).toBeNull();
     expect(kernel.messages.filter((line) => line.includes("[1]"))).toEqual([]);
     expect(kernel.findings.filter(({ cpu }) => cpu === 1)).toEqual([]);
+  }
+});
+
+test("recover says in line one that the image is cut, and exits 1", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rbtool-cut-"));
+  const [image, out] = [join(folder, "cut.bin"), join(folder, "out.bin")];
+  try {
+    writeFileSync(image, whole.subarray(0, 300000));
+    for (const way of [["-k", "7.3.4"], ["--salvage"]]) {
+      const { status, stdout } = await rbtool(["recover", ...way, "-o", out, image]);
+      expect(status).toBe(1);
+      expect(stdout.split("\n")[0]).toMatch(
+        /the file ends at 300000 of 524288 bytes: CPU 1 from sub-buffer 7 on is miss/,
+      );
+      expect(stdout).not.toMatch(/\b0 readable events lost/);
+      expect(readFileSync(out).length).toBe(whole.length);
+      const json = JSON.parse((await rbtool(["recover", ...way, "--json", "-o", out, image])).stdout);
+      expect(schemaOf("recover")(json)).toEqual([]);
+      expect(json.cut).toMatchObject({ size: 300000, areaSize: 524288, cpus: [{ cpu: 1, fromSubbuf: 7 }] });
+    }
+    writeFileSync(image, whole);
+    expect((await rbtool(["recover", "-k", "7.3.4", "-o", out, image])).status).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
