@@ -132,7 +132,7 @@ export function define(command: Command, context: CommandContext): void {
 async function showEvents(image: Image, options: EventsOptions, io: Io): Promise<void> {
   checkOptions(options);
   chosenCpus(image, options.cpu);
-  const loaded = loadContext(image, options, io);
+  const loaded = await loadContext(image, options, io);
   const { problems } = loaded.formats;
   const told = problems.length;
   const writer = writerFacts(loaded);

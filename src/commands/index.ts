@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./stats.js"),
   },
   {
+    name: "system",
+    summary: "what files or packages know of a kernel: event formats, symbols, strings, types",
+    load: () => import("./system.js"),
+  },
+  {
     name: "collect-script",
     summary: "a shell script that collects what reading events needs, from a machine of the same build",
     load: () => import("./collect-script.js"),

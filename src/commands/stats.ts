@@ -48,7 +48,7 @@ export function define(command: Command, context: CommandContext): void {
 
 async function showStats(image: Image, options: StatsOptions, io: Io): Promise<void> {
   chosenCpus(image, options.cpu);
-  const writer = writerFacts(loadContext(image, options, io));
+  const writer = writerFacts(await loadContext(image, options, io));
   const view = openView(image, writer, { cpus: options.cpu, strict: options.strict, consumed: options.consumed });
   const test = choiceTest(options, image, writer, view);
   const report = stats(image, view, collectStats(view.merge(), view.comms, test));

@@ -1,30 +1,48 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
 import { type Command, Option } from "commander";
+import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
-import { type ContextSources, loadContextFiles } from "../system/load.js";
+import { type ContextSources, gatherSystem, loadContextFiles } from "../system/load.js";
+import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
 
 /** The options that say what is known of the writing kernel. */
-export interface ContextOptions {
-  readonly system?: string;
+export interface ContextOptions extends WritingKernelOptions {
+  readonly system?: readonly string[];
   readonly events?: string;
   readonly kallsyms?: string;
   readonly printkFormats?: string;
   readonly cmdlines?: string;
   readonly btf?: string;
-  readonly release?: string;
   readonly live?: boolean;
 }
 
 const TRACEFS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
-export function addContextOptions(command: Command): Command {
+/** What can be told of a kernel's own file and its modules. */
+export function addKernelOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--system <path>", "what `rbtool collect-script` collected on that build: a tarball or a directory"),
+      new Option(
+        "--module-order <file>",
+        "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or a name a line",
+      ),
+    )
+    .addOption(new Option("--force", "take a kernel that did not write the image"));
+}
+
+export function addContextOptions(command: Command): Command {
+  addKernelOptions(command);
+  return command
+    .addOption(
+      new Option(
+        "--system <path>",
+        "what knows the writing kernel: what `rbtool collect-script` collected there, or the kernel's own package, boot " +
+          "image or modules, packed or unpacked; told apart by content, and repeatable",
+      ).argParser((path: string, before: readonly string[] = []) => [...before, path]),
     )
     .addOption(
       new Option("--events <path>", "format files alone: a copy of /sys/kernel/tracing/events, or a tarball of it"),
@@ -40,7 +58,7 @@ export function addContextOptions(command: Command): Command {
 }
 
 /** Loads what the options name; without any, what this machine's tracefs has, if the image can be its own. */
-export function loadContext(image: Image, options: ContextOptions, io: Io): TraceContext {
+export async function loadContext(image: Image, options: ContextOptions, io: Io): Promise<TraceContext> {
   const named = options.system ?? options.events ?? options.kallsyms ?? options.printkFormats ?? options.btf;
   if (named === undefined && options.live !== false) {
     const live = liveContext(image, options);
@@ -49,7 +67,13 @@ export function loadContext(image: Image, options: ContextOptions, io: Io): Trac
       return live;
     }
   }
-  const context = buildContext(loadContextFiles(sourcesOf(options)), image.layout.abi);
+  const system = await gatherSystem(options.system ?? []);
+  const boot = system.kernels.length > 0 ? writingBootOf(image) : undefined;
+  const { files, found } = await writingKernelOf(system, options, boot);
+  if (found !== undefined && system.kernels.length > 1)
+    tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
+  for (const note of found?.modules?.notes ?? []) tell(io, note);
+  const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
   for (const { event, message } of context.formats.problems.slice(0, 10)) tell(io, `${event}: ${message}`);
   const longSize = longSizeOfHeaderPage(context.headerPage);
   if (longSize !== undefined && longSize !== image.layout.abi.longSize)
@@ -68,9 +92,8 @@ export function loadContext(image: Image, options: ContextOptions, io: Io): Trac
 }
 
 function sourcesOf(options: ContextOptions): ContextSources {
-  const { system, events, kallsyms, printkFormats, cmdlines, btf, release } = options;
+  const { events, kallsyms, printkFormats, cmdlines, btf, release } = options;
   return {
-    ...(system === undefined ? {} : { system }),
     ...(events === undefined ? {} : { events }),
     ...(kallsyms === undefined ? {} : { kallsyms }),
     ...(printkFormats === undefined ? {} : { printkFormats }),

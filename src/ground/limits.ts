@@ -18,3 +18,30 @@ export const MAX_INPUT_IN_MEMORY = 64 * 1024 * 1024;
 
 /** What a compressed input may expand to: the largest machine memory is smaller; a decompression bomb is not. */
 export const MAX_INPUT_SIZE = 2 ** 40;
+
+/** What a kernel, a module or a package may unpack to in memory: the largest, a package of all modules, stays below half. */
+export const MAX_UNPACKED_SIZE = 1024 * 1024 * 1024;
+
+/** Wrappers around a kernel (bzImage in an EFI stub in gzip...) that are undone one after another. */
+export const MAX_KERNEL_LAYERS = 6;
+
+/** Places in a boot image that look like the beginning of a packed kernel and are tried. */
+export const MAX_PACKED_TRIES = 16;
+
+/** Symbols in a kernel's own table; with CONFIG_KALLSYMS_ALL real ones have some 210,000. */
+export const MAX_KERNEL_SYMBOLS = 4_000_000;
+
+/** Event descriptions in a kernel or module; a full kernel has 1,700 and all of its modules 3,500. */
+export const MAX_KERNEL_EVENTS = 32_768;
+
+/** Names of enums and sizes for print formats; real kernels have 800. */
+export const MAX_EVAL_MAPS = 65_536;
+
+/** A text in a kernel that is followed by its address: print formats reach 20 KB. */
+export const MAX_KERNEL_TEXT = 64 * 1024;
+
+/** Section headers of an ELF file; a kernel built with a section a function has 65,000 and more, modules some hundreds. */
+export const MAX_ELF_SECTIONS = 262_144;
+
+/** Files of an archive or a directory that are looked at: a kernel's tree of headers has 30,000. */
+export const MAX_ARCHIVE_FILES = 100_000;

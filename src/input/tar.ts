@@ -1,16 +1,11 @@
 import { InputError } from "../ground/errors.js";
-
-/** A regular file of a tar archive. */
-export interface TarEntry {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+import type { ArchiveFile } from "./archive/archive-file.js";
 
 const BLOCK = 512;
 const MAX_NAME = 64 * 1024;
 
 /** The regular files of a tar archive: ustar, GNU long names, pax path records. Stops at the end mark or at the last whole entry. */
-export function* tarEntries(archive: Uint8Array): Generator<TarEntry> {
+export function* tarEntries(archive: Uint8Array): Generator<ArchiveFile> {
   let at = 0;
   let longName: string | undefined;
   while (at + BLOCK <= archive.length) {

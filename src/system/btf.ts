@@ -49,6 +49,12 @@ const HEAD = 12;
 /** Typedefs and qualifiers around one type, dimensions of an array, anonymous structs of one struct. */
 const MAX_DEPTH = 32;
 
+/** Whether a file begins like one. */
+export function isBtf(bytes: Uint8Array): boolean {
+  const [first, second, version] = bytes;
+  return version === 1 && ((first === 0x9f && second === 0xeb) || (first === 0xeb && second === 0x9f));
+}
+
 /** The head of a type. */
 export interface BtfType {
   readonly id: number;

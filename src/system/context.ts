@@ -25,6 +25,11 @@ export interface ContextFiles {
   hz?: number;
 }
 
+/** The parts of the one, and of the other what the one has not. */
+export function mergeContextFiles(first: ContextFiles, second: ContextFiles): ContextFiles {
+  return { ...second, ...first, formats: first.formats.length > 0 ? first.formats : second.formats };
+}
+
 /** What is known of the writing kernel. Every part may be missing. */
 export interface TraceContext {
   readonly formats: FormatTable;

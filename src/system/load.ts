@@ -1,23 +1,27 @@
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
 import { latin1 } from "../ground/latin1.js";
+import { MAX_ARCHIVE_FILES, MAX_UNPACKED_SIZE } from "../ground/limits.js";
+import { archiveFiles } from "../input/archive/archive.js";
 import { tarEntries } from "../input/tar.js";
+import { packingOf } from "../input/unpack/packing.js";
+import { unpack } from "../input/unpack/unpack.js";
+import { isBtf } from "./btf.js";
 import type { ContextFiles } from "./context.js";
+import type { KernelFile, ModuleFile } from "./kernel-image/files.js";
 import type { BtfFile } from "./kernel-types.js";
 
 /** What one context file may expand to: kallsyms of the largest kernels stay below 64 MB. */
 const MAX_CONTEXT_BYTES = 512 * 1024 * 1024;
-/** Entries of a directory or archive that are looked at. */
-const MAX_CONTEXT_FILES = 100_000;
-const MAX_DEPTH = 8;
+/** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
+const MAX_DEPTH = 16;
 
 /** Where to find what; every part is optional and overrides what --system holds. */
 export interface ContextSources {
-  /** A directory or tar archive (gzip or not) with any of the files. */
-  readonly system?: string;
-  /** The same, of which only the formats are used. */
+  /** A directory or tar archive (gzip or not), of which only the formats are used. */
   readonly events?: string;
   readonly kallsyms?: string;
   readonly printkFormats?: string;
@@ -27,10 +31,51 @@ export interface ContextSources {
   readonly release?: string;
 }
 
-/** Reads the files. Throws InputError for what cannot be read. */
-export function loadContextFiles(sources: ContextSources): ContextFiles {
-  const files: ContextFiles = { formats: [] };
-  if (sources.system !== undefined) collect(sources.system, files);
+/** What the paths of --system hold. */
+export interface SystemFiles {
+  /** Files as a running kernel shows them. */
+  readonly collected: ContextFiles;
+  /** A kernel's own: boot images, and modules. */
+  readonly kernels: KernelFile[];
+  readonly modules: ModuleFile[];
+}
+
+/** Takes in files, directories, archives and packages, told by content. Throws InputError for what cannot be read. */
+export async function gatherSystem(paths: readonly string[]): Promise<SystemFiles> {
+  const system: SystemFiles = { collected: { formats: [] }, kernels: [], modules: [] };
+  for (const path of paths) {
+    if (isDirectory(path)) walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, { ...system, origin: path });
+    else await gatherFile(path, system);
+  }
+  return system;
+}
+
+async function gatherFile(path: string, system: SystemFiles): Promise<void> {
+  try {
+    let bytes: Uint8Array = readFileSync(path);
+    const packing = packingOf(bytes);
+    if (packing !== undefined) bytes = await unpack(bytes, packing, MAX_UNPACKED_SIZE);
+    const archive = await archiveFiles(bytes);
+    const name = path.split("/").at(-1)!;
+    if (archive !== undefined)
+      for (const entry of archive) sort(entry.path, () => entry.bytes, { ...system, origin: path });
+    else if (isBtf(bytes)) {
+      system.collected.btf ??= [];
+      system.collected.btf.push({ name: "vmlinux", bytes });
+    } else if (isModule(bytes)) system.modules.push({ origin: path, path: name, bytes: () => bytes });
+    else system.kernels.push({ origin: path, path: name, bytes: () => bytes });
+  } catch (error) {
+    throw new InputError(`${path}: ${reason(error)}`);
+  }
+}
+
+function isModule(bytes: Uint8Array): boolean {
+  return isElf(bytes) && bytes[bytes[5] === 2 ? 17 : 16] === ELF_TYPE.relocatable;
+}
+
+/** What options of their own name, over what is known already. Throws InputError for what cannot be read. */
+export function loadContextFiles(sources: ContextSources, base: ContextFiles = { formats: [] }): ContextFiles {
+  const files: ContextFiles = { ...base };
   if (sources.events !== undefined) {
     const only: ContextFiles = { formats: [] };
     collect(sources.events, only);
@@ -52,7 +97,7 @@ function loadBtf(path: string): BtfFile[] {
   if (!isDirectory(path)) return [{ name: "vmlinux", bytes: readMaybeGzip(path) }];
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .slice(0, MAX_CONTEXT_FILES)
+    .slice(0, MAX_ARCHIVE_FILES)
     .map(({ name }) => ({ name: plainName(name), bytes: readMaybeGzip(join(path, name)) }));
 }
 
@@ -93,18 +138,20 @@ function reason(error: unknown): string {
 }
 
 function collect(path: string, files: ContextFiles): void {
+  const into: Collector = { collected: files, kernels: [], modules: [], origin: path };
   if (isDirectory(path)) {
-    walk(path, "", 0, { left: MAX_CONTEXT_FILES }, files);
+    walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, into);
     return;
   }
-  let left = MAX_CONTEXT_FILES;
-  for (const entry of tarEntries(readMaybeGzip(path))) {
-    if (--left < 0) throw new InputError(`${path}: too many files in it`);
-    sort(entry.path, () => entry.bytes, files);
-  }
+  for (const entry of tarEntries(readMaybeGzip(path))) sort(entry.path, () => entry.bytes, into);
 }
 
-function walk(root: string, relative: string, depth: number, budget: { left: number }, files: ContextFiles): void {
+/** Where files go, and what they came from. */
+interface Collector extends SystemFiles {
+  readonly origin: string;
+}
+
+function walk(root: string, relative: string, depth: number, budget: { left: number }, into: Collector): void {
   if (depth > MAX_DEPTH) return;
   let entries: Dirent[];
   try {
@@ -121,9 +168,9 @@ function walk(root: string, relative: string, depth: number, budget: { left: num
     if (entry.isDirectory() && !SKIPPED.has(entry.name)) {
       // SYSTEM/EVENT: all that counts in it is the format, and there are thousands.
       const format = depth > 0 ? readIfThere(`${root}/${path}/format`) : undefined;
-      if (format !== undefined) sort(`${path}/format`, () => format, files);
-      else walk(root, path, depth + 1, budget, files);
-    } else if (entry.isFile()) sort(path, () => readFileSync(join(root, path)), files);
+      if (format !== undefined) sort(`${path}/format`, () => format, into);
+      else walk(root, path, depth + 1, budget, into);
+    } else if (entry.isFile()) sort(path, () => readFileSync(join(root, path)), into);
   }
 }
 
@@ -155,8 +202,13 @@ function readIfThere(path: string): Uint8Array | undefined {
 
 const SKIPPED = new Set(["instances", "per_cpu", "options"]);
 
+const MODULE_NAME = /\.ko(?:\.(?:xz|zst|gz))?$/;
+/** What distributions and `make` call a kernel. */
+const KERNEL_NAME = /^(?:vmlinu[xz]|bzImage|[zI]mage|Image|kernel)(?:[-.](?!.*\.(?:sig|hmac|p7s|sha\d+)$).*)?$/;
+
 /** Puts a file where it belongs, by its name; others are not even read. */
-function sort(path: string, read: () => Uint8Array, files: ContextFiles): void {
+function sort(path: string, read: () => Uint8Array, into: Collector): void {
+  const files = into.collected;
   const parts = path.split("/").filter((p) => p !== "" && p !== ".");
   const name = parts[parts.length - 1] ?? "";
   const plain = plainName(name);
@@ -208,9 +260,12 @@ function sort(path: string, read: () => Uint8Array, files: ContextFiles): void {
       return;
     case "events.tar":
     case "events.tgz":
-      for (const entry of tarEntries(get())) sort(entry.path, () => entry.bytes, files);
+      for (const entry of tarEntries(get())) sort(entry.path, () => entry.bytes, into);
       return;
     default: {
+      const { origin } = into;
+      if (MODULE_NAME.test(name)) into.modules.push({ origin, path, bytes: read });
+      else if (KERNEL_NAME.test(name)) into.kernels.push({ origin, path, bytes: read });
       const hz = /^(?:config.*|.*\.config)$/.test(plain) ? /^CONFIG_HZ=(\d+)$/m.exec(latin1(get())) : null;
       if (hz !== null) files.hz = Number(hz[1]);
     }

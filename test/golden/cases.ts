@@ -61,5 +61,7 @@ export const CASES: readonly GoldenCase[] = [
   { name: "events-bad-filter", command: "events --no-live --filter pid== @v7.3-few" },
   { name: "help-stats", command: "help stats" },
   { name: "stats", command: "stats --no-live @v7.3-few" },
+  { name: "help-system", command: "help system" },
+  { name: "system-no-kernel", command: "system LICENSE" },
   { name: "help-collect-script", command: "help collect-script" },
 ];

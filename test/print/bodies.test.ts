@@ -6,7 +6,7 @@ import { Bytes } from "../../src/ground/bytes.js";
 import { CompiledFormats } from "../../src/print/compiled-formats.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { buildContext } from "../../src/system/context.js";
-import { loadContextFiles } from "../../src/system/load.js";
+import { gatherSystem, loadContextFiles } from "../../src/system/load.js";
 import { DUMPS, KERNELS } from "../support/collection.js";
 import { abiOf } from "../support/formats.js";
 
@@ -26,17 +26,16 @@ const IMAGES = [
   "riscv64-7.2-sched",
 ].filter((name) => existsSync(join(DUMPS, name, "trace.txt.gz")));
 
-test.each(IMAGES)("%s: the text behind the columns is the kernel's own", (name) => {
+test.each(IMAGES)("%s: the text behind the columns is the kernel's own", async (name) => {
   const at = (file: string) => join(DUMPS, name, file);
   const info = JSON.parse(readFileSync(at("info.json"), "utf8")) as { kernel: string; pagesize: number };
   const kernel = join(KERNELS, info.kernel);
   const abi = abiOf(info.kernel);
   const context = buildContext(
-    loadContextFiles({
-      system: kernel,
-      release: info.kernel,
-      ...(existsSync(at("kallsyms.gz")) ? { kallsyms: at("kallsyms.gz") } : {}),
-    }),
+    loadContextFiles(
+      { release: info.kernel, ...(existsSync(at("kallsyms.gz")) ? { kallsyms: at("kallsyms.gz") } : {}) },
+      (await gatherSystem([kernel])).collected,
+    ),
     abi,
   );
   const { symbols, printkFormats } = context;

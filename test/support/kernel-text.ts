@@ -50,14 +50,17 @@ ffffffff83200000 B _end
 export function dumpContext(dump: Dump, abi = dump.abi): TraceContext {
   const own = (file: string): string | undefined => (dump.has(file) ? join(dump.path, file) : undefined);
   // Dynamic events have formats of their own.
-  const events = own("events.tar.gz");
-  const kallsyms = own("kallsyms.gz");
+  const builds = (file: string): string | undefined =>
+    existsSync(join(dump.kernelFiles, file)) ? join(dump.kernelFiles, file) : undefined;
+  const events = own("events.tar.gz") ?? builds("events.tar.gz");
+  const kallsyms = own("kallsyms.gz") ?? builds("kallsyms.gz");
+  const printkFormats = builds("printk_formats");
   const cmdlines = own("saved_cmdlines");
   const files = loadContextFiles({
-    system: dump.kernelFiles,
     release: dump.info.kernel,
     ...(events === undefined ? {} : { events }),
     ...(kallsyms === undefined ? {} : { kallsyms }),
+    ...(printkFormats === undefined ? {} : { printkFormats }),
     ...(cmdlines === undefined ? {} : { cmdlines }),
   });
   files.kallsyms ??= Buffer.from(FEW_SYMBOLS);

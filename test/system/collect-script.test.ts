@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { COLLECT_SCRIPT } from "../../src/system/collect-script.js";
 import { buildContext } from "../../src/system/context.js";
-import { loadContextFiles } from "../../src/system/load.js";
+import { gatherSystem } from "../../src/system/load.js";
 import { sampleBtf } from "./make-btf.js";
 
 const FORMAT = `name: thing
@@ -21,7 +21,7 @@ test("the script is one that a shell can read", () => {
   execFileSync("sh", ["-n"], { input: COLLECT_SCRIPT });
 });
 
-test("what it makes of a tracefs is what --system takes", () => {
+test("what it makes of a tracefs is what --system takes", async () => {
   const work = mkdtempSync(join(tmpdir(), "rbtool-test-"));
   try {
     const tracefs = join(work, "tracing");
@@ -43,7 +43,7 @@ test("what it makes of a tracefs is what --system takes", () => {
     execFileSync("sh", ["-s", "--", archive], { input: script, stdio: ["pipe", "pipe", "pipe"] });
     const piped = execFileSync("sh", ["-s", "--", "-"], { input: script, stdio: ["pipe", "pipe", "pipe"] });
     expect(piped.length).toBeGreaterThan(100);
-    const context = buildContext(loadContextFiles({ system: archive }), { littleEndian: true, longSize: 8 });
+    const context = buildContext((await gatherSystem([archive])).collected, { littleEndian: true, longSize: 8 });
     expect(context.formats.get(300)).toMatchObject({ system: "group", name: "thing" });
     expect(context.types?.enumeratorValues("ONLY_HERE")).toEqual([7n]);
     expect(context.cmdlines.get(42)).toBe("some task");

@@ -1,0 +1,159 @@
+import type { Abi } from "../ground/abi.js";
+import { Bytes } from "../ground/bytes.js";
+import { DecodeError } from "../ground/errors.js";
+import { MAX_ELF_SECTIONS } from "../ground/limits.js";
+
+/** An ELF file's own tables (System V ABI, chapters 4 and 5): read where they lie, nothing is copied. */
+
+export const ELF_TYPE = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
+
+export interface ProgramHeader {
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly virtualAddress: bigint;
+  readonly physicalAddress: bigint;
+  readonly fileSize: number;
+  readonly memorySize: bigint;
+}
+
+export const PT_LOAD = 1;
+export const PT_NOTE = 4;
+
+export interface Section {
+  readonly index: number;
+  readonly name: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly address: bigint;
+  readonly offset: number;
+  readonly size: number;
+  readonly link: number;
+  readonly info: number;
+  readonly alignment: number;
+  readonly entrySize: number;
+}
+
+export const SHT_SYMTAB = 2;
+export const SHT_RELA = 4;
+export const SHT_NOBITS = 8;
+export const SHT_REL = 9;
+export const SHF_ALLOC = 2;
+export const SHF_EXECINSTR = 4;
+
+export interface Elf {
+  readonly bytes: Bytes;
+  readonly abi: Abi;
+  readonly type: number;
+  /** e_machine. */
+  readonly machine: number;
+  readonly programHeaders: readonly ProgramHeader[];
+  readonly sections: readonly Section[];
+}
+
+export function isElf(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+}
+
+/** Reads the headers of an ELF file. Throws DecodeError where they do not fit into it. */
+export function readElf(file: Uint8Array): Elf {
+  const abi: Abi = { longSize: file[4] === 1 ? 4 : 8, littleEndian: file[5] !== 2 };
+  const bytes = new Bytes(file, abi);
+  if (!isElf(file)) throw new DecodeError("bad-value", 0, 0x7f454c46, file[0] ?? 0);
+  const wide = abi.longSize === 8;
+  const type = bytes.u16(16);
+  const machine = bytes.u16(18);
+  const programs = place(bytes, wide ? 32 : 28);
+  const sectionsAt = place(bytes, wide ? 40 : 32);
+  const rest = wide ? 54 : 42;
+  const programSize = bytes.u16(rest);
+  const programCount = bytes.u16(rest + 2);
+  const sectionSize = bytes.u16(rest + 4);
+  let sectionCount = bytes.u16(rest + 6);
+  let namesIndex = bytes.u16(rest + 8);
+  const programHeaders: ProgramHeader[] = [];
+  if (programs !== 0)
+    for (let i = 0; i < programCount; i++) programHeaders.push(programHeader(bytes, programs + i * programSize, wide));
+  const sections: Section[] = [];
+  if (sectionsAt !== 0 && sectionSize >= (wide ? 64 : 40)) {
+    const first = section(bytes, sectionsAt, 0, wide);
+    // Numbers beyond 16 bits stand in the first section's header.
+    if (sectionCount === 0) sectionCount = first.size;
+    if (namesIndex === 0xffff) namesIndex = first.link;
+    if (sectionCount > MAX_ELF_SECTIONS) throw new DecodeError("bad-value", sectionsAt, sectionCount, MAX_ELF_SECTIONS);
+    const raw = Array.from({ length: sectionCount }, (_, i) => section(bytes, sectionsAt + i * sectionSize, i, wide));
+    const names = raw[namesIndex];
+    for (const one of raw)
+      sections.push({ ...one, name: names === undefined ? "" : stringAt(file, names, one.nameOffset) });
+  }
+  return { bytes, abi, type, machine, programHeaders, sections };
+}
+
+/** An offset in the file. */
+function place(bytes: Bytes, at: number): number {
+  const value = bytes.long(at);
+  if (value > BigInt(bytes.length)) throw new DecodeError("truncated", at, Number(value), bytes.length);
+  return Number(value);
+}
+
+function size(bytes: Bytes, at: number): number {
+  const value = bytes.long(at);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+}
+
+function programHeader(bytes: Bytes, at: number, wide: boolean): ProgramHeader {
+  if (wide)
+    return {
+      type: bytes.u32(at),
+      flags: bytes.u32(at + 4),
+      offset: size(bytes, at + 8),
+      virtualAddress: bytes.u64(at + 16),
+      physicalAddress: bytes.u64(at + 24),
+      fileSize: size(bytes, at + 32),
+      memorySize: bytes.u64(at + 40),
+    };
+  return {
+    type: bytes.u32(at),
+    offset: bytes.u32(at + 4),
+    virtualAddress: BigInt(bytes.u32(at + 8)),
+    physicalAddress: BigInt(bytes.u32(at + 12)),
+    fileSize: bytes.u32(at + 16),
+    memorySize: BigInt(bytes.u32(at + 20)),
+    flags: bytes.u32(at + 24),
+  };
+}
+
+function section(bytes: Bytes, at: number, index: number, wide: boolean): Section & { readonly nameOffset: number } {
+  const w = wide ? 8 : 4;
+  const name = bytes.u32(at);
+  return {
+    index,
+    name: "",
+    nameOffset: name,
+    type: bytes.u32(at + 4),
+    flags: size(bytes, at + 8),
+    address: bytes.long(at + 8 + w),
+    offset: size(bytes, at + 8 + 2 * w),
+    size: size(bytes, at + 8 + 3 * w),
+    link: bytes.u32(at + 8 + 4 * w),
+    info: bytes.u32(at + 12 + 4 * w),
+    alignment: size(bytes, at + 16 + 4 * w),
+    entrySize: size(bytes, at + 16 + 5 * w),
+  };
+}
+
+/** A section's bytes; none for one that takes no place in the file. Throws DecodeError where they do not fit. */
+export function sectionBytes({ bytes }: Elf, { type, offset, size }: Section): Uint8Array {
+  if (type === SHT_NOBITS) return new Uint8Array(0);
+  bytes.need(offset, size);
+  return bytes.u8.subarray(offset, offset + size);
+}
+
+/** A name in a string table, one character a byte; empty where there is none. */
+export function stringAt(file: Uint8Array, table: Section, at: number): string {
+  const start = table.offset + at;
+  const end = Math.min(table.offset + table.size, file.length);
+  let text = "";
+  for (let i = start; i < end && file[i] !== 0; i++) text += String.fromCharCode(file[i]!);
+  return text;
+}

@@ -1,0 +1,53 @@
+import { safeText } from "../ground/safe-text.js";
+import type { SystemReport } from "../report/system.js";
+import type { Style } from "./style.js";
+import { bytes } from "./units.js";
+
+/** The longest title: of 6.12's two addresses. */
+const WIDTH = 23;
+
+/** What files know of a kernel, for a person. */
+export function renderSystem(report: SystemReport, style: Style): string {
+  const { kernel, events, missing } = report;
+  const lines = [
+    `${style.heading(safeText(report.release ?? "a kernel of unknown release"))}: ${events.formats} event formats, ${report.symbols} symbols`,
+    "",
+  ];
+  const row = (title: string, text: string | undefined | null): void => {
+    if (text !== null && text !== undefined) lines.push(`${title.padEnd(WIDTH)}  ${text}`);
+  };
+  row("kernel", kernel && [kernel.file, ...kernel.layers].map(safeText).join(", "));
+  row("version", report.version && safeText(report.version));
+  row("build ID", report.buildId);
+  row(
+    "machine",
+    report.longSize === null ? null : `${report.machine ?? "unknown"}, ${report.longSize * 8}-bit, ${report.byteOrder}`,
+  );
+  row("events", events.formats > 0 ? `${events.formats} formats of ${events.systems} systems` : undefined);
+  row("symbols", report.symbols > 0 ? String(report.symbols) : undefined);
+  row("printk formats", report.printkFormats > 0 ? String(report.printkFormats) : undefined);
+  row("types", report.btf > 0 ? `BTF, ${bytes(report.btf)}` : undefined);
+  row("CONFIG_HZ", report.hz === null ? undefined : String(report.hz));
+  const numbered = report.modules.filter((module) => module.events > 0);
+  row(
+    "modules",
+    report.modules.length === 0
+      ? undefined
+      : `${report.modules.length}, ${numbered.length} of them with ${numbered.reduce((sum, module) => sum + module.events, 0)} events`,
+  );
+  missing.forEach(({ what, use }, i) => {
+    row(i === 0 ? "missing" : "", `${what} (${use})`);
+  });
+  row("written", report.output && safeText(report.output));
+  if (report.fit) {
+    const { image, verdict, evidence } = report.fit;
+    const words = {
+      fits: style.good("it wrote this image"),
+      possible: "it may have written this image",
+      wrong: style.error("it did not write this image"),
+    };
+    lines.push("", `${style.heading(safeText(image))}: ${words[verdict]}`, "");
+    for (const { what, verdict: of, text } of evidence) row(what, of === "fits" ? text : style.error(`no: ${text}`));
+  }
+  return `${lines.join("\n")}\n`;
+}

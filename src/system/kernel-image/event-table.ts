@@ -1,0 +1,104 @@
+import { MAX_KERNEL_EVENTS } from "../../ground/limits.js";
+import { KernelImageError } from "./errors.js";
+import type { KernelMemory } from "./memory.js";
+import { type EventLayout, eventLayout } from "./structs.js";
+
+/** The pointers of __start_ftrace_events..__stop_ftrace_events, or of a module's _ftrace_events. */
+export interface EventTable {
+  /** Places of the event descriptions, in link order. */
+  readonly calls: readonly number[];
+  /** Where the table ends: the eval maps follow there. */
+  readonly end: number;
+}
+
+const IDENTIFIER = /^[A-Za-z_][\w:.-]{0,127}$/;
+
+export function readTable(memory: KernelMemory, start: number, end: number): EventTable {
+  const count = Math.floor((end - start) / memory.word);
+  if (!(count >= 0 && count <= MAX_KERNEL_EVENTS))
+    throw new KernelImageError(`its table of events has ${count} entries`);
+  const calls: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const call = memory.pointer(start + i * memory.word);
+    if (call >= 0) calls.push(call);
+  }
+  return { calls, end };
+}
+
+/** Without symbols: the longest run of words that point to event descriptions. */
+export function searchTable(memory: KernelMemory): EventTable | undefined {
+  const w = memory.word;
+  const layout = eventLayout(w, false, 4);
+  // Most words of a kernel are no pointers into it; of those that are, one look at the class tells.
+  const systems = new Map<number, boolean>();
+  const isCall = (call: number): boolean => {
+    if (call < 0 || !memory.has(call, layout.call.flags + 4)) return false;
+    const klass = memory.pointer(call + layout.call.class);
+    if (klass < 0) return false;
+    let known = systems.get(klass);
+    if (known === undefined) {
+      known = looksLikeClass(memory, klass);
+      systems.set(klass, known);
+    }
+    if (!known) return false;
+    const print = memory.pointer(call + layout.call.printFmt);
+    if (print >= 0) return memory.bytes[print] === 0x22;
+    return memory.text(memory.pointer(klass)) === "syscalls";
+  };
+  let best: { start: number; count: number } | undefined;
+  for (const { offset, size } of memory.segments) {
+    let run = 0;
+    const end = Math.min(offset + size, memory.bytes.length);
+    for (let at = offset; at + w <= end; at += w) {
+      if (isCall(memory.pointer(at))) {
+        run++;
+        continue;
+      }
+      if (run > 1 && run > (best?.count ?? 0)) best = { start: at - run * w, count: run };
+      run = 0;
+    }
+  }
+  return best && readTable(memory, best.start, best.start + best.count * w);
+}
+
+function looksLikeClass(memory: KernelMemory, klass: number): boolean {
+  const system = memory.text(memory.pointer(klass));
+  if (system === undefined || !IDENTIFIER.test(system)) return false;
+  return [3, 4].some((word) => memory.pointer(klass + word * memory.word) >= 0);
+}
+
+/** Tells the layout of these descriptions by their own words: flags hold nothing but flags only at their place. */
+export function layoutOf(memory: KernelMemory, calls: readonly number[]): EventLayout {
+  const w = memory.word;
+  const fields = fieldsWord(memory, calls);
+  const fits = (layout: EventLayout): number => {
+    const { flags, tracepointFlag } = layout.call;
+    // Set in the file: TRACEPOINT, and IGNORE_ENABLE, CAP_ANY of ftrace's own and system calls.
+    const allowed = tracepointFlag | (tracepointFlag >> 1) | (tracepointFlag >> 3);
+    let fitting = 0;
+    for (const call of calls) {
+      const value = memory.u32(call + flags);
+      if (value !== 0 && (value & ~allowed) === 0) fitting++;
+    }
+    return fitting;
+  };
+  const now = eventLayout(w, false, fields);
+  const before = eventLayout(w, true, fields);
+  return fits(before) > fits(now) ? before : now;
+}
+
+/** The word of the fields in a class: the fourth with CONFIG_PERF_EVENTS, the third without. */
+function fieldsWord(memory: KernelMemory, calls: readonly number[]): 3 | 4 {
+  const score = { 3: 0, 4: 0 };
+  for (const call of calls.slice(0, 256)) {
+    const klass = memory.pointer(call + 2 * memory.word);
+    if (klass < 0) continue;
+    for (const word of [3, 4] as const) {
+      const fields = memory.pointer(klass + word * memory.word);
+      const type = fields < 0 ? undefined : memory.text(memory.pointer(fields));
+      const name = fields < 0 ? undefined : memory.text(memory.pointer(fields + memory.word));
+      if (type && name && /^[A-Za-z_]/.test(type) && IDENTIFIER.test(name)) score[word]++;
+    }
+  }
+  return score[3] > score[4] ? 3 : 4;
+}

@@ -1,0 +1,19 @@
+/** A file that may be a kernel, not yet unwrapped. */
+export interface KernelFile {
+  /** What it was found in: a path that somebody named. */
+  readonly origin: string;
+  /** Where it lies in there. */
+  readonly path: string;
+  bytes(): Uint8Array;
+}
+
+/** A module, packed or not. */
+export type ModuleFile = KernelFile;
+
+/** The release that a path of a package names: boot/vmlinuz-RELEASE, lib/modules/RELEASE/... */
+export function releaseOfPath(path: string): string | undefined {
+  return (
+    /(?:^|\/)modules\/([^/]+)\//.exec(path)?.[1] ??
+    /(?:^|\/)[a-zA-Z]*[-_]?(?:vmlinu[xz]|[bz]?Image)-([^/]+)$/.exec(path)?.[1]
+  );
+}

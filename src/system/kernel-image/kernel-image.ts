@@ -1,0 +1,176 @@
+import { isElf, PT_LOAD, readElf } from "../../elf/elf.js";
+import type { Abi } from "../../ground/abi.js";
+import { DecodeError } from "../../ground/errors.js";
+import { voteForAddress } from "./address-vote.js";
+import { btfOf } from "./btf-section.js";
+import { KernelImageError } from "./errors.js";
+import { readEvalMaps } from "./eval-maps.js";
+import { type KernelEvent, namesOf, readEvent, SYSCALLS } from "./event.js";
+import { type EventTable, layoutOf, readTable, searchTable } from "./event-table.js";
+import { banner, buildId, machineOfElf } from "./identity.js";
+import { findKallsyms, type KallsymsTables } from "./kallsyms-tables.js";
+import { KernelMemory, type Segment } from "./memory.js";
+import { printkFormatsText } from "./printk-text.js";
+import type { EventLayout } from "./structs.js";
+import { ImageSymbols } from "./symbols.js";
+import { syscallNumbers } from "./syscall-numbers.js";
+import { openFlagsOf, readMetadata, type SyscallMetadata, syscallEvent } from "./syscalls.js";
+import type { Unwrapped } from "./unwrap.js";
+
+/** An event with its number. */
+export interface NumberedEvent {
+  readonly id: number;
+  readonly event: KernelEvent;
+}
+
+/** All that a boot image says of its kernel. */
+export interface KernelImage {
+  readonly layers: readonly string[];
+  readonly memory: KernelMemory;
+  readonly symbols: ImageSymbols | undefined;
+  readonly release: string | undefined;
+  /** linux_banner. */
+  readonly version: string | undefined;
+  readonly buildId: string | undefined;
+  readonly machine: string | undefined;
+  readonly events: readonly NumberedEvent[];
+  /** The first number that a module's events may get. */
+  readonly nextId: number;
+  readonly layout: EventLayout | undefined;
+  readonly printkFormats: string;
+  readonly btf: Uint8Array | undefined;
+}
+
+/** Reads an unwrapped kernel. Throws KernelImageError when it is none after all. */
+export function readKernelImage({ bytes, layers, abi, machine: told }: Unwrapped): KernelImage {
+  const { memory, tables, elfMachine } = isElf(bytes) ? elfMemory(bytes) : flatMemory(bytes, abi);
+  const symbols = tables && new ImageSymbols(tables, memory);
+  const machine = elfMachine === undefined ? told : machineOfElf(elfMachine, memory.abi.littleEndian);
+  const named = banner(memory);
+  const { events, nextId, layout } = readEvents(memory, symbols, machine);
+  return {
+    layers,
+    memory,
+    symbols,
+    machine,
+    release: named?.release,
+    version: named?.text,
+    buildId: buildId(memory, symbols),
+    events,
+    nextId,
+    layout,
+    printkFormats: symbols === undefined ? "" : printkFormatsText(memory, symbols),
+    btf: btfOf(memory, symbols),
+  };
+}
+
+interface Found {
+  readonly memory: KernelMemory;
+  readonly tables: KallsymsTables | undefined;
+  readonly elfMachine?: number;
+}
+
+function elfMemory(bytes: Uint8Array): Found {
+  try {
+    const elf = readElf(bytes);
+    const loaded = elf.programHeaders.filter(({ type, fileSize }) => type === PT_LOAD && fileSize > 0);
+    // x86's per-CPU data was linked at 0 until 6.14: no part of the ordinary address space.
+    const ordinary = loaded.some(({ virtualAddress }) => virtualAddress !== 0n)
+      ? loaded.filter(({ virtualAddress }) => virtualAddress !== 0n)
+      : loaded;
+    const segments: Segment[] = ordinary
+      .filter(({ offset }) => offset < bytes.length)
+      .map(({ virtualAddress, offset, fileSize }) => ({
+        address: virtualAddress,
+        offset,
+        size: Math.min(fileSize, bytes.length - offset),
+      }));
+    if (segments.length === 0) throw new KernelImageError("this ELF file has nothing that is loaded");
+    const memory = new KernelMemory(bytes, elf.abi, segments);
+    return { memory, tables: findKallsyms(bytes, elf.abi), elfMachine: elf.machine };
+  } catch (error) {
+    if (error instanceof DecodeError) throw new KernelImageError(`its ELF headers do not fit: ${error.message}`);
+    throw error;
+  }
+}
+
+const ABIS: readonly Abi[] = [true, false].flatMap((littleEndian) =>
+  ([8, 4] as const).map((longSize) => ({ littleEndian, longSize })),
+);
+
+/** A kernel that lies in the file as in memory: where, is told by pointers in it. */
+function flatMemory(bytes: Uint8Array, told: Abi | undefined): Found {
+  for (const abi of told === undefined ? ABIS : [told]) {
+    const tables = findKallsyms(bytes, abi);
+    if (tables === undefined) continue;
+    for (const address of voteForAddress(bytes, abi)) {
+      const memory = new KernelMemory(bytes, abi, [{ address, offset: 0, size: bytes.length }]);
+      if (leadsToEvents(memory, new ImageSymbols(tables, memory))) return { memory, tables };
+    }
+  }
+  throw new KernelImageError(
+    "it holds a kernel whose tables are not found: no symbols (CONFIG_KALLSYMS), or no events",
+  );
+}
+
+function leadsToEvents(memory: KernelMemory, symbols: ImageSymbols): boolean {
+  const table = eventTable(memory, symbols);
+  if (table === undefined || table.calls.length === 0) return false;
+  const layout = layoutOf(memory, table.calls);
+  const some = table.calls.slice(0, 64);
+  return some.filter((call) => namesOf(memory, layout, call) !== undefined).length > some.length / 2;
+}
+
+function eventTable(memory: KernelMemory, symbols: ImageSymbols | undefined): EventTable | undefined {
+  const start = symbols?.place("__start_ftrace_events") ?? -1;
+  const end = symbols?.place("__stop_ftrace_events") ?? -1;
+  return start >= 0 && end >= start ? readTable(memory, start, end) : searchTable(memory);
+}
+
+/** ftrace's own events end with this one; all others are numbered from the next (enum trace_type). */
+const LAST_FTRACE_EVENT = "func_repeats";
+
+interface Events {
+  readonly events: readonly NumberedEvent[];
+  readonly nextId: number;
+  readonly layout: EventLayout | undefined;
+}
+
+function readEvents(memory: KernelMemory, symbols: ImageSymbols | undefined, machine: string | undefined): Events {
+  const table = eventTable(memory, symbols);
+  if (table === undefined || table.calls.length === 0) return { events: [], nextId: 0, layout: undefined };
+  const layout = layoutOf(memory, table.calls);
+  const mapsStart = symbols?.place("__start_ftrace_eval_maps") ?? -1;
+  const mapsEnd = symbols?.place("__stop_ftrace_eval_maps") ?? -1;
+  const maps = mapsStart >= 0 ? readEvalMaps(memory, mapsStart, mapsEnd) : readEvalMaps(memory, table.end, -1);
+  const calls = table.calls.flatMap((call) => {
+    const names = namesOf(memory, layout, call);
+    return names === undefined ? [] : [{ call, names }];
+  });
+  const metadata = new Map<number, SyscallMetadata>();
+  for (const { names } of calls) {
+    if (names.system !== SYSCALLS || metadata.has(names.data)) continue;
+    const found = readMetadata(memory, layout, names.data);
+    if (found !== undefined) metadata.set(names.data, found);
+  }
+  const known = new Set([...metadata.values()].map(({ name }) => name));
+  const numbers = symbols === undefined ? new Map<string, number>() : syscallNumbers(memory, symbols, known);
+  const rules = {
+    mapped: new Set([...numbers.keys()].map((name) => name.slice(4))),
+    recordsMemory: !memory.find("syscall_user_buf_size").next().done,
+    openFlags: openFlagsOf(machine),
+  };
+  const lastFixed = calls.find(({ names }) => names.name === LAST_FTRACE_EVENT)?.names.fixedId ?? 0;
+  let nextId = lastFixed + 1;
+  const events: NumberedEvent[] = [];
+  for (const { call, names } of calls) {
+    let event: KernelEvent;
+    if (names.system === SYSCALLS) {
+      const of = metadata.get(names.data);
+      if (of === undefined || !numbers.has(of.name)) continue;
+      event = syscallEvent(memory, of, names, rules);
+    } else event = readEvent(memory, layout, call, names, maps);
+    events.push({ id: names.fixedId !== 0 ? names.fixedId : nextId++, event });
+  }
+  return { events, nextId, layout };
+}

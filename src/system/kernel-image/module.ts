@@ -1,0 +1,124 @@
+import { type Elf, readElf, SHF_ALLOC, SHF_EXECINSTR, sectionBytes } from "../../elf/elf.js";
+import { relocatedData } from "../../elf/relocate.js";
+import { elfSymbols } from "../../elf/symbols.js";
+import { alignUp } from "../../ground/abi.js";
+import { DecodeError, InputError } from "../../ground/errors.js";
+import { latin1 } from "../../ground/latin1.js";
+import { MAX_UNPACKED_SIZE } from "../../ground/limits.js";
+import { packingOf } from "../../input/unpack/packing.js";
+import { unpack } from "../../input/unpack/unpack.js";
+import { type EvalMapsBySystem, readEvalMaps } from "./eval-maps.js";
+import { type KernelEvent, namesOf, readEvent } from "./event.js";
+import { readTable } from "./event-table.js";
+import type { ModuleFile } from "./files.js";
+import { KernelMemory } from "./memory.js";
+import { nameOf } from "./name-of.js";
+import type { EventLayout } from "./structs.js";
+
+/** What a module's file says. */
+export interface KernelModule {
+  readonly name: string;
+  /** The release that it is for, of its vermagic. */
+  readonly release: string | undefined;
+  /** Modules that are loaded before it. */
+  readonly depends: readonly string[];
+  /** In the order in which they are numbered. */
+  readonly events: readonly KernelEvent[];
+  /** Symbols of its text region, from where that begins. */
+  readonly text: readonly { readonly name: string; readonly type: "t" | "T"; readonly offset: bigint }[];
+  readonly btf: Uint8Array | undefined;
+}
+
+/** What EXPORT_SYMBOL() makes beside a symbol. */
+const EXPORT = "__ksymtab_";
+
+/** Addresses that stand for places in the file: none is NULL. */
+const BIAS = 0x10000000n;
+
+/** Reads a module, packed or not. Throws InputError that names the file. */
+export async function openModule(file: ModuleFile, layout: EventLayout | undefined): Promise<KernelModule> {
+  try {
+    let bytes = file.bytes();
+    const packing = packingOf(bytes);
+    if (packing !== undefined) bytes = await unpack(bytes, packing, MAX_UNPACKED_SIZE);
+    return readModule(readElf(bytes), moduleName(file.path), layout);
+  } catch (error) {
+    if (error instanceof InputError || error instanceof DecodeError)
+      throw new InputError(`${nameOf(file)}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A module's name as the kernel writes it: its file's, with underscores. */
+export function moduleName(path: string): string {
+  return path
+    .replace(/^.*\//, "")
+    .replace(/\.ko(?:\.\w+)?$/, "")
+    .replaceAll("-", "_");
+}
+
+function readModule(elf: Elf, fileName: string, layout: EventLayout | undefined): KernelModule {
+  const info = modinfo(elf);
+  const btf = elf.sections.find(({ name }) => name === ".BTF");
+  return {
+    name: info.get("name") ?? fileName,
+    release: info.get("vermagic")?.split(" ")[0],
+    depends: (info.get("depends") ?? "")
+      .split(",")
+      .filter((name) => name !== "")
+      .map((name) => name.replaceAll("-", "_")),
+    events: layout === undefined ? [] : readEvents(elf, layout),
+    text: textSymbols(elf),
+    btf: btf && sectionBytes(elf, btf),
+  };
+}
+
+function modinfo(elf: Elf): Map<string, string> {
+  const section = elf.sections.find(({ name }) => name === ".modinfo");
+  const out = new Map<string, string>();
+  if (section === undefined) return out;
+  for (const line of latin1(sectionBytes(elf, section)).split("\0")) {
+    const at = line.indexOf("=");
+    if (at > 0 && !out.has(line.slice(0, at))) out.set(line.slice(0, at), line.slice(at + 1));
+  }
+  return out;
+}
+
+function readEvents(elf: Elf, layout: EventLayout): KernelEvent[] {
+  const table = elf.sections.find(({ name }) => name === "_ftrace_events");
+  if (table === undefined) return [];
+  const bytes = relocatedData(elf, BIAS);
+  const memory = new KernelMemory(bytes, elf.abi, [{ address: BIAS, offset: 0, size: bytes.length }]);
+  const evals = elf.sections.find(({ name }) => name === "_ftrace_eval_map");
+  const maps: EvalMapsBySystem =
+    evals === undefined ? new Map() : readEvalMaps(memory, evals.offset, evals.offset + evals.size);
+  return readTable(memory, table.offset, table.offset + table.size).calls.flatMap((call) => {
+    const names = namesOf(memory, layout, call);
+    return names === undefined ? [] : [readEvent(memory, layout, call, names, maps)];
+  });
+}
+
+/**
+ * The text region (MOD_TEXT, kernel/module/main.c): sections of code, in the order of the file, but for those of init.
+ */
+function textSymbols(elf: Elf): KernelModule["text"] {
+  const starts = new Map<number, number>();
+  let end = 0;
+  for (const { index, name, flags, size, alignment } of elf.sections) {
+    const code = SHF_ALLOC | SHF_EXECINSTR;
+    if ((flags & code) !== code || name.startsWith(".init")) continue;
+    const start = alignUp(end, Math.max(1, alignment));
+    starts.set(index, start);
+    end = start + size;
+  }
+  const symbols = [...elfSymbols(elf)];
+  // The letter is a capital for what is exported (s_show(), kernel/kallsyms.c).
+  const exported = new Set(
+    symbols.filter(({ name }) => name.startsWith(EXPORT)).map(({ name }) => name.slice(EXPORT.length)),
+  );
+  return symbols.flatMap(({ name, section, value, type }) => {
+    const start = starts.get(section);
+    if (start === undefined || name === "" || type > 2) return [];
+    return [{ name, type: exported.has(name) ? ("T" as const) : ("t" as const), offset: BigInt(start) + value }];
+  });
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { InputError } from "../../src/ground/errors.js";
+import { packingOf } from "../../src/input/unpack/packing.js";
+import { unpack } from "../../src/input/unpack/unpack.js";
+
+/** One file packed by each of the usual programs (xz 5.4, zstd 1.5, lz4 1.9, lzop 1.04, bzip2 1.0, gzip). */
+const FOLDER = join(import.meta.dirname, "../../fixtures/packed");
+const SAMPLE = new Uint8Array(readFileSync(join(FOLDER, "sample")));
+const PACKED = readdirSync(FOLDER).filter((name) => name.startsWith("sample."));
+const LIMIT = 1024 * 1024;
+
+test("every kind of packing is there", () => {
+  expect(new Set(PACKED.map((name) => packingOf(readFileSync(join(FOLDER, name)))))).toEqual(
+    new Set(["gzip", "zstd", "xz", "lzma", "bzip2", "lz4", "lzop"]),
+  );
+});
+
+test.each(PACKED)("%s is unpacked", async (name) => {
+  const packed = new Uint8Array(readFileSync(join(FOLDER, name)));
+  const packing = packingOf(packed)!;
+  expect(Buffer.compare(await unpack(packed, packing, LIMIT), SAMPLE)).toBe(0);
+  // Kernels have their unpacked size behind the stream, and other code behind that.
+  const followed = Buffer.concat([packed, Buffer.from([0xdc, 0x25, 0, 0]), Buffer.alloc(32, 0xe8)]);
+  expect(Buffer.compare(await unpack(followed, packing, LIMIT), SAMPLE)).toBe(0);
+});
+
+test.each(PACKED)("%s: what expands beyond the limit is refused", async (name) => {
+  const packed = readFileSync(join(FOLDER, name));
+  await expect(unpack(packed, packingOf(packed)!, SAMPLE.length - 1)).rejects.toThrow(InputError);
+});
+
+test.each(PACKED)("%s: damaged, it ends in bytes or in an InputError", async (name) => {
+  const packed = new Uint8Array(readFileSync(join(FOLDER, name)));
+  const packing = packingOf(packed)!;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(packed.length - 1), fc.nat(255)), { maxLength: 6 }),
+      fc.nat(packed.length),
+      async (changes, length) => {
+        const bytes = packed.slice(0, length);
+        for (const [at, value] of changes) if (at < length) bytes[at] = value;
+        try {
+          expect((await unpack(bytes, packing, LIMIT)).length).toBeLessThanOrEqual(LIMIT);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
