@@ -2,10 +2,11 @@ import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { believedPages, pointedPages } from "./events/image-pages.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { countEvents, lastTime } from "./events/last-time.js";
-import { Merge } from "./events/merge.js";
-import { type Comms, FixedComms, LearntComms } from "./events/names.js";
+import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
+import type { EventTest } from "./events/select/test.js";
+import { EventStream } from "./events/stream.js";
 import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
 import { Diagnostics } from "./ground/diagnostics.js";
@@ -69,10 +70,10 @@ export interface TraceView {
   readonly latency: LatencyColumn;
   readonly time: TimeColumn;
   readonly addresses: AddressText;
-  readonly comms: Comms;
+  readonly names: TaskNames;
   readonly text: EventText;
-  /** A walk over the events from the start. */
-  merge(): Merge;
+  /** The events from the start; the others are left out. */
+  events(test?: EventTest): EventStream;
   /** Readers of the CPUs, each at its start. */
   iters(): RingIter[];
   /** Events that a header tells of: what the kernel counts, or what a walk finds. */
@@ -125,7 +126,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   };
   const iters = (quiet = true): RingIter[] =>
     sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
-  const { comms, events } = commsFor(image, writer, options, iters);
+  const names = namesFor(image, writer, options, iters);
   const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
   const byFields = traceOptions.fields || moved !== undefined;
   const text: EventText = new EventText({
@@ -134,7 +135,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     addresses,
     time,
     latency,
-    comm: (pid) => comms.comm(pid),
+    names,
     string: (address) => env.string(Number(address >> 32n), Number(address & 0xffffffffn)),
     bprintf: bprintfPrinter(image.layout.abi, writer.release ?? asKernel?.release, env),
     ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
@@ -165,12 +166,11 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     latency,
     time,
     addresses,
-    comms,
+    names,
     text,
     iters,
-    merge: () => new Merge(iters(false)),
-    entries: () =>
-      booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? events ?? countEvents(iters()),
+    events: (test) => new EventStream(iters(false), test),
+    entries: () => booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? countEvents(iters()),
     lastTime: () => lastTime(sources, policy),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     release: fullRelease(asKernel?.release, writer.release),
@@ -326,20 +326,12 @@ function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): E
   };
 }
 
-/** Names of tasks; and how many events there are, when finding names meant walking over them all. */
-function commsFor(
-  image: Image,
-  writer: WriterFacts,
-  options: ViewOptions,
-  iters: () => readonly RingIter[],
-): { comms: Comms; events?: number } {
+/** Names of tasks, found in one walk over all events. */
+function namesFor(image: Image, writer: WriterFacts, options: ViewOptions, iters: () => RingIter[]): TaskNames {
   const from = options.asKernel ? "none" : (options.comms ?? "both");
-  if (from === "none") return { comms: new FixedComms() };
-  if (from === "saved") return { comms: new FixedComms(writer.cmdlines) };
-  const learnt = new LearntComms(
-    writer.formats.values(),
-    image.layout.abi.littleEndian,
-    from === "both" ? writer.cmdlines : undefined,
-  );
-  return learnt.teachers ? { comms: learnt, events: learnt.preview(iters()) } : { comms: learnt };
+  if (from === "none") return new FixedNames();
+  if (from === "saved") return new FixedNames(writer.cmdlines);
+  const saved = from === "both" ? writer.cmdlines : undefined;
+  const lessons = lessonsOf(writer.formats.values(), image.layout.abi.littleEndian);
+  return lessons.length > 0 ? new LearntNames(lessons, new EventStream(iters()), saved) : new FixedNames(saved);
 }

@@ -216,11 +216,9 @@ function* textOf(
   const asGraph = graphOf(options) !== undefined;
   if (options.header) yield headerOf(view, options);
   yield* traceBytes({
-    merge: view.merge(),
+    events: view.events(test),
     text: view.text,
-    comms: view.comms,
     ...linesOf(view, options, clean),
-    test,
     lost: true,
     backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),
     asGraph,

@@ -51,7 +51,7 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const writer = writerFacts(await loadContext(image, options, io));
   const view = openView(image, writer, { cpus: options.cpu, strict: options.strict, consumed: options.consumed });
   const test = choiceTest(options, image, writer, view);
-  const report = stats(image, view, collectStats(view.merge(), view.comms, test));
+  const report = stats(image, view, collectStats(view.events(test), view.names));
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, io, styleFor(io, options.color)));
 }

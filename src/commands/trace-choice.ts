@@ -100,7 +100,7 @@ export function choiceTest(
     littleEndian: image.layout.abi.littleEndian,
     longSize: image.layout.abi.longSize,
     formats: writer.formats,
-    comm: (pid) => view.comms.comm(pid),
+    names: view.names,
     name: (type) => view.text.builtin(type),
     functionRange: view.functionRange,
   });

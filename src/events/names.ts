@@ -1,48 +1,63 @@
 import type { EventFormat } from "../system/formats/parse-format.js";
+import type { TraceEvent } from "./event.js";
 import { type FieldGetter, fieldGetter } from "./field-access.js";
-import type { RingIter } from "./ring-iter.js";
+import type { EventStream } from "./stream.js";
 
 /** The most that a name holds (TASK_COMM_LEN without its NUL). */
 const COMM_LENGTH = 15;
 const UNKNOWN = "<...>";
+/** Changes of names that are kept; a hostile image has one in every event. */
+const MAX_CHANGES = 1 << 18;
 
-/** Names of tasks by pid, as the text shows them. */
-export interface Comms {
-  /** The name of a task now: trace_find_cmdline() (kernel/trace/trace_sched_switch.c) and what it cannot know. */
-  comm(pid: number): string;
-  /** Changes whenever any name does. */
-  readonly generation: number;
-  /** Called with every event, in order, before it is printed. */
-  observe(event: RingIter, type: number): void;
-  /** Called with every event after it was printed. */
-  settle(event: RingIter, type: number): void;
+/** What a task is called, from one event of the trace to before another (TraceEvent.position). */
+export interface NameSpan {
+  readonly name: string;
+  readonly from: number;
+  readonly until: number;
 }
 
-/** What the kernel says of a pid that it has no name for. */
-export function unknownComm(pid: number): string {
-  if (pid === 0) return "<idle>";
-  return pid < 0 ? "<XXX>" : UNKNOWN;
+/**
+ * What tasks are called, by pid and place in the trace: trace_find_cmdline() (kernel/trace/trace_sched_switch.c), and
+ * what it cannot know.
+ */
+export interface TaskNames {
+  at(pid: number, position: number): string;
+  /** The same, and for how long it holds. */
+  span(pid: number, position: number): NameSpan;
 }
 
 /** A fixed table (saved_cmdlines), or none at all: the kernel after the reboot. */
-export class FixedComms implements Comms {
-  readonly generation = 0;
+export class FixedNames implements TaskNames {
+  private readonly spans = new Map<number, NameSpan>();
 
-  constructor(private readonly saved: ReadonlyMap<number, string> = new Map()) {}
-
-  comm(pid: number): string {
-    return pid > 0 ? (this.saved.get(pid) ?? UNKNOWN) : unknownComm(pid);
+  constructor(saved: ReadonlyMap<number, string> = new Map()) {
+    for (const [pid, name] of saved) this.spans.set(pid, always(name));
   }
 
-  observe(): void {}
-  settle(): void {}
+  at(pid: number, position: number): string {
+    return this.span(pid, position).name;
+  }
+
+  span(pid: number, _position: number): NameSpan {
+    if (pid > 0) return this.spans.get(pid) ?? NOBODY;
+    return pid === 0 ? IDLE : NEGATIVE;
+  }
 }
 
+function always(name: string): NameSpan {
+  return { name, from: 0, until: Number.POSITIVE_INFINITY };
+}
+
+/** What the kernel says of a pid that it has no name for. */
+const NOBODY = always(UNKNOWN);
+const IDLE = always("<idle>");
+const NEGATIVE = always("<XXX>");
+
+/** Two fields of an event that tell a task's name. */
 interface Lesson {
-  /** Reads a pid and the name that it has when the event happens. */
   readonly pid: FieldGetter;
   readonly name: FieldGetter;
-  /** now: it has this name. later: from this event on. before: until this event. */
+  /** now: from this event on; later: from the next; before: until this event. */
   readonly when: "now" | "later" | "before";
   /** The name is a path: its last part. */
   readonly path: boolean;
@@ -61,106 +76,106 @@ const PAIRS: readonly (readonly [pid: string, name: string, when: Lesson["when"]
 /** Systems whose events name tasks by pid and comm. */
 const SYSTEMS = new Set(["sched", "task", "signal", "oom"]);
 
+/** By type: what an event tells of names. */
+export type Lessons = readonly (readonly Lesson[] | undefined)[];
+
+/** Which events tell names; empty where none does. */
+export function lessonsOf(formats: Iterable<EventFormat>, littleEndian: boolean): Lessons {
+  const all: (readonly Lesson[] | undefined)[] = [];
+  for (const format of formats) {
+    if (!SYSTEMS.has(format.system)) continue;
+    const lessons: Lesson[] = [];
+    for (const [pid, name, when] of PAIRS) {
+      const pidField = format.fields.find((field) => field.name === pid && field.shape === "int");
+      const nameField = format.fields.find((field) => field.name === name && field.isString);
+      if (!pidField || !nameField || (name === "filename" && format.name !== "sched_process_exec")) continue;
+      lessons.push({
+        pid: fieldGetter(pidField, littleEndian),
+        name: fieldGetter(nameField, littleEndian),
+        when,
+        path: name === "filename",
+      });
+    }
+    if (lessons.length === 0) continue;
+    while (all.length <= format.id) all.push(undefined);
+    all[format.id] = lessons;
+  }
+  return all;
+}
+
+/** One task's names, one after another. */
+interface Task {
+  readonly spans: { name: string; from: number; until: number }[];
+  /** Where the last question was answered. */
+  at: number;
+}
+
 /**
- * Names learnt from the events themselves, as time goes on: a task has the name that the last event said, or, before
- * any did, the first name that one will say; failing that, the one in saved_cmdlines.
+ * Names learnt from the events themselves: a task has the name that the last event said, or, before any did, the first
+ * name that one will say; failing that, the one in saved_cmdlines.
  */
-export class LearntComms implements Comms {
-  generation = 0;
-  /** By type. */
-  private readonly lessons: (readonly Lesson[] | undefined)[] = [];
-  private readonly first = new Map<number, { readonly time: number; readonly name: string }>();
-  private readonly now = new Map<number, string>();
+export class LearntNames implements TaskNames {
+  private readonly tasks = new Map<number, Task>();
+  private readonly saved: FixedNames;
+  private changes = 0;
 
-  constructor(
-    formats: Iterable<EventFormat>,
-    littleEndian: boolean,
-    private readonly saved: ReadonlyMap<number, string> = new Map(),
-  ) {
-    for (const format of formats) {
-      if (!SYSTEMS.has(format.system)) continue;
-      const lessons: Lesson[] = [];
-      for (const [pid, name, when] of PAIRS) {
-        const pidField = format.fields.find((field) => field.name === pid && field.shape === "int");
-        const nameField = format.fields.find((field) => field.name === name && field.isString);
-        if (!pidField || !nameField || (name === "filename" && format.name !== "sched_process_exec")) continue;
-        lessons.push({
-          pid: fieldGetter(pidField, littleEndian),
-          name: fieldGetter(nameField, littleEndian),
-          when,
-          path: name === "filename",
-        });
-      }
-      if (lessons.length === 0) continue;
-      while (this.lessons.length <= format.id) this.lessons.push(undefined);
-      this.lessons[format.id] = lessons;
+  /** @param events all of the trace, walked once */
+  constructor(lessons: Lessons, events: EventStream, saved?: ReadonlyMap<number, string>) {
+    this.saved = new FixedNames(saved);
+    for (let event = events.next(); event !== undefined; event = events.next()) {
+      const told = lessons[event.type];
+      if (told !== undefined) this.learn(told, event);
     }
   }
 
-  get teachers(): boolean {
-    return this.lessons.length > 0;
+  at(pid: number, position: number): string {
+    return this.span(pid, position).name;
   }
 
-  /**
-   * Goes over the events of one CPU after the other: what each task was called when it was first named. Merged, a CPU's
-   * event comes no earlier than those before it on its CPU, and of equal times the first CPU's comes first.
-   * @returns how many events there are
-   */
-  preview(iters: readonly RingIter[]): number {
-    let count = 0;
-    for (const iter of iters) {
-      let time = Number.NEGATIVE_INFINITY;
-      for (; iter.peek(); iter.advance()) {
-        count++;
-        if (iter.t > time) time = iter.t;
-        const lessons = this.lessons[iter.type];
-        if (lessons !== undefined) this.foresee(lessons, iter, time);
-      }
+  span(pid: number, position: number): NameSpan {
+    const task = pid > 0 ? this.tasks.get(pid) : undefined;
+    if (task === undefined) return this.saved.span(pid, position);
+    const { spans } = task;
+    const last = spans[task.at]!;
+    if (position >= last.from && position < last.until) return last;
+    let low = 0;
+    let high = spans.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (spans[middle]!.from <= position) low = middle;
+      else high = middle - 1;
     }
-    return count;
+    task.at = low;
+    return spans[low]!;
   }
 
-  private foresee(lessons: readonly Lesson[], event: RingIter, time: number): void {
+  private learn(lessons: readonly Lesson[], event: TraceEvent): void {
     for (const lesson of lessons) {
-      const pid = lesson.pid(event);
-      if (typeof pid !== "number" || pid <= 0) continue;
-      const there = this.first.get(pid);
-      if (there !== undefined && there.time <= time) continue;
-      // A name that begins with this event says nothing of the time before.
-      this.first.set(pid, { time, name: lesson.when === "later" ? UNKNOWN : nameOf(lesson, event) });
-    }
-  }
-
-  comm(pid: number): string {
-    if (pid <= 0) return unknownComm(pid);
-    return this.now.get(pid) ?? this.first.get(pid)?.name ?? this.saved.get(pid) ?? UNKNOWN;
-  }
-
-  observe(event: RingIter, type: number): void {
-    const lessons = this.lessons[type];
-    if (lessons !== undefined) this.learn(lessons, event, false);
-  }
-
-  settle(event: RingIter, type: number): void {
-    const lessons = this.lessons[type];
-    if (lessons !== undefined) this.learn(lessons, event, true);
-  }
-
-  private learn(lessons: readonly Lesson[], event: RingIter, after: boolean): void {
-    for (const lesson of lessons) {
-      if ((lesson.when === "later") !== after) continue;
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;
       const name = nameOf(lesson, event);
-      if (this.now.get(pid) === name) continue;
-      const shown = this.comm(pid);
-      this.now.set(pid, name);
-      if (shown !== name) this.generation++;
+      const later = lesson.when === "later";
+      if (!this.tasks.has(pid)) {
+        if (this.changes++ >= MAX_CHANGES) continue;
+        // A name that begins with this event says nothing of the time before.
+        this.tasks.set(pid, { spans: [{ ...always(later ? UNKNOWN : name) }], at: 0 });
+      }
+      this.change(this.tasks.get(pid)!, name, event.position + (later ? 1 : 0));
+    }
+  }
+
+  private change({ spans }: Task, name: string, from: number): void {
+    const last = spans.at(-1)!;
+    if (last.name === name) return;
+    if (last.from === from) last.name = name;
+    else if (this.changes++ < MAX_CHANGES) {
+      last.until = from;
+      spans.push({ name, from, until: Number.POSITIVE_INFINITY });
     }
   }
 }
 
-function nameOf(lesson: Lesson, event: RingIter): string {
+function nameOf(lesson: Lesson, event: TraceEvent): string {
   const name = lesson.name(event);
   if (typeof name !== "string") return UNKNOWN;
   return (lesson.path ? name.slice(name.lastIndexOf("/") + 1) : name).slice(0, COMM_LENGTH);

@@ -1,5 +1,6 @@
 import { Bytes } from "../ground/bytes.js";
-import type { Origin, Timed } from "./clock.js";
+import type { Origin } from "./clock.js";
+import type { TraceEvent } from "./event.js";
 import type { EventPage, EventPages } from "./page.js";
 
 const TYPE_PADDING = 29;
@@ -33,8 +34,12 @@ export interface ReadPolicy {
  * that goes past it (struct ring_buffer_iter, rb_iter_peek() and rb_advance_iter(), kernel/trace/ring_buffer.c 6.12
  * to 7.3). Nothing is allocated per event.
  */
-export class RingIter implements Timed {
+export class RingIter implements TraceEvent {
   readonly cpu: number;
+  /** Set by who puts the CPUs' events in order. */
+  position = -1;
+  /** peek() is false at the end only. */
+  readonly neverGivesUp: boolean;
   /** The event's time since the origin. */
   t = 0;
   view: DataView;
@@ -46,15 +51,11 @@ export class RingIter implements Timed {
    * (32-bit machines with 64-bit alignment), because the kernel forgets to take the length word off.
    */
   entSize = 0;
-  /** Where the record begins. */
   record = 0;
   page: EventPage;
-  /** Events were lost before this one: how many, or -1 where nobody counted; 0 for none. */
   lost = 0;
-  /** The end of what may be read: the committed data of the page. */
-  limit = 0;
 
-  private position = 0;
+  private pageAt = 0;
   private head = 0;
   private next = 0;
   private stamp = 0;
@@ -67,22 +68,46 @@ export class RingIter implements Timed {
     private readonly policy: ReadPolicy,
   ) {
     this.cpu = pages.cpu;
+    this.neverGivesUp = policy.maxSteps === Number.POSITIVE_INFINITY;
     this.page = EMPTY_PAGE;
     this.view = EMPTY_PAGE.bytes.view;
     if (pages.count > 0) this.enter(0);
   }
 
-  /** Where the record begins in the image. */
+  /** Another iterator that stands where this one does. */
+  fork(): RingIter {
+    const other = new RingIter(this.pages, this.policy);
+    other.copy(this);
+    return other;
+  }
+
+  /** Goes where another iterator of the same CPU stands. */
+  copy(other: RingIter): void {
+    this.position = other.position;
+    this.t = other.t;
+    this.view = other.view;
+    this.data = other.data;
+    this.dataSize = other.dataSize;
+    this.entSize = other.entSize;
+    this.record = other.record;
+    this.page = other.page;
+    this.lost = other.lost;
+    this.pageAt = other.pageAt;
+    this.head = other.head;
+    this.next = other.next;
+    this.stamp = other.stamp;
+    this.ready = other.ready;
+    this.resets = other.resets;
+  }
+
   get offset(): number {
     return this.page.bytes.offset + this.record;
   }
 
-  /** u16 common_type */
   get type(): number {
     return this.dataSize < 2 ? -1 : this.view.getUint16(this.data, this.policy.littleEndian);
   }
 
-  /** int common_pid */
   get pid(): number {
     return this.dataSize < 8 ? 0 : this.view.getInt32(this.data + 4, this.policy.littleEndian);
   }
@@ -96,11 +121,10 @@ export class RingIter implements Timed {
   }
 
   private enter(position: number): void {
-    this.position = position;
+    this.pageAt = position;
     const page = this.pages.page(position);
     this.page = page;
     this.view = page.bytes.view;
-    this.limit = page.start + page.size;
     this.head = 0;
     this.stamp = this.since(page.timeHi, page.timeLo);
     if (position > 0 && page.missed && this.policy.pageLost) this.lost = page.missedCount ?? -1;
@@ -118,12 +142,12 @@ export class RingIter implements Timed {
     const last = this.pages.count - 1;
     for (let steps = 0; ; ) {
       // ring_buffer_iter_empty()
-      if (this.position >= last && this.head >= this.page.size) return false;
+      if (this.pageAt >= last && this.head >= this.page.size) return false;
       if (last < 0 || ++steps > maxSteps) return false;
       const size = this.page.size;
       const head = this.head;
       if (head >= size) {
-        this.enter(this.position + 1);
+        this.enter(this.pageAt + 1);
         continue;
       }
       const at = this.page.start + head;
@@ -186,7 +210,7 @@ export class RingIter implements Timed {
   /** Past the record at head; rb_advance_iter() goes to the next page as soon as one is read. */
   private step(): void {
     this.head = this.next;
-    if (this.head >= this.page.size && this.position < this.pages.count - 1) this.enter(this.position + 1);
+    if (this.head >= this.page.size && this.pageAt < this.pages.count - 1) this.enter(this.pageAt + 1);
   }
 
   /**
@@ -198,8 +222,8 @@ export class RingIter implements Timed {
     this.policy.damage?.(this.cpu, this.page, at);
     if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && (this.head === 0 || ++this.resets > this.pages.count))
       return false;
-    if (this.position < this.pages.count - 1) {
-      this.enter(this.position + 1);
+    if (this.pageAt < this.pages.count - 1) {
+      this.enter(this.pageAt + 1);
       this.lost = -1;
     } else this.head = this.page.size;
     return true;

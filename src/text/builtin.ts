@@ -2,6 +2,8 @@ import { endOf, type FixedField, type FixedLayout } from "../events/builtin/layo
 import { type EventRecord, type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
 import type { BuiltinName } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
+import type { TraceEvent } from "../events/event.js";
+import type { TaskNames } from "../events/names.js";
 import type { AddressText } from "./addresses.js";
 import type { FunctionArgs } from "./function-args.js";
 import { hex8 } from "./hex.js";
@@ -16,7 +18,7 @@ export interface BuiltinContext {
   readonly unsignedTimes: boolean;
   /** The print-parent option. */
   readonly printParent: boolean;
-  comm(pid: number): string;
+  readonly names: TaskNames;
   /** A string of the kernel's that an event only points at (trace_bputs, trace_bprintk), from printk_formats. */
   string(address: bigint): string | undefined;
   /** Formats a binary printk: the format's address, and where the arguments begin in the record. */
@@ -24,7 +26,7 @@ export interface BuiltinContext {
 }
 
 /** The text of one event behind the columns, with its newline. */
-export type BuiltinPrinter = (record: EventRecord) => string;
+export type BuiltinPrinter = (event: TraceEvent) => string;
 
 const SHORT = `${SHORT_RECORD}\n`;
 /**
@@ -245,7 +247,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
 };
 
 /** trace_ctxwake_print() */
-function contextSwitch(layout: FixedLayout, { reader, comm }: BuiltinContext, arrow: string): BuiltinPrinter {
+function contextSwitch(layout: FixedLayout, { reader, names }: BuiltinContext, arrow: string): BuiltinPrinter {
   const f = (name: string): FixedField => field(layout, name);
   const [prevPid, prevPrio, prevState] = [f("prev_pid"), f("prev_prio"), f("prev_state")];
   const [nextCpu, nextPid, nextPrio, nextState] = [f("next_cpu"), f("next_pid"), f("next_prio"), f("next_state")];
@@ -254,7 +256,7 @@ function contextSwitch(layout: FixedLayout, { reader, comm }: BuiltinContext, ar
   return (record) => {
     const next = task(record, nextPid, nextPrio, nextState);
     const cpu = zeroPadded(reader.s32(record, nextCpu), 3);
-    return ` ${task(record, prevPid, prevPrio, prevState)} ${arrow} [${cpu}] ${next} ${comm(reader.s32(record, nextPid))}\n`;
+    return ` ${task(record, prevPid, prevPrio, prevState)} ${arrow} [${cpu}] ${next} ${names.at(reader.s32(record, nextPid), record.position)}\n`;
   };
 }
 

@@ -2,7 +2,8 @@ import { endOf, type FixedLayout, fixedLayout } from "../events/builtin/layout.j
 import { type EventRecord, FixedReader } from "../events/builtin/record.js";
 import { type BuiltinName, builtinTypes, UNPRINTED } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
-import type { RingIter } from "../events/ring-iter.js";
+import type { TraceEvent } from "../events/event.js";
+import type { TaskNames } from "../events/names.js";
 import type { Abi } from "../ground/abi.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { TextSink } from "../print/text-sink.js";
@@ -16,7 +17,7 @@ import type { LatencyColumn } from "./latency.js";
 import type { TraceOptions } from "./trace-options.js";
 
 /** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
-export type FormatPrinter = (event: RingIter, out: TextSink) => void;
+export type FormatPrinter = (event: TraceEvent, out: TextSink) => void;
 
 export interface EventTextFacts {
   readonly abi: Abi;
@@ -24,7 +25,7 @@ export interface EventTextFacts {
   readonly addresses: AddressText;
   readonly time: TimeColumn;
   readonly latency: LatencyColumn;
-  comm(pid: number): string;
+  readonly names: TaskNames;
   string(address: bigint): string | undefined;
   /** A trace_printk() by its format; `at` is where its arguments begin in the record. */
   bprintf(format: string, record: EventRecord, at: number): string;
@@ -77,7 +78,7 @@ export class EventText {
         addresses: facts.addresses,
         args: this.args,
         latency: facts.latency,
-        comm: facts.comm,
+        names: facts.names,
         ipOffset: facts.ipOffset,
         cpuWidth: String(Math.max(0, facts.nrCpus - 1)).length,
         irqText: facts.irqText,
@@ -109,7 +110,7 @@ export class EventText {
   }
 
   /** Writes any event's text alone, graph events one by one; the iterator stays. */
-  writePlain(event: RingIter, type: number, out: TextSink): void {
+  writePlain(event: TraceEvent, type: number, out: TextSink): void {
     if (this.graph.isGraph(type)) out.text(this.graph.plain(event));
     else this.write(event, type, out);
   }
@@ -131,7 +132,7 @@ export class EventText {
   }
 
   /** Writes the text of an event that is no graph event; the iterator stays. */
-  write(event: RingIter, type: number, out: TextSink): void {
+  write(event: TraceEvent, type: number, out: TextSink): void {
     let printer = this.printers[type + 1];
     if (printer === undefined) {
       printer = this.make(type);
@@ -141,7 +142,7 @@ export class EventText {
   }
 
   /** The same as a string. */
-  body(event: RingIter, type: number): string {
+  body(event: TraceEvent, type: number): string {
     this.scratch.at = 0;
     this.write(event, type, this.scratch);
     return this.scratch.string(0);
@@ -204,7 +205,7 @@ export class EventText {
       time: facts.time,
       unsignedTimes: facts.rules.unsignedTimes,
       printParent: facts.options.printParent,
-      comm: facts.comm,
+      names: facts.names,
       string: facts.string,
       bprintf: facts.bprintf,
     };

@@ -1,6 +1,8 @@
 import type { FixedLayout } from "../events/builtin/layout.js";
 import { type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
-import type { RingIter } from "../events/ring-iter.js";
+import type { TraceEvent } from "../events/event.js";
+import type { TaskNames } from "../events/names.js";
+import type { EventStream } from "../events/stream.js";
 import type { AddressText } from "./addresses.js";
 import type { FunctionArgs } from "./function-args.js";
 import type { LatencyColumn } from "./latency.js";
@@ -53,7 +55,7 @@ export interface GraphContext {
   readonly addresses: AddressText;
   readonly args: FunctionArgs;
   readonly latency: LatencyColumn;
-  comm(pid: number): string;
+  readonly names: TaskNames;
   /** Digits of the highest CPU number (max_bytes_for_cpu). */
   readonly cpuWidth: number;
   /** __irqentry_text_start and _end, where known. */
@@ -116,8 +118,6 @@ class CpuState {
  * takes that return too.
  */
 export class GraphPrinter {
-  /** When the CPU's next record came, which printing an entry may have taken; infinite when there is none. */
-  nextTime = Number.POSITIVE_INFINITY;
   private readonly states: (CpuState | undefined)[] = [];
 
   constructor(
@@ -135,34 +135,33 @@ export class GraphPrinter {
     return type === this.context.entryType || type === this.context.retaddrType;
   }
 
-  /** The text of the iterator's event, which is left behind the iterator, as is a return that was taken with it. */
-  print(iter: RingIter): string {
-    this.nextTime = Number.POSITIVE_INFINITY;
-    return this.isEntry(iter.type) ? this.entry(iter) : this.exit(iter);
+  /** The text of the stream's event; a return that is printed with its entry is taken from the stream. */
+  print(event: TraceEvent, stream: EventStream): string {
+    return this.isEntry(event.type) ? this.entry(event, stream) : this.exit(event);
   }
 
-  /** One event alone, as its format file's print format has it; the iterator stays. */
-  plain(iter: RingIter): string {
+  /** One event alone, as its format file's print format has it. */
+  plain(event: TraceEvent): string {
     const { reader, addresses } = this.context;
-    const isEntry = this.isEntry(iter.type);
-    const layout = isEntry ? this.context.entry : this.context.exit(iter.dataSize);
+    const isEntry = this.isEntry(event.type);
+    const layout = isEntry ? this.context.entry : this.context.exit(event.dataSize);
     const func = layout.get("func")!;
     const depth = layout.get("depth")!;
-    if (depth.offset + depth.size > iter.dataSize) return SHORT_RECORD;
-    const at = iter.data + func.offset;
-    const name = addresses.ps(reader.longHi(iter.view, at), reader.longLo(iter.view, at));
-    const level = reader.value(iter, depth);
+    if (depth.offset + depth.size > event.dataSize) return SHORT_RECORD;
+    const at = event.data + func.offset;
+    const name = addresses.ps(reader.longHi(event.view, at), reader.longLo(event.view, at));
+    const level = reader.value(event, depth);
     if (isEntry) return `--> ${name} (${level})`;
-    return `<-- ${name} (${level}) ${durationText(this.times(iter, layout).duration).trimEnd()}`;
+    return `<-- ${name} (${level}) ${durationText(this.times(event, layout).duration).trimEnd()}`;
   }
 
   /** A line of the tracer's output for another event: a comment at the depth of the CPU (print_graph_comment()). */
-  comment(iter: RingIter, text: string): string {
-    const state = this.state(iter.cpu);
+  comment(event: TraceEvent, text: string): string {
+    const state = this.state(event.cpu);
     const pad = state && state.depth > 0 ? " ".repeat(Math.min((state.depth + 1) * INDENT, MAX_INDENT)) : "";
     const fill = this.options.duration ? "              |  " : "";
     const body = text.endsWith("\n") ? text.slice(0, -1) : text;
-    return `${this.prologue(iter, iter.pid, iter.flags, iter.preemptCount, state)}${fill}${pad}/* ${body} */\n`;
+    return `${this.prologue(event, event.pid, event.flags, event.preemptCount, state)}${fill}${pad}/* ${body} */\n`;
   }
 
   private state(cpu: number): CpuState | undefined {
@@ -171,21 +170,18 @@ export class GraphPrinter {
     return this.states[cpu];
   }
 
-  private entry(iter: RingIter): string {
+  private entry(event: TraceEvent, stream: EventStream): string {
     const { reader, addresses } = this.context;
-    const withRetaddr = iter.type === this.context.retaddrType;
+    const withRetaddr = event.type === this.context.retaddrType;
     const layout = withRetaddr ? this.context.retaddrEntry : this.context.entry;
-    const { view, data, dataSize, entSize, pid, flags, preemptCount } = iter;
+    const { view, data, dataSize, entSize, pid, flags, preemptCount } = event;
     const func = layout.get("func")!;
     const depthField = layout.get("depth")!;
-    if (depthField.offset + depthField.size > dataSize) {
-      iter.advance();
-      return `${SHORT_RECORD}\n`;
-    }
+    if (depthField.offset + depthField.size > dataSize) return `${SHORT_RECORD}\n`;
     const hi = reader.longHi(view, data + func.offset);
     const lo = reader.longLo(view, data + func.offset);
     // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
-    const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(iter, depthField)));
+    const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(event, depthField)));
     const argsAt = data + (layout.get("args")?.offset ?? dataSize);
     const args = this.context.args.text(view, argsAt, data + Math.min(entSize, dataSize), hi, lo);
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
@@ -193,20 +189,14 @@ export class GraphPrinter {
       retaddr && this.options.retaddr && retaddr.offset + retaddr.size <= dataSize
         ? ` <-${this.context.ipOffset(reader.longHi(view, data + retaddr.offset), reader.longLo(view, data + retaddr.offset))}`
         : "";
-    const state = this.state(iter.cpu);
-    if (state && !this.options.irqs && this.entersIrq(state, hi, lo, depth)) {
-      iter.advance();
-      return "";
-    }
-    const irq = this.irq(iter, hi, lo, true, pid, flags, preemptCount);
-    let text = this.switched(state, iter.cpu, pid) + irq + this.columns(iter, pid, flags, preemptCount);
+    const state = this.state(event.cpu);
+    if (state && !this.options.irqs && this.entersIrq(state, hi, lo, depth)) return "";
+    const irq = this.irq(event, hi, lo, true, pid, flags, preemptCount);
+    let text = this.switched(state, event) + irq + this.columns(event, pid, flags, preemptCount);
     const indent = " ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)));
-    iter.advance();
-    const more = iter.peek();
-    if (more) this.nextTime = iter.t;
-    const leaf =
-      more && iter.type === this.context.returnType && iter.pid === pid ? this.leaf(iter, hi, lo) : undefined;
-    if (leaf === undefined) {
+    const next = stream.ahead();
+    const leaf = next?.type === this.context.returnType && next.pid === pid ? this.leaf(next, hi, lo) : undefined;
+    if (next === undefined || leaf === undefined) {
       if (state) {
         state.depth = depth;
         if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = key(hi, lo);
@@ -222,55 +212,55 @@ export class GraphPrinter {
     text += `${this.duration(leaf.duration)}${indent}${addresses.ps(hi, lo)}${args ?? "()"};`;
     if (this.options.retval && leaf.retval !== undefined) text += ` /*${from} ${this.retvalText(leaf.retval)} */`;
     else if (from !== "") text += ` /*${from} */`;
-    text += `\n${this.irq(iter, hi, lo, false, pid, flags, preemptCount)}`;
-    iter.advance();
+    text += `\n${this.irq(next, hi, lo, false, pid, flags, preemptCount)}`;
+    stream.takeAhead();
     return text;
   }
 
   /** The return that follows the entry of the same function at once. */
-  private leaf(iter: RingIter, hi: number, lo: number): { duration: bigint; retval: bigint | undefined } | undefined {
+  private leaf(
+    event: TraceEvent,
+    hi: number,
+    lo: number,
+  ): { duration: bigint; retval: bigint | undefined } | undefined {
     const { reader } = this.context;
-    const layout = this.context.exit(iter.dataSize);
+    const layout = this.context.exit(event.dataSize);
     const func = layout.get("func")!;
-    if (func.offset + func.size > iter.dataSize) return undefined;
+    if (func.offset + func.size > event.dataSize) return undefined;
     if (
-      reader.longHi(iter.view, iter.data + func.offset) !== hi ||
-      reader.longLo(iter.view, iter.data + func.offset) !== lo
+      reader.longHi(event.view, event.data + func.offset) !== hi ||
+      reader.longLo(event.view, event.data + func.offset) !== lo
     )
       return undefined;
-    return this.times(iter, layout);
+    return this.times(event, layout);
   }
 
-  private times(iter: RingIter, layout: FixedLayout): { duration: bigint; retval: bigint | undefined } {
+  private times(event: TraceEvent, layout: FixedLayout): { duration: bigint; retval: bigint | undefined } {
     const { reader } = this.context;
     const call = layout.get("calltime")!;
     const ret = layout.get("rettime")!;
     const retval = layout.get("retval");
-    const fits = Math.max(call.offset + call.size, ret.offset + ret.size) <= iter.dataSize;
+    const fits = Math.max(call.offset + call.size, ret.offset + ret.size) <= event.dataSize;
     return {
-      duration: fits ? BigInt.asUintN(64, reader.value(iter, ret) - reader.value(iter, call)) : 0n,
-      retval: retval && retval.offset + retval.size <= iter.dataSize ? reader.value(iter, retval) : undefined,
+      duration: fits ? BigInt.asUintN(64, reader.value(event, ret) - reader.value(event, call)) : 0n,
+      retval: retval && retval.offset + retval.size <= event.dataSize ? reader.value(event, retval) : undefined,
     };
   }
 
-  private exit(iter: RingIter): string {
+  private exit(event: TraceEvent): string {
     const { reader, addresses } = this.context;
-    const { view, data, dataSize, pid, flags, preemptCount, cpu } = iter;
+    const { view, data, dataSize, pid, flags, preemptCount, cpu } = event;
     const layout = this.context.exit(dataSize);
     const func = layout.get("func")!;
     const depthField = layout.get("depth")!;
-    if (depthField.offset + depthField.size > dataSize) {
-      iter.advance();
-      return `${SHORT_RECORD}\n`;
-    }
+    if (depthField.offset + depthField.size > dataSize) return `${SHORT_RECORD}\n`;
     const hi = reader.longHi(view, data + func.offset);
     const lo = reader.longLo(view, data + func.offset);
-    const depth = reader.s32(iter, depthField);
-    const { duration, retval } = this.times(iter, layout);
+    const depth = reader.s32(event, depthField);
+    const { duration, retval } = this.times(event, layout);
     const state = this.state(cpu);
     if (state && !this.options.irqs && state.depthIrq !== -1) {
       if (state.depthIrq >= depth) state.depthIrq = -1;
-      iter.advance();
       return "";
     }
     let matches = true;
@@ -281,38 +271,43 @@ export class GraphPrinter {
         state.enterFuncs[depth] = key(0, 0);
       }
     }
-    let text = this.prologue(iter, pid, flags, preemptCount, state);
+    let text = this.prologue(event, pid, flags, preemptCount, state);
     text += `${this.duration(duration)}${" ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)))}`;
     if (this.options.retval && retval !== undefined)
       text += `} /* ${addresses.ps(hi, lo)} ${this.retvalText(retval)} */`;
     else text += matches && !this.options.tail ? "}" : `} /* ${addresses.ps(hi, lo)} */`;
-    text += `\n${this.irq(iter, hi, lo, false, pid, flags, preemptCount)}`;
-    iter.advance();
+    text += `\n${this.irq(event, hi, lo, false, pid, flags, preemptCount)}`;
     return text;
   }
 
-  private prologue(iter: RingIter, pid: number, flags: number, preempt: number, state: CpuState | undefined): string {
-    return this.switched(state, iter.cpu, pid) + this.columns(iter, pid, flags, preempt);
+  private prologue(
+    event: TraceEvent,
+    pid: number,
+    flags: number,
+    preempt: number,
+    state: CpuState | undefined,
+  ): string {
+    return this.switched(state, event) + this.columns(event, pid, flags, preempt);
   }
 
   /** verif_pid(): another task runs on this CPU now. */
-  private switched(state: CpuState | undefined, cpu: number, pid: number): string {
+  private switched(state: CpuState | undefined, { cpu, pid, position }: TraceEvent): string {
     if (!state || state.lastPid === pid) return "";
     const before = state.lastPid;
     state.lastPid = pid;
     if (before === -1) return "";
-    return `${RULE}${this.cpuText(cpu)}${this.procText(before)} => ${this.procText(pid)}\n${RULE}\n`;
+    return `${RULE}${this.cpuText(cpu)}${this.procText(before, position)} => ${this.procText(pid, position)}\n${RULE}\n`;
   }
 
-  private columns(iter: RingIter, pid: number, flags: number, preempt: number): string {
+  private columns(event: TraceEvent, pid: number, flags: number, preempt: number): string {
     const { options } = this;
     let text = "";
     if (options.absTime) {
-      const time = iter.exactTime();
+      const time = event.exactTime();
       text += `${String(time / 1_000_000_000n).padStart(5)}.${String((time % 1_000_000_000n) / 1000n).padStart(6, "0")} |  `;
     }
-    if (options.cpu) text += this.cpuText(iter.cpu);
-    if (options.proc) text += `${this.procText(pid)} | `;
+    if (options.cpu) text += this.cpuText(event.cpu);
+    if (options.proc) text += `${this.procText(pid, event.position)} | `;
     if (options.latency) text += ` ${this.context.latency.text(flags, preempt)} | `;
     return text;
   }
@@ -322,8 +317,8 @@ export class GraphPrinter {
   }
 
   /** print_graph_proc(): centred in 14 characters. */
-  private procText(pid: number): string {
-    const text = `${this.context.comm(pid).slice(0, 7)}-${pid}`;
+  private procText(pid: number, position: number): string {
+    const text = `${this.context.names.at(pid, position).slice(0, 7)}-${pid}`;
     const spaces = Math.max(0, PROCINFO_LENGTH - text.length);
     const before = Math.floor(spaces / 2);
     return " ".repeat(before) + text + " ".repeat(spaces - before);
@@ -337,7 +332,7 @@ export class GraphPrinter {
 
   /** print_graph_irq(): an arrow where an interrupt begins or ends. */
   private irq(
-    iter: RingIter,
+    event: TraceEvent,
     hi: number,
     lo: number,
     begins: boolean,
@@ -347,7 +342,7 @@ export class GraphPrinter {
   ): string {
     if (!this.inIrqText(hi, lo)) return "";
     const arrow = begins ? "==========>" : "<==========";
-    const columns = this.columns(iter, pid, flags, preempt);
+    const columns = this.columns(event, pid, flags, preempt);
     return this.options.duration ? `${columns}  ${arrow} |\n` : `${columns}${arrow}\n`;
   }
 

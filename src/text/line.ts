@@ -1,6 +1,6 @@
 import type { TimeColumn } from "../events/clock.js";
-import type { Comms } from "../events/names.js";
-import type { RingIter } from "../events/ring-iter.js";
+import type { TraceEvent } from "../events/event.js";
+import type { NameSpan, TaskNames } from "../events/names.js";
 import { Stamp, type TextSink } from "../print/text-sink.js";
 import { overheadMark } from "./graph.js";
 import { hex8 } from "./hex.js";
@@ -14,7 +14,7 @@ export type ColumnName = (typeof COLUMNS)[number];
 export const KERNEL_COLUMNS: readonly ColumnName[] = ["task", "cpu", "flags", "time"];
 
 export interface LineFacts {
-  readonly comms: Comms;
+  readonly names: TaskNames;
   readonly latency: LatencyColumn;
   readonly time: TimeColumn;
   /** The record-tgid option's column. Which process a thread was of is in no image. */
@@ -43,30 +43,34 @@ interface Beginning {
   readonly cpu: number;
   readonly flags: number;
   readonly text: Stamp;
+  /** How long the task is called so. */
+  readonly name: NameSpan;
 }
 
 /** The kernel's columns (trace_print_context(), kernel/trace/trace_output.c): `comm-pid [cpu] flags time: `. */
 export class KernelLine {
-  private generation = -1;
   private readonly beginnings: (Beginning | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
 
   constructor(private readonly facts: LineFacts) {}
 
-  before(event: RingIter, out: TextSink): void {
-    const { comms, time } = this.facts;
-    const { pid, cpu } = event;
+  before(event: TraceEvent, out: TextSink): void {
+    const { names, time } = this.facts;
+    const { pid, cpu, position } = event;
     const flags = (event.flags << 8) | event.preemptCount;
-    if (comms.generation !== this.generation) {
-      this.generation = comms.generation;
-      this.beginnings.fill(undefined);
-    }
     const slot = (pid ^ (cpu << 5) ^ (flags * 7) ^ (flags >> 6)) & (REMEMBERED - 1);
     let beginning = this.beginnings[slot];
-    if (beginning === undefined || beginning.pid !== pid || beginning.cpu !== cpu || beginning.flags !== flags) {
+    if (
+      beginning === undefined ||
+      beginning.pid !== pid ||
+      beginning.cpu !== cpu ||
+      beginning.flags !== flags ||
+      position < beginning.name.from ||
+      position >= beginning.name.until
+    ) {
       const { latency, tgid, irqInfo } = this.facts;
       const shown = irqInfo === false ? "" : latency.text(flags >> 8, flags & 0xff);
-      const text = this.task(pid) + (tgid ? UNKNOWN_TGID : "") + cpuText(cpu) + shown;
-      beginning = { pid, cpu, flags, text: new Stamp(text) };
+      const text = this.task(event) + (tgid ? UNKNOWN_TGID : "") + cpuText(cpu) + shown;
+      beginning = { pid, cpu, flags, text: new Stamp(text), name: names.span(pid, position) };
       this.beginnings[slot] = beginning;
     }
     out.stamp(beginning.text);
@@ -76,9 +80,9 @@ export class KernelLine {
   }
 
   /** `%16s-%-7d ` */
-  task(pid: number): string {
-    const { comms, clean } = this.facts;
-    const comm = comms.comm(pid);
+  task({ pid, position }: TraceEvent): string {
+    const { names, clean } = this.facts;
+    const comm = names.at(pid, position);
     return `${(clean?.(comm) ?? comm).padStart(16)}-${String(pid).padEnd(7)} `;
   }
 }
@@ -100,12 +104,12 @@ export class ChosenLine {
     this.kernel = new KernelLine(facts);
   }
 
-  before(event: RingIter, out: TextSink): void {
+  before(event: TraceEvent, out: TextSink): void {
     const from = out.at;
     for (const column of this.columns) {
       switch (column) {
         case "task":
-          out.text(this.kernel.task(event.pid));
+          out.text(this.kernel.task(event));
           break;
         case "cpu":
           out.text(cpuText(event.cpu));
@@ -128,7 +132,7 @@ export class ChosenLine {
   }
 
   /** Time since the event before, in microseconds (or clock units). */
-  private delta(event: RingIter): string {
+  private delta(event: TraceEvent): string {
     const before = this.deltaPerCpu ? this.previousByCpu[event.cpu] : this.previous;
     this.previous = event.t;
     this.previousByCpu[event.cpu] = event.t;
@@ -152,9 +156,9 @@ export class LatencyLine {
   ) {}
 
   /** All but the time: `comm-pid cpu flags`. */
-  before(event: RingIter, out: TextSink): void {
-    const { comms, clean, latency } = this.facts;
-    const comm = comms.comm(event.pid);
+  before(event: TraceEvent, out: TextSink): void {
+    const { names, clean, latency } = this.facts;
+    const comm = names.at(event.pid, event.position);
     if (this.verbose) {
       const task = `${(clean?.(comm) ?? comm).padStart(16)} ${String(event.pid).padStart(7)}`;
       const place = `${String(event.cpu).padStart(3)} ${event.flags}`;

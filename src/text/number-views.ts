@@ -1,13 +1,13 @@
 import { endOf, type FixedField, type FixedLayout } from "../events/builtin/layout.js";
 import type { FixedReader } from "../events/builtin/record.js";
 import type { BuiltinName } from "../events/builtin/types.js";
-import type { RingIter } from "../events/ring-iter.js";
+import type { TraceEvent } from "../events/event.js";
 import { TASK_STATES } from "./builtin.js";
 import type { EventText } from "./event-text.js";
 import { hex8 } from "./hex.js";
 
 /** Writes one event in place of its text; the iterator stays. */
-type Body = (event: RingIter, type: number) => string;
+type Body = (event: TraceEvent, type: number) => string;
 
 /** What the options raw, hex and bin make of an event (print_raw_fmt(), print_hex_fmt(), print_bin_fmt(), trace.c). */
 export function numberView(
@@ -41,7 +41,7 @@ export function numberView(
 }
 
 interface Given {
-  readonly event: RingIter;
+  readonly event: TraceEvent;
   readonly layout: FixedLayout;
   readonly numbers: Numbers;
   readonly text: EventText;

@@ -1,12 +1,12 @@
+import type { TraceEvent } from "../events/event.js";
 import { type FieldGetter, fieldGetter } from "../events/field-access.js";
-import type { RingIter } from "../events/ring-iter.js";
 import type { EventText } from "./event-text.js";
 
 /** `name: field=value ...`, numbers as they are stored: in hex where they are not signed. */
 export function rawBody(view: {
   readonly text: EventText;
   readonly littleEndian: boolean;
-}): (event: RingIter, type: number) => string {
+}): (event: TraceEvent, type: number) => string {
   const kinds = new Map<number, readonly { name: string; get: FieldGetter }[] | undefined>();
   return (event, type) => {
     let fields = kinds.get(type);

@@ -1,7 +1,5 @@
-import type { Merge } from "../events/merge.js";
-import type { Comms } from "../events/names.js";
-import type { RingIter } from "../events/ring-iter.js";
-import type { EventTest } from "../events/select/test.js";
+import type { TraceEvent } from "../events/event.js";
+import type { EventStream } from "../events/stream.js";
 import { TextSink } from "../print/text-sink.js";
 import type { EventText } from "./event-text.js";
 import type { LatencyLine } from "./line.js";
@@ -14,13 +12,11 @@ const SPARE = 16 * 1024;
 const LONG_LINE = 8000;
 
 export interface TraceTextOptions {
-  readonly merge: Merge;
+  /** Events that it leaves out take their lost-events line with them. */
+  readonly events: EventStream;
   readonly text: EventText;
-  readonly comms: Comms;
   /** Writes the columns before an event's own text. */
-  before(event: RingIter, out: TextSink): void;
-  /** Events that are left out take their lost-events line with them. */
-  readonly test?: EventTest | undefined;
+  before(event: TraceEvent, out: TextSink): void;
   /** `CPU:n [LOST m EVENTS]` (print_trace_line(), kernel/trace/trace.c). */
   readonly lost: boolean;
   /** `##### CPU n buffer started ####` where a CPU's first event comes (test_cpu_buff_start()). */
@@ -30,7 +26,7 @@ export interface TraceTextOptions {
   /** The latency format: the time stands behind before(), and a mark for how long it is to the next event. */
   readonly latency?: LatencyLine | undefined;
   /** The text of an event in place of its own. */
-  readonly body?: ((event: RingIter, type: number) => string) | undefined;
+  readonly body?: ((event: TraceEvent, type: number) => string) | undefined;
   /** The function_graph tracer's output: no columns of ours. */
   readonly asGraph?: boolean | undefined;
   /** A kernel's line is cut where its buffer ends. */
@@ -50,17 +46,17 @@ export function* traceText(options: TraceTextOptions): Generator<string> {
 
 /** The same as bytes. Lines are written in place, without strings: that is what makes reading a large image quick. */
 export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
-  const { clean, tail, merge } = options;
+  const { clean, tail, events } = options;
   const out = new TextSink(CHUNK + SPARE);
   const lines = new Lines(options, out);
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const kept: string[] = [];
   let at = 0;
   while (lines.shown < head) {
-    const event = merge.next();
+    const event = events.next();
     if (event === undefined) break;
     const from = out.at;
-    lines.next(event);
+    lines.write(event);
     if (out.at === from) continue;
     if (clean !== undefined) out.replace(from, clean(out.string(from)));
     if (tail !== undefined) {
@@ -84,40 +80,28 @@ class Lines {
     private readonly out: TextSink,
   ) {}
 
-  /** Writes the lines of an event, which is left behind; nothing when it is left out. */
-  next(event: RingIter): void {
+  /** Writes the lines of an event. */
+  write(event: TraceEvent): void {
     const { options, out } = this;
-    const { text, comms, test, latency, asGraph } = options;
-    const type = event.type;
-    comms.observe(event, type);
-    const isGraph = text.graph.isGraph(type);
-    if (test !== undefined && !test(event, type)) {
-      if (!isGraph) comms.settle(event, type);
-      event.advance();
-      return;
-    }
+    const { text, latency, asGraph, events } = options;
+    const { type } = event;
     const from = out.at;
+    // Before a graph entry takes its return, as trace_find_next_entry() does.
+    const next = latency === undefined ? undefined : events.nextTime();
     this.annotations(event);
     this.shown++;
-    const time = event.t;
-    const exact = latency === undefined ? 0n : event.exactTime();
     if (!asGraph || isStackOrFunction(text.builtin(type))) options.before(event, out);
     let bodyAt = out.at;
-    if (options.body === undefined && isGraph) out.text(text.graph.print(event));
+    if (options.body === undefined && text.graph.isGraph(type)) out.text(text.graph.print(event, events));
     else {
       if (options.body !== undefined) out.text(options.body(event, type));
       else text.write(event, type, out);
       if (asGraph && !isStackOrFunction(text.builtin(type)))
         out.replace(bodyAt, text.graph.comment(event, withoutName(out.string(bodyAt), text, type)));
-      comms.settle(event, type);
-      event.advance();
     }
     if (latency !== undefined) {
       const body = out.string(bodyAt);
-      // trace_find_next_entry() looks before a graph entry takes its return.
-      const taken = isGraph && options.body === undefined ? text.graph.nextTime : Number.POSITIVE_INFINITY;
-      const next = Math.min(taken, options.merge.next()?.t ?? Number.POSITIVE_INFINITY);
-      out.replace(bodyAt, latency.time(exact, (next === Number.POSITIVE_INFINITY ? time : next) - time));
+      out.replace(bodyAt, latency.time(event.exactTime(), (next ?? event.t) - event.t));
       bodyAt = out.at;
       out.text(body);
     }
@@ -128,7 +112,7 @@ class Lines {
     }
   }
 
-  private annotations(event: RingIter): void {
+  private annotations(event: TraceEvent): void {
     const { out } = this;
     const { lost, backwards, annotate } = this.options;
     if (event.lost !== 0 && lost) out.text(lostLine(event));
@@ -155,6 +139,6 @@ function withoutName(body: string, text: EventText, type: number): string {
   return name === "print" || name === "bprint" || name === "bputs" ? body.slice(body.indexOf(": ") + 2) : body;
 }
 
-export function lostLine(event: RingIter): string {
+export function lostLine(event: TraceEvent): string {
   return event.lost < 0 ? `CPU:${event.cpu} [LOST EVENTS]\n` : `CPU:${event.cpu} [LOST ${event.lost} EVENTS]\n`;
 }

@@ -30,7 +30,7 @@ for (const dump of textDumps.filter(({ name }) => CHOSEN.test(name))) {
     expect(eventsMismatches(parsed)).toEqual([]);
     expect(parsed.events.length).toBe(view.entries());
 
-    const stats = statsReport(image, view, collectStats(view.merge(), view.comms));
+    const stats = statsReport(image, view, collectStats(view.events(), view.names));
     expect(statsMismatches(JSON.parse(JSON.stringify(stats)))).toEqual([]);
     expect(stats.total).toBe(parsed.events.length);
     expect(stats.events.reduce((sum, { count }) => sum + count, 0)).toBe(stats.total);

@@ -89,9 +89,8 @@ export function traceFileOf(
     irqInfo: true,
   });
   for (const chunk of traceText({
-    merge: view.merge(),
+    events: view.events(),
     text: view.text,
-    comms: view.comms,
     before: (event, out) => line.before(event, out),
     lost: true,
     cut: reader !== undefined,

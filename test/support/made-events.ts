@@ -102,9 +102,8 @@ export function madeLines(bytes: Uint8Array, options: ViewOptions = {}, writer: 
   const line = new KernelLine(view);
   let text = "";
   for (const chunk of traceText({
-    merge: view.merge(),
+    events: view.events(),
     text: view.text,
-    comms: view.comms,
     before: (event, out) => line.before(event, out),
     lost: true,
     asGraph: options.graph !== undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { collectStats } from "../../src/derive/stats/collect.js";
-import type { RingIter } from "../../src/events/ring-iter.js";
+import type { TraceEvent } from "../../src/events/event.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
 import { safeByteLines } from "../../src/ground/safe-text.js";
 import { readImage } from "../../src/image/image.js";
@@ -49,10 +49,9 @@ for (const dump of textDumps.filter(({ name }) =>
       const line = new KernelLine(view);
       let length = 0;
       const options = {
-        merge: view.merge(),
+        events: view.events(),
         text: view.text,
-        comms: view.comms,
-        before: (event: RingIter, out: TextSink) => line.before(event, out),
+        before: (event: TraceEvent, out: TextSink) => line.before(event, out),
         lost: true,
         asGraph: round % VIEWS.length === 2,
         cut: round % VIEWS.length === 3,
@@ -69,14 +68,11 @@ for (const dump of textDumps.filter(({ name }) =>
       for (const each of Buffer.from(json, "latin1").toString("utf8").trimEnd().split("\n")) JSON.parse(each);
       const raw = rawBody(view);
       let count = 0;
-      for (const merge = view.merge(); ; ) {
-        const event = merge.next();
-        if (event === undefined) break;
+      for (const event of view.events()) {
         expect(raw(event, event.type).endsWith("\n")).toBe(true);
-        event.advance();
         count++;
       }
-      expect(collectStats(view.merge(), view.comms).count).toBe(count);
+      expect(collectStats(view.events(), view.names).count).toBe(count);
       expect(json.split("\n").length - 1).toBe(count);
     }
   });

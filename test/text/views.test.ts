@@ -43,11 +43,9 @@ function viewOf(dump: Dump, list: string): string {
     { entries, written: entries, onlineCpus: view.onlineCpus, irqInfo, tgid, verbose, release: kernel },
     traceOptions,
   );
-  const { text: events, comms } = view;
   for (const chunk of traceText({
-    merge: view.merge(),
-    text: events,
-    comms,
+    events: view.events(),
+    text: view.text,
     lost: true,
     cut: true,
     ...kernelView(view, traceOptions),

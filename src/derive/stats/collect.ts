@@ -1,6 +1,5 @@
-import type { Merge } from "../../events/merge.js";
-import type { Comms } from "../../events/names.js";
-import type { EventTest } from "../../events/select/test.js";
+import type { TaskNames } from "../../events/names.js";
+import type { EventStream } from "../../events/stream.js";
 import { Histogram } from "./histogram.js";
 
 /** A stretch of time without an event. Times since the origin. */
@@ -39,7 +38,7 @@ const GAPS = 5;
 const MAX_TASKS = 100_000;
 
 /** Counts all that a trace holds, in one walk and bounded memory. */
-export function collectStats(merge: Merge, comms: Comms, test?: EventTest): TraceStats {
+export function collectStats(events: EventStream, names: TaskNames): TraceStats {
   const stats: TraceStats = {
     count: 0,
     first: Number.NaN,
@@ -50,41 +49,34 @@ export function collectStats(merge: Merge, comms: Comms, test?: EventTest): Trac
     gaps: [],
     histogram: new Histogram(),
   };
-  for (;;) {
-    const event = merge.next();
-    if (event === undefined) return stats;
-    const type = event.type;
-    comms.observe(event, type);
-    if (test === undefined || test(event, type)) {
-      const { t, cpu, pid } = event;
-      if (stats.count > 0 && t > stats.last) addGap(stats.gaps, { from: stats.last, to: t });
-      if (stats.count++ === 0) stats.first = t;
-      stats.last = stats.count === 1 ? t : Math.max(stats.last, t);
-      stats.histogram.add(t);
-      stats.byType.set(type, (stats.byType.get(type) ?? 0) + 1);
-      const task = stats.byTask.get(pid);
-      if (task !== undefined) task.count++;
-      else if (stats.byTask.size < MAX_TASKS) stats.byTask.set(pid, { count: 1, comm: "" });
-      let row = stats.byCpu.get(cpu);
-      if (row === undefined) {
-        row = { cpu, count: 0, first: t, last: t, lostPlaces: 0, lostEvents: 0, backwards: 0 };
-        stats.byCpu.set(cpu, row);
-      }
-      row.count++;
-      if (t < row.last) row.backwards++;
-      row.last = t;
-      if (event.lost !== 0) {
-        row.lostPlaces++;
-        if (event.lost > 0) row.lostEvents += event.lost;
-      }
-      if (task === undefined || task.comm === "" || task.comm === "<...>") {
-        const entry = stats.byTask.get(pid);
-        if (entry !== undefined) entry.comm = comms.comm(pid);
-      }
+  for (let event = events.next(); event !== undefined; event = events.next()) {
+    const { t, cpu, pid, type } = event;
+    if (stats.count > 0 && t > stats.last) addGap(stats.gaps, { from: stats.last, to: t });
+    if (stats.count++ === 0) stats.first = t;
+    stats.last = stats.count === 1 ? t : Math.max(stats.last, t);
+    stats.histogram.add(t);
+    stats.byType.set(type, (stats.byType.get(type) ?? 0) + 1);
+    const task = stats.byTask.get(pid);
+    if (task !== undefined) task.count++;
+    else if (stats.byTask.size < MAX_TASKS) stats.byTask.set(pid, { count: 1, comm: "" });
+    let row = stats.byCpu.get(cpu);
+    if (row === undefined) {
+      row = { cpu, count: 0, first: t, last: t, lostPlaces: 0, lostEvents: 0, backwards: 0 };
+      stats.byCpu.set(cpu, row);
     }
-    comms.settle(event, type);
-    event.advance();
+    row.count++;
+    if (t < row.last) row.backwards++;
+    row.last = t;
+    if (event.lost !== 0) {
+      row.lostPlaces++;
+      if (event.lost > 0) row.lostEvents += event.lost;
+    }
+    if (task === undefined || task.comm === "" || task.comm === "<...>") {
+      const entry = stats.byTask.get(pid);
+      if (entry !== undefined) entry.comm = names.at(pid, event.position);
+    }
   }
+  return stats;
 }
 
 function addGap(gaps: Gap[], gap: Gap): void {

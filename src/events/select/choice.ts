@@ -35,7 +35,7 @@ export function eventTest(choice: Choice, facts: ChoiceFacts): EventTest | undef
   if (comms !== undefined) {
     const matchers = comms.map(globMatcher);
     tests.push((event) => {
-      const comm = facts.comm(event.pid);
+      const comm = facts.names.at(event.pid, event.position);
       return matchers.some((matches) => matches(comm));
     });
   }

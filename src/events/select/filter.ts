@@ -1,13 +1,18 @@
 import { UsageError } from "../../ground/errors.js";
-import type { RingIter } from "../ring-iter.js";
+import type { TraceEvent } from "../event.js";
 import type { FilterExpr, Predicate } from "./filter-parse.js";
 import { globMatcher } from "./glob.js";
 
-/** A field as a filter sees it: how to read it from the event that an iterator stands at. */
+/** A field as a filter sees it: how to read it from an event. */
 export type FilterField =
-  | { readonly kind: "number"; readonly signed: boolean; readonly size: number; get(event: RingIter): number | bigint }
-  | { readonly kind: "string"; get(event: RingIter): string }
-  | { readonly kind: "cpus"; get(event: RingIter): ReadonlySet<number> };
+  | {
+      readonly kind: "number";
+      readonly signed: boolean;
+      readonly size: number;
+      get(event: TraceEvent): number | bigint;
+    }
+  | { readonly kind: "string"; get(event: TraceEvent): string }
+  | { readonly kind: "cpus"; get(event: TraceEvent): ReadonlySet<number> };
 
 export interface FilterScope {
   /** The event's field, or one of the common ones; undefined when it has no such field. */
@@ -16,7 +21,7 @@ export interface FilterScope {
   functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
 }
 
-export type FilterTest = (event: RingIter) => boolean;
+export type FilterTest = (event: TraceEvent) => boolean;
 
 /**
  * Compiles a filter for one kind of event. Undefined when the event lacks a field that the filter names: as in the
@@ -116,7 +121,7 @@ function numberTest(e: Predicate, field: FilterField & { kind: "number" }, value
 /** A CPU mask, or a CPU's number, against CPUS{...}. */
 function cpusTest(e: Predicate, field: FilterField, cpus: ReadonlySet<number>): FilterTest {
   if (field.kind === "string") throw new UsageError(`--filter: ${e.field} is a string, not a CPU mask`);
-  const get: (event: RingIter) => ReadonlySet<number> =
+  const get: (event: TraceEvent) => ReadonlySet<number> =
     field.kind === "cpus" ? (event) => field.get(event) : (event) => new Set([Number(field.get(event))]);
   switch (e.op) {
     case "&":

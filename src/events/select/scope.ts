@@ -1,12 +1,13 @@
 import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
+import type { TraceEvent } from "../event.js";
 import { dynamicPlace, fieldGetter } from "../field-access.js";
-import type { RingIter } from "../ring-iter.js";
+import type { TaskNames } from "../names.js";
 import type { FilterField, FilterScope } from "./filter.js";
 
 export interface ScopeFacts {
   readonly littleEndian: boolean;
   readonly longSize: 4 | 8;
-  comm(pid: number): string;
+  readonly names: TaskNames;
   functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
 }
 
@@ -29,7 +30,8 @@ export function filterScope(format: EventFormat | undefined, facts: ScopeFacts):
       const own = format?.fields.find((field) => field.name === name && !field.common);
       if (own !== undefined) return filterField(own, facts);
       if (name === "CPU" || name === "cpu") return CPU;
-      if (name === "COMM" || name === "comm") return { kind: "string", get: (event) => facts.comm(event.pid) };
+      if (name === "COMM" || name === "comm")
+        return { kind: "string", get: (event) => facts.names.at(event.pid, event.position) };
       return Object.hasOwn(COMMON, name) ? COMMON[name] : undefined;
     },
   };
@@ -59,7 +61,7 @@ function filterField(field: EventField, facts: ScopeFacts): FilterField | undefi
   };
 }
 
-function cpuMask(event: RingIter, field: EventField, { littleEndian, longSize }: ScopeFacts): ReadonlySet<number> {
+function cpuMask(event: TraceEvent, field: EventField, { littleEndian, longSize }: ScopeFacts): ReadonlySet<number> {
   const cpus = new Set<number>();
   const place =
     field.shape === "data_loc" || field.shape === "rel_loc"

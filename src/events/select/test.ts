@@ -1,4 +1,4 @@
-import type { RingIter } from "../ring-iter.js";
+import type { TraceEvent } from "../event.js";
 
-/** Which events are shown. Called with the iterator at the event. */
-export type EventTest = (event: RingIter, type: number) => boolean;
+/** Which events are wanted. */
+export type EventTest = (event: TraceEvent, type: number) => boolean;

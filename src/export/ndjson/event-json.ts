@@ -1,8 +1,9 @@
 import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
 import { type FixedReader, recordText } from "../../events/builtin/record.js";
 import type { Origin } from "../../events/clock.js";
+import type { TraceEvent } from "../../events/event.js";
 import { dynamicPlace, type FieldValue, fieldGetter, numberReader } from "../../events/field-access.js";
-import type { RingIter } from "../../events/ring-iter.js";
+import type { TaskNames } from "../../events/names.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
 import { jsonText, quoteJson, writeJsonText } from "./strings.js";
@@ -16,10 +17,10 @@ export interface EventJsonFacts {
   /** The name and the layout of a fixed event, for types without a format file. */
   name(type: number): string | undefined;
   layout(type: number): FixedLayout | undefined;
-  comm(pid: number): string;
+  readonly names: TaskNames;
   flags(flags: number, preemptCount: number): string;
   /** Writes what the kernel would print behind the columns. */
-  text(event: RingIter, type: number, out: TextSink): void;
+  text(event: TraceEvent, type: number, out: TextSink): void;
   /** name+offset of an address in the kernel or a module. */
   symbol(address: bigint): string | undefined;
   /** Numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise. */
@@ -27,7 +28,7 @@ export interface EventJsonFacts {
 }
 
 /** Writes something of an event. */
-type Writer = (event: RingIter, out: TextSink) => void;
+type Writer = (event: TraceEvent, out: TextSink) => void;
 
 /** One kind of event: what stands before its fields, the fields, and the symbols among them. */
 interface Kind {
@@ -64,8 +65,8 @@ export class EventJson {
     this.start = Number(facts.origin.value);
   }
 
-  /** Writes one event. The iterator stays. */
-  write(event: RingIter, type: number, out: TextSink): void {
+  /** Writes one event. */
+  write(event: TraceEvent, type: number, out: TextSink): void {
     const { facts } = this;
     let kind = this.kinds.get(type);
     if (kind === undefined) {
@@ -80,7 +81,7 @@ export class EventJson {
     out.stamp(kind.head);
     out.dec(pid);
     out.stamp(COMM);
-    writeJsonText(facts.comm(pid), out);
+    writeJsonText(facts.names.at(pid, event.position), out);
     out.stamp(FLAGS);
     out.text(facts.flags(event.flags, event.preemptCount));
     if (event.lost === 0) out.stamp(FIELDS);
@@ -105,7 +106,7 @@ export class EventJson {
     out.char(CLOSE);
   }
 
-  private time(event: RingIter, out: TextSink): void {
+  private time(event: TraceEvent, out: TextSink): void {
     const time = this.start + event.t;
     const exact = this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER;
     const quoted = !(exact && this.facts.numbers);
@@ -153,7 +154,7 @@ export class EventJson {
 
   private fixedFields(layout: FixedLayout): Pick<Kind, "fields" | "symbols"> {
     const { reader, longSize, littleEndian, numbers } = this.facts;
-    const read = (event: RingIter, field: FixedField): FieldValue => {
+    const read = (event: TraceEvent, field: FixedField): FieldValue => {
       if (field.text) return reader.text(event, field);
       if (field.count === undefined) {
         if (field.offset + field.size > event.dataSize) return undefined;
@@ -286,7 +287,7 @@ function fieldWriter(field: EventField, littleEndian: boolean, numbers: boolean)
   };
 }
 
-function dynamicGetter(field: EventField, littleEndian: boolean): (event: RingIter) => FieldValue {
+function dynamicGetter(field: EventField, littleEndian: boolean): (event: TraceEvent) => FieldValue {
   // A field that runs to the record's end has no size of its own (`char buf[]`).
   if (field.shape === "array" && field.size === 0 && field.isString)
     return (event) => recordText(event, field.offset, event.dataSize);
@@ -323,7 +324,7 @@ function valueJson(value: FieldValue, numbers: boolean): string {
   }
 }
 
-function hex(event: RingIter): string {
+function hex(event: TraceEvent): string {
   let text = "";
   for (let at = Math.min(8, event.dataSize); at < event.dataSize; at++)
     text += event.view

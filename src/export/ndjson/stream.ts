@@ -30,7 +30,7 @@ export function* eventsJson(
   view: TraceView,
   options: JsonOptions,
 ): Generator<Buffer> {
-  const { comms, text, latency } = view;
+  const { names, text, latency } = view;
   const writerOf = new EventJson({
     littleEndian: image.layout.abi.littleEndian,
     longSize: image.layout.abi.longSize,
@@ -38,30 +38,24 @@ export function* eventsJson(
     formats: writer.formats,
     name: (type) => text.builtin(type),
     layout: (type) => text.fixedLayout(type),
-    comm: (pid) => comms.comm(pid),
+    names,
     flags: (flags, preemptCount) => latency.text(flags, preemptCount),
     text: (event, type, out) => text.writePlain(event, type, out),
     origin: view.origin,
     symbol: view.symbol,
     numbers: options.numbers === true,
   });
-  const merge = view.merge();
+  const events = view.events(options.test);
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const out = new TextSink(CHUNK + SPARE);
   if (!options.lines) out.text(documentHead(image, writer, view));
   for (let shown = 0; shown < head; ) {
-    const event = merge.next();
+    const event = events.next();
     if (event === undefined) break;
-    const type = event.type;
-    comms.observe(event, type);
-    if (options.test === undefined || options.test(event, type)) {
-      if (!options.lines) out.text(shown === 0 ? "\n" : ",\n");
-      writerOf.write(event, type, out);
-      if (options.lines) out.char(NEWLINE);
-      shown++;
-    }
-    comms.settle(event, type);
-    event.advance();
+    if (!options.lines) out.text(shown === 0 ? "\n" : ",\n");
+    writerOf.write(event, event.type, out);
+    if (options.lines) out.char(NEWLINE);
+    shown++;
     if (out.at >= CHUNK) yield out.take();
   }
   if (!options.lines) out.text("\n]}\n");

@@ -1,0 +1,21 @@
+import type { EventRecord } from "./builtin/record.js";
+import type { EventPage } from "./page.js";
+
+/** An event of the trace. The object is the iterator's: what it says holds until the next one is asked for. */
+export interface TraceEvent extends EventRecord {
+  /** Its place among all events of the trace, in order, those that are left out included. */
+  readonly position: number;
+  /** u16 common_type; -1 where the record is too short to have one. */
+  readonly type: number;
+  /** int common_pid */
+  readonly pid: number;
+  readonly flags: number;
+  readonly preemptCount: number;
+  /** Events were lost before this one: how many, or -1 where nobody counted; 0 for none. */
+  readonly lost: number;
+  readonly page: EventPage;
+  /** Where the record begins in the page's window. */
+  readonly record: number;
+  /** Where the record begins in the image. */
+  readonly offset: number;
+}

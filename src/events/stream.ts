@@ -1,0 +1,140 @@
+import type { TraceEvent } from "./event.js";
+import type { RingIter } from "./ring-iter.js";
+import type { EventTest } from "./select/test.js";
+
+/**
+ * The events of all CPUs, each once, in time order, as __find_next_entry() finds them (kernel/trace/trace.c): every CPU
+ * is peeked, in order, and the first of the smallest times wins. A CPU whose peek gives up (see ReadPolicy.maxSteps) is
+ * passed over for this once; when all do, the trace ends there. Nothing is allocated per event.
+ */
+export class EventStream implements Iterable<TraceEvent> {
+  /** The CPU that the current event is of. */
+  private at = -1;
+  /** The smallest time among the other CPUs, and whose it is: until then, the current CPU's events come next. */
+  private rivalTime = Number.NEGATIVE_INFINITY;
+  private rival = -1;
+  private position = -1;
+  private ended = false;
+  /** By CPU: an iterator that stands at the event behind the current one. */
+  private readonly followers: (RingIter | undefined)[] = [];
+  private looked = false;
+  /** By CPU: its next event was shown with the one before. */
+  private readonly taken: boolean[] = [];
+
+  /**
+   * @param iters of the chosen CPUs, each at its start
+   * @param test of the events that are wanted; the others are passed over
+   */
+  constructor(
+    private readonly iters: RingIter[],
+    private readonly test?: EventTest,
+  ) {}
+
+  *[Symbol.iterator](): Generator<TraceEvent> {
+    for (let event = this.next(); event !== undefined; event = this.next()) yield event;
+  }
+
+  /** The next event that is wanted; undefined at the end. */
+  next(): TraceEvent | undefined {
+    const { test } = this;
+    for (;;) {
+      const event = this.step();
+      if (event === undefined) return undefined;
+      event.position = ++this.position;
+      if (this.taken[this.at]) this.taken[this.at] = false;
+      else if (test === undefined || test(event, event.type)) return event;
+    }
+  }
+
+  /** What comes next on the current event's CPU, wanted or not; undefined at that CPU's end. The stream stays. */
+  ahead(): TraceEvent | undefined {
+    const follower = this.follower();
+    return follower.peek() ? follower : undefined;
+  }
+
+  /** The event that ahead() gave was shown with the current one: the stream passes it over. */
+  takeAhead(): void {
+    this.taken[this.at] = true;
+  }
+
+  /** The time of the event that comes next on any CPU, wanted or not. The stream stays. */
+  nextTime(): number | undefined {
+    let next: number | undefined;
+    for (let i = 0; i < this.iters.length; i++) {
+      let iter = i === this.at ? this.follower() : this.iters[i]!;
+      if (!iter.peek()) continue;
+      if (this.taken[i]) {
+        iter = iter.fork();
+        iter.advance();
+        if (!iter.peek()) continue;
+      }
+      if (next === undefined || iter.t < next) next = iter.t;
+    }
+    return next;
+  }
+
+  private follower(): RingIter {
+    const iter = this.iters[this.at]!;
+    let follower = this.followers[this.at];
+    if (follower === undefined) {
+      follower = iter.fork();
+      this.followers[this.at] = follower;
+    } else if (!this.looked) follower.copy(iter);
+    if (!this.looked) follower.advance();
+    this.looked = true;
+    return follower;
+  }
+
+  /** Past the current event, and to the next. */
+  private step(): RingIter | undefined {
+    const { iters, at } = this;
+    if (this.ended) return undefined;
+    if (at >= 0) {
+      let current = iters[at]!;
+      if (this.looked) {
+        // It has gone on already, as far as the kernel's own look ahead would have.
+        this.looked = false;
+        const follower = this.followers[at]!;
+        this.followers[at] = current;
+        iters[at] = follower;
+        current = follower;
+      } else current.advance();
+      if (current.neverGivesUp && current.peek()) {
+        const { t } = current;
+        const first = t < this.rivalTime || (t === this.rivalTime && at < this.rival);
+        if (first && t > -Number.MAX_SAFE_INTEGER && t < Number.MAX_SAFE_INTEGER) return current;
+      }
+    }
+    return this.first();
+  }
+
+  private first(): RingIter | undefined {
+    const { iters } = this;
+    let best: RingIter | undefined;
+    this.rivalTime = Number.POSITIVE_INFINITY;
+    this.rival = iters.length;
+    for (let i = 0; i < iters.length; i++) {
+      const iter = iters[i]!;
+      if (!iter.peek()) continue;
+      if (best === undefined || iter.t < best.t || (iter.t === best.t && isEarlier(iter, best))) {
+        if (best !== undefined) {
+          this.rivalTime = best.t;
+          this.rival = this.at;
+        }
+        best = iter;
+        this.at = i;
+      } else if (iter.t < this.rivalTime) {
+        this.rivalTime = iter.t;
+        this.rival = i;
+      }
+    }
+    if (best === undefined) this.ended = true;
+    return best;
+  }
+}
+
+/** Equal numbers beyond 2^53 need a look at the exact times. */
+function isEarlier(a: RingIter, b: RingIter): boolean {
+  if (Math.abs(a.t) <= Number.MAX_SAFE_INTEGER) return false;
+  return a.exactTime() < b.exactTime();
+}
