@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { RingIter } from "../../src/events/ring-iter.js";
+import type { TraceEvent } from "../../src/events/event.js";
 import { compileFilter, type FilterField } from "../../src/events/select/filter.js";
 import { parseFilter } from "../../src/events/select/filter-parse.js";
 import { globMatcher } from "../../src/events/select/glob.js";
@@ -18,7 +18,7 @@ function matches(text: string): boolean | undefined {
     field: (name) => FIELDS[name],
     functionRange: (name) => (name === "here" ? { start: 0xffffffff81001000n, end: 0xffffffff81001100n } : undefined),
   });
-  return test?.(undefined as unknown as RingIter);
+  return test?.(undefined as unknown as TraceEvent);
 }
 
 test("comparisons of numbers", () => {

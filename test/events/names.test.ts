@@ -1,0 +1,89 @@
+import { expect, test } from "@jest/globals";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { parseFormat } from "../../src/system/formats/parse-format.js";
+import { openView, type ViewOptions } from "../../src/trace.js";
+import { LE64, madeImage, payload } from "../support/made-events.js";
+
+const COMMON = `\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
+\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;
+\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;
+\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;
+
+`;
+const format = (system: string, name: string, id: number, fields: string) =>
+  parseFormat(`name: ${name}\nID: ${id}\nformat:\n${COMMON}${fields}\nprint fmt: "x"\n`, LE64, system);
+
+const WAKING = 300;
+const RENAME = 301;
+const OTHER = 302;
+const formats = new Map(
+  [
+    format(
+      "sched",
+      "sched_waking",
+      WAKING,
+      "\tfield:char comm[16];\toffset:8;\tsize:16;\tsigned:0;\n\tfield:pid_t pid;\toffset:24;\tsize:4;\tsigned:1;\n",
+    ),
+    format(
+      "task",
+      "task_rename",
+      RENAME,
+      "\tfield:pid_t pid;\toffset:8;\tsize:4;\tsigned:1;\n\tfield:char oldcomm[16];\toffset:12;\tsize:16;\tsigned:0;\n\tfield:char newcomm[16];\toffset:28;\tsize:16;\tsigned:0;\n",
+    ),
+  ].map((each) => [each.id, each]),
+);
+const name16 = (name: string): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => name.charCodeAt(i) || 0);
+const waking = (comm: string, pid: number) => payload(LE64, WAKING, 1, [name16(comm), [4, pid]]);
+const rename = (pid: number, before: string, after: string) =>
+  payload(LE64, RENAME, pid, [[4, pid], name16(before), name16(after)]);
+const other = (pid: number) => payload(LE64, OTHER, pid, []);
+
+function namesOf(comms?: ViewOptions["comms"]): string[] {
+  const bytes = madeImage(LE64, [
+    (page) => page.event(10, other(7)).event(10, waking("seven", 7)).event(30, other(7)).event(50, other(8)),
+    (page) =>
+      page
+        .event(15, other(7))
+        .event(20, rename(7, "seven", "new"))
+        .event(1, other(7))
+        .event(100, other(9)),
+  ]);
+  const cmdlines = new Map([
+    [7, "saved"],
+    [9, "nine"],
+  ]);
+  const view = openView(readImage(new MemorySource(bytes)), { formats, cmdlines }, { comms });
+  return Array.from(view.events(), ({ pid, position }) => `${pid} ${view.names.at(pid, position)}`);
+}
+
+test("a name holds from the event that says it; before any does, the first; a new one from the next event on", () => {
+  expect(namesOf("events")).toEqual([
+    "7 seven",
+    "7 seven",
+    "1 <...>",
+    "7 seven",
+    "7 new",
+    "7 new",
+    "8 <...>",
+    "9 <...>",
+  ]);
+});
+
+test("what events do not say, saved_cmdlines may", () => {
+  expect(namesOf()).toEqual(["7 seven", "7 seven", "1 <...>", "7 seven", "7 new", "7 new", "8 <...>", "9 nine"]);
+  expect(namesOf("saved").filter((each) => each.startsWith("7"))).toEqual(Array(5).fill("7 saved"));
+});
+
+test("a name's span says from where to where it holds, whoever asks first", () => {
+  const bytes = madeImage(LE64, [
+    (page) => page.event(1, waking("a", 5)).event(1, waking("b", 5)).event(1, other(5)).event(1, waking("a", 5)),
+  ]);
+  const { names } = openView(readImage(new MemorySource(bytes)), { formats });
+  const spans = [
+    { name: "a", from: 0, until: 1 },
+    { name: "b", from: 1, until: 3 },
+    { name: "a", from: 3, until: Number.POSITIVE_INFINITY },
+  ];
+  for (const at of [3, 0, 2, 1, 9, 1, 2]) expect(names.span(5, at)).toEqual(spans[Math.min(2, Math.ceil(at / 2))]);
+});

@@ -1,0 +1,86 @@
+import { expect, test } from "@jest/globals";
+import type { TraceEvent } from "../../src/events/event.js";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { openView } from "../../src/trace.js";
+import { LE64, madeImage, payload } from "../support/made-events.js";
+
+const EVENT = payload(LE64, 5, 1, []);
+/** Two CPUs' events at these times after the first, in rising order of time but for one that goes back. */
+const TIMES = [
+  [10, 20, 20, 30, 90],
+  [10, 10, 25, 5, 40],
+] as const;
+
+/** An event without a payload of its own, and where it is. */
+const placeOf = ({ cpu, t, position }: TraceEvent) => `${cpu}@${t - 1e9}#${position}`;
+
+function streamOf(test?: (event: TraceEvent) => boolean) {
+  const bytes = madeImage(
+    LE64,
+    TIMES.map((times) => (page) => {
+      let before = 0;
+      for (const time of times) {
+        if (time < before) page.timeStamp(BigInt(1e9 + time)).event(0, EVENT);
+        else page.event(time - before, EVENT);
+        before = time;
+      }
+    }),
+  );
+  return openView(readImage(new MemorySource(bytes)), { formats: new Map() }, { strict: true }).events(test);
+}
+
+/** In time order, the lower CPU first; what goes back comes as soon as its CPU is there. */
+const ORDER = ["0@10#0", "1@10#1", "1@10#2", "0@20#3", "0@20#4", "1@25#5", "1@5#6", "0@30#7", "1@40#8", "0@90#9"];
+
+test("each event comes once, in order, and is counted", () => {
+  expect(Array.from(streamOf(), placeOf)).toEqual(ORDER);
+});
+
+test("what is left out keeps its place", () => {
+  expect(
+    Array.from(
+      streamOf((event) => event.cpu === 1),
+      placeOf,
+    ),
+  ).toEqual(ORDER.filter((each) => each[0] === "1"));
+});
+
+test("to look ahead, or at the next time, moves nothing", () => {
+  const seen: string[] = [];
+  const stream = streamOf();
+  for (const event of stream) {
+    const place = placeOf(event);
+    const next = ORDER[ORDER.indexOf(place) + 1];
+    const onCpu = ORDER.slice(ORDER.indexOf(place) + 1).find((each) => each[0] === place[0]);
+    expect(stream.nextTime()).toBe(next === undefined ? undefined : 1e9 + Number(/@(\d+)/.exec(next)![1]));
+    expect(stream.ahead()?.t).toBe(onCpu === undefined ? undefined : 1e9 + Number(/@(\d+)/.exec(onCpu)![1]));
+    expect(placeOf(event)).toBe(place);
+    seen.push(place);
+  }
+  expect(seen).toEqual(ORDER);
+});
+
+test("an event that was shown with the one before is passed over, and keeps its place", () => {
+  const stream = streamOf();
+  const seen: string[] = [];
+  for (const event of stream) {
+    seen.push(placeOf(event));
+    if (seen.length !== 1) continue;
+    expect(placeOf(stream.ahead()!)).toMatch(/^0@20/);
+    stream.takeAhead();
+    expect(stream.nextTime()).toBe(1e9 + 10);
+  }
+  expect(seen).toEqual(ORDER.filter((each) => each !== "0@20#3"));
+});
+
+test("the next time is that of an event behind one which was shown already", () => {
+  const stream = streamOf();
+  for (const event of stream) {
+    if (event.position === 3) {
+      stream.ahead();
+      stream.takeAhead();
+      expect(stream.nextTime()).toBe(1e9 + 25);
+    }
+  }
+});
