@@ -32,6 +32,7 @@ import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event
 import type { GraphOptions } from "./text/graph.js";
 import { LatencyColumn } from "./text/latency.js";
 import type { ReaderFacts } from "./text/reading-kernel.js";
+import { safeStrings } from "./text/safe-strings.js";
 import {
   functionRange,
   irqText,
@@ -277,6 +278,7 @@ function printEnv(
     symbol: symbols.render,
     writeSymbol: symbolWriter(symbols.render),
     symAddr: options.symAddr,
+    ...(asKernel ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
     global: (name) => (name === "_stext" ? symbols.stext : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };

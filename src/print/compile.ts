@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import { FormatError } from "../system/formats/errors.js";
-import { type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
+import { type EventField, type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
 import { type PrintBehaviour, printBehaviour } from "./by-version.js";
 import { emitPrintf } from "./emit-printf.js";
 import type { PrintEnv } from "./env.js";
@@ -13,6 +13,7 @@ import { isProbe } from "./probes.js";
 import { RecordError } from "./runtime.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
+import { testedStrings, unsafeString } from "./unsafe-strings.js";
 
 /** Prints the body of a record at `at`, `length` bytes long, in the window. */
 type BodyPrinter = (
@@ -59,7 +60,7 @@ export function compileFormat(format: EventFormat, options: CompileOptions): Com
 export function compilePrintFormat(
   format: EventFormat,
   abi: Abi,
-): { run: BodyPrinter; source: string; minimum: number } {
+): { run: BodyPrinter; source: string; minimum: number; tested: readonly EventField[] } {
   const print = parsePrintFormat(format.printFmt, abi, typesOfFields(format.fields));
   const g = new Expression(format, abi);
   const code = emitPrintf(g, print, isProbe(format, print));
@@ -68,7 +69,7 @@ export function compilePrintFormat(
   }${code}}`;
   // Safe: see Emitter; no text of the format file is part of the source.
   const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
-  return { run: make(library, g.constants), source, minimum: g.minimum };
+  return { run: make(library, g.constants), source, minimum: g.minimum, tested: testedStrings(format, print, abi) };
 }
 
 /** Events made by programs are printed field by field (user_event_print_trace(), kernel/trace/trace_events_user.c). */
@@ -81,6 +82,8 @@ class Compiled implements CompiledEvent {
   failure: string | undefined;
   private run: BodyPrinter | undefined;
   private minimum = 0;
+  /** Fields whose string may be one that the kernel refuses to print. */
+  private tested: readonly EventField[] = [];
   /** Why the last record could not be printed with its own format. */
   private marker = "";
   private compiled = false;
@@ -120,9 +123,10 @@ class Compiled implements CompiledEvent {
       this.run = undefined;
       return;
     }
-    const { run, minimum } = compilePrintFormat(this.format, this.abi);
+    const { run, minimum, tested } = compilePrintFormat(this.format, this.abi);
     this.run = run;
     this.minimum = minimum;
+    this.tested = tested;
   }
 
   write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void {
@@ -155,6 +159,13 @@ class Compiled implements CompiledEvent {
     this.marker = "";
     if (this.run === undefined || length < this.minimum) return false;
     this.state.unknown = false;
+    if (this.tested.length > 0 && env.safeString !== undefined) {
+      const unsafe = unsafeString(this.tested, bytes.view, at, at + length, this.abi, env.safeString);
+      if (unsafe !== undefined) {
+        out.text(`EVENT ${this.format.name}: HAS UNSAFE POINTER FIELD '${unsafe.name}'`);
+        return true;
+      }
+    }
     try {
       this.run(bytes.view, bytes.u8, at, at + length, env, this.state, out);
       return true;

@@ -1,0 +1,56 @@
+import type { Abi } from "../ground/abi.js";
+import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import type { Expr, PrintFormat } from "./ast.js";
+import type { PrintEnv } from "./env.js";
+import { splitFormat } from "./printf.js";
+
+/**
+ * The fields whose string the kernel looks at before it prints an event: plain pointers that a %s is for
+ * (process_string(), kernel/trace/trace_events.c). In the order of ignore_event(): the last field first.
+ */
+export function testedStrings(format: EventFormat, print: PrintFormat, abi: Abi): readonly EventField[] {
+  const names = new Set<string>();
+  let next = 0;
+  for (const piece of splitFormat(print.format, abi.longSize)) {
+    if (piece.kind === "text" || piece.kind === "invalid") continue;
+    if (piece.width === "*") next++;
+    if (piece.precision === "*") next++;
+    const arg = print.args[next++];
+    if (piece.kind !== "string" || arg === undefined) continue;
+    const name = pointerOf(arg);
+    if (name !== undefined) names.add(name);
+  }
+  return format.fields.filter((field) => field.shape === "pointer" && names.has(field.name)).reverse();
+}
+
+/** The field that a %s follows; undefined for what the kernel takes to be safe: calls, strings, elements of arrays. */
+function pointerOf(e: Expr): string | undefined {
+  switch (e.op) {
+    case "field":
+      return e.name;
+    case "cast":
+    case "unary":
+      return e.op === "unary" && e.what === "&" ? undefined : pointerOf(e.e);
+    default:
+      return undefined;
+  }
+}
+
+/** The first of the fields whose string the kernel would refuse to print. */
+export function unsafeString(
+  tested: readonly EventField[],
+  d: DataView,
+  at: number,
+  end: number,
+  abi: Abi,
+  safe: NonNullable<PrintEnv["safeString"]>,
+): EventField | undefined {
+  const { littleEndian, longSize } = abi;
+  return tested.find((field) => {
+    const p = at + field.offset;
+    if (p + longSize > end) return false;
+    const wide = longSize === 8;
+    const hi = wide ? d.getUint32(littleEndian ? p + 4 : p, littleEndian) : 0;
+    return !safe(hi, d.getUint32(wide && !littleEndian ? p + 4 : p, littleEndian));
+  });
+}

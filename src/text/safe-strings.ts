@@ -1,0 +1,24 @@
+import type { PrintEnv } from "../print/env.js";
+import type { Kallsyms } from "../system/symbols/kallsyms.js";
+
+/**
+ * Which strings a kernel prints that an event only points at: its own constants, listed strings, and what lies in a
+ * module (trace_safe_str(), kernel/trace/trace.c). Of which module the event is no file tells: any will do. Where
+ * kallsyms does not say where the constants are, all from the kernel's text on are taken for such.
+ */
+export function safeStrings(
+  kallsyms: Kallsyms | undefined,
+  string: PrintEnv["string"],
+): NonNullable<PrintEnv["safeString"]> {
+  const found = kallsyms?.find(["__start_rodata", "__end_rodata", "_stext"]);
+  const start = found?.get("__start_rodata");
+  const end = found?.get("__end_rodata");
+  const from = start ?? found?.get("_stext") ?? 1n;
+  const delta = kallsyms?.textDelta ?? 0n;
+  return (hi, lo) => {
+    const address = (BigInt(hi) << 32n) | BigInt(lo);
+    const there = address - delta;
+    if (there >= from && (end === undefined || there < end)) return true;
+    return string(hi, lo) !== undefined || kallsyms?.lookup(address)?.module !== undefined;
+  };
+}
