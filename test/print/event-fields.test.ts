@@ -97,6 +97,27 @@ test("system calls, as each version prints (print_syscall_enter(), kernel/trace/
   expect(openat(0x80000, "7.3.4")).toBe('sys_openat(dfd: 4294967196, filename: 4096 "/a", flags: O_RDONLY|O_CLOEXEC)');
 });
 
+test("an argument called nr is shown; a call's number of that name, as old kernels had it, is not", () => {
+  const bytes = record(24, LE64, (v) => {
+    v.setInt32(8, 5, true);
+    v.setBigUint64(16, 12n, true);
+  });
+  const call = (number: string) =>
+    event(
+      [
+        [`int ${number}`, 8, 4, 1],
+        ["int nr", 16, 8, 0],
+      ],
+      '""',
+      LE64,
+      "7.3.4",
+      "syscalls",
+      "sys_enter_io_submit",
+    ).print(bytes, 0, 24, plainEnv(8));
+  expect(call("__syscall_nr")).toBe("sys_io_submit(nr: 0xc)");
+  expect(call("nr")).toBe("sys_io_submit(nr: 0xc)");
+});
+
 test("user events are printed field by field, probes with their place as a symbol", () => {
   const user = event([["u32 n", 8, 4, 0]], '"n=%u", REC->n', LE64, "7.3.4", "user_events", "mine");
   expect(

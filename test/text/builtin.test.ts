@@ -239,3 +239,37 @@ test("times: rounded to microseconds; beyond 2^53 exact all the same", () => {
   expect(at(1_763_860_000_123_456_789n)).toBe("1763860000.123457");
   expect(at(0xffff_ffff_ffff_0000n)).toBe("18446744073.709486");
 });
+
+test("odd values: numbers without a sign, a division by 32 bits, a CPU below 0", () => {
+  const hwlat: Part[] = [
+    [8, 1],
+    [8, 2],
+    [8, 0],
+    [8, -102],
+    [8, 29],
+    [4, 0],
+    [4, 17],
+    [4, 22],
+    [4, 0],
+  ];
+  const asKernel = (type: number, parts: readonly Part[], release: string): string[] =>
+    madeLines(madeImage(LE64, [(page) => page.event(0, payload(LE64, type, 7, parts))]), {
+      asKernel: { release },
+    }).map((line) => line.replace(/^.*?1\.000000: /, ""));
+  expect(asKernel(16, hwlat, "7.3.4")).toEqual([
+    "#17    inner/outer(us):    1/2     ts:18446744073709551514.000000029 count:22",
+  ]);
+  expect(asKernel(16, hwlat, "6.18.2")).toEqual(["#17    inner/outer(us):    1/2     ts:-102.000000029 count:22"]);
+  const osnoise: Part[] = [[8, 7], [8, 131261796205n], [8, 35], ...new Array<Part>(5).fill([4, 1])];
+  expect(bodies(17, osnoise)[0]).toMatch(/^131261796205 {10}7 5440\.27809 /);
+  const woken: Part[] = [
+    [4, 1],
+    [4, 2],
+    [4, -1],
+    [1, 120],
+    [1, 9],
+    [1, 120],
+    [1, 200],
+  ];
+  expect(bodies(3, woken)).toEqual(["       1:120:\0   + [-01]       2:120:? <...>"]);
+});
