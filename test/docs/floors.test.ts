@@ -63,6 +63,19 @@ test("every file is in a room, and imports only go down", () => {
   ).toEqual([]);
 });
 
+test("docs/architecture.md names every room, in the order of the floors, and every file it names is there", () => {
+  const text = readFileSync(join(SRC, "../docs/architecture.md"), "utf8");
+  const named = [...text.matchAll(/^src\/(\S+?)\/?\s/gm)].map(([, room]) => room!);
+  const rooms = new Set(files.map((file) => file.split("/")[0]!));
+  expect([...named].sort()).toEqual([...rooms].sort());
+  const floors = named.map(floorOf);
+  expect(floors).toEqual([...floors].sort((a, b) => a - b));
+  // `image/cut.ts`, or `order.ts` where a room is being told of: a file of that name is in some room.
+  const paths = [...text.matchAll(/`((?:[a-z-]+\/)*[a-z-]+\.ts)`/g)].map(([, path]) => path!);
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !files.some((file) => file === path || file.endsWith(`/${path}`)))).toEqual([]);
+});
+
 test("inspect starts without what it does not need", () => {
   const loaded = new Set<string>();
   const load = (file: string): void => {
