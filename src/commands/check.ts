@@ -44,14 +44,14 @@ export function define(command: Command, context: CommandContext): void {
   ]);
   command.addHelpText(
     "after",
-    "\nExit status: 0 everything is kept; 1 something would be lost, or the kernel would fail.",
+    "\nExit status: 0 everything is kept; 1 something would be lost, or the kernel would fail, then or when `trace` is read.",
   );
   command.action(async (path: string | undefined, options: CheckOptions) => {
     const kernels = options.kernel ?? [];
     const wishes = bootWishes(options, kernels);
     const image = await openImageArgument(path, context.io);
     const report = check(image, wishes, { kernels, all: options.all === true });
-    if (!report.keepsEverything) context.status = ExitStatus.Findings;
+    if (!report.keepsEverything || report.fatalRecords.length > 0) context.status = ExitStatus.Findings;
     const table = options.all === true || report.kernels.length > 1;
     await writeReport(context, options, report, (style) => renderCheck(report, { table }, context.io, style));
   });

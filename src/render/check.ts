@@ -12,6 +12,7 @@ const MAX_SHOWN = 40;
 /** The report for people: one kernel in full, or several side by side. */
 export function* renderCheck(report: CheckReport, choice: { table: boolean }, io: Io, style: Style): Generator<string> {
   if (report.cut) yield `${style.error("the image is cut")}: ${report.cut.text}\n`;
+  yield fatal(report, style);
   if (choice.table) {
     yield `${style.heading(safeText(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
     yield comparison(report, io, style);
@@ -22,6 +23,16 @@ export function* renderCheck(report: CheckReport, choice: { table: boolean }, io
     yield headline(report, kernel, style);
     yield* details(report, kernel, io, style);
   }
+}
+
+/** What not to do after the boot. */
+function fatal({ fatalRecords }: CheckReport, style: Style): string {
+  return fatalRecords
+    .map(({ event, why, count, first: { cpu, subbuf, offset } }) => {
+      const where = `the first on CPU ${cpu}, sub-buffer ${subbuf}+${hex(offset)}`;
+      return `${style.error("do not read trace after the reboot")}: ${plural(count, `${event} record`)} may crash or stall that kernel, for ${why} (${where})\n`;
+    })
+    .join("");
 }
 
 /** The sentence that a person at 3 a.m. needs. */

@@ -4,6 +4,7 @@ import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, cutReport, imageReport } from "./common.js";
+import { fatalRecords } from "./fatal-records.js";
 
 /** Which kernels boot. */
 export interface CheckChoice {
@@ -33,6 +34,8 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
     conditions: conditionsReport(surveyed, wishes),
     readableEvents: kernels[0]?.readableEvents ?? 0,
     keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),
+    /** Records that a kernel does not survive printing. */
+    fatalRecords: fatalRecords(image),
     kernels,
   };
 }
