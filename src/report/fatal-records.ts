@@ -55,7 +55,7 @@ export function fatalRecords(image: Image): FatalRecords[] {
       const name = view.text.builtin(iter.type);
       const rule = name === undefined ? undefined : RULES[name];
       const layout = rule === undefined ? undefined : view.text.fixedLayout(iter.type);
-      const why = layout && rule?.((field) => valueOf(view, iter, layout, field));
+      const why = layout && rule?.((field) => fieldOf(view, iter, layout, field));
       if (name === undefined || why === undefined) continue;
       const there = found.get(`${name} ${why}`);
       if (there !== undefined) there.count++;
@@ -69,7 +69,7 @@ export function fatalRecords(image: Image): FatalRecords[] {
   return [...found.values()];
 }
 
-function valueOf(view: TraceView, iter: RingIter, layout: FixedLayout, name: string): bigint | undefined {
+function fieldOf(view: TraceView, iter: RingIter, layout: FixedLayout, name: string): bigint | undefined {
   const field = layout.get(name);
   if (field === undefined || field.offset + field.size > iter.dataSize) return undefined;
   const value = view.text.reader.value(iter, field);
