@@ -1,7 +1,7 @@
+import { type Coverage, coverageOf } from "./derive/coverage.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { believedPages, pointedPages } from "./events/image-pages.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
-import { countEvents, lastTime } from "./events/last-time.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
@@ -23,6 +23,7 @@ import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
+import type { CpuReading, SubbufReading } from "./reading/cpu-reading.js";
 import { readingOf } from "./reading/reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
@@ -44,6 +45,8 @@ import {
 } from "./text/symbols.js";
 import { TRACE_OPTION_DEFAULTS, type TraceOptions } from "./text/trace-options.js";
 
+const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+
 export interface ViewOptions {
   /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
   readonly asKernel?: ReaderFacts | undefined;
@@ -59,7 +62,6 @@ export interface ViewOptions {
   readonly strict?: boolean | undefined;
   /** With the events that a reader had taken before. */
   readonly consumed?: boolean | undefined;
-  readonly damage?: ReadPolicy["damage"];
 }
 
 /** An image, made ready to be read as events. */
@@ -77,10 +79,14 @@ export interface TraceView {
   events(test?: EventTest): EventStream;
   /** Readers of the CPUs, each at its start. */
   iters(): RingIter[];
-  /** Events that a header tells of: what the kernel counts, or what a walk finds. */
+  /** Events that a header tells of: what the kernel counts, or what is believed. */
   entries(): number;
-  /** The time of the last event, since the origin. */
+  /** The time of the last event, since the origin; damaged times aside. */
   lastTime(): number | undefined;
+  /** Of the chosen CPUs. */
+  readonly coverage: Coverage;
+  /** Sub-buffers of the chosen CPUs that hold records which cannot be read. */
+  readonly damagedSubbufs: number;
   readonly onlineCpus: number;
   /** The release of the kernel that prints, as well as it is known. */
   readonly release: string | undefined;
@@ -101,8 +107,11 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const booted = asKernel && bootFor(image, asKernel, notes);
   const scratch = booted ? scratchAfter(image, booted) : image.scratch;
   const inNs = clockCountsNanoseconds(clockOf(scratch, booted));
+  const readings = readingOf(image).cpus.filter(({ cpu }) => options.cpus?.has(cpu.cpu) ?? true);
+  const coverage = coverageOf(readings, options.consumed === true);
+  const asBelieved = booted === undefined && options.strict !== true;
   const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options);
-  const start = booted ? origin(0n) : origin(firstTime(sources));
+  const start = origin(booted ? 0n : originOf(coverage, sources));
   const latency = new LatencyColumn(rules.lazyResched);
   const time = new TimeColumn(start, inNs, options.nanoseconds === true);
   const wrote = writersText(image, writer.kallsyms, scratch, booted);
@@ -123,10 +132,8 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
       : Number.POSITIVE_INFINITY,
     pageLost: asKernel ? rules.pageLost : true,
     firstLost: asKernel === undefined,
-    damage: options.damage,
   };
-  const iters = (quiet = true): RingIter[] =>
-    sources.map((pages) => new RingIter(pages, quiet ? { ...policy, damage: undefined } : policy));
+  const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages, policy));
   const names = namesFor(image, writer, options, iters);
   const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
   const byFields = traceOptions.fields || moved !== undefined;
@@ -170,9 +177,16 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     names,
     text,
     iters,
-    events: (test) => new EventStream(iters(false), test),
-    entries: () => booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ?? countEvents(iters()),
-    lastTime: () => lastTime(sources, policy),
+    events: (test) => new EventStream(iters(), test),
+    entries: () =>
+      booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
+      (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
+    lastTime: () => {
+      const last = coverage.span && Number(coverage.span.last - start.value);
+      return asBelieved ? last : lastTimeOf(new EventStream(iters()), last);
+    },
+    coverage,
+    damagedSubbufs: readings.reduce((sum, { subbufs }) => sum + subbufs.filter(isDamaged).length, 0),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     release: fullRelease(asKernel?.release, writer.release),
     booted,
@@ -223,8 +237,35 @@ function imageSources(image: Image, { cpus, strict, consumed }: ViewOptions): Ev
     });
 }
 
+function believedEvents(readings: readonly CpuReading[], consumed: boolean): number {
+  const events = (subbufs: readonly SubbufReading[]) => subbufs.reduce((sum, { records }) => sum + records.events, 0);
+  return readings.reduce(
+    (sum, { unread, consumed: taken }) => sum + events(unread) + (consumed ? events(taken) : 0),
+    0,
+  );
+}
+
+function countEvents(events: EventStream): number {
+  let count = 0;
+  while (events.next() !== undefined) count++;
+  return count;
+}
+
+/** The last time that is no later than what is believed. */
+function lastTimeOf(events: EventStream, believed = Number.POSITIVE_INFINITY): number | undefined {
+  let last: number | undefined;
+  for (let event = events.next(); event !== undefined; event = events.next())
+    if (event.t <= believed && (last === undefined || event.t > last)) last = event.t;
+  return last;
+}
+
+function isDamaged({ state, lostAfter }: SubbufReading): boolean {
+  return state === "lost" || (state === "unread" && lostAfter);
+}
+
 /** A time near the events', so that differences from it are exact numbers. */
-function firstTime(sources: readonly EventPages[]): bigint {
+function originOf({ span }: Coverage, sources: readonly EventPages[]): bigint {
+  if (span !== undefined) return span.first > MAX_EXACT ? span.first : 0n;
   for (const pages of sources) {
     if (pages.count === 0) continue;
     const { timeHi, timeLo } = pages.page(0);

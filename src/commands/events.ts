@@ -136,7 +136,6 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const { problems } = loaded.formats;
   const told = problems.length;
   const writer = writerFacts(loaded);
-  let damaged = 0;
   const view = openView(image, writer, {
     asKernel: readerOf(options, writer),
     cpus: options.cpu,
@@ -146,9 +145,6 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
     comms: options.comms,
     strict: options.strict,
     consumed: options.consumed,
-    damage: () => {
-      damaged++;
-    },
   });
   const chosen = choiceTest(options, image, writer, view);
   const test: EventTest | undefined =
@@ -160,7 +156,12 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   if (view.text.args.wanted)
     tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
   for (const note of new Set(view.notes)) tell(io, note);
-  if (damaged > 0) tell(io, `${damaged} sub-buffers hold records that cannot be read: see \`rbtool inspect\``);
+  const damaged = view.damagedSubbufs;
+  if (damaged > 0)
+    tell(
+      io,
+      `${damaged === 1 ? "1 sub-buffer holds" : `${damaged} sub-buffers hold`} records that cannot be read: see \`rbtool inspect\``,
+    );
 }
 
 function checkOptions(options: EventsOptions): void {

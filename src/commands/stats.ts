@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { collectStats } from "../derive/stats/collect.js";
 import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
@@ -51,7 +50,7 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const writer = writerFacts(await loadContext(image, options, io));
   const view = openView(image, writer, { cpus: options.cpu, strict: options.strict, consumed: options.consumed });
   const test = choiceTest(options, image, writer, view);
-  const report = stats(image, view, collectStats(view.events(test), view.names));
+  const report = stats(image, view, test);
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, io, styleFor(io, options.color)));
 }

@@ -25,8 +25,6 @@ export interface ReadPolicy {
   readonly pageLost: boolean;
   /** That of the page it begins with too, which the kernel's iterator does not look at. */
   readonly firstLost: boolean;
-  /** Called where a page's rest cannot be read; undefined keeps quiet. */
-  readonly damage?: ((cpu: number, page: EventPage, offset: number) => void) | undefined;
 }
 
 /**
@@ -152,7 +150,7 @@ export class RingIter implements TraceEvent {
       }
       const at = this.page.start + head;
       if (size >= 8 && head > size - 8) {
-        if (!this.bad(at)) return false;
+        if (!this.bad()) return false;
         continue;
       }
       const word = this.view.getUint32(at, littleEndian);
@@ -168,7 +166,7 @@ export class RingIter implements TraceEvent {
         else length = second < 4 ? TWO_32 : second + 4;
       }
       if (length > this.page.capacity || head + length > size) {
-        if (!this.bad(at)) return false;
+        if (!this.bad()) return false;
         continue;
       }
       this.next = head + length;
@@ -218,8 +216,7 @@ export class RingIter implements TraceEvent {
    * rest of the page is given up. Where the page begins with it, rb_iter_peek() runs out of steps, and so at every
    * call: the CPU has no more.
    */
-  private bad(at: number): boolean {
-    this.policy.damage?.(this.cpu, this.page, at);
+  private bad(): boolean {
     if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && (this.head === 0 || ++this.resets > this.pages.count))
       return false;
     if (this.pageAt < this.pages.count - 1) {

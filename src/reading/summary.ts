@@ -1,5 +1,6 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import type { CpuReading, SubbufReading } from "./cpu-reading.js";
+import { spanOf } from "./span.js";
 
 /** What a sub-buffer is to the writer. */
 export type SubbufRole = "reader" | "head" | "commit" | "ring";
@@ -25,6 +26,7 @@ export interface CpuSummary {
   readonly consumedEvents: number;
   /** Bytes of believed records. */
   readonly bytes: number;
+  /** Of the believed events; one damaged time moves neither. */
   readonly firstTime: bigint | undefined;
   readonly lastTime: bigint | undefined;
   /** Places where events were lost, and how many where it is stored. */
@@ -34,6 +36,7 @@ export interface CpuSummary {
 /** Counts what a CPU's reading believes. */
 export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize: number): CpuSummary {
   const records: [number, number, number, number] = [0, 0, 0, 0];
+  const span = spanOf(unread);
   let bytes = 0;
   let lostPlaces = 0;
   let lostEvents = 0n;
@@ -52,8 +55,8 @@ export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize:
     events: records[0],
     consumedEvents: consumed.reduce((sum, subbuf) => sum + subbuf.records.events, 0),
     bytes,
-    firstTime: unread[0]?.firstTime,
-    lastTime: unread.at(-1)?.lastTime,
+    firstTime: span?.first,
+    lastTime: span?.last,
     lost: { places: lostPlaces, events: lostEvents },
   };
 }

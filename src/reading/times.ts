@@ -1,6 +1,7 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { type Candidate, endOf } from "./examine.js";
+import { FAR } from "./span.js";
 import { walkRecords } from "./walk.js";
 
 /**
@@ -92,9 +93,6 @@ function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
   const gap = time - last;
   return gap > FAR && gap > 1000n * (last - order[0]!.time);
 }
-
-/** Six and a half days, where the clock counts nanoseconds. */
-const FAR = 1n << 49n;
 
 /** Index of the first page of a rising list that is later than a time. */
 function firstLater(order: readonly Candidate[], time: bigint): number {

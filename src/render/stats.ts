@@ -44,6 +44,8 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
         { title: "count", align: "right" },
         { title: "first", align: "right" },
         { title: "last", align: "right" },
+        { title: "covered from", align: "right" },
+        { title: "longest silence", align: "right" },
         { title: "losses", align: "right" },
         { title: "lost", align: "right" },
         { title: "time back", align: "right" },
@@ -53,6 +55,8 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
         String(cpu.count),
         clock(cpu.first, report),
         clock(cpu.last, report),
+        coveredFrom(cpu.cpu, report),
+        cpu.silence === null ? "" : length(cpu.silence.length, report),
         String(cpu.lost.places),
         cpu.lost.events !== "0" ? cpu.lost.events : cpu.lost.places > 0 ? "?" : "0",
         String(cpu.backwards),
@@ -61,11 +65,16 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
       style,
     ),
   );
+  const { common, cpus } = report.coverage;
+  if (common !== null && cpus.length > 1)
+    parts.push(
+      `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}: before a CPU's oldest event nothing is known of it.`,
+    );
   if (report.gaps.length > 0)
     parts.push(
       renderTable(
         [
-          { title: "longest silence", align: "right" },
+          { title: "silence of all", align: "right" },
           { title: "from", align: "right" },
           { title: "to", align: "right" },
         ],
@@ -75,6 +84,11 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
       ),
     );
   return parts.map((part) => (part.endsWith("\n") ? part : `${part}\n`)).join("\n");
+}
+
+function coveredFrom(cpu: number, report: StatsReport): string {
+  const from = report.coverage.cpus.find((covered) => covered.cpu === cpu)?.from;
+  return from === null || from === undefined ? "?" : clock(from, report);
 }
 
 function moreText(rows: number, top: number, what: string): string {

@@ -1,4 +1,5 @@
-import type { TraceStats } from "../derive/stats/collect.js";
+import { collectStats, type Gap } from "../derive/stats/collect.js";
+import type { EventTest } from "../events/select/test.js";
 import { decodeLatin1 } from "../ground/latin1.js";
 import type { Image } from "../image/image.js";
 import type { TraceView } from "../trace.js";
@@ -7,9 +8,17 @@ import { imageReport } from "./common.js";
 export type StatsReport = ReturnType<typeof stats>;
 
 /** The report of `stats`, as its JSON document (schemas/stats.json). */
-export function stats(image: Image, view: TraceView, counted: TraceStats) {
+export function stats(image: Image, view: TraceView, test?: EventTest) {
+  const { origin, coverage } = view;
+  const since = (time: bigint): number => Number(time - origin.value);
+  const counted = collectStats(view.events(test), view.names, {
+    from: coverage.span ? since(coverage.span.first) : Number.NEGATIVE_INFINITY,
+    to: coverage.span ? since(coverage.span.last) : Number.POSITIVE_INFINITY,
+    coveredFrom: coverage.common ? since(coverage.common.first) : Number.NEGATIVE_INFINITY,
+  });
   const { count, histogram } = counted;
-  const exact = (t: number): string => (view.origin.value + BigInt(Math.round(t))).toString();
+  const exact = (t: number): string => (origin.value + BigInt(Math.round(t))).toString();
+  const gap = ({ from, to }: Gap) => ({ from: exact(from), to: exact(to), length: String(to - from) });
   const duration = count > 0 ? counted.last - counted.first : 0;
   const byCount = <T extends { readonly count: number }>(rows: T[]): T[] => rows.sort((a, b) => b.count - a.count);
   return {
@@ -37,10 +46,19 @@ export function stats(image: Image, view: TraceView, counted: TraceStats) {
         count: cpu.count,
         first: exact(cpu.first),
         last: exact(cpu.last),
+        silence: cpu.silence === undefined ? null : gap(cpu.silence),
         lost: { places: cpu.lostPlaces, events: String(cpu.lostEvents) },
         backwards: cpu.backwards,
       })),
-    gaps: counted.gaps.map(({ from, to }) => ({ from: exact(from), to: exact(to), length: String(to - from) })),
+    coverage: {
+      common: coverage.common ? { from: coverage.common.first.toString(), to: coverage.common.last.toString() } : null,
+      cpus: coverage.cpus.map(({ cpu, from, to }) => ({
+        cpu,
+        from: from?.toString() ?? null,
+        to: to?.toString() ?? null,
+      })),
+    },
+    gaps: counted.gaps.map(gap),
     histogram: {
       from: count === 0 ? null : exact(histogram.from),
       width: String(histogram.width),

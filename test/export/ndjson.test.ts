@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { collectStats } from "../../src/derive/stats/collect.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
 import { jsonText } from "../../src/export/ndjson/strings.js";
 import { readImage } from "../../src/image/image.js";
@@ -30,7 +29,7 @@ for (const dump of textDumps.filter(({ name }) => CHOSEN.test(name))) {
     expect(eventsMismatches(parsed)).toEqual([]);
     expect(parsed.events.length).toBe(view.entries());
 
-    const stats = statsReport(image, view, collectStats(view.events(), view.names));
+    const stats = statsReport(image, view);
     expect(statsMismatches(JSON.parse(JSON.stringify(stats)))).toEqual([]);
     expect(stats.total).toBe(parsed.events.length);
     expect(stats.events.reduce((sum, { count }) => sum + count, 0)).toBe(stats.total);

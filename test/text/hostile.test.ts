@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { collectStats } from "../../src/derive/stats/collect.js";
 import type { TraceEvent } from "../../src/events/event.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
 import { safeByteLines } from "../../src/ground/safe-text.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import type { TextSink } from "../../src/print/text-sink.js";
+import { stats } from "../../src/report/stats.js";
 import { writerFacts } from "../../src/system/writing-kernel.js";
 import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
 import { KernelLine } from "../../src/text/line.js";
@@ -72,7 +72,7 @@ for (const dump of textDumps.filter(({ name }) =>
         expect(raw(event, event.type).endsWith("\n")).toBe(true);
         count++;
       }
-      expect(collectStats(view.events(), view.names).count).toBe(count);
+      expect(stats(image, view).total).toBe(count);
       expect(json.split("\n").length - 1).toBe(count);
     }
   });

@@ -18,6 +18,8 @@ export interface CpuCount {
   lostEvents: number;
   /** Times that the time went backwards. */
   backwards: number;
+  /** The longest time without an event since the CPU's first, up to the end of the trace. */
+  silence: Gap | undefined;
 }
 
 export interface TraceStats {
@@ -37,8 +39,17 @@ const GAPS = 5;
 /** Tasks counted one by one; a hostile image has a pid for every event. */
 const MAX_TASKS = 100_000;
 
+/** Times since the origin. */
+export interface StatsWindow {
+  /** What is believed: a time outside counts as its end. */
+  readonly from: number;
+  readonly to: number;
+  /** Since when all CPUs are covered: silences before say nothing. */
+  readonly coveredFrom: number;
+}
+
 /** Counts all that a trace holds, in one walk and bounded memory. */
-export function collectStats(events: EventStream, names: TaskNames): TraceStats {
+export function collectStats(events: EventStream, names: TaskNames, window: StatsWindow): TraceStats {
   const stats: TraceStats = {
     count: 0,
     first: Number.NaN,
@@ -49,9 +60,13 @@ export function collectStats(events: EventStream, names: TaskNames): TraceStats 
     gaps: [],
     histogram: new Histogram(),
   };
+  /** Of each CPU's last event, believed or not. */
+  const times: number[] = [];
   for (let event = events.next(); event !== undefined; event = events.next()) {
-    const { t, cpu, pid, type } = event;
-    if (stats.count > 0 && t > stats.last) addGap(stats.gaps, { from: stats.last, to: t });
+    const { cpu, pid, type } = event;
+    const t = Math.max(window.from, Math.min(event.t, window.to));
+    if (stats.count > 0 && t > stats.last && t > window.coveredFrom)
+      addGap(stats.gaps, { from: Math.max(stats.last, window.coveredFrom), to: t });
     if (stats.count++ === 0) stats.first = t;
     stats.last = stats.count === 1 ? t : Math.max(stats.last, t);
     stats.histogram.add(t);
@@ -61,12 +76,14 @@ export function collectStats(events: EventStream, names: TaskNames): TraceStats 
     else if (stats.byTask.size < MAX_TASKS) stats.byTask.set(pid, { count: 1, comm: "" });
     let row = stats.byCpu.get(cpu);
     if (row === undefined) {
-      row = { cpu, count: 0, first: t, last: t, lostPlaces: 0, lostEvents: 0, backwards: 0 };
+      row = { cpu, count: 0, first: t, last: t, lostPlaces: 0, lostEvents: 0, backwards: 0, silence: undefined };
       stats.byCpu.set(cpu, row);
     }
     row.count++;
-    if (t < row.last) row.backwards++;
-    row.last = t;
+    if (event.t < (times[cpu] ?? event.t)) row.backwards++;
+    times[cpu] = event.t;
+    lengthen(row, t);
+    row.last = Math.max(row.last, t);
     if (event.lost !== 0) {
       row.lostPlaces++;
       if (event.lost > 0) row.lostEvents += event.lost;
@@ -76,7 +93,13 @@ export function collectStats(events: EventStream, names: TaskNames): TraceStats 
       if (entry !== undefined) entry.comm = names.at(pid, event.position);
     }
   }
+  for (const row of stats.byCpu.values()) lengthen(row, window.to);
   return stats;
+}
+
+function lengthen(row: CpuCount, to: number): void {
+  const { silence, last } = row;
+  if (to - last > (silence === undefined ? 0 : silence.to - silence.from)) row.silence = { from: last, to };
 }
 
 function addGap(gaps: Gap[], gap: Gap): void {

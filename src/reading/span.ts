@@ -1,0 +1,37 @@
+/** From the first believed event to the last. */
+export interface TimeSpan {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** What a span needs to know of a sub-buffer. */
+export interface TimedSubbuf {
+  readonly believed: boolean;
+  readonly timeExact: boolean;
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+}
+
+/** Six and a half days, where the clock counts nanoseconds. */
+export const FAR = 1n << 49n;
+
+/**
+ * The time that sub-buffers span. Times so far behind most others that they must be damaged move no end: the gap is a
+ * thousand times what all before it spans, and long. (What is far before the others may be true: a CPU that idled.)
+ * Estimated times count only where there are no others.
+ */
+export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
+  const believed = subbufs.filter(({ believed }) => believed);
+  const exact = believed.filter(({ timeExact }) => timeExact);
+  const times = (exact.length > 0 ? exact : believed).flatMap(({ firstTime, lastTime }) =>
+    firstTime === undefined || lastTime === undefined ? [] : [firstTime, lastTime],
+  );
+  times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const [first] = times;
+  if (first === undefined) return undefined;
+  for (let i = Math.ceil(times.length / 2); i < times.length; i++) {
+    const gap = times[i]! - times[i - 1]!;
+    if (gap > FAR && gap > 1000n * (times[i - 1]! - first)) return { first, last: times[i - 1]! };
+  }
+  return { first, last: times.at(-1)! };
+}
