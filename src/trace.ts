@@ -305,11 +305,12 @@ function printEnv(
   symbols: Symbols,
   options: TraceOptions,
 ): PrintEnv {
-  const { kallsyms, printkFormats, hz } = writer;
+  const { kallsyms, printkFormats, kernelText, hz } = writer;
   const usual = makeEnv({
     abi: image.layout.abi,
     symbols: kallsyms,
     printkFormats,
+    kernelText,
     hz,
     pointers: asKernel && options.hashPtr ? "as-kernel" : "real",
     bitmaskList: options.bitmaskList,

@@ -4,6 +4,7 @@ import { FormatTable } from "./formats/table.js";
 import { type BtfFile, KernelTypes } from "./kernel-types.js";
 import { parseCmdlines } from "./symbols/cmdlines.js";
 import { Kallsyms } from "./symbols/kallsyms.js";
+import type { KernelText } from "./symbols/kernel-text.js";
 import { parseModules } from "./symbols/modules.js";
 import { PrintkFormats } from "./symbols/printk-formats.js";
 
@@ -23,6 +24,8 @@ export interface ContextFiles {
   traceClock?: Uint8Array;
   release?: string;
   hz?: number;
+  /** Constants of a boot image. */
+  kernelText?: KernelText;
 }
 
 /** The parts of the one, and of the other what the one has not. */
@@ -47,6 +50,8 @@ export interface TraceContext {
   readonly traceClock: string | undefined;
   readonly release: string | undefined;
   readonly hz: number | undefined;
+  /** Text at addresses of the kernel, where its boot image is known. */
+  readonly kernelText: KernelText | undefined;
 }
 
 /** ABI hints of events/header_page: the size of `commit` is that of a long. */
@@ -72,5 +77,6 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     traceClock: /\[([^\]]+)\]/.exec(optional(files.traceClock) ?? "")?.[1],
     release: files.release,
     hz: files.hz,
+    kernelText: files.kernelText,
   };
 }

@@ -2,6 +2,7 @@ import type { TraceContext } from "./context.js";
 import type { EventFormat } from "./formats/parse-format.js";
 import type { KernelTypes } from "./kernel-types.js";
 import type { Kallsyms } from "./symbols/kallsyms.js";
+import type { KernelText } from "./symbols/kernel-text.js";
 import type { PrintkFormats } from "./symbols/printk-formats.js";
 
 /** What is known of the kernel that wrote the image. */
@@ -13,12 +14,13 @@ export interface WriterFacts {
   readonly types?: KernelTypes | undefined;
   readonly cmdlines?: ReadonlyMap<number, string> | undefined;
   readonly hz?: number | undefined;
+  readonly kernelText?: KernelText | undefined;
 }
 
 /** What was collected of a kernel, as a view wants it. */
 export function writerFacts(context: TraceContext): WriterFacts {
   const formats = new Map<number, EventFormat>();
   for (const format of context.formats.formats()) formats.set(format.id, format);
-  const { release, symbols, printkFormats, types, cmdlines, hz } = context;
-  return { release, formats, kallsyms: symbols, printkFormats, types, cmdlines, hz };
+  const { release, symbols, printkFormats, types, cmdlines, hz, kernelText } = context;
+  return { release, formats, kallsyms: symbols, printkFormats, types, cmdlines, hz, kernelText };
 }

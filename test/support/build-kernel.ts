@@ -171,6 +171,12 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
   const strings = words([text("a format\n")]);
   symbol("__start___trace_bprintk_fmt", "D", strings);
   symbol("__stop___trace_bprintk_fmt", "D", strings + w);
+  text("a variable");
+  symbol("__start_rodata", "R", reserve(0, 16));
+  text("a constant");
+  text("\x01\x02\x03\x04binary");
+  symbol("__end_rodata", "R", reserve(0, 1));
+  symbol("_end", "B", SIZE);
   symbol("_text", "T", ELF_HEADER);
   symbol("_stext", "T", ELF_HEADER);
   const note = reserve(36, 4);

@@ -1,4 +1,5 @@
 import type { ContextFiles } from "../context.js";
+import { constantText } from "./constant-text.js";
 import { formatText } from "./event.js";
 import type { KernelImage } from "./kernel-image.js";
 import type { LoadedModules } from "./loaded-modules.js";
@@ -8,7 +9,8 @@ import type { LoadedModules } from "./loaded-modules.js";
  * difference.
  */
 export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): ContextFiles {
-  const { symbols, printkFormats, btf, release } = kernel;
+  const { symbols, printkFormats, btf, release, memory } = kernel;
+  const kernelText = constantText(memory, symbols);
   const modules = (loaded?.modules ?? []).flatMap(({ module }) =>
     module.btf === undefined ? [] : [{ name: module.name, bytes: module.btf }],
   );
@@ -22,6 +24,7 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
     ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),
     ...(btf === undefined ? {} : { btf: [{ name: "vmlinux", bytes: btf }, ...modules] }),
     ...(release === undefined ? {} : { release }),
+    ...(kernelText === undefined ? {} : { kernelText }),
   };
 }
 
