@@ -20,7 +20,7 @@ import { planBoot } from "./kernel/boot-plan.js";
 import { kernelBehaviour, NEWEST_KNOWN } from "./kernel/versions/kernel.js";
 import { type TraceFileBehaviour, traceFileBehaviour } from "./kernel/versions/printing.js";
 import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
-import { compileFormat } from "./print/compile.js";
+import { type CompiledEvent, compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
 import type { CpuReading, SubbufReading } from "./reading/cpu-reading.js";
@@ -94,6 +94,8 @@ export interface TraceView {
   readonly booted: BootResult | undefined;
   /** Things to tell on stderr. */
   readonly notes: readonly string[];
+  /** How many values of print formats have been shown as markers so far. */
+  marked(): number;
   /** name+offset of an address of the kernel or a module. */
   symbol(address: bigint): string | undefined;
   functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
@@ -136,6 +138,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages, policy));
   const names = namesFor(image, writer, options, iters);
   const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
+  const compiledEvents: CompiledEvent[] = [];
   const byFields = traceOptions.fields || moved !== undefined;
   const text: EventText = new EventText({
     abi,
@@ -151,14 +154,13 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     types: writer.types,
     printer: (format) => {
       const release = asKernel?.release ?? writer.release;
-      return formatPrinter(
-        format,
-        image,
-        release,
-        env,
-        byFields && !keepsFormat(format, rules, traceOptions, text.lastType),
-        notes,
-      );
+      const compiled = compileFormat(format, {
+        abi,
+        types: writer.types,
+        ...(release === undefined ? {} : { release }),
+      });
+      compiledEvents.push(compiled);
+      return formatPrinter(compiled, env, byFields && !keepsFormat(format, rules, traceOptions, text.lastType), notes);
     },
     asKernel: asKernel !== undefined,
     options: traceOptions,
@@ -191,6 +193,7 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     release: fullRelease(asKernel?.release, writer.release),
     booted,
     notes,
+    marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
     symbol: (address) => symbolText(symbols.lookup, address),
     functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
   };
@@ -334,22 +337,16 @@ function keepsFormat(format: EventFormat, rules: TraceFileBehaviour, options: Tr
   return !options.fields && (format.id <= lastType || (format.system === "syscalls" && rules.syscallsKeepFormat));
 }
 
-function formatPrinter(
-  format: EventFormat,
-  image: Image,
-  release: string | undefined,
-  env: PrintEnv,
-  byFields: boolean,
-  notes: string[],
-): FormatPrinter {
-  const compiled = compileFormat(format, { abi: image.layout.abi, ...(release === undefined ? {} : { release }) });
+function formatPrinter(compiled: CompiledEvent, env: PrintEnv, byFields: boolean, notes: string[]): FormatPrinter {
   if (byFields)
     return (event, out) => {
       out.text(compiled.printFields(event.page.bytes, event.data, event.dataSize, env));
       out.char(10);
     };
-  if (compiled.failure !== undefined)
-    notes.push(`${format.system}:${format.name}: ${compiled.failure}: printed field by field`);
+  const { system, name } = compiled.format;
+  if (compiled.failure !== undefined) notes.push(`${system}:${name}: ${compiled.failure}: printed field by field`);
+  for (const { conversion, reason } of compiled.markers)
+    notes.push(`${system}:${name}: ${conversion} is shown as <...>: ${reason}`);
   return (event, out) => {
     compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
     out.char(10);

@@ -156,6 +156,9 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   if (view.text.args.wanted)
     tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
   for (const note of new Set(view.notes)) tell(io, note);
+  const marked = view.marked();
+  if (marked > 0)
+    tell(io, `${marked} values that cannot be told are shown as <name(raw values)>: see \`rbtool formats\``);
   const damaged = view.damagedSubbufs;
   if (damaged > 0)
     tell(

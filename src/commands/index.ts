@@ -56,6 +56,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./system.js"),
   },
   {
+    name: "formats",
+    summary: "what a set of event formats has, what of it cannot be told, and its fit to an image",
+    load: () => import("./formats.js"),
+  },
+  {
     name: "collect-script",
     summary: "a shell script that collects what reading events needs, from a machine of the same build",
     load: () => import("./collect-script.js"),

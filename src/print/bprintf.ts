@@ -154,7 +154,7 @@ function pointer(c: Conversion, args: Arguments, env: PrintEnv, width: number, l
   const p = args.pointer();
   if (p === undefined) return undefined;
   const [hi, lo] = p;
-  const state: PrintState = { unknown: false };
+  const state: PrintState = { unknown: false, marked: 0 };
   const long = args.abi.longSize;
   switch (first) {
     case "S":

@@ -1,7 +1,9 @@
+import { type ExactRelease, isSince } from "../ground/release.js";
 import { CHAR_PTR, INT, UINT } from "../system/formats/ctype.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { Expr } from "./ast.js";
 import type { Emitter } from "./emitter.js";
+import { fn } from "./library.js";
 import type { Val } from "./value.js";
 
 /** Compiles a call of one function. */
@@ -49,3 +51,18 @@ export const words =
     text(
       `${g.keep(helper)}(${Array.from({ length: count }, (_, i) => uint(g, arg(args, i + (args.length - count), at))).join(",")})`,
     );
+
+/** A function that names a number: its only argument, as an unsigned int. @param other for those without a name; none, and they are marked */
+export const named =
+  (names: Readonly<Record<number, string>>, other: string | undefined): Emit =>
+  (g, args, at) => {
+    const i = uint(g, arg(args, 0, at));
+    if (other === undefined) return text(`${fn.pick}(S,${g.keep("name")},${g.keep(names)},${i})`);
+    return text(`(${g.keep(names)}[${i}>>>0]??${g.keep(other)})`);
+  };
+
+/** A function that changed: what it was before this version, and what it is since. */
+export const since =
+  (first: ExactRelease, now: Emit, before: Emit): Emit =>
+  (g, args, at) =>
+    (isSince(g.release, first) ? now : before)(g, args, at);

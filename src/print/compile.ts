@@ -1,12 +1,15 @@
 import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
+import { parseRelease } from "../ground/release.js";
 import { FormatError } from "../system/formats/errors.js";
 import { type EventField, type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
-import { type PrintBehaviour, printBehaviour } from "./by-version.js";
+import type { KernelTypes } from "../system/kernel-types.js";
+import { printBehaviour } from "./by-version.js";
 import { emitPrintf } from "./emit-printf.js";
+import type { Marker } from "./emitter.js";
 import type { PrintEnv } from "./env.js";
 import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
-import { Expression } from "./expression.js";
+import { Expression, type WriterTypes } from "./expression.js";
 import { library, type PrintState } from "./library.js";
 import { parsePrintFormat } from "./parse-expr.js";
 import { isProbe } from "./probes.js";
@@ -31,6 +34,10 @@ export interface CompiledEvent {
   readonly format: EventFormat;
   /** Why the print format could not be compiled; print() then prints field by field. */
   readonly failure: string | undefined;
+  /** Parts of the text that cannot be told: a marker stands for each. */
+  readonly markers: readonly Marker[];
+  /** How many markers have been printed. */
+  readonly marked: number;
   /**
    * What the kernel prints behind the context columns, without the line's end: "name: body", or for system calls
    * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
@@ -49,27 +56,46 @@ export interface CompileOptions {
   readonly abi: Abi;
   /** "7.3.4+deb13-cloud-amd64": some texts differ by version. The newest is assumed when it is not known. */
   readonly release?: string;
+  /** The writer's types: constants and structs that its format files only name. */
+  readonly types?: KernelTypes | undefined;
 }
 
 /** Compiles one event. Does not throw for a print format that cannot be compiled: see `failure`. */
 export function compileFormat(format: EventFormat, options: CompileOptions): CompiledEvent {
-  return new Compiled(format, options.abi, printBehaviour(options.release));
+  return new Compiled(format, {
+    abi: options.abi,
+    release: parseRelease(options.release ?? "") ?? [Infinity, 0, 0],
+    behaviour: printBehaviour(options.release),
+    types: options.types,
+  });
 }
 
 /** The formatter of a print format and its source text; throws FormatError. */
 export function compilePrintFormat(
   format: EventFormat,
-  abi: Abi,
-): { run: BodyPrinter; source: string; minimum: number; tested: readonly EventField[] } {
-  const print = parsePrintFormat(format.printFmt, abi, typesOfFields(format.fields));
-  const g = new Expression(format, abi);
+  kernel: WriterTypes,
+): {
+  run: BodyPrinter;
+  source: string;
+  minimum: number;
+  tested: readonly EventField[];
+  markers: readonly Marker[];
+} {
+  const print = parsePrintFormat(format.printFmt, kernel.abi, typesOfFields(format.fields));
+  const g = new Expression(format, kernel);
   const code = emitPrintf(g, print, isProbe(format, print));
   const source = `"use strict";return function(d,u,o,e,E,S,W){${
     g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
   }${code}}`;
-  // Safe: see Emitter; no text of the format file is part of the source.
+  // Safe: see Represent; no text of the format file is part of the source.
   const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
-  return { run: make(library, g.constants), source, minimum: g.minimum, tested: testedStrings(format, print, abi) };
+  return {
+    run: make(library, g.constants),
+    source,
+    minimum: g.minimum,
+    tested: testedStrings(format, print, kernel.abi),
+    markers: g.markers,
+  };
 }
 
 /** Events made by programs are printed field by field (user_event_print_trace(), kernel/trace/trace_events_user.c). */
@@ -88,14 +114,15 @@ class Compiled implements CompiledEvent {
   private marker = "";
   private compiled = false;
   private fields: FieldPrinter | undefined;
-  private readonly state: PrintState = { unknown: false };
+  private wholeFields: FieldPrinter | undefined;
+  markers: readonly Marker[] = [];
+  private readonly state: PrintState = { unknown: false, marked: 0 };
   private readonly prefix: Stamp;
   private readonly syscall: boolean;
 
   constructor(
     readonly format: EventFormat,
-    private readonly abi: Abi,
-    private readonly kernel: PrintBehaviour,
+    private readonly kernel: WriterTypes,
   ) {
     this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
     // print_eprobe_event() names the event that is probed.
@@ -114,7 +141,7 @@ class Compiled implements CompiledEvent {
     if (this.compiled) return;
     this.compiled = true;
     if (this.syscall) {
-      const printer = syscallPrinter(this.format, this.abi, this.kernel);
+      const printer = syscallPrinter(this.format, this.kernel.abi, this.kernel.behaviour);
       this.run = (d, u, at, end, env, state, out) => out.text(printer.run(d, u, at, end, env, state));
       this.minimum = printer.minimum;
       return;
@@ -123,10 +150,15 @@ class Compiled implements CompiledEvent {
       this.run = undefined;
       return;
     }
-    const { run, minimum, tested } = compilePrintFormat(this.format, this.abi);
+    const { run, minimum, tested, markers } = compilePrintFormat(this.format, this.kernel);
     this.run = run;
     this.minimum = minimum;
     this.tested = tested;
+    this.markers = markers;
+  }
+
+  get marked(): number {
+    return this.state.marked;
   }
 
   write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void {
@@ -134,7 +166,7 @@ class Compiled implements CompiledEvent {
     out.stamp(this.prefix);
     if (this.attempt(bytes, at, length, env, out)) return;
     out.at = start;
-    out.text(this.printFields(bytes, at, length, env) + this.marker);
+    out.text(`${this.format.name}:${this.fieldsText(bytes, at, length, env, true)}${this.marker}`);
   }
 
   print(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
@@ -146,11 +178,11 @@ class Compiled implements CompiledEvent {
   body(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
     scratch.at = 0;
     if (this.attempt(bytes, at, length, env, scratch)) return scratch.string(0);
-    return this.fieldsText(bytes, at, length, env).trimStart() + this.marker;
+    return this.fieldsText(bytes, at, length, env, true).trimStart() + this.marker;
   }
 
   printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
-    return `${this.format.name}:${this.fieldsText(bytes, at, length, env)}`;
+    return `${this.format.name}:${this.fieldsText(bytes, at, length, env, env.kernelFields !== true)}`;
   }
 
   /** Writes the event's own text; false when that cannot be, and what was written is void. */
@@ -160,7 +192,7 @@ class Compiled implements CompiledEvent {
     if (this.run === undefined || length < this.minimum) return false;
     this.state.unknown = false;
     if (this.tested.length > 0 && env.safeString !== undefined) {
-      const unsafe = unsafeString(this.tested, bytes.view, at, at + length, this.abi, env.safeString);
+      const unsafe = unsafeString(this.tested, bytes.view, at, at + length, this.kernel.abi, env.safeString);
       if (unsafe !== undefined) {
         out.text(`EVENT ${this.format.name}: HAS UNSAFE POINTER FIELD '${unsafe.name}'`);
         return true;
@@ -178,9 +210,15 @@ class Compiled implements CompiledEvent {
     }
   }
 
-  private fieldsText(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+  private fieldsText(bytes: Bytes, at: number, length: number, env: PrintEnv, whole: boolean): string {
     bytes.need(at, length);
-    this.fields ??= fieldPrinter(this.format, this.abi, this.kernel);
-    return this.fields(bytes, at, length, env);
+    const { abi, behaviour } = this.kernel;
+    let print = whole ? this.wholeFields : this.fields;
+    if (print === undefined) {
+      print = fieldPrinter(this.format, abi, behaviour, whole);
+      if (whole) this.wholeFields = print;
+      else this.fields = print;
+    }
+    return print(bytes, at, length, env);
   }
 }

@@ -1,11 +1,15 @@
 import type { FormatProblem, FormatTable } from "../system/formats/table.js";
+import type { KernelTypes } from "../system/kernel-types.js";
 import { type CompiledEvent, compileFormat } from "./compile.js";
 
 /** The compiled events of a kernel build, each made when it is first asked for. */
 export class CompiledFormats {
   private readonly compiled = new Map<number, CompiledEvent>();
 
-  constructor(readonly table: FormatTable) {}
+  constructor(
+    readonly table: FormatTable,
+    private readonly types?: KernelTypes,
+  ) {}
 
   /** The compiled event of an id. */
   event(id: number): CompiledEvent | undefined {
@@ -15,6 +19,7 @@ export class CompiledFormats {
     if (format === undefined) return undefined;
     const event = compileFormat(format, {
       abi: this.table.abi,
+      types: this.types,
       ...(this.table.release === undefined ? {} : { release: this.table.release }),
     });
     this.compiled.set(id, event);

@@ -30,9 +30,11 @@ export function arithmetic(g: Represent, what: string, a: Val, b: Val, t: CType)
       case "/":
         if (kb !== undefined && kb !== 0n)
           return signed ? narrowed(`${a.code}/${b.code}`) : narrowed(`Math.floor(${a.code}/${b.code})`);
+        g.risky = true;
         return { r: "n", code: `${signed ? fn.divS : fn.divU}(${a.code},${b.code})`, t };
       case "%":
         if (kb !== undefined && kb !== 0n) return { r: "n", code: `(${a.code}%${b.code})`, t };
+        g.risky = true;
         return { r: "n", code: `${fn.rem}(${a.code},${b.code})`, t };
       case "&":
       case "|":
@@ -77,8 +79,10 @@ export function arithmetic(g: Represent, what: string, a: Val, b: Val, t: CType)
   }
   switch (what) {
     case "/":
+      g.risky = true;
       return g.wrap(`${fn.divB}(${g.big(a)},${g.big(b)})`, t);
     case "%":
+      g.risky = true;
       return g.wrap(`${fn.remB}(${g.big(a)},${g.big(b)})`, t);
     default:
       return g.wrap(`${g.big(a)}${what}${g.big(b)}`, t);
@@ -99,6 +103,13 @@ export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
   }
   const n = g.low(count);
   if (size < 8 && v.r === "n") {
+    // What is shifted beyond the width: x86, arm64, riscv and loongarch count modulo 32, as JavaScript does; s390 takes
+    // six bits of the count, arm eight, and what is shifted out is gone.
+    const drops = k === undefined && !(g.abi.littleEndian && g.longSize === 8);
+    if (drops) {
+      const code = `${what === "<<" ? fn.shiftLeft : signed ? fn.shiftSigned : fn.shiftRight}(${v.code},${n},${g.longSize === 8 ? 63 : 255})`;
+      return { r: "n", code: what === "<<" && !signed ? `(${code}>>>0)` : code, t };
+    }
     if (what === "<<") return { r: "n", code: signed ? `(${v.code}<<${n})` : `((${v.code}<<${n})>>>0)`, t };
     return { r: "n", code: signed ? `(${v.code}>>${n})` : `(${v.code}>>>${n})`, t, nonNegative: !signed };
   }

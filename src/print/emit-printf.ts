@@ -1,6 +1,7 @@
 import { INT, intType } from "../system/formats/ctype.js";
 import { FormatError, MAX_WIDTH } from "../system/formats/errors.js";
 import type { Expr, PrintFormat } from "./ast.js";
+import { emitMarker } from "./emit-marker.js";
 import type { Emitter } from "./emitter.js";
 import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
@@ -39,32 +40,49 @@ export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): strin
     quoted = probe && piece.kind === "string" && literal.endsWith('"') && isString(print.args[next]);
     if (quoted) literal = literal.slice(0, -1);
     flush();
-    const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
-    const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
-    const arg = take();
-    if (quoted && isString(arg)) {
-      parts.push(emitString(g, arg));
-      continue;
+    const before = next;
+    try {
+      g.risky = false;
+      const arg = print.args[next];
+      const code =
+        quoted && isString(arg) ? emitString(g, take() as typeof arg) : emitConversion(g, piece, take, print);
+      parts.push(g.risky ? guarded(g, code) : code);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      // Only this conversion cannot be told: its arguments are used up all the same.
+      next = before + 1 + Number(piece.width === "*") + Number(piece.precision === "*");
+      const arg = print.args[next - 1] ?? MISSING;
+      parts.push(`W.text(${emitMarker(g, arg, error.message).code});`);
     }
-    const probed = probeAddress(g, piece, arg, print);
-    if (probed !== undefined) {
-      parts.push(`W.text(${probed});`);
-      continue;
-    }
-    const globals = g.globals;
-    const value = g.expr(arg);
-    const known = g.globals === globals;
-    const written = known ? writeDirectly(g, piece, width, precision, value) : undefined;
-    if (written !== undefined) {
-      parts.push(written);
-      continue;
-    }
-    const code = conversion(g, piece, width, precision, value);
-    if (known || piece.kind === "pointer") parts.push(`W.text(""+${code});`);
-    else parts.push(`W.text(${fn.orUnknown}(S,${code}));`);
   }
   flush();
   return parts.join("");
+}
+
+/** What stands for an argument that a print format does not have. */
+const MISSING: Expr = { op: "bad", reason: "too few arguments", text: "no argument", fields: [] };
+
+/** Statements that write one conversion. */
+function emitConversion(g: Emitter, piece: Conversion, take: () => Expr, print: PrintFormat): string {
+  const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
+  const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
+  const arg = take();
+  const probed = probeAddress(g, piece, arg, print);
+  if (probed !== undefined) return `W.text(${probed});`;
+  const { globals } = g;
+  const value = g.expr(arg);
+  if (value.r === "marker") return `W.text(${value.code});`;
+  const known = g.globals === globals;
+  const written = known ? writeDirectly(g, piece, width, precision, value) : undefined;
+  if (written !== undefined) return written;
+  const code = conversion(g, piece, width, precision, value);
+  return known || piece.kind === "pointer" ? `W.text(""+${code});` : `W.text(${fn.orUnknown}(S,${code}));`;
+}
+
+/** The same where a record can make it fail: then a word stands in its place. */
+function guarded(g: Emitter, code: string): string {
+  const from = g.temp();
+  return `${from}=W.at;try{${code}}catch(x){${fn.failed}(W,S,${from},x);}`;
 }
 
 /** The commonest conversions, written without a string between; undefined for all others. */
@@ -225,17 +243,31 @@ function pointer(g: Emitter, c: Conversion, width: string | number, precision: s
         // phys_addr_t or dma_addr_t by reference; both are 64 bits wide here.
         return `${fn.addressAt}(d,${v.code},o,e,${g.abi.littleEndian})`;
       }
-      case "t":
-      case "d":
+      case "4":
+        if (ext.startsWith("4cc")) return pad(`${fn.fourcc}(d,${v.code},o,e,${g.abi.littleEndian})`);
+        break;
       case "E":
+        return `${fn.escaped}(u,${v.code},o,e,${name},${width})`;
+      case "t":
+        if (ext[1] === "T") return pad(`${fn.time64}(d,${v.code},o,e,${g.abi.littleEndian},${name})`);
+        if (ext[1] === "R") return pad(`${fn.rtcTime}(d,${v.code},o,e,${g.abi.littleEndian},${name})`);
+        break;
+      case "":
+      case "S":
+      case "s":
+      case "B":
+      case "x":
         break;
     }
+    // What else reads memory there, or shows the address of the kernel's copy: neither is known.
+    if (READS.has(first)) throw new FormatError(`%p${ext} of data in the record`);
+    return pad("E.pointer(0,0,false)");
   }
   if (v.r === "s") {
     if ((first === "u" || first === "k") && ext[1] === "s") return pad(cut(v.code));
     throw new FormatError(`%p${ext} of a string`);
   }
-  const value = v.r === "r" ? v : g.convert(v, g.ulong);
+  const value = g.convert(v, g.ulong);
   const fields = addressHalves(g, value);
   switch (first) {
     case "S":
@@ -281,11 +313,13 @@ function pointer(g: Emitter, c: Conversion, width: string | number, precision: s
   }
 }
 
+/** First letters of the %p extensions that read what they are given the address of (pointer() in lib/vsprintf.c). */
+const READS = new Set("RrhbMmIiUVNadDtCgGOEufk4".split(""));
+
 /** "hi,lo" of an address. */
 function addressHalves(g: Emitter, v: Val): string {
   const p = g.pair(v);
   if (p !== undefined) return `${p.hi},${p.lo}`;
-  if (v.r === "r") return `0,${v.code}`;
   const t = g.temp();
   return `Number((${t}=BigInt.asUintN(64,${g.big(v)}))>>32n),Number(${t}&4294967295n)`;
 }

@@ -1,4 +1,5 @@
 import type { Abi } from "../ground/abi.js";
+import type { Release } from "../ground/release.js";
 import { type CType, intType, VOID } from "../system/formats/ctype.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
@@ -8,6 +9,17 @@ import { Represent } from "./represent.js";
 import type { NameTable } from "./runtime.js";
 import { constOf, halves, type Val } from "./value.js";
 
+/** A part of an event's text that cannot be told. */
+export interface Marker {
+  /** "xhci_decode_trb()", or the expression. */
+  readonly conversion: string;
+  readonly reason: string;
+}
+
+function isDynamic(f: EventField): boolean {
+  return f.shape === "data_loc" || f.shape === "rel_loc";
+}
+
 /** What the compilers of calls and conversions ask of the event that they compile for. */
 export abstract class Emitter extends Represent {
   /** Bytes that a record must have for the unchecked reads. */
@@ -15,28 +27,47 @@ export abstract class Emitter extends Represent {
   /** How many uses of kernel variables have been compiled so far. */
   globals = 0;
   private readonly fields = new Map<string, EventField>();
+  private readonly arrays = new Map<string, EventField>();
+  private readonly noted = new Map<string, string>();
 
   constructor(
     readonly format: EventFormat,
     abi: Abi,
   ) {
     super(abi);
-    for (const f of format.fields) this.fields.set(f.name, f);
+    // A dynamic array's word is a member of its own (__data_loc_NAME): a plain field may have the same name.
+    for (const f of format.fields) (isDynamic(f) ? this.arrays : this.fields).set(f.name, f);
   }
+
+  /** The kernel whose text is made. */
+  abstract readonly release: Release;
 
   abstract expr(e: Expr): Val;
 
+  /** Notes that a part of the text cannot be told. */
+  noteMarker(what: string, reason: string): void {
+    if (!this.noted.has(what)) this.noted.set(what, reason);
+  }
+
+  /** What cannot be told, and why. */
+  get markers(): readonly Marker[] {
+    return [...this.noted].map(([conversion, reason]) => ({ conversion, reason }));
+  }
+
   field(name: string, at: number): EventField {
-    const f = this.fields.get(name);
+    const f = this.optionalField(name);
     if (f === undefined) throw new FormatError(`no field ${name}`, at);
     return f;
   }
 
+  optionalField(name: string): EventField | undefined {
+    return this.fields.get(name) ?? this.arrays.get(name.replace(/^__(?:data|rel)_loc_/, ""));
+  }
+
   /** The dynamic array behind a name, as __get_dynamic_array(name) and __get_rel_dynamic_array(name) find it. */
   dynamic(name: string, at: number, element = 0): { field: EventField; position: string; length: string } {
-    const f = this.fields.get(name);
-    if (f === undefined || (f.shape !== "data_loc" && f.shape !== "rel_loc"))
-      throw new FormatError(`no dynamic array ${name}`, at);
+    const f = this.arrays.get(name);
+    if (f === undefined) throw new FormatError(`no dynamic array ${name}`, at);
     const place = f.offset + 4 * element;
     if (element > 0 && place + 4 > f.offset + f.size) throw new FormatError(`no element ${element} of ${name}`, at);
     this.reach(place + 4);
@@ -73,7 +104,7 @@ export abstract class Emitter extends Represent {
       }
       case "array": {
         if (f.size > 0) this.reach(f.offset + f.size);
-        return { r: "r", code: `(o+${f.offset})`, t: { kind: "ptr", to: f.element }, known: f.offset };
+        return { r: "r", code: `(o+${f.offset})`, t: { kind: "ptr", to: f.element }, known: f.offset, length: f.size };
       }
       case "data_loc":
       case "rel_loc":
@@ -82,7 +113,7 @@ export abstract class Emitter extends Represent {
         return this.load(`o+${f.offset}`, intType(4, false));
       case "opaque":
         this.reach(f.offset + f.size);
-        return { r: "r", code: `(o+${f.offset})`, t: f.element, known: f.offset };
+        return { r: "r", code: `(o+${f.offset})`, t: f.element, known: f.offset, length: f.size };
     }
   }
 

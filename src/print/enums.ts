@@ -1,3 +1,6 @@
+import type { Release } from "../ground/release.js";
+import { driverEnumValue } from "./driver-enums.js";
+
 /**
  * Values of the enum constants that print formats name. The kernel replaces the names that TRACE_DEFINE_ENUM()
  * exports; these it leaves as they are. All are ABI, hardware values or enums that have not moved in 6.12 to 7.3.
@@ -82,6 +85,20 @@ const VALUES: ReadonlyMap<string, number> = new Map([
     "delete_sq=0 create_sq=1 get_log_page=2 delete_cq=4 create_cq=5 identify=6 abort_cmd=8 set_features=9 get_features=0xa async_event=0xc ns_mgmt=0xd activate_fw=0x10 download_fw=0x11 dev_self_test=0x14 ns_attach=0x15 keep_alive=0x18 directive_send=0x19 directive_recv=0x1a virtual_mgmt=0x1c nvme_mi_send=0x1d nvme_mi_recv=0x1e dbbuf=0x7c format_nvm=0x80 security_send=0x81 security_recv=0x82 sanitize_nvm=0x84 get_lba_status=0x86",
   ),
   ...pairs("NVME_AER_", "ERROR=0 SMART=1 NOTICE=2 CSS=6 VS=7"),
+  // include/trace/events/afs.h: the first of each list, which E_ and EM() leave without a TRACE_DEFINE_ENUM()
+  ["afs_edit_dir_for_create", 0],
+  ["afs_FS_FetchData", 130],
+  // include/linux/printk.h
+  ...run(0, "DUMP_PREFIX_NONE DUMP_PREFIX_ADDRESS DUMP_PREFIX_OFFSET"),
+  // drivers/gpu/drm/i915/display/intel_display_limits.h
+  ...run(0, "PIPE_A PIPE_B PIPE_C PIPE_D"),
+  // include/uapi/linux/nfs4.h
+  ["NFS4_VERIFIER_SIZE", 8],
+  // include/linux/interrupt.h (IRQ_POLL was BLOCK_IOPOLL; the numbers have not moved since 3.4)
+  ...run(
+    0,
+    "HI_SOFTIRQ TIMER_SOFTIRQ NET_TX_SOFTIRQ NET_RX_SOFTIRQ BLOCK_SOFTIRQ IRQ_POLL_SOFTIRQ TASKLET_SOFTIRQ SCHED_SOFTIRQ HRTIMER_SOFTIRQ RCU_SOFTIRQ",
+  ),
   // include/scsi
   ...run(
     0,
@@ -111,7 +128,7 @@ const VALUES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** The value of an enum constant; undefined when it is not known. */
-export function enumValue(name: string): bigint | undefined {
-  const v = VALUES.get(name);
+export function enumValue(name: string, release: Release): bigint | undefined {
+  const v = VALUES.get(name) ?? driverEnumValue(name, release);
   return v === undefined ? undefined : BigInt(v);
 }

@@ -6,7 +6,7 @@ import type { EventField, EventFormat } from "../system/formats/parse-format.js"
 import type { PrintBehaviour } from "./by-version.js";
 import { hexAddress, type PrintEnv } from "./env.js";
 import { dec64s, hex64 } from "./number.js";
-import { cstrN, OVERFLOW } from "./runtime.js";
+import { cstrN, OVERFLOW, printArray } from "./runtime.js";
 
 /** Prints a record's fields: " a=1 (1) b=..". */
 export type FieldPrinter = (bytes: Bytes, at: number, length: number, env: PrintEnv) => string;
@@ -26,9 +26,14 @@ export function filterType(type: string): FilterType {
   return "other";
 }
 
-/** print_fields() of kernel/trace/trace_output.c, as the kernel of that version prints. */
-export function fieldPrinter(format: EventFormat, abi: Abi, kernel: PrintBehaviour): FieldPrinter {
-  const printers = format.fields.filter((f) => !f.common).map((f) => ({ f, print: printerOf(f, abi, kernel) }));
+/**
+ * print_fields() of kernel/trace/trace_output.c, as the kernel of that version prints.
+ * @param whole shows arrays and masks by their data, where the kernel says <INVALID-SIZE> and <INVALID-TYPE>
+ */
+export function fieldPrinter(format: EventFormat, abi: Abi, kernel: PrintBehaviour, whole: boolean): FieldPrinter {
+  const printers = format.fields
+    .filter((f) => !f.common)
+    .map((f) => ({ f, print: (whole ? dataOf(f, abi) : undefined) ?? printerOf(f, abi, kernel) }));
   if (printers.length === 0) return () => "No fields found";
   return (bytes, at, length, env) => {
     let out = "";
@@ -113,6 +118,17 @@ function dynamicArray(f: EventField, relative: boolean): FieldPrinter {
     for (let i = 0; i < size; i++) out += (i ? "," : "") + b.u8[at + offset + i]!.toString(16).padStart(2, "0");
     return out;
   };
+}
+
+/** Printers of what the kernel does not show: fixed arrays, structs, and masks. */
+function dataOf(f: EventField, abi: Abi): FieldPrinter | undefined {
+  const kind = filterType(f.type);
+  if (kind === "cpumask") return dynamicArray(f, false);
+  const shown = f.size === 1 || f.size === 2 || f.size === 4 || f.size === 8;
+  if (kind !== "other" || (shown && f.shape !== "array")) return undefined;
+  const each = f.elementSize === 2 || f.elementSize === 4 || f.elementSize === 8 ? f.elementSize : 1;
+  return (b, at, length) =>
+    printArray(b.view, abi.littleEndian, at + f.offset, Math.floor(f.size / each), each, at, at + length);
 }
 
 function plain(f: EventField, abi: Abi, kernel: PrintBehaviour): FieldPrinter {

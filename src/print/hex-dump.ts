@@ -1,8 +1,16 @@
+import type { PrintEnv } from "./env.js";
 import { hexBytes, OVERFLOW } from "./runtime.js";
 
-/** lib/hexdump.c hex_dump_to_buffer() lines, as trace_print_hex_dump_seq() prints them (groups of 1 byte, or as one number each). */
+/**
+ * __print_hex_dump(): trace_print_hex_dump_seq() of kernel/trace/trace_output.c, seq_buf_hex_dump() and
+ * hex_dump_to_buffer() of lib. A newline, then a line a row; groups of more than a byte are numbers of the writer.
+ * @param prefixType DUMP_PREFIX_NONE, _ADDRESS or _OFFSET
+ */
 export function hexDump(
+  E: PrintEnv,
+  d: DataView,
   u: Uint8Array,
+  littleEndian: boolean,
   at: number,
   length: number,
   start: number,
@@ -10,7 +18,7 @@ export function hexDump(
   prefix: string,
   prefixType: number,
   rowSize: number,
-  _groupSize: number,
+  groupSize: number,
   ascii: boolean,
 ): string {
   const row = rowSize === 32 ? 32 : 16;
@@ -19,14 +27,35 @@ export function hexDump(
   let out = "\n";
   for (let p = at; p < stop; p += row) {
     const until = Math.min(stop, p + row);
-    const hexes = hexBytes(u, p, until - p, start, end, " ");
-    const place = prefixType === 2 ? `${(p - at).toString(16).padStart(8, "0")}: ` : "";
-    let text = "";
+    const each = groupOf(groupSize, until - p);
+    let text = each === 1 ? hexBytes(u, p, until - p, start, end, " ") : groups(d, littleEndian, p, until, each);
     if (ascii) {
-      text = " ".repeat(row * 3 - 1 - hexes.length + 2);
+      text = text.padEnd(row * 2 + row / each + 1);
       for (let i = p; i < until; i++) text += u[i]! >= 0x20 && u[i]! < 0x7f ? String.fromCharCode(u[i]!) : ".";
     }
-    out += `${prefix}${place}${hexes}${text}\n`;
+    let place = "";
+    if (prefixType === 1) place = `${E.pointer(0, 0, false)}: `;
+    else if (prefixType === 2) place = `${(p - at).toString(16).padStart(8, "0")}: `;
+    out += `${prefix}${place}${text}\n`;
   }
   return at + length > end ? out + OVERFLOW : out;
+}
+
+/** The size of a row's groups: 1 where it is none of the sizes there are, or does not divide the row. */
+function groupOf(size: number, length: number): 1 | 2 | 4 | 8 {
+  return (size === 2 || size === 4 || size === 8) && length % size === 0 ? size : 1;
+}
+
+function groups(d: DataView, littleEndian: boolean, from: number, until: number, each: 2 | 4 | 8): string {
+  const out: string[] = [];
+  for (let p = from; p < until; p += each) {
+    const value =
+      each === 8
+        ? d.getBigUint64(p, littleEndian)
+        : each === 4
+          ? d.getUint32(p, littleEndian)
+          : d.getUint16(p, littleEndian);
+    out.push(value.toString(16).padStart(each * 2, "0"));
+  }
+  return out.join(" ");
 }

@@ -3,6 +3,7 @@ import { hexAddress } from "./env.js";
 import * as dump from "./hex-dump.js";
 import type { NumberSpec } from "./number.js";
 import * as numbers from "./number.js";
+import * as pointed from "./pointed-text.js";
 import * as pointers from "./pointers.js";
 import * as runtime from "./runtime.js";
 import type { TextSink } from "./text-sink.js";
@@ -10,6 +11,8 @@ import type { TextSink } from "./text-sink.js";
 /** What one printing keeps while it runs: whether the value at hand depends on something that is not known. */
 export interface PrintState {
   unknown: boolean;
+  /** Markers in the text so far: values that could not be told. */
+  marked: number;
 }
 
 const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16).padStart(8, "0")}` : x.toString(16));
@@ -31,6 +34,7 @@ export const library = {
   ...numbers,
   ...runtime,
   ...pointers,
+  ...pointed,
   ...dump,
 
   wideDec: (x: number): string => String(x),
@@ -55,6 +59,18 @@ export const library = {
   load64: (d: DataView, le: boolean, at: number, signed: boolean): bigint =>
     signed ? d.getBigInt64(at, le) : d.getBigUint64(at, le),
 
+  /** 32-bit shifts whose count is cut by a mask wider than 31. */
+  shiftLeft: (v: number, n: number, mask: number): number => ((n & mask) > 31 ? 0 : v << n),
+  shiftRight: (v: number, n: number, mask: number): number => ((n & mask) > 31 ? 0 : v >>> n),
+  shiftSigned: (v: number, n: number, mask: number): number => v >> Math.min(n & mask, 31),
+
+  /** An unsigned number of the record in a byte order that is not the writer's. */
+  loadAs: (d: DataView, at: number, size: 2 | 4 | 8, le: boolean, start: number, end: number): bigint => {
+    runtime.check(at, size, start, end);
+    if (size === 8) return d.getBigUint64(at, le);
+    return BigInt(size === 4 ? d.getUint32(at, le) : d.getUint16(at, le));
+  },
+
   /** A variable of the kernel; 0 and a note in the state when the environment does not know it. */
   global: (S: PrintState, E: PrintEnv, name: string, bits: number): bigint => {
     const value = E.global?.(name);
@@ -68,6 +84,36 @@ export const library = {
     S.unknown = false;
     return known ? String(text) : UNKNOWN;
   },
+
+  /** What stands for a value that cannot be told: its name, and the raw values that it is made of. */
+  marker: (S: PrintState, label: string, values: readonly string[]): string => {
+    S.marked++;
+    return `<${label}(${values.join(",")})>`;
+  },
+  rawHex: (v: bigint): string => `0x${BigInt.asUintN(64, v).toString(16)}`,
+  rawBytes: (u: Uint8Array, at: number, start: number, end: number, length: number): string =>
+    runtime.hexBytes(u, at, Math.min(length, Math.max(0, end - at)), start, end, " "),
+
+  /** What stands where a conversion read beyond the record, or divided by zero. */
+  failed: (W: TextSink, S: PrintState, from: number, error: unknown): void => {
+    if (!(error instanceof runtime.RecordError) && !(error instanceof RangeError)) throw error;
+    S.unknown = false;
+    S.marked++;
+    W.at = from;
+    W.text(`<${error.message}>`);
+  },
+
+  /** Takes back what was written since, up to a NUL: a text made in a buffer of its own. */
+  takeBack: (W: TextSink, from: number): string => {
+    const text = W.string(from);
+    W.at = from;
+    const end = text.indexOf("\0");
+    return end < 0 ? text : text.slice(0, end);
+  },
+
+  /** An element of a kernel's array of names; what lies outside of it is not known. */
+  pick: (S: PrintState, label: string, names: Readonly<Record<number, string>>, i: number): string =>
+    names[i] ?? library.marker(S, label, [library.rawHex(BigInt(i))]),
 
   /** %p: default_pointer() and ptr_to_id(). NULL and error values print as they are. */
   pointer: (

@@ -20,13 +20,18 @@ function position(g: Emitter, args: readonly Expr[], at: number, to: CType): Val
   return { r: "r", code: a.position, t: { kind: "ptr", to } };
 }
 
+function isEmptyList(e: Expr): boolean {
+  return e.op === "list" && e.items.length === 0;
+}
+
 /** Value and table of __print_flags() and __print_symbolic(). */
 function named(g: Emitter, value: Expr, items: readonly Expr[], wide: boolean): { pair: string; table: string } {
   const t = wide ? U64 : g.ulong;
   const v = g.convert(g.expr(value), t);
   const list =
     items.length === 1 && items[0]!.op === "list" && items[0]!.items[0]?.op === "list" ? items[0]!.items : items;
-  const table = g.keep(g.nameTable(list, wide));
+  // `{ }` alone is {0, NULL}: a table without names.
+  const table = g.keep(g.nameTable(list.length === 1 && isEmptyList(list[0]!) ? [] : list, wide));
   const p = g.pair(v);
   if (p !== undefined && v.r !== "n") return { pair: `${p.hi},${p.lo}`, table };
   if (v.r === "n") {
@@ -97,7 +102,7 @@ export const MACRO_CALLS: Calls = {
     const prefix = g.expr(arg(args, 0, at));
     const rest = [1, 2, 3].map((i) => int(g, arg(args, i, at)));
     return text(
-      `${fn.hexDump}(u,${inRecord(g, arg(args, 4, at))},${int(g, arg(args, 5, at))},o,e,${g.string(prefix)},${rest.join(",")},${g.truth(g.expr(arg(args, 6, at)))})`,
+      `${fn.hexDump}(E,d,u,${g.abi.littleEndian},${inRecord(g, arg(args, 4, at))},${int(g, arg(args, 5, at))},o,e,${g.string(prefix)},${rest.join(",")},${g.truth(g.expr(arg(args, 6, at)))})`,
     );
   },
   __print_ns_to_secs: (g, args, at) => {

@@ -5,13 +5,15 @@ import {
   intType,
   isTypeName,
   isTypeWord,
-  sizeOf,
   type TypeNames,
   typeOfWords,
 } from "../system/formats/ctype.js";
 import { FormatError, MAX_EXPRESSION_DEPTH } from "../system/formats/errors.js";
-import type { Expr, Let, PrintFormat } from "./ast.js";
+import type { Expr, PrintFormat, TypeRef } from "./ast.js";
 import { type Token, tokenize } from "./lex.js";
+import { StatementParser } from "./parse-statements.js";
+import { blockValue } from "./statements.js";
+import { describe } from "./token-reader.js";
 
 const BINARY: Readonly<Record<string, number>> = {
   "*": 10,
@@ -34,22 +36,29 @@ const BINARY: Readonly<Record<string, number>> = {
   "||": 1,
 };
 
-/** Parses a `print fmt:` line: a string literal, then arguments separated by commas. */
+/** Parses a `print fmt:` line: a string literal, then arguments separated by commas; one that is no C is kept as bad. */
 export function parsePrintFormat(text: string, abi: Abi, names: TypeNames): PrintFormat {
+  const parse = (from: string): PrintFormat => new Parser(tokenize(from), from, abi, names).printFormat();
+  let print: PrintFormat;
   try {
-    return new Parser(tokenize(text), abi, names).printFormat();
+    print = parse(text);
   } catch (error) {
-    const repaired = bareQuotes(text, abi, names);
+    const repaired = bareQuotes(text, parse);
     if (repaired !== undefined) return repaired;
     throw error;
   }
+  return print.args.some(isBad) ? (bareQuotes(text, parse) ?? print) : print;
+}
+
+function isBad(e: Expr): boolean {
+  return e.op === "bad";
 }
 
 /**
  * A print format whose text holds quotes that lost their backslashes (arm64 instruction_emulation, 7.2): the string
  * ends at the first quote behind which the rest parses as exactly the arguments that the conversions before it take.
  */
-function bareQuotes(text: string, abi: Abi, names: TypeNames): PrintFormat | undefined {
+function bareQuotes(text: string, parse: (text: string) => PrintFormat): PrintFormat | undefined {
   if (!text.startsWith('"')) return undefined;
   let tries = 0;
   for (let at = text.indexOf('"', 1); at > 0 && tries < 32; at = text.indexOf('"', at + 1), tries++) {
@@ -57,7 +66,8 @@ function bareQuotes(text: string, abi: Abi, names: TypeNames): PrintFormat | und
     if (rest !== "" && !rest.startsWith(",")) continue;
     const inside = text.slice(1, at).replace(/(?<!\\)"/g, '\\"');
     try {
-      return new Parser(tokenize(`"${inside}"${rest}`), abi, names).printFormat();
+      const print = parse(`"${inside}"${rest}`);
+      if (!print.args.some(isBad)) return print;
     } catch {
       // Not here: the next quote may be the one.
     }
@@ -65,28 +75,43 @@ function bareQuotes(text: string, abi: Abi, names: TypeNames): PrintFormat | und
   return undefined;
 }
 
-class Parser {
-  private at = 0;
-  private depth = 0;
-
+class Parser extends StatementParser {
   constructor(
-    private readonly tokens: readonly Token[],
+    tokens: readonly Token[],
+    private readonly text: string,
     private readonly abi: Abi,
     private readonly names: TypeNames,
-  ) {}
+  ) {
+    super(tokens);
+  }
 
   printFormat(): PrintFormat {
     const first = this.next();
     if (first.kind !== "str") throw new FormatError("a print format begins with a string", first.at);
     const args: Expr[] = [];
-    while (this.accept(",")) args.push(this.conditional());
-    this.end();
+    while (this.accept(",")) args.push(this.argumentOrBad());
+    const t = this.peek();
+    if (t.kind !== "end") throw new FormatError(`unexpected ${describe(t)}`, t.at);
     return { format: first.text, args };
   }
 
-  end(): void {
-    const t = this.peek();
-    if (t.kind !== "end") throw new FormatError(`unexpected ${describe(t)}`, t.at);
+  /** An argument; one that cannot be parsed costs itself alone. */
+  private argumentOrBad(): Expr {
+    const { at } = this;
+    try {
+      const e = this.conditional();
+      const t = this.peek();
+      if (t.kind !== "end" && !this.isOp(",")) throw new FormatError(`unexpected ${describe(t)}`, t.at);
+      return e;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.at = at;
+      this.depth = 0;
+      this.skipArgument();
+      const text = this.text.slice(this.tokens[at]!.at, this.peek().at).trim();
+      const fields = [...text.matchAll(/\bREC->(\w+)/g)].map(([, name]) => name!);
+      return { op: "bad", reason: error.message, text, fields };
+    }
   }
 
   conditional(): Expr {
@@ -151,17 +176,16 @@ class Parser {
       const save = this.at;
       this.at++;
       const t = this.peek();
-      if (t.kind === "id" && t.text === "struct" && this.opAt(1, "{")) {
+      if (this.isWord("struct") && this.isOp("{", 1)) {
         // sizeof(struct { _Static_assert(...); }): a compile-time check worth 0 bytes (__must_be_array, 7.x).
         this.skipBalanced();
         return { op: "num", value: 0n, type: intType(this.abi.longSize, false) };
       }
+      const named = t.kind === "id" && isTypeName(t.text, this.names);
       const type = this.type();
-      if (type !== undefined && this.accept(")")) {
-        const size = sizeOf(type, this.abi);
-        if (size === undefined) throw new FormatError("size of an unknown struct", t.at);
-        return { op: "num", value: BigInt(size), type: intType(this.abi.longSize, false) };
-      }
+      // A single word that names no known type is a variable.
+      if (type !== undefined && (named || this.isOp("*")) && this.accept(")"))
+        return { op: "sizeofType", type, at: t.at };
       this.at = save;
     }
     return { op: "sizeof", e: this.unary() };
@@ -172,15 +196,18 @@ class Parser {
     const save = this.at;
     this.at++;
     const first = this.peek();
-    if (first.kind !== "id") {
+    const type = first.kind === "id" ? this.type() : undefined;
+    const isArray = type !== undefined && this.accept("[");
+    if (isArray) {
+      if (!this.isOp("]")) this.conditional();
+      this.expect("]");
+    }
+    if (type === undefined || first.kind !== "id" || !this.accept(")")) {
       this.at = save;
       return undefined;
     }
-    const type = this.type();
-    if (type === undefined || !this.accept(")")) {
-      this.at = save;
-      return undefined;
-    }
+    // A compound literal: (struct x){ ... }, (unsigned long[]){ ... }.
+    if (this.isOp("{")) return this.postfix(this.primary());
     if (!isTypeName(first.text, this.names)) {
       // An unknown name in parentheses is a type only when an operand follows it.
       const t = this.peek();
@@ -193,31 +220,27 @@ class Parser {
     return { op: "cast", type, e: this.unary() };
   }
 
+  protected declares(): boolean {
+    const t = this.peek();
+    if (t.kind !== "id") return false;
+    if (t.text === "__auto_type" || isTypeName(t.text, this.names)) return true;
+    return this.peek(1).kind === "id";
+  }
+
   /** A type name with stars. Unknown single words count as int (a typedef nobody declared). */
-  private type(): CType | undefined {
-    const words: string[] = [];
+  protected type(): TypeRef | undefined {
     const start = this.at;
+    const of = this.typeOf();
+    if (of !== undefined) return of;
+    const words: string[] = [];
     for (;;) {
       const t = this.peek();
       if (t.kind !== "id") break;
-      if (t.text === "typeof" || t.text === "__typeof__") {
-        this.at++;
-        if (!this.isOp("(")) return undefined;
-        this.at++;
-        this.skipBalanced();
-        words.push("int");
-        continue;
-      }
       if (words.length > 0 && !isTypeName(t.text, this.names) && !isTypeWord(words[words.length - 1]!)) break;
-      if (
-        words.length > 0 &&
-        !isTypeWord(t.text) &&
-        words.some((w) => !["const", "volatile", "static", "struct", "union", "enum"].includes(w))
-      )
-        break;
+      if (words.length > 0 && !isTypeWord(t.text) && words.some((w) => !QUALIFIERS.has(w))) break;
       words.push(t.text);
       this.at++;
-      if (["struct", "union", "enum"].includes(t.text)) {
+      if (t.text === "struct" || t.text === "union" || t.text === "enum") {
         const name = this.next();
         if (name.kind !== "id") {
           this.at = start;
@@ -232,19 +255,43 @@ class Parser {
       this.at = start;
       return undefined;
     }
-    for (;;) {
-      if (this.accept("*")) type = { kind: "ptr", to: type };
-      else {
-        const t = this.peek();
-        if (
-          t.kind === "id" &&
-          (t.text === "const" || t.text === "volatile" || t.text === "__user" || t.text === "__rcu")
-        )
-          this.at++;
-        else break;
-      }
-    }
+    for (let stars = this.stars(); stars > 0; stars--) type = { kind: "ptr", to: type };
     return type;
+  }
+
+  /** `typeof(e)` or `typeof(type)`, `__auto_type`; with qualifiers around. */
+  private typeOf(): TypeRef | undefined {
+    const start = this.at;
+    const t = this.peek();
+    while (this.acceptWord("const") || this.acceptWord("volatile") || this.acceptWord("static"));
+    // The value that follows gives the type: REC stands for it until then.
+    if (this.acceptWord("__auto_type")) return { kind: "typeof", e: { op: "rec" }, stars: 0 };
+    if (["typeof", "__typeof__", "__typeof", "typeof_unqual", "__typeof_unqual__"].some((w) => this.acceptWord(w))) {
+      this.expect("(");
+      const word = this.peek();
+      const inner = word.kind === "id" && isTypeName(word.text, this.names) ? this.type() : undefined;
+      if (inner !== undefined && this.accept(")")) {
+        const stars = this.stars();
+        if (inner.kind === "typeof") return { ...inner, stars: inner.stars + stars };
+        let type: CType = inner;
+        for (let i = 0; i < stars; i++) type = { kind: "ptr", to: type };
+        return type;
+      }
+      if (inner !== undefined) throw new FormatError("a type is expected", t.at);
+      const e = this.conditional();
+      this.expect(")");
+      return { kind: "typeof", e, stars: this.stars() };
+    }
+    this.at = start;
+    return undefined;
+  }
+
+  private stars(): number {
+    let count = 0;
+    for (;;) {
+      if (this.accept("*")) count++;
+      else if (!["const", "volatile", "__user", "__rcu"].some((w) => this.acceptWord(w))) return count;
+    }
   }
 
   private primary(): Expr {
@@ -257,10 +304,14 @@ class Parser {
       case "chr":
         return { op: "num", value: BigInt(t.value), type: INT };
       case "id":
-        return this.word(t.text, t.at);
+        return this.named(t.text, t.at);
       case "op":
         if (t.text === "(") {
-          if (this.isOp("{")) return this.block();
+          if (this.isOp("{")) {
+            const value = blockValue(this.body());
+            this.expect(")");
+            return value;
+          }
           const e = this.conditional();
           if (this.accept(",")) {
             // The comma operator: only the last value counts.
@@ -285,7 +336,7 @@ class Parser {
     throw new FormatError(`unexpected ${describe(t)}`, t.at);
   }
 
-  private word(text: string, at: number): Expr {
+  private named(text: string, at: number): Expr {
     if (text === "REC" || text === "__entry") {
       if (!this.accept("->")) return { op: "rec" };
       const name = this.next();
@@ -330,35 +381,6 @@ class Parser {
     }
   }
 
-  /** `({ declarations; expression; })`; the opening parenthesis has been read. */
-  private block(): Expr {
-    this.expect("{");
-    const lets: Let[] = [];
-    for (;;) {
-      const t = this.peek();
-      if (t.kind === "id" && isTypeName(t.text, this.names)) {
-        const type = this.type();
-        const name = this.next();
-        if (type === undefined || name.kind !== "id") throw new FormatError("a declaration is expected", t.at);
-        if (this.accept("[")) {
-          if (!this.isOp("]")) this.conditional();
-          this.expect("]");
-        }
-        this.expect("=");
-        lets.push({ name: name.text, type, e: this.conditional() });
-        this.expect(";");
-        continue;
-      }
-      const e = this.conditional();
-      this.accept(";");
-      if (this.isOp("}")) {
-        this.expect("}");
-        this.expect(")");
-        return { op: "block", lets, e };
-      }
-    }
-  }
-
   private literalType(value: bigint, suffix: string, decimal: boolean): CType {
     const u = suffix.includes("u");
     const longs = suffix.replace(/u/g, "").length;
@@ -373,62 +395,7 @@ class Parser {
     if (!fits()) signed = false;
     return intType(size, signed);
   }
-
-  /** Skips to behind the parenthesis that closes the one just read. */
-  private skipBalanced(): void {
-    let open = 1;
-    while (open > 0) {
-      const t = this.next();
-      if (t.kind === "end") throw new FormatError("parenthesis without an end", t.at);
-      if (t.kind === "op" && (t.text === "(" || t.text === "{")) open++;
-      if (t.kind === "op" && (t.text === ")" || t.text === "}")) open--;
-    }
-  }
-
-  private peek(): Token {
-    return this.tokens[this.at]!;
-  }
-
-  private next(): Token {
-    const t = this.tokens[this.at]!;
-    if (t.kind !== "end") this.at++;
-    return t;
-  }
-
-  private isOp(text: string): boolean {
-    return this.opAt(0, text);
-  }
-
-  private opAt(ahead: number, text: string): boolean {
-    const t = this.tokens[this.at + ahead];
-    return t?.kind === "op" && t.text === text;
-  }
-
-  private accept(text: string): boolean {
-    if (!this.isOp(text)) return false;
-    this.at++;
-    return true;
-  }
-
-  private expect(text: string): void {
-    if (!this.accept(text)) {
-      const t = this.peek();
-      throw new FormatError(`${text} expected, not ${describe(t)}`, t.at);
-    }
-  }
 }
 
-function describe(t: Token): string {
-  switch (t.kind) {
-    case "end":
-      return "the end";
-    case "num":
-      return t.value.toString();
-    case "chr":
-      return "a character";
-    case "str":
-      return "a string";
-    default:
-      return t.text;
-  }
-}
+/** Words of a type that are followed by more of it. */
+const QUALIFIERS = new Set(["const", "volatile", "static", "struct", "union", "enum"]);

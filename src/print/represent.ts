@@ -11,6 +11,8 @@ import { constant, constOf, halves, isSigned, type Val, widthOf } from "./value.
 export class Represent {
   /** Tables, texts and functions that the generated code refers to as K[i]. */
   readonly constants: unknown[] = [];
+  /** Whether the code compiled last can fail on a record: reads that are checked, divisions. */
+  risky = false;
   private readonly places = new Map<unknown, string>();
   private temps = 0;
   private readonly declared: string[] = [];
@@ -87,6 +89,7 @@ export class Represent {
   convert(v: Val, t: CType): Val {
     if (t.kind === "void") return v;
     if (v.r === "table") throw new FormatError("a table where a value is expected");
+    if (v.r === "marker") throw new FormatError(v.reason);
     if (v.r === "r" || v.r === "s") {
       if (t.kind === "ptr") return { ...v, t } as Val;
       if (v.r === "s") throw new FormatError("a string where a number is expected");
@@ -97,6 +100,8 @@ export class Represent {
     if (t.kind === "struct") return v;
     const k = constOf(v);
     if (t.kind === "int" && t.bool) {
+      // A bool of the record keeps its byte, whatever that is: compilers load it as it lies.
+      if (v.t.kind === "int" && v.t.bool) return v;
       if (k !== undefined) return constant(k === 0n ? 0n : 1n, t, this.longSize);
       return { r: "n", code: `(${this.truth(v)}?1:0)`, t, nonNegative: true };
     }
@@ -137,7 +142,7 @@ export class Represent {
       case "r":
         return v.code;
       default:
-        throw new FormatError("a string where a number is expected");
+        throw new FormatError(v.r === "marker" ? v.reason : "a string where a number is expected");
     }
   }
 
@@ -173,7 +178,7 @@ export class Represent {
       case "r":
         return `BigInt(${v.code})`;
       default:
-        throw new FormatError("a string where a number is expected");
+        throw new FormatError(v.r === "marker" ? v.reason : "a string where a number is expected");
     }
   }
 
@@ -195,6 +200,8 @@ export class Represent {
         return `(${v.hi}|${v.lo})!==0`;
       case "b":
         return `(${v.code})!==0n`;
+      case "marker":
+        throw new FormatError(v.reason);
       default:
         return "true";
     }
@@ -202,13 +209,18 @@ export class Represent {
 
   /** True for what a %s prints from text at hand. */
   isText(v: Val): boolean {
-    return v.r === "s" || (v.r === "r" && v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 1);
+    return (
+      v.r === "s" ||
+      v.r === "marker" ||
+      (v.r === "r" && v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 1)
+    );
   }
 
   /** The text of a %s argument. */
   string(v: Val): string {
     switch (v.r) {
       case "s":
+      case "marker":
         return v.code;
       case "r":
         return `${fn.cstr}(u,${v.code},o,e)`;

@@ -7,17 +7,19 @@ import type { CType } from "../system/formats/ctype.js";
  *   C value modulo 2^64.
  * - `p`: an 8-byte value as two unsigned halves; both are cheap and free of side effects, so they may be repeated.
  * - `b`: an 8-byte value as a bigint, within its type.
- * - `r`: an address inside the record: a position in the window.
+ * - `r`: an address inside the record: a position in the window; `length` bytes lie there, where that is known.
  * - `s`: text (a char pointer whose string is known).
+ * - `marker`: the text that stands for a value which cannot be told.
  */
 export type Val =
   | { readonly r: "n"; readonly code: string; readonly t: CType; readonly k?: bigint; readonly nonNegative?: boolean }
   | { readonly r: "p"; readonly hi: string; readonly lo: string; readonly t: CType; readonly k?: bigint }
   | { readonly r: "b"; readonly code: string; readonly t: CType }
-  | { readonly r: "r"; readonly code: string; readonly t: CType; readonly known?: number }
+  | { readonly r: "r"; readonly code: string; readonly t: CType; readonly known?: number; readonly length?: number }
   | { readonly r: "s"; readonly code: string; readonly t: CType; readonly text?: string }
-  /** A table of a statement expression: `{ { mask, "name" }, ... }`. */
-  | { readonly r: "table"; readonly index: number; readonly length: number; readonly t: CType };
+  | { readonly r: "marker"; readonly code: string; readonly t: CType; readonly reason: string }
+  /** A list of a statement expression, `{ { mask, "name" }, ... }` or `{ "a", "b" }`: a place in the constants. */
+  | { readonly r: "table"; readonly code: string; readonly length: number; readonly each: number; readonly t: CType };
 
 /** Bytes of a scalar type; pointers are as wide as the writer's long. */
 export function widthOf(t: CType, longSize: 4 | 8): 1 | 2 | 4 | 8 {

@@ -60,12 +60,18 @@ export class KernelTypes {
     return undefined;
   }
 
-  /** The values that enums give to a name: several where drivers share it. */
-  enumeratorValues(name: string): bigint[] {
+  /**
+   * The values that enums give to a name: several where drivers share it.
+   * @param event whose name it is to be; those of the module that defines this event (btf_trace_EVENT) come alone
+   */
+  enumeratorValues(name: string, event?: string): bigint[] {
     const { kernel, modules } = this.all;
+    if (kernel === undefined) return [];
+    const home = event === undefined ? undefined : modules.find((btf) => btf.findOwn(`btf_trace_${event}`, "typedef"));
+    const near = home?.enumeratorValues(name);
+    if (near !== undefined && near.size > 0) return [...near];
     const values = new Set<bigint>();
-    for (const btf of kernel === undefined ? [] : [kernel, ...modules])
-      for (const value of btf.enumeratorValues(name)) values.add(value);
+    for (const btf of [kernel, ...modules]) for (const value of btf.enumeratorValues(name)) values.add(value);
     return [...values];
   }
 }

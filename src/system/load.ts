@@ -1,5 +1,5 @@
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
@@ -44,7 +44,10 @@ export interface SystemFiles {
 export async function gatherSystem(paths: readonly string[]): Promise<SystemFiles> {
   const system: SystemFiles = { collected: { formats: [] }, kernels: [], modules: [] };
   for (const path of paths) {
-    if (isDirectory(path)) walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, { ...system, origin: path });
+    const format = isDirectory(path) ? readIfThere(join(path, "format")) : undefined;
+    // One event's own directory: what a person has who cares for that event alone.
+    if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
+    else if (isDirectory(path)) walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, { ...system, origin: path });
     else await gatherFile(path, system);
   }
   return system;
@@ -62,7 +65,8 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
     else if (isBtf(bytes)) {
       system.collected.btf ??= [];
       system.collected.btf.push({ name: "vmlinux", bytes });
-    } else if (isModule(bytes)) system.modules.push({ origin: path, path: name, bytes: () => bytes });
+    } else if (isFormat(bytes)) addFormat(path, bytes, system.collected);
+    else if (isModule(bytes)) system.modules.push({ origin: path, path: name, bytes: () => bytes });
     else system.kernels.push({ origin: path, path: name, bytes: () => bytes });
   } catch (error) {
     throw new InputError(`${path}: ${reason(error)}`);
@@ -140,10 +144,30 @@ function reason(error: unknown): string {
 function collect(path: string, files: ContextFiles): void {
   const into: Collector = { collected: files, kernels: [], modules: [], origin: path };
   if (isDirectory(path)) {
-    walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, into);
+    // One event's own directory: what a person has who cares for that event alone.
+    const format = readIfThere(join(path, "format"));
+    if (format !== undefined) addFormat(join(path, "format"), format, files);
+    else walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, into);
     return;
   }
-  for (const entry of tarEntries(readMaybeGzip(path))) sort(entry.path, () => entry.bytes, into);
+  const bytes = readMaybeGzip(path);
+  if (isFormat(bytes)) {
+    addFormat(path, bytes, files);
+    return;
+  }
+  for (const entry of tarEntries(bytes)) sort(entry.path, () => entry.bytes, into);
+}
+
+/** Whether a file begins as a format file does. */
+function isFormat(bytes: Uint8Array): boolean {
+  return latin1(bytes.subarray(0, 6)) === "name: ";
+}
+
+/** One format file by itself; where it lies in a copy of events/, that says its system. */
+function addFormat(path: string, bytes: Uint8Array, files: ContextFiles): void {
+  const parts = resolve(path).split(sep);
+  const system = parts[parts.length - 1] === "format" ? (parts[parts.length - 3] ?? "") : "";
+  files.formats.push({ system, path, bytes });
 }
 
 /** Where files go, and what they came from. */

@@ -53,6 +53,7 @@ export const CASES: readonly GoldenCase[] = [
   { name: "check-bad-kernel", command: "check --kernel 5.4 @v7.3-few" },
   { name: "help-recover", command: "help recover" },
   { name: "recover-no-output", command: "recover --kernel 7.3.4 @v7.3-few" },
+  { name: "help-formats", command: "help formats" },
   { name: "help-events", command: "help events" },
   { name: "events", command: "events --no-live @v7.3-few" },
   { name: "events-terminal", command: "events --no-live @v7.3-few", columns: 120 },

@@ -30,6 +30,7 @@ const BYTES = record(64, LE64, (v, u) => {
 
 const env: PrintEnv = {
   ...plainEnv(8),
+  kernelFields: true,
   symbol: (_hi, lo) => (lo === 0x81000100 ? "first+0x0/0x80" : `0x${lo.toString(16)}`),
 };
 
@@ -164,4 +165,9 @@ test("arguments of trace_printk() as vbin_printf() packs them", () => {
   const print = (release: string) => compileBprintf("%hhd %hx %ld", LE32, release)(narrow.view, narrow.u8, 0, 8, env);
   expect(print("6.12")).toBe("-1 1234 1");
   expect(print("7.3")).toBe("-1 1 <OVERFLOW>");
+});
+
+test("where no kernel speaks, arrays show their data", () => {
+  const text = event(FIELDS, '""', LE64, "7.3.4").printFields(BYTES, 0, 64, { ...env, kernelFields: false });
+  expect(text).toMatch(/ args=\{0x[0-9a-f]+(?:,0x[0-9a-f]+)*\}$/);
 });

@@ -27,7 +27,8 @@ export function filterScope(format: EventFormat | undefined, facts: ScopeFacts):
   return {
     functionRange: facts.functionRange,
     field(name) {
-      const own = format?.fields.find((field) => field.name === name && !field.common);
+      // Of two fields of one name the kernel finds the one declared last (__trace_define_field() adds to the front).
+      const own = format?.fields.findLast((field) => field.name === name && !field.common);
       if (own !== undefined) return filterField(own, facts);
       if (name === "CPU" || name === "cpu") return CPU;
       if (name === "COMM" || name === "comm")

@@ -134,13 +134,14 @@ export class EventJson {
   private formatFields(format: EventFormat): Pick<Kind, "fields" | "symbols"> {
     const { littleEndian, longSize, numbers } = this.facts;
     const fields = format.fields.filter((field) => !field.common);
+    const keys = uniqueNames(fields);
     const parts = fields.map((field, i) => ({
-      key: new Stamp(`${i === 0 ? "" : ","}${jsonText(field.name)}:`),
+      key: new Stamp(`${i === 0 ? "" : ","}${jsonText(keys[i]!)}:`),
       write: fieldWriter(field, littleEndian, numbers),
     }));
     const addresses = fields
-      .filter(({ size, shape, signed }) => size === longSize && (shape === "pointer" || (shape === "int" && !signed)))
-      .map(({ name, offset }) => ({ key: `${jsonText(name)}:`, offset }));
+      .map(({ size, shape, signed, offset }, i) => ({ size, shape, signed, offset, key: `${jsonText(keys[i]!)}:` }))
+      .filter(({ size, shape, signed }) => size === longSize && (shape === "pointer" || (shape === "int" && !signed)));
     return {
       fields: (event, out) => {
         for (const { key, write } of parts) {
@@ -332,4 +333,12 @@ function hex(event: TraceEvent): string {
       .toString(16)
       .padStart(2, "0");
   return text;
+}
+
+/** Of fields of one name, the kernel's filters find the last: it keeps the name; the others get their struct member's, or their place. */
+function uniqueNames(fields: readonly EventField[]): string[] {
+  return fields.map(({ name, shape, offset }, i) => {
+    if (!fields.some((other, j) => j > i && other.name === name)) return name;
+    return shape === "data_loc" || shape === "rel_loc" ? `__${shape}_${name}` : `${name}@${offset}`;
+  });
 }

@@ -1,11 +1,20 @@
 import type { Calls } from "../call.js";
 import { ATA_CALLS } from "./ata.js";
+import { BLOCK_CALLS } from "./block.js";
+import { CEPH_CALLS } from "./ceph.js";
+import { DRM_CALLS } from "./drm.js";
+import { DWC3_CALLS } from "./dwc3.js";
 import { EDAC_CALLS } from "./edac.js";
 import { IOMMU_CALLS } from "./iommu.js";
+import { IRDMA_CALLS } from "./irdma.js";
 import { LANDLOCK_CALLS } from "./landlock.js";
 import { NVME_CALLS } from "./nvme.js";
 import { SCSI_CALLS } from "./scsi.js";
+import { SOUND_CALLS } from "./sound.js";
+import { THUNDERBOLT_CALLS } from "./thunderbolt.js";
+import { USB_CALLS } from "./usb.js";
 import { XEN_CALLS } from "./xen.js";
+import { XHCI_CALLS } from "./xhci.js";
 
 /** The functions of drivers and other parts of the kernel that print formats call. */
 export const SUBSYSTEM_CALLS: Calls = {
@@ -15,5 +24,14 @@ export const SUBSYSTEM_CALLS: Calls = {
   ...LANDLOCK_CALLS,
   ...NVME_CALLS,
   ...SCSI_CALLS,
+  ...BLOCK_CALLS,
+  ...DWC3_CALLS,
+  ...USB_CALLS,
+  ...XHCI_CALLS,
+  ...CEPH_CALLS,
+  ...DRM_CALLS,
+  ...IRDMA_CALLS,
+  ...SOUND_CALLS,
+  ...THUNDERBOLT_CALLS,
   ...XEN_CALLS,
 };

@@ -69,7 +69,7 @@ export const LANDLOCK_CALLS: Calls = {
     const table = g.expr(arg(args, 3, at));
     if (table.r !== "table") throw new FormatError("a table of names is expected", at);
     return text(
-      `${g.keep(landlockLayers)}(d,${g.abi.littleEndian},${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},K[${table.index}],o,e)`,
+      `${g.keep(landlockLayers)}(d,${g.abi.littleEndian},${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},${table.code},o,e)`,
     );
   },
 };

@@ -1,4 +1,4 @@
-import { arg, type Calls, type Emit, inRecord, text, uint } from "../call.js";
+import { arg, type Calls, type Emit, inRecord, text, uint, words } from "../call.js";
 import { hexBytes, OVERFLOW } from "../runtime.js";
 import { le } from "./bytes.js";
 
@@ -102,8 +102,14 @@ const parser =
   (g, args, at) =>
     text(`${g.keep(parse)}(${uint(g, arg(args, 1, at))},u,${inRecord(g, arg(args, 2, at))},o,e)`);
 
+const diskName: Emit = (g, args, at) => text(`${g.keep(nvmeDiskName)}(${g.string(g.expr(arg(args, 1, at)))})`);
+
 export const NVME_CALLS: Calls = {
-  nvme_trace_disk_name: (g, args, at) => text(`${g.keep(nvmeDiskName)}(${g.string(g.expr(arg(args, 1, at)))})`),
+  nvme_trace_disk_name: diskName,
+  // drivers/nvme/target/trace.c, drivers/block/null_blk/trace.c
+  nvmet_trace_disk_name: diskName,
+  nullb_trace_disk_name: diskName,
+  nvmet_trace_ctrl_id: words((id) => ((id & 0xffff) === 0 ? "_" : String(id & 0xffff)), 1),
   nvme_trace_parse_admin_cmd: parser(nvmeAdmin),
   nvme_trace_parse_nvm_cmd: parser(nvmeNvm),
   nvme_trace_parse_fabrics_cmd: parser(nvmeFabrics),

@@ -41,7 +41,7 @@ export interface EventFormat {
 /** Name and id, as a format file begins: `name: NAME\nID: N\n`; undefined where it begins otherwise. */
 export function peekFormat(bytes: Uint8Array): { name: string; id: number } | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString("latin1");
-  const m = /^name: (\S+)\nID: (\d{1,5})\n/.exec(head);
+  const m = /^name: (\S+)\r?\nID: (\d{1,5})\r?\n/.exec(head);
   if (m === null || Number(m[2]) > 0xffff) return undefined;
   return { name: m[1]!, id: Number(m[2]) };
 }
@@ -65,7 +65,8 @@ export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
     if (end < 0) end = text.length;
     const line = text.slice(at, end).replace(/\r$/, "");
     if (line.startsWith("print fmt: ")) {
-      printFmt = text.slice(at + "print fmt: ".length).replace(/\s+$/, "");
+      // TP_printk("") leaves a blank: a text with nothing in it.
+      printFmt = text.slice(at + "print fmt: ".length).replace(/\s+$/, "") || '""';
       break;
     }
     if (line.startsWith("name: ")) name = line.slice(6).trim();
@@ -138,7 +139,13 @@ export function parseField(declaration: string, offset: number, size: number, si
       false,
     );
   }
-  return make("opaque", { kind: "struct", name: before, size }, size, 1, false);
+  return make(
+    "opaque",
+    { kind: "struct", name: before.replace(/^(?:const |struct |union )+/, ""), size },
+    size,
+    1,
+    false,
+  );
 }
 
 /** A declaration's type; stars make it a pointer; unknown words an unsigned int, corrected later by the measured size. */

@@ -1,0 +1,78 @@
+import { type Command, Option } from "commander";
+import { fitOf } from "../derive/fit.js";
+import { writingBootOf } from "../derive/writing-boot.js";
+import type { Abi } from "../ground/abi.js";
+import { UsageError } from "../ground/errors.js";
+import { CompiledFormats } from "../print/compiled-formats.js";
+import { renderFormats } from "../render/formats.js";
+import { formatsReport } from "../report/formats.js";
+import { buildContext, longSizeOfHeaderPage } from "../system/context.js";
+import { gatherSystem, loadContextFiles } from "../system/load.js";
+import { writerFacts } from "../system/writing-kernel.js";
+import { openView } from "../trace.js";
+import {
+  addCommonOptions,
+  addExamples,
+  type CommandContext,
+  type CommonOptions,
+  openImageArgument,
+  writeReport,
+} from "./command.js";
+import { writingKernelOf } from "./writing-kernel.js";
+
+interface Options extends CommonOptions {
+  readonly image?: string;
+  readonly btf?: string;
+  readonly release?: string;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description(
+      "What a set of files about a writing kernel has: its event formats, which of them cannot be printed whole and why, " +
+        "and, with an image, how well its records fit them.",
+    )
+    .argument(
+      "<path>",
+      "what `rbtool collect-script` collected, a copy of events/, one event's directory or format file",
+    )
+    .addOption(new Option("--image <image>", "count how many of this image's records fit"))
+    .addOption(
+      new Option("--btf <path>", "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types"),
+    )
+    .addOption(new Option("--release <release>", "the kernel's release, where no file says it"));
+  addCommonOptions(command);
+  addExamples(command, [
+    ["rbtool formats build.tar.gz", "is anything missing?"],
+    ["rbtool formats --image dump.bin build.tar.gz", "are these the files of the kernel that wrote it?"],
+    ["rbtool formats --json build.tar.gz | jq '.formats[] | select(.markers)'", "what cannot be told, for a script"],
+  ]);
+  command.action(async (path: string, options: Options) => {
+    const image = options.image === undefined ? undefined : await openImageArgument(options.image, context.io);
+    const { btf, release } = options;
+    const gathered = await gatherSystem([path]);
+    const { files: found } = await writingKernelOf(
+      gathered,
+      { ...options, force: true },
+      image && writingBootOf(image),
+    );
+    const files = loadContextFiles(
+      { ...(btf === undefined ? {} : { btf }), ...(release === undefined ? {} : { release }) },
+      found,
+    );
+    if (files.formats.length === 0) throw new UsageError(`${path}: no event formats in it`);
+    const loaded = buildContext(files, image?.layout.abi ?? abiOfFiles(files));
+    const compiled = new CompiledFormats(loaded.formats, loaded.types);
+    const writer = writerFacts(loaded);
+    const view = image && openView(image, writer, { comms: "none" });
+    const fit = view && fitOf(view.events(), writer.formats, (type) => view.text.name(type) !== undefined);
+    const report = formatsReport(path, loaded, compiled, fit);
+    await writeReport(context, options, report, (style) => renderFormats(report, context.io, style));
+  });
+}
+
+/** The machine's word, from what was collected; its byte order no file says, and no print format asks. */
+function abiOfFiles({ headerPage }: { readonly headerPage?: Uint8Array }): Abi {
+  const text = headerPage && Buffer.from(headerPage).toString("latin1");
+  return { littleEndian: true, longSize: longSizeOfHeaderPage(text) ?? 8 };
+}

@@ -1,0 +1,65 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { formatText } from "../support/formats.js";
+import { rbtool } from "../support/run.js";
+import { schemaOf } from "../support/schema.js";
+
+const problems = schemaOf("formats");
+const FIELDS = [["u32 w", 8, 4, 0]] as const;
+let dir: string;
+
+function put(system: string, name: string, printFmt: string, id: number): void {
+  mkdirSync(join(dir, system, name), { recursive: true });
+  const text = formatText(FIELDS, printFmt, name).replace("ID: 1000", `ID: ${id}`);
+  writeFileSync(join(dir, system, name, "format"), text);
+}
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "rbtool-test-"));
+  put("good", "plain", '"w=%u", REC->w', 2001);
+  put("odd", "call", '"w=%u %s", REC->w, no_such(REC->w)', 2002);
+  put("odd", "none", "no text", 2003);
+});
+
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+
+test("formats --json lists what a set has, what falls back and what is marked", async () => {
+  const { stdout, status } = await rbtool(["formats", "--json", dir]);
+  const report = JSON.parse(stdout);
+  expect(problems(report)).toEqual([]);
+  expect(status).toBe(0);
+  expect(report).toMatchObject({ total: 3, fallbacks: 1, marked: 1, fit: null });
+  expect(report.formats).toEqual(
+    expect.arrayContaining([
+      { system: "good", name: "plain", id: 2001 },
+      expect.objectContaining({ name: "call", markers: ["no_such()"] }),
+      expect.objectContaining({ name: "none", fallback: expect.stringContaining("begins with a string") }),
+    ]),
+  );
+});
+
+test("one event's directory and one format file are paths too, with CRLF or not", async () => {
+  const file = join(dir, "good/plain/format");
+  writeFileSync(join(dir, "crlf.txt"), formatText(FIELDS, '"w=%u", REC->w', "plain").replaceAll("\n", "\r\n"));
+  for (const path of [join(dir, "good/plain"), file, join(dir, "crlf.txt")]) {
+    const report = JSON.parse((await rbtool(["formats", "--json", path])).stdout);
+    expect(report).toMatchObject({ total: 1, fallbacks: 0, marked: 0, problems: [] });
+  }
+  expect((await rbtool(["formats", join(dir, "nothing")])).status).toBe(2);
+});
+
+test("an image shows which IDs no format has", async () => {
+  const image = "fixtures/dumps/v7.1-rewind/image.bin.gz";
+  const report = JSON.parse((await rbtool(["formats", "--json", "--image", image, dir])).stdout);
+  expect(problems(report)).toEqual([]);
+  expect(report.fit.unknown.length).toBeGreaterThan(0);
+  const told = report.fit.unknown.reduce((sum: number, row: { records: number }) => sum + row.records, 0);
+  expect(report.fit.fitting + told).toBe(report.fit.records);
+  const text = (await rbtool(["formats", "--image", image, dir])).stdout;
+  expect(text).toContain("no format has this ID");
+  expect(text).toMatch(/odd:call +no_such\(\) +unknown function/);
+});
