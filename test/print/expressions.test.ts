@@ -168,7 +168,7 @@ test("only the conversion that cannot be told is given up: a marker with the raw
 });
 
 test("a print format that is none prints the fields, and says why", () => {
-  for (const bad of ["", '"abc', "abc"]) {
+  for (const bad of ['"abc', "abc"]) {
     const e = event([["u32 w", 8, 4, 0]], bad);
     expect(e.failure).toEqual(expect.any(String));
     expect(
