@@ -3,33 +3,49 @@ import type { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import type { SubbufReading } from "../reading/cpu-reading.js";
+import type { Stretch } from "../reading/stretch.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
 
 /**
- * One CPU's sub-buffers as they are believed, oldest first. Each is read from the source when it is its turn, and not
- * kept.
+ * One CPU's sub-buffers as they are believed, oldest first, a torn one stretch by stretch. Each is read from the source
+ * when it is its turn, and not kept.
  */
 export function believedPages(image: Image, cpu: CpuArea, subbufs: readonly SubbufReading[]): EventPages {
-  const { headerSize, capacity } = image.subbufs;
+  // A whole image has one stretch a sub-buffer, and no list of its own.
+  const torn = subbufs.some(({ stretches }) => stretches.length > 1);
+  const places = torn
+    ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch) => ({ subbuf, stretch })))
+    : undefined;
   return {
     cpu: cpu.cpu,
-    count: subbufs.length,
+    count: places?.length ?? subbufs.length,
     page(position): EventPage {
-      const { index, id, time, records, lostBefore, lostCount } = subbufs[position]!;
-      return {
-        bytes: subbufBytes(image, cpu, index),
-        start: headerSize,
-        size: records.end - headerSize,
-        capacity,
-        timeHi: Number(time >> 32n),
-        timeLo: Number(time & 0xffff_ffffn),
-        missed: lostBefore,
-        missedCount: lostCount === undefined ? undefined : Number(lostCount),
-        index,
-        id,
-      };
+      const place = places?.[position];
+      const subbuf = place?.subbuf ?? subbufs[position]!;
+      return stretchPage(image, cpu, subbuf, place?.stretch ?? subbuf.stretches[0]!);
     },
+  };
+}
+
+function stretchPage(image: Image, cpu: CpuArea, subbuf: SubbufReading, stretch: Stretch): EventPage {
+  const { start, end, time, bounds, doubts } = stretch;
+  const first = stretch === subbuf.stretches[0];
+  const missed = stretch.lostBefore || (first && subbuf.lostBefore);
+  return {
+    bytes: subbufBytes(image, cpu, subbuf.index),
+    start,
+    dataStart: image.subbufs.headerSize,
+    size: end - start,
+    capacity: image.subbufs.capacity,
+    timeHi: Number(time >> 32n),
+    timeLo: Number(time & 0xffff_ffffn),
+    missed,
+    missedCount: first && subbuf.lostCount !== undefined ? Number(subbuf.lostCount) : undefined,
+    bounds,
+    doubts: doubts.length === 0 ? undefined : new Map(doubts.map(({ offset, code }) => [offset, [code]])),
+    index: subbuf.index,
+    id: subbuf.id,
   };
 }
 
@@ -62,6 +78,7 @@ function pointedPage(bytes: Bytes, subbufSize: number, index: number, id: number
   return {
     bytes,
     start,
+    dataStart: start,
     size: Math.min(stated, room),
     capacity: subbufSize - start,
     timeHi,
@@ -77,4 +94,4 @@ function storedCount(view: DataView, at: number, { littleEndian, longSize }: Abi
   return longSize === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian));
 }
 
-const NOTHING = { start: 0, size: 0, capacity: 0, timeHi: 0, timeLo: 0, missed: false };
+const NOTHING = { start: 0, dataStart: 0, size: 0, capacity: 0, timeHi: 0, timeLo: 0, missed: false };

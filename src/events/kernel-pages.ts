@@ -31,6 +31,7 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
       return {
         bytes,
         start: page.dataOffset,
+        dataStart: page.dataOffset,
         size: Math.min(rbPageSize(page), capacity),
         capacity,
         timeHi: view.getUint32(abi.littleEndian ? offset + 4 : offset, abi.littleEndian),

@@ -1,11 +1,13 @@
 import type { Bytes } from "../ground/bytes.js";
 
-/** One sub-buffer, as the readers of events see it. */
+/** A sub-buffer, or a stretch of one, as the readers of events see it. */
 export interface EventPage {
   /** A window that the sub-buffer lies in. */
   readonly bytes: Bytes;
-  /** Where its data begins in the window. */
+  /** Where its records begin in the window. */
   readonly start: number;
+  /** Where the sub-buffer's data begins in the window: `start`, but for a stretch behind a break. */
+  readonly dataStart: number;
   /** Bytes of committed data, flags removed. */
   readonly size: number;
   /** Bytes of data that the sub-buffer has room for. */
@@ -16,6 +18,10 @@ export interface EventPage {
   readonly missed: boolean;
   /** How many, where RB_MISSED_STORED says so. */
   readonly missedCount?: number | undefined;
+  /** How much earlier and later its times may be; undefined where they are exact. */
+  readonly bounds?: { readonly early: bigint; readonly late: bigint } | undefined;
+  /** Why records are not quite believed, by where they begin in the window; undefined where all are. */
+  readonly doubts?: ReadonlyMap<number, readonly string[]> | undefined;
   /** Physical index in the CPU's sub-buffer array. */
   readonly index: number;
   /** bpage->id: the position in buffers[]. */

@@ -268,6 +268,7 @@ export class RingIter implements TraceEvent {
 const EMPTY_PAGE: EventPage = {
   bytes: new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 }),
   start: 0,
+  dataStart: 0,
   size: 0,
   capacity: 0,
   timeHi: 0,

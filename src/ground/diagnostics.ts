@@ -29,6 +29,7 @@ export const DIAGNOSTIC_CODES = {
   "subbuf-commit": "error",
   "subbuf-empty": "error",
   "subbuf-unreadable": "error",
+  "subbuf-torn": "error",
   "subbuf-duplicate": "error",
   "subbuf-time": "error",
   "subbuf-order": "error",

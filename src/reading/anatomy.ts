@@ -5,6 +5,7 @@ import { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "../ring/records.js"
 import { BUFFER_DATA_PAGE, layoutOf, type Span } from "../ring/structs.js";
 import type { SubbufReading } from "./cpu-reading.js";
 import { readingOf } from "./reading.js";
+import type { Stretch } from "./stretch.js";
 import { damageText } from "./walk.js";
 
 /** What a run of bytes in a sub-buffer is. */
@@ -75,13 +76,18 @@ function* dissect(image: Image, page: Bytes, subbuf: SubbufReading): Generator<P
     value: `${header.size}${flags}`,
   };
 
+  let end = headerSize;
   const cursor = new RecordCursor(page.view, abi.littleEndian);
-  cursor.open(headerSize, records.end, Number(subbuf.time >> 32n), Number(subbuf.time & 0xffff_ffffn));
-  while (cursor.next()) yield recordPart(page, cursor);
-  let end = cursor.position;
+  for (const stretch of stretchesOf(subbuf, headerSize)) {
+    if (stretch.start > end)
+      yield { kind: "damage", offset: at(end), length: stretch.start - end, what: "no record that is believed" };
+    cursor.open(stretch.start, stretch.end, Number(stretch.time >> 32n), Number(stretch.time & 0xffff_ffffn));
+    while (cursor.next()) yield recordPart(page, cursor);
+    end = cursor.position;
+  }
   const committed = Math.min(headerSize + Math.min(header.size, image.subbufs.capacity), page.length);
   if (committed > end) {
-    const what = records.damage === undefined ? "later than the next sub-buffer begins" : damageText(records.damage);
+    const what = records.damage === undefined ? "no record that is believed" : damageText(records.damage);
     yield { kind: "damage", offset: at(end), length: committed - end, what };
     end = committed;
   }
@@ -98,6 +104,13 @@ function* dissect(image: Image, page: Bytes, subbuf: SubbufReading): Generator<P
   if (end < page.length)
     yield { kind: "uncommitted", offset: at(end), length: page.length - end, what: "not committed" };
 }
+
+/** What is believed of it; of one that is not, the records that can be walked. */
+function stretchesOf({ stretches, time, records }: SubbufReading, start: number): readonly StretchPlace[] {
+  return stretches.length > 0 ? stretches : [{ start, end: records.end, time: BigInt.asUintN(64, time) }];
+}
+
+type StretchPlace = Pick<Stretch, "start" | "end" | "time">;
 
 function recordPart(page: Bytes, cursor: RecordCursor): Part {
   const span = {

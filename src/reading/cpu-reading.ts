@@ -4,6 +4,7 @@ import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair, SubbufState } from "./evidence.js";
 import { type Candidate, endOf, examine } from "./examine.js";
 import { writerOrder } from "./order.js";
+import type { Stretch } from "./stretch.js";
 import { resolveTimes } from "./times.js";
 import type { Records } from "./walk.js";
 
@@ -37,6 +38,8 @@ export interface SubbufReading {
   readonly lostCount: bigint | undefined;
   /** Committed records behind the last good one cannot be read. */
   readonly lostAfter: boolean;
+  /** Its believed records; none where it is not believed. */
+  readonly stretches: readonly Stretch[];
 }
 
 /** One CPU's sub-buffers, read: which of them are believed, in which order, and why. */
@@ -50,27 +53,42 @@ export interface CpuReading {
   readonly consumed: readonly SubbufReading[];
 }
 
+/** A CPU while it is being read. */
+export interface Draft {
+  readonly cpu: CpuArea;
+  /** Every sub-buffer, in the writer's order. */
+  readonly placed: readonly Candidate[];
+  /** Those that are, or may be, believed, oldest first. */
+  readonly order: readonly Candidate[];
+}
+
 /**
- * Reads a CPU. Everything that is shown or counted of it comes from here.
+ * Walks a CPU's sub-buffers and puts them in order.
  * @param onSubbuf told of every sub-buffer that was walked
  */
-export function readCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): CpuReading {
+export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Draft {
   const placed = writerOrder(cpu).map((place) => {
     const candidate = examine(image, cpu, place);
     onSubbuf?.();
     return candidate;
   });
-  const order = resolveTimes(image, cpu, placed);
+  return { cpu, placed, order: resolveTimes(image, cpu, placed) };
+}
+
+/** What is believed of a CPU in the end. */
+export function finishCpu(image: Image, { cpu, placed, order: drafted }: Draft): CpuReading {
+  const order = drafted.filter(({ records }) => records.events > 0);
   const losses = lossesBefore(placed, order);
   const believed = new Set(order);
   const subbufs = new Array<SubbufReading>(cpu.nrSubbufs);
-  for (const page of placed) subbufs[page.id] = subbufReading(page, believed.has(page), losses.has(page));
+  for (const page of placed)
+    subbufs[page.id] = subbufReading(page, believed.has(page), losses.has(page), image.subbufs.headerSize);
   const of = (consumed: boolean) =>
     order.filter(({ role }) => (role === "consumed") === consumed).map(({ id }) => subbufs[id]!);
   return { cpu, subbufs, unread: of(false), consumed: of(true) };
 }
 
-function subbufReading(page: Candidate, believed: boolean, lostBefore: boolean): SubbufReading {
+function subbufReading(page: Candidate, believed: boolean, lostBefore: boolean, headerSize: number): SubbufReading {
   const { id, index, offset, evidence, repairs, header, cutOff, records, time, lostAfter } = page;
   return {
     id,
@@ -84,13 +102,21 @@ function subbufReading(page: Candidate, believed: boolean, lostBefore: boolean):
     cutOff,
     records,
     time,
-    timeExact: !repairs.includes("time-from-neighbours"),
+    timeExact: page.anchored && (page.stretches?.every(({ bounds }) => bounds === undefined) ?? true),
     firstTime: believed ? time + BigInt(Math.trunc(records.first)) : undefined,
     lastTime: believed ? endOf(page) : undefined,
     lostBefore: believed && lostBefore,
     lostCount: believed ? header.missedCount : undefined,
     lostAfter,
+    stretches: believed ? (page.stretches ?? [whole(page, lostBefore, headerSize)]) : [],
   };
+}
+
+/** A page whose records are believed from the first on. Where the time is not its own, it is the latest that can be. */
+function whole({ records, time, anchored, header }: Candidate, lostBefore: boolean, start: number): Stretch {
+  const bounds = anchored ? undefined : { early: time < 1n << 62n ? time : 1n << 62n, late: 0n };
+  const { events, end } = records;
+  return { start, end, events, time, bounds, doubts: [], lostBefore: lostBefore || header.missedEvents };
 }
 
 function stateOf({ header, role, cutOff, evidence }: Candidate, believed: boolean): SubbufState {

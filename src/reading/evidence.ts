@@ -35,8 +35,8 @@ export type Repair =
   | "commit-from-records"
   /** The rest behind the last good record is cut off. */
   | "cut-at-damage"
-  /** Events later than the next sub-buffer are cut off. */
-  | "cut-at-next-time"
+  /** Its records break off and begin again: some of its bytes are not its own. */
+  | "resynchronised"
   /** The time stamp did not fit: put between the neighbours, as late as they allow. */
   | "time-from-neighbours"
   /** Its place by buffers[], head and commit did not fit its time: it stands where its time does. */

@@ -3,6 +3,7 @@ import { type Image, subbufBytes } from "../image/image.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair } from "./evidence.js";
 import type { Placed, Role } from "./order.js";
+import type { Stretch } from "./stretch.js";
 import { type Records, walkRecords } from "./walk.js";
 
 /** One sub-buffer while it is being judged: by itself first (examine()), then among its neighbours (resolveTimes()). */
@@ -22,6 +23,10 @@ export interface Candidate extends Omit<Placed, "role"> {
   repairs: Repair[];
   /** Committed records behind the last good one are not read. */
   lostAfter: boolean;
+  /** It should hold unread events, and its records do not lead to the end of what was committed. */
+  torn: boolean;
+  /** What is believed of it, where that is not all from its first record on. */
+  stretches: readonly Stretch[] | undefined;
 }
 
 /** Walks one sub-buffer and judges its commit; its time is judged among its neighbours, later. */
@@ -44,6 +49,8 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
     evidence: "empty",
     repairs: [],
     lostAfter: false,
+    torn: false,
+    stretches: undefined,
   };
   if (!there) return candidate;
   const walk = (end: number): Records => walkRecords(page, headerSize, end, header.timeStamp);
@@ -73,14 +80,21 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
   } else if (header.size === 0) {
     // Nothing was committed, or it was zeroed: only records up to the very end of the page speak for the latter.
     // A reader page without a time is one that nobody took yet.
-    if (isCommit || !whole.full || whole.events === 0 || (role === "reader" && !candidate.anchored)) return;
+    if (isCommit || (role === "reader" && !candidate.anchored)) return;
+    if (!whole.full || whole.events === 0) {
+      candidate.torn = role === "unread" && !header.missedEvents;
+      return;
+    }
     intact(whole);
+    candidate.torn = unread;
     if (unread) repairs.push("commit-from-records");
     else candidate.evidence = candidate.anchored ? "consumed-commit-zeroed" : "consumed-all-zeroed";
   } else if (whole.full && whole.events > 0) {
     intact(whole);
     repairs.push("commit-from-records");
+    candidate.torn = unread;
   } else {
+    candidate.torn = unread;
     const best = stated.events > 0 ? stated : whole;
     candidate.lostAfter = unread;
     if (best.events === 0) {

@@ -19,7 +19,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
       add("subbuf-commit", commitAt, `commit ${header.size} is more than the ${capacity} bytes of a sub-buffer`);
     else if (state === "unread" && repairs.includes("commit-from-records"))
       add("subbuf-commit", commitAt, `commit is ${header.size}; the records go on to ${records.end - headerSize}`);
-    else if (records.damage !== undefined && (state === "unread" || repairs.includes("cut-at-damage")))
+    else if (records.damage !== undefined && repairs.includes("cut-at-damage"))
       add(
         records.damage,
         offset + records.end,
@@ -38,8 +38,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
         );
       if (repairs.includes("order-from-time"))
         add("subbuf-order", offset, "its time puts it elsewhere than buffers[], head and commit do: it is read there");
-      if (repairs.includes("cut-at-next-time"))
-        add("subbuf-time", offset + records.end, "from here on, events are later than the next sub-buffer begins");
+      if (repairs.includes("resynchronised")) add("subbuf-torn", ...tornFinding(subbuf));
     }
     if (header.missedEvents && (state === "unread" || state === "dropped")) {
       const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
@@ -51,6 +50,17 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
 /** Behind the first unread sub-buffer, and before the one that the writer was on. */
 function unreadByPointers({ cpu }: CpuReading, { id }: SubbufReading): boolean {
   return id !== 0 && id !== cpu.commit?.id && cpu.live.includes(id);
+}
+
+function tornFinding({ offset, stretches, records }: SubbufReading): [number, string] {
+  const breaks = stretches.filter(({ lostBefore }) => lostBefore);
+  const at = breaks[0]?.start ?? stretches.find(({ bounds }) => bounds !== undefined)?.start ?? 0;
+  const doubted = stretches.reduce((sum, { doubts }) => sum + doubts.length, 0);
+  const inDoubt = doubted > 0 ? `, ${doubted} of them in doubt` : "";
+  return [
+    offset + at,
+    `its records break off in ${breaks.length} place${breaks.length === 1 ? "" : "s"}: ${records.events} events are read${inDoubt}`,
+  ];
 }
 
 function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {

@@ -1,7 +1,8 @@
 import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import type { Image } from "../image/image.js";
-import { type CpuReading, readCpu } from "./cpu-reading.js";
+import { type CpuReading, draftCpu, finishCpu } from "./cpu-reading.js";
 import { addFindings } from "./findings.js";
+import { isTorn, resync } from "./torn.js";
 
 /** What can be believed of an image: every command that shows or counts events takes them from here. */
 export interface Reading {
@@ -27,7 +28,9 @@ export function readingOf(image: Image, onSubbuf?: () => void): Reading {
 }
 
 function read(image: Image, onSubbuf?: () => void): Reading {
-  const cpus = image.cpus.map((cpu) => readCpu(image, cpu, onSubbuf));
+  const drafts = image.cpus.map((cpu) => draftCpu(image, cpu, onSubbuf));
+  if (drafts.some(isTorn)) resync(image, drafts);
+  const cpus = drafts.map((draft) => finishCpu(image, draft));
   const diagnostics = new Diagnostics(image.diagnostics);
   for (const cpu of cpus) addFindings(image, cpu, diagnostics);
   return { image, cpus, findings: diagnostics.findings() };

@@ -2,24 +2,26 @@ import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { type Candidate, endOf } from "./examine.js";
 import { FAR } from "./span.js";
-import { walkRecords } from "./walk.js";
 
 /**
  * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets
- * that lost its own. Gives the pages that are believed, oldest first.
+ * that lost its own. Gives the pages that are, or may be, believed, oldest first.
  * @param pages in the writer's order
  */
 export function resolveTimes(image: Image, cpu: CpuArea, pages: readonly Candidate[]): Candidate[] {
   dropDuplicates(image, cpu, pages);
-  const unread = pages.filter((page) => page.role !== "consumed" && isCandidate(page));
-  const trusted = addUnread(pages, placeByTime(unread, longestRise(unread.filter(({ anchored }) => anchored))));
+  const all = pages.filter((page) => page.role !== "consumed" && isCandidate(page));
+  const rise = longestRise(all.filter(({ anchored }) => anchored));
+  dropOlderLap(all, rise);
+  const unread = all.filter(isCandidate);
+  const trusted = addUnread(pages, placeByTime(unread, rise));
   const order = estimateUnread(unread, trusted);
   const consumed = orderConsumed(pages, order[0]);
-  return cutAtNext(image, cpu, [...consumed, ...order]);
+  return [...consumed, ...order];
 }
 
-function isCandidate({ records, evidence }: Candidate): boolean {
-  return records.events > 0 && evidence !== "duplicate";
+function isCandidate({ records, evidence, torn }: Candidate): boolean {
+  return (records.events > 0 || torn) && evidence !== "duplicate" && evidence !== "stale";
 }
 
 /** The pages whose time stamps rise, as many as possible: a damaged one is the odd one out. */
@@ -56,7 +58,8 @@ function placeByTime(unread: readonly Candidate[], rise: readonly Candidate[]): 
     const place = firstLater(order, page.time);
     const before = order[place - 1];
     const after = order[place];
-    if (!before || !after || endOf(before) > page.time || endOf(page) > after.time) continue;
+    if (!before || page.torn || endOf(before) > page.time || (after && endOf(page) > after.time)) continue;
+    if (after === undefined && isFarFrom(order, page.time)) continue;
     page.repairs.push("order-from-time");
     order.splice(place, 0, page);
   }
@@ -92,6 +95,15 @@ function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
   const last = endOf(order.at(-1)!);
   const gap = time - last;
   return gap > FAR && gap > 1000n * (last - order[0]!.time);
+}
+
+/** Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. */
+function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[]): void {
+  const first = rise[0];
+  if (first === undefined || rise.length === unread.length) return;
+  const trusted = new Set(rise);
+  for (const page of unread)
+    if (!trusted.has(page) && !page.torn && page.anchored && endOf(page) <= first.time) page.evidence = "stale";
 }
 
 /** Index of the first page of a rising list that is later than a time. */
@@ -178,28 +190,6 @@ function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | und
     }
   }
   return order.reverse();
-}
-
-/** No event of a page may be later than the next page: time is wrong in it from there on. */
-function cutAtNext(image: Image, cpu: CpuArea, accepted: readonly Candidate[]): Candidate[] {
-  const kept: Candidate[] = [];
-  let next: Candidate | undefined;
-  for (const page of accepted.toReversed()) {
-    if (next && endOf(page) > next.time) cut(image, cpu, page, next.time);
-    if (page.records.events > 0) {
-      kept.push(page);
-      next = page;
-    } else page.evidence = page.role === "consumed" ? "stale" : "no-records";
-  }
-  return kept.reverse();
-}
-
-function cut(image: Image, cpu: CpuArea, page: Candidate, latest: bigint): void {
-  const bytes = subbufBytes(image, cpu, page.index);
-  const room = latest < page.time ? -1 : Number(latest - page.time);
-  page.records = walkRecords(bytes, image.subbufs.headerSize, page.records.end, page.time, room);
-  page.repairs.push("cut-at-next-time");
-  page.lostAfter = true;
 }
 
 /** The same records twice: the unread, or the earlier one, stays. */

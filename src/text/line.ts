@@ -124,7 +124,9 @@ export class ChosenLine {
           out.text(this.delta(event));
           break;
         case "place":
-          out.text(` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.start + 16).toString(16)}`);
+          out.text(
+            ` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.dataStart + 16).toString(16)}`,
+          );
           break;
       }
     }

@@ -84,9 +84,13 @@ export class EventJson {
     writeJsonText(facts.names.at(pid, event.position), out);
     out.stamp(FLAGS);
     out.text(facts.flags(event.flags, event.preemptCount));
-    if (event.lost === 0) out.stamp(FIELDS);
+    const doubt = page.doubts?.get(event.record);
+    if (event.lost === 0 && page.bounds === undefined && doubt === undefined) out.stamp(FIELDS);
     else {
-      out.text(`","lost":${event.lost < 0 ? "true" : event.lost}`);
+      out.char(QUOTE);
+      if (event.lost !== 0) out.text(`,"lost":${event.lost < 0 ? "true" : event.lost}`);
+      if (page.bounds !== undefined) out.text(`,"timeBounds":${boundsJson(event, page.bounds)}`);
+      if (doubt !== undefined) out.text(`,"doubt":${JSON.stringify(doubt)}`);
       out.stamp(FIELDS_AFTER_LOST);
     }
     kind.fields(event, out);
@@ -305,6 +309,16 @@ function pointerJson(value: FieldValue): string {
 function isSafe(high: number): boolean {
   return high >= -0x200000 && high < 0x200000;
 }
+
+/** Between which times an event lies whose own is an estimate. */
+function boundsJson(event: RingIter, { early, late }: NonNullable<RingIter["page"]["bounds"]>): string {
+  const time = event.exactTime();
+  const low = time > early ? time - early : 0n;
+  const high = time + late > MAX_U64 ? MAX_U64 : time + late;
+  return `["${low}","${high}"]`;
+}
+
+const MAX_U64 = 2n ** 64n - 1n;
 
 /** Whole numbers of 64 bits are strings: they can pass 2^53. What does not lie in the record is null. */
 function valueJson(value: FieldValue, numbers: boolean): string {
