@@ -89,6 +89,8 @@ export class Candidate {
     const size = at + this.length - data;
     if (this.length > left || size < COMMON_SIZE) return false;
     this.type = view.getUint16(data, littleEndian);
+    // Ids begin with TRACE_FN (1): zeroed memory is no event.
+    if (this.type === 0) return false;
     this.pidAt = data + 4;
     this.pid = view.getInt32(this.pidAt, littleEndian);
     const context = view.getUint8(data + 2) | (view.getUint8(data + 3) << 8);

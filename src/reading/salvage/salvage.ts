@@ -12,6 +12,7 @@ import {
 import type { CpuReading, SubbufReading } from "../cpu-reading.js";
 import type { Evidence, Repair } from "../evidence.js";
 import { readingOf } from "../reading.js";
+import { writeTorn } from "./write-torn.js";
 
 /** What became of one sub-buffer. */
 export interface SalvagedPage {
@@ -153,11 +154,12 @@ function writePages(
 ): Map<number, number> {
   const ids = new Map<number, number>();
   let id = kept.length === cpu.nrSubbufs ? 0 : 1;
-  for (const page of kept) {
+  for (const [i, page] of kept.entries()) {
     ids.set(page.index, id++);
+    const next = kept[i + 1]?.stretches[0]!.time;
     const flag = mark && page.lostBefore ? BigInt(RB_MISSED_EVENTS) : 0n;
-    area.setU64(page.offset, page.time);
-    area.setLong(page.offset + 8, BigInt(page.records.end - area.headerSize) | flag);
+    area.setU64(page.offset, page.stretches[0]!.time);
+    area.setLong(page.offset + 8, BigInt(writeRecords(area, cpu, page, next) - area.headerSize) | flag);
   }
   let spare = 0;
   for (const page of subbufs) {
@@ -167,6 +169,18 @@ function writePages(
     area.bytes.fill(0, page.offset, page.offset + cpu.subbufSize);
   }
   return ids;
+}
+
+/** Gives where the records end. */
+function writeRecords(
+  area: Area,
+  cpu: CpuReading["cpu"],
+  { offset, records, repairs, stretches }: SubbufReading,
+  next: bigint | undefined,
+): number {
+  if (!repairs.includes("resynchronised")) return records.end;
+  const page = area.bytes.subarray(offset, offset + cpu.subbufSize);
+  return writeTorn(page, area.abi, area.headerSize, stretches, next);
 }
 
 function mendCpuMeta(

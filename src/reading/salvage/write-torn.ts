@@ -1,0 +1,158 @@
+import type { Abi } from "../../ground/abi.js";
+import { RecordCursor, RecordKind, TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
+import type { Stretch } from "../stretch.js";
+
+/** What time_delta holds (27 bits). */
+const MAX_DELTA = 2 ** 27 - 1;
+/** The largest type_len of a data record. */
+const MAX_TYPE_LEN = TYPE_PADDING - 1;
+/** A padding record, and a time extend, take this much at least. */
+const MIN_RECORD = 8;
+
+/**
+ * Makes one sound run of records out of the stretches of a torn sub-buffer, each event where it is: what lies between
+ * them becomes a discarded record (rb_event_discard(), ring_buffer.c), and the first delta behind it is what leads to
+ * the time that is believed there.
+ * @param page all bytes of the sub-buffer; changed
+ * @param latest the next sub-buffer's time stamp: no event is later; undefined for the last
+ * @returns where the records end
+ */
+export function writeTorn(
+  page: Uint8Array,
+  abi: Abi,
+  headerSize: number,
+  stretches: readonly Stretch[],
+  latest: bigint | undefined,
+): number {
+  const writer = new TornWriter(page, abi);
+  let at = headerSize;
+  let now = stretches[0]!.time;
+  for (const stretch of stretches) {
+    const { start, end } = stretch;
+    // The time that a reader has here, against the one that is believed; the first delta takes the difference.
+    const since = Number(stretch.time - now);
+    const gap = start - at;
+    let inDelta = since;
+    if (gap >= MIN_RECORD) inDelta = writer.fill(at, gap, since, start);
+    else if (gap > 0) writer.absorb(at, start, gap);
+    writer.addDelta(start, inDelta);
+    now = writer.timeBehind(start, end, now + BigInt(since - inDelta));
+    writer.last = writer.lastRecord(start, end);
+    at = end;
+  }
+  if (latest !== undefined && now > latest) writer.endBy(headerSize, at, stretches[0]!.time, latest);
+  page.fill(0, at);
+  return at;
+}
+
+class TornWriter {
+  /** Where the last record before the next stretch begins; undefined before the first. */
+  last: number | undefined;
+  private readonly view: DataView;
+  private readonly cursor: RecordCursor;
+
+  constructor(
+    page: Uint8Array,
+    private readonly abi: Abi,
+  ) {
+    this.view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+    this.cursor = new RecordCursor(this.view, abi.littleEndian);
+  }
+
+  private word(at: number, typeLen: number, delta: number): void {
+    const word = this.abi.littleEndian ? (delta << 5) | typeLen : (typeLen << 27) | delta;
+    this.view.setUint32(at, word >>> 0, this.abi.littleEndian);
+  }
+
+  private typeLen(at: number): number {
+    const word = this.view.getUint32(at, this.abi.littleEndian);
+    return this.abi.littleEndian ? word & 31 : word >>> 27;
+  }
+
+  private delta(at: number): number {
+    const word = this.view.getUint32(at, this.abi.littleEndian);
+    return this.abi.littleEndian ? word >>> 5 : word & MAX_DELTA;
+  }
+
+  /** Fills a gap with a discarded record, and a time extend where a delta cannot lead to the time behind it. */
+  fill(at: number, gap: number, since: number, start: number): number {
+    const wanted = since + (this.isTimed(start) ? this.delta(start) : 0);
+    const extend = wanted > MAX_DELTA && (gap === MIN_RECORD || gap >= 2 * MIN_RECORD);
+    const padding = extend ? gap - MIN_RECORD : gap;
+    if (padding > 0) {
+      this.word(at, TYPE_PADDING, 1);
+      this.view.setUint32(at + 4, padding - 4, this.abi.littleEndian);
+    }
+    if (!extend) return since;
+    this.word(at + padding, TYPE_TIME_EXTEND, since % (MAX_DELTA + 1));
+    this.view.setUint32(at + padding + 4, Math.floor(since / (MAX_DELTA + 1)), this.abi.littleEndian);
+    return 0;
+  }
+
+  /** Four bytes hold no record: the record before grows by them, or else the one behind is discarded with them. */
+  absorb(at: number, start: number, gap: number): void {
+    const { last, view, abi } = this;
+    if (last !== undefined) {
+      const typeLen = this.typeLen(last);
+      if (typeLen > 0 && typeLen < MAX_TYPE_LEN) return this.word(last, typeLen + 1, this.delta(last));
+      if (typeLen === 0 || typeLen === TYPE_PADDING)
+        return view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
+    }
+    this.cursor.open(start, view.byteLength, 0, 0);
+    if (!this.cursor.next()) return;
+    const { length } = this.cursor;
+    this.word(at, TYPE_PADDING, 1);
+    view.setUint32(at + 4, length + gap - 4, abi.littleEndian);
+  }
+
+  /** Moves the time at a record, as far as its delta can. */
+  addDelta(at: number, since: number): void {
+    if (since === 0 || !this.isTimed(at)) return;
+    this.word(at, this.typeLen(at), Math.min(MAX_DELTA, Math.max(0, this.delta(at) + since)));
+  }
+
+  private isTimed(at: number): boolean {
+    const typeLen = this.typeLen(at);
+    return typeLen < TYPE_PADDING || typeLen === TYPE_TIME_EXTEND;
+  }
+
+  /** The time behind the records of a stretch, as they are now. */
+  timeBehind(start: number, end: number, time: bigint): bigint {
+    this.cursor.open(start, end, Number(time >> 32n), Number(time & 0xffff_ffffn));
+    while (this.cursor.next());
+    return this.cursor.time();
+  }
+
+  /** Takes from the deltas what leads beyond a time. */
+  endBy(start: number, end: number, time: bigint, latest: bigint): void {
+    const { cursor, view, abi } = this;
+    const hi = Number(time >> 32n);
+    const lo = Number(time & 0xffff_ffffn);
+    const room = latest > time ? Number(latest - time) : 0;
+    cursor.open(start, end, hi, lo);
+    let spent = 0;
+    let before = 0;
+    while (cursor.next()) {
+      const now = cursor.timeSince(hi, lo);
+      const wanted = now - before;
+      before = now;
+      const given = Math.max(0, Math.min(wanted, room - spent));
+      spent += given;
+      if (given === wanted) continue;
+      if (cursor.kind === RecordKind.Data) this.word(cursor.offset, this.typeLen(cursor.offset), given);
+      else if (cursor.kind !== RecordKind.Padding) {
+        this.word(cursor.offset, TYPE_TIME_EXTEND, given % (MAX_DELTA + 1));
+        view.setUint32(cursor.offset + 4, Math.floor(given / (MAX_DELTA + 1)), abi.littleEndian);
+      }
+    }
+  }
+
+  lastRecord(start: number, end: number): number | undefined {
+    let last: number | undefined;
+    this.cursor.open(start, end, 0, 0);
+    while (this.cursor.next())
+      if (this.cursor.kind === RecordKind.Data || this.cursor.kind === RecordKind.Padding) last = this.cursor.offset;
+      else last = undefined;
+    return last;
+  }
+}
