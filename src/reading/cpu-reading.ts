@@ -3,7 +3,7 @@ import type { Image } from "../image/image.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair, SubbufState } from "./evidence.js";
 import { type Candidate, endOf, examine } from "./examine.js";
-import { writerOrder } from "./order.js";
+import { type Placed, writerOrder } from "./order.js";
 import type { Stretch } from "./stretch.js";
 import { resolveTimes } from "./times.js";
 import type { Records } from "./walk.js";
@@ -72,7 +72,24 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
     onSubbuf?.();
     return candidate;
   });
-  return { cpu, placed, order: resolveTimes(image, cpu, placed) };
+  const found = placed.map((page) => (isUntaken(cpu, placed, page) ? examine(image, cpu, asUnread(page)) : page));
+  return { cpu, placed: found, order: resolveTimes(image, cpu, found) };
+}
+
+/**
+ * Whether a page that stands behind the head was never taken by a reader all the same: the head or the commit is lost,
+ * or the reader page was never exchanged, so that every page with a header is unread.
+ */
+function isUntaken(cpu: CpuArea, placed: readonly Candidate[], { role, header }: Candidate): boolean {
+  if (role !== "consumed") return false;
+  if (cpu.inferred) return true;
+  const reader = placed.find((page) => page.role === "reader")!.header;
+  const exchanged = reader.commit !== 0n || reader.timeStamp !== 0n;
+  return !exchanged && header.size > 0 && header.timeStamp !== 0n;
+}
+
+function asUnread({ index, id, isCommit }: Candidate): Placed {
+  return { index, id, isCommit, role: "unread" };
 }
 
 /** What is believed of a CPU in the end. */

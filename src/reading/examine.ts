@@ -62,11 +62,12 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
     candidate.evidence = unread ? "unread" : "consumed-intact";
     return candidate;
   }
-  chooseRecords(candidate, stated, walk(page.length), fits);
+  const hasData = page.u8.subarray(headerSize).some((byte) => byte !== 0);
+  chooseRecords(candidate, stated, walk(page.length), fits, hasData);
   return candidate;
 }
 
-function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean): void {
+function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean, hasData: boolean): void {
   const { role, header, isCommit, repairs } = candidate;
   const unread = role !== "consumed";
   const intact = (records: Records): void => {
@@ -82,7 +83,7 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
     // A reader page without a time is one that nobody took yet.
     if (isCommit || (role === "reader" && !candidate.anchored)) return;
     if (!whole.full || whole.events === 0) {
-      candidate.torn = role === "unread" && !header.missedEvents;
+      candidate.torn = role === "unread" && !header.missedEvents && hasData;
       return;
     }
     intact(whole);

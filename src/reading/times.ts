@@ -10,7 +10,7 @@ import { FAR } from "./span.js";
  */
 export function resolveTimes(image: Image, cpu: CpuArea, pages: readonly Candidate[]): Candidate[] {
   dropDuplicates(image, cpu, pages);
-  const all = pages.filter((page) => page.role !== "consumed" && isCandidate(page));
+  const all = fromOldest(pages.filter((page) => page.role !== "consumed" && isCandidate(page)));
   const rise = longestRise(all.filter(({ anchored }) => anchored));
   dropOlderLap(all, rise);
   const unread = all.filter(isCandidate);
@@ -22,6 +22,34 @@ export function resolveTimes(image: Image, cpu: CpuArea, pages: readonly Candida
 
 function isCandidate({ records, evidence, torn }: Candidate): boolean {
   return (records.events > 0 || torn) && evidence !== "duplicate" && evidence !== "stale";
+}
+
+/** Where the ring may begin: tried are the places before which the time falls most. */
+const BEGINNINGS = 8;
+
+/**
+ * The ring is a circle. Where the pages do not rise from the head on, it may begin elsewhere (the head or the commit is
+ * an older one): where most pages rise. The reader page is outside, and older than all of it.
+ */
+function fromOldest(unread: readonly Candidate[]): readonly Candidate[] {
+  const ring = unread.filter(({ role }) => role !== "reader");
+  const stamps = ring.filter(({ anchored }) => anchored);
+  const falls = stamps
+    .map((page, i) => ({ page, fall: (stamps[i - 1] ?? stamps.at(-1)!).time - page.time }))
+    .filter(({ fall }, i) => fall > 0n && i > 0)
+    .sort((a, b) => (a.fall < b.fall ? 1 : -1))
+    .slice(0, BEGINNINGS);
+  let best = unread;
+  let most = longestRise(stamps).length;
+  for (const { page } of falls) {
+    const at = ring.indexOf(page);
+    const turned = [...ring.slice(at), ...ring.slice(0, at)];
+    const rise = longestRise(turned.filter(({ anchored }) => anchored)).length;
+    if (rise <= most) continue;
+    most = rise;
+    best = [...unread.filter(({ role }) => role === "reader"), ...turned];
+  }
+  return best;
 }
 
 /** The pages whose time stamps rise, as many as possible: a damaged one is the odd one out. */

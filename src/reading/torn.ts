@@ -3,7 +3,7 @@ import type { Draft } from "./cpu-reading.js";
 import { type Candidate, endOf } from "./examine.js";
 import { Explainer, type PageExplanation } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
-import type { Stretch } from "./stretch.js";
+import { LINE } from "./resync/words.js";
 
 /** Whether a CPU's sub-buffers say by themselves that the memory did not survive whole. */
 export function isTorn({ order }: Draft): boolean {
@@ -16,55 +16,81 @@ export function isTorn({ order }: Draft): boolean {
 
 /**
  * Looks again at every unread sub-buffer of an image that did not survive whole: what the records of all of it are like
- * tells where in a torn one they end and begin again (resync/).
+ * tells where in a torn one they end and begin again (resync/). Twice: what the first look explains teaches the second.
  */
 export function resync(image: Image, drafts: readonly Draft[]): void {
   const { littleEndian } = image.layout.abi;
   const { headerSize, capacity } = image.subbufs;
-  const knowledge = new Knowledge();
+  const walked = new Knowledge();
   for (const { cpu, order } of drafts)
     for (const { role, header, index } of order) {
       if (role === "consumed") continue;
       const size = header.size > 0 && header.size <= capacity ? header.size : capacity;
-      knowledge.learn(subbufBytes(image, cpu, index).view, littleEndian, headerSize, headerSize + size);
+      walked.learn(subbufBytes(image, cpu, index).view, littleEndian, headerSize, headerSize + size);
     }
-  knowledge.settle();
-  const explainer = new Explainer(knowledge, littleEndian);
-  for (const draft of drafts) resyncCpu(image, draft, explainer);
+  const explained = new Knowledge();
+  for (const draft of drafts)
+    explainCpu(image, draft, new Explainer(walked, littleEndian), (_, { runs }, view) =>
+      explained.learnRuns(view, littleEndian, runs),
+    );
+  for (const draft of drafts) explainCpu(image, draft, new Explainer(explained, littleEndian), apply);
 }
 
-function resyncCpu(image: Image, { cpu, order }: Draft, explainer: Explainer): void {
-  const { headerSize } = image.subbufs;
-  const unread = order.filter(({ role }) => role !== "consumed");
-  let low: bigint | undefined = order.findLast(({ role }) => role === "consumed")?.time;
+type Take = (page: Candidate, explanation: PageExplanation, view: DataView) => void;
+
+function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, take: Take): void {
+  const { headerSize, capacity } = image.subbufs;
+  const unread = order.filter(({ role, cutOff }) => role !== "consumed" && !cutOff);
+  const nextTimes = timesBehind(unread);
+  let low: bigint | undefined;
   unread.forEach((page, i) => {
-    if (page.cutOff) return;
     const { view } = subbufBytes(image, cpu, page.index);
-    const high = unread.slice(i + 1).find(({ anchored }) => anchored)?.time;
-    const fits = page.header.size > 0 && page.header.size <= image.subbufs.capacity;
+    const { size } = page.header;
+    // Of the pages in the middle the writer filled each; a line of zeros is one that was lost.
+    const whole = i === 0 || i + 1 === unread.length || size >= capacity - 4;
+    const told = size > 0 && size <= capacity && size % 4 === 0 && whole && !isGone(view);
     const torn = {
       view,
       start: headerSize,
       end: view.byteLength,
-      committed: page.anchored && fits ? page.header.size : undefined,
+      committed: told ? size : undefined,
       time: page.anchored ? page.time : undefined,
       low,
-      high,
+      high: nextTimes[i],
     };
-    const sound = page.anchored && !page.torn && (high === undefined || endOf(page) <= high);
-    if (!sound || !explainer.believes(torn)) apply(page, explainer.explain(torn));
-    low = page.stretches?.reduce<bigint | undefined>(surest, low) ?? endOf(page);
+    const explanation = explainer.explain(torn);
+    take(page, explanation, view);
+    for (const { exact, after } of explanation.runs)
+      if (exact) low = later(low, explanation.origin + BigInt(Math.round(after)));
+    if (page.anchored) low = later(low, page.time);
   });
 }
 
-/** The latest time that a stretch is surely not before. */
-function surest(low: bigint | undefined, { time, bounds }: Stretch): bigint {
-  const sure = bounds === undefined ? time : time - bounds.early;
-  return low === undefined || sure > low ? sure : low;
+function later(a: bigint | undefined, b: bigint): bigint {
+  return a === undefined || b > a ? b : a;
+}
+
+/** Of each page, the next time stamp behind it that is believed. */
+function timesBehind(pages: readonly Candidate[]): (bigint | undefined)[] {
+  const times = new Array<bigint | undefined>(pages.length);
+  let next: bigint | undefined;
+  for (let i = pages.length - 1; i >= 0; i--) {
+    times[i] = next;
+    if (pages[i]!.anchored) next = pages[i]!.time;
+  }
+  return times;
+}
+
+function isGone(view: DataView): boolean {
+  for (let at = 0; at < LINE; at += 4) if (view.getUint32(at) !== 0) return false;
+  return true;
 }
 
 /** Takes the explanation of a page for what it holds. */
 function apply(page: Candidate, { origin, runs }: PageExplanation): void {
+  const [only] = runs;
+  const sound = runs.length === 1 && only!.exact && only!.doubts.length === 0 && only!.breakBefore === undefined;
+  if (sound && !page.torn && only!.end === page.records.end && page.records.damage === undefined) return;
   page.stretches = runs.map(({ start, end, events, before, exact, low, high, doubts, breakBefore }) => ({
     start,
     end,
