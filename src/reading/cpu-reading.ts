@@ -34,6 +34,8 @@ export interface SubbufReading {
   readonly lastTime: bigint | undefined;
   /** Events are lost right before its first. */
   readonly lostBefore: boolean;
+  /** Places between its believed records where others are lost. */
+  readonly lostInside: number;
   /** How many, where the kernel stored it. */
   readonly lostCount: bigint | undefined;
   /** Committed records behind the last good one cannot be read. */
@@ -107,6 +109,7 @@ export function finishCpu(image: Image, { cpu, placed, order: drafted }: Draft):
 
 function subbufReading(page: Candidate, believed: boolean, lostBefore: boolean, headerSize: number): SubbufReading {
   const { id, index, offset, evidence, repairs, header, cutOff, records, time, lostAfter } = page;
+  const stretches = believed ? (page.stretches ?? [whole(page, lostBefore, headerSize)]) : [];
   return {
     id,
     index,
@@ -123,9 +126,10 @@ function subbufReading(page: Candidate, believed: boolean, lostBefore: boolean, 
     firstTime: believed ? time + BigInt(Math.trunc(records.first)) : undefined,
     lastTime: believed ? endOf(page) : undefined,
     lostBefore: believed && lostBefore,
+    lostInside: page.stretches === undefined ? 0 : stretches.filter((stretch) => stretch.lostBefore).length,
     lostCount: believed ? header.missedCount : undefined,
     lostAfter,
-    stretches: believed ? (page.stretches ?? [whole(page, lostBefore, headerSize)]) : [],
+    stretches,
   };
 }
 

@@ -43,6 +43,7 @@ export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize:
   for (const subbuf of unread) {
     for (const kind of [0, 1, 2, 3] as const) records[kind] += subbuf.records.counts[kind];
     bytes += subbuf.records.end - headerSize;
+    lostPlaces += subbuf.lostInside;
     if (!subbuf.lostBefore) continue;
     lostPlaces++;
     lostEvents += subbuf.lostCount ?? 0n;

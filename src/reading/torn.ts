@@ -104,7 +104,11 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   const first = runs[0];
   const last = runs.at(-1);
   page.repairs = page.repairs.filter((repair) => repair === "order-from-time");
-  page.repairs.push("resynchronised");
+  const whole =
+    !page.torn &&
+    last?.end === page.records.end &&
+    runs.every(({ doubts, start }, i) => doubts.length === 0 && (i === 0 || start === runs[i - 1]!.end));
+  page.repairs.push(whole ? "time-from-neighbours" : "resynchronised");
   page.lostAfter = false;
   if (first === undefined || last === undefined || events === 0) {
     page.evidence = "no-records";

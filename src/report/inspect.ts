@@ -108,8 +108,8 @@ export type InspectPage = ReturnType<typeof pageReport>;
 
 /** One word for a CPU: what a person wants to know first. */
 function cpuState(cpu: CpuArea, summary: CpuSummary): "events" | "empty" | "never used" | "head or commit lost" {
-  if (cpu.meta && cpu.meta.values.head_buffer === 0n && cpu.meta.values.commit_buffer === 0n) return "never used";
   if (cpu.inferred) return "head or commit lost";
+  if (cpu.live.length === 0) return "never used";
   return summary.events > 0 ? "events" : "empty";
 }
 

@@ -159,7 +159,7 @@ ROLE("check and recover on the command line", () => {
       cpus: { pages: { kept: boolean; repairs: string[]; lostBefore: boolean }[] }[];
     };
     const pages = report.cpus.flatMap((cpu) => cpu.pages);
-    expect(pages.filter(({ kept, repairs }) => kept && repairs.includes("cut-at-damage")).length).toBe(1);
+    expect(pages.filter(({ kept, repairs }) => kept && repairs.includes("resynchronised")).length).toBe(1);
     expect(pages.filter(({ lostBefore }) => lostBefore).length).toBe(1);
     expect((await run("check", "-k", "7.3.4", file("mended.bin"))).status).toBe(0);
     await run("recover", "--salvage", "--mark-losses", "-o", file("marked.bin"), file("hole.bin"));

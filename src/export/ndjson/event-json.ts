@@ -311,7 +311,7 @@ function isSafe(high: number): boolean {
 }
 
 /** Between which times an event lies whose own is an estimate. */
-function boundsJson(event: RingIter, { early, late }: NonNullable<RingIter["page"]["bounds"]>): string {
+function boundsJson(event: TraceEvent, { early, late }: NonNullable<TraceEvent["page"]["bounds"]>): string {
   const time = event.exactTime();
   const low = time > early ? time - early : 0n;
   const high = time + late > MAX_U64 ? MAX_U64 : time + late;

@@ -32,7 +32,7 @@ export interface SalvagedPage {
   readonly to: bigint | null;
   /** Its time is not its own: it lies no later than this, between its neighbours. */
   readonly timeEstimated: boolean;
-  /** Events are lost between the page before it and this one; how many, where that was stored. */
+  /** Events are lost before it or in it; how many, where that was stored. */
   readonly lostBefore: boolean;
   readonly lostCount: bigint | null;
 }
@@ -156,8 +156,8 @@ function writePages(
   let id = kept.length === cpu.nrSubbufs ? 0 : 1;
   for (const [i, page] of kept.entries()) {
     ids.set(page.index, id++);
-    const next = kept[i + 1]?.stretches[0]!.time;
-    const flag = mark && page.lostBefore ? BigInt(RB_MISSED_EVENTS) : 0n;
+    const next = kept[i + 1]?.stretches[0]?.time;
+    const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
     area.setU64(page.offset, page.stretches[0]!.time);
     area.setLong(page.offset + 8, BigInt(writeRecords(area, cpu, page, next) - area.headerSize) | flag);
   }
@@ -169,6 +169,10 @@ function writePages(
     area.bytes.fill(0, page.offset, page.offset + cpu.subbufSize);
   }
   return ids;
+}
+
+function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean {
+  return lostBefore || lostInside > 0;
 }
 
 /** Gives where the records end. */
@@ -240,7 +244,7 @@ function report(
       from: page.firstTime ?? null,
       to: page.lastTime ?? null,
       timeEstimated: page.believed && !page.timeExact,
-      lostBefore: page.lostBefore,
+      lostBefore: losesEvents(page),
       lostCount: page.lostCount ?? null,
     }),
   );

@@ -94,9 +94,10 @@ class TornWriter {
     const { last, view, abi } = this;
     if (last !== undefined) {
       const typeLen = this.typeLen(last);
-      if (typeLen > 0 && typeLen < MAX_TYPE_LEN) return this.word(last, typeLen + 1, this.delta(last));
-      if (typeLen === 0 || typeLen === TYPE_PADDING)
-        return view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
+      const long = typeLen === 0 || typeLen === TYPE_PADDING;
+      if (long) view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
+      else if (typeLen < MAX_TYPE_LEN) this.word(last, typeLen + 1, this.delta(last));
+      if (long || typeLen < MAX_TYPE_LEN) return;
     }
     this.cursor.open(start, view.byteLength, 0, 0);
     if (!this.cursor.next()) return;
