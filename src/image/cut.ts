@@ -6,12 +6,14 @@ export interface Cut {
   /** Bytes that are there, and bytes of the area. */
   readonly size: number;
   readonly areaSize: number;
+  /** The area may be larger, and have more CPUs: before 6.15 its size is stored nowhere. */
+  readonly atLeast: boolean;
   /** The CPUs that are not whole, and their first sub-buffer (physical index) that is missing in whole or in part. */
   readonly cpus: readonly { readonly cpu: number; readonly fromSubbuf: number }[];
 }
 
 /** What is missing of a layout in an input of `size` bytes; undefined where nothing is. */
-export function cutOf({ geometry, nrCpus, totalSize }: Layout, size: number): Cut | undefined {
+export function cutOf({ generation, geometry, nrCpus, totalSize }: Layout, size: number): Cut | undefined {
   if (size >= totalSize) return undefined;
   const cpus: Cut["cpus"][number][] = [];
   for (let cpu = 0; cpu < nrCpus; cpu++) {
@@ -19,12 +21,13 @@ export function cutOf({ geometry, nrCpus, totalSize }: Layout, size: number): Cu
     const first = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
     cpus.push({ cpu, fromSubbuf: Math.max(0, Math.floor((size - first) / geometry.subbufSize)) });
   }
-  return { size, areaSize: totalSize, cpus };
+  return { size, areaSize: totalSize, atLeast: generation === "per-cpu", cpus };
 }
 
 /** The cut in words. */
 export function cutText(cut: Cut): string {
-  return `the file ends at ${cut.size} of ${cut.areaSize} bytes: ${missingText(cut)} missing; copy it again`;
+  const area = `${cut.atLeast ? "at least " : ""}${cut.areaSize}`;
+  return `the file ends at ${cut.size} of ${area} bytes: ${missingText(cut)} missing; copy it again`;
 }
 
 function missingText({ cpus }: Cut): string {

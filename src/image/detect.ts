@@ -107,8 +107,10 @@ function* statedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, ide
     const meta = metaAt(kind, source, place.buffersOffset, place.cpuMetaSize);
     if (!meta || !isSubbufSize(meta.subbuf_size) || meta.nr_subbufs < MIN_NR_SUBBUFS) continue;
     const geometry = { ...place, subbufSize: meta.subbuf_size, nrSubbufs: meta.nr_subbufs };
-    if (chunksEnd(geometry, 1) > totalSize.bytes) continue;
-    yield layout(kind, source, geometry, countCpus(kind, source, geometry, totalSize.bytes), totalSize, identity);
+    const cutOff = sizeByMetas(kind, source, geometry, identity);
+    const size = cutOff === undefined ? totalSize : { bytes: cutOff, stated: false, cutOff: true };
+    if (chunksEnd(geometry, 1) > size.bytes) continue;
+    yield layout(kind, source, geometry, countCpus(kind, source, geometry, size.bytes), size, identity);
   }
 }
 
@@ -120,7 +122,9 @@ function* impliedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, id
   const maxCpus = identity > 0 ? MAX_CPUS : MAX_CPUS_UNSIGNED;
   for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, maxCpus)) {
     const told = [0, 1, nrCpus - 1].some((cpu) => cpu < nrCpus && agrees(kind, source, geometry, cpu) > 0);
-    if (told) yield layout(kind, source, geometry, nrCpus, totalSize, identity);
+    // Where the metas tell of more than the input holds, the plain way has it.
+    if (told && sizeByMetas(kind, source, geometry, identity) === undefined)
+      yield layout(kind, source, geometry, nrCpus, totalSize, identity);
   }
 }
 
@@ -191,6 +195,28 @@ function* chosenGeometries(kind: LayoutKind, source: Source, start: Uint8Array, 
 interface TotalSize {
   readonly bytes: number;
   readonly stated: boolean;
+  /** See sizeByMetas(). */
+  readonly cutOff?: boolean;
+}
+
+/**
+ * Before 6.15 no size is stored, but a meta whose sub-buffers end behind the input tells that the input was cut off: the
+ * area has at least the bytes up to their end. Undefined where none does. Only a meta that is whole and signed counts,
+ * and behind the first one only one whose address is as far from the first's as it lies.
+ */
+function sizeByMetas(kind: LayoutKind, source: Source, geometry: Geometry, identity: number): number | undefined {
+  if (kind.generation !== "per-cpu" || identity < BOTH_SIGNS || agrees(kind, source, geometry, 0) < 0.99) return;
+  const placeOf = (cpu: number) => subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
+  const firstBuffer = (cpu: number) =>
+    metaAt(kind, source, cpuMetaOffset(geometry, cpu), geometry.cpuMetaSize)?.first_buffer;
+  const start = firstBuffer(0)! - BigInt(placeOf(0));
+  let metas = 1;
+  for (let cpu = 1; cpu < MAX_CPUS && cpuMetaOffset(geometry, cpu) < source.size; cpu++) {
+    const signed = identityOf(kind, source.probe(cpuMetaOffset(geometry, cpu), 8)) === BOTH_SIGNS;
+    if (signed && firstBuffer(cpu) === start + BigInt(placeOf(cpu))) metas = cpu + 1;
+  }
+  const end = chunksEnd(geometry, metas);
+  return end > source.size ? end : undefined;
 }
 
 /** The total size as stated, where it is not absurd beside the input, and the size of the input. */
@@ -264,13 +290,13 @@ function scoreOf(
     squares += agreement ** 2;
     if (agreement > 0.99) whole++;
   }
-  const fits = nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
+  const fits = !size.cutOff && nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
   // What tells 6.15 from later kernels: the scratch area's size.
   const usual = geometry.buffersOffset === usualBuffersOffset(kind, kind.abi);
   if (identity === BOTH_SIGNS && whole === looked && fits && size.stated && usual) return PERFECT;
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
-  const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : 0;
+  const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : size.cutOff ? 1.5 : 0;
   return points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0);
 }
 

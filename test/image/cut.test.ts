@@ -33,6 +33,32 @@ test.each([
   ]);
 });
 
+test.each([
+  [200000, "CPU 0 from sub-buffer 47 on is missing"],
+  [262144, undefined],
+  [262200, "CPU 1 is missing"],
+  [300000, "CPU 1 from sub-buffer 8 on is missing"],
+  [520000, "CPU 1 from sub-buffer 61 on is missing"],
+])("before 6.15, where no size is stored, the metas tell that a file ends early: at %i", async (length, missing) => {
+  const whole = fixture("v6.12-rewind").bytes();
+  const image = await openImage(whole.subarray(0, length));
+  const cuts = inspect(image).diagnostics.filter(({ code }) => code === "image-truncated");
+  if (missing === undefined) {
+    // One CPU that is whole, in a file of a size that the kernel would give one: nothing tells of another.
+    expect(cuts).toEqual([]);
+    expect(image.cut).toBeUndefined();
+    return;
+  }
+  const atLeast = length <= 262144 ? 262144 : whole.length;
+  expect(cuts).toMatchObject([
+    { message: expect.stringContaining(`ends at ${length} of at least ${atLeast} bytes: ${missing}; copy it again`) },
+  ]);
+  const report = check(image, {}, { kernels: ["6.12.107"], all: false });
+  expect(schemaOf("check")(JSON.parse(JSON.stringify(report)))).toEqual([]);
+  expect(report.cut).toMatchObject({ size: length, areaSize: atLeast, atLeast: true });
+  expect(report.kernels[0]!.summary).toBe("unknown");
+});
+
 test("check judges the CPUs that are whole, and no other", async () => {
   const sound = check(await openImage(whole), {}, { kernels: ["7.3.4"], all: false }).kernels[0]!;
   for (const length of [300000, 0x41000, 0x41800]) {
