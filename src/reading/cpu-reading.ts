@@ -74,20 +74,14 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
     onSubbuf?.();
     return candidate;
   });
-  const found = placed.map((page) => (isUntaken(cpu, placed, page) ? examine(image, cpu, asUnread(page)) : page));
-  return { cpu, placed: found, order: resolveTimes(image, cpu, found) };
-}
-
-/**
- * Whether a page that stands behind the head was never taken by a reader all the same: the head or the commit is lost,
- * or the reader page was never exchanged, so that every page with a header is unread.
- */
-function isUntaken(cpu: CpuArea, placed: readonly Candidate[], { role, header }: Candidate): boolean {
-  if (role !== "consumed") return false;
-  if (cpu.inferred) return true;
-  const reader = placed.find((page) => page.role === "reader")!.header;
+  const reader = placed.find(({ role }) => role === "reader")!.header;
   const exchanged = reader.commit !== 0n || reader.timeStamp !== 0n;
-  return !exchanged && header.size > 0 && header.timeStamp !== 0n;
+  const untaken = ({ role, header }: Candidate): boolean =>
+    role === "consumed" && (cpu.inferred || (!exchanged && header.size > 0 && header.timeStamp !== 0n));
+  // Behind the head, and not taken by a reader all the same: the head or the commit is lost, or the reader page was never
+  // exchanged, so that every page with a header is unread.
+  const found = placed.map((page) => (untaken(page) ? examine(image, cpu, asUnread(page)) : page));
+  return { cpu, placed: found, order: resolveTimes(image, cpu, found) };
 }
 
 function asUnread({ index, id, isCommit }: Candidate): Placed {

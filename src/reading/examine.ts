@@ -62,12 +62,12 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
     candidate.evidence = unread ? "unread" : "consumed-intact";
     return candidate;
   }
-  const hasData = page.u8.subarray(headerSize).some((byte) => byte !== 0);
-  chooseRecords(candidate, stated, walk(page.length), fits, hasData);
+  chooseRecords(candidate, stated, walk(page.length), fits);
+  if (candidate.torn && header.size === 0 && isZero(page.u8.subarray(headerSize))) candidate.torn = false;
   return candidate;
 }
 
-function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean, hasData: boolean): void {
+function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean): void {
   const { role, header, isCommit, repairs } = candidate;
   const unread = role !== "consumed";
   const intact = (records: Records): void => {
@@ -83,7 +83,7 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
     // A reader page without a time is one that nobody took yet.
     if (isCommit || (role === "reader" && !candidate.anchored)) return;
     if (!whole.full || whole.events === 0) {
-      candidate.torn = role === "unread" && !header.missedEvents && hasData;
+      candidate.torn = role === "unread" && !header.missedEvents;
       return;
     }
     intact(whole);
@@ -106,6 +106,10 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
     repairs.push("cut-at-damage");
     candidate.lostAfter = true;
   }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).equals(Buffer.alloc(bytes.length));
 }
 
 /** The time of a candidate's last event. */
