@@ -9,6 +9,19 @@
  * const { keepsEverything } = check(image, {}, { kernels: ["7.3.4"], all: false });
  * ```
  *
+ * Events are read through `openTrace()`; what is wanted is plain data:
+ *
+ * ```ts
+ * import { buildContext, openImage, openTrace, stats, writingKernel } from "rbtool";
+ *
+ * const image = await openImage("dump.bin");
+ * const writer = writingKernel(buildContext({ formats: [] }, image.layout.abi));
+ * const trace = openTrace(image, writer, { cpus: [0], last: "2s" });
+ * for (const event of trace.events())
+ *   console.log(event.exactTime(), event.cpu, trace.names.at(event.pid, event.position), trace.text.name(event.type));
+ * console.log(trace.coverage.common, stats(trace).rate);
+ * ```
+ *
  * Exports stand in the order of the rooms, from the ground up. The commands use the same core, but import it from
  * where it is and not from here: code splitting would put all that stands here into what every command loads, and
  * `inspect` would load the kernel's code.
@@ -139,6 +152,26 @@ export {
   whoMayMap,
 } from "./user/who-may-map.js";
 
+// The events.
+
+/** What follows from the events. */
+export type { Coverage, CpuCoverage } from "./derive/coverage.js";
+export type { TraceEvent } from "./events/event.js";
+export type { NameSpan, TaskNames } from "./events/names.js";
+export type { ChoiceSpec } from "./events/select/spec.js";
+export type { EventStream } from "./events/stream.js";
+/** Events as JSON, one document or a line each. */
+export { eventsJson, type JsonOptions } from "./export/ndjson/stream.js";
+/** What was collected of the writing kernel: parsed from bytes, or loaded from the paths that the commands take. */
+export { buildContext, type ContextFiles, type TraceContext } from "./system/context.js";
+export { type WritingKernel, writingKernel } from "./system/writing-kernel.js";
+/** The kernel's columns and the events' text. */
+export { KernelLine } from "./text/line.js";
+export type { ReaderFacts } from "./text/reading-kernel.js";
+export { type TraceTextOptions, traceBytes } from "./text/trace-text.js";
+/** The front door for events: an image, the kernel that wrote it, and what is wanted. */
+export { openTrace, type Trace, type TraceSpec } from "./trace.js";
+
 // The reports: what each command prints with --json (schemas/*.json).
 
 export { type CheckChoice, type CheckReport, check } from "./report/check.js";
@@ -151,5 +184,6 @@ export { type MmapLayoutChoice, type MmapLayoutReport, mmapLayout } from "./repo
 export { findPage, type PageReport, page } from "./report/page.js";
 /** Also give the bytes to write. */
 export { type RecoverReport, recoverImage, type SalvageReport, salvageImage } from "./report/recover.js";
+export { type StatsReport, stats } from "./report/stats.js";
 export type { ViewChoice } from "./report/view-choice.js";
 export { type WhoReport, whoReport } from "./report/who-may-map.js";

@@ -5,14 +5,14 @@ import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
-import type { EventTest } from "./events/select/test.js";
+import { eventTest } from "./events/select/choice.js";
+import { type ChoiceSpec, choiceOf } from "./events/select/spec.js";
 import { EventStream } from "./events/stream.js";
 import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
 import { Diagnostics } from "./ground/diagnostics.js";
 import { DecodeError } from "./ground/errors.js";
 import { parseRelease } from "./ground/release.js";
-import type { CpuArea } from "./image/cpu-area.js";
 import type { Image } from "./image/image.js";
 import { clockCountsNanoseconds, readScratch, type Scratch } from "./image/scratch.js";
 import type { BootResult } from "./kernel/boot.js";
@@ -27,7 +27,7 @@ import type { CpuReading, SubbufReading } from "./reading/cpu-reading.js";
 import { readingOf } from "./reading/reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
-import type { WriterFacts } from "./system/writing-kernel.js";
+import type { WritingKernel } from "./system/writing-kernel.js";
 import { AddressText } from "./text/addresses.js";
 import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event-text.js";
 import type { GraphOptions } from "./text/graph.js";
@@ -47,17 +47,18 @@ import { TRACE_OPTION_DEFAULTS, type TraceOptions } from "./text/trace-options.j
 
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
-export interface ViewOptions {
+/** What is wanted of a trace. Plain data: a worker thread can be given it, and a report can hold it. */
+export interface TraceSpec extends ChoiceSpec {
   /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
   readonly asKernel?: ReaderFacts | undefined;
-  readonly cpus?: ReadonlySet<number> | undefined;
+  readonly cpus?: readonly number[] | undefined;
   readonly graph?: GraphOptions | undefined;
   /** Nine digits of seconds in place of six. */
   readonly nanoseconds?: boolean | undefined;
   /** The instance's options. */
   readonly traceOptions?: TraceOptions | undefined;
   /** Where names of tasks come from; both without this. */
-  readonly comms?: "saved" | "events" | "both" | "none" | undefined;
+  readonly names?: "saved" | "events" | "both" | "none" | undefined;
   /** By the writer's pointers alone: nothing is mended, a bad record ends its page. */
   readonly strict?: boolean | undefined;
   /** With the events that a reader had taken before. */
@@ -65,7 +66,9 @@ export interface ViewOptions {
 }
 
 /** An image, made ready to be read as events. */
-export interface TraceView {
+export interface Trace {
+  readonly image: Image;
+  readonly writer: WritingKernel;
   readonly rules: TraceFileBehaviour;
   readonly littleEndian: boolean;
   readonly inNs: boolean;
@@ -75,14 +78,10 @@ export interface TraceView {
   readonly addresses: AddressText;
   readonly names: TaskNames;
   readonly text: EventText;
-  /** The events from the start; the others are left out. */
-  events(test?: EventTest): EventStream;
-  /** Readers of the CPUs, each at its start. */
-  iters(): RingIter[];
+  /** The events that are wanted, from the start. */
+  events(): EventStream;
   /** Events that a header tells of: what the kernel counts, or what is believed. */
   entries(): number;
-  /** The time of the last event, since the origin; damaged times aside. */
-  lastTime(): number | undefined;
   /** Of the chosen CPUs. */
   readonly coverage: Coverage;
   /** Sub-buffers of the chosen CPUs that hold records which cannot be read. */
@@ -98,10 +97,10 @@ export interface TraceView {
   marked(): number;
   /** name+offset of an address of the kernel or a module. */
   symbol(address: bigint): string | undefined;
-  functionRange(name: string): { readonly start: bigint; readonly end: bigint } | undefined;
 }
 
-export function openView(image: Image, writer: WriterFacts, options: ViewOptions = {}): TraceView {
+/** The front door: every command that shows or counts events opens its image with this. */
+export function openTrace(image: Image, writer: WritingKernel, options: TraceSpec = {}): Trace {
   const { abi } = image.layout;
   const { asKernel, traceOptions = TRACE_OPTION_DEFAULTS } = options;
   const notes: string[] = [];
@@ -109,10 +108,10 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
   const booted = asKernel && bootFor(image, asKernel, notes);
   const scratch = booted ? scratchAfter(image, booted) : image.scratch;
   const inNs = clockCountsNanoseconds(clockOf(scratch, booted));
-  const readings = readingOf(image).cpus.filter(({ cpu }) => options.cpus?.has(cpu.cpu) ?? true);
+  const readings = readingOf(image).cpus.filter(({ cpu }) => isChosen(options, cpu.cpu));
   const coverage = coverageOf(readings, options.consumed === true);
   const asBelieved = booted === undefined && options.strict !== true;
-  const sources = booted ? bootedPages(booted, options.cpus) : imageSources(image, options);
+  const sources = booted ? bootedPages(booted, options) : imageSources(image, readings, options);
   const start = origin(booted ? 0n : originOf(coverage, sources));
   const latency = new LatencyColumn(rules.lazyResched);
   const time = new TimeColumn(start, inNs, options.nanoseconds === true);
@@ -168,7 +167,21 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     nrCpus: image.layout.nrCpus,
     irqText: irqText(writer.kallsyms),
   });
+  const lastTime = (): number | undefined => {
+    const last = coverage.span && Number(coverage.span.last - start.value);
+    return asBelieved ? last : lastTimeOf(new EventStream(iters()), last);
+  };
+  const test = eventTest(choiceOf(options, { inNs, origin: start, lastTime }), {
+    littleEndian: abi.littleEndian,
+    longSize: abi.longSize,
+    formats: writer.formats,
+    names,
+    name: (type) => text.builtin(type),
+    functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
+  });
   return {
+    image,
+    writer,
     rules,
     littleEndian: abi.littleEndian,
     inNs,
@@ -178,15 +191,10 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     addresses,
     names,
     text,
-    iters,
-    events: (test) => new EventStream(iters(), test),
+    events: () => new EventStream(iters(), test),
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
-    lastTime: () => {
-      const last = coverage.span && Number(coverage.span.last - start.value);
-      return asBelieved ? last : lastTimeOf(new EventStream(iters()), last);
-    },
     coverage,
     damagedSubbufs: readings.reduce((sum, { subbufs }) => sum + subbufs.filter(isDamaged).length, 0),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
@@ -195,12 +203,11 @@ export function openView(image: Image, writer: WriterFacts, options: ViewOptions
     notes,
     marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
     symbol: (address) => symbolText(symbols.lookup, address),
-    functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
   };
 }
 
 /** The version that shapes the text: the reading kernel's, else the writer's, else what the layout tells. */
-function rulesFor(image: Image, writer: WriterFacts, asKernel: ReaderFacts | undefined): TraceFileBehaviour {
+function rulesFor(image: Image, writer: WritingKernel, asKernel: ReaderFacts | undefined): TraceFileBehaviour {
   const named = parseRelease(asKernel?.release ?? writer.release ?? "");
   // Of a layout that newer kernels write as well, the newest known.
   const { since, until } = image.layout;
@@ -222,22 +229,22 @@ function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult
   return result;
 }
 
-function bootedPages(booted: BootResult, cpus: ReadonlySet<number> | undefined): EventPages[] {
+function isChosen({ cpus }: TraceSpec, cpu: number): boolean {
+  return cpus?.includes(cpu) ?? true;
+}
+
+function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
   return booted.ring
-    .filter(({ cpu }) => cpus?.has(cpu) ?? true)
+    .filter(({ cpu }) => isChosen(spec, cpu))
     .filter((buffer) => !isEmpty(buffer, booted.kernel.reading))
     .map(kernelPages);
 }
 
-function imageSources(image: Image, { cpus, strict, consumed }: ViewOptions): EventPages[] {
-  const chosen = ({ cpu }: CpuArea): boolean => cpus?.has(cpu) ?? true;
-  if (strict) return image.cpus.filter(chosen).map((cpu) => pointedPages(image, cpu));
-  return readingOf(image)
-    .cpus.filter(({ cpu }) => chosen(cpu))
-    .map((reading) => {
-      const { cpu, unread } = reading;
-      return believedPages(image, cpu, consumed ? [...reading.consumed, ...unread] : unread);
-    });
+function imageSources(image: Image, readings: readonly CpuReading[], { strict, consumed }: TraceSpec): EventPages[] {
+  return readings.map(({ cpu, unread, consumed: taken }) => {
+    if (strict) return pointedPages(image, cpu);
+    return believedPages(image, cpu, consumed ? [...taken, ...unread] : unread);
+  });
 }
 
 function believedEvents(readings: readonly CpuReading[], consumed: boolean): number {
@@ -303,7 +310,7 @@ function clockOf(scratch: Scratch | undefined, booted: BootResult | undefined): 
 
 function printEnv(
   image: Image,
-  writer: WriterFacts,
+  writer: WritingKernel,
   asKernel: boolean,
   symbols: Symbols,
   options: TraceOptions,
@@ -368,8 +375,8 @@ function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): E
 }
 
 /** Names of tasks, found in one walk over all events. */
-function namesFor(image: Image, writer: WriterFacts, options: ViewOptions, iters: () => RingIter[]): TaskNames {
-  const from = options.asKernel ? "none" : (options.comms ?? "both");
+function namesFor(image: Image, writer: WritingKernel, options: TraceSpec, iters: () => RingIter[]): TaskNames {
+  const from = options.asKernel ? "none" : (options.names ?? "both");
   if (from === "none") return new FixedNames();
   if (from === "saved") return new FixedNames(writer.cmdlines);
   const saved = from === "both" ? writer.cmdlines : undefined;

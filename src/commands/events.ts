@@ -1,11 +1,10 @@
 import { type Command, Option } from "commander";
-import type { EventTest } from "../events/select/test.js";
 import { eventsJson } from "../export/ndjson/stream.js";
 import { UsageError } from "../ground/errors.js";
 import { safeByteLines, safeBytes } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
-import { type WriterFacts, writerFacts } from "../system/writing-kernel.js";
+import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
 import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
@@ -23,7 +22,7 @@ import { rawBody } from "../text/raw.js";
 import type { ReaderFacts } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
 import { type TraceTextOptions, traceBytes } from "../text/trace-text.js";
-import { openView, type TraceView, type ViewOptions } from "../trace.js";
+import { openTrace, type Trace, type TraceSpec } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,
@@ -33,7 +32,7 @@ import {
   openImageArgument,
   parseAddress,
 } from "./command.js";
-import { addChoiceOptions, type ChoiceOptions, choiceTest, parseCount } from "./trace-choice.js";
+import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
 
 interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
@@ -44,7 +43,7 @@ interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
   readonly onlineCpus?: number;
   readonly graph?: true;
   readonly graphOptions?: GraphOptions;
-  readonly comms: NonNullable<ViewOptions["comms"]>;
+  readonly comms: NonNullable<TraceSpec["names"]>;
   readonly lost?: true;
   readonly head?: number;
   readonly tail?: number;
@@ -135,22 +134,18 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const loaded = await loadContext(image, options, io);
   const { problems } = loaded.formats;
   const told = problems.length;
-  const writer = writerFacts(loaded);
-  const view = openView(image, writer, {
+  const writer = writingKernel(loaded);
+  const view = openTrace(image, writer, {
+    ...choiceSpec(options),
+    lost: options.lost,
     asKernel: readerOf(options, writer),
-    cpus: options.cpu,
     graph: graphOf(options),
     nanoseconds: options.ns,
     traceOptions: traceOptionsOf(options),
-    comms: options.comms,
-    strict: options.strict,
-    consumed: options.consumed,
+    names: options.comms,
   });
-  const chosen = choiceTest(options, image, writer, view);
-  const test: EventTest | undefined =
-    options.lost === undefined ? chosen : (event, type) => event.lost !== 0 && (chosen?.(event, type) ?? true);
   const chunks: Iterable<string | Buffer> =
-    options.json || options.jsonLines ? jsonOf(image, writer, view, test, options) : textOf(view, test, options, io);
+    options.json || options.jsonLines ? jsonOf(view, options) : textOf(view, options, io);
   for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
   for (const { event, message } of problems.slice(told)) tell(io, `${event}: ${message}`);
   if (view.text.args.wanted)
@@ -203,24 +198,19 @@ function traceOptionsOf(options: EventsOptions): TraceOptions {
   };
 }
 
-function readerOf(options: EventsOptions, writer: WriterFacts): ReaderFacts | undefined {
+function readerOf(options: EventsOptions, writer: WritingKernel): ReaderFacts | undefined {
   if (!options.asKernel) return undefined;
   const release = options.kernel ?? writer.release;
   if (release === undefined) throw new UsageError("--as-kernel: name the kernel, like --kernel 7.3.4");
   return { release, text: options.nextText, onlineCpus: options.onlineCpus };
 }
 
-function* textOf(
-  view: TraceView,
-  test: EventTest | undefined,
-  options: EventsOptions,
-  io: Io,
-): Generator<string | Buffer> {
+function* textOf(view: Trace, options: EventsOptions, io: Io): Generator<string | Buffer> {
   const clean = io.stdoutIsTerminal ? safeBytes : undefined;
   const asGraph = graphOf(options) !== undefined;
   if (options.header) yield headerOf(view, options);
   yield* traceBytes({
-    events: view.events(test),
+    events: view.events(),
     text: view.text,
     ...linesOf(view, options, clean),
     lost: true,
@@ -235,7 +225,7 @@ function* textOf(
 
 /** The columns, and what takes the place of the events' own text. */
 function linesOf(
-  view: TraceView,
+  view: Trace,
   options: EventsOptions,
   clean: typeof safeBytes | undefined,
 ): Pick<TraceTextOptions, "before" | "latency" | "body"> {
@@ -256,7 +246,7 @@ function chosenLine(facts: LineFacts, options: EventsOptions): ChosenLine {
   return new ChosenLine(facts, options.delta && !columns.includes("delta") ? [...columns, "delta"] : columns);
 }
 
-function headerOf(view: TraceView, options: EventsOptions): string {
+function headerOf(view: Trace, options: EventsOptions): string {
   const graph = graphOf(options);
   if (graph !== undefined) return graphHeader(graph);
   if (options.latency && !options.asKernel) return LATENCY_LEGEND;
@@ -271,22 +261,15 @@ function headerOf(view: TraceView, options: EventsOptions): string {
   return options.asKernel ? optionsHeader({ ...facts, release }, given) : traceHeader(facts);
 }
 
-function backwardsLine(view: TraceView, cpu: number, units: number): string {
+function backwardsLine(view: Trace, cpu: number, units: number): string {
   return view.inNs
     ? `CPU:${cpu} [TIME WENT BACK ${(units / 1e9).toFixed(9)} s]\n`
     : `CPU:${cpu} [TIME WENT BACK ${units}]\n`;
 }
 
-function* jsonOf(
-  image: Image,
-  writer: WriterFacts,
-  view: TraceView,
-  test: EventTest | undefined,
-  options: EventsOptions,
-): Generator<Buffer> {
+function* jsonOf(view: Trace, options: EventsOptions): Generator<Buffer> {
   if (options.tail !== undefined) throw new UsageError("--tail: with JSON, use --last or `| tail`");
-  yield* eventsJson(image, writer, view, {
-    test,
+  yield* eventsJson(view, {
     head: options.head,
     lines: options.jsonLines === true,
     numbers: options.numbers,

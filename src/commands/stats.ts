@@ -5,8 +5,8 @@ import type { Io } from "../io.js";
 import { renderStats } from "../render/stats.js";
 import { styleFor } from "../render/style.js";
 import { stats } from "../report/stats.js";
-import { writerFacts } from "../system/writing-kernel.js";
-import { openView } from "../trace.js";
+import { writingKernel } from "../system/writing-kernel.js";
+import { openTrace } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,
@@ -15,7 +15,7 @@ import {
   chosenCpus,
   openImageArgument,
 } from "./command.js";
-import { addChoiceOptions, type ChoiceOptions, choiceTest, parseCount } from "./trace-choice.js";
+import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
 
 interface StatsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
@@ -47,10 +47,9 @@ export function define(command: Command, context: CommandContext): void {
 
 async function showStats(image: Image, options: StatsOptions, io: Io): Promise<void> {
   chosenCpus(image, options.cpu);
-  const writer = writerFacts(await loadContext(image, options, io));
-  const view = openView(image, writer, { cpus: options.cpu, strict: options.strict, consumed: options.consumed });
-  const test = choiceTest(options, image, writer, view);
-  const report = stats(image, view, test);
+  const writer = writingKernel(await loadContext(image, options, io));
+  const view = openTrace(image, writer, choiceSpec(options));
+  const report = stats(view);
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, io, styleFor(io, options.color)));
 }

@@ -1,14 +1,7 @@
 import { type Command, Option } from "commander";
-import type { Choice } from "../events/select/choice.js";
-import { eventTest } from "../events/select/choice.js";
-import { parseFilter } from "../events/select/filter-parse.js";
-import type { EventTest } from "../events/select/test.js";
-import { parseDuration, parseTimePoint, resolveTime } from "../events/select/time-window.js";
+import type { ChoiceSpec } from "../events/select/spec.js";
 import { UsageError } from "../ground/errors.js";
-import { encodeLatin1 } from "../ground/latin1.js";
-import type { Image } from "../image/image.js";
-import type { WriterFacts } from "../system/writing-kernel.js";
-import type { TraceView } from "../trace.js";
+import type { TraceSpec } from "../trace.js";
 import { parseCpuList } from "./command.js";
 
 /** The options that choose events. */
@@ -78,47 +71,19 @@ export function parseCount(option: string): (text: string) => number {
   };
 }
 
-/** The test of all that was chosen but the CPUs; undefined when nothing is left out. */
-export function choiceTest(
-  options: ChoiceOptions,
-  image: Image,
-  writer: WriterFacts,
-  view: TraceView,
-): EventTest | undefined {
-  if (options.last !== undefined && options.since !== undefined)
-    throw new UsageError("--last and --since both say where to begin");
-  const { since, until } = timeWindow(options, view);
-  const choice: Choice = {
-    pids: options.pid,
-    comms: options.comm?.map(encodeLatin1),
-    events: options.event,
-    filter: options.filter === undefined ? undefined : parseFilter(options.filter),
+/** The options as plain data. */
+export function choiceSpec(options: ChoiceOptions): ChoiceSpec & Pick<TraceSpec, "cpus" | "strict" | "consumed"> {
+  const { cpu, pid, comm, event, filter, since, until, last, strict, consumed } = options;
+  return {
+    cpus: cpu && [...cpu],
+    pids: pid && [...pid],
+    comms: comm,
+    events: event,
+    filter,
     since,
     until,
-  };
-  return eventTest(choice, {
-    littleEndian: image.layout.abi.littleEndian,
-    longSize: image.layout.abi.longSize,
-    formats: writer.formats,
-    names: view.names,
-    name: (type) => view.text.builtin(type),
-    functionRange: view.functionRange,
-  });
-}
-
-function timeWindow({ since, until, last }: ChoiceOptions, view: TraceView): { since?: number; until?: number } {
-  if (since === undefined && until === undefined && last === undefined) return {};
-  const end = view.origin.value + BigInt(view.lastTime() ?? 0);
-  const from = (option: string, text: string): number =>
-    Number(resolveTime(parseTimePoint(option, text, view.inNs), end) - view.origin.value);
-  // Six digits are shown: a time that was read off the screen means all of its microsecond.
-  const digit = view.inNs && until !== undefined && !until.startsWith("-") ? 499 : 0;
-  const half = view.inNs && since !== undefined && !since.startsWith("-") ? 500 : 0;
-  return {
-    ...(since === undefined ? {} : { since: from("--since", since) - half }),
-    ...(last === undefined
-      ? {}
-      : { since: Number(end - parseDuration("--last", last, view.inNs) - view.origin.value) }),
-    ...(until === undefined ? {} : { until: from("--until", until) + digit }),
+    last,
+    strict,
+    consumed,
   };
 }

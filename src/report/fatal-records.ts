@@ -1,8 +1,8 @@
 import type { FixedLayout } from "../events/builtin/layout.js";
 import type { BuiltinName } from "../events/builtin/types.js";
-import type { RingIter } from "../events/ring-iter.js";
+import type { TraceEvent } from "../events/event.js";
 import type { Image } from "../image/image.js";
-import { openView, type TraceView } from "../trace.js";
+import { openTrace, type Trace } from "../trace.js";
 
 /** Records that crash or stall a kernel which prints them, of one kind. */
 export interface FatalRecords {
@@ -48,30 +48,28 @@ function depth(value: Value): string | undefined {
  * format file are not told: a check needs no files of the writing kernel.
  */
 export function fatalRecords(image: Image): FatalRecords[] {
-  const view = openView(image, { formats: new Map() }, { comms: "none" });
+  const view = openTrace(image, { formats: new Map() }, { names: "none" });
   const found = new Map<string, { -readonly [K in keyof FatalRecords]: FatalRecords[K] }>();
-  for (const iter of view.iters()) {
-    for (; iter.peek(); iter.advance()) {
-      const name = view.text.builtin(iter.type);
-      const rule = name === undefined ? undefined : RULES[name];
-      const layout = rule === undefined ? undefined : view.text.fixedLayout(iter.type);
-      const why = layout && rule?.((field) => fieldOf(view, iter, layout, field));
-      if (name === undefined || why === undefined) continue;
-      const there = found.get(`${name} ${why}`);
-      if (there !== undefined) there.count++;
-      else {
-        const { page, record, cpu } = iter;
-        const first = { cpu, subbuf: page.index, offset: record - page.start + 8 + image.layout.abi.longSize };
-        found.set(`${name} ${why}`, { event: name, why, count: 1, first });
-      }
+  for (const event of view.events()) {
+    const name = view.text.builtin(event.type);
+    const rule = name === undefined ? undefined : RULES[name];
+    const layout = rule === undefined ? undefined : view.text.fixedLayout(event.type);
+    const why = layout && rule?.((field) => fieldOf(view, event, layout, field));
+    if (name === undefined || why === undefined) continue;
+    const there = found.get(`${name} ${why}`);
+    if (there !== undefined) there.count++;
+    else {
+      const { page, record, cpu } = event;
+      const first = { cpu, subbuf: page.index, offset: record - page.start + 8 + image.layout.abi.longSize };
+      found.set(`${name} ${why}`, { event: name, why, count: 1, first });
     }
   }
   return [...found.values()];
 }
 
-function fieldOf(view: TraceView, iter: RingIter, layout: FixedLayout, name: string): bigint | undefined {
+function fieldOf(view: Trace, event: TraceEvent, layout: FixedLayout, name: string): bigint | undefined {
   const field = layout.get(name);
-  if (field === undefined || field.offset + field.size > iter.dataSize) return undefined;
-  const value = view.text.reader.value(iter, field);
+  if (field === undefined || field.offset + field.size > event.dataSize) return undefined;
+  const value = view.text.reader.value(event, field);
   return field.signed ? value : BigInt.asIntN(field.size * 8, value);
 }

@@ -1,17 +1,15 @@
 import { collectStats, type Gap } from "../derive/stats/collect.js";
-import type { EventTest } from "../events/select/test.js";
 import { decodeLatin1 } from "../ground/latin1.js";
-import type { Image } from "../image/image.js";
-import type { TraceView } from "../trace.js";
+import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 
 export type StatsReport = ReturnType<typeof stats>;
 
 /** The report of `stats`, as its JSON document (schemas/stats.json). */
-export function stats(image: Image, view: TraceView, test?: EventTest) {
-  const { origin, coverage } = view;
+export function stats(view: Trace) {
+  const { image, origin, coverage } = view;
   const since = (time: bigint): number => Number(time - origin.value);
-  const counted = collectStats(view.events(test), view.names, {
+  const counted = collectStats(view.events(), view.names, {
     from: coverage.span ? since(coverage.span.first) : Number.NEGATIVE_INFINITY,
     to: coverage.span ? since(coverage.span.last) : Number.POSITIVE_INFINITY,
     coveredFrom: coverage.common ? since(coverage.common.first) : Number.NEGATIVE_INFINITY,

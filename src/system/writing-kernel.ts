@@ -6,7 +6,7 @@ import type { KernelText } from "./symbols/kernel-text.js";
 import type { PrintkFormats } from "./symbols/printk-formats.js";
 
 /** What is known of the kernel that wrote the image. */
-export interface WriterFacts {
+export interface WritingKernel {
   readonly release?: string | undefined;
   readonly formats: ReadonlyMap<number, EventFormat>;
   readonly kallsyms?: Kallsyms | undefined;
@@ -18,7 +18,7 @@ export interface WriterFacts {
 }
 
 /** What was collected of a kernel, as a view wants it. */
-export function writerFacts(context: TraceContext): WriterFacts {
+export function writingKernel(context: TraceContext): WritingKernel {
   const formats = new Map<number, EventFormat>();
   for (const format of context.formats.formats()) formats.set(format.id, format);
   const { release, symbols, printkFormats, types, cmdlines, hz, kernelText } = context;

@@ -5,7 +5,7 @@ import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { looksRandom } from "../machine/usual-text.js";
 import type { PrintEnv } from "../print/env.js";
 import type { Kallsyms } from "../system/symbols/kallsyms.js";
-import type { WriterFacts } from "../system/writing-kernel.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
 import type { SymbolLookup } from "./addresses.js";
 import type { ReaderFacts } from "./reading-kernel.js";
 
@@ -60,7 +60,7 @@ export interface Symbols {
 }
 
 export function symbolsFor(
-  writer: WriterFacts,
+  writer: WritingKernel,
   wrote: bigint | undefined,
   moved: bigint | undefined,
   scratch: Scratch | undefined,

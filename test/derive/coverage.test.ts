@@ -5,7 +5,7 @@ import { MemorySource } from "../../src/input/source.js";
 import { readingOf } from "../../src/reading/reading.js";
 import { spanOf } from "../../src/reading/span.js";
 import { stats } from "../../src/report/stats.js";
-import { openView } from "../../src/trace.js";
+import { openTrace } from "../../src/trace.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 const EVENT = payload(LE64, 5, 1, []);
@@ -29,7 +29,7 @@ function imageOf(absurd: boolean) {
 
 const statsOf = (absurd: boolean) => {
   const image = imageOf(absurd);
-  return stats(image, openView(image, { formats: new Map() }));
+  return stats(openTrace(image, { formats: new Map() }));
 };
 
 test("one absurd time moves no end, and silences nothing", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
-import { openView } from "../../src/trace.js";
+import { openTrace } from "../../src/trace.js";
 import { buildImage, SubbufBuilder } from "../support/build-image.js";
 
 const abi = { littleEndian: true, longSize: 8 } as const;
@@ -23,14 +23,8 @@ function imageOf(): Uint8Array {
 
 function events(release?: string): number {
   const image = readImage(new MemorySource(imageOf(), "built"));
-  const view = openView(image, { formats: new Map() }, release === undefined ? {} : { asKernel: { release } });
-  const [iter] = view.iters();
-  let count = 0;
-  while (iter?.peek()) {
-    count++;
-    iter.advance();
-  }
-  return count;
+  const view = openTrace(image, { formats: new Map() }, release === undefined ? {} : { asKernel: { release } });
+  return [...view.events()].length;
 }
 
 test("a kernel that lets such a page through reads no further; rbtool's own view does", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
-import { openView, type ViewOptions } from "../../src/trace.js";
+import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 const COMMON = `\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
@@ -39,7 +39,7 @@ const rename = (pid: number, before: string, after: string) =>
   payload(LE64, RENAME, pid, [[4, pid], name16(before), name16(after)]);
 const other = (pid: number) => payload(LE64, OTHER, pid, []);
 
-function namesOf(comms?: ViewOptions["comms"]): string[] {
+function namesOf(comms?: TraceSpec["names"]): string[] {
   const bytes = madeImage(LE64, [
     (page) => page.event(10, other(7)).event(10, waking("seven", 7)).event(30, other(7)).event(50, other(8)),
     (page) =>
@@ -53,7 +53,7 @@ function namesOf(comms?: ViewOptions["comms"]): string[] {
     [7, "saved"],
     [9, "nine"],
   ]);
-  const view = openView(readImage(new MemorySource(bytes)), { formats, cmdlines }, { comms });
+  const view = openTrace(readImage(new MemorySource(bytes)), { formats, cmdlines }, { names: comms });
   return Array.from(view.events(), ({ pid, position }) => `${pid} ${view.names.at(pid, position)}`);
 }
 
@@ -79,7 +79,7 @@ test("a name's span says from where to where it holds, whoever asks first", () =
   const bytes = madeImage(LE64, [
     (page) => page.event(1, waking("a", 5)).event(1, waking("b", 5)).event(1, other(5)).event(1, waking("a", 5)),
   ]);
-  const { names } = openView(readImage(new MemorySource(bytes)), { formats });
+  const { names } = openTrace(readImage(new MemorySource(bytes)), { formats });
   const spans = [
     { name: "a", from: 0, until: 1 },
     { name: "b", from: 1, until: 3 },

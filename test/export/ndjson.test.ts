@@ -5,8 +5,8 @@ import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { stats as statsReport } from "../../src/report/stats.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
-import { type WriterFacts, writerFacts } from "../../src/system/writing-kernel.js";
-import { openView } from "../../src/trace.js";
+import { type WritingKernel, writingKernel } from "../../src/system/writing-kernel.js";
+import { openTrace } from "../../src/trace.js";
 import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 import { schemaOf } from "../support/schema.js";
@@ -19,17 +19,17 @@ const CHOSEN =
 for (const dump of textDumps.filter(({ name }) => CHOSEN.test(name))) {
   test(`${dump.name}: events and statistics are what the schemas say, and count the same`, () => {
     const image = openDump(dump);
-    const writer = writerFacts(dumpContext(dump));
-    const view = openView(image, writer);
+    const writer = writingKernel(dumpContext(dump));
+    const view = openTrace(image, writer);
     let document = "";
-    for (const chunk of eventsJson(image, writer, view, { lines: false })) document += chunk.toString("latin1");
+    for (const chunk of eventsJson(view, { lines: false })) document += chunk.toString("latin1");
     const parsed = JSON.parse(Buffer.from(document, "latin1").toString("utf8")) as {
       events: { time: string; event: string }[];
     };
     expect(eventsMismatches(parsed)).toEqual([]);
     expect(parsed.events.length).toBe(view.entries());
 
-    const stats = statsReport(image, view);
+    const stats = statsReport(view);
     expect(statsMismatches(JSON.parse(JSON.stringify(stats)))).toEqual([]);
     expect(stats.total).toBe(parsed.events.length);
     expect(stats.events.reduce((sum, { count }) => sum + count, 0)).toBe(stats.total);
@@ -39,7 +39,7 @@ for (const dump of textDumps.filter(({ name }) => CHOSEN.test(name))) {
     expect(stats.time!.first).toBe(parsed.events[0]!.time);
 
     let lines = "";
-    for (const chunk of eventsJson(image, writer, openView(image, writer), { lines: true, head: 50 }))
+    for (const chunk of eventsJson(openTrace(image, writer), { lines: true, head: 50 }))
       lines += chunk.toString("latin1");
     const each = Buffer.from(lines, "latin1").toString("utf8").trimEnd().split("\n");
     expect(each.map((line) => JSON.parse(line) as unknown)).toEqual(parsed.events.slice(0, 50));
@@ -93,10 +93,10 @@ print fmt: "%d", REC->small
       ]),
     ),
   );
-  const writer: WriterFacts = { release: "7.3.4", formats: new Map([[300, format]]), kallsyms: undefined };
+  const writer: WritingKernel = { release: "7.3.4", formats: new Map([[300, format]]), kallsyms: undefined };
   const fieldsOf = (numbers: boolean) => {
     let lines = "";
-    for (const chunk of eventsJson(image, writer, openView(image, writer), { lines: true, numbers }))
+    for (const chunk of eventsJson(openTrace(image, writer), { lines: true, numbers }))
       lines += chunk.toString("latin1");
     return lines
       .trimEnd()

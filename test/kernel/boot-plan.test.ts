@@ -5,7 +5,7 @@ import type { BootResult } from "../../src/kernel/boot.js";
 import { planBoot } from "../../src/kernel/boot-plan.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { stateOf } from "../../src/report/view-choice.js";
-import { openView } from "../../src/trace.js";
+import { openTrace } from "../../src/trace.js";
 import { buildImage } from "../support/build-image.js";
 import { Dump, dumpNames, fixture } from "../support/images.js";
 import { oracleCases, patched } from "../support/oracle.js";
@@ -19,7 +19,7 @@ function essence({ kernel, messages, cpus, virt, uncertain, fault, findings }: B
 async function judgeSame(bytes: Uint8Array, release: string): Promise<void> {
   const image = await openImage(bytes);
   const checked = outcomeOf(survey(image), kernelBehaviour(release)).boot;
-  const printed = openView(image, { formats: new Map() }, { asKernel: { release } }).booted!;
+  const printed = openTrace(image, { formats: new Map() }, { asKernel: { release } }).booted!;
   const mapped = stateOf(image, { kernel: release }).state.boot!;
   for (const other of [printed, mapped]) {
     expect(essence(other)).toEqual(essence(checked));

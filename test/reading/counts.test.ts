@@ -6,7 +6,7 @@ import { MemorySource } from "../../src/input/source.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
 import { inspect } from "../../src/report/inspect.js";
 import { stats } from "../../src/report/stats.js";
-import { openView } from "../../src/trace.js";
+import { openTrace } from "../../src/trace.js";
 import { fixture } from "../support/images.js";
 
 function imageOf(bytes: Uint8Array): Image | undefined {
@@ -22,7 +22,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total +
 
 /** What each command says of the number of events. */
 function counts(image: Image, bytes: Uint8Array, consumed: boolean) {
-  const view = openView(image, { formats: new Map() }, { consumed });
+  const view = openTrace(image, { formats: new Map() }, { consumed });
   const { cpus } = inspect(image);
   const salvaged = salvage(image, bytes).cpus;
   const byCpu = cpus.map(({ cpu }) => ({ cpu, events: 0 }));
@@ -35,7 +35,7 @@ function counts(image: Image, bytes: Uint8Array, consumed: boolean) {
     })),
     events: byCpu,
     entries: view.entries(),
-    stats: stats(image, view).total,
+    stats: stats(view).total,
   };
 }
 

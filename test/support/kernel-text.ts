@@ -4,12 +4,12 @@ import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { buildContext, type TraceContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
-import { writerFacts } from "../../src/system/writing-kernel.js";
+import { writingKernel } from "../../src/system/writing-kernel.js";
 import { traceHeader } from "../../src/text/header.js";
 import { KernelLine } from "../../src/text/line.js";
 import type { ReaderFacts } from "../../src/text/reading-kernel.js";
 import { traceText } from "../../src/text/trace-text.js";
-import { openView, type ViewOptions } from "../../src/trace.js";
+import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { type Dump, realImages } from "./images.js";
 
 /** The images whose kernel's reading and own files are at hand. */
@@ -72,7 +72,7 @@ export function traceFile(dump: Dump, reader: ReaderFacts | undefined, options: 
   return traceFileOf(openDump(dump), dumpContext(dump), reader, options);
 }
 
-type TextOptions = ViewOptions & { readonly annotate?: boolean };
+type TextOptions = TraceSpec & { readonly annotate?: boolean };
 
 export function traceFileOf(
   image: Image,
@@ -80,7 +80,7 @@ export function traceFileOf(
   reader: ReaderFacts | undefined,
   options: TextOptions = {},
 ): string {
-  const view = openView(image, writerFacts(context), { ...options, asKernel: reader });
+  const view = openTrace(image, writingKernel(context), { ...options, asKernel: reader });
   const line = new KernelLine(view);
   let text = traceHeader({
     entries: view.entries(),

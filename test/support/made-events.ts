@@ -4,10 +4,10 @@ import { MemorySource } from "../../src/input/source.js";
 import { nrSubbufsFor } from "../../src/ring/geometry.js";
 import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from "../../src/ring/structs.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
-import type { WriterFacts } from "../../src/system/writing-kernel.js";
+import type { WritingKernel } from "../../src/system/writing-kernel.js";
 import { KernelLine } from "../../src/text/line.js";
 import { traceText } from "../../src/text/trace-text.js";
-import { openView, type ViewOptions } from "../../src/trace.js";
+import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { SubbufBuilder as Builder, buildImage, type SubbufBuilder } from "./build-image.js";
 
 /** Images of events that no kernel at hand wrote. */
@@ -90,15 +90,15 @@ export function madeImage(
 }
 
 /** The lines of the events, without the header. */
-export function madeLines(bytes: Uint8Array, options: ViewOptions = {}, writer: Partial<WriterFacts> = {}): string[] {
+export function madeLines(bytes: Uint8Array, options: TraceSpec = {}, writer: Partial<WritingKernel> = {}): string[] {
   const image = readImage(new MemorySource(bytes));
-  const facts: WriterFacts = {
+  const facts: WritingKernel = {
     release: "7.3.4",
     formats: new Map(),
     kallsyms: new Kallsyms(Buffer.from(KALLSYMS)),
     ...writer,
   };
-  const view = openView(image, facts, options);
+  const view = openTrace(image, facts, options);
   const line = new KernelLine(view);
   let text = "";
   for (const chunk of traceText({

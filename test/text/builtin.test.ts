@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { makeEnv } from "../../src/print/make-env.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
-import type { ViewOptions } from "../../src/trace.js";
+import type { TraceSpec } from "../../src/trace.js";
 import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "../support/made-events.js";
 
 const F1 = 0xffffffff81001000n;
@@ -102,7 +102,7 @@ test("trace_printk(): the format from printk_formats, the arguments from the rec
   );
   const event = (type: number, parts: readonly Part[]): string[] => {
     const bytes = madeImage(LE64, [(page) => page.event(0, payload(LE64, type, 7, parts))]);
-    const shown = (options: ViewOptions): string[] =>
+    const shown = (options: TraceSpec): string[] =>
       madeLines(bytes, options, { printkFormats }).map((line) => line.replace(/^.*?1\.000000: /, ""));
     expect(shown({ asKernel: { release: "7.3.4" } })).toEqual(shown({}));
     return shown({});

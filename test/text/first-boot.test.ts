@@ -19,7 +19,7 @@ for (const dump of dumps.filter(consumed)) {
   test(`${dump.name}: holds every line of the writing kernel's own, and the consumed events before them`, () => {
     const events = (text: string): string[] => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const want = events(textOf(dump, "before.trace.txt.gz"));
-    const got = events(traceFile(dump, undefined, { comms: "saved" }));
+    const got = events(traceFile(dump, undefined, { names: "saved" }));
     let at = 0;
     let found = 0;
     for (const line of got) if (at < want.length && (line === want[at] || hashedThere(want[at]!, line))) at = ++found;
@@ -35,7 +35,7 @@ for (const dump of dumps.filter((dump) => !consumed(dump))) {
   test(`${dump.name}: every line is the writing kernel's own`, () => {
     const want = textOf(dump, "before.trace.txt.gz");
     const overwritten = /entries-written: (\d+)\/(?!\1 )/.test(want);
-    const got = traceFile(dump, undefined, { comms: "saved", annotate: overwritten });
+    const got = traceFile(dump, undefined, { names: "saved", annotate: overwritten });
     // The count of overwritten events is not in the image.
     const header = /^(# entries-in-buffer\/entries-written: \d+)\/\d+/m;
     const forgives = dump.has("saved_cmdlines")

@@ -6,13 +6,13 @@ import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import type { TextSink } from "../../src/print/text-sink.js";
 import { stats } from "../../src/report/stats.js";
-import { writerFacts } from "../../src/system/writing-kernel.js";
+import { writingKernel } from "../../src/system/writing-kernel.js";
 import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
 import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../src/text/trace-options.js";
 import { traceText } from "../../src/text/trace-text.js";
-import { openView, type ViewOptions } from "../../src/trace.js";
+import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
 
 /** Numbers that are the same at every run. */
@@ -24,7 +24,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-const VIEWS: readonly ViewOptions[] = [
+const VIEWS: readonly TraceSpec[] = [
   {},
   { traceOptions: { ...TRACE_OPTION_DEFAULTS, fields: true } },
   { graph: GRAPH_DEFAULTS },
@@ -36,7 +36,7 @@ for (const dump of textDumps.filter(({ name }) =>
 )) {
   test(`${dump.name}: damage anywhere neither crashes nor hangs any view`, () => {
     const whole = openDump(dump);
-    const context = writerFacts(dumpContext(dump));
+    const context = writingKernel(dumpContext(dump));
     const original = whole.source.read(0, whole.source.size);
     const next = random(dump.name.length);
     const start = whole.layout.geometry.buffersOffset + 4096;
@@ -45,7 +45,7 @@ for (const dump of textDumps.filter(({ name }) =>
       // Damage in events only: what damage does to the headers is tested where they are read.
       for (let i = 0; i < 400; i++) bytes[start + next(bytes.length - start)] = round % 3 === 0 ? 0xff : next(256);
       const image = readImage(new MemorySource(bytes));
-      const view = openView(image, context, VIEWS[round % VIEWS.length]);
+      const view = openTrace(image, context, VIEWS[round % VIEWS.length]);
       const line = new KernelLine(view);
       let length = 0;
       const options = {
@@ -64,7 +64,7 @@ for (const dump of textDumps.filter(({ name }) =>
       expect(length).toBeLessThan(64 * 1024 * 1024);
       if (round % 4 !== 0) continue;
       let json = "";
-      for (const chunk of eventsJson(image, context, view, { lines: true })) json += chunk.toString("latin1");
+      for (const chunk of eventsJson(view, { lines: true })) json += chunk.toString("latin1");
       for (const each of Buffer.from(json, "latin1").toString("utf8").trimEnd().split("\n")) JSON.parse(each);
       const raw = rawBody(view);
       let count = 0;
@@ -72,7 +72,7 @@ for (const dump of textDumps.filter(({ name }) =>
         expect(raw(event, event.type).endsWith("\n")).toBe(true);
         count++;
       }
-      expect(stats(image, view).total).toBe(count);
+      expect(stats(view).total).toBe(count);
       expect(json.split("\n").length - 1).toBe(count);
     }
   });

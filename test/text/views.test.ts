@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "@jest/globals";
-import { writerFacts } from "../../src/system/writing-kernel.js";
+import { writingKernel } from "../../src/system/writing-kernel.js";
 import { optionsHeader } from "../../src/text/header.js";
 import { kernelView } from "../../src/text/kernel-view.js";
 import { parseTraceOptions } from "../../src/text/trace-options.js";
 import { traceText } from "../../src/text/trace-text.js";
-import { openView } from "../../src/trace.js";
+import { openTrace } from "../../src/trace.js";
 import type { Dump } from "../support/images.js";
 import { compareLines, dumpContext, openDump, textDumps, textOf } from "../support/kernel-text.js";
 import { countKinds, SHORT_OF_VIEWS } from "./shortfalls.js";
@@ -33,7 +33,7 @@ const VIEWS: Readonly<Record<string, string>> = {
 function viewOf(dump: Dump, list: string): string {
   const { kernel, cpus } = dump.info;
   const traceOptions = parseTraceOptions(list);
-  const view = openView(openDump(dump), writerFacts(dumpContext(dump)), {
+  const view = openTrace(openDump(dump), writingKernel(dumpContext(dump)), {
     traceOptions,
     asKernel: { release: kernel, onlineCpus: cpus },
   });

@@ -16,6 +16,8 @@ export interface Choice {
   /** Times since the origin, inclusive. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
+  /** Only events before which others were lost. */
+  readonly lost?: boolean | undefined;
 }
 
 export interface ChoiceFacts extends ScopeFacts {
@@ -30,6 +32,7 @@ export function eventTest(choice: Choice, facts: ChoiceFacts): EventTest | undef
   const tests: EventTest[] = [];
   if (since !== undefined) tests.push((event) => event.t >= since);
   if (until !== undefined) tests.push((event) => event.t <= until);
+  if (choice.lost) tests.push((event) => event.lost !== 0);
   if (pids !== undefined) tests.push((event) => pids.has(event.pid));
   if (choice.events !== undefined) tests.push(typeTest(choice.events, facts));
   if (comms !== undefined) {

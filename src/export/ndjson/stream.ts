@@ -1,11 +1,10 @@
-import type { EventTest } from "../../events/select/test.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
 import { safeJson } from "../../ground/safe-text.js";
 import type { Image } from "../../image/image.js";
 import { TRACE_CLOCKS } from "../../image/scratch.js";
 import { TextSink } from "../../print/text-sink.js";
-import type { WriterFacts } from "../../system/writing-kernel.js";
-import type { TraceView } from "../../trace.js";
+import type { WritingKernel } from "../../system/writing-kernel.js";
+import type { Trace } from "../../trace.js";
 import { EventJson } from "./event-json.js";
 import { jsonText } from "./strings.js";
 
@@ -15,7 +14,6 @@ const SPARE = 32 * 1024;
 const NEWLINE = 10;
 
 export interface JsonOptions {
-  readonly test?: EventTest | undefined;
   readonly head?: number | undefined;
   /** An event a line, and nothing else; otherwise one document. */
   readonly lines: boolean;
@@ -24,12 +22,8 @@ export interface JsonOptions {
 }
 
 /** The events as JSON, in chunks. */
-export function* eventsJson(
-  image: Image,
-  writer: WriterFacts,
-  view: TraceView,
-  options: JsonOptions,
-): Generator<Buffer> {
+export function* eventsJson(view: Trace, options: JsonOptions): Generator<Buffer> {
+  const { image, writer } = view;
   const { names, text, latency } = view;
   const writerOf = new EventJson({
     littleEndian: image.layout.abi.littleEndian,
@@ -45,7 +39,7 @@ export function* eventsJson(
     symbol: view.symbol,
     numbers: options.numbers === true,
   });
-  const events = view.events(options.test);
+  const events = view.events();
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const out = new TextSink(CHUNK + SPARE);
   if (!options.lines) out.text(documentHead(image, writer, view));
@@ -62,7 +56,7 @@ export function* eventsJson(
   if (out.at > 0) yield out.take();
 }
 
-function documentHead(image: Image, writer: WriterFacts, view: TraceView): string {
+function documentHead(image: Image, writer: WritingKernel, view: Trace): string {
   const clock = image.scratch?.clockId ?? 0;
   const parts = [
     `"schema":"rbtool/events/2"`,

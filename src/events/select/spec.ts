@@ -1,0 +1,63 @@
+import { UsageError } from "../../ground/errors.js";
+import { encodeLatin1 } from "../../ground/latin1.js";
+import type { Origin } from "../clock.js";
+import type { Choice } from "./choice.js";
+import { parseFilter } from "./filter-parse.js";
+import { parseDuration, parseTimePoint, resolveTime } from "./time-window.js";
+
+/** Which events are wanted, as plain data; what is absent leaves none out. */
+export interface ChoiceSpec {
+  readonly pids?: readonly number[] | undefined;
+  /** Globs of task names. */
+  readonly comms?: readonly string[] | undefined;
+  /** Globs of event names: `sched_*`, `sched:*`, `sched`. */
+  readonly events?: readonly string[] | undefined;
+  /** As one writes it to an event's filter file. */
+  readonly filter?: string | undefined;
+  /** Times as the text shows them, or before the last event: `136.425533`, `-200ms`. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** The last so much time: `1.5s`. */
+  readonly last?: string | undefined;
+  /** Only events before which others were lost. */
+  readonly lost?: boolean | undefined;
+}
+
+/** The trace's times. */
+export interface TraceTimes {
+  readonly inNs: boolean;
+  readonly origin: Origin;
+  /** Since the origin. */
+  lastTime(): number | undefined;
+}
+
+/** Throws UsageError where the filter or a time is none. */
+export function choiceOf(spec: ChoiceSpec, times: TraceTimes): Choice {
+  if (spec.last !== undefined && spec.since !== undefined)
+    throw new UsageError("--last and --since both say where to begin");
+  return {
+    pids: spec.pids && new Set(spec.pids),
+    comms: spec.comms?.map(encodeLatin1),
+    events: spec.events,
+    filter: spec.filter === undefined ? undefined : parseFilter(spec.filter),
+    lost: spec.lost,
+    ...timeWindow(spec, times),
+  };
+}
+
+function timeWindow({ since, until, last }: ChoiceSpec, times: TraceTimes): { since?: number; until?: number } {
+  if (since === undefined && until === undefined && last === undefined) return {};
+  const end = times.origin.value + BigInt(times.lastTime() ?? 0);
+  const from = (option: string, text: string): number =>
+    Number(resolveTime(parseTimePoint(option, text, times.inNs), end) - times.origin.value);
+  // Six digits are shown: a time that was read off the screen means all of its microsecond.
+  const digit = times.inNs && until !== undefined && !until.startsWith("-") ? 499 : 0;
+  const half = times.inNs && since !== undefined && !since.startsWith("-") ? 500 : 0;
+  return {
+    ...(since === undefined ? {} : { since: from("--since", since) - half }),
+    ...(last === undefined
+      ? {}
+      : { since: Number(end - parseDuration("--last", last, times.inNs) - times.origin.value) }),
+    ...(until === undefined ? {} : { until: from("--until", until) + digit }),
+  };
+}
