@@ -8,8 +8,8 @@ import { renderFormats } from "../render/formats.js";
 import { formatsReport } from "../report/formats.js";
 import { buildContext, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
-import { writerFacts } from "../system/writing-kernel.js";
-import { openView } from "../trace.js";
+import { writingKernel } from "../system/writing-kernel.js";
+import { openTrace } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,
@@ -63,8 +63,8 @@ export function define(command: Command, context: CommandContext): void {
     if (files.formats.length === 0) throw new UsageError(`${path}: no event formats in it`);
     const loaded = buildContext(files, image?.layout.abi ?? abiOfFiles(files));
     const compiled = new CompiledFormats(loaded.formats, loaded.types);
-    const writer = writerFacts(loaded);
-    const view = image && openView(image, writer, { comms: "none" });
+    const writer = writingKernel(loaded);
+    const view = image && openTrace(image, writer, { names: "none" });
     const fit = view && fitOf(view.events(), writer.formats, (type) => view.text.name(type) !== undefined);
     const report = formatsReport(path, loaded, compiled, fit);
     await writeReport(context, options, report, (style) => renderFormats(report, context.io, style));
