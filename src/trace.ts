@@ -31,6 +31,7 @@ import type { WritingKernel } from "./system/writing-kernel.js";
 import { AddressText } from "./text/addresses.js";
 import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event-text.js";
 import type { GraphOptions } from "./text/graph.js";
+import type { LineMarks } from "./text/header.js";
 import { LatencyColumn } from "./text/latency.js";
 import type { ReaderFacts } from "./text/reading-kernel.js";
 import { safeStrings } from "./text/safe-strings.js";
@@ -80,6 +81,8 @@ export interface Trace {
   readonly text: EventText;
   /** The events that are wanted, from the start. */
   events(): EventStream;
+  /** Which marks lines can carry: of times that are estimates, of records in doubt. */
+  marks(): LineMarks;
   /** Events that a header tells of: what the kernel counts, or what is believed. */
   entries(): number;
   /** Of the chosen CPUs. */
@@ -197,6 +200,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
     coverage,
     damagedSubbufs: readings.reduce((sum, { subbufs }) => sum + subbufs.filter(isDamaged).length, 0),
+    marks: () => (asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     release: fullRelease(asKernel?.release, writer.release),
     booted,
@@ -271,6 +275,18 @@ function lastTimeOf(events: EventStream, believed = Number.POSITIVE_INFINITY): n
 
 function isDamaged({ state, lostAfter }: SubbufReading): boolean {
   return state === "lost" || (state === "unread" && lostAfter);
+}
+
+const NO_MARKS: LineMarks = { estimates: false, doubts: false };
+
+function marksOf(readings: readonly CpuReading[], withConsumed: boolean): LineMarks {
+  const stretches = readings
+    .flatMap(({ consumed, unread }) => (withConsumed ? [...consumed, ...unread] : unread))
+    .flatMap((subbuf) => subbuf.stretches);
+  return {
+    estimates: stretches.some(({ bounds }) => bounds !== undefined),
+    doubts: stretches.some(({ doubts }) => doubts.length > 0),
+  };
 }
 
 /** A time near the events', so that differences from it are exact numbers. */

@@ -7,7 +7,7 @@ import { type Io, tell } from "../io.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
-import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
+import { LATENCY_LEGEND, marksLegend, optionsHeader, traceHeader } from "../text/header.js";
 import { kernelView } from "../text/kernel-view.js";
 import {
   ChosenLine,
@@ -168,8 +168,8 @@ function checkOptions(options: EventsOptions): void {
   if (options.traceOptions !== undefined && !options.asKernel)
     throw new UsageError("--trace-options are those of the instance that --as-kernel prints");
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
-  if (options.asKernel && (options.strict || options.consumed))
-    throw new UsageError("--strict and --consumed choose of what the image holds: not with --as-kernel");
+  if (options.asKernel && (options.strict || options.consumed || options.sure))
+    throw new UsageError("--strict, --consumed and --sure choose of what the image holds: not with --as-kernel");
   if (options.numbers && !options.json && !options.jsonLines)
     throw new UsageError("--numbers says how JSON is written: add --json or --json-lines");
   if (options.strict && options.consumed) throw new UsageError("--strict and --consumed: one of them");
@@ -248,15 +248,21 @@ function chosenLine(facts: LineFacts, options: EventsOptions): ChosenLine {
 
 function headerOf(view: Trace, options: EventsOptions): string {
   const graph = graphOf(options);
-  if (graph !== undefined) return graphHeader(graph);
-  if (options.latency && !options.asKernel) return LATENCY_LEGEND;
+  const found = view.marks();
+  // The times of a graph are durations, and --sure leaves out what is in doubt.
+  const marks = marksLegend({
+    estimates: found.estimates && graph === undefined,
+    doubts: found.doubts && !options.sure,
+  });
+  if (graph !== undefined) return marks + graphHeader(graph);
+  if (options.latency && !options.asKernel) return marks + LATENCY_LEGEND;
   const kernelColumns = options.columns === undefined && !options.delta;
-  if (!kernelColumns) return "";
+  if (!kernelColumns) return marks;
   const entries = view.entries();
   const { onlineCpus } = view;
   const given = traceOptionsOf(options);
   const { irqInfo, recordTgid, verbose } = given;
-  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose };
+  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks };
   const { release = "" } = view;
   return options.asKernel ? optionsHeader({ ...facts, release }, given) : traceHeader(facts);
 }

@@ -16,6 +16,7 @@ export interface ChoiceOptions {
   readonly last?: string;
   readonly strict?: true;
   readonly consumed?: true;
+  readonly sure?: true;
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
@@ -49,6 +50,7 @@ export function addChoiceOptions(command: Command): Command {
     .addOption(new Option("--until <time>", "up to this time: the same"))
     .addOption(new Option("--last <length>", "only the last so much time: 200ms, 1.5s"))
     .addOption(new Option("--consumed", "also events that a reader had taken, where their bytes are still there"))
+    .addOption(new Option("--sure", "without events that may hold foreign bytes (docs/torn.md)"))
     .addOption(
       new Option("--strict", "by the writer's pointers alone: nothing is mended, a bad record ends its sub-buffer"),
     );
@@ -73,7 +75,8 @@ export function parseCount(option: string): (text: string) => number {
 
 /** The options as plain data. */
 export function choiceSpec(options: ChoiceOptions): ChoiceSpec & Pick<TraceSpec, "cpus" | "strict" | "consumed"> {
-  const { cpu, pid, comm, event, filter, since, until, last, strict, consumed } = options;
+  const { cpu, pid, comm, event, filter, since, until, last, strict, consumed, sure } = options;
+  if (strict && sure) throw new UsageError("--strict doubts nothing that it shows: without --sure");
   return {
     cpus: cpu && [...cpu],
     pids: pid && [...pid],
@@ -85,5 +88,6 @@ export function choiceSpec(options: ChoiceOptions): ChoiceSpec & Pick<TraceSpec,
     last,
     strict,
     consumed,
+    sure,
   };
 }

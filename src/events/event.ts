@@ -19,3 +19,8 @@ export interface TraceEvent extends EventRecord {
   /** Where the record begins in the image. */
   readonly offset: number;
 }
+
+/** Whether its record may hold foreign bytes. */
+export function isDoubtful({ page, record }: TraceEvent): boolean {
+  return page.doubts?.has(record) ?? false;
+}

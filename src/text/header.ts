@@ -14,6 +14,25 @@ export interface HeaderFacts {
   readonly irqInfo: boolean;
   /** The record-tgid option. */
   readonly tgid?: boolean;
+  /** What else the lines hold (marksLegend()). */
+  readonly marks?: string;
+}
+
+/** The marks of lines that torn memory left; no kernel has them. */
+export interface LineMarks {
+  /** There are times that are estimates. */
+  readonly estimates: boolean;
+  /** There are records that may hold foreign bytes. */
+  readonly doubts: boolean;
+}
+
+/** Explains the marks that occur; empty where none does. */
+export function marksLegend({ estimates, doubts }: LineMarks): string {
+  return [
+    ...(estimates ? ["# ~ before a time: an estimate; the true one lies within the timeBounds of --json-lines\n"] : []),
+    ...(doubts ? ["# ? before an event: it may hold bytes of another moment; --sure leaves it out\n"] : []),
+    ...(estimates || doubts ? ["#\n"] : []),
+  ].join("");
 }
 
 /** What the head of every `trace` file begins with (s_show()). */
@@ -63,12 +82,9 @@ function latencyHeader(facts: LatencyHeaderFacts): string {
 }
 
 export function traceHeader(facts: HeaderFacts): string {
-  const lines = [
-    `# entries-in-buffer/entries-written: ${facts.entries}/${facts.written}   #P:${facts.onlineCpus}`,
-    "#",
-    ...(facts.irqInfo ? irqLegend(facts.tgid === true) : plainLegend(facts.tgid === true)),
-  ];
-  return `${TRACER}${lines.join("\n")}\n`;
+  const legend = facts.irqInfo ? irqLegend(facts.tgid === true) : plainLegend(facts.tgid === true);
+  const entries = `# entries-in-buffer/entries-written: ${facts.entries}/${facts.written}   #P:${facts.onlineCpus}\n#\n`;
+  return `${TRACER}${entries}${facts.marks ?? ""}${legend.join("\n")}\n`;
 }
 
 function irqLegend(tgid: boolean): string[] {

@@ -74,7 +74,7 @@ export class KernelLine {
       this.beginnings[slot] = beginning;
     }
     out.stamp(beginning.text);
-    time.write(event, out);
+    writeTime(event, time, out);
     out.char(COLON);
     out.char(SPACE);
   }
@@ -89,6 +89,17 @@ export class KernelLine {
 
 const COLON = 58;
 const SPACE = 32;
+
+/** The time column; `~` takes the place of the space in front where the time is an estimate. */
+function writeTime(event: TraceEvent, time: TimeColumn, out: TextSink): void {
+  const from = out.at;
+  time.write(event, out);
+  if (event.page.bounds !== undefined) out.replace(from, asEstimate(out.string(from)));
+}
+
+function asEstimate(column: string): string {
+  return column.replace(/ (?! )/, "~");
+}
 
 /** Columns as one chooses them. */
 export class ChosenLine {
@@ -118,7 +129,7 @@ export class ChosenLine {
           out.text(this.facts.latency.text(event.flags, event.preemptCount));
           break;
         case "time":
-          this.facts.time.write(event, out);
+          writeTime(event, this.facts.time, out);
           break;
         case "delta":
           out.text(this.delta(event));
@@ -173,8 +184,14 @@ export class LatencyLine {
   }
 
   /** lat_print_timestamp() */
-  time(exact: bigint, untilNext: number): string {
+  time(event: TraceEvent, untilNext: number): string {
+    const exact = event.exactTime();
     if (this.verbose) return this.verboseTime(exact, untilNext);
+    const column = this.column(exact, untilNext);
+    return event.page.bounds === undefined ? column : asEstimate(column);
+  }
+
+  private column(exact: bigint, untilNext: number): string {
     if (!this.facts.time.inNs) return ` ${String(exact).padStart(4)}: `;
     const us = Math.trunc((untilNext + 500) / 1000);
     return ` ${String((exact + 500n) / 1000n).padStart(4)}us${overheadMark(us * 1000)}: `;

@@ -1,4 +1,4 @@
-import type { TraceEvent } from "../events/event.js";
+import { isDoubtful, type TraceEvent } from "../events/event.js";
 import type { EventStream } from "../events/stream.js";
 import { TextSink } from "../print/text-sink.js";
 import type { EventText } from "./event-text.js";
@@ -10,6 +10,10 @@ const CHUNK = 128 * 1024;
 const SPARE = 16 * 1024;
 /** Lines longer than this are looked at: a trace_seq may not hold them. */
 const LONG_LINE = 8000;
+const NEWLINE = 10;
+/** Stands behind the columns of a line that may hold foreign bytes; a graph has it as a comment. */
+const DOUBT = "? ";
+const GRAPH_DOUBT = " /* ? */\n";
 
 export interface TraceTextOptions {
   /** Events that it leaves out take their lost-events line with them. */
@@ -90,20 +94,25 @@ class Lines {
     const next = latency === undefined ? undefined : events.nextTime();
     this.annotations(event);
     this.shown++;
-    if (!asGraph || isStackOrFunction(text.builtin(type))) options.before(event, out);
+    const ownColumns = !asGraph || isStackOrFunction(text.builtin(type));
+    if (ownColumns) options.before(event, out);
     let bodyAt = out.at;
+    if (ownColumns && isDoubtful(event)) out.text(DOUBT);
     if (options.body === undefined && text.graph.isGraph(type)) out.text(text.graph.print(event, events));
     else {
       if (options.body !== undefined) out.text(options.body(event, type));
       else text.write(event, type, out);
-      if (asGraph && !isStackOrFunction(text.builtin(type)))
-        out.replace(bodyAt, text.graph.comment(event, withoutName(out.string(bodyAt), text, type)));
+      if (!ownColumns) out.replace(bodyAt, text.graph.comment(event, withoutName(out.string(bodyAt), text, type)));
     }
     if (latency !== undefined) {
       const body = out.string(bodyAt);
-      out.replace(bodyAt, latency.time(event.exactTime(), (next ?? event.t) - event.t));
+      out.replace(bodyAt, latency.time(event, (next ?? event.t) - event.t));
       bodyAt = out.at;
       out.text(body);
+    }
+    if (!ownColumns && isDoubtful(event)) {
+      out.dropLast(from, NEWLINE);
+      out.text(GRAPH_DOUBT);
     }
     if (options.cut && out.at - from > LONG_LINE) {
       const body = out.string(bodyAt);

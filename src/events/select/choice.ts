@@ -1,4 +1,5 @@
 import type { EventFormat } from "../../system/formats/parse-format.js";
+import { isDoubtful } from "../event.js";
 import { compileFilter, type FilterTest } from "./filter.js";
 import type { FilterExpr } from "./filter-parse.js";
 import { globMatcher } from "./glob.js";
@@ -18,6 +19,8 @@ export interface Choice {
   readonly until?: number | undefined;
   /** Only events before which others were lost. */
   readonly lost?: boolean | undefined;
+  /** Without events that may hold foreign bytes. */
+  readonly sure?: boolean | undefined;
 }
 
 export interface ChoiceFacts extends ScopeFacts {
@@ -33,6 +36,7 @@ export function eventTest(choice: Choice, facts: ChoiceFacts): EventTest | undef
   if (since !== undefined) tests.push((event) => event.t >= since);
   if (until !== undefined) tests.push((event) => event.t <= until);
   if (choice.lost) tests.push((event) => event.lost !== 0);
+  if (choice.sure) tests.push((event) => !isDoubtful(event));
   if (pids !== undefined) tests.push((event) => pids.has(event.pid));
   if (choice.events !== undefined) tests.push(typeTest(choice.events, facts));
   if (comms !== undefined) {

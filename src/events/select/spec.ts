@@ -21,6 +21,8 @@ export interface ChoiceSpec {
   readonly last?: string | undefined;
   /** Only events before which others were lost. */
   readonly lost?: boolean | undefined;
+  /** Without events that may hold foreign bytes. */
+  readonly sure?: boolean | undefined;
 }
 
 /** The trace's times. */
@@ -41,6 +43,7 @@ export function choiceOf(spec: ChoiceSpec, times: TraceTimes): Choice {
     events: spec.events,
     filter: spec.filter === undefined ? undefined : parseFilter(spec.filter),
     lost: spec.lost,
+    sure: spec.sure,
     ...timeWindow(spec, times),
   };
 }
