@@ -12,7 +12,7 @@ import {
   readStruct,
   type StructTable,
 } from "../ring/structs.js";
-import { SubbufReader } from "../ring/subbuf.js";
+import { buffersFit, PageEvidence } from "./detect-contents.js";
 
 /** A writer's layout on one kind of machine. */
 export interface LayoutKind extends WriterLayout {
@@ -29,6 +29,8 @@ export interface Layout extends LayoutKind {
   readonly totalSize: number;
   /** How sure: see scoreOf(). */
   readonly score: number;
+  /** No CPU's meta could be read: it is what the rest of the area fits best. */
+  readonly guessed: boolean;
 }
 
 const ABIS: readonly Abi[] = [
@@ -50,26 +52,38 @@ function sizeOf(table: StructTable, abi: Abi): number {
   return layoutOf(table, abi).size;
 }
 
+/** What every way of looking is given. */
+interface Search {
+  readonly source: Source;
+  /** The input's first bytes: the global header. */
+  readonly start: Uint8Array;
+  /** The number of CPUs, where it is known. */
+  readonly writerCpus: number | undefined;
+  readonly pages: PageEvidence;
+}
+
 /** The first bytes that detection looks at; they hold the global header. */
 const START = 4096;
 
 /**
  * Finds the layout that explains the bytes best, also where a header is damaged: every fact that fits (magic, struct
  * sizes, each CPU's meta where the layout puts it) counts. Undefined where nothing convinces.
+ * @param writerCpus the writer's nr_cpu_ids, where a person knows it
  */
-export function detectLayout(source: Source): Layout | undefined {
+export function detectLayout(source: Source, writerCpus?: number): Layout | undefined {
   const start = source.probe(0, START);
+  const search: Search = { source, start, writerCpus, pages: new PageEvidence(source) };
   const signs = KINDS.map((kind) => ({ kind, identity: identityOf(kind, start) }));
   let best: Layout | undefined;
-  // The plain way first; the searches only where it leaves a doubt, the last only where nothing else convinced.
+  // The plain way first; the searches only where it leaves a doubt, the last only where it could score more.
   for (const [candidatesOf, enough] of [
     [statedLayouts, PERFECT],
     [impliedLayouts, PERFECT],
-    [layoutsByPages, 0],
+    [layoutsByContents, BOTH_SIGNS + BUFFERS_WEIGHT + 1],
   ] as const) {
     if (best !== undefined && best.score >= enough) break;
     for (const { kind, identity } of signs) {
-      for (const candidate of candidatesOf(kind, source, start, identity)) {
+      for (const candidate of candidatesOf(search, kind, identity)) {
         if (subbufsOf(candidate) > MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) continue;
         const least = identity > 0 ? CONVINCING : CONVINCING_ALONE;
         if (candidate.score >= least && (best === undefined || candidate.score > best.score)) best = candidate;
@@ -102,15 +116,17 @@ function identityOf(kind: LayoutKind, start: Uint8Array): number {
 }
 
 /** The plain way: the first CPU's meta says how many sub-buffers there are, and of what size. */
-function* statedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
+function* statedLayouts(search: Search, kind: LayoutKind, identity: number): Generator<Layout> {
+  const { source, start, writerCpus } = search;
   for (const { place, totalSize } of places(kind, source, start)) {
     const meta = metaAt(kind, source, place.buffersOffset, place.cpuMetaSize);
     if (!meta || !isSubbufSize(meta.subbuf_size) || meta.nr_subbufs < MIN_NR_SUBBUFS) continue;
     const geometry = { ...place, subbufSize: meta.subbuf_size, nrSubbufs: meta.nr_subbufs };
     const cutOff = sizeByMetas(kind, source, geometry, identity);
     const size = cutOff === undefined ? totalSize : { bytes: cutOff, stated: false, cutOff: true };
-    if (chunksEnd(geometry, 1) > size.bytes) continue;
-    yield layout(kind, source, geometry, countCpus(kind, source, geometry, size.bytes), size, identity);
+    const nrCpus = writerCpus ?? countCpus(kind, source, geometry, size.bytes);
+    if (chunksEnd(geometry, nrCpus) > size.bytes) continue;
+    yield layout(kind, source, geometry, nrCpus, size, identity);
   }
 }
 
@@ -118,9 +134,10 @@ function* statedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, ide
  * Where the first CPU's meta cannot be believed: the number of sub-buffers follows from the number of CPUs, as the
  * kernel computes it. The other CPUs' metas, found where that puts them, decide.
  */
-function* impliedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
+function* impliedLayouts(search: Search, kind: LayoutKind, identity: number): Generator<Layout> {
+  const { source } = search;
   const maxCpus = identity > 0 ? MAX_CPUS : MAX_CPUS_UNSIGNED;
-  for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, maxCpus)) {
+  for (const { geometry, nrCpus, totalSize } of chosenGeometries(search, kind, maxCpus)) {
     const told = [0, 1, nrCpus - 1].some((cpu) => cpu < nrCpus && agrees(kind, source, geometry, cpu) > 0);
     // Where the metas tell of more than the input holds, the plain way has it.
     if (told && sizeByMetas(kind, source, geometry, identity) === undefined)
@@ -131,38 +148,27 @@ function* impliedLayouts(kind: LayoutKind, source: Source, start: Uint8Array, id
 /** Without any sign in the header, areas of more CPUs than this are not searched for: a dump of noise must end soon. */
 const MAX_CPUS_UNSIGNED = 256;
 
-/** Where the header is right but no CPU's meta can be read: the sub-buffers themselves tell where they begin. */
-function* layoutsByPages(kind: LayoutKind, source: Source, start: Uint8Array, identity: number): Generator<Layout> {
-  if (identity < BOTH_SIGNS) return;
-  for (const { geometry, nrCpus, totalSize } of chosenGeometries(kind, source, start, MAX_CPUS_BY_PAGES)) {
-    const good = plausiblePages(kind, source, geometry, nrCpus);
+/**
+ * Where no CPU's meta can be read: buffers[] and the sub-buffers tell where they lie. Without the header's signs only
+ * buffers[] is asked, and must be whole.
+ */
+function* layoutsByContents(search: Search, kind: LayoutKind, identity: number): Generator<Layout> {
+  const { source, pages } = search;
+  const signed = identity >= BOTH_SIGNS;
+  for (const { geometry, nrCpus, totalSize } of chosenGeometries(search, kind, signed ? MAX_CPUS : MAX_CPUS_UNSIGNED)) {
+    const buffers = buffersFit(kind.abi, source, geometry, nrCpus);
+    if (signed ? buffers === 0 && nrCpus > MAX_CPUS_BY_PAGES : buffers < 1) continue;
+    const fit = pages.fit(kind.abi, geometry, nrCpus);
+    if (buffers === 0 && fit <= 0) continue;
     // A few pages more or less prove nothing: the fewest CPUs win.
-    if (good > 0)
-      yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score: identity + good - 0.02 * (nrCpus - 1) };
+    const score = identity + BUFFERS_WEIGHT * buffers + fit - 1e-4 * (nrCpus - 1);
+    yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, guessed: true };
   }
 }
 
 const MAX_CPUS_BY_PAGES = 64;
-/** Sub-buffers of each CPU that are looked at. */
-const PAGES_LOOKED_AT = 16;
-
-/** The share of sub-buffers, where the geometry puts them, that hold events and can be walked whole. */
-function plausiblePages(kind: LayoutKind, source: Source, geometry: Geometry, nrCpus: number): number {
-  const reader = new SubbufReader(kind.abi, geometry.subbufSize);
-  let looked = 0;
-  let good = 0;
-  for (let cpu = 0; cpu < nrCpus; cpu++) {
-    const offset = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
-    for (let i = 0; i < PAGES_LOOKED_AT; i++) {
-      const index = Math.floor((i * (geometry.nrSubbufs - 1)) / PAGES_LOOKED_AT) + 1;
-      const at = offset + index * geometry.subbufSize;
-      const scan = reader.scan(new Bytes(source.probe(at, geometry.subbufSize), kind.abi, at));
-      looked++;
-      if (!scan.damage && scan.events > 0 && scan.header.timeStamp > 0n) good++;
-    }
-  }
-  return good / looked;
-}
+/** Enough to convince alone, and more than all that the pages can say. */
+const BUFFERS_WEIGHT = 6.1;
 
 type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
 
@@ -178,11 +184,11 @@ function* places(
       yield { place: { buffersOffset, bootMetaSize: bootMetaSize(kind, kind.abi), cpuMetaSize }, totalSize };
 }
 
-/** Every geometry that the kernel would have chosen for some number of CPUs and some page size. */
-function* chosenGeometries(kind: LayoutKind, source: Source, start: Uint8Array, maxCpus: number) {
+/** Every geometry that the kernel would have chosen for some number of CPUs, or the known one, and some page size. */
+function* chosenGeometries({ source, start, writerCpus }: Search, kind: LayoutKind, maxCpus: number) {
   for (const { place, totalSize } of places(kind, source, start)) {
     for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2) {
-      for (let nrCpus = 1; nrCpus <= maxCpus; nrCpus++) {
+      for (let nrCpus = writerCpus ?? 1; nrCpus <= (writerCpus ?? maxCpus); nrCpus++) {
         const nrSubbufs = nrSubbufsFor(totalSize.bytes, nrCpus, { ...place, subbufSize });
         if (nrSubbufs === undefined) break;
         yield { geometry: { ...place, subbufSize, nrSubbufs }, nrCpus, totalSize };
@@ -263,7 +269,7 @@ function layout(
   const others = kind.generation === "per-cpu" ? [1, nrCpus - 1].filter((cpu) => cpu > 0 && cpu < nrCpus) : [];
   const signs = others.map((cpu) => identityOf(kind, source.probe(cpuMetaOffset(geometry, cpu), 8)));
   const score = scoreOf(kind, source, geometry, nrCpus, totalSize, Math.max(identity, ...signs));
-  return { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score };
+  return { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, guessed: false };
 }
 
 /**

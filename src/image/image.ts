@@ -37,11 +37,22 @@ export interface Image {
   readonly subbufs: SubbufReader;
 }
 
+/** What a person knows of the image. */
+export interface ImageOptions {
+  /** The writer's nr_cpu_ids: where the CPUs' metas are lost, it decides where everything lies. */
+  readonly writerCpus?: number | undefined;
+}
+
 /** Throws NotAnImageError when no known layout explains the bytes. */
-export function readImage(source: Source): Image {
-  const layout = detectLayout(source);
-  if (!layout) throw new NotAnImageError(`${source.name}: no persistent trace buffer: ${describeBytes(source)}`);
+export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Image {
+  const layout = detectLayout(source, writerCpus);
+  if (!layout) {
+    const wanted = writerCpus === undefined ? "" : ` of ${writerCpus} CPUs`;
+    throw new NotAnImageError(`${source.name}: no persistent trace buffer${wanted}: ${describeBytes(source)}`);
+  }
   const diagnostics = new Diagnostics();
+  if (layout.guessed && writerCpus === undefined)
+    diagnostics.add("layout-guessed", layout.geometry.buffersOffset, guessText(layout));
   for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);
   const bootMeta = layout.generation === "global" ? readBootMeta(source, layout, diagnostics) : undefined;
   const cut = cutOf(layout, source.size);
@@ -63,6 +74,11 @@ export function readImage(source: Source): Image {
     diagnostics: diagnostics.findings(),
     subbufs: new SubbufReader(layout.abi, layout.geometry.subbufSize),
   });
+}
+
+function guessText({ nrCpus, geometry }: Layout): string {
+  const found = `${nrCpus} CPU${nrCpus === 1 ? "" : "s"} of ${geometry.nrSubbufs} sub-buffers`;
+  return `the metas of all CPUs are gone: ${found} is what buffers[] and the sub-buffers fit best`;
 }
 
 /** The bytes of a sub-buffer, by CPU and physical index; fewer than subbufSize where the image is cut off. */

@@ -1,12 +1,12 @@
 import { openSource } from "../input/open.js";
 import { MemorySource, type Source } from "../input/source.js";
-import { type Image, readImage } from "./image.js";
+import { type Image, type ImageOptions, readImage } from "./image.js";
 
 /**
  * Opens an image: a path (`-` for standard input; gzip and zstd are undone), the bytes themselves, or any Source.
  * @throws InputError when it cannot be read; NotAnImageError when it is no persistent trace buffer
  */
-export async function openImage(input: string | Uint8Array | Source): Promise<Image> {
-  if (typeof input === "string") return readImage(await openSource(input));
-  return readImage(input instanceof Uint8Array ? new MemorySource(input) : input);
+export async function openImage(input: string | Uint8Array | Source, options?: ImageOptions): Promise<Image> {
+  if (typeof input === "string") return readImage(await openSource(input), options);
+  return readImage(input instanceof Uint8Array ? new MemorySource(input) : input, options);
 }
