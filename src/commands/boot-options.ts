@@ -4,7 +4,7 @@ import { sinceText } from "../ground/release.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { layoutWrittenBy, WRITER_LAYOUTS } from "../ring/layouts.js";
-import { parseAddress, parseCpuList } from "./command.js";
+import { parseAddress, parseCpuCount, parseCpuList } from "./command.js";
 
 /** The first kernel with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
 const INJECT_SINCE = sinceText(WRITER_LAYOUTS.find(({ inject }) => inject)!.since);
@@ -35,7 +35,9 @@ export function addBootOptions(command: Command): Command {
       ),
     )
     .addOption(new Option("--name <instance>", "the instance's name in that line").default("boot_map"))
-    .addOption(new Option("--cpus <count>", "that boot's nr_cpu_ids (default: the writer's)").argParser(parseCount))
+    .addOption(
+      new Option("--cpus <count>", "that boot's nr_cpu_ids (default: the writer's)").argParser(parseCpuCount("--cpus")),
+    )
     .addOption(
       new Option(
         "--online <list>",
@@ -105,12 +107,6 @@ export function parseKernel(text: string): string {
 
 function mayInject(release: string): boolean {
   return layoutWrittenBy(kernelBehaviour(release).version, true).inject;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 8192)
-    throw new UsageError(`--cpus ${text}: a number from 1 to 8192`);
-  return Number(text);
 }
 
 /** Bytes, with the kernel's own suffixes (memparse()). */

@@ -6,13 +6,15 @@ import { addBootOptions, type BootCommandOptions, bootWishes, parseKernel } from
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
   writeReport,
 } from "./command.js";
 
-interface CheckOptions extends CommonOptions, BootCommandOptions {
+interface CheckOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {
   readonly kernel?: string[];
   readonly all?: true;
 }
@@ -34,6 +36,7 @@ export function define(command: Command, context: CommandContext): void {
     )
     .addOption(new Option("--all", "every distinct kernel behaviour known, as a table, also those of another layout"));
   addBootOptions(command);
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool check --kernel 7.3.4 dump.bin", "would that kernel keep everything?"],
@@ -49,7 +52,7 @@ export function define(command: Command, context: CommandContext): void {
   command.action(async (path: string | undefined, options: CheckOptions) => {
     const kernels = options.kernel ?? [];
     const wishes = bootWishes(options, kernels);
-    const image = await openImageArgument(path, context.io);
+    const image = await openImageArgument(path, options, context.io);
     const report = check(image, wishes, { kernels, all: options.all === true });
     if (!report.keepsEverything || report.fatalRecords.length > 0) context.status = ExitStatus.Findings;
     const table = options.all === true || report.kernels.length > 1;

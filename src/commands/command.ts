@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import type { ExitStatus } from "../ground/exit-status.js";
+import { MAX_CPUS } from "../ground/limits.js";
 import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { openImage } from "../image/open.js";
-import type { ColorChoice, Io } from "../io.js";
+import { type ColorChoice, type Io, tell } from "../io.js";
 import { type Style, styleFor } from "../render/style.js";
 
 export { chosenCpus } from "../report/common.js";
@@ -53,12 +54,42 @@ export function addExamples(command: Command, examples: readonly (readonly [line
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
+/** What a person knows of the image that a command opens. */
+export interface ImageCommandOptions {
+  readonly writerCpus?: number;
+}
+
+export function addImageOptions(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--writer-cpus <count>",
+      "nr_cpu_ids of the kernel that wrote the image, where the metas that tell it are lost",
+    ).argParser(parseCpuCount("--writer-cpus")),
+  );
+}
+
 /** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
-export async function openImageArgument(path: string | undefined, io: Io): Promise<Image> {
+export async function openImageArgument(
+  path: string | undefined,
+  { writerCpus }: ImageCommandOptions,
+  io: Io,
+): Promise<Image> {
   if (path === undefined && io.stdinIsTerminal)
     throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
-  return openImage(path ?? "-");
+  const image = await openImage(path ?? "-", { writerCpus });
+  if (writerCpus === undefined && image.layout.guessed)
+    tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: --writer-cpus says it`);
+  return image;
 }
+
+/** Parses a number of CPUs, given with `option`. */
+export const parseCpuCount =
+  (option: string) =>
+  (text: string): number => {
+    if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > MAX_CPUS)
+      throw new UsageError(`${option} ${text}: a number from 1 to ${MAX_CPUS}`);
+    return Number(text);
+  };
 
 /** Parses a CPU list in the kernel's own notation, `0,2-3`, given with `option`. */
 export const parseCpuList =

@@ -8,14 +8,16 @@ import { type DiffChoice, diffViews } from "../report/diff-views.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
   writeReport,
 } from "./command.js";
 import { addUserOptions } from "./user-options.js";
 
-interface DiffOptions extends CommonOptions, DiffChoice {
+interface DiffOptions extends CommonOptions, ImageCommandOptions, DiffChoice {
   readonly exitCode?: true;
 }
 
@@ -34,6 +36,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .addOption(new Option("--pages", "every sub-buffer on a line of its own, instead of runs"))
     .addOption(new Option("--exit-code", "exit 1 when the views, or the images, differ"));
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool diff dump.bin", "why are the ids not consecutive, and what would a naive program get wrong?"],
@@ -45,7 +48,7 @@ export function define(command: Command, context: CommandContext): void {
   command.addHelpText("after", "\nExit status: 0; with --exit-code 1 where they differ; 2, 3 as ever.");
   command.action(async (path: string | undefined, after: string | undefined, options: DiffOptions) => {
     if (after === undefined) {
-      const report = diffViews(await openImageArgument(path, context.io), options);
+      const report = diffViews(await openImageArgument(path, options, context.io), options);
       if (options.exitCode && report.differs) context.status = ExitStatus.Findings;
       await writeReport(context, options, report, (style) => renderDiff(report, context.io, style));
       return;
@@ -53,7 +56,10 @@ export function define(command: Command, context: CommandContext): void {
     if (options.kernel !== undefined || options.asIs || options.online || options.pages)
       throw new UsageError("two images are compared as they lie: --kernel, --as-is, --online and --pages do not apply");
     if (path === "-" && after === "-") throw new UsageError("only one of two images can come from standard input");
-    const [a, b] = [await openImageArgument(path, context.io), await openImageArgument(after, context.io)];
+    const [a, b] = [
+      await openImageArgument(path, options, context.io),
+      await openImageArgument(after, options, context.io),
+    ];
     const report = diffImages(a, b, options);
     if (options.exitCode && !report.same) context.status = ExitStatus.Findings;
     await writeReport(context, options, report, (style) => renderImageDiff(report, context.io, style));

@@ -26,16 +26,18 @@ import { openTrace, type Trace, type TraceSpec } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
   chosenCpus,
+  type ImageCommandOptions,
   openImageArgument,
   parseAddress,
 } from "./command.js";
 import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
 
-interface EventsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
+interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly asKernel?: true;
   readonly kernel?: string;
   readonly nextText?: bigint;
@@ -112,6 +114,7 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(
       new Option("--numbers", "with JSON: 64-bit numbers as numbers, where they are below 2^53; otherwise as strings"),
     );
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool events --system build.tar.gz dump.bin", "all events, readable"],
@@ -123,7 +126,7 @@ export function define(command: Command, context: CommandContext): void {
     ["rbtool events ... --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
   ]);
   command.action(async (path: string | undefined, options: EventsOptions) => {
-    const image = await openImageArgument(path, context.io);
+    const image = await openImageArgument(path, options, context.io);
     await showEvents(image, options, context.io);
   });
 }

@@ -6,15 +6,17 @@ import { type InspectOptions, inspect } from "../report/inspect.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
   parseAddress,
   parseCpuList,
   writeReport,
 } from "./command.js";
 
-interface Options extends CommonOptions, InspectOptions {
+interface Options extends CommonOptions, ImageCommandOptions, InspectOptions {
   readonly exitCode?: true;
 }
 
@@ -35,6 +37,7 @@ export function define(command: Command, context: CommandContext): void {
       ).argParser(parseAddress),
     )
     .addOption(new Option("--exit-code", "exit 1 when anything is damaged"));
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool inspect dump.bin", "what is in there?"],
@@ -44,7 +47,7 @@ export function define(command: Command, context: CommandContext): void {
     ["rbtool inspect --exit-code dump.bin >/dev/null || echo damaged", "in CI"],
   ]);
   command.action(async (path: string | undefined, options: Options) => {
-    const image = await openImageArgument(path, context.io);
+    const image = await openImageArgument(path, options, context.io);
     const progress = new Progress(context.io, image.layout.nrCpus * image.layout.geometry.nrSubbufs);
     const report = inspect(image, { ...options, onSubbuf: () => progress.step() });
     progress.done();

@@ -13,8 +13,10 @@ import type { MapRequest } from "../user/who-may-map.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
   writeReport,
 } from "./command.js";
@@ -27,7 +29,11 @@ import {
   requestOf,
 } from "./user-options.js";
 
-interface MmapLayoutOptions extends CommonOptions, Omit<MmapLayoutChoice, "request">, RequestOptions {
+interface MmapLayoutOptions
+  extends CommonOptions,
+    ImageCommandOptions,
+    Omit<MmapLayoutChoice, "request">,
+    RequestOptions {
   readonly steps: number;
   readonly write?: string;
   readonly whoMayMap?: true;
@@ -61,6 +67,7 @@ export function define(command: Command, context: CommandContext): void {
     );
   addRequestOptions(command);
   command.addOption(new Option("--who-may-map", "only the table of kernels and kinds of memory; needs no image"));
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool mmap-layout --cpu 0 dump.bin", "the mapping of CPU 0, page by page"],
@@ -83,7 +90,7 @@ export function define(command: Command, context: CommandContext): void {
     }
     if (options.events && !options.follow && options.steps === 0)
       throw new UsageError("--events lists what GET_READER gives: add --steps or --follow");
-    const image = await openImageArgument(path, context.io);
+    const image = await openImageArgument(path, options, context.io);
     const request = requestOf(options);
     const { report, mappings } = mmapLayout(image, { ...options, request });
     if (report.cpus.some(({ meta }) => meta === null)) context.status = ExitStatus.Findings;

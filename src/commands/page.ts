@@ -4,14 +4,16 @@ import { findPage, page } from "../report/page.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
   parseAddress,
   writeReport,
 } from "./command.js";
 
-interface PageOptions extends CommonOptions {
+interface PageOptions extends CommonOptions, ImageCommandOptions {
   readonly phys?: bigint;
 }
 
@@ -28,6 +30,7 @@ export function define(command: Command, context: CommandContext): void {
         parseAddress,
       ),
     );
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool page dump.bin 0:0", "the reader page of CPU 0"],
@@ -39,7 +42,7 @@ export function define(command: Command, context: CommandContext): void {
     ],
   ]);
   command.action(async (first: string, second: string | undefined, options: PageOptions) => {
-    const image = await openImageArgument(second === undefined ? undefined : first, context.io);
+    const image = await openImageArgument(second === undefined ? undefined : first, options, context.io);
     const anatomy = findPage(image, second ?? first);
     const report = page(image, anatomy, options.phys);
     await writeReport(context, options, report, (style) => [renderPage(report, anatomy.page, style)]);

@@ -9,13 +9,15 @@ import { addBootOptions, type BootCommandOptions, bootWishes, parseKernel } from
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
 } from "./command.js";
 import { refuseInput, writeAtomically } from "./output-file.js";
 
-interface RecoverOptions extends CommonOptions, BootCommandOptions {
+interface RecoverOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {
   readonly kernel?: string;
   readonly output: string;
   readonly salvage?: true;
@@ -49,6 +51,7 @@ export function define(command: Command, context: CommandContext): void {
       ),
     );
   addBootOptions(command);
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool recover --kernel 7.3.4 -o after.bin dump.bin", "the area as that boot leaves it"],
@@ -71,7 +74,7 @@ export function define(command: Command, context: CommandContext): void {
     if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses goes with --salvage");
     const wishes = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
     if (options.output !== "-") refuseInput(options.output, path);
-    const image = await openImageArgument(path, context.io);
+    const image = await openImageArgument(path, options, context.io);
     const { report, bytes } = options.salvage
       ? salvageImage(image, wishes, options.output, options.markLosses === true)
       : recoverImage(image, wishes, options.output, options.kernel!);

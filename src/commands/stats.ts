@@ -10,15 +10,17 @@ import { openTrace } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
   chosenCpus,
+  type ImageCommandOptions,
   openImageArgument,
 } from "./command.js";
 import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
 
-interface StatsOptions extends CommonOptions, ContextOptions, ChoiceOptions {
+interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly top: number;
 }
 
@@ -33,6 +35,7 @@ export function define(command: Command, context: CommandContext): void {
   addChoiceOptions(command).addOption(
     new Option("--top <n>", "rows of each table").argParser(parseCount("--top")).default(20),
   );
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool stats --system build.tar.gz dump.bin", "what kind of trace is this?"],
@@ -40,7 +43,7 @@ export function define(command: Command, context: CommandContext): void {
     ["rbtool stats ... --json dump.bin | jq '.events[0]'", "the most frequent event, for a script"],
   ]);
   command.action(async (path: string | undefined, options: StatsOptions) => {
-    const image = await openImageArgument(path, context.io);
+    const image = await openImageArgument(path, options, context.io);
     await showStats(image, options, context.io);
   });
 }
