@@ -13,14 +13,16 @@ import { openTrace } from "../trace.js";
 import {
   addCommonOptions,
   addExamples,
+  addImageOptions,
   type CommandContext,
   type CommonOptions,
+  type ImageCommandOptions,
   openImageArgument,
   writeReport,
 } from "./command.js";
 import { writingKernelOf } from "./writing-kernel.js";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, ImageCommandOptions {
   readonly image?: string;
   readonly btf?: string;
   readonly release?: string;
@@ -41,6 +43,7 @@ export function define(command: Command, context: CommandContext): void {
       new Option("--btf <path>", "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types"),
     )
     .addOption(new Option("--release <release>", "the kernel's release, where no file says it"));
+  addImageOptions(command);
   addCommonOptions(command);
   addExamples(command, [
     ["rbtool formats build.tar.gz", "is anything missing?"],
@@ -48,7 +51,7 @@ export function define(command: Command, context: CommandContext): void {
     ["rbtool formats --json build.tar.gz | jq '.formats[] | select(.markers)'", "what cannot be told, for a script"],
   ]);
   command.action(async (path: string, options: Options) => {
-    const image = options.image === undefined ? undefined : await openImageArgument(options.image, context.io);
+    const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context.io);
     const { btf, release } = options;
     const gathered = await gatherSystem([path]);
     const { files: found } = await writingKernelOf(

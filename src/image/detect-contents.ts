@@ -54,6 +54,8 @@ interface PageSums {
   readonly filled: Float64Array;
   /** Places that hold something, but no sub-buffer. */
   readonly odd: Float64Array;
+  /** Places that hold something. */
+  readonly held: number;
 }
 
 /** Tells how well the places of sub-buffers hold sub-buffers. Looks at each place once, whatever the number of CPUs. */
@@ -68,7 +70,7 @@ export class PageEvidence {
    */
   fit(abi: Abi, geometry: Geometry, nrCpus: number): number {
     const { subbufSize, nrSubbufs } = geometry;
-    const { filled, odd } = this.sumsOf(abi, subbufSize);
+    const { filled, odd, held } = this.sumsOf(abi, subbufSize);
     const end = filled.length - 1;
     const sum = (sums: Float64Array, from: number, to: number) => sums[Math.min(to, end)]! - sums[Math.min(from, end)]!;
     let good = 0;
@@ -81,8 +83,7 @@ export class PageEvidence {
       good += sum(filled, first, first + nrSubbufs);
       bad += sum(odd, first, first + nrSubbufs) + sum(filled, meta, first);
     }
-    const held = Math.max(filled[end]! + odd[end]!, 1);
-    return (good - bad) / held;
+    return (good - bad) / Math.max(held, 1);
   }
 
   private sumsOf(abi: Abi, subbufSize: number): PageSums {
@@ -93,14 +94,16 @@ export class PageEvidence {
     const places = Math.min(Math.floor(this.source.size / subbufSize), PAGES_LOOKED_AT);
     const filled = new Float64Array(places + 1);
     const odd = new Float64Array(places + 1);
+    let held = 0;
     for (let i = 0; i < places; i++) {
       const bytes = new Bytes(this.source.probe(i * subbufSize, subbufSize), abi, i * subbufSize);
       const { header, damage, events } = reader.scan(bytes);
       const sound = !damage && events > 0 && header.timeStamp > 0n;
       filled[i + 1] = filled[i]! + (sound ? header.size / reader.capacity : 0);
       odd[i + 1] = odd[i]! + (sound || header.commit === 0n ? 0 : 1);
+      if (header.commit !== 0n) held++;
     }
-    const sums = { filled, odd };
+    const sums = { filled, odd, held };
     this.sums.set(key, sums);
     return sums;
   }

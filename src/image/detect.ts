@@ -79,7 +79,7 @@ export function detectLayout(source: Source, writerCpus?: number): Layout | unde
   for (const [candidatesOf, enough] of [
     [statedLayouts, PERFECT],
     [impliedLayouts, PERFECT],
-    [layoutsByContents, BOTH_SIGNS + BUFFERS_WEIGHT + 1],
+    [layoutsByContents, MOST_BY_CONTENTS],
   ] as const) {
     if (best !== undefined && best.score >= enough) break;
     for (const { kind, identity } of signs) {
@@ -160,8 +160,9 @@ function* layoutsByContents(search: Search, kind: LayoutKind, identity: number):
     if (signed ? buffers === 0 && nrCpus > MAX_CPUS_BY_PAGES : buffers < 1) continue;
     const fit = pages.fit(kind.abi, geometry, nrCpus);
     if (buffers === 0 && fit <= 0) continue;
-    // A few pages more or less prove nothing: the fewest CPUs win.
-    const score = identity + BUFFERS_WEIGHT * buffers + fit - 1e-4 * (nrCpus - 1);
+    // Each buffers[] that is found is a proof. Without, a few pages more or less prove nothing: the fewest CPUs win.
+    const cpus = buffers > 0 ? 0.01 * buffers * Math.min(nrCpus, 50) : -1e-4 * (nrCpus - 1);
+    const score = identity + BUFFERS_WEIGHT * buffers + fit + cpus;
     yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, guessed: true };
   }
 }
@@ -169,6 +170,8 @@ function* layoutsByContents(search: Search, kind: LayoutKind, identity: number):
 const MAX_CPUS_BY_PAGES = 64;
 /** Enough to convince alone, and more than all that the pages can say. */
 const BUFFERS_WEIGHT = 6.1;
+/** Both signs, every buffers[] and every sub-buffer. */
+const MOST_BY_CONTENTS = BOTH_SIGNS + BUFFERS_WEIGHT + 1.5;
 
 type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
 
