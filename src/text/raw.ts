@@ -1,5 +1,6 @@
 import type { TraceEvent } from "../events/event.js";
-import { type FieldGetter, fieldGetter } from "../events/field-access.js";
+import type { FieldValue } from "../events/field-access.js";
+import { type FieldPlan, fieldPlans } from "../events/fields.js";
 import type { EventText } from "./event-text.js";
 
 /** `name: field=value ...`, numbers as they are stored: in hex where they are not signed. */
@@ -7,14 +8,12 @@ export function rawBody(view: {
   readonly text: EventText;
   readonly littleEndian: boolean;
 }): (event: TraceEvent, type: number) => string {
-  const kinds = new Map<number, readonly { name: string; get: FieldGetter }[] | undefined>();
+  const kinds = new Map<number, readonly FieldPlan[] | undefined>();
   return (event, type) => {
     let fields = kinds.get(type);
     if (fields === undefined && !kinds.has(type)) {
-      fields = view.text
-        .format(type)
-        ?.fields.filter((field) => !field.common)
-        .map((field) => ({ name: field.name, get: fieldGetter(field, view.littleEndian) }));
+      const format = view.text.format(type);
+      fields = format && fieldPlans(format, view.littleEndian);
       kinds.set(type, fields);
     }
     let text = `${view.text.name(type) ?? `type ${type}`}:`;
@@ -31,7 +30,7 @@ export function rawBody(view: {
   };
 }
 
-function valueText(value: ReturnType<FieldGetter>): string {
+function valueText(value: FieldValue): string {
   switch (typeof value) {
     case "undefined":
       return "<OVERFLOW>";

@@ -1,6 +1,7 @@
 import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
 import type { TraceEvent } from "../event.js";
-import { dynamicPlace, fieldGetter } from "../field-access.js";
+import { dynamicPlace } from "../field-access.js";
+import { type FieldPlan, fieldPlans } from "../fields.js";
 import type { TaskNames } from "../names.js";
 import type { FilterField, FilterScope } from "./filter.js";
 
@@ -28,7 +29,7 @@ export function filterScope(format: EventFormat | undefined, facts: ScopeFacts):
     functionRange: facts.functionRange,
     field(name) {
       // Of two fields of one name the kernel finds the one declared last (__trace_define_field() adds to the front).
-      const own = format?.fields.findLast((field) => field.name === name && !field.common);
+      const own = format && fieldPlans(format, facts.littleEndian).findLast((plan) => plan.name === name);
       if (own !== undefined) return filterField(own, facts);
       if (name === "CPU" || name === "cpu") return CPU;
       if (name === "COMM" || name === "comm")
@@ -38,8 +39,8 @@ export function filterScope(format: EventFormat | undefined, facts: ScopeFacts):
   };
 }
 
-function filterField(field: EventField, facts: ScopeFacts): FilterField | undefined {
-  const get = fieldGetter(field, facts.littleEndian);
+function filterField(plan: FieldPlan, facts: ScopeFacts): FilterField | undefined {
+  const { field, get, kind, signed, size } = plan;
   if (/cpumask_t/.test(field.type)) return { kind: "cpus", get: (event) => cpuMask(event, field, facts) };
   if (field.isString) {
     return {
@@ -50,11 +51,11 @@ function filterField(field: EventField, facts: ScopeFacts): FilterField | undefi
       },
     };
   }
-  if (field.shape !== "int" && field.shape !== "pointer") return undefined;
+  if (kind !== "number" && kind !== "pointer") return undefined;
   return {
     kind: "number",
-    signed: field.shape === "int" && field.signed,
-    size: field.size,
+    signed,
+    size,
     get: (event) => {
       const value = get(event);
       return typeof value === "number" || typeof value === "bigint" ? value : 0;

@@ -1,11 +1,12 @@
 import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
-import { type FixedReader, recordText } from "../../events/builtin/record.js";
+import type { FixedReader } from "../../events/builtin/record.js";
 import type { Origin } from "../../events/clock.js";
 import type { TraceEvent } from "../../events/event.js";
-import { dynamicPlace, type FieldValue, fieldGetter, numberReader } from "../../events/field-access.js";
+import { type FieldValue, numberReader } from "../../events/field-access.js";
+import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import type { TaskNames } from "../../events/names.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
-import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
+import type { EventFormat } from "../../system/formats/parse-format.js";
 import { jsonText, quoteJson, writeJsonText } from "./strings.js";
 
 export interface EventJsonFacts {
@@ -137,15 +138,14 @@ export class EventJson {
 
   private formatFields(format: EventFormat): Pick<Kind, "fields" | "symbols"> {
     const { littleEndian, longSize, numbers } = this.facts;
-    const fields = format.fields.filter((field) => !field.common);
-    const keys = uniqueNames(fields);
-    const parts = fields.map((field, i) => ({
-      key: new Stamp(`${i === 0 ? "" : ","}${jsonText(keys[i]!)}:`),
-      write: fieldWriter(field, littleEndian, numbers),
+    const plans = fieldPlans(format, littleEndian);
+    const parts = plans.map((plan, i) => ({
+      key: new Stamp(`${i === 0 ? "" : ","}${jsonText(plan.key)}:`),
+      write: fieldWriter(plan, littleEndian, numbers),
     }));
-    const addresses = fields
-      .map(({ size, shape, signed, offset }, i) => ({ size, shape, signed, offset, key: `${jsonText(keys[i]!)}:` }))
-      .filter(({ size, shape, signed }) => size === longSize && (shape === "pointer" || (shape === "int" && !signed)));
+    const addresses = plans
+      .filter(({ kind, size, signed }) => size === longSize && (kind === "pointer" || (kind === "number" && !signed)))
+      .map(({ key, offset }) => ({ offset, key: `${jsonText(key)}:` }));
     return {
       fields: (event, out) => {
         for (const { key, write } of parts) {
@@ -249,13 +249,13 @@ const NULL = new Stamp("null");
 const HEX = new Stamp('"0x');
 
 /** Writes a field's value as JSON. */
-function fieldWriter(field: EventField, littleEndian: boolean, numbers: boolean): Writer {
-  const { offset, size, shape } = field;
+function fieldWriter(plan: FieldPlan, littleEndian: boolean, numbers: boolean): Writer {
+  const { offset, size, kind, signed, get } = plan;
   const end = offset + size;
-  if ((shape === "int" || shape === "pointer") && size === 8) {
+  if ((kind === "number" || kind === "pointer") && size === 8) {
     const high = offset + (littleEndian ? 4 : 0);
     const low = offset + (littleEndian ? 0 : 4);
-    const pointer = shape === "pointer";
+    const pointer = kind === "pointer";
     return (event, out) => {
       if (end > event.dataSize) {
         out.stamp(NULL);
@@ -269,36 +269,26 @@ function fieldWriter(field: EventField, littleEndian: boolean, numbers: boolean)
         out.char(QUOTE);
         return;
       }
-      const quoted = !numbers || !isSafe(field.signed ? hi : hi >>> 0);
+      const quoted = !numbers || !isSafe(signed ? hi : hi >>> 0);
       if (quoted) out.char(QUOTE);
-      if (field.signed) out.dec64s(hi, lo);
+      if (signed) out.dec64s(hi, lo);
       else out.dec64u(hi, lo);
       if (quoted) out.char(QUOTE);
     };
   }
-  if (shape === "int") {
-    const read = numberReader(size, field.signed, littleEndian);
+  if (kind === "number") {
+    const read = numberReader(size, signed, littleEndian);
     return (event, out) => {
       if (end <= event.dataSize) out.dec(read(event.view, event.data + offset) as number);
       else out.stamp(NULL);
     };
   }
-  const get = dynamicGetter(field, littleEndian);
-  if (shape === "pointer") return (event, out) => out.text(pointerJson(get(event)));
+  if (kind === "pointer") return (event, out) => out.text(pointerJson(get(event)));
   return (event, out) => {
     const value = get(event);
     if (typeof value === "string") writeJsonText(value, out);
     else out.text(valueJson(value, numbers));
   };
-}
-
-function dynamicGetter(field: EventField, littleEndian: boolean): (event: TraceEvent) => FieldValue {
-  // A field that runs to the record's end has no size of its own (`char buf[]`).
-  if (field.shape === "array" && field.size === 0 && field.isString)
-    return (event) => recordText(event, field.offset, event.dataSize);
-  const get = fieldGetter(field, littleEndian);
-  if (field.shape !== "data_loc" && field.shape !== "rel_loc") return get;
-  return (event) => (dynamicPlace(event, field, littleEndian) === undefined ? undefined : get(event));
 }
 
 function pointerJson(value: FieldValue): string {
@@ -347,12 +337,4 @@ function hex(event: TraceEvent): string {
       .toString(16)
       .padStart(2, "0");
   return text;
-}
-
-/** Of fields of one name, the kernel's filters find the last: it keeps the name; the others get their struct member's, or their place. */
-function uniqueNames(fields: readonly EventField[]): string[] {
-  return fields.map(({ name, shape, offset }, i) => {
-    if (!fields.some((other, j) => j > i && other.name === name)) return name;
-    return shape === "data_loc" || shape === "rel_loc" ? `__${shape}_${name}` : `${name}@${offset}`;
-  });
 }
