@@ -34,11 +34,11 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
         add(
           "subbuf-time",
           offset,
-          `time stamp ${header.timeStamp} does not fit between its neighbours: its events get the latest times that do`,
+          `time stamp ${header.timeStamp} does not fit between its neighbours: its events get times that do`,
         );
       if (repairs.includes("order-from-time"))
         add("subbuf-order", offset, "its time puts it elsewhere than buffers[], head and commit do: it is read there");
-      if (repairs.includes("resynchronised")) add("subbuf-torn", ...tornFinding(subbuf));
+      if (repairs.includes("resynchronised")) add(...tornFinding(subbuf, headerSize));
     }
     if (header.missedEvents && (state === "unread" || state === "dropped")) {
       const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
@@ -52,15 +52,22 @@ function unreadByPointers({ cpu }: CpuReading, { id }: SubbufReading): boolean {
   return id !== 0 && id !== cpu.commit?.id && cpu.live.includes(id);
 }
 
-function tornFinding({ offset, stretches, records }: SubbufReading): [number, string] {
-  const breaks = stretches.filter(({ lostBefore }) => lostBefore);
-  const at = breaks[0]?.start ?? stretches.find(({ bounds }) => bounds !== undefined)?.start ?? 0;
+function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode, number, string] {
+  const { offset, stretches, records, header } = subbuf;
   const doubted = stretches.reduce((sum, { doubts }) => sum + doubts.length, 0);
-  const inDoubt = doubted > 0 ? `, ${doubted} of them in doubt` : "";
-  return [
-    offset + at,
-    `its records break off in ${breaks.length} place${breaks.length === 1 ? "" : "s"}: ${records.events} events are read${inDoubt}`,
-  ];
+  const events = `${records.events} events are read${doubted > 0 ? `, ${doubted} of them in doubt` : ""}`;
+  const breaks = stretches.filter(({ lostBefore }) => lostBefore);
+  if (breaks.length > 0) {
+    const places = `${breaks.length} place${breaks.length === 1 ? "" : "s"}`;
+    return ["subbuf-torn", offset + breaks[0]!.start, `its records break off in ${places}: ${events}`];
+  }
+  const bounded = stretches.find(({ bounds }) => bounds !== undefined);
+  if (bounded !== undefined)
+    return ["subbuf-torn", offset + bounded.start, `from here on times are known within bounds only: ${events}`];
+  const end = records.end - headerSize;
+  if (end !== header.size)
+    return ["subbuf-commit", offset + 8, `commit is ${header.size}; the records go on to ${end}: ${events}`];
+  return ["subbuf-torn", offset, `some of its bytes are another moment's: ${events}`];
 }
 
 function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {
