@@ -124,3 +124,9 @@ test("noise never throws, never leaves the page, and always ends", () => {
     }),
   );
 });
+
+test("a time stamp that repeats the time so far does not go back", () => {
+  const bytes = page(ABIS[0]!, 1000n, (b) => b.timeStamp(1000n).event(1, new Uint8Array(4)));
+  const scan = new SubbufReader(ABIS[0]!, 4096).scan(bytes);
+  expect(scan).toMatchObject({ events: 1, timeWentBack: false });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Abi } from "../../src/ground/abi.js";
+import { type Abi, subbufHeaderSize } from "../../src/ground/abi.js";
 import { openImage } from "../../src/index.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { getReader } from "../../src/user/get-reader.js";
@@ -102,3 +102,24 @@ test.each(CASES)("$abi, pages of $subbufSize, $nrCpus CPUs: lost events are told
   expect(step.events).toBe(10);
   expect(mapping.meta["reader.lost_events"]).toBe(0n);
 });
+
+test.each(CASES)(
+  "$abi, pages of $subbufSize, $nrCpus CPUs: the count of lost events is stored where a long has just room",
+  async (entry) => {
+    const { abi, subbufSize } = entry;
+    const bytes = imageOf(entry);
+    const { cpus } = await openImage(bytes);
+    for (const room of [abi.longSize, abi.longSize - 4]) {
+      const at = cpus[0]!.subbufsOffset + subbufSize;
+      const builder = new SubbufBuilder(bytes.subarray(at, at + subbufSize), abi, 1_000_000n);
+      const payload = subbufSize - subbufHeaderSize(abi) - 8 - room;
+      builder.event(5, new Uint8Array(payload).fill(1), true).commit();
+      const { buffer } = stateAsIs(await openImage(bytes), kernelBehaviour("7.3.4")).cpus[0]!;
+      buffer!.overrun = 5;
+      buffer!.entries += 5;
+      const step = getReader(new Mapping(buffer!, kernelBehaviour("7.3.4")));
+      expect(step).toMatchObject({ events: 1, lostEvents: 5 });
+      expect(step.missedStoredAt).toBe(room === abi.longSize ? at + subbufSize - room : null);
+    }
+  },
+);
