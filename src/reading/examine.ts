@@ -1,5 +1,6 @@
+import { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
-import { type Image, subbufBytes } from "../image/image.js";
+import { type Image, subbufBytes, subbufOffset } from "../image/image.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair } from "./evidence.js";
 import type { Placed, Role } from "./order.js";
@@ -32,7 +33,7 @@ export interface Candidate extends Omit<Placed, "role"> {
 /** Walks one sub-buffer and judges its commit; its time is judged among its neighbours, later. */
 export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
   const { headerSize, capacity } = image.subbufs;
-  const page = subbufBytes(image, cpu, placed.index);
+  const page = untouched(image, cpu, placed) ?? subbufBytes(image, cpu, placed.index);
   const there = page.length >= headerSize;
   const header = there ? image.subbufs.header(page) : NO_HEADER;
   const candidate: Candidate = {
@@ -42,7 +43,7 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
     isCommit: placed.isCommit,
     offset: page.offset,
     header,
-    cutOff: page.length < cpu.subbufSize,
+    cutOff: page.offset + cpu.subbufSize > image.source.size,
     records: nothing(headerSize),
     time: header.timeStamp,
     anchored: header.timeStamp !== 0n,
@@ -66,6 +67,20 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
   if (candidate.torn && header.size === 0 && isZero(page.u8.subarray(headerSize))) candidate.torn = false;
   return candidate;
 }
+
+/**
+ * A sub-buffer outside the unread ones that begins with zeros holds no record: a few bytes of it are all that is read.
+ * Most of a large area may be so.
+ */
+function untouched(image: Image, cpu: CpuArea, { role, index }: Placed): Bytes | undefined {
+  if (role !== "consumed") return undefined;
+  const offset = subbufOffset(cpu, index);
+  if (offset + cpu.subbufSize > image.source.size) return undefined;
+  const start = image.source.probe(offset, image.subbufs.headerSize + MIN_RECORD);
+  return start.every((byte) => byte === 0) ? new Bytes(start, image.layout.abi, offset) : undefined;
+}
+
+const MIN_RECORD = 8;
 
 function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean): void {
   const { role, header, isCommit, repairs } = candidate;

@@ -9,6 +9,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   const { cpu } = reading;
   const { capacity, headerSize } = image.subbufs;
   let inside = false;
+  const live = new Set(cpu.live);
   for (const subbuf of kernelOrder(reading)) {
     const { header, records, repairs, state, offset } = subbuf;
     const add = (code: DiagnosticCode, at: number, message: string): void =>
@@ -26,7 +27,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
         `${damageText(records.damage)}; the remaining ${headerSize + header.size - records.end} bytes cannot be walked`,
       );
     if (state === "lost") add(...lostFinding(subbuf));
-    if (state === "empty" && inside && unreadByPointers(reading, subbuf))
+    if (state === "empty" && inside && live.has(subbuf.id) && subbuf.id !== 0 && subbuf.id !== cpu.commit?.id)
       add("subbuf-empty", commitAt, "nothing is committed here, between head and commit: its events are lost");
     if (subbuf.believed && state === "unread") {
       inside = true;
@@ -45,11 +46,6 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
       add("subbuf-missed-events", offset, `${many}events were lost before this sub-buffer`);
     }
   }
-}
-
-/** Behind the first unread sub-buffer, and before the one that the writer was on. */
-function unreadByPointers({ cpu }: CpuReading, { id }: SubbufReading): boolean {
-  return id !== 0 && id !== cpu.commit?.id && cpu.live.includes(id);
 }
 
 function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode, number, string] {
