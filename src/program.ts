@@ -58,7 +58,7 @@ function statusOf(error: unknown, io: Io): ExitStatus {
   if (error instanceof OutputClosed) return ExitStatus.Fine;
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.Fine : ExitStatus.Trouble;
   if (error instanceof NotAnImageError || error instanceof UsageError || error instanceof InputError) {
-    tell(io, error.message);
+    tell(io, error instanceof UsageError && error.about ? `--${error.about}: ${error.message}` : error.message);
     return error instanceof NotAnImageError ? ExitStatus.NotAnImage : ExitStatus.Trouble;
   }
   throw error;

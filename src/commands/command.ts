@@ -82,6 +82,17 @@ export async function openImageArgument(
   return image;
 }
 
+/** The core's parser of a text as that of the option which takes the text: what is wrong is told of the option. */
+export const parserOf =
+  <T>(option: string, parse: (text: string) => T) =>
+  (text: string): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof UsageError ? new UsageError(error.message, option) : error;
+    }
+  };
+
 /** Parses a number of CPUs, given with `option`. */
 export const parseCpuCount =
   (option: string) =>

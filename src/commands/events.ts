@@ -4,10 +4,11 @@ import { UsageError } from "../ground/errors.js";
 import { safeByteLines, safeBytes } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
+import { marksLegend } from "../render/marks.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
-import { LATENCY_LEGEND, marksLegend, optionsHeader, traceHeader } from "../text/header.js";
+import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
 import { kernelView } from "../text/kernel-view.js";
 import {
   ChosenLine,
@@ -33,6 +34,7 @@ import {
   type ImageCommandOptions,
   openImageArgument,
   parseAddress,
+  parserOf,
 } from "./command.js";
 import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
@@ -84,7 +86,7 @@ export function define(command: Command, context: CommandContext): void {
       new Option(
         "--graph-options <list>",
         "the same with: proc,abstime,tail,retval,retval-hex,retaddr,latency,no-cpu,no-duration,no-overhead,no-irqs",
-      ).argParser(parseGraphOptions),
+      ).argParser(parserOf("graph-options", parseGraphOptions)),
     )
     .addOption(
       new Option("--comms <from>", "where names of tasks come from")
@@ -105,7 +107,7 @@ export function define(command: Command, context: CommandContext): void {
         "--trace-options <list>",
         "with --as-kernel: the instance's options, as trace_options takes them: raw,hex,bin,fields,verbose," +
           "latency-format,sym-offset,sym-addr,record-tgid,nocontext-info,noprint-parent,nohash-ptr,noirq-info,bitmask-list",
-      ).argParser(parseTraceOptions),
+      ).argParser(parserOf("trace-options", parseTraceOptions)),
     )
     .addOption(
       new Option("--online-cpus <n>", "with --as-kernel: the #P: of the header").argParser(parseCount("--online-cpus")),

@@ -18,7 +18,6 @@ export interface ProgramHeader {
 }
 
 export const PT_LOAD = 1;
-export const PT_NOTE = 4;
 
 export interface Section {
   readonly index: number;

@@ -1,6 +1,13 @@
 /** A command line that cannot be carried out: one line on stderr, exit status 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  /** @param about what of the request is at fault, by its name there (`filter`); the command line makes an option of it */
+  constructor(
+    message: string,
+    readonly about?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** An input that cannot be read, or an output that cannot be written: one line on stderr, exit status 2. */

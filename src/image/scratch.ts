@@ -47,7 +47,7 @@ export interface Scratch {
   readonly modules: readonly ScratchModule[];
 }
 
-export function clockName(id: number): string | undefined {
+function clockName(id: number): string | undefined {
   return TRACE_CLOCKS[id]?.name ?? (id === TRACE_CLOCKS.length ? ARCH_CLOCK : undefined);
 }
 

@@ -28,7 +28,10 @@ const MAX_AREA = 2 ** 31;
 export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
   const size = wishes.size ?? areaSize(image);
   if (!(size >= 0) || size > MAX_AREA)
-    throw new UsageError(`an area of ${size} bytes is too large to boot; --size sets it`);
+    throw new UsageError(
+      `an area of ${size} bytes is too large to boot: the limit is ${MAX_AREA}`,
+      wishes.size === undefined ? undefined : "size",
+    );
   const bytes = new Uint8Array(size);
   bytes.set(image.source.read(0, Math.min(size, image.source.size)));
   const { layout, textAddresses } = image;

@@ -98,7 +98,6 @@ export class RingReader {
     const page = this.cpu.readerPage;
     page.write = 0;
     page.entries = 0;
-    page.realEnd = 0;
     if (this.behaviour.consumedPage !== "nothing") page.commit = 0n;
     if (this.behaviour.consumedPage === "commit-and-time") page.timeStamp = 0n;
   }

@@ -125,7 +125,6 @@ export class BufferPage {
   read = 0;
   /** bpage->entries: data events on the page. */
   entries = 0;
-  realEnd = 0;
   /** list.next and list.prev, without their flags. A page alone points at itself (INIT_LIST_HEAD). */
   next: BufferPage = this;
   prev: BufferPage = this;

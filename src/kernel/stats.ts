@@ -25,7 +25,7 @@ export function cpuStats(cpuBuffer: CpuBuffer, entryBytes: bigint): CpuStats {
 }
 
 /** ring_buffer_oldest_event_ts() */
-export function oldestEventTs(cpuBuffer: CpuBuffer): bigint {
+function oldestEventTs(cpuBuffer: CpuBuffer): bigint {
   if (cpuBuffer.tailPage === cpuBuffer.readerPage) return cpuBuffer.readerPage.timeStamp;
   return cpuBuffer.setHeadPage()?.timeStamp ?? 0n;
 }

@@ -8,7 +8,7 @@ export function isX86Text(text: bigint): boolean {
 }
 
 /** From here on x86-64 with five-level paging keeps memory and vmalloc (Documentation/arch/x86/x86_64/mm.rst). */
-export const X86_LEVEL5_START = 0xff11_0000_0000_0000n;
+const X86_LEVEL5_START = 0xff11_0000_0000_0000n;
 /** Where riscv64 with 57 bits has its memory (Documentation/arch/riscv/vm-layout.rst); its vmalloc lies below. */
 const RISCV_57_BITS = 0xff60n;
 

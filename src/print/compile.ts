@@ -71,7 +71,7 @@ export function compileFormat(format: EventFormat, options: CompileOptions): Com
 }
 
 /** The formatter of a print format and its source text; throws FormatError. */
-export function compilePrintFormat(
+function compilePrintFormat(
   format: EventFormat,
   kernel: WriterTypes,
 ): {

@@ -18,7 +18,7 @@ export interface PrintState {
 const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16).padStart(8, "0")}` : x.toString(16));
 
 /** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
-export const UNKNOWN = "<unknown>";
+const UNKNOWN = "<unknown>";
 
 /** IS_ERR_VALUE(): the last 4095 addresses. */
 function isError(hi: number, lo: number, longSize: 4 | 8): boolean {

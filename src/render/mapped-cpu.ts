@@ -38,7 +38,7 @@ export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, s
     style,
   );
   yield pagesTable(report, cpu, io, style);
-  yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, io, "    ")}\n`;
+  yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${report.physicalStart === null ? " (--phys)" : ""}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, io, "    ")}\n`;
   yield `${wrap(`  flushed at map time: ${flushText(cpu.flushes)}`, io, "    ")}\n`;
   yield warningsText(cpu.warnings, style);
   yield* stepsPart(report, cpu, io, style);

@@ -45,6 +45,6 @@ export function chosenCpus(image: Image, list: ReadonlySet<number> | undefined):
   if (!list) return image.cpus;
   for (const cpu of list)
     if (cpu >= image.cpus.length)
-      throw new UsageError(`--cpu: the image has CPUs 0 to ${image.cpus.length - 1}, not ${cpu}`);
+      throw new UsageError(`the image has CPUs 0 to ${image.cpus.length - 1}, not ${cpu}`, "cpu");
   return image.cpus.filter(({ cpu }) => list.has(cpu));
 }

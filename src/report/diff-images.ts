@@ -11,7 +11,7 @@ export type ImageDiffReport = ReturnType<typeof diffImages>;
 export function diffImages(a: Image, b: Image, options: Pick<ViewChoice, "cpu"> = {}) {
   const found = compareImages(a, b);
   for (const cpu of options.cpu ?? [])
-    if (cpu >= a.cpus.length) throw new UsageError(`--cpu: the images have CPUs 0 to ${a.cpus.length - 1}, not ${cpu}`);
+    if (cpu >= a.cpus.length) throw new UsageError(`the images have CPUs 0 to ${a.cpus.length - 1}, not ${cpu}`, "cpu");
   return {
     schema: "rbtool/diff/2" as const,
     mode: "images" as const,

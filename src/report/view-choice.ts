@@ -35,7 +35,7 @@ export function stateOf(image: Image, options: ViewChoice): { state: State; chos
     why: options.kernel === undefined ? usual.why : "as asked for",
   };
   if (options.asIs) {
-    if (options.online) throw new UsageError("--online describes a boot: it does not go with --as-is");
+    if (options.online) throw new UsageError("CPUs come up in a boot, and the area as it lies has seen none", "online");
     return { state: stateAsIs(image, kernel), chosen };
   }
   const online = options.online ? { onlineCpus: [...options.online].sort((a, b) => a - b) } : {};
@@ -46,7 +46,7 @@ export function stateOf(image: Image, options: ViewChoice): { state: State; chos
 export function chosenStates(state: State, list: ReadonlySet<number> | undefined): State["cpus"] {
   for (const cpu of list ?? [])
     if (cpu >= state.cpus.length)
-      throw new UsageError(`--cpu: there are CPUs 0 to ${state.cpus.length - 1}, not ${cpu}`);
+      throw new UsageError(`there are CPUs 0 to ${state.cpus.length - 1}, not ${cpu}`, "cpu");
   return list ? state.cpus.filter(({ cpu }) => list.has(cpu)) : state.cpus;
 }
 

@@ -43,9 +43,8 @@ export interface TraceContext {
   /** pid to comm, one character a byte. */
   readonly cmdlines: ReadonlyMap<number, string>;
   readonly modules: readonly { readonly name: string; readonly size: number; readonly address: bigint }[];
-  /** events/header_page and events/header_event, as text. */
+  /** events/header_page, as text. */
   readonly headerPage: string | undefined;
-  readonly headerEvent: string | undefined;
   /** The clock in use when the files were collected ("local"). */
   readonly traceClock: string | undefined;
   readonly release: string | undefined;
@@ -73,7 +72,6 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     cmdlines: files.cmdlines === undefined ? new Map() : parseCmdlines(latin1(files.cmdlines)),
     modules: files.modules === undefined ? [] : parseModules(latin1(files.modules)),
     headerPage: optional(files.headerPage),
-    headerEvent: optional(files.headerEvent),
     traceClock: /\[([^\]]+)\]/.exec(optional(files.traceClock) ?? "")?.[1],
     release: files.release,
     hz: files.hz,

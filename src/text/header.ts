@@ -26,15 +26,6 @@ export interface LineMarks {
   readonly doubts: boolean;
 }
 
-/** Explains the marks that occur; empty where none does. */
-export function marksLegend({ estimates, doubts }: LineMarks): string {
-  return [
-    ...(estimates ? ["# ~ before a time: an estimate; the true one lies within the timeBounds of --json-lines\n"] : []),
-    ...(doubts ? ["# ? before an event: it may hold bytes of another moment; --sure leaves it out\n"] : []),
-    ...(estimates || doubts ? ["#\n"] : []),
-  ].join("");
-}
-
 /** What the head of every `trace` file begins with (s_show()). */
 const TRACER = "# tracer: nop\n#\n";
 

@@ -4,7 +4,7 @@
  */
 
 /** enum trace_flag_type (include/linux/trace_events.h). Bit 0x02 is IRQS_NOSUPPORT up to 6.12. */
-export const TRACE_FLAG = {
+const TRACE_FLAG = {
   IRQS_OFF: 0x01,
   NEED_RESCHED_LAZY: 0x02,
   NEED_RESCHED: 0x04,

@@ -40,7 +40,7 @@ export function movedText(wrote: bigint | undefined, reader: ReaderFacts, notes:
   if (reader.text !== undefined) return reader.text === wrote ? undefined : reader.text;
   if (!looksRandom(wrote)) return undefined;
   notes.push(
-    `the writing boot had KASLR (_text at 0x${wrote.toString(16)}): the next boot prints fields; --next-text says where its _text lies`,
+    `the writing boot had KASLR (_text at 0x${wrote.toString(16)}), and _text of the next boot is not given: it prints fields`,
   );
   return wrote;
 }

@@ -61,8 +61,7 @@ export function parseTraceOptions(text: string): TraceOptions {
     const on = NAMES.get(name);
     const off = on === undefined && name.startsWith("no") ? NAMES.get(name.slice(2)) : undefined;
     const key = on ?? off;
-    if (key === undefined)
-      throw new UsageError(`--trace-options: no option ${name}; there are ${[...NAMES.keys()].join(", ")}`);
+    if (key === undefined) throw new UsageError(`no option ${name}; there are ${[...NAMES.keys()].join(", ")}`);
     options[key] = on !== undefined;
   }
   return options;

@@ -148,6 +148,6 @@ function withoutName(body: string, text: EventText, type: number): string {
   return name === "print" || name === "bprint" || name === "bputs" ? body.slice(body.indexOf(": ") + 2) : body;
 }
 
-export function lostLine(event: TraceEvent): string {
+function lostLine(event: TraceEvent): string {
   return event.lost < 0 ? `CPU:${event.cpu} [LOST EVENTS]\n` : `CPU:${event.cpu} [LOST ${event.lost} EVENTS]\n`;
 }

@@ -99,7 +99,6 @@ function noteMissedEvents(mapping: Mapping, page: BufferPage): number | null {
       reader.warnings.push(`reader on the commit page with ${cpu.lostEvents} missed events`);
     return null;
   }
-  if (page.realEnd !== 0) page.commit = BigInt(page.realEnd);
   const size = rbPageSize(page);
   const room = area.pageSize - area.headerSize - size;
   let storedAt: number | null = null;

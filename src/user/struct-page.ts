@@ -2,7 +2,7 @@ import type { MemoryGuess } from "../machine/memory-kind.js";
 
 /** The page frame of a sub-buffer, found in both ways that rb_struct_page() was to have. */
 export interface StructPage {
-  /** From the physical start of the range: phys_start + (address - virt_start). Null without --phys. */
+  /** From the physical start of the range: phys_start + (address - virt_start). Null where that is not known. */
   readonly byRange: bigint | null;
   /** virt_to_page(): from where the direct map begins. Null where the address is not in it, or its start is unknown. */
   readonly byVirtToPage: bigint | null;
@@ -27,7 +27,7 @@ export function structPageRule(guess: MemoryGuess, virt: bigint | null, phys: bi
       note: "virt_to_page() does not work on vmap addresses: only the physical start tells the frame",
     };
   if (phys === undefined || virt === null)
-    return { ...rule, directMapOffset: null, note: "give --phys to see page frames" };
+    return { ...rule, directMapOffset: null, note: "without the physical start, no page frames" };
   return {
     ...rule,
     directMapOffset: virt - phys,

@@ -111,7 +111,7 @@ test("a glob made to be slow ends", () => {
 
 test("times", () => {
   const last = 100_000_000_000n;
-  const at = (text: string): bigint => resolveTime(parseTimePoint("--since", text, true), last);
+  const at = (text: string): bigint => resolveTime(parseTimePoint("since", text, true), last);
   expect([at("1.5"), at("-200ms"), at("-1.5s"), at("250us"), at("7ns")]).toEqual([
     1_500_000_000n,
     99_800_000_000n,
@@ -119,9 +119,9 @@ test("times", () => {
     250_000n,
     7n,
   ]);
-  expect(parseDuration("--last", "3", true)).toBe(3_000_000_000n);
-  expect(resolveTime(parseTimePoint("--since", "-10", false), 100n)).toBe(90n);
+  expect(parseDuration("last", "3", true)).toBe(3_000_000_000n);
+  expect(resolveTime(parseTimePoint("since", "-10", false), 100n)).toBe(90n);
   for (const text of ["", "x", "1h", "1.2.3", "--1"])
-    expect(() => parseTimePoint("--since", text, true)).toThrow(UsageError);
-  expect(() => parseTimePoint("--since", "1ms", false)).toThrow(/counts no seconds/);
+    expect(() => parseTimePoint("since", text, true)).toThrow(UsageError);
+  expect(() => parseTimePoint("since", "1ms", false)).toThrow(/counts no seconds/);
 });

@@ -12,7 +12,6 @@ export interface Predicate {
   readonly modifier: "function" | "ustring" | undefined;
   readonly op: FilterOp;
   readonly value: FilterValue;
-  readonly at: number;
 }
 
 export type FilterValue =
@@ -77,7 +76,6 @@ class Parser {
 
   private predicate(): Predicate {
     this.space();
-    const at = this.at;
     const field = this.match(/[A-Za-z_][A-Za-z0-9_]*/y);
     if (field === undefined) this.fail("a field's name is missing");
     const modifier = this.match(/\.(function|ustring)\b/y)?.slice(1) as Predicate["modifier"];
@@ -86,7 +84,7 @@ class Parser {
     const op = this.match(/==|!=|<=|>=|[<>&~]/y);
     if (op === undefined || this.text.startsWith("&&", this.at - 1))
       this.fail(`${field}: one of == != < <= > >= & ~ is missing`);
-    return { kind: "pred", field, modifier, op: op as FilterOp, value: this.value(), at };
+    return { kind: "pred", field, modifier, op: op as FilterOp, value: this.value() };
   }
 
   private value(): FilterValue {
@@ -151,13 +149,6 @@ class Parser {
 
   private fail(why: string): never {
     const before = this.text.slice(0, this.at);
-    throw new UsageError(`--filter: ${why}, after \`${before.length > 40 ? `...${before.slice(-40)}` : before}\``);
+    throw new UsageError(`${why}, after \`${before.length > 40 ? `...${before.slice(-40)}` : before}\``, "filter");
   }
-}
-
-/** The fields that a filter names. */
-export function fieldsOf(e: FilterExpr): string[] {
-  if (e.kind === "pred") return [e.field];
-  if (e.kind === "not") return fieldsOf(e.e);
-  return [...fieldsOf(e.a), ...fieldsOf(e.b)];
 }

@@ -52,18 +52,18 @@ export function compileFilter(e: FilterExpr, scope: FilterScope): FilterTest | u
 
 function compilePredicate(e: Predicate, field: FilterField, scope: FilterScope): FilterTest {
   if (e.modifier === "ustring")
-    throw new UsageError(`--filter: ${e.field}.ustring reads the memory of a process, which an image does not hold`);
+    throw new UsageError(`${e.field}.ustring reads the memory of a process, which an image does not hold`, "filter");
   if (e.value.kind === "cpus") return cpusTest(e, field, e.value.cpus);
-  if (field.kind === "cpus") throw new UsageError(`--filter: ${e.field} is a CPU mask; compare it with CPUS{0,2-3}`);
+  if (field.kind === "cpus") throw new UsageError(`${e.field} is a CPU mask; compare it with CPUS{0,2-3}`, "filter");
   if (field.kind === "string") return stringTest(e, field);
   if (e.modifier === "function") return functionTest(e, field, scope);
   if (e.value.kind === "string")
-    throw new UsageError(`--filter: ${e.field} is a number; ${JSON.stringify(e.value.text)} is not`);
+    throw new UsageError(`${e.field} is a number; ${JSON.stringify(e.value.text)} is not`, "filter");
   return numberTest(e, field, e.value.value);
 }
 
 function stringTest(e: Predicate, field: FilterField & { kind: "string" }): FilterTest {
-  if (e.value.kind === "cpus") throw new UsageError(`--filter: ${e.field} is a string`);
+  if (e.value.kind === "cpus") throw new UsageError(`${e.field} is a string`, "filter");
   const wanted = e.value.text;
   switch (e.op) {
     case "==":
@@ -75,16 +75,16 @@ function stringTest(e: Predicate, field: FilterField & { kind: "string" }): Filt
       return (event) => matches(field.get(event));
     }
     default:
-      throw new UsageError(`--filter: ${e.field} is a string: == != and ~ compare it, ${e.op} does not`);
+      throw new UsageError(`${e.field} is a string: == != and ~ compare it, ${e.op} does not`, "filter");
   }
 }
 
 function functionTest(e: Predicate, field: FilterField & { kind: "number" }, scope: FilterScope): FilterTest {
-  if (e.op !== "==" && e.op !== "!=") throw new UsageError(`--filter: ${e.field}.function takes == and != only`);
-  if (e.value.kind === "cpus") throw new UsageError(`--filter: ${e.field}.function is compared with a function's name`);
+  if (e.op !== "==" && e.op !== "!=") throw new UsageError(`${e.field}.function takes == and != only`, "filter");
+  if (e.value.kind === "cpus") throw new UsageError(`${e.field}.function is compared with a function's name`, "filter");
   const name = e.value.text;
   const range = scope.functionRange(name);
-  if (range === undefined) throw new UsageError(`--filter: no function ${name} in kallsyms`);
+  if (range === undefined) throw new UsageError(`no function ${name} in kallsyms`, "filter");
   const inside = e.op === "==";
   return (event) => {
     const address = BigInt.asUintN(64, BigInt(field.get(event)));
@@ -114,13 +114,13 @@ function numberTest(e: Predicate, field: FilterField & { kind: "number" }, value
     case "&":
       return (event) => (BigInt(field.get(event)) & wanted) !== 0n;
     case "~":
-      throw new UsageError(`--filter: ${e.field} is a number: ~ compares strings`);
+      throw new UsageError(`${e.field} is a number: ~ compares strings`, "filter");
   }
 }
 
 /** A CPU mask, or a CPU's number, against CPUS{...}. */
 function cpusTest(e: Predicate, field: FilterField, cpus: ReadonlySet<number>): FilterTest {
-  if (field.kind === "string") throw new UsageError(`--filter: ${e.field} is a string, not a CPU mask`);
+  if (field.kind === "string") throw new UsageError(`${e.field} is a string, not a CPU mask`, "filter");
   const get: (event: TraceEvent) => ReadonlySet<number> =
     field.kind === "cpus" ? (event) => field.get(event) : (event) => new Set([Number(field.get(event))]);
   switch (e.op) {
@@ -131,7 +131,7 @@ function cpusTest(e: Predicate, field: FilterField, cpus: ReadonlySet<number>): 
     case "!=":
       return (event) => !same(get(event), cpus);
     default:
-      throw new UsageError(`--filter: CPUS{} takes == != and &, not ${e.op}`);
+      throw new UsageError(`CPUS{} takes == != and &, not ${e.op}`, "filter");
   }
 }
 

@@ -36,7 +36,7 @@ export interface TraceTimes {
 /** Throws UsageError where the filter or a time is none. */
 export function choiceOf(spec: ChoiceSpec, times: TraceTimes): Choice {
   if (spec.last !== undefined && spec.since !== undefined)
-    throw new UsageError("--last and --since both say where to begin");
+    throw new UsageError("where to begin is said by `since` already", "last");
   return {
     pids: spec.pids && new Set(spec.pids),
     comms: spec.comms?.map(encodeLatin1),
@@ -51,16 +51,16 @@ export function choiceOf(spec: ChoiceSpec, times: TraceTimes): Choice {
 function timeWindow({ since, until, last }: ChoiceSpec, times: TraceTimes): { since?: number; until?: number } {
   if (since === undefined && until === undefined && last === undefined) return {};
   const end = times.origin.value + BigInt(times.lastTime() ?? 0);
-  const from = (option: string, text: string): number =>
-    Number(resolveTime(parseTimePoint(option, text, times.inNs), end) - times.origin.value);
+  const from = (about: string, text: string): number =>
+    Number(resolveTime(parseTimePoint(about, text, times.inNs), end) - times.origin.value);
   // Six digits are shown: a time that was read off the screen means all of its microsecond.
   const digit = times.inNs && until !== undefined && !until.startsWith("-") ? 499 : 0;
   const half = times.inNs && since !== undefined && !since.startsWith("-") ? 500 : 0;
   return {
-    ...(since === undefined ? {} : { since: from("--since", since) - half }),
+    ...(since === undefined ? {} : { since: from("since", since) - half }),
     ...(last === undefined
       ? {}
-      : { since: Number(end - parseDuration("--last", last, times.inNs) - times.origin.value) }),
-    ...(until === undefined ? {} : { until: from("--until", until) + digit }),
+      : { since: Number(end - parseDuration("last", last, times.inNs) - times.origin.value) }),
+    ...(until === undefined ? {} : { until: from("until", until) + digit }),
   };
 }

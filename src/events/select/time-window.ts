@@ -9,27 +9,28 @@ export interface TimePoint {
 const UNITS: Readonly<Record<string, bigint>> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n };
 
 /**
- * Parses what --since and --until take: seconds as the text shows them (`136.425533`), or `-200ms` before the last
+ * Parses a point in time: seconds as the text shows them (`136.425533`), or `-200ms` before the last
  * event. A clock that does not count nanoseconds has plain numbers.
+ * @param about what the text is given for, named where it is no time
  */
-export function parseTimePoint(option: string, text: string, inNs: boolean): TimePoint {
+export function parseTimePoint(about: string, text: string, inNs: boolean): TimePoint {
   const relative = text.startsWith("-");
-  const units = parseAmount(option, relative ? text.slice(1) : text, inNs);
+  const units = parseAmount(about, relative ? text.slice(1) : text, inNs);
   return { from: relative ? "end" : "start", units };
 }
 
 /** Parses a length of time: `200ms`, `1.5s`, `3` (seconds). */
-export function parseDuration(option: string, text: string, inNs: boolean): bigint {
-  return parseAmount(option, text, inNs);
+export function parseDuration(about: string, text: string, inNs: boolean): bigint {
+  return parseAmount(about, text, inNs);
 }
 
-function parseAmount(option: string, text: string, inNs: boolean): bigint {
+function parseAmount(about: string, text: string, inNs: boolean): bigint {
   const match = /^(\d{1,20})(?:\.(\d{1,9}))?(s|ms|us|ns)?$/.exec(text);
-  if (!match) throw new UsageError(`${option} ${text}: not a time; write it like 136.425533, 200ms or -1.5s`);
+  if (!match) throw new UsageError(`${text}: not a time; write it like 136.425533, 200ms or -1.5s`, about);
   const [, whole, fraction = "", unit] = match;
   if (!inNs) {
     if (unit !== undefined || fraction !== "")
-      throw new UsageError(`${option} ${text}: this trace clock counts no seconds; give a plain number`);
+      throw new UsageError(`${text}: this trace clock counts no seconds; give a plain number`, about);
     return BigInt(whole!);
   }
   const scale = UNITS[unit ?? "s"]!;

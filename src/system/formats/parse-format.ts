@@ -85,7 +85,7 @@ export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
 }
 
 /** One declaration: "const char * name", "char comm[16]", "__data_loc char[] name". */
-export function parseField(declaration: string, offset: number, size: number, signed: boolean, abi: Abi): EventField {
+function parseField(declaration: string, offset: number, size: number, signed: boolean, abi: Abi): EventField {
   if (offset + size > MAX_FIELD_END) throw new FormatError("field beyond any record");
   const m = /^(.*?)([A-Za-z_$][\w$]*)((?:\[[^\]]*\])*)\s*$/s.exec(declaration);
   if (m === null) throw new FormatError(`declaration not understood: ${JSON.stringify(declaration.slice(0, 120))}`);

@@ -28,7 +28,7 @@ export function candidateOrders(scratch: readonly string[]): LoadOrder[] {
 }
 
 /** Places in an order where a module comes before one that it needs. */
-export function brokenDependencies(order: LoadOrder, modules: ReadonlyMap<string, KernelModule>): number {
+function brokenDependencies(order: LoadOrder, modules: ReadonlyMap<string, KernelModule>): number {
   const place = new Map(order.names.map((name, i) => [name, i]));
   let broken = 0;
   for (const [name, at] of place)

@@ -60,12 +60,12 @@ export async function loadedModules(
   const met = [...unlike].filter((id) => boot.sizes.has(id));
   if (met.length > 0)
     notes.push(
-      `the order in which modules were loaded is in doubt for ${met.length} kinds of event that occur (${best.equals.length} orders fit): --module-order tells it`,
+      `the order in which modules were loaded is not given, and in doubt for ${met.length} kinds of event that occur (${best.equals.length} orders fit)`,
     );
   const wrong = misfits(events, boot.sizes);
   if (wrong > 0)
     notes.push(
-      `${wrong} records do not fit the events that their numbers are of in the best load order of the modules: --module-order tells it`,
+      `${wrong} records do not fit the events that their numbers are of in the best load order of the modules; the true order is not given`,
     );
   return { modules: loaded, events, notes };
 }

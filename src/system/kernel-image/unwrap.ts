@@ -97,7 +97,7 @@ function textAt(bytes: Uint8Array, at: number, size: number): string {
 }
 
 /** Documentation/arch/x86/boot.rst: boot_flag, header, setup_sects, payload_offset and payload_length (2.08). */
-export function isBzImage(bytes: Uint8Array): boolean {
+function isBzImage(bytes: Uint8Array): boolean {
   return bytes[0x1fe] === 0x55 && bytes[0x1ff] === 0xaa && textAt(bytes, 0x202, 4) === "HdrS";
 }
 
@@ -110,13 +110,6 @@ function bzImagePayload(bytes: Uint8Array): Uint8Array | undefined {
   const end = start + u32(bytes, 0x24c);
   if (start >= bytes.length) throw new InputError("bzImage: it is cut short");
   return bytes.subarray(start, Math.min(end, bytes.length));
-}
-
-/** The release in a bzImage's setup header (kernel_version), which is not packed. */
-export function bzImageRelease(bytes: Uint8Array): string | undefined {
-  if (!isBzImage(bytes)) return undefined;
-  const at = (u32(bytes, 0x20e) & 0xffff) + 0x200;
-  return /^[\x21-\x7e]+/.exec(textAt(bytes, at, 128))?.[0];
 }
 
 /** drivers/firmware/efi/libstub/zboot-header.S. */
