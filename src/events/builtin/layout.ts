@@ -41,7 +41,7 @@ const CONTEXT: readonly Row[] = [
   row("u8", "next_state"),
 ];
 
-/** kernel/trace/trace_entries.h. Depth of the graph entry: see graphEntry(). */
+/** kernel/trace/trace_entries.h. */
 const TABLES: Readonly<
   Record<Exclude<BuiltinName, "funcgraph_entry" | "fgraph_retaddr_entry" | "blk">, readonly Row[]>
 > = {

@@ -42,7 +42,7 @@ export interface EventLayout {
 
 /**
  * The layouts of 6.12 to 7.3. `filter` is a pointer behind print_fmt that stable updates of 6.12 took away, and with it
- * the flags moved by a bit: the release does not tell, the flags do (see variantOf()).
+ * the flags moved by a bit: the release does not tell, the flags do.
  */
 export function eventLayout(w: 4 | 8, filter: boolean, fields: 3 | 4): EventLayout {
   const extra = filter ? w : 0;
