@@ -25,9 +25,9 @@ export interface SubbufReading {
   /** The image ends before the sub-buffer does. */
   readonly cutOff: boolean;
   readonly records: Records;
-  /** The time stamp that is believed: its own, or the latest that its neighbours allow. */
+  /** The time stamp that is believed: its own, or one that its neighbours allow. */
   readonly time: bigint;
-  /** The times of its events are its own; else they are the latest that they can be. */
+  /** The times of its events are its own; else they are estimates (see the bounds of its stretches). */
   readonly timeExact: boolean;
   /** Times of the first and last believed event. */
   readonly firstTime: bigint | undefined;

@@ -13,7 +13,16 @@ export interface TimedSubbuf {
 }
 
 /** Six and a half days, where the clock counts nanoseconds. */
-export const FAR = 1n << 49n;
+const FAR = 1n << 49n;
+
+/**
+ * So far behind everything from `first` to `last` that the time is damaged: the gap is a thousand times what all that
+ * spans, and long.
+ */
+export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
+  const gap = time - last;
+  return gap > FAR && gap > 1000n * (last - first);
+}
 
 /**
  * The time that sub-buffers span. Times so far behind most others that they must be damaged move no end: the gap is a
@@ -30,8 +39,8 @@ export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
   const [first] = times;
   if (first === undefined) return undefined;
   for (let i = Math.ceil(times.length / 2); i < times.length; i++) {
-    const gap = times[i]! - times[i - 1]!;
-    if (gap > FAR && gap > 1000n * (times[i - 1]! - first)) return { first, last: times[i - 1]! };
+    const before = { first, last: times[i - 1]! };
+    if (isFarBehind(before, times[i]!)) return before;
   }
   return { first, last: times.at(-1)! };
 }

@@ -1,7 +1,7 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { type Candidate, endOf } from "./examine.js";
-import { FAR } from "./span.js";
+import { isFarBehind } from "./span.js";
 
 /**
  * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets
@@ -118,11 +118,8 @@ function addUnread(pages: readonly Candidate[], trusted: readonly Candidate[]): 
   return order ?? trusted;
 }
 
-/** So far behind everything else that the time is damaged: the gap is a thousand times what all else spans, and long. */
 function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
-  const last = endOf(order.at(-1)!);
-  const gap = time - last;
-  return gap > FAR && gap > 1000n * (last - order[0]!.time);
+  return isFarBehind({ first: order[0]!.time, last: endOf(order.at(-1)!) }, time);
 }
 
 /** Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. */
