@@ -3,7 +3,7 @@ import { eventsJson } from "../export/ndjson/stream.js";
 import { UsageError } from "../ground/errors.js";
 import { safeByteLines, safeBytes } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
-import { type Io, tell } from "../io.js";
+import type { Io } from "../io.js";
 import { marksLegend } from "../render/marks.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
@@ -22,7 +22,7 @@ import {
 import { rawBody } from "../text/raw.js";
 import type { ReaderFacts } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
-import { type TraceTextOptions, traceBytes } from "../text/trace-text.js";
+import { backwardsLine, type TraceTextOptions, traceBytes } from "../text/trace-text.js";
 import { openTrace, type Trace, type TraceSpec } from "../trace.js";
 import {
   addCommonOptions,
@@ -38,6 +38,7 @@ import {
 } from "./command.js";
 import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellOfTrace } from "./trace-notes.js";
 
 interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly asKernel?: true;
@@ -152,19 +153,7 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const chunks: Iterable<string | Buffer> =
     options.json || options.jsonLines ? jsonOf(view, options) : textOf(view, options, io);
   for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
-  for (const { event, message } of problems.slice(told)) tell(io, `${event}: ${message}`);
-  if (view.text.args.wanted)
-    tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
-  for (const note of new Set(view.notes)) tell(io, note);
-  const marked = view.marked();
-  if (marked > 0)
-    tell(io, `${marked} values that cannot be told are shown as <name(raw values)>: see \`rbtool formats\``);
-  const damaged = view.damagedSubbufs;
-  if (damaged > 0)
-    tell(
-      io,
-      `${damaged === 1 ? "1 sub-buffer holds" : `${damaged} sub-buffers hold`} records that cannot be read: see \`rbtool inspect\``,
-    );
+  tellOfTrace(io, view, problems.slice(told));
 }
 
 function checkOptions(options: EventsOptions): void {
@@ -219,7 +208,7 @@ function* textOf(view: Trace, options: EventsOptions, io: Io): Generator<string 
     text: view.text,
     ...linesOf(view, options, clean),
     lost: true,
-    backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view, cpu, units),
+    backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view.inNs, cpu, units),
     asGraph,
     cut: options.asKernel,
     clean: io.stdoutIsTerminal ? safeByteLines : undefined,
@@ -270,12 +259,6 @@ function headerOf(view: Trace, options: EventsOptions): string {
   const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks };
   const { release = "" } = view;
   return options.asKernel ? optionsHeader({ ...facts, release }, given) : traceHeader(facts);
-}
-
-function backwardsLine(view: Trace, cpu: number, units: number): string {
-  return view.inNs
-    ? `CPU:${cpu} [TIME WENT BACK ${(units / 1e9).toFixed(9)} s]\n`
-    : `CPU:${cpu} [TIME WENT BACK ${units}]\n`;
 }
 
 function* jsonOf(view: Trace, options: EventsOptions): Generator<Buffer> {

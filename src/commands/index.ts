@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./stats.js"),
   },
   {
+    name: "export",
+    summary: "the events in the format of another program",
+    load: () => import("./export.js"),
+  },
+  {
     name: "system",
     summary: "what files or packages know of a kernel: event formats, symbols, strings, types",
     load: () => import("./system.js"),

@@ -10,6 +10,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError, UsageError } from "../ground/errors.js";
 
@@ -28,7 +29,7 @@ export function refuseInput(output: string, input: string | undefined): void {
 
 /** Writes a file all or nothing: a file beside it, flushed to the disk, takes its name. */
 export function writeAtomically(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = temporaryName(path);
   let fd: number | undefined;
   try {
     fd = openSync(temporary, "wx", 0o644);
@@ -40,10 +41,98 @@ export function writeAtomically(path: string, bytes: Uint8Array): void {
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
     rmSync(temporary, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new InputError(`${path}: there is no directory ${dirname(path)}`);
-    throw new InputError(`${path}: ${message}`);
+    throw outputError(path, error);
   }
+}
+
+/** A file that is written piece by piece, and has its name only when it is whole. */
+export class OutputFile {
+  private pending: Promise<unknown> = Promise.resolve();
+  private readonly onSignal = (signal: NodeJS.Signals): void => {
+    this.abandonNow();
+    process.kill(process.pid, signal);
+  };
+  /** Bytes so far. */
+  size = 0;
+
+  private constructor(
+    private readonly path: string,
+    private readonly temporary: string,
+    private readonly file: FileHandle,
+  ) {
+    for (const signal of SIGNALS) process.once(signal, this.onSignal);
+  }
+
+  static async create(path: string): Promise<OutputFile> {
+    const temporary = temporaryName(path);
+    try {
+      return new OutputFile(path, temporary, await open(temporary, "wx", 0o644));
+    } catch (error) {
+      throw outputError(path, error);
+    }
+  }
+
+  /** Returns when the piece before is written: the next is made meanwhile. */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.size += bytes.length;
+    await this.settle();
+    this.pending = writeAll(this.file, bytes);
+    // Looked at by whoever writes next.
+    this.pending.catch(() => {});
+  }
+
+  /** Gives the file its name. */
+  async finish(): Promise<void> {
+    await this.settle();
+    try {
+      await this.file.sync();
+      await this.file.close();
+      renameSync(this.temporary, this.path);
+    } catch (error) {
+      throw outputError(this.path, error);
+    }
+    this.release();
+  }
+
+  /** Leaves nothing behind. */
+  async abandon(): Promise<void> {
+    await this.pending.catch(() => {});
+    await this.file.close().catch(() => {});
+    this.abandonNow();
+  }
+
+  private abandonNow(): void {
+    rmSync(this.temporary, { force: true });
+    this.release();
+  }
+
+  private release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.onSignal);
+  }
+
+  private async settle(): Promise<void> {
+    try {
+      await this.pending;
+    } catch (error) {
+      throw outputError(this.path, error);
+    }
+  }
+}
+
+/** What a person or a shell ends a program with. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+}
+
+function temporaryName(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+}
+
+function outputError(path: string, error: unknown): InputError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new InputError(code === "ENOENT" ? `${path}: there is no directory ${dirname(path)}` : `${path}: ${message}`);
 }
 
 function statOf<T extends Stats | undefined>(read: () => T): T | undefined {

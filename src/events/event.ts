@@ -24,3 +24,15 @@ export interface TraceEvent extends EventRecord {
 export function isDoubtful({ page, record }: TraceEvent): boolean {
   return page.doubts?.has(record) ?? false;
 }
+
+const MAX_U64 = 2n ** 64n - 1n;
+
+/** Between which times an event lies whose own is an estimate; undefined where it is exact. */
+export function timeBounds(event: TraceEvent): { readonly low: bigint; readonly high: bigint } | undefined {
+  const { bounds } = event.page;
+  if (bounds === undefined) return undefined;
+  const time = event.exactTime();
+  const low = time > bounds.early ? time - bounds.early : 0n;
+  const high = time + bounds.late > MAX_U64 ? MAX_U64 : time + bounds.late;
+  return { low, high };
+}

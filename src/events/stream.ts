@@ -14,6 +14,7 @@ export class EventStream implements Iterable<TraceEvent> {
   private rivalTime = Number.NEGATIVE_INFINITY;
   private rival = -1;
   private position = -1;
+  private count = 0;
   private ended = false;
   /** By CPU: an iterator that stands at the event behind the current one. */
   private readonly followers: (RingIter | undefined)[] = [];
@@ -34,6 +35,11 @@ export class EventStream implements Iterable<TraceEvent> {
     for (let event = this.next(); event !== undefined; event = this.next()) yield event;
   }
 
+  /** How many events it has given so far, those that were shown with the one before included. */
+  get given(): number {
+    return this.count;
+  }
+
   /** The next event that is wanted; undefined at the end. */
   next(): TraceEvent | undefined {
     const { test } = this;
@@ -42,7 +48,10 @@ export class EventStream implements Iterable<TraceEvent> {
       if (event === undefined) return undefined;
       event.position = ++this.position;
       if (this.taken[this.at]) this.taken[this.at] = false;
-      else if (test === undefined || test(event, event.type)) return event;
+      else if (test === undefined || test(event, event.type)) {
+        this.count++;
+        return event;
+      }
     }
   }
 
@@ -55,6 +64,7 @@ export class EventStream implements Iterable<TraceEvent> {
   /** The event that ahead() gave was shown with the current one: the stream passes it over. */
   takeAhead(): void {
     this.taken[this.at] = true;
+    this.count++;
   }
 
   /** The time of the event that comes next on any CPU, wanted or not. The stream stays. */

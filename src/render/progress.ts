@@ -15,14 +15,20 @@ export class Progress {
   constructor(
     private readonly io: Io,
     private readonly total: number,
+    private readonly what = "sub-buffers",
   ) {}
 
   step(): void {
-    if (++this.steps % STRIDE !== 0 || !this.io.stderrIsTerminal) return;
+    if (++this.steps % STRIDE === 0) this.reached(this.steps);
+  }
+
+  /** So many are done. */
+  reached(count: number): void {
+    if (!this.io.stderrIsTerminal) return;
     const now = Date.now();
     if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS) return;
     this.shown = now;
-    this.io.note(`\rrbtool: ${Math.floor((100 * this.steps) / this.total)}% of ${this.total} sub-buffers`);
+    this.io.note(`\rrbtool: ${Math.floor((100 * count) / this.total)}% of ${this.total} ${this.what}`);
   }
 
   /** Clears the line. */

@@ -151,3 +151,10 @@ function withoutName(body: string, text: EventText, type: number): string {
 function lostLine(event: TraceEvent): string {
   return event.lost < 0 ? `CPU:${event.cpu} [LOST EVENTS]\n` : `CPU:${event.cpu} [LOST ${event.lost} EVENTS]\n`;
 }
+
+/** Says where a CPU's time goes back, and by how much. */
+export function backwardsLine(inNs: boolean, cpu: number, units: number): string {
+  return inNs
+    ? `CPU:${cpu} [TIME WENT BACK ${(units / 1e9).toFixed(9)} s]\n`
+    : `CPU:${cpu} [TIME WENT BACK ${units}]\n`;
+}

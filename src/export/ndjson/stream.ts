@@ -6,6 +6,7 @@ import { TextSink } from "../../print/text-sink.js";
 import type { WritingKernel } from "../../system/writing-kernel.js";
 import type { Trace } from "../../trace.js";
 import { EventJson } from "./event-json.js";
+import type { FieldsJsonFacts } from "./fields-json.js";
 import { jsonText } from "./strings.js";
 
 const CHUNK = 128 * 1024;
@@ -21,25 +22,31 @@ export interface JsonOptions {
   readonly numbers?: boolean | undefined;
 }
 
-/** The events as JSON, in chunks. */
-export function* eventsJson(view: Trace, options: JsonOptions): Generator<Buffer> {
-  const { image, writer } = view;
-  const { names, text, latency } = view;
-  const writerOf = new EventJson({
+/** What writes a trace's fields as JSON needs to know. */
+export function fieldsFacts({ image, writer, text, symbol }: Trace, numbers: boolean): FieldsJsonFacts {
+  return {
     littleEndian: image.layout.abi.littleEndian,
     longSize: image.layout.abi.longSize,
     reader: text.reader,
     formats: writer.formats,
-    name: (type) => text.builtin(type),
     layout: (type) => text.fixedLayout(type),
+    symbol,
+    numbers,
+  };
+}
+
+/** The events as JSON, in chunks. */
+export function* eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
+  const { image, writer } = view;
+  const { names, text, latency } = view;
+  const writerOf = new EventJson({
+    ...fieldsFacts(view, options.numbers === true),
+    name: (type) => text.builtin(type),
     names,
     flags: (flags, preemptCount) => latency.text(flags, preemptCount),
     text: (event, type, out) => text.writePlain(event, type, out),
     origin: view.origin,
-    symbol: view.symbol,
-    numbers: options.numbers === true,
   });
-  const events = view.events();
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const out = new TextSink(CHUNK + SPARE);
   if (!options.lines) out.text(documentHead(image, writer, view));

@@ -1,0 +1,145 @@
+import { basename } from "node:path";
+import { type Command, Option } from "commander";
+import type { Exported, ExportFormat, Sink } from "../export/format.js";
+import { EXPORT_FORMATS, exportFormat } from "../export/registry.js";
+import { InputError, UsageError } from "../ground/errors.js";
+import { latin1 } from "../ground/latin1.js";
+import { safeByteLines, safeJson } from "../ground/safe-text.js";
+import type { Image } from "../image/image.js";
+import { type Io, tell } from "../io.js";
+import { renderExport } from "../render/export.js";
+import { Progress } from "../render/progress.js";
+import { styleFor } from "../render/style.js";
+import { exportReport } from "../report/export.js";
+import { writingKernel } from "../system/writing-kernel.js";
+import { openTrace, type Trace } from "../trace.js";
+import {
+  addCommonOptions,
+  addExamples,
+  addImageOptions,
+  type CommandContext,
+  type CommonOptions,
+  chosenCpus,
+  type ImageCommandOptions,
+  openImageArgument,
+} from "./command.js";
+import { OutputFile, refuseInput } from "./output-file.js";
+import { addChoiceOptions, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
+import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellOfTrace } from "./trace-notes.js";
+
+interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
+  readonly to: ExportFormat;
+  readonly output?: string;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .description(
+      "Write the events in the format of another program. What the format cannot hold is told on standard error, with " +
+        "how often. The file has its name only when it is whole.",
+    )
+    .argument("[image]", "the raw memory: a file or - (without it, standard input)")
+    .addOption(
+      new Option("--to <format>", EXPORT_FORMATS.map(({ name }) => name).join(", "))
+        .argParser(exportFormat)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("-o, --output <file>", "where to write; - for standard output (default: named after the image, here)"),
+    );
+  addContextOptions(command);
+  addChoiceOptions(command);
+  addImageOptions(command);
+  addCommonOptions(command);
+  addExamples(command, [
+    ["rbtool export --to csv --system build.tar.gz dump.bin", "writes dump.csv"],
+    ["rbtool export --to ndjson ... -o - dump.bin | jq -r .event | sort | uniq -c", "in a pipe"],
+  ]);
+  const width = Math.max(...EXPORT_FORMATS.map(({ name }) => name.length));
+  command.addHelpText(
+    "after",
+    `\nFormats:\n${EXPORT_FORMATS.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`).join("\n")}`,
+  );
+  command.action(async (path: string | undefined, options: ExportOptions) => {
+    const output = options.output ?? defaultName(path, options.to);
+    if (output === "-") refuseTerminal(options, context.io);
+    else refuseInput(output, path);
+    const image = await openImageArgument(path, options, context.io);
+    await exportImage(image, options, output, context.io);
+  });
+}
+
+/** What an image is called without its endings; what comes from a pipe has no name. */
+function defaultName(path: string | undefined, { extension }: ExportFormat): string {
+  const name =
+    path === undefined || path === "-" ? "trace" : basename(path).replace(/(\.(bin|img|gz|zst|xz|dump))+$/, "");
+  return `${name || "trace"}.${extension}`;
+}
+
+function refuseTerminal({ to, json }: ExportOptions, io: Io): void {
+  if (json) throw new UsageError("the export goes to standard output, so --json has no place there: name a file");
+  if (io.stdoutIsTerminal && !to.text)
+    throw new UsageError(`${to.name} is nothing for a terminal: name a file, or pipe it on`);
+}
+
+async function exportImage(image: Image, options: ExportOptions, output: string, io: Io): Promise<void> {
+  chosenCpus(image, options.cpu);
+  const { to } = options;
+  const loaded = await loadContext(image, options, io);
+  if (to.needs === "formats" && loaded.formats.size === 0)
+    throw new InputError(`${to.name} is made of event formats, and none are known: --system or --events names them`);
+  const { problems } = loaded.formats;
+  const told = problems.length;
+  const view = openTrace(image, writingKernel(loaded), choiceSpec(options));
+  const write = await to.load();
+  const progress = new Progress(io, view.entries(), "events");
+  const { exported, size } =
+    output === "-"
+      ? await toStandardOutput(view, write, io)
+      : await toFile(view, write, output, (events) => progress.reached(events));
+  progress.done();
+  const report = exportReport(image, to, { name: output, size }, exported);
+  if (output !== "-") {
+    if (options.json) await io.write(`${safeJson(report)}\n`);
+    else for (const part of renderExport(report, styleFor(io, options.color))) await io.write(part);
+  }
+  for (const { what, count } of report.shortfalls) tell(io, `${to.name} cannot hold: ${what} (${count})`);
+  tellOfTrace(io, view, problems.slice(told));
+}
+
+interface Written {
+  readonly exported: Exported;
+  readonly size: number;
+}
+
+type Write = (trace: Trace, sink: Sink) => Promise<Exported>;
+
+async function toStandardOutput(view: Trace, write: Write, io: Io): Promise<Written> {
+  let size = 0;
+  const exported = await write(view, {
+    write: async (bytes) => {
+      size += bytes.length;
+      // What a terminal shows is text, one character a byte.
+      await io.write(io.stdoutIsTerminal ? Buffer.from(safeByteLines(latin1(bytes)), "latin1") : bytes);
+    },
+  });
+  return { exported, size };
+}
+
+async function toFile(view: Trace, write: Write, path: string, reached: (events: number) => void): Promise<Written> {
+  const file = await OutputFile.create(path);
+  try {
+    const exported = await write(view, {
+      write: async (bytes, events) => {
+        await file.write(bytes);
+        reached(events);
+      },
+    });
+    await file.finish();
+    return { exported, size: file.size };
+  } catch (error) {
+    await file.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import { type Io, tell } from "../io.js";
+import type { FormatProblem } from "../system/formats/table.js";
+import type { Trace } from "../trace.js";
+
+/** What is to be told beside the events, when all have been seen. @param problems of format files that were read since */
+export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProblem[]): void {
+  for (const { event, message } of problems) tell(io, `${event}: ${message}`);
+  if (view.text.args.wanted)
+    tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
+  for (const note of new Set(view.notes)) tell(io, note);
+  const marked = view.marked();
+  if (marked > 0)
+    tell(io, `${marked} values that cannot be told are shown as <name(raw values)>: see \`rbtool formats\``);
+  const damaged = view.damagedSubbufs;
+  if (damaged > 0)
+    tell(
+      io,
+      `${damaged === 1 ? "1 sub-buffer holds" : `${damaged} sub-buffers hold`} records that cannot be read: see \`rbtool inspect\``,
+    );
+}

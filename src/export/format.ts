@@ -1,0 +1,36 @@
+import type { Trace } from "../trace.js";
+
+/** Where an export goes: its bytes, in order. Pieces are not touched again once they are written. */
+export interface Sink {
+  /** @param events how many events have been written with this piece, for who waits */
+  write(bytes: Uint8Array, events: number): Promise<void>;
+}
+
+/** Something of the trace that a format cannot hold. */
+export interface Shortfall {
+  readonly what: string;
+  readonly count: number;
+}
+
+export interface Exported {
+  readonly events: number;
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Writes a trace in one format. */
+export type WriteExport = (trace: Trace, sink: Sink) => Promise<Exported>;
+
+/** A format that other programs read. */
+export interface ExportFormat {
+  readonly name: string;
+  /** Of its files. */
+  readonly extension: string;
+  /** What it is for, in a line. */
+  readonly about: string;
+  /** It is text, which a terminal can show. */
+  readonly text?: true;
+  /** What must be known of the writing kernel. */
+  readonly needs: "formats" | "nothing";
+  /** Loads what writes it: only that of the format which is asked for. */
+  load(): Promise<WriteExport>;
+}

@@ -1,0 +1,38 @@
+import { UsageError } from "../ground/errors.js";
+import type { ExportFormat } from "./format.js";
+
+/** Every format, a file each. */
+export const EXPORT_FORMATS: readonly ExportFormat[] = [
+  {
+    name: "csv",
+    extension: "csv",
+    about: "a row an event, for spreadsheets and databases",
+    text: true,
+    needs: "nothing",
+    load: async () => (await import("./csv.js")).writeCsv,
+  },
+  {
+    name: "ndjson",
+    extension: "ndjson",
+    about: "a JSON object an event, each on a line",
+    text: true,
+    needs: "nothing",
+    load: async () => (await import("./ndjson/write.js")).writeNdjson,
+  },
+  {
+    name: "text",
+    extension: "txt",
+    about: "as the kernel's trace file shows it",
+    text: true,
+    needs: "nothing",
+    load: async () => (await import("./text.js")).writeText,
+  },
+];
+
+/** Throws UsageError for a name that is none. */
+export function exportFormat(name: string): ExportFormat {
+  const format = EXPORT_FORMATS.find((each) => each.name === name);
+  if (format === undefined)
+    throw new UsageError(`no format ${name}; there are ${EXPORT_FORMATS.map((each) => each.name).join(", ")}`, "to");
+  return format;
+}
