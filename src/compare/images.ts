@@ -32,8 +32,8 @@ export type SubbufChangeKind =
 export interface SubbufChange {
   readonly kind: SubbufChangeKind;
   readonly index: number;
-  readonly idFrom: number | null;
-  readonly idTo: number | null;
+  readonly idFrom: number | undefined;
+  readonly idTo: number | undefined;
   readonly eventsFrom: number;
   readonly eventsTo: number;
 }
@@ -47,15 +47,15 @@ export type OrderChange =
       readonly swaps: readonly { readonly id: number; readonly taken: number; readonly given: number }[];
     }
   /** The ring was numbered anew, as a boot does that rewinds: the old reader page is in it again. */
-  | { readonly kind: "renumbered"; readonly shift: number | null; readonly moved: number }
+  | { readonly kind: "renumbered"; readonly shift: number | undefined; readonly moved: number }
   /** Made new: every id is its index. */
   | { readonly kind: "reset"; readonly moved: number };
 
 export interface CpuChange {
   readonly cpu: number;
-  readonly reader: { readonly from: SubbufRef | null; readonly to: SubbufRef | null } | null;
-  readonly head: { readonly from: SubbufRef | null; readonly to: SubbufRef | null } | null;
-  readonly commit: { readonly from: SubbufRef | null; readonly to: SubbufRef | null } | null;
+  readonly reader: { readonly from: SubbufRef | undefined; readonly to: SubbufRef | undefined } | undefined;
+  readonly head: { readonly from: SubbufRef | undefined; readonly to: SubbufRef | undefined } | undefined;
+  readonly commit: { readonly from: SubbufRef | undefined; readonly to: SubbufRef | undefined } | undefined;
   readonly order: OrderChange;
   readonly subbufs: readonly SubbufChange[];
   readonly eventsFrom: number;
@@ -67,8 +67,8 @@ export interface ImageComparison {
   /** Layout facts that differ: these are not two states of one area, and CPUs are not compared. */
   readonly layout: readonly AreaChange[];
   readonly area: readonly AreaChange[];
-  /** How far all addresses moved; null where one of them is not known. */
-  readonly addressDelta: bigint | null;
+  /** How far all addresses moved; undefined where one of them is not known. */
+  readonly addressDelta: bigint | undefined;
   readonly cpus: readonly CpuChange[];
   readonly same: boolean;
 }
@@ -76,11 +76,12 @@ export interface ImageComparison {
 /** Compares two images of the same area in the kernel's terms. */
 export function compareImages(a: Image, b: Image): ImageComparison {
   const layout = layoutChanges(a, b);
-  const delta = a.virtualStart === undefined || b.virtualStart === undefined ? null : b.virtualStart - a.virtualStart;
+  const delta =
+    a.virtualStart === undefined || b.virtualStart === undefined ? undefined : b.virtualStart - a.virtualStart;
   if (layout.length > 0) return { layout, area: [], addressDelta: delta, cpus: [], same: false };
   const area = areaChanges(a, b);
   const cpus = a.cpus.map((cpu, i) => compareCpu(a, cpu, b, b.cpus[i]!));
-  const same = area.length === 0 && (delta === null || delta === 0n) && cpus.every(({ changed }) => !changed);
+  const same = area.length === 0 && (delta === undefined || delta === 0n) && cpus.every(({ changed }) => !changed);
   return { layout, area, addressDelta: delta, cpus, same };
 }
 
@@ -142,14 +143,14 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
       subbufs.push({
         kind,
         index,
-        idFrom: from.id ?? null,
-        idTo: to.id ?? null,
+        idFrom: from.id,
+        idTo: to.id,
         eventsFrom: from.records.events,
         eventsTo: to.records.events,
       });
   }
   const pair = (from: SubbufRef | undefined, to: SubbufRef | undefined) =>
-    from?.id === to?.id && from?.index === to?.index ? null : { from: from ?? null, to: to ?? null };
+    from?.id === to?.id && from?.index === to?.index ? undefined : { from: from, to: to ?? undefined };
   const head = pair(cpuA.head, cpuB.head);
   const commit = pair(cpuA.commit, cpuB.commit);
   const reader = pair(cpuA.reader, cpuB.reader);
@@ -181,11 +182,11 @@ function kindOf(
   { state: is, header: b }: SubbufReading,
   sameData: boolean,
   zeroed: boolean,
-): SubbufChangeKind | null {
+): SubbufChangeKind | undefined {
   const sameHeader = a.timeStamp === b.timeStamp && a.commit === b.commit;
   if (sameHeader && sameData) {
     if (was === "unread" && is === "consumed") return "consumed";
-    return was === "consumed" && is === "unread" ? "rewound" : null;
+    return was === "consumed" && is === "unread" ? "rewound" : undefined;
   }
   if (b.size === 0 && b.missedEvents && a.size > 0) return "dropped";
   if (zeroed && b.commit === 0n && b.timeStamp === 0n) return "zeroed";
@@ -228,7 +229,7 @@ function swapsBetween(a: Int32Array, b: Int32Array) {
   let index = b[0]!;
   while (index !== a[0]) {
     const id = idIn.get(index);
-    if (id === undefined || id === 0 || swaps.length > a.length) return null;
+    if (id === undefined || id === 0 || swaps.length > a.length) return undefined;
     const given = b[id]!;
     swaps.unshift({ id, taken: index, given });
     index = given;
@@ -237,7 +238,7 @@ function swapsBetween(a: Int32Array, b: Int32Array) {
 }
 
 /** By how much most sub-buffers' ids grew, if one number holds for most. */
-function commonShift(a: Int32Array, b: Int32Array): number | null {
+function commonShift(a: Int32Array, b: Int32Array): number | undefined {
   const ring = a.length - 1;
   const newId = new Map<number, number>();
   b.forEach((index, id) => {
@@ -251,5 +252,5 @@ function commonShift(a: Int32Array, b: Int32Array): number | null {
     counts.set(shift, (counts.get(shift) ?? 0) + 1);
   });
   for (const [shift, count] of counts) if (count > ring / 2) return shift > ring / 2 ? shift - ring : shift;
-  return null;
+  return undefined;
 }

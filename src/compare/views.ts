@@ -28,10 +28,10 @@ export interface ViewPage {
   readonly state: ViewState;
   /** Its header is zeroed, or was never written; old bytes lie behind it. */
   readonly residue: boolean;
-  /** When the kernel reads it, from 0; null: never. */
-  readonly kernelOrder: number | null;
-  /** When a program reading ids upwards meets it among the sub-buffers with committed data; null: it has none. */
-  readonly naiveOrder: number | null;
+  /** When the kernel reads it, from 0; undefined: never. */
+  readonly kernelOrder: number | undefined;
+  /** When a program reading ids upwards meets it among the sub-buffers with committed data; undefined: it has none. */
+  readonly naiveOrder: number | undefined;
   /** Such a program has met newer events before it. */
   readonly late: boolean;
   readonly offset: number;
@@ -67,7 +67,7 @@ export interface Views {
   readonly lateEvents: number;
   readonly latePages: number;
   /** The first of them that such a program meets, and the newer sub-buffer that it has met before. */
-  readonly firstLate: LateExample | null;
+  readonly firstLate: LateExample | undefined;
   /** Events on stale pages, which it would take for unread. */
   readonly consumedEvents: number;
   readonly consumedPages: number;
@@ -94,7 +94,7 @@ export function views(image: Image, cpu: CpuBuffer, kernel: Kernel): Views {
   const live = of(({ state }) => state === "unread");
   const late = of(({ late: isLate, state }) => isLate && state === "unread");
   const stale = of(({ state }) => state === "consumed");
-  const lost = of(({ missedEvents, kernelOrder }) => missedEvents && kernelOrder !== null);
+  const lost = of(({ missedEvents, kernelOrder }) => missedEvents && kernelOrder !== undefined);
   const idOrder = explainIds(
     pages
       .slice()
@@ -163,8 +163,8 @@ function viewPage(image: Image, cpu: CpuBuffer, looked: Looked, met: Met | undef
     roles: rolesOfPage(cpu, page),
     state,
     residue: state === "empty" && hasData(image, page),
-    kernelOrder: order ?? null,
-    naiveOrder: met?.position ?? null,
+    kernelOrder: order,
+    naiveOrder: met?.position,
     late: met?.late ?? false,
     offset: page.offset,
     size,
@@ -176,11 +176,11 @@ function viewPage(image: Image, cpu: CpuBuffer, looked: Looked, met: Met | undef
   };
 }
 
-function lateExample(pages: readonly ViewPage[]): LateExample | null {
-  const met = pages.filter(({ naiveOrder }) => naiveOrder !== null).sort((a, b) => a.naiveOrder! - b.naiveOrder!);
+function lateExample(pages: readonly ViewPage[]): LateExample | undefined {
+  const met = pages.filter(({ naiveOrder }) => naiveOrder !== undefined).sort((a, b) => a.naiveOrder! - b.naiveOrder!);
   let newest: ViewPage | undefined;
   for (const page of met) {
-    if (page.kernelOrder === null || page.events === 0) continue;
+    if (page.kernelOrder === undefined || page.events === 0) continue;
     if (newest && page.kernelOrder < newest.kernelOrder!)
       return {
         userId: page.userId,
@@ -190,7 +190,7 @@ function lateExample(pages: readonly ViewPage[]): LateExample | null {
       };
     newest = page;
   }
-  return null;
+  return undefined;
 }
 
 /** Consecutive in the kernel's order, in ids and in place, and alike. */
@@ -204,7 +204,7 @@ function runsOf(pages: readonly ViewPage[]): ViewRun[] {
       plain &&
       last.roles[0] !== "reader" &&
       last.state === page.state &&
-      (last.kernelOrder === null) === (page.kernelOrder === null) &&
+      (last.kernelOrder === undefined) === (page.kernelOrder === undefined) &&
       last.kernelId + 1 === page.kernelId &&
       last.userId + 1 === page.userId;
     if (follows) runs.at(-1)!.pages.push(page);

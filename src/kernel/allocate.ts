@@ -8,7 +8,7 @@ import { rbMetaValidateEvents } from "./validate.js";
  * rb_allocate_cpu_buffer() (ring_buffer.c, 6.12 to 7.3): a CPU comes up, its pages are found in the area and its
  * events validated. Null where the kernel gives up on this CPU.
  */
-export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer | null {
+export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer | undefined {
   const { area, place } = buffer;
   const nrPages = place.nrPages!;
   const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, place.buffersOffset, nrPages + 1, cpu));
@@ -20,7 +20,7 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
       buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
       const message = `buffers[${id}] of CPU ${cpu} leads out of the area: the kernel gives up on this CPU`;
       buffer.found({ code: "buffers-outside-area", cpu, offset: meta.offset + meta.layout.size + 4 * id, message });
-      return null;
+      return undefined;
     }
     pages.push(page);
   }
@@ -58,13 +58,13 @@ function metaBufferUpdate(cpuBuffer: CpuBuffer, page: BufferPage): void {
 }
 
 /** rb_range_buffer(): the sub-buffer of an id. The chunk is found by the first CPU's count of sub-buffers. */
-function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage | null {
+function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage | undefined {
   const { area, place } = buffer;
   const first = new CpuMeta(area, place.cpuLayout, place.buffersOffset);
   const offset = rbRangeMeta(area, place, place.buffersOffset, first.nrSubbufs, cpu);
   if (offset < 0 || offset + place.cpuLayout.size + 4 * (id + 1) > area.size) throw unknown(buffer, cpu, offset);
   const meta = new CpuMeta(area, place.cpuLayout, offset);
-  if (id >= meta.nrSubbufs) return null;
+  if (id >= meta.nrSubbufs) return undefined;
   const index = meta.buffer(id);
   const size = meta.subbufSize;
   const at =
@@ -74,7 +74,7 @@ function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage
           area,
           area.ulong(area.address(rbSubbufsFromMeta(meta)) + BigInt.asIntN(32, BigInt(size | 0) * BigInt(index))),
         );
-  if (at + size > area.size) return null;
+  if (at + size > area.size) return undefined;
   if (at < 0) throw unknown(buffer, cpu, at);
   return new BufferPage(area, index, at);
 }

@@ -72,7 +72,7 @@ export interface BootFault {
   readonly kind: KernelFault["kind"];
   readonly function: string;
   readonly cpu: number;
-  readonly address: bigint | null;
+  readonly address: bigint | undefined;
   readonly message: string;
 }
 
@@ -120,7 +120,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
     );
   let refused = false;
   let fault: KernelFault | undefined;
-  if (place.nrPages === null) {
+  if (place.nrPages === undefined) {
     refused = true;
     const message = `the area has no room for two pages and a reader page for each of ${nrCpus} CPUs`;
     buffer.say(`Tracing: Failed to create instance buffer '${conditions.name ?? "boot_map"}' (-12)`);

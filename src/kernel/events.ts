@@ -16,7 +16,7 @@ export interface PageWalk {
   /** The time after the last event. */
   timeStamp: bigint;
   /** Why not valid. */
-  fault: PageFault | null;
+  fault: PageFault | undefined;
   /** Bytes of data before the event that is not valid (or all of it). */
   goodBytes: number;
   /** Data events before that place. */
@@ -35,7 +35,7 @@ export function newPageWalk(): PageWalk {
   return {
     events: 0,
     timeStamp: 0n,
-    fault: null,
+    fault: undefined,
     goodBytes: 0,
     goodEvents: 0,
     goodTime: 0n,
@@ -82,7 +82,7 @@ export function rbReadDataBuffer(
   let sum = 0;
   let events = 0;
   let e = 0;
-  walk.fault = null;
+  walk.fault = undefined;
   walk.leftArea = false;
   walk.endless = false;
   const word = (at: number): number => {

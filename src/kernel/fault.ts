@@ -11,7 +11,7 @@ export class KernelFault extends Error {
     readonly kind: "null-dereference" | "endless-loop" | "bad-access" | "unknown-memory",
     readonly fn: string,
     readonly cpu: number,
-    readonly address: bigint | null,
+    readonly address: bigint | undefined,
     message: string,
   ) {
     super(message);

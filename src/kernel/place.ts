@@ -13,8 +13,8 @@ export interface Place {
   /** Where the first CPU's meta lies. */
   readonly buffersOffset: number;
   readonly nrCpus: number;
-  /** Pages in each CPU's ring, the reader page not counted; null where alloc_buffer() refuses the area. */
-  readonly nrPages: number | null;
+  /** Pages in each CPU's ring, the reader page not counted; undefined where alloc_buffer() refuses the area. */
+  readonly nrPages: number | undefined;
 }
 
 /** The sizes that alloc_buffer() and rb_meta_init() reckon with. */
@@ -32,11 +32,11 @@ export function placeOf(layout: WriterLayout, area: Area, nrCpus: number): Place
 }
 
 /** alloc_buffer() (ring_buffer.c): pages that fit each CPU. It subtracts a CPU meta where it means the global one. */
-function nrPagesOf(layout: WriterLayout, area: Area, nrCpus: number, metaSize: number): number | null {
+function nrPagesOf(layout: WriterLayout, area: Area, nrCpus: number, metaSize: number): number | undefined {
   const page = area.pageSize;
   const start = layout.bootMeta ? alignUp(metaSize, area.abi.longSize) + scratchSize(layout, area.abi) : 0;
   const share = Math.floor((area.size - start) / nrCpus);
-  if (share < metaSize) return null;
+  if (share < metaSize) return undefined;
   const fits = (pages: number): boolean => {
     let at = start;
     for (let cpu = 0; cpu < nrCpus; cpu++) {
@@ -46,7 +46,7 @@ function nrPagesOf(layout: WriterLayout, area: Area, nrCpus: number, metaSize: n
     return true;
   };
   for (let pages = Math.floor((share - metaSize) / (page + 4)); pages >= 3; pages--) if (fits(pages)) return pages - 1;
-  return null;
+  return undefined;
 }
 
 /** ALIGN(address, PAGE_SIZE) of a place in the area, as an offset. */

@@ -41,7 +41,7 @@ export class RingReader {
         "bad-access",
         "rb_meta_subbuf_idx",
         this.cpu.cpu,
-        null,
+        undefined,
         "subbuf_size is 0: a division by 0",
       );
     let start = rbSubbufsFromMeta(meta);
@@ -58,16 +58,16 @@ export class RingReader {
     return this.cpu.numOfEntries() === 0;
   }
 
-  /** rb_get_reader_page(): the page to read from, the next one where this one is read; null where there is none. */
-  getReaderPage(): BufferPage | null {
+  /** rb_get_reader_page(): the page to read from, the next one where this one is read; undefined where there is none. */
+  getReaderPage(): BufferPage | undefined {
     const { cpu } = this;
     const maxLoops = this.behaviour.maxLoops === "pages" && this.persistent ? cpu.nrPages : 3;
     let missed = 0n;
-    let reader: BufferPage | null = null;
+    let reader: BufferPage | undefined;
     for (let loops = 1; ; loops++) {
       if (loops > maxLoops) {
         this.warn(`rb_get_reader_page() passed ${maxLoops} empty sub-buffers and gave up`);
-        reader = null;
+        reader = undefined;
         break;
       }
       reader = cpu.readerPage;
@@ -77,7 +77,7 @@ export class RingReader {
         this.warn(`the reader page was read to ${reader.read}, beyond its ${size} bytes`);
         break;
       }
-      reader = null;
+      reader = undefined;
       if (cpu.commitPage === cpu.readerPage || this.isEmpty()) break;
       this.clearReaderPage();
       reader = cpu.setHeadPage();

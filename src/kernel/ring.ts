@@ -242,9 +242,9 @@ export class CpuMeta {
 export class CpuBuffer {
   /** The page outside the ring, that the reader owns. */
   readerPage: BufferPage;
-  headPage: BufferPage | null = null;
-  commitPage: BufferPage | null = null;
-  tailPage: BufferPage | null = null;
+  headPage: BufferPage | undefined;
+  commitPage: BufferPage | undefined;
+  tailPage: BufferPage | undefined;
   /** cpu_buffer->pages: some page of the ring. */
   pages: BufferPage;
   /** Pages in the ring; the reader page is not counted. */
@@ -311,9 +311,9 @@ export class CpuBuffer {
   }
 
   /** rb_set_head_page(): finds the page that the HEAD flag points at, from head_page on. */
-  setHeadPage(): BufferPage | null {
+  setHeadPage(): BufferPage | undefined {
     const start = this.headPage;
-    if (!start) return null;
+    if (!start) return undefined;
     let page = start;
     for (let i = 0; i <= this.nrPages + 1; i++) {
       // rb_is_head_page(): the page before must point at this one, with the flag.
@@ -324,7 +324,7 @@ export class CpuBuffer {
       page = page.next;
       if (page === start) break;
     }
-    return null;
+    return undefined;
   }
 
   /** The pages of the ring from `pages` on, at most nr_pages of them. */

@@ -30,7 +30,7 @@ export function usualKernel(image: Image): UsualKernel {
   }
   const newest = KNOWN_SERIES.at(-1)!;
   if (layout.inject) return { kernel: kernelBehaviour(newest), why: `${first} and later write this layout` };
-  const found = new Set(image.cpus.map((cpu) => traceOf(image, cpu)).filter((trace) => trace !== null));
+  const found = new Set(image.cpus.map((cpu) => traceOf(image, cpu)).filter((trace) => trace !== undefined));
   if (found.size === 1) {
     const [trace] = found;
     const leaving = KNOWN_SERIES.map(kernelBehaviour).filter(({ reading }) => reading.consumedPage === trace);
@@ -50,16 +50,16 @@ const LEFT: Readonly<Record<Trace, (from: string, to: string) => string>> = {
 };
 
 /** The sub-buffer right before the head, if it is behind it: the last one that a reader put back. */
-function traceOf(image: Image, cpu: Image["cpus"][number]): Trace | null {
-  if (!cpu.head || !cpu.commit || cpu.head.id <= 0) return null;
+function traceOf(image: Image, cpu: Image["cpus"][number]): Trace | undefined {
+  if (!cpu.head || !cpu.commit || cpu.head.id <= 0) return undefined;
   const id = cpu.head.id === 1 ? cpu.nrSubbufs - 1 : cpu.head.id - 1;
   const index = cpu.indexById[id] ?? -1;
-  if (index < 0 || cpu.live.includes(id) || id === cpu.commit.id) return null;
+  if (index < 0 || cpu.live.includes(id) || id === cpu.commit.id) return undefined;
   const bytes = subbufBytes(image, cpu, index);
-  if (bytes.length < image.subbufs.headerSize) return null;
+  if (bytes.length < image.subbufs.headerSize) return undefined;
   const header = image.subbufs.header(bytes);
   if (header.size > 0) return "nothing";
-  if (header.timeStamp !== 0n) return header.missedEvents ? null : "commit";
+  if (header.timeStamp !== 0n) return header.missedEvents ? undefined : "commit";
   const data = bytes.u8.subarray(image.subbufs.headerSize);
-  return data.some((byte) => byte !== 0) ? "commit-and-time" : null;
+  return data.some((byte) => byte !== 0) ? "commit-and-time" : undefined;
 }

@@ -16,7 +16,7 @@ export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tai
   buffer.steps += walk.steps;
   if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
     const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them for ever`;
-    throw new KernelFault("endless-loop", buffer.behaviour.faultFunction, cpu, null, message);
+    throw new KernelFault("endless-loop", buffer.behaviour.faultFunction, cpu, undefined, message);
   }
   if (walk.leftArea)
     buffer.uncertain.push(`CPU ${cpu}: the kernel reads past the area while it walks index ${page.index}`);
@@ -24,7 +24,7 @@ export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tai
 }
 
 /** The page that a list pointer leads to, or the kernel's NULL dereference. */
-export function dereference(buffer: TraceBuffer, cpu: number, page: BufferPage | null): BufferPage {
+export function dereference(buffer: TraceBuffer, cpu: number, page: BufferPage | undefined): BufferPage {
   if (page) return page;
   // offsetof(struct buffer_page, page): list, write, read, entries, real_end, order, id, then page.
   const address = buffer.area.abi.longSize === 8 ? 0x38n : 0x20n;

@@ -33,7 +33,7 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   let skip = false;
 
   const headFault = validatePage(buffer, cpu, origHead, 0n, 0n);
-  if (headFault !== null) {
+  if (headFault !== undefined) {
     buffer.say(`Ring buffer meta [${cpu}] invalid head page detected`);
     pageFinding(buffer, cpuBuffer, origHead, headFault);
     skip = true;
@@ -81,18 +81,18 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   sayInjection(buffer, cpuBuffer, state);
 }
 
-/** __rb_validate_buffer(): null where the page is valid, else it is marked as missed events. */
+/** __rb_validate_buffer(): undefined where the page is valid, else it is marked as missed events. */
 function validatePage(
   buffer: TraceBuffer,
   cpu: number,
   page: BufferPage,
   prevTs: bigint,
   nextTs: bigint,
-): PageFault | null {
+): PageFault | undefined {
   const { area } = buffer;
   const tail = page.commit;
   const limit = area.ulong(BigInt(area.pageSize - area.headerSize));
-  let fault: PageFault | null = null;
+  let fault: PageFault | undefined;
   let events = 0;
   if (tail <= limit) {
     const walk = readPage(buffer, cpu, page, Number(tail));
@@ -103,9 +103,9 @@ function validatePage(
   } else {
     fault = "commit-too-large";
   }
-  if (fault === null) {
+  if (fault === undefined) {
     page.entries = events;
-    return null;
+    return undefined;
   }
   page.entries = 0;
   page.commit = MISSED_AS_LONG;
@@ -124,7 +124,7 @@ function validateAndCount(
 ): void {
   const { cpu } = cpuBuffer;
   const fault = validatePage(buffer, cpu, page, prevTs, nextTs);
-  if (fault !== null) {
+  if (fault !== undefined) {
     if (state.discarded === 0) buffer.say(`Ring buffer meta [${cpu}] invalid buffer page detected`);
     state.discarded++;
     buffer.discarded.set(cpu, state.discarded);

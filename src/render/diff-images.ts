@@ -70,10 +70,10 @@ function* cpuPart(cpu: CpuChange, io: Io, style: Style): Generator<string> {
   for (const line of lines) if (line) yield `${wrap(`  ${line}`, io, "    ")}\n`;
 }
 
-function orderText({ order }: CpuChange): string | null {
+function orderText({ order }: CpuChange): string | undefined {
   switch (order.kind) {
     case "same":
-      return null;
+      return undefined;
     case "swapped":
       return `swapped ids: ${order.swaps
         .slice(0, 8)
@@ -86,8 +86,8 @@ function orderText({ order }: CpuChange): string | null {
   }
 }
 
-function moved(what: string, change: CpuChange["head"]): string | null {
-  if (!change) return null;
+function moved(what: string, change: CpuChange["head"]): string | undefined {
+  if (!change) return undefined;
   const ref = (subbuf: NonNullable<typeof change>["from"]) =>
     subbuf ? `id ${subbuf.id} (index ${subbuf.index})` : "none";
   return `${what}: ${ref(change.from)} -> ${ref(change.to)}`;

@@ -36,8 +36,8 @@ export function structReport<T extends StructTable>(struct: StructRead<T>) {
   return { offset: struct.span.offset, length: struct.span.length, fields };
 }
 
-export function optionalHex(value: bigint | null | undefined): string | null {
-  return value === undefined || value === null ? null : hex(value);
+export function optionalHex(value: bigint | undefined): string | null {
+  return value === undefined ? null : hex(value);
 }
 
 /** The CPUs of an image that a list names; all without a list. Throws UsageError for one that is not there. */

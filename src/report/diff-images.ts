@@ -3,6 +3,7 @@ import { UsageError } from "../ground/errors.js";
 import { hex } from "../ground/hex.js";
 import type { Image } from "../image/image.js";
 import { imageReport } from "./common.js";
+import { toJson } from "./to-json.js";
 import type { ViewChoice } from "./view-choice.js";
 
 export type ImageDiffReport = ReturnType<typeof diffImages>;
@@ -21,9 +22,9 @@ export function diffImages(a: Image, b: Image, options: Pick<ViewChoice, "cpu"> 
     layout: found.layout,
     area: found.area,
     addressDelta:
-      found.addressDelta === null
+      found.addressDelta === undefined
         ? null
         : `${found.addressDelta < 0n ? "-" : ""}${hex(found.addressDelta < 0n ? -found.addressDelta : found.addressDelta)}`,
-    cpus: options.cpu ? found.cpus.filter(({ cpu }) => options.cpu!.has(cpu)) : found.cpus,
+    cpus: toJson(options.cpu ? found.cpus.filter(({ cpu }) => options.cpu!.has(cpu)) : found.cpus),
   };
 }

@@ -4,6 +4,7 @@ import { KernelFault } from "../kernel/fault.js";
 import type { State } from "../user/state.js";
 import { USUAL_REQUEST, whoMayMap } from "../user/who-may-map.js";
 import { countsNanoseconds, imageReport } from "./common.js";
+import { toJson } from "./to-json.js";
 import { chosenStates, memoryOf, stateOf, type ViewChoice } from "./view-choice.js";
 
 export interface DiffChoice extends ViewChoice {
@@ -28,7 +29,7 @@ export function diffViews(image: Image, options: DiffChoice) {
     kernel: chosen,
     state: state.origin,
     nanoseconds: countsNanoseconds(image),
-    mapping: { memory: memory.kind, errno: answer.errno, safe: answer.unsafe === null },
+    mapping: { memory: memory.kind, errno: answer.errno ?? null, safe: answer.unsafe === undefined },
     differs: cpus.some((cpu) => cpu.views?.differs === true),
     cpus,
   };
@@ -64,7 +65,7 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
           commit: commitPage ? { kernelId: commitPage.id, userId: commitPage.index } : null,
         },
         runs: runs.map((run) => ({
-          kernelOrder: run.pages[0]!.kernelOrder,
+          kernelOrder: run.pages[0]!.kernelOrder ?? null,
           kernelId: run.pages[0]!.kernelId,
           userId: run.pages[0]!.userId,
           count: run.pages.length,
@@ -76,7 +77,7 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
           late: run.pages.filter(({ late, state: pageState }) => late && pageState === "unread").length,
           firstTime: run.pages.find((page) => page.firstTime !== undefined)?.firstTime?.toString() ?? null,
           lastTime: run.pages.findLast((page) => page.lastTime !== undefined)?.lastTime?.toString() ?? null,
-          naiveOrder: run.pages[0]!.naiveOrder,
+          naiveOrder: run.pages[0]!.naiveOrder ?? null,
         })),
         pages: allPages || pages.length <= MAX_JSON_PAGES ? pages.map(pageReport) : null,
         listPages: allPages,
@@ -92,12 +93,12 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
 const MAX_JSON_PAGES = 4096;
 
 function pageReport({ offset, missedCount, firstTime, lastTime, roles, ...page }: ViewPage) {
-  return {
+  return toJson({
     ...page,
     roles: [...roles],
     offset,
-    missedCount: missedCount?.toString() ?? null,
-    firstTime: firstTime?.toString() ?? null,
-    lastTime: lastTime?.toString() ?? null,
-  };
+    missedCount: missedCount?.toString(),
+    firstTime: firstTime?.toString(),
+    lastTime: lastTime?.toString(),
+  });
 }

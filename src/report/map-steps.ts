@@ -14,7 +14,7 @@ export function metaReport(meta: MetaValues) {
 
 /** What is flushed for the other side to see it. */
 export function flushReport({ piece, call, mapOffset, length, index }: Flush) {
-  return { piece, call, mapOffset, length, userId: index };
+  return { piece, call, mapOffset, length, userId: index ?? null };
 }
 
 /** One GET_READER. */
@@ -29,7 +29,7 @@ export function stepReport(step: Step, number: number) {
     firstTime: step.firstTime?.toString() ?? null,
     lastTime: step.lastTime?.toString() ?? null,
     lostEvents: step.lostEvents,
-    missedStored: step.missedStoredAt !== null,
+    missedStored: step.missedStoredAt !== undefined,
     empty: step.empty,
     meta: metaReport(step.meta),
     flushes: step.flushes.map(flushReport),

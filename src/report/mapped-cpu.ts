@@ -9,6 +9,7 @@ import { type StructPageRule, structPage, structPageRule } from "../user/struct-
 import { type MapAnswer, type MapRequest, whoMayMap } from "../user/who-may-map.js";
 import { optionalHex } from "./common.js";
 import { flushReport, metaReport, stepReport } from "./map-steps.js";
+import { toJson } from "./to-json.js";
 import type { memoryOf } from "./view-choice.js";
 import { answerReport } from "./who-may-map.js";
 
@@ -96,7 +97,7 @@ function mappedReport(
     },
     structPage: {
       used: rule.used,
-      directMapOffset: rule.directMapOffset === null ? null : hex(BigInt.asUintN(64, rule.directMapOffset)),
+      directMapOffset: rule.directMapOffset === undefined ? null : hex(BigInt.asUintN(64, rule.directMapOffset)),
       note: rule.note,
     },
     pages: pagesReport(image, state, mapping, rule, choice),
@@ -124,20 +125,20 @@ function pagesReport(image: Image, state: State, mapping: Mapping, rule: StructP
     .filter(shown)
     .map(({ roles, timeStamp, commit, firstTime, lastTime, ...page }) => {
       const { byRange, byVirtToPage } = structPage(rule, page.offset, state.virt, phys, mapping.subbufSize);
-      return {
+      return toJson({
         ...page,
         // Offsets are those of the program's own mapping, which begins at pgoff.
         mapOffset: page.mapOffset - pgoff * mapping.subbufSize,
         roles: [...roles],
         timeStamp: timeStamp.toString(),
         commit: hex(commit),
-        firstTime: firstTime?.toString() ?? null,
-        lastTime: lastTime?.toString() ?? null,
+        firstTime: firstTime?.toString(),
+        lastTime: lastTime?.toString(),
         virtual: address(image.virtualStart, page.offset),
         physical: address(phys, page.offset),
         pfnByRange: optionalHex(byRange),
         pfnByVirtToPage: optionalHex(byVirtToPage),
-      };
+      });
     });
 }
 

@@ -7,6 +7,7 @@ import { NOT_STORED } from "../user/state.js";
 import { type MapRequest, USUAL_REQUEST } from "../user/who-may-map.js";
 import { countsNanoseconds, imageReport, optionalHex } from "./common.js";
 import { cpuReport, type StepChoice } from "./mapped-cpu.js";
+import { toJson } from "./to-json.js";
 import { chosenStates, memoryOf, stateOf, type ViewChoice } from "./view-choice.js";
 
 export interface MmapLayoutChoice extends ViewChoice, StepChoice {
@@ -46,10 +47,12 @@ export function mmapLayout(image: Image, options: MmapLayoutChoice) {
     request: { ...request, length: request.length ?? null },
     virtualStart: optionalHex(image.virtualStart),
     physicalStart: optionalHex(options.phys),
-    regions: regions(image).map((region) => ({
-      ...region,
-      physical: options.phys === undefined ? null : hex(options.phys + BigInt(region.offset)),
-    })),
+    regions: regions(image).map((region) =>
+      toJson({
+        ...region,
+        physical: options.phys === undefined ? undefined : hex(options.phys + BigInt(region.offset)),
+      }),
+    ),
     cpus,
   };
   return { report, mappings };

@@ -1,14 +1,10 @@
 import { ERRNO, type MapAnswer, mappingTable } from "../user/who-may-map.js";
+import { toJson } from "./to-json.js";
 
 /** What mmap() answers, with the errno's number and text. */
 export function answerReport(answer: MapAnswer) {
-  const { errno, errnoReadOnlyFile } = answer;
-  return {
-    ...answer,
-    errnoNumber: errno === null ? null : ERRNO[errno].number,
-    errnoText: errno === null ? null : ERRNO[errno].text,
-    errnoReadOnlyFile,
-  };
+  const errno = answer.errno && ERRNO[answer.errno];
+  return toJson({ ...answer, errnoNumber: errno?.number, errnoText: errno?.text });
 }
 
 export type WhoReport = ReturnType<typeof whoReport>;

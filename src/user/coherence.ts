@@ -9,13 +9,13 @@ export interface Flush {
   /** Where in the mapping, and how much. */
   readonly mapOffset: number;
   readonly length: number;
-  /** The physical index; null for the meta page. */
-  readonly index: number | null;
+  /** The physical index; undefined for the meta page. */
+  readonly index: number | undefined;
 }
 
 /** rb_update_meta_page() ends in this: PAGE_SIZE bytes of the meta page (a whole folio before 6.12.30). */
 export function flushMeta(behaviour: MapBehaviour, pageSize: number): Flush {
-  return { piece: "rb_flush_meta", call: behaviour.flush, mapOffset: 0, length: pageSize, index: null };
+  return { piece: "rb_flush_meta", call: behaviour.flush, mapOffset: 0, length: pageSize, index: undefined };
 }
 
 /** ring_buffer_map_get_reader() ends in this: the whole reader page, then the meta page. */

@@ -20,7 +20,7 @@ export interface GetReaderStep {
   /** Lost before this page: a count, or -1 where only the fact is known; 0: none. */
   readonly lostEvents: number;
   /** Where the count of lost events was written into the page, behind its data. */
-  readonly missedStoredAt: number | null;
+  readonly missedStoredAt: number | undefined;
   /** Nothing new: all is read. */
   readonly empty: boolean;
   readonly meta: MetaValues;
@@ -37,7 +37,7 @@ export function getReader(mapping: Mapping): GetReaderStep {
   const readBefore = cpu.read;
   let from = cpu.readerPage.read;
   let lost = 0;
-  let storedAt: number | null = null;
+  let storedAt: number | undefined;
   const turns = new Set<BufferPage>();
   // The kernel's loop: the page at hand is consumed, or else the next one fetched and then consumed.
   while (!reader.isEmpty()) {
@@ -91,17 +91,17 @@ function consume(mapping: Mapping, page: BufferPage, size: number): void {
 }
 
 /** Tells user space of lost events in the page itself: the flag in commit and, where there is room, the count. */
-function noteMissedEvents(mapping: Mapping, page: BufferPage): number | null {
+function noteMissedEvents(mapping: Mapping, page: BufferPage): number | undefined {
   const { cpu, reader } = mapping;
   const { area } = cpu;
   if (cpu.readerPage === cpu.commitPage) {
     if (cpu.readerPage === cpu.tailPage)
       reader.warnings.push(`reader on the commit page with ${cpu.lostEvents} missed events`);
-    return null;
+    return undefined;
   }
   const size = rbPageSize(page);
   const room = area.pageSize - area.headerSize - size;
-  let storedAt: number | null = null;
+  let storedAt: number | undefined;
   // The room is unsigned: a commit beyond the page makes it large, and the count lands behind the sub-buffer.
   if (room < 0 || room >= area.abi.longSize) {
     storedAt = page.dataOffset + size;
@@ -115,7 +115,7 @@ function noteMissedEvents(mapping: Mapping, page: BufferPage): number | null {
 }
 
 function endless(mapping: Mapping, message: string): KernelFault {
-  return new KernelFault("endless-loop", "ring_buffer_map_get_reader", mapping.cpu.cpu, null, message);
+  return new KernelFault("endless-loop", "ring_buffer_map_get_reader", mapping.cpu.cpu, undefined, message);
 }
 
 function behindArea(mapping: Mapping, at: number): KernelFault {

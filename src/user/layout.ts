@@ -17,8 +17,8 @@ export interface LayoutPage {
   readonly ordinaryId: number;
   readonly roles: readonly SubbufRole[];
   readonly state: PageState;
-  /** The kernel's reading order, from 0; null for what it would not read. */
-  readonly readingOrder: number | null;
+  /** The kernel's reading order, from 0; undefined for what it would not read. */
+  readonly readingOrder: number | undefined;
   readonly mapOffset: number;
   /** Where it lies in the image. */
   readonly offset: number;
@@ -73,7 +73,7 @@ export function layoutPages(image: Image, mapping: Mapping): LayoutPage[] {
       ordinaryId: ids.get(page)?.ordinary ?? -1,
       roles: rolesOfPage(cpu, page),
       state,
-      readingOrder: position ?? null,
+      readingOrder: position,
       mapOffset: mapping.metaPageSize + userId * mapping.subbufSize,
       offset: page.offset,
       timeStamp,

@@ -8,17 +8,17 @@ import type { Kernel } from "../kernel/versions/kernel.js";
 /** One CPU's buffer, or why there is none to map. */
 export type CpuState =
   | { readonly cpu: number; readonly buffer: CpuBuffer }
-  | { readonly cpu: number; readonly buffer: null; readonly why: string };
+  | { readonly cpu: number; readonly buffer: undefined; readonly why: string };
 
 /** The buffers that a program would map: a private copy of the area, which reading changes. */
 export interface State {
   readonly origin: "after-boot" | "as-is";
   readonly kernel: Kernel;
-  /** The area's virtual start in the boot that serves the mapping; null where nothing tells. */
-  readonly virt: bigint | null;
+  /** The area's virtual start in the boot that serves the mapping; undefined where nothing tells. */
+  readonly virt: bigint | undefined;
   readonly cpus: readonly CpuState[];
   /** The boot that made the state. */
-  readonly boot: BootResult | null;
+  readonly boot: BootResult | undefined;
 }
 
 /** The buffers after `kernel` booted on the image and recovered what it keeps. */
@@ -35,11 +35,11 @@ export function stateAfterBoot(image: Image, kernel: Kernel, wishes: BootWishes 
   return {
     origin: "after-boot",
     kernel,
-    virt: result.virt === 0n ? null : result.virt,
+    virt: result.virt === 0n ? undefined : result.virt,
     // A kernel that fails at boot serves nobody.
     cpus: result.cpus.map(({ cpu }) => {
       const buffer = result.fault ? undefined : result.ring.find((candidate) => candidate.cpu === cpu);
-      return buffer ? { cpu, buffer } : { cpu, buffer: null, why: why(cpu) };
+      return buffer ? { cpu, buffer } : { cpu, buffer: undefined, why: why(cpu) };
     }),
     boot: result,
   };
@@ -56,9 +56,9 @@ export function stateAsIs(image: Image, kernel: Kernel): State {
   return {
     origin: "as-is",
     kernel,
-    virt: image.virtualStart ?? null,
+    virt: image.virtualStart,
     cpus: image.cpus.map((cpu) => asIs(image, area, cpu)),
-    boot: null,
+    boot: undefined,
   };
 }
 
@@ -69,10 +69,10 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   const { layout } = image;
   const damaged = cpu.indexById.indexOf(-1);
   if (damaged >= 0)
-    return { cpu: cpu.cpu, buffer: null, why: `buffers[${damaged}] is damaged: the ring does not close` };
-  if (!cpu.meta) return { cpu: cpu.cpu, buffer: null, why: "the image ends before this CPU's meta" };
+    return { cpu: cpu.cpu, buffer: undefined, why: `buffers[${damaged}] is damaged: the ring does not close` };
+  if (!cpu.meta) return { cpu: cpu.cpu, buffer: undefined, why: "the image ends before this CPU's meta" };
   if (cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize > area.size)
-    return { cpu: cpu.cpu, buffer: null, why: "the image ends within this CPU's sub-buffers" };
+    return { cpu: cpu.cpu, buffer: undefined, why: "the image ends within this CPU's sub-buffers" };
   const meta = new CpuMeta(area, cpuMetaLayout(layout.cpuMeta, layout.abi), cpu.metaOffset);
   const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
     return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);

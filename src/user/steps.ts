@@ -21,7 +21,7 @@ export interface Step extends GetReaderStep {
   /** Events whose records begin in the bytes that this step gave. */
   readonly readable: number;
   /** All of them, where asked for. */
-  readonly list: readonly StepEvent[] | null;
+  readonly list: readonly StepEvent[] | undefined;
 }
 
 /**
@@ -61,5 +61,5 @@ function eventsOf(image: Image, mapping: Mapping, step: GetReaderStep, all: bool
       if (all) list.push({ mapOffset: mapAt + cursor.offset, time, length: cursor.dataLength });
     }
   }
-  return { readable, firstTime, lastTime, list: all ? list : null };
+  return { readable, firstTime, lastTime, list: all ? list : undefined };
 }

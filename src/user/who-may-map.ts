@@ -32,9 +32,9 @@ export const ERRNO: Readonly<Record<Errno, { readonly number: number; readonly t
 export interface MapAnswer {
   /** True also where this kernel says success and maps nothing (`swallowed`). */
   readonly allowed: boolean;
-  readonly errno: Errno | null;
+  readonly errno: Errno | undefined;
   /** The errno where the file was opened read-only and mmap() itself refuses before the ring buffer is asked. */
-  readonly errnoReadOnlyFile: Errno | null;
+  readonly errnoReadOnlyFile: Errno | undefined;
   /** The kernel function that decides. */
   readonly function: string;
   readonly why: string;
@@ -43,7 +43,7 @@ export interface MapAnswer {
   /** Neither the sources nor an image of this release told: the answer is inferred from its neighbours. */
   readonly inferred: boolean;
   /** The kernel does not refuse, and then fails. */
-  readonly unsafe: string | null;
+  readonly unsafe: string | undefined;
 }
 
 /**
@@ -59,22 +59,22 @@ export function whoMayMap(
   const behaviour = kernel.mapping;
   const { pgoff, prot, type } = request;
   const inferred = !behaviour.known && memory !== "ordinary";
-  const answer = (errno: Errno | null, fn: string, why: string, more: Partial<MapAnswer> = {}): MapAnswer => ({
-    allowed: errno === null,
+  const answer = (errno: Errno | undefined, fn: string, why: string, more: Partial<MapAnswer> = {}): MapAnswer => ({
+    allowed: errno === undefined,
     errno,
     errnoReadOnlyFile: errno,
     function: fn,
     why,
     swallowed: false,
     inferred,
-    unsafe: null,
+    unsafe: undefined,
     ...more,
   });
   const pages = buffer.nrSubbufs + 1;
   const length = request.length ?? Math.max(1, pages - pgoff) * buffer.pageSize;
   if (length <= 0) return answer("EINVAL", "do_mmap", "the length is 0");
   const vmaPages = Math.ceil(length / buffer.pageSize);
-  const readOnlyFile: Errno | null = (prot & PROT.write) !== 0 && type === "shared" ? "EACCES" : null;
+  const readOnlyFile: Errno | undefined = (prot & PROT.write) !== 0 && type === "shared" ? "EACCES" : undefined;
   const early = readOnlyFile ? { errnoReadOnlyFile: readOnlyFile } : {};
 
   if (memory === "backup" && !behaviour.backups)
@@ -97,20 +97,20 @@ export function whoMayMap(
   if (vmaPages > pages - pgoff)
     return fail("EINVAL", `${vmaPages} pages from page ${pgoff} on; the buffer has ${pages} with its meta page`);
   if (memory !== "ordinary" && !behaviour.physicalIds)
-    return answer(null, "rb_setup_ids_meta_page", "nothing refuses it", {
+    return answer(undefined, "rb_setup_ids_meta_page", "nothing refuses it", {
       unsafe:
         "this release takes virt_to_page() of a vmap address, which is no page, and overwrites the ids of the sub-buffers",
     });
-  return answer(null, "ring_buffer_map", "a shared, read-only mapping inside the buffer");
+  return answer(undefined, "ring_buffer_map", "a shared, read-only mapping inside the buffer");
 }
 
-function refusal(refuses: MapBehaviour["refuses"], memory: MemoryKind): string | null {
-  if (memory === "ordinary" || refuses === "nothing") return null;
+function refusal(refuses: MapBehaviour["refuses"], memory: MemoryKind): string | undefined {
+  if (memory === "ordinary" || refuses === "nothing") return undefined;
   if (refuses === "boot-mapped") return "the buffer is boot mapped (TRACE_ARRAY_FL_BOOT)";
   if (memory === "memmap")
     return "the memory has no struct page that could be mapped: it was given by address (TRACE_ARRAY_FL_MEMMAP)";
   if (memory === "backup") return "the buffer is a vmalloc copy (TRACE_ARRAY_FL_VMALLOC)";
-  return null;
+  return undefined;
 }
 
 /** One row for each kernel that differs: who may map there. For the docs and for `mmap-layout --json`. */

@@ -108,7 +108,7 @@ interface FaultText {
   readonly address: bigint | undefined;
 }
 
-function faultOf(fault: { function: string; address: bigint | null } | undefined): FaultText | undefined {
+function faultOf(fault: { function: string; address: bigint | undefined } | undefined): FaultText | undefined {
   return fault && { function: fault.function, address: fault.address ?? undefined };
 }
 

@@ -75,7 +75,7 @@ function errnoText(
   pageSize: number,
 ) {
   const { errno } = whoMayMap(kernel, memory, USUAL_REQUEST, { nrSubbufs, pageSize });
-  return errno === null ? null : `mmap: ${ERRNO[errno].text} (${ERRNO[errno].number})`;
+  return errno === undefined ? undefined : `mmap: ${ERRNO[errno].text} (${ERRNO[errno].number})`;
 }
 
 test("the mapping after boot, and after four GET_READER, is what a real program mapped", async () => {

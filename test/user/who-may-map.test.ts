@@ -11,13 +11,13 @@ function errno(release: string, memory: MemoryKind, request: Partial<MapRequest>
 
 test("who may map, by kernel and memory", () => {
   expect(errno("6.12.107", "reserve_mem")).toBe("ENODEV");
-  expect(errno("6.12.107", "ordinary")).toBeNull();
-  expect(errno("6.16.12", "reserve_mem")).toBeNull();
+  expect(errno("6.12.107", "ordinary")).toBeUndefined();
+  expect(errno("6.16.12", "reserve_mem")).toBeUndefined();
   for (const release of ["6.16", "6.18.15", "7.3"]) expect(errno(release, "memmap")).toBe("ENODEV");
   expect(errno("6.19.6", "backup")).toBe("ENODEV");
-  expect(errno("7.3", "reserve_mem")).toBeNull();
+  expect(errno("7.3", "reserve_mem")).toBeUndefined();
   expect(whoMayMap(kernelBehaviour("6.15.2"), "reserve_mem", USUAL_REQUEST, BUFFER).inferred).toBe(true);
-  expect(whoMayMap(kernelBehaviour("6.12.8"), "reserve_mem", USUAL_REQUEST, BUFFER).unsafe).not.toBeNull();
+  expect(whoMayMap(kernelBehaviour("6.12.8"), "reserve_mem", USUAL_REQUEST, BUFFER).unsafe).not.toBeUndefined();
 });
 
 test("protection, flags, offset and length are checked in __rb_map_vma()'s order", () => {
@@ -25,11 +25,11 @@ test("protection, flags, offset and length are checked in __rb_map_vma()'s order
   expect(at({ prot: PROT.read | PROT.write })).toBe("EPERM");
   expect(at({ prot: PROT.exec })).toBe("EPERM");
   expect(at({ type: "private" })).toBe("EPERM");
-  expect(at({ prot: PROT.none })).toBeNull();
-  expect(at({ pgoff: 62 })).toBeNull();
+  expect(at({ prot: PROT.none })).toBeUndefined();
+  expect(at({ pgoff: 62 })).toBeUndefined();
   expect(at({ pgoff: 63 })).toBe("EINVAL");
   expect(at({ length: 0 })).toBe("EINVAL");
-  expect(at({ length: 63 * 4096 })).toBeNull();
+  expect(at({ length: 63 * 4096 })).toBeUndefined();
   expect(at({ length: 63 * 4096 + 1 })).toBe("EINVAL");
   expect(at({ pgoff: 1, length: 63 * 4096 })).toBe("EINVAL");
   // Refused memory comes first; a length of 0 never gets so far.

@@ -71,14 +71,17 @@ function typeTest(globs: readonly string[], facts: ChoiceFacts): EventTest {
   };
 }
 
+/** Of a type without such fields. */
+const never: FilterTest = () => false;
+
 function filterTest(filter: FilterExpr, facts: ChoiceFacts): EventTest {
-  const compiled = new Map<number, FilterTest | null>();
+  const compiled = new Map<number, FilterTest>();
   return (event, type) => {
     let test = compiled.get(type);
     if (test === undefined) {
-      test = compileFilter(filter, filterScope(facts.formats.get(type), facts)) ?? null;
+      test = compileFilter(filter, filterScope(facts.formats.get(type), facts)) ?? never;
       compiled.set(type, test);
     }
-    return test?.(event) ?? false;
+    return test(event);
   };
 }

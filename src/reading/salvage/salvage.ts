@@ -28,13 +28,13 @@ export interface SalvagedPage {
   readonly events: number;
   readonly bytes: number;
   /** Its first and last event, where it is kept. */
-  readonly from: bigint | null;
-  readonly to: bigint | null;
+  readonly from: bigint | undefined;
+  readonly to: bigint | undefined;
   /** Its time is not its own: it lies no later than this, between its neighbours. */
   readonly timeEstimated: boolean;
   /** Events are lost before it or in it; how many, where that was stored. */
   readonly lostBefore: boolean;
-  readonly lostCount: bigint | null;
+  readonly lostCount: bigint | undefined;
 }
 
 export interface SalvagedCpu {
@@ -241,11 +241,11 @@ function report(
       repairs: page.believed ? page.repairs : [],
       events: page.records.events,
       bytes: page.records.end - headerSize,
-      from: page.firstTime ?? null,
-      to: page.lastTime ?? null,
+      from: page.firstTime,
+      to: page.lastTime,
       timeEstimated: page.believed && !page.timeExact,
       lostBefore: losesEvents(page),
-      lostCount: page.lostCount ?? null,
+      lostCount: page.lostCount,
     }),
   );
   const events = (list: readonly SubbufReading[]): number => list.reduce((sum, { records }) => sum + records.events, 0);
