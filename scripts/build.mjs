@@ -13,7 +13,7 @@ await build({
   platform: "node",
   target: "node20",
   minify: true,
-  // cli-table3 and commander are CommonJS: they ask for node's own modules by require().
+  // commander is CommonJS: it asks for node's own modules by require().
   banner: {
     js: "import { createRequire as __rbtoolRequire } from 'node:module'; const require = __rbtoolRequire(import.meta.url);",
   },

@@ -1,10 +1,13 @@
 import type { ColorSupportLevel } from "chalk";
+import { OutputError } from "./ground/errors.js";
 import { safeText } from "./ground/safe-text.js";
 
 /** What a command needs of the process; tests give their own. */
 export interface Io {
   /** Writes to standard output; resolves when more may be written. Rejects with OutputClosed when nobody reads on. */
   write(text: string | Uint8Array): Promise<void>;
+  /** Resolves when all that was written is out; rejects as write() does. */
+  flush(): Promise<void>;
   /** Writes to standard error. */
   note(text: string): void;
   readonly stdinIsTerminal: boolean;
@@ -40,25 +43,30 @@ export function colorLevel(io: Io, choice: ColorChoice): ColorSupportLevel {
 export function processIo(): Io {
   let failure: Error | undefined;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    failure = error.code === "EPIPE" ? new OutputClosed() : error;
+    failure ??= error.code === "EPIPE" ? new OutputClosed() : new OutputError(`standard output: ${error.message}`);
   });
   process.stderr.on("error", () => {});
+  const check = (): void => {
+    if (failure) throw failure;
+  };
   return {
     async write(text) {
-      if (failure) throw failure;
+      check();
       if (!process.stdout.write(text) && !failure)
         await new Promise<void>((resolve) => {
           const done = (): void => {
-            process.stdout.off("drain", done);
-            process.stdout.off("error", done);
-            process.stdout.off("close", done);
+            for (const event of ENDS) process.stdout.off(event, done);
             resolve();
           };
-          process.stdout.on("drain", done);
-          process.stdout.on("error", done);
-          process.stdout.on("close", done);
+          for (const event of ENDS) process.stdout.on(event, done);
         });
-      if (failure) throw failure;
+      check();
+    },
+    async flush() {
+      check();
+      // The callback comes when this write, and so all before it, is out or has failed; the error event follows it.
+      await new Promise<void>((resolve) => process.stdout.write("", () => setImmediate(resolve)));
+      check();
     },
     note(text) {
       process.stderr.write(text);
@@ -70,3 +78,6 @@ export function processIo(): Io {
     env: process.env,
   };
 }
+
+/** What ends the wait for a slow reader. */
+const ENDS = ["drain", "error", "close"] as const;

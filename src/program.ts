@@ -1,75 +1,100 @@
-import { Command, CommanderError } from "commander";
-import type { CommandContext } from "./commands/command.js";
+import { looksLikeImage } from "./commands/command.js";
 import { COMMANDS } from "./commands/index.js";
-import { InputError, NotAnImageError, UsageError } from "./ground/errors.js";
+import { InputError, NotAnImageError, OutputError, UsageError } from "./ground/errors.js";
 import { ExitStatus } from "./ground/exit-status.js";
-import { safeLines } from "./ground/safe-text.js";
+import { nearest } from "./ground/nearest.js";
+import { safeJson } from "./ground/safe-text.js";
 import { type Io, OutputClosed, tell } from "./io.js";
-import { loadBorders } from "./render/table.js";
+import type { CommandContext, CommandEntry } from "./spec/spec.js";
 import { VERSION } from "./version.js";
 
 /** Runs one command line. Everything that a person can do wrong ends in one line on stderr and an exit status. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
-  let output: Promise<void> = Promise.resolve();
-  const program = new Command("rbtool")
-    .description("Read the raw bytes of a Linux persistent trace ring buffer, offline.")
-    .version(VERSION, "-V, --version", "print the version")
-    .helpCommand("help [command]", "what a command does, with its options and examples")
-    .helpOption("-h, --help", "what a command does, with its options and examples")
-    .showSuggestionAfterError()
-    .showHelpAfterError("(`rbtool help` lists what there is)")
-    .configureHelp({ sortSubcommands: false, helpWidth: Math.min(io.columns ?? 100, 110) })
-    .configureOutput({
-      writeOut: (text) => {
-        output = output.then(() => io.write(text));
-      },
-      writeErr: (text) => io.note(safeLines(text)),
-      outputError: (text, write) => write(text.replace(/^error: /, "rbtool: ")),
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    })
-    .exitOverride()
-    .addHelpText("after", EPILOGUE);
-  const context: CommandContext = { io, status: ExitStatus.Fine };
-  // Only the command that is asked for is loaded; help shows them all.
-  const asked = COMMANDS.find(({ name }) => name === argv[0]);
-  for (const { name, summary, load } of COMMANDS) {
-    const command = program.command(name).summary(summary);
-    if (asked === undefined ? argv[0] === "help" && argv[1] === name : asked.name === name)
-      (await load()).define(command, context);
-  }
+  let written = false;
+  const write: Io["write"] = (text) => {
+    written = true;
+    return io.write(text);
+  };
+  const context: CommandContext = { io: { ...io, write }, commands: COMMANDS, status: ExitStatus.Fine };
   try {
-    if (argv.length === 0) {
-      program.outputHelp();
-      await output;
-      return ExitStatus.Trouble;
-    }
-    await loadBorders(io);
-    await program.parseAsync(argv, { from: "user" });
-    await output;
+    await dispatch(argv, context);
+    await io.flush();
     return context.status;
   } catch (error) {
-    await output.catch(() => {});
-    return statusOf(error, io);
+    if (error instanceof OutputClosed) return context.status;
+    const { status, code, message } = failureOf(error);
+    tell(io, message);
+    if (code === "bug") io.note(`${(error as Error).stack ?? ""}\n`);
+    if (!written && argv.some((word) => word === "--json" || word === "--json-lines"))
+      await io.write(`${safeJson({ error: { code, message } })}\n`).catch(() => {});
+    return status;
   }
 }
 
-function statusOf(error: unknown, io: Io): ExitStatus {
-  if (error instanceof OutputClosed) return ExitStatus.Fine;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.Fine : ExitStatus.Trouble;
-  if (error instanceof NotAnImageError || error instanceof UsageError || error instanceof InputError) {
-    tell(io, error instanceof UsageError && error.about ? `--${error.about}: ${error.message}` : error.message);
-    return error instanceof NotAnImageError ? ExitStatus.NotAnImage : ExitStatus.Trouble;
+async function dispatch(argv: readonly string[], context: CommandContext): Promise<void> {
+  const [first, ...rest] = argv;
+  const { io } = context;
+  if (first === undefined) {
+    io.note(await overview(io));
+    context.status = ExitStatus.Trouble;
+  } else if (first === "--version" || first === "-V") await io.write(`${VERSION}\n`);
+  else if (first === "-h" || first === "--help") await io.write(await overview(io));
+  else if (first === "help") await help(rest, io);
+  else {
+    const named = COMMANDS.find(({ name }) => name === first);
+    const entry = named ?? (looksLikeImage(argv) ? COMMANDS.find(({ name }) => name === "inspect") : undefined);
+    if (entry === undefined) throw unknownCommand(first);
+    const words = named ? rest : argv;
+    const end = words.indexOf("--");
+    const options = end < 0 ? words : words.slice(0, end);
+    if (options.includes("--help")) await io.write(await helpOf(entry, "long", io));
+    else if (options.includes("-h")) await io.write(await helpOf(entry, "short", io));
+    else await (await import("./spec/parse.js")).runCommand(entry, words, context);
   }
-  throw error;
 }
 
-const EPILOGUE = `
-IMAGE is the raw reserved memory: a file, or - (or nothing, in a pipe) for standard input; gzip and zstd are undone.
+async function help([name]: readonly string[], io: Io): Promise<void> {
+  if (name === undefined || name.startsWith("-")) return io.write(await overview(io));
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined) throw unknownCommand(name);
+  await io.write(await helpOf(entry, "long", io));
+}
 
-Exit status: 0 fine; 1 findings (damage, losses, differences: see each command); 2 usage, input or output; 3 no image.
+function unknownCommand(word: string): UsageError {
+  const near = nearest(
+    word,
+    COMMANDS.map(({ name }) => name),
+  );
+  if (near !== undefined)
+    return new UsageError(`no command '${word}' (did you mean ${near}?); \`rbtool help\` lists all`);
+  return new UsageError(`no command and no file is called '${word}'; \`rbtool help\` lists the commands`);
+}
 
-Examples:
-  rbtool inspect dump.bin                what the memory holds
-  rbtool inspect --json dump.bin | jq .  the same for a script
-  rbtool page dump.bin 0:3               one sub-buffer, byte by byte`;
+async function overview(io: Io): Promise<string> {
+  const { paperFor, renderOverview } = await import("./spec/help.js");
+  return renderOverview(COMMANDS, VERSION, paperFor(io, { color: "auto" }));
+}
+
+async function helpOf(entry: CommandEntry, kind: "short" | "long", io: Io): Promise<string> {
+  const [spec, { paperFor, renderLongHelp, renderShortHelp }] = await Promise.all([
+    entry.load(),
+    import("./spec/help.js"),
+  ]);
+  return (kind === "long" ? renderLongHelp : renderShortHelp)(entry, spec, paperFor(io, { color: "auto" }));
+}
+
+function failureOf(error: unknown): { status: ExitStatus; code: string; message: string } {
+  if (error instanceof UsageError) {
+    const message = error.about ? `--${error.about}: ${error.message}` : error.message;
+    return { status: ExitStatus.Trouble, code: "usage", message };
+  }
+  if (error instanceof InputError) return { status: ExitStatus.Trouble, code: "input", message: error.message };
+  if (error instanceof OutputError) return { status: ExitStatus.Trouble, code: "output", message: error.message };
+  if (error instanceof NotAnImageError)
+    return { status: ExitStatus.NotAnImage, code: "not-an-image", message: error.message };
+  return {
+    status: ExitStatus.Bug,
+    code: "bug",
+    message: `a fault in rbtool ${VERSION}, please report it: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}

@@ -1,20 +1,20 @@
-import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import { sinceText } from "../ground/release.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { layoutWrittenBy, WRITER_LAYOUTS } from "../ring/layouts.js";
+import type { OptionGroup } from "../spec/spec.js";
 import { parseAddress, parseCpuCount, parseCpuList } from "./command.js";
 
 /** The first kernel with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
 const INJECT_SINCE = sinceText(WRITER_LAYOUTS.find(({ inject }) => inject)!.since);
 
-/** Options that describe the boot which is simulated, as commander gives them. */
+/** Options that describe the boot that is simulated. */
 export interface BootCommandOptions {
   readonly virt?: bigint;
   readonly phys?: bigint;
   readonly name?: string;
-  readonly cpus?: number;
+  readonly bootCpus?: number;
   readonly online?: ReadonlySet<number>;
   readonly size?: number;
   readonly pageSize?: number;
@@ -23,57 +23,70 @@ export interface BootCommandOptions {
   readonly dataAddr?: bigint;
 }
 
-/** Adds the conditions of the other boot. Left out, each is as in the boot that wrote the image. */
-export function addBootOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--virt <addr>", "the area's virtual start in that boot (default: unchanged)").argParser(parseAddress),
-    )
-    .addOption(
-      new Option("--phys <addr>", "the area's physical start: adds the kernel's line that names it").argParser(
-        parseAddress,
-      ),
-    )
-    .addOption(new Option("--name <instance>", "the instance's name in that line").default("boot_map"))
-    .addOption(
-      new Option("--cpus <count>", "that boot's nr_cpu_ids (default: the writer's)").argParser(parseCpuCount("--cpus")),
-    )
-    .addOption(
-      new Option(
-        "--online <list>",
-        "CPUs that come up, like 0,2-3; the lowest boots (default: all the writer used)",
-      ).argParser(parseCpuList("--online")),
-    )
-    .addOption(
-      new Option("--size <bytes>", "size of the area in that boot, like 524288 or 12M (default: unchanged)").argParser(
-        parseSize,
-      ),
-    )
-    .addOption(
-      new Option("--page-size <bytes>", "that kernel's PAGE_SIZE, like 4096 or 64K (default: the writer's)").argParser(
-        parseSize,
-      ),
-    )
-    .addOption(
-      new Option(
-        "--inject",
-        `that kernel, ${INJECT_SINCE} or later, has CONFIG_RING_BUFFER_PERSISTENT_INJECT (default: as the image)`,
-      ),
-    )
-    .addOption(new Option("--no-inject", "that kernel has it not"))
-    .addOption(
-      new Option(
-        "--text-addr <addr>",
-        "6.12 to 6.14: address of rb_meta_init_text_addr in that boot, for CPUs it resets",
-      ).argParser(parseAddress),
-    )
-    .addOption(
-      new Option(
-        "--data-addr <addr>",
-        "6.12 to 6.14: address of rb_data_ptr in that boot, for CPUs it resets",
-      ).argParser(parseAddress),
-    );
-}
+/** The conditions of the other boot. Left out, each is as in the boot that wrote the image. */
+export const BOOT_OPTIONS: OptionGroup = {
+  title: "That boot",
+  options: [
+    {
+      flags: "--virt <addr>",
+      about: "the area's virtual start in that boot",
+      parse: parseAddress,
+      defaultText: "unchanged",
+    },
+    {
+      flags: "--phys <addr>",
+      about: "the area's physical start: adds the kernel's line that names it",
+      parse: parseAddress,
+    },
+    {
+      flags: "--name <instance>",
+      about: "the instance's name in that line",
+      default: "boot_map",
+      completes: "nothing",
+    },
+    {
+      flags: "--boot-cpus <count>",
+      about: "that boot's nr_cpu_ids",
+      parse: parseCpuCount("--boot-cpus"),
+      defaultText: "the writer's",
+      was: [{ flags: "--cpus <count>", parse: parseCpuCount("--cpus") }],
+    },
+    {
+      flags: "--online <list>",
+      about: "the CPUs that come up, like 0,2-3; the lowest boots the machine",
+      parse: parseCpuList("--online"),
+      defaultText: "all that the writer used",
+    },
+    {
+      flags: "--size <bytes>",
+      about: "size of the area in that boot, like 524288 or 12M",
+      parse: parseSize,
+      defaultText: "unchanged",
+    },
+    {
+      flags: "--page-size <bytes>",
+      about: "that kernel's PAGE_SIZE, like 4096 or 64K",
+      parse: parseSize,
+      defaultText: "the writer's",
+    },
+    {
+      flags: "--inject",
+      about: `that kernel, ${INJECT_SINCE} or later, has CONFIG_RING_BUFFER_PERSISTENT_INJECT`,
+      defaultText: "as the image",
+    },
+    { flags: "--no-inject", about: "that kernel does not have it" },
+    {
+      flags: "--text-addr <addr>",
+      about: "6.12 to 6.14: address of rb_meta_init_text_addr in that boot, for CPUs that it resets",
+      parse: parseAddress,
+    },
+    {
+      flags: "--data-addr <addr>",
+      about: "6.12 to 6.14: address of rb_data_ptr in that boot, for CPUs that it resets",
+      parse: parseAddress,
+    },
+  ],
+};
 
 /** The conditions as the core takes them, for a boot of `kernels`: those that are named. */
 export function bootWishes(options: BootCommandOptions, kernels: readonly string[]): BootWishes {
@@ -89,7 +102,7 @@ export function bootWishes(options: BootCommandOptions, kernels: readonly string
     ...(options.virt === undefined ? {} : { virt: options.virt }),
     ...(options.phys === undefined ? {} : { phys: options.phys }),
     ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.cpus === undefined ? {} : { nrCpus: options.cpus }),
+    ...(options.bootCpus === undefined ? {} : { nrCpus: options.bootCpus }),
     ...(options.online === undefined ? {} : { onlineCpus: [...options.online].sort((a, b) => a - b) }),
     ...(options.size === undefined ? {} : { size: options.size }),
     ...(pageSize === undefined ? {} : { pageSize }),

@@ -1,72 +1,54 @@
-import { type Command, Option } from "commander";
+import { existsSync } from "node:fs";
 import { UsageError } from "../ground/errors.js";
-import type { ExitStatus } from "../ground/exit-status.js";
 import { MAX_CPUS } from "../ground/limits.js";
 import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { openImage } from "../image/open.js";
-import { type ColorChoice, type Io, tell } from "../io.js";
-import { type Style, styleFor } from "../render/style.js";
+import { type Io, tell } from "../io.js";
+import { type Paper, paperFor } from "../render/paper.js";
+import type { ArgumentSpec, CommandContext, CommonOptions, OptionGroup, OptionSpec } from "../spec/spec.js";
 
 export { chosenCpus } from "../report/common.js";
 
-/** What a command is given beside its options. It sets the exit status where that is not 0. */
-export interface CommandContext {
-  readonly io: Io;
-  status: ExitStatus;
-}
-
-/** What a file in this folder exports. */
-export interface CommandModule {
-  /** Adds description, arguments, options, examples and the action to a command that has its name already. */
-  define(command: Command, context: CommandContext): void;
-}
-
-/** The options that every command has. */
-export interface CommonOptions {
-  readonly json?: true;
-  readonly color: ColorChoice;
-}
-
-export function addCommonOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--json", "one JSON document on standard output, for scripts"))
-    .addOption(
-      new Option("--color <when>", "colour in the output").choices(["auto", "always", "never"]).default("auto"),
-    );
+/** Whether a command line without a command names an image: `rbtool DUMP` is `rbtool inspect DUMP`. */
+export function looksLikeImage([first, ...rest]: readonly string[]): boolean {
+  if (first === undefined) return false;
+  if (first.startsWith("-") && first !== "-") return rest.some((word) => word === "-" || existsSync(word));
+  return first === "-" || existsSync(first);
 }
 
 /** Writes a report to standard output: as its JSON document, or as text, part by part. */
 export async function writeReport(
   { io }: CommandContext,
-  { json, color }: CommonOptions,
+  options: CommonOptions,
   report: object,
-  render: (style: Style) => Iterable<string>,
+  render: (paper: Paper) => Iterable<string>,
 ): Promise<void> {
-  if (json) await io.write(`${safeJson(report)}\n`);
-  else for (const part of render(styleFor(io, color))) await io.write(part);
+  if (options.json) await io.write(`${safeJson(report)}\n`);
+  else for (const part of render(paperFor(io, options))) await io.write(part);
 }
 
-/** Adds examples to a command's help: the command line, then what it is for. */
-export function addExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
-  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
-}
+export const IMAGE_ARGUMENT: ArgumentSpec = {
+  name: "[image]",
+  about: "the raw memory: a file, or - for standard input, which is also read in a pipe",
+  completes: "file",
+};
 
 /** What a person knows of the image that a command opens. */
 export interface ImageCommandOptions {
   readonly writerCpus?: number;
 }
 
-export function addImageOptions(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "--writer-cpus <count>",
-      "nr_cpu_ids of the kernel that wrote the image, where the metas that tell it are lost",
-    ).argParser(parseCpuCount("--writer-cpus")),
-  );
-}
+export const IMAGE_OPTIONS: OptionGroup = {
+  title: "The image",
+  options: [
+    {
+      flags: "--writer-cpus <count>",
+      about: "nr_cpu_ids of the kernel that wrote the image, where the metas that tell it are lost",
+      parse: parseCpuCount("--writer-cpus"),
+    },
+  ],
+};
 
 /** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
 export async function openImageArgument(
@@ -94,18 +76,17 @@ export const parserOf =
   };
 
 /** Parses a number of CPUs, given with `option`. */
-export const parseCpuCount =
-  (option: string) =>
-  (text: string): number => {
+export function parseCpuCount(option: string) {
+  return (text: string): number => {
     if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > MAX_CPUS)
       throw new UsageError(`${option} ${text}: a number from 1 to ${MAX_CPUS}`);
     return Number(text);
   };
+}
 
 /** Parses a CPU list in the kernel's own notation, `0,2-3`, given with `option`. */
-export const parseCpuList =
-  (option: string) =>
-  (text: string): ReadonlySet<number> => {
+export function parseCpuList(option: string) {
+  return (text: string): ReadonlySet<number> => {
     const cpus = new Set<number>();
     for (const part of text.split(",")) {
       const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
@@ -117,6 +98,14 @@ export const parseCpuList =
     }
     return cpus;
   };
+}
+
+/** `--cpu` of every command that looks at some CPUs only. */
+export const CPU_OPTION: OptionSpec = {
+  flags: "--cpu <list>",
+  about: "only these CPUs, like 0,2-3",
+  parse: parseCpuList("--cpu"),
+};
 
 /** Parses an address: 0x..., or hexadecimal without it as the kernel prints addresses. */
 export function parseAddress(text: string): bigint {

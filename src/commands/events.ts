@@ -1,10 +1,10 @@
-import { type Command, Option } from "commander";
 import { eventsJson } from "../export/ndjson/stream.js";
 import { UsageError } from "../ground/errors.js";
 import { safeByteLines, safeBytes } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
 import { marksLegend } from "../render/marks.js";
+import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
@@ -25,19 +25,18 @@ import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../
 import { backwardsLine, type TraceTextOptions, traceBytes } from "../text/trace-text.js";
 import { openTrace, type Trace, type TraceSpec } from "../trace.js";
 import {
-  addCommonOptions,
-  addExamples,
-  addImageOptions,
-  type CommandContext,
-  type CommonOptions,
   chosenCpus,
+  IMAGE_ARGUMENT,
+  IMAGE_OPTIONS,
   type ImageCommandOptions,
   openImageArgument,
   parseAddress,
+  parseCpuCount,
+  parseCpuList,
   parserOf,
 } from "./command.js";
-import { addChoiceOptions, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
-import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
+import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
+import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
@@ -45,7 +44,7 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly kernel?: string;
   readonly nextText?: bigint;
   readonly traceOptions?: TraceOptions;
-  readonly onlineCpus?: number;
+  readonly online?: ReadonlySet<number>;
   readonly graph?: true;
   readonly graphOptions?: GraphOptions;
   readonly comms: NonNullable<TraceSpec["names"]>;
@@ -63,76 +62,103 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly numbers?: true;
 }
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .description(
-      "Every event in the image, as text like the kernel's `trace` file or as JSON. By default it shows more than the " +
-        "kernel after the reboot can: names of tasks, real pointers, print formats and symbols even after KASLR, and what " +
-        "the kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.",
-    )
-    .argument("[image]", "the raw memory: a file or - (without it, standard input)");
-  addContextOptions(command);
-  addChoiceOptions(command)
-    .addOption(new Option("--lost", "only events before which others were lost"))
-    .addOption(new Option("--head <n>", "stop after so many events").argParser(parseCount("--head")))
-    .addOption(new Option("--tail <n>", "only the last so many events").argParser(parseCount("--tail")))
-    .addOption(new Option("--columns <list>", `columns before the event: ${COLUMNS.join(",")}`).argParser(parseColumns))
-    .addOption(new Option("--latency", "the latency format's columns: flags, time, and a mark for long waits"))
-    .addOption(new Option("--delta", "with the time since the event before, in microseconds"))
-    .addOption(new Option("--ns", "times in nanoseconds"))
-    .addOption(new Option("--raw", "fields as plain numbers in place of the print format"))
-    .addOption(new Option("--fields", "field by field, as the kernel's `fields` option prints"))
-    .addOption(new Option("--graph", "as the function_graph tracer shows it"))
-    .addOption(
-      new Option(
-        "--graph-options <list>",
-        "the same with: proc,abstime,tail,retval,retval-hex,retaddr,latency,no-cpu,no-duration,no-overhead,no-irqs",
-      ).argParser(parserOf("graph-options", parseGraphOptions)),
-    )
-    .addOption(
-      new Option("--comms <from>", "where names of tasks come from")
-        .choices(["both", "saved", "events", "none"])
-        .default("both"),
-    )
-    .addOption(new Option("--no-header", "events only, without the legend"))
-    .addOption(new Option("--as-kernel", "exactly as a kernel prints the recovered instance after the reboot"))
-    .addOption(new Option("--kernel <version>", "with --as-kernel: which one; left out, the writing kernel's release"))
-    .addOption(
-      new Option(
-        "--next-text <addr>",
-        "with --as-kernel: address of _text in that boot, when KASLR moved it",
-      ).argParser(parseAddress),
-    )
-    .addOption(
-      new Option(
-        "--trace-options <list>",
-        "with --as-kernel: the instance's options, as trace_options takes them: raw,hex,bin,fields,verbose," +
-          "latency-format,sym-offset,sym-addr,record-tgid,nocontext-info,noprint-parent,nohash-ptr,noirq-info,bitmask-list",
-      ).argParser(parserOf("trace-options", parseTraceOptions)),
-    )
-    .addOption(
-      new Option("--online-cpus <n>", "with --as-kernel: the #P: of the header").argParser(parseCount("--online-cpus")),
-    )
-    .addOption(new Option("--json-lines", "JSON, an event a line (NDJSON), as it is read"))
-    .addOption(
-      new Option("--numbers", "with JSON: 64-bit numbers as numbers, where they are below 2^53; otherwise as strings"),
-    );
-  addImageOptions(command);
-  addCommonOptions(command);
-  addExamples(command, [
+export const spec: CommandSpec<EventsOptions> = {
+  description:
+    "Every event in the image, as text like the kernel's `trace` file or as JSON. By default it shows more than the " +
+    "kernel after the reboot can: names of tasks, real pointers, print formats and symbols even after KASLR, and what the " +
+    "kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.",
+  arguments: [IMAGE_ARGUMENT],
+  options: [
+    {
+      title: "How to show them",
+      options: [
+        { flags: "--head <n>", about: "stop after this many events", parse: parseCount("--head") },
+        { flags: "--tail <n>", about: "only the last n events", parse: parseCount("--tail") },
+        { flags: "--columns <list>", about: `columns before the event: ${COLUMNS.join(",")}`, parse: parseColumns },
+        { flags: "--latency", about: "the latency format's columns: flags, time, and a mark for long waits" },
+        { flags: "--delta", about: "with the time since the event before, in microseconds" },
+        { flags: "--ns", about: "times in nanoseconds" },
+        { flags: "--raw", about: "fields as plain numbers in place of the print format" },
+        { flags: "--fields", about: "field by field, as the kernel's `fields` option prints" },
+        { flags: "--graph", about: "as the function_graph tracer shows it" },
+        {
+          flags: "--graph-options <list>",
+          about:
+            "the same with: proc, abstime, tail, retval, retval-hex, retaddr, latency, no-cpu, no-duration, no-overhead, " +
+            "no-irqs; separated by commas",
+          parse: parserOf("graph-options", parseGraphOptions),
+        },
+        {
+          flags: "--comms <from>",
+          about: "where names of tasks come from",
+          choices: ["both", "saved", "events", "none"],
+          default: "both",
+        },
+        { flags: "--no-header", about: "events only, without the legend" },
+        { flags: "--json-lines", about: "JSON, one event a line (NDJSON), as it is read" },
+        {
+          flags: "--numbers",
+          about: "with JSON: 64-bit numbers as numbers, where they are below 2^53; otherwise as strings",
+        },
+      ],
+    },
+    {
+      title: "As the kernel prints it",
+      options: [
+        { flags: "--as-kernel", about: "exactly as a kernel prints the recovered instance after the reboot" },
+        {
+          flags: "-k, --kernel <version>",
+          about: "with --as-kernel: which one",
+          defaultText: "the writing kernel's release",
+        },
+        {
+          flags: "--next-text <addr>",
+          about: "with --as-kernel: address of _text in that boot, when KASLR moved it",
+          parse: parseAddress,
+        },
+        {
+          flags: "--trace-options <list>",
+          about:
+            "with --as-kernel: the instance's options, as trace_options takes them: raw, hex, bin, fields, verbose, " +
+            "latency-format, sym-offset, sym-addr, record-tgid, nocontext-info, noprint-parent, nohash-ptr, noirq-info, " +
+            "bitmask-list; separated by commas",
+          parse: parserOf("trace-options", parseTraceOptions),
+        },
+        {
+          flags: "--online <list>",
+          about: "with --as-kernel: the CPUs that come up, like 0,2-3; the #P: of the header counts them",
+          parse: parseCpuList("--online"),
+          was: [{ flags: "--online-cpus <n>", parse: parseOnlineCount }],
+        },
+      ],
+    },
+    ...CHOICE_OPTIONS.map(({ title, options }) => ({
+      title,
+      options: [...options, { flags: "--lost", about: "only events before which others were lost" }],
+    })),
+    ...CONTEXT_OPTIONS,
+    IMAGE_OPTIONS,
+  ],
+  examples: [
     ["rbtool events --system build.tar.gz dump.bin", "all events, readable"],
     ["rbtool events --system build.tar.gz --last 200ms dump.bin", "the end: what happened right before the crash"],
-    ["rbtool events ... --event 'sched_*' --cpu 1 dump.bin", "scheduling on CPU 1"],
-    ["rbtool events ... --filter 'next_comm ~ \"kworker*\" && next_prio < 120' dump.bin", "the kernel's own filters"],
-    ["rbtool events ... --graph dump.bin", "function graph"],
-    ["rbtool events ... --as-kernel --kernel 7.3.4 dump.bin | diff - trace", "what the kernel printed, exactly"],
-    ["rbtool events ... --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
-  ]);
-  command.action(async (path: string | undefined, options: EventsOptions) => {
-    const image = await openImageArgument(path, options, context.io);
-    await showEvents(image, options, context.io);
-  });
-}
+    ["rbtool events --system build.tar.gz --event 'sched_*' --cpu 1 dump.bin", "scheduling on CPU 1"],
+    [
+      "rbtool events --system build.tar.gz --filter 'next_comm ~ \"kworker*\" && next_prio < 120' dump.bin",
+      "the kernel's own filters",
+    ],
+    ["rbtool events --system build.tar.gz --graph dump.bin", "function graph"],
+    [
+      "rbtool events --system build.tar.gz --as-kernel -k 7.3.4 dump.bin | diff - trace",
+      "what the kernel printed, exactly",
+    ],
+    ["rbtool events --system build.tar.gz --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
+  ],
+  async run([path], options, { io }) {
+    const image = await openImageArgument(path, options, io);
+    await showEvents(image, options, io);
+  },
+};
 
 async function showEvents(image: Image, options: EventsOptions, io: Io): Promise<void> {
   checkOptions(options);
@@ -196,7 +222,7 @@ function readerOf(options: EventsOptions, writer: WritingKernel): ReaderFacts | 
   if (!options.asKernel) return undefined;
   const release = options.kernel ?? writer.release;
   if (release === undefined) throw new UsageError("--as-kernel: name the kernel, like --kernel 7.3.4");
-  return { release, text: options.nextText, onlineCpus: options.onlineCpus };
+  return { release, text: options.nextText, onlineCpus: options.online?.size };
 }
 
 function* textOf(view: Trace, options: EventsOptions, io: Io): Generator<string | Buffer> {
@@ -268,6 +294,11 @@ function* jsonOf(view: Trace, options: EventsOptions): Generator<Buffer> {
     lines: options.jsonLines === true,
     numbers: options.numbers,
   });
+}
+
+/** --online-cpus was a number of CPUs. */
+function parseOnlineCount(text: string): ReadonlySet<number> {
+  return new Set(Array.from({ length: parseCpuCount("--online-cpus")(text) }, (_, cpu) => cpu));
 }
 
 function parseColumns(text: string): readonly ColumnName[] {

@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { type Command, Option } from "commander";
 import type { Exported, ExportFormat, Sink } from "../export/format.js";
 import { EXPORT_FORMATS, exportFormat } from "../export/registry.js";
 import { InputError, UsageError } from "../ground/errors.js";
@@ -11,21 +10,13 @@ import { renderExport } from "../render/export.js";
 import { Progress } from "../render/progress.js";
 import { styleFor } from "../render/style.js";
 import { exportReport } from "../report/export.js";
+import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace, type Trace } from "../trace.js";
-import {
-  addCommonOptions,
-  addExamples,
-  addImageOptions,
-  type CommandContext,
-  type CommonOptions,
-  chosenCpus,
-  type ImageCommandOptions,
-  openImageArgument,
-} from "./command.js";
+import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument } from "./command.js";
 import { OutputFile, refuseInput } from "./output-file.js";
-import { addChoiceOptions, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
-import { addContextOptions, type ContextOptions, loadContext } from "./trace-context.js";
+import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
+import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
@@ -33,42 +24,46 @@ interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly output?: string;
 }
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .description(
-      "Write the events in the format of another program. What the format cannot hold is told on standard error, with " +
-        "how often. The file has its name only when it is whole.",
-    )
-    .argument("[image]", "the raw memory: a file or - (without it, standard input)")
-    .addOption(
-      new Option("--to <format>", EXPORT_FORMATS.map(({ name }) => name).join(", "))
-        .argParser(exportFormat)
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option("-o, --output <file>", "where to write; - for standard output (default: named after the image, here)"),
-    );
-  addContextOptions(command);
-  addChoiceOptions(command);
-  addImageOptions(command);
-  addCommonOptions(command);
-  addExamples(command, [
+export const spec: CommandSpec<ExportOptions> = {
+  description:
+    "Writes the events in the format of another program. What the format cannot hold is told on standard error, with how " +
+    "often. The file gets its name only when it is whole.",
+  arguments: [IMAGE_ARGUMENT],
+  options: [
+    {
+      title: "What to write",
+      options: [
+        {
+          flags: "--to <format>",
+          about: EXPORT_FORMATS.map(({ name }) => name).join(", "),
+          parse: exportFormat,
+          required: true,
+        },
+        {
+          flags: "-o, --output <file>",
+          about: "where to write; - for standard output",
+          defaultText: "named after the image, here",
+          completes: "file",
+        },
+      ],
+    },
+    ...CHOICE_OPTIONS,
+    ...CONTEXT_OPTIONS,
+    IMAGE_OPTIONS,
+  ],
+  tables: [{ title: "Formats", rows: EXPORT_FORMATS.map(({ name, about }) => [name, about] as const) }],
+  examples: [
     ["rbtool export --to csv --system build.tar.gz dump.bin", "writes dump.csv"],
-    ["rbtool export --to ndjson ... -o - dump.bin | jq -r .event | sort | uniq -c", "in a pipe"],
-  ]);
-  const width = Math.max(...EXPORT_FORMATS.map(({ name }) => name.length));
-  command.addHelpText(
-    "after",
-    `\nFormats:\n${EXPORT_FORMATS.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`).join("\n")}`,
-  );
-  command.action(async (path: string | undefined, options: ExportOptions) => {
+    ["rbtool export --to ndjson --system build.tar.gz -o - dump.bin | jq -r .event | sort | uniq -c", "in a pipe"],
+  ],
+  async run([path], options, { io }) {
     const output = options.output ?? defaultName(path, options.to);
-    if (output === "-") refuseTerminal(options, context.io);
+    if (output === "-") refuseTerminal(options, io);
     else refuseInput(output, path);
-    const image = await openImageArgument(path, options, context.io);
-    await exportImage(image, options, output, context.io);
-  });
-}
+    const image = await openImageArgument(path, options, io);
+    await exportImage(image, options, output, io);
+  },
+};
 
 /** What an image is called without its endings; what comes from a pipe has no name. */
 function defaultName(path: string | undefined, { extension }: ExportFormat): string {

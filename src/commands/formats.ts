@@ -1,4 +1,3 @@
-import { type Command, Option } from "commander";
 import { fitOf } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import type { Abi } from "../ground/abi.js";
@@ -6,54 +5,52 @@ import { UsageError } from "../ground/errors.js";
 import { CompiledFormats } from "../print/compiled-formats.js";
 import { renderFormats } from "../render/formats.js";
 import { formatsReport } from "../report/formats.js";
+import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
-import {
-  addCommonOptions,
-  addExamples,
-  addImageOptions,
-  type CommandContext,
-  type CommonOptions,
-  type ImageCommandOptions,
-  openImageArgument,
-  writeReport,
-} from "./command.js";
+import { IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, writeReport } from "./command.js";
+import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { writingKernelOf } from "./writing-kernel.js";
 
 interface Options extends CommonOptions, ImageCommandOptions {
   readonly image?: string;
   readonly btf?: string;
-  readonly release?: string;
+  readonly writerRelease?: string;
 }
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .description(
-      "What a set of files about a writing kernel has: its event formats, which of them cannot be printed whole and why, " +
-        "and, with an image, how well its records fit them.",
-    )
-    .argument(
-      "<path>",
-      "what `rbtool collect-script` collected, a copy of events/, one event's directory or format file",
-    )
-    .addOption(new Option("--image <image>", "count how many of this image's records fit"))
-    .addOption(
-      new Option("--btf <path>", "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types"),
-    )
-    .addOption(new Option("--release <release>", "the kernel's release, where no file says it"));
-  addImageOptions(command);
-  addCommonOptions(command);
-  addExamples(command, [
+export const spec: CommandSpec<Options> = {
+  description:
+    "Shows what a set of files about a writing kernel has: its event formats, which of them cannot be printed whole and why, " +
+    "and, with an image, how well its records fit them.",
+  arguments: [
+    {
+      name: "<path>",
+      about: "what `rbtool collect-script` collected, a copy of events/, one event's directory or format file",
+      completes: "file",
+    },
+  ],
+  options: [
+    {
+      title: "What to look at",
+      options: [
+        { flags: "--image <image>", about: "count how many of this image's records fit", completes: "file" },
+        BTF_OPTION,
+        RELEASE_OPTION,
+      ],
+    },
+    IMAGE_OPTIONS,
+  ],
+  examples: [
     ["rbtool formats build.tar.gz", "is anything missing?"],
     ["rbtool formats --image dump.bin build.tar.gz", "are these the files of the kernel that wrote it?"],
     ["rbtool formats --json build.tar.gz | jq '.formats[] | select(.markers)'", "what cannot be told, for a script"],
-  ]);
-  command.action(async (path: string, options: Options) => {
+  ],
+  async run([path], options, context) {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context.io);
-    const { btf, release } = options;
-    const gathered = await gatherSystem([path]);
+    const { btf, writerRelease: release } = options;
+    const gathered = await gatherSystem([path!]);
     const { files: found } = await writingKernelOf(
       gathered,
       { ...options, force: true },
@@ -69,10 +66,10 @@ export function define(command: Command, context: CommandContext): void {
     const writer = writingKernel(loaded);
     const view = image && openTrace(image, writer, { names: "none" });
     const fit = view && fitOf(view.events(), writer.formats, (type) => view.text.name(type) !== undefined);
-    const report = formatsReport(path, loaded, compiled, fit);
-    await writeReport(context, options, report, (style) => renderFormats(report, context.io, style));
-  });
-}
+    const report = formatsReport(path!, loaded, compiled, fit);
+    await writeReport(context, options, report, (paper) => renderFormats(report, paper));
+  },
+};
 
 /** The machine's word, from what was collected; its byte order no file says, and no print format asks. */
 function abiOfFiles({ headerPage }: { readonly headerPage?: Uint8Array }): Abi {

@@ -1,73 +1,77 @@
-import type { CommandModule } from "./command.js";
-
-interface CommandEntry {
-  readonly name: string;
-  /** One line for `rbtool help`. */
-  readonly summary: string;
-  /** Loads the command: only the one that is called, for a quick start. */
-  readonly load: () => Promise<CommandModule>;
-}
+import type { CommandEntry } from "../spec/spec.js";
 
 /** Every command, in the order of `rbtool help`. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "inspect",
-    summary: "what the writer left in the memory, and everything odd about it",
-    load: () => import("./inspect.js"),
+    question: "Is it whole?",
+    about: "what the writer left in the memory, and everything odd about it",
+    load: async () => (await import("./inspect.js")).spec,
   },
   {
     name: "page",
-    summary: "one sub-buffer as an annotated hexdump, record by record",
-    load: () => import("./page.js"),
+    question: "Inside",
+    about: "one sub-buffer as an annotated hexdump, record by record",
+    load: async () => (await import("./page.js")).spec,
   },
   {
     name: "mmap-layout",
-    summary: "what a program sees that maps the buffer, and what each GET_READER changes",
-    load: () => import("./mmap-layout.js"),
+    question: "Inside",
+    about: "what a program sees that maps the buffer, and what each GET_READER changes",
+    load: async () => (await import("./mmap-layout.js")).spec,
   },
   {
     name: "diff",
-    summary: "the kernel's view against a mapping program's, or two images of one area",
-    load: () => import("./diff.js"),
+    question: "Inside",
+    about: "the kernel's view against a mapping program's, or two images of one area",
+    load: async () => (await import("./diff.js")).spec,
   },
   {
     name: "check",
-    summary: "what the next boot of a kernel would keep, drop and print",
-    load: () => import("./check.js"),
+    question: "What will the next boot do?",
+    about: "what the next boot of a kernel would keep, drop and print",
+    load: async () => (await import("./check.js")).spec,
   },
   {
     name: "recover",
-    summary: "the area as a kernel's boot would leave it, or the best image that can be made",
-    load: () => import("./recover.js"),
+    question: "Save it",
+    about: "the area as a kernel's boot would leave it, or the best image that can be made",
+    load: async () => (await import("./recover.js")).spec,
   },
   {
     name: "events",
-    summary: "every event, as text like the kernel's trace file or as JSON",
-    load: () => import("./events.js"),
+    question: "What happened?",
+    about: "every event, as text like the kernel's trace file or as JSON",
+    load: async () => (await import("./events.js")).spec,
   },
   {
     name: "stats",
-    summary: "counts by event, task and CPU; rate, silences, losses",
-    load: () => import("./stats.js"),
+    question: "What happened?",
+    about: "counts by event, task and CPU; rate, silences, losses",
+    load: async () => (await import("./stats.js")).spec,
   },
   {
     name: "export",
-    summary: "the events in the format of another program",
-    load: () => import("./export.js"),
+    question: "Take it elsewhere",
+    about: "the events in the format of another program",
+    load: async () => (await import("./export.js")).spec,
   },
   {
     name: "system",
-    summary: "what files or packages know of a kernel: event formats, symbols, strings, types",
-    load: () => import("./system.js"),
+    question: "Take it elsewhere",
+    about: "what files or packages know of a kernel: event formats, symbols, strings, types",
+    load: async () => (await import("./system.js")).spec,
   },
   {
     name: "formats",
-    summary: "what a set of event formats has, what of it cannot be told, and its fit to an image",
-    load: () => import("./formats.js"),
+    question: "Inside",
+    about: "what a set of event formats has, what of it cannot be told, and its fit to an image",
+    load: async () => (await import("./formats.js")).spec,
   },
   {
     name: "collect-script",
-    summary: "a shell script that collects what reading events needs, from a machine of the same build",
-    load: () => import("./collect-script.js"),
+    question: "Save it",
+    about: "a shell script that collects what reading events needs, from a machine of the same build",
+    load: async () => (await import("./collect-script.js")).spec,
   },
 ];

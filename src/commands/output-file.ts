@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { InputError, UsageError } from "../ground/errors.js";
+import { OutputError, UsageError } from "../ground/errors.js";
 
 const STDIN_FD = 0;
 
@@ -21,10 +21,16 @@ export function refuseInput(output: string, input: string | undefined): void {
   const out = statOf(() => statSync(output));
   if (!out) return;
   if (out.isDirectory()) throw new UsageError(`${output}: is a directory; name the file to write`);
-  if (!out.isFile()) throw new UsageError(`${output}: is no regular file; write to one, and copy it from there`);
+  if (!out.isFile()) throw new UsageError(`${output}: is not a regular file; write to one and copy it from there`);
   const from = statOf(() => (input === undefined || input === "-" ? fstatSync(STDIN_FD) : statSync(input)));
   if (from && from.dev === out.dev && from.ino === out.ino)
     throw new UsageError(`${output}: is the input itself, which is never written; name another file`);
+}
+
+/** Throws UsageError where `output` is there already, unless it may be written over. */
+export function refuseExisting(output: string, force: boolean): void {
+  if (!force && statOf(() => statSync(output)))
+    throw new UsageError(`${output}: is there already; --force writes over it`);
 }
 
 /** Writes a file all or nothing: a file beside it, flushed to the disk, takes its name. */
@@ -130,9 +136,9 @@ function temporaryName(path: string): string {
   return `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
 }
 
-function outputError(path: string, error: unknown): InputError {
+function outputError(path: string, error: unknown): OutputError {
   const { code, message } = error as NodeJS.ErrnoException;
-  return new InputError(code === "ENOENT" ? `${path}: there is no directory ${dirname(path)}` : `${path}: ${message}`);
+  return new OutputError(code === "ENOENT" ? `${path}: there is no directory ${dirname(path)}` : `${path}: ${message}`);
 }
 
 function statOf<T extends Stats | undefined>(read: () => T): T | undefined {

@@ -1,59 +1,58 @@
-import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { safeJson } from "../ground/safe-text.js";
+import { paperFor } from "../render/paper.js";
 import { renderRecover } from "../render/recover.js";
-import { styleFor } from "../render/style.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
-import { addBootOptions, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
-import {
-  addCommonOptions,
-  addExamples,
-  addImageOptions,
-  type CommandContext,
-  type CommonOptions,
-  type ImageCommandOptions,
-  openImageArgument,
-} from "./command.js";
-import { refuseInput, writeAtomically } from "./output-file.js";
+import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument } from "./command.js";
+import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 
 interface RecoverOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {
   readonly kernel?: string;
   readonly output: string;
   readonly salvage?: true;
   readonly markLosses?: true;
+  readonly force?: true;
 }
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .description(
-      "Write the area exactly as the next boot of a kernel would leave it: pages rewound, buffers[] renumbered, addresses " +
-        "moved, CPUs reset, pages dropped. Or, with --salvage, the best image that can be made of it for other tools: " +
-        "everything valid in time order, damaged pages cut at the last good record, consumed pages brought back. The " +
-        "input is never written.",
-    )
-    .argument("[image]", "the raw memory: a file or - (without it, standard input)")
-    .addOption(
-      new Option(
-        "-k, --kernel <version>",
-        "the kernel that boots: a version from 6.12 on, or a whole uname -r",
-      ).argParser(parseKernel),
-    )
-    .requiredOption(
-      "-o, --output <file>",
-      "where to write; - for standard output (the report then goes to standard error)",
-    )
-    .addOption(new Option("--salvage", "no kernel's way, but the most that can be read").conflicts("kernel"))
-    .addOption(
-      new Option(
-        "--mark-losses",
-        "with --salvage: set RB_MISSED_EVENTS where events are lost; readers of pages show it, but no kernel takes such a page over",
-      ),
-    );
-  addBootOptions(command);
-  addImageOptions(command);
-  addCommonOptions(command);
-  addExamples(command, [
+export const spec: CommandSpec<RecoverOptions> = {
+  description:
+    "Writes the area exactly as the next boot of a kernel would leave it: pages rewound, buffers[] renumbered, addresses " +
+    "moved, CPUs reset, pages dropped. Or, with --salvage, the best image that can be made of it for other tools: " +
+    "everything valid in time order, damaged pages cut at the last good record, consumed pages brought back. The input is " +
+    "never written.",
+  arguments: [IMAGE_ARGUMENT],
+  options: [
+    {
+      title: "What to write",
+      options: [
+        {
+          flags: "-k, --kernel <version>",
+          about: "as this kernel's boot leaves it: a version from 6.12 on, or a whole uname -r",
+          parse: parseKernel,
+        },
+        { flags: "--salvage", about: "no kernel's way, but the most that can be read", conflicts: ["kernel"] },
+        {
+          flags: "-o, --output <file>",
+          about: "where to write; - for standard output (the report then goes to standard error)",
+          required: true,
+          completes: "file",
+        },
+        { flags: "--force", about: "write over a file that is there" },
+        {
+          flags: "--mark-losses",
+          about:
+            "with --salvage: set RB_MISSED_EVENTS where events are lost; readers of pages show it, but no kernel takes " +
+            "such a page over",
+        },
+      ],
+    },
+    BOOT_OPTIONS,
+    IMAGE_OPTIONS,
+  ],
+  examples: [
     ["rbtool recover --kernel 7.3.4 -o after.bin dump.bin", "the area as that boot leaves it"],
     ["rbtool recover -k 6.18 --virt 0xffff88817ff46000 -o after.bin dump.bin", "the same at another address"],
     ["rbtool recover --salvage -o best.bin dump.bin", "everything that can be read"],
@@ -62,18 +61,22 @@ export function define(command: Command, context: CommandContext): void {
       "rbtool recover --salvage --json -o best.bin dump.bin | jq '.cpus[].pages[] | select(.kept)'",
       "why each page is there",
     ],
-  ]);
-  command.addHelpText(
-    "after",
-    "\nExit status: 0 written; 1 written, but the image is cut short and zeros stand for what is missing; or the kernel " +
-      "would\ncrash on this image, and nothing was written.",
-  );
-  command.action(async (path: string | undefined, options: RecoverOptions) => {
+  ],
+  exits: {
+    0: "written",
+    1: "written, but the image is cut short and zeros stand for what is missing; or the kernel would crash on this image, and nothing was written",
+  },
+  async run([path], options, context) {
     if (options.kernel === undefined && !options.salvage)
-      throw new UsageError("say whose way: --kernel VERSION, or --salvage");
+      throw new UsageError(
+        "which image: as a kernel's boot leaves it (--kernel VERSION), or the most that can be read (--salvage)?",
+      );
     if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses goes with --salvage");
     const wishes = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
-    if (options.output !== "-") refuseInput(options.output, path);
+    if (options.output !== "-") {
+      refuseInput(options.output, path);
+      refuseExisting(options.output, options.force === true);
+    }
     const image = await openImageArgument(path, options, context.io);
     const { report, bytes } = options.salvage
       ? salvageImage(image, wishes, options.output, options.markLosses === true)
@@ -83,8 +86,8 @@ export function define(command: Command, context: CommandContext): void {
     if (!bytes || report.cut) context.status = ExitStatus.Findings;
     const text = options.json
       ? `${safeJson(report)}\n`
-      : [...renderRecover(report, context.io, styleFor(context.io, options.color))].join("");
+      : [...renderRecover(report, paperFor(context.io, options))].join("");
     if (options.output === "-") context.io.note(text);
     else await context.io.write(text);
-  });
-}
+  },
+};

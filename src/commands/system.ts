@@ -1,21 +1,21 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Command, Option } from "commander";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { collectedFiles } from "../export/tarball/collected.js";
 import { tarball } from "../export/tarball/tar.js";
-import { InputError, UsageError } from "../ground/errors.js";
+import { OutputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { openImage } from "../image/open.js";
 import type { ArchiveFile } from "../input/archive/archive-file.js";
 import { tell } from "../io.js";
 import { renderSystem } from "../render/system.js";
 import { system } from "../report/system.js";
+import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { gatherSystem } from "../system/load.js";
-import { addCommonOptions, addExamples, type CommandContext, type CommonOptions, writeReport } from "./command.js";
+import { writeReport } from "./command.js";
 import { refuseInput, writeAtomically } from "./output-file.js";
-import { addKernelOptions } from "./trace-context.js";
+import { FORCE_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
 
 interface SystemOptions extends CommonOptions, WritingKernelOptions {
@@ -23,26 +23,46 @@ interface SystemOptions extends CommonOptions, WritingKernelOptions {
   readonly image?: string;
 }
 
-export function define(command: Command, context: CommandContext): void {
-  command
-    .description(
-      "What files know of a kernel: what the collector's script saved there, or the kernel's own package, boot image " +
-        "(vmlinuz, vmlinux, Image, zImage) and modules, packed or unpacked. With -o, all of it as the collector's " +
-        "tarball: event formats, symbols, strings and types are the kernel's own, byte for byte.",
-    )
-    .argument("<path...>", "files, directories, archives or packages (.deb, .rpm), told apart by content")
-    .addOption(new Option("-o, --output <path>", "write what they know: a tarball, or a directory where there is one"))
-    .addOption(new Option("--image <image>", "an image of a buffer: did this kernel write it, and with which modules?"))
-    .addOption(new Option("--release <release>", "which kernel, where there are several"));
-  addKernelOptions(command);
-  addCommonOptions(command);
-  addExamples(command, [
+export const spec: CommandSpec<SystemOptions> = {
+  description:
+    "Shows what files know of a kernel: what the collector's script saved there, or the kernel's own package, boot image " +
+    "(vmlinuz, vmlinux, Image, zImage) and modules, packed or unpacked. With -o it writes all of it as the collector's " +
+    "tarball: event formats, symbols, strings and types are the kernel's own, byte for byte.",
+  arguments: [
+    {
+      name: "<path...>",
+      about: "files, directories, archives or packages (.deb, .rpm), told apart by content",
+      completes: "file",
+    },
+  ],
+  options: [
+    {
+      title: "What to do",
+      options: [
+        {
+          flags: "-o, --output <path>",
+          about: "write what they know: a tarball, or a directory where there is one",
+          completes: "file",
+        },
+        {
+          flags: "--image <image>",
+          about: "an image of a buffer: did this kernel write it, and with which modules?",
+          completes: "file",
+        },
+        RELEASE_OPTION,
+        MODULE_ORDER_OPTION,
+        FORCE_OPTION,
+      ],
+    },
+  ],
+  examples: [
     ["rbtool system linux-image-6.12.107_amd64.deb", "is all in it that reading events needs?"],
     ["rbtool system /boot/vmlinuz-6.12.107 -o build.tar.gz", "as if it had been collected on that machine"],
     ["rbtool system --image dump.bin linux-*.deb", "is it the right kernel? with evidence"],
     ["rbtool system --json build.tar.gz | jq .missing", "for a script"],
-  ]);
-  command.action(async (paths: readonly string[], options: SystemOptions) => {
+  ],
+  exits: { 2: "with --image: another kernel wrote it; a wrong command line, an input that cannot be read" },
+  async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball goes to a file");
     const image = options.image === undefined ? undefined : await openImage(options.image);
     const { files, found } = await writingKernelOf(
@@ -58,9 +78,9 @@ export function define(command: Command, context: CommandContext): void {
       write(options.output, collectedFiles(files, found?.kernel.machine));
     }
     const report = system(files, found, image, options.output);
-    await writeReport(context, options, report, (style) => [renderSystem(report, style)]);
-  });
-}
+    await writeReport(context, options, report, (paper) => [renderSystem(report, paper.style)]);
+  },
+};
 
 function write(output: string, files: Iterable<ArchiveFile>): void {
   if (!isDirectory(output)) {
@@ -73,7 +93,7 @@ function write(output: string, files: Iterable<ArchiveFile>): void {
     try {
       mkdirSync(dirname(to), { recursive: true });
     } catch (error) {
-      throw new InputError(`${to}: ${(error as Error).message}`);
+      throw new OutputError(`${to}: ${(error as Error).message}`);
     }
     writeAtomically(to, bytes);
   }

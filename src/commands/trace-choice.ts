@@ -1,8 +1,8 @@
-import { type Command, Option } from "commander";
 import type { ChoiceSpec } from "../events/select/spec.js";
 import { UsageError } from "../ground/errors.js";
+import type { OptionGroup } from "../spec/spec.js";
 import type { TraceSpec } from "../trace.js";
-import { parseCpuList } from "./command.js";
+import { CPU_OPTION } from "./command.js";
 
 /** The options that choose events. */
 export interface ChoiceOptions {
@@ -19,42 +19,56 @@ export interface ChoiceOptions {
   readonly sure?: true;
 }
 
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
+const collect = (value: string, before: unknown): readonly string[] => [
+  ...((before as readonly string[] | undefined) ?? []),
   ...value.split(","),
 ];
 
-export function addChoiceOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList("--cpu")))
-    .addOption(new Option("--pid <list>", "only events of these tasks, like 1,5142").argParser(parsePids))
-    .addOption(
-      new Option(
-        "--comm <glob>",
-        "only events of tasks so named (`kworker*`); again or with commas for more",
-      ).argParser(collect),
-    )
-    .addOption(
-      new Option(
-        "--event <glob>",
-        "only these events: a name, system:name or system, with * and ? (`sched_*`); again or with commas for more",
-      ).argParser(collect),
-    )
-    .addOption(
-      new Option(
-        "--filter <expr>",
-        "only events that match, as in an event's filter file: fields, CPU and COMM with == != < <= > >= & ~ && || ! ()",
-      ),
-    )
-    .addOption(new Option("--since <time>", "from this time on: seconds as printed, or -200ms before the last event"))
-    .addOption(new Option("--until <time>", "up to this time: the same"))
-    .addOption(new Option("--last <length>", "only the last so much time: 200ms, 1.5s"))
-    .addOption(new Option("--consumed", "also events that a reader had taken, where their bytes are still there"))
-    .addOption(new Option("--sure", "without events that may hold foreign bytes (docs/torn.md)"))
-    .addOption(
-      new Option("--strict", "by the writer's pointers alone: nothing is mended, a bad record ends its sub-buffer"),
-    );
-}
+export const CHOICE_OPTIONS: readonly OptionGroup[] = [
+  {
+    title: "Which events",
+    options: [
+      CPU_OPTION,
+      { flags: "--pid <list>", about: "only events of these tasks, like 1,5142", parse: parsePids },
+      {
+        flags: "--comm <glob>",
+        about: "only events of tasks with this name (`kworker*`); repeat it, or use commas, for more",
+        parse: collect,
+        completes: "nothing",
+      },
+      {
+        flags: "--event <glob>",
+        about:
+          "only these events: a name, system:name or system, with * and ? (`sched_*`); repeat it, or use commas, for more",
+        parse: collect,
+        completes: "event",
+      },
+      {
+        flags: "--filter <expr>",
+        about:
+          "only events that match, as in an event's filter file: fields, CPU and COMM with == != < <= > >= & ~ && || ! ()",
+        completes: "nothing",
+      },
+      {
+        flags: "--since <time>",
+        about: "from this time on: seconds as printed, or -200ms for that long before the last event",
+        completes: "nothing",
+      },
+      { flags: "--until <time>", about: "up to this time, written the same way", completes: "nothing" },
+      {
+        flags: "--last <length>",
+        about: "only the end of the trace: its last 200ms, 1.5s, 5m or 1h; a bare number is seconds",
+        completes: "nothing",
+      },
+      { flags: "--consumed", about: "also events that a reader had taken, where their bytes are still there" },
+      { flags: "--sure", about: "without events that may hold foreign bytes (docs/torn.md)" },
+      {
+        flags: "--strict",
+        about: "by the writer's pointers alone: nothing is mended, and a bad record ends its sub-buffer",
+      },
+    ],
+  },
+];
 
 function parsePids(text: string): ReadonlySet<number> {
   const pids = new Set<number>();

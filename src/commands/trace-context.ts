@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
-import { type Command, Option } from "commander";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
+import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import { type ContextSources, gatherSystem, loadContextFiles } from "../system/load.js";
 import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
@@ -22,40 +22,66 @@ export interface ContextOptions extends WritingKernelOptions {
 
 const TRACEFS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
-/** What can be told of a kernel's own file and its modules. */
-export function addKernelOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--module-order <file>",
-        "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or a name a line",
-      ),
-    )
-    .addOption(new Option("--force", "take a kernel that did not write the image"));
-}
+export const MODULE_ORDER_OPTION: OptionSpec = {
+  flags: "--module-order <file>",
+  about:
+    "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or one name a line",
+  completes: "file",
+};
+export const FORCE_OPTION: OptionSpec = { flags: "--force", about: "take a kernel that did not write the image" };
+export const BTF_OPTION: OptionSpec = {
+  flags: "--btf <path>",
+  about: "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types",
+  completes: "file",
+};
+export const RELEASE_OPTION: OptionSpec = {
+  flags: "--writer-release <release>",
+  about: "the writing kernel's release, where no file says it or files of several are there",
+  completes: "nothing",
+  was: [{ flags: "--release <release>" }],
+};
 
-export function addContextOptions(command: Command): Command {
-  addKernelOptions(command);
-  return command
-    .addOption(
-      new Option(
-        "--system <path>",
-        "what knows the writing kernel: what `rbtool collect-script` collected there, or the kernel's own package, boot " +
+/** Where to learn of the writing kernel. */
+export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
+  {
+    title: "The writing kernel",
+    options: [
+      {
+        flags: "--system <path>",
+        about:
+          "what knows the writing kernel: what `rbtool collect-script` collected there, or the kernel's own package, boot " +
           "image or modules, packed or unpacked; told apart by content, and repeatable",
-      ).argParser((path: string, before: readonly string[] = []) => [...before, path]),
-    )
-    .addOption(
-      new Option("--events <path>", "format files alone: a copy of /sys/kernel/tracing/events, or a tarball of it"),
-    )
-    .addOption(new Option("--kallsyms <file>", "/proc/kallsyms of that build, of any boot (gzip is undone)"))
-    .addOption(new Option("--printk-formats <file>", "/sys/kernel/tracing/printk_formats: strings events point at"))
-    .addOption(new Option("--cmdlines <file>", "saved_cmdlines of the writing boot: names of tasks by pid"))
-    .addOption(
-      new Option("--btf <path>", "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types"),
-    )
-    .addOption(new Option("--release <release>", "the writing kernel's release, where no file says it"))
-    .addOption(new Option("--no-live", "do not take this machine's own tracefs when nothing else is named"));
-}
+        parse: (path: string, before: unknown) => [...((before as string[] | undefined) ?? []), path],
+        completes: "file",
+      },
+      {
+        flags: "--events <path>",
+        about: "format files alone: a copy of /sys/kernel/tracing/events, or a tarball of it",
+        completes: "file",
+      },
+      {
+        flags: "--kallsyms <file>",
+        about: "/proc/kallsyms of that build, of any boot (gzip is undone)",
+        completes: "file",
+      },
+      {
+        flags: "--printk-formats <file>",
+        about: "/sys/kernel/tracing/printk_formats: strings that events point at",
+        completes: "file",
+      },
+      {
+        flags: "--cmdlines <file>",
+        about: "saved_cmdlines of the writing boot: names of tasks by pid",
+        completes: "file",
+      },
+      BTF_OPTION,
+      MODULE_ORDER_OPTION,
+      RELEASE_OPTION,
+      FORCE_OPTION,
+      { flags: "--no-live", about: "do not take this machine's own tracefs when nothing else is named" },
+    ],
+  },
+];
 
 /** Loads what the options name; without any, what this machine's tracefs has, if the image can be its own. */
 export async function loadContext(image: Image, options: ContextOptions, io: Io): Promise<TraceContext> {
@@ -92,7 +118,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
 }
 
 function sourcesOf(options: ContextOptions): ContextSources {
-  const { events, kallsyms, printkFormats, cmdlines, btf, release } = options;
+  const { events, kallsyms, printkFormats, cmdlines, btf, writerRelease: release } = options;
   return {
     ...(events === undefined ? {} : { events }),
     ...(kallsyms === undefined ? {} : { kallsyms }),
@@ -114,7 +140,7 @@ function liveContext(image: Image, options: ContextOptions): TraceContext | unde
           events: `${root}/events`,
           kallsyms: "/proc/kallsyms",
           printkFormats: `${root}/printk_formats`,
-          release: options.release ?? machineRelease(),
+          release: options.writerRelease ?? machineRelease(),
           ...(options.cmdlines === undefined ? {} : { cmdlines: options.cmdlines }),
         }),
         image.layout.abi,

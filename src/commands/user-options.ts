@@ -1,27 +1,30 @@
-import { type Command, Option } from "commander";
 import { UsageError } from "../ground/errors.js";
 import { MEMORY_KINDS } from "../machine/memory-kind.js";
+import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { type MapRequest, type MapType, PROT } from "../user/who-may-map.js";
 import { parseKernel } from "./boot-options.js";
-import { parseAddress, parseCpuList } from "./command.js";
+import { CPU_OPTION, parseAddress, parseCpuList } from "./command.js";
 
 /** Options that say whose view is simulated: shared by mmap-layout and diff. */
-export function addUserOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--cpu <list>", "only these CPUs, like 0,2-3").argParser(parseCpuList("--cpu")))
-    .addOption(
-      new Option(
-        "-k, --kernel <version>",
-        "the kernel that boots and serves the mapping, like 6.18.15 or 7.3 (default: the newest that can have written it)",
-      ).argParser(parseKernel),
-    )
-    .addOption(new Option("--as-is", "the area as it lies, without the boot and its recovery"))
-    .addOption(
-      new Option("--online <list>", "CPUs that come up, like 0,2-3 (default: all that the writer used)").argParser(
-        parseCpuList("--online"),
-      ),
-    );
-}
+export const USER_OPTIONS: OptionGroup = {
+  title: "Whose view",
+  options: [
+    CPU_OPTION,
+    {
+      flags: "-k, --kernel <version>",
+      about: "the kernel that boots and serves the mapping, like 6.18.15 or 7.3",
+      parse: parseKernel,
+      defaultText: "the newest that can have written it",
+    },
+    { flags: "--as-is", about: "the area as it lies, without the boot and its recovery" },
+    {
+      flags: "--online <list>",
+      about: "the CPUs that come up, like 0,2-3",
+      parse: parseCpuList("--online"),
+      defaultText: "all that the writer used",
+    },
+  ],
+};
 
 /** Options of mmap() itself. */
 export interface RequestOptions {
@@ -31,29 +34,32 @@ export interface RequestOptions {
   readonly length?: number;
 }
 
-export function addRequestOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--memory <kind>",
-        "where the memory comes from, which decides who may map (default: as its addresses suggest)",
-      ).choices(MEMORY_KINDS),
-    )
-    .addOption(
-      new Option("--prot <bits>", "mmap()'s protection: none, r, rw, rx, ... ")
-        .argParser(parseProt)
-        .default(PROT.read, "r"),
-    )
-    .addOption(
-      new Option("--flags <type>", "MAP_SHARED or MAP_PRIVATE").choices(["shared", "private"]).default("shared"),
-    )
-    .addOption(new Option("--pgoff <pages>", "mmap()'s offset, in pages").argParser(parseNumber("--pgoff")).default(0))
-    .addOption(
-      new Option("--length <bytes>", "mmap()'s length (default: all from the offset on)").argParser(
-        parseNumber("--length"),
-      ),
-    );
-}
+export const REQUEST_OPTIONS: OptionGroup = {
+  title: "The program's mmap()",
+  options: [
+    {
+      flags: "--memory <kind>",
+      about: "where the memory comes from, which decides who may map",
+      choices: MEMORY_KINDS,
+      defaultText: "as its addresses suggest",
+    },
+    {
+      flags: "--prot <bits>",
+      about: "its protection: none, r, rw, rx, ...",
+      parse: parseProt,
+      default: PROT.read,
+      defaultText: "r",
+    },
+    { flags: "--flags <type>", about: "MAP_SHARED or MAP_PRIVATE", choices: ["shared", "private"], default: "shared" },
+    { flags: "--pgoff <pages>", about: "its offset, in pages", parse: parseNumber("--pgoff"), default: 0 },
+    {
+      flags: "--length <bytes>",
+      about: "its length",
+      parse: parseNumber("--length"),
+      defaultText: "all from the offset on",
+    },
+  ],
+};
 
 export function requestOf({ prot, flags, pgoff, length }: RequestOptions): MapRequest {
   return { prot, type: flags, pgoff, ...(length === undefined ? {} : { length }) };
@@ -75,9 +81,8 @@ export function parseNumber(name: string): (text: string) => number {
   };
 }
 
-export function physOption(): Option {
-  return new Option(
-    "--phys <addr>",
-    "where the area begins in physical memory: adds physical addresses and page frames (rb_struct_page)",
-  ).argParser(parseAddress);
-}
+export const PHYS_OPTION: OptionSpec = {
+  flags: "--phys <addr>",
+  about: "where the area begins in physical memory: adds physical addresses and page frames (rb_struct_page)",
+  parse: parseAddress,
+};

@@ -26,14 +26,14 @@ export interface WritingKernel {
 }
 
 export interface WritingKernelOptions {
-  readonly release?: string;
+  readonly writerRelease?: string;
   readonly moduleOrder?: string;
   /** Takes a kernel that the image contradicts. */
   readonly force?: true;
 }
 
 /**
- * Of several kernels, the one that fits the image best; --release chooses too. What was collected on a running kernel
+ * Of several kernels, the one that fits the image best; the release of the writer chooses too. What was collected on a running kernel
  * comes before its own file. Throws InputError for a kernel that did not write the image.
  */
 export async function writingKernelOf(
@@ -41,7 +41,9 @@ export async function writingKernelOf(
   options: WritingKernelOptions,
   boot?: WritingBoot,
 ): Promise<WritingKernel> {
-  const named = kernels.filter(({ path }) => options.release !== undefined && releaseOfPath(path) === options.release);
+  const named = kernels.filter(
+    ({ path }) => options.writerRelease !== undefined && releaseOfPath(path) === options.writerRelease,
+  );
   const best = await bestKernel(named.length > 0 ? named : kernels, boot);
   if (best === undefined) return { files: collected, found: undefined };
   const { kernel, file, fit } = best;

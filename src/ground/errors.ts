@@ -10,9 +10,14 @@ export class UsageError extends Error {
   }
 }
 
-/** An input that cannot be read, or an output that cannot be written: one line on stderr, exit status 2. */
+/** An input that cannot be read: one line on stderr, exit status 2. */
 export class InputError extends Error {
   override readonly name = "InputError";
+}
+
+/** An output that cannot be written, as on a full disk: one line on stderr, exit status 2. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
 }
 
 /** The input was read but is no persistent trace buffer: exit status 3. */

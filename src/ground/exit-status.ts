@@ -7,5 +7,7 @@ export const ExitStatus = {
   Trouble: 2,
   /** The input was read but is no persistent trace buffer. */
   NotAnImage: 3,
+  /** A fault in rbtool itself. */
+  Bug: 4,
 } as const;
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];

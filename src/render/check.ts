@@ -1,7 +1,7 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { CheckKernel, CheckReport } from "../report/check.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { plural } from "./units.js";
@@ -10,18 +10,18 @@ import { plural } from "./units.js";
 const MAX_SHOWN = 40;
 
 /** The report for people: one kernel in full, or several side by side. */
-export function* renderCheck(report: CheckReport, choice: { table: boolean }, io: Io, style: Style): Generator<string> {
-  if (report.cut) yield `${style.error("the image is cut")}: ${report.cut.text}\n`;
-  yield fatal(report, style);
+export function* renderCheck(report: CheckReport, choice: { table: boolean }, paper: Paper): Generator<string> {
+  if (report.cut) yield `${paper.style.error("the image is cut")}: ${report.cut.text}\n`;
+  yield fatal(report, paper.style);
   if (choice.table) {
-    yield `${style.heading(safeText(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
-    yield comparison(report, io, style);
-    yield footer(report, style);
+    yield `${paper.style.heading(safeText(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
+    yield comparison(report, paper);
+    yield footer(report, paper.style);
     return;
   }
   for (const kernel of report.kernels) {
-    yield headline(report, kernel, style);
-    yield* details(report, kernel, io, style);
+    yield headline(report, kernel, paper.style);
+    yield* details(report, kernel, paper);
   }
 }
 
@@ -78,28 +78,28 @@ function cutSentence(kernel: CheckKernel, style: Style): string {
   return `${style.warning("can be judged in part")}: CPU ${list(true)} cut off; of CPU ${list(false)} it keeps ${keptEvents} of ${readableEvents} readable events`;
 }
 
-function* details(report: CheckReport, kernel: CheckKernel, io: Io, style: Style): Generator<string> {
+function* details(report: CheckReport, kernel: CheckKernel, paper: Paper): Generator<string> {
   if (kernel.messages.length > 0) {
-    yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
+    yield `\n${paper.style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
   }
   if (kernel.fault)
-    yield `\n${style.error("fault")}  ${safeText(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
+    yield `\n${paper.style.error("fault")}  ${safeText(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
   const rows = kernel.cpus.map((cpu) => [
     `${cpu.cpu}`,
     cpu.verdict === "kept"
       ? (cpu.discarded ?? 0) > 0
-        ? style.warning("kept in part")
-        : style.good("kept")
+        ? paper.style.warning("kept in part")
+        : paper.style.good("kept")
       : cpu.verdict === "unknown"
-        ? style.warning("not judged")
-        : style.error(cpu.verdict),
+        ? paper.style.warning("not judged")
+        : paper.style.error(cpu.verdict),
     cpu.reason ?? "",
     cpu.stats ? `${cpu.stats.entries}` : "-",
     cpu.stats ? cpu.stats.bytes : "-",
     cpu.stats ? cpu.stats.oldestEventTsText : "-",
     `${cpu.rewound ?? "-"}`,
     `${cpu.discarded ?? "-"}`,
-    cpu.droppedEvents === null ? "-" : cpu.droppedEvents > 0 ? style.error(`${cpu.droppedEvents}`) : "0",
+    cpu.droppedEvents === null ? "-" : cpu.droppedEvents > 0 ? paper.style.error(`${cpu.droppedEvents}`) : "0",
   ]);
   yield `\n${renderTable(
     [
@@ -114,12 +114,11 @@ function* details(report: CheckReport, kernel: CheckKernel, io: Io, style: Style
       { title: "readable but lost", align: "right" },
     ],
     rows,
-    io,
-    style,
+    paper,
   )}`;
-  yield findings(kernel, style);
-  yield stillReadable(kernel, style);
-  yield footer(report, style);
+  yield findings(kernel, paper.style);
+  yield stillReadable(kernel, paper.style);
+  yield footer(report, paper.style);
 }
 
 function findings(kernel: CheckKernel, style: Style): string {
@@ -146,12 +145,12 @@ function stillReadable(kernel: CheckKernel, style: Style): string {
   return `\n${style.faint("Still readable in this image though that kernel would drop it (copy the image before it boots):")}\n${lines.join("\n")}\n`;
 }
 
-function comparison(report: CheckReport, io: Io, style: Style): string {
+function comparison(report: CheckReport, paper: Paper): string {
   const rows = report.kernels.map((kernel) => [
     kernel.kernel,
-    verdictWord(kernel, style),
+    verdictWord(kernel, paper.style),
     `${kernel.keptEvents}`,
-    kernel.droppedEvents > 0 ? style.error(`${kernel.droppedEvents}`) : "0",
+    kernel.droppedEvents > 0 ? paper.style.error(`${kernel.droppedEvents}`) : "0",
     `${kernel.rewoundPages}`,
     `${kernel.discardedPages}`,
     kernel.cpus
@@ -172,8 +171,7 @@ function comparison(report: CheckReport, io: Io, style: Style): string {
       { title: "why" },
     ],
     rows,
-    io,
-    style,
+    paper,
   );
 }
 

@@ -1,25 +1,25 @@
 import type { SubbufChange } from "../compare/images.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { ImageDiffReport } from "../report/diff-images.js";
-import { wrap } from "./columns.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { plural } from "./units.js";
+import { wrap } from "./wrap.js";
 
 type CpuChange = ImageDiffReport["cpus"][number];
 
 /** Two images: one sentence, then the area's facts, then each CPU in the kernel's terms. */
-export function* renderImageDiff(report: ImageDiffReport, io: Io, style: Style): Generator<string> {
-  yield `${wrap(summary(report, style), io)}\n`;
+export function* renderImageDiff(report: ImageDiffReport, paper: Paper): Generator<string> {
+  yield `${wrap(summary(report, paper.style), paper)}\n`;
   if (report.layout.length > 0) {
     for (const { what, from, to } of report.layout) yield `  ${what}: ${from} -> ${to}\n`;
     return;
   }
   if (report.addressDelta !== null && report.addressDelta !== "0x0")
-    yield `${wrap(`  address delta ${report.addressDelta}: the area lies elsewhere; first_buffer, head_buffer and commit_buffer of every CPU moved with it`, io, "    ")}\n`;
+    yield `${wrap(`  address delta ${report.addressDelta}: the area lies elsewhere; first_buffer, head_buffer and commit_buffer of every CPU moved with it`, paper, "    ")}\n`;
   for (const { what, from, to } of report.area)
-    yield `${wrap(`  ${what}: ${safeText(from)} -> ${safeText(to)}`, io, "    ")}\n`;
-  for (const cpu of report.cpus) yield* cpuPart(cpu, io, style);
+    yield `${wrap(`  ${what}: ${safeText(from)} -> ${safeText(to)}`, paper, "    ")}\n`;
+  for (const cpu of report.cpus) yield* cpuPart(cpu, paper);
 }
 
 function summary(report: ImageDiffReport, style: Style): string {
@@ -52,12 +52,12 @@ const HEADLINES: readonly (readonly [SubbufChange["kind"], string])[] = [
   ["data-changed", "changed inside"],
 ];
 
-function* cpuPart(cpu: CpuChange, io: Io, style: Style): Generator<string> {
+function* cpuPart(cpu: CpuChange, paper: Paper): Generator<string> {
   if (!cpu.changed) {
-    yield `\n${style.heading(`CPU ${cpu.cpu}`)}: ${style.faint("unchanged")}\n`;
+    yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${paper.style.faint("unchanged")}\n`;
     return;
   }
-  yield `\n${style.heading(`CPU ${cpu.cpu}`)}: ${cpu.eventsFrom} -> ${cpu.eventsTo} unread events\n`;
+  yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${cpu.eventsFrom} -> ${cpu.eventsTo} unread events\n`;
   const lines = [orderText(cpu), moved("reader", cpu.reader), moved("head", cpu.head), moved("commit", cpu.commit)];
   for (const [kind] of HEADLINES) {
     const list = cpu.subbufs.filter((change) => change.kind === kind);
@@ -67,7 +67,7 @@ function* cpuPart(cpu: CpuChange, io: Io, style: Style): Generator<string> {
       `${kind}: ${plural(list.length, "sub-buffer")}, index ${ranges(list.map(({ index }) => index))}${events > 0 ? ` (${events} events)` : ""}`,
     );
   }
-  for (const line of lines) if (line) yield `${wrap(`  ${line}`, io, "    ")}\n`;
+  for (const line of lines) if (line) yield `${wrap(`  ${line}`, paper, "    ")}\n`;
 }
 
 function orderText({ order }: CpuChange): string | undefined {

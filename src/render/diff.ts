@@ -1,26 +1,27 @@
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { DiffCpu, DiffReport } from "../report/diff-views.js";
-import { renderFitting, wrap } from "./columns.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
 import { plural, time } from "./units.js";
+import { wrap } from "./wrap.js";
 
 type CpuViews = NonNullable<DiffCpu["views"]>;
 
 /** Kernel view against user view: a sentence, then for each CPU why, where, and what is wrong with reading upwards. */
-export function* renderDiff(report: DiffReport, io: Io, style: Style): Generator<string> {
-  yield `${wrap(summary(report, style), io)}\n`;
-  yield `${wrap(setting(report, style), io)}\n`;
+export function* renderDiff(report: DiffReport, paper: Paper): Generator<string> {
+  yield `${wrap(summary(report, paper.style), paper)}\n`;
+  yield `${wrap(setting(report, paper.style), paper)}\n`;
   for (const cpu of report.cpus) {
     if (!cpu.views) {
-      yield `\n${style.heading(`CPU ${cpu.cpu}`)}: ${style.warning("no buffer to compare")}: ${safeText(cpu.why ?? "")}\n`;
+      yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${paper.style.warning("no buffer to compare")}: ${safeText(cpu.why ?? "")}\n`;
       continue;
     }
-    yield `\n${wrap(headline(cpu, cpu.views, style), io)}\n`;
-    yield `${wrap(`  ${style.heading("Why:")} ${why(cpu, cpu.views)}`, io, "       ")}\n`;
-    yield table(report, cpu.views, io, style);
-    yield strip(cpu.views, io, style);
-    yield remarks(report, cpu.views, io);
+    yield `\n${wrap(headline(cpu, cpu.views, paper.style), paper)}\n`;
+    yield `${wrap(`  ${paper.style.heading("Why:")} ${why(cpu, cpu.views)}`, paper, "       ")}\n`;
+    yield table(report, cpu.views, paper);
+    yield strip(cpu.views, paper);
+    yield remarks(report, cpu.views, paper);
   }
 }
 
@@ -114,10 +115,10 @@ function chain(taken: CpuViews["ids"]["taken"]): string {
 
 type Run = CpuViews["runs"][number];
 
-function table(report: DiffReport, views: CpuViews, io: Io, style: Style): string {
+function table(report: DiffReport, views: CpuViews, paper: Paper): string {
   const rows = views.listPages && views.pages ? views.pages.map((page) => asRun(page)) : views.runs;
   const { nanoseconds } = report;
-  return renderFitting(
+  return renderTable(
     [
       { title: "kernel reads", keep: 9 },
       { title: "kernel id", keep: 10 },
@@ -131,19 +132,18 @@ function table(report: DiffReport, views: CpuViews, io: Io, style: Style): strin
       { title: "reading upwards", keep: 6 },
     ],
     rows.map((run) => [
-      run.kernelOrder === null ? style.faint("never") : span(run.kernelOrder + 1, run.count),
+      run.kernelOrder === null ? paper.style.faint("never") : span(run.kernelOrder + 1, run.count),
       span(run.kernelId, run.count),
       span(run.userId, run.count),
-      run.userId === run.kernelId ? style.faint("0") : signed(run.userId - run.kernelId),
-      roleText(run, style),
-      stateText(run.state, style),
+      run.userId === run.kernelId ? paper.style.faint("0") : signed(run.userId - run.kernelId),
+      roleText(run, paper.style),
+      stateText(run.state, paper.style),
       `${run.events}`,
       time(run.firstTime === null ? undefined : BigInt(run.firstTime), nanoseconds),
       time(run.lastTime === null ? undefined : BigInt(run.lastTime), nanoseconds),
-      upwards(run, style),
+      upwards(run, paper.style),
     ]),
-    io,
-    style,
+    paper,
   );
 }
 
@@ -189,24 +189,24 @@ function upwards(run: Run, style: Style): string {
 }
 
 /** Memory from its start: which stretch the kernel reads when. */
-function strip(views: CpuViews, io: Io, style: Style): string {
+function strip(views: CpuViews, paper: Paper): string {
   const runs = views.runs.slice().sort((a, b) => a.userId - b.userId);
   const shown = runs.slice(0, MAX_STRIP).map((run) => {
     const place = span(run.userId, run.count);
-    if (run.kernelOrder === null) return style.faint(`[${place}:${GLUE}${run.state}]`);
+    if (run.kernelOrder === null) return paper.style.faint(`[${place}:${GLUE}${run.state}]`);
     const text = `[${place}:${GLUE}read${GLUE}${span(run.kernelOrder + 1, run.count)}]`;
-    if (run.roles.includes("reader")) return style.reader(text);
-    return run.roles.includes("head") ? style.head(text) : text;
+    if (run.roles.includes("reader")) return paper.style.reader(text);
+    return run.roles.includes("head") ? paper.style.head(text) : text;
   });
   const more = runs.length > MAX_STRIP ? " ..." : "";
-  return `${wrap(`  ${style.heading("In memory:")} ${shown.join(" ")}${more}`, io, "             ").replaceAll(GLUE, " ")}\n`;
+  return `${wrap(`  ${paper.style.heading("In memory:")} ${shown.join(" ")}${more}`, paper, "             ").replaceAll(GLUE, " ")}\n`;
 }
 
 const MAX_STRIP = 24;
 /** A space that wrap() does not break at. */
 const GLUE = "\u00a0";
 
-function remarks(report: DiffReport, views: CpuViews, io: Io): string {
+function remarks(report: DiffReport, views: CpuViews, paper: Paper): string {
   const lines: string[] = [];
   if (views.lateEvents > 0)
     lines.push(
@@ -234,7 +234,7 @@ function remarks(report: DiffReport, views: CpuViews, io: Io): string {
     `losses inside the ring (${views.lostPlaces === 0 ? "none" : `${plural(views.lostPlaces, "place")}, ${views.lostCount === "0" ? "uncounted" : views.lostCount}`})`,
   ].filter((text) => text !== null);
   lines.push(`The user meta page cannot say: ${hidden.join(", ")}.`);
-  return lines.map((line) => `${wrap(`  ${line}`, io, "    ")}\n`).join("");
+  return lines.map((line) => `${wrap(`  ${line}`, paper, "    ")}\n`).join("");
 }
 
 /** Where it first goes wrong. */

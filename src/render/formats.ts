@@ -1,14 +1,13 @@
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { FormatsReport } from "../report/formats.js";
-import type { Style } from "./style.js";
+import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
 
 /** Files that are no format files, of which so many are named. */
 const MOST_PROBLEMS = 20;
 
 /** What a set of formats has, for a person. */
-export function renderFormats(report: FormatsReport, io: Io, style: Style): string {
+export function renderFormats(report: FormatsReport, paper: Paper): string {
   const { total, fallbacks, marked, has, fit } = report;
   const also = [
     has.symbols ? "symbols" : undefined,
@@ -17,7 +16,7 @@ export function renderFormats(report: FormatsReport, io: Io, style: Style): stri
     has.modules.length > 0 ? `${has.modules.length} loaded modules` : undefined,
   ].filter((word) => word !== undefined);
   const lines = [
-    `${style.heading(`${total} event formats`)}${report.release === null ? "" : ` of ${safeText(report.release)}`}` +
+    `${paper.style.heading(`${total} event formats`)}${report.release === null ? "" : ` of ${safeText(report.release)}`}` +
       `${also.length === 0 ? "" : `, with ${also.join(", ")}`}`,
     `${total - fallbacks - marked} print as the kernel does, ${marked} with markers, ${fallbacks} field by field`,
   ];
@@ -28,7 +27,7 @@ export function renderFormats(report: FormatsReport, io: Io, style: Style): stri
     return (markers ?? []).map((marker, i) => [event, safeText(marker), safeText(reasons?.[i] ?? "")]);
   });
   if (rows.length > 0)
-    parts.push(renderTable([{ title: "event" }, { title: "not told" }, { title: "why" }], rows, io, style));
+    parts.push(renderTable([{ title: "event" }, { title: "not told" }, { title: "why" }], rows, paper));
   if (report.problems.length > 0) {
     const shown = report.problems.slice(0, MOST_PROBLEMS);
     parts.push(
@@ -36,11 +35,11 @@ export function renderFormats(report: FormatsReport, io: Io, style: Style): stri
         (report.problems.length > shown.length ? `and ${report.problems.length - shown.length} more\n` : ""),
     );
   }
-  if (fit !== null) parts.push(fitText(fit, io, style));
+  if (fit !== null) parts.push(fitText(fit, paper));
   return parts.join("\n");
 }
 
-function fitText(fit: NonNullable<FormatsReport["fit"]>, io: Io, style: Style): string {
+function fitText(fit: NonNullable<FormatsReport["fit"]>, paper: Paper): string {
   const text = `${fit.fitting} of the image's ${fit.records} records fit\n`;
   const rows = [
     ...fit.unknown.map((row) => ({ ...row, what: "no format has this ID" })),
@@ -50,8 +49,7 @@ function fitText(fit: NonNullable<FormatsReport["fit"]>, io: Io, style: Style): 
   const table = renderTable(
     [{ title: "ID", align: "right" }, { title: "event" }, { title: "records", align: "right" }, { title: "" }],
     rows,
-    io,
-    style,
+    paper,
   );
   const wrong = fit.fitting * 2 < fit.records ? "most do not fit: these formats are of another build\n" : "";
   return `${text}${wrong}\n${table}`;

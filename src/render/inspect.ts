@@ -1,19 +1,19 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { bytes, time } from "./units.js";
 
 /** The report for people, part by part. */
-export function* renderInspect(report: InspectReport, io: Io, style: Style): Generator<string> {
-  yield summary(report, style);
-  yield metas(report, style);
-  yield cpuTable(report, io, style);
-  for (const cpu of report.cpus) if (cpu.pages) yield pagesTable(cpu, cpu.pages, report, io, style);
-  yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, style);
+export function* renderInspect(report: InspectReport, paper: Paper): Generator<string> {
+  yield summary(report, paper.style);
+  yield metas(report, paper.style);
+  yield cpuTable(report, paper);
+  for (const cpu of report.cpus) if (cpu.pages) yield pagesTable(cpu, cpu.pages, report, paper);
+  yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, paper.style);
 }
 
 /** What a person at 3 a.m. reads first: is there anything, from when, and is it whole? */
@@ -84,7 +84,7 @@ function metas(report: InspectReport, style: Style): string {
   return `${lines.join("\n")}\n\n`;
 }
 
-function cpuTable(report: InspectReport, io: Io, style: Style): string {
+function cpuTable(report: InspectReport, paper: Paper): string {
   const nanoseconds = countsNanoseconds(report);
   const physical = report.addresses.physicalStart !== null;
   const ref = (subbuf: InspectCpu["head"]) => (subbuf ? `${subbuf.id}@${subbuf.index}` : "?");
@@ -93,9 +93,9 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
     cpu.meta ? hex(cpu.meta.offset) : "cut off",
     hex(cpu.subbufs.offset),
     ...(physical ? [cpu.subbufs.physical ?? ""] : []),
-    style.reader(ref(cpu.reader)),
-    style.head(ref(cpu.head)),
-    style.commit(ref(cpu.commit)),
+    paper.style.reader(ref(cpu.reader)),
+    paper.style.head(ref(cpu.head)),
+    paper.style.commit(ref(cpu.commit)),
     `${cpu.subbufsUnread}/${cpu.subbufs.count}`,
     `${cpu.events}`,
     `${cpu.bytes}`,
@@ -103,10 +103,10 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
     time(cpu.lastTime === null ? undefined : BigInt(cpu.lastTime), nanoseconds),
     lostText(cpu),
     cpu.state === "events"
-      ? style.good(cpu.state)
+      ? paper.style.good(cpu.state)
       : cpu.state === "head or commit lost"
-        ? style.error(cpu.state)
-        : style.faint(cpu.state),
+        ? paper.style.error(cpu.state)
+        : paper.style.faint(cpu.state),
   ]);
   const columns = [
     { title: "CPU", align: "right" as const },
@@ -129,10 +129,10 @@ function cpuTable(report: InspectReport, io: Io, style: Style): string {
     const consumed =
       cpu.subbufsConsumed > 0 ? `; ${cpu.consumedEvents} consumed events in ${cpu.subbufsConsumed} sub-buffers` : "";
     const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => `${name} ${value}`);
-    const stored = meta.length === 0 ? "" : `\n       ${style.faint(meta.join("  "))}`;
+    const stored = meta.length === 0 ? "" : `\n       ${paper.style.faint(meta.join("  "))}`;
     return `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}${stored}`;
   });
-  return `${renderTable(columns, rows, io, style)}${style.faint("Pages are id@index: the position in buffers[] and the physical index.")}\n\n${kinds.join("\n")}\n`;
+  return `${renderTable(columns, rows, paper)}${paper.style.faint("Pages are id@index: the position in buffers[] and the physical index.")}\n\n${kinds.join("\n")}\n`;
 }
 
 function lostText(cpu: InspectCpu): string {
@@ -140,19 +140,13 @@ function lostText(cpu: InspectCpu): string {
   return cpu.lost.events === "0" ? `some (${cpu.lost.places}x)` : `${cpu.lost.events}`;
 }
 
-function pagesTable(
-  cpu: InspectCpu,
-  pages: readonly InspectPage[],
-  report: InspectReport,
-  io: Io,
-  style: Style,
-): string {
+function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: InspectReport, paper: Paper): string {
   const nanoseconds = countsNanoseconds(report);
   const physical = report.addresses.physicalStart !== null;
   const rows = pages.map((page) => [
     `${page.id}`,
     `${page.index}`,
-    page.roles.map((role) => (role === "ring" ? style.faint(role) : style[role](role))).join("+"),
+    page.roles.map((role) => (role === "ring" ? paper.style.faint(role) : paper.style[role](role))).join("+"),
     hex(page.offset),
     ...(physical ? [page.physical ?? ""] : []),
     time(BigInt(page.timeStamp), nanoseconds),
@@ -160,10 +154,10 @@ function pagesTable(
     `${page.records.data + page.records.padding + page.records["time-extend"] + page.records["time-stamp"]}`,
     `${page.events}`,
     page.damage
-      ? style.error(`${page.state}, ${page.damage.code ?? "time"}`)
+      ? paper.style.error(`${page.state}, ${page.damage.code ?? "time"}`)
       : page.state === "unread"
-        ? style.good(page.state)
-        : style.faint(page.state),
+        ? paper.style.good(page.state)
+        : paper.style.faint(page.state),
   ]);
   const columns = [
     { title: "id", align: "right" as const },
@@ -177,7 +171,7 @@ function pagesTable(
     { title: "events", align: "right" as const },
     { title: "state" },
   ];
-  return `\n${style.heading(`CPU ${cpu.cpu}, in the kernel's order`)}\n${renderTable(columns, rows, io, style)}`;
+  return `\n${paper.style.heading(`CPU ${cpu.cpu}, in the kernel's order`)}\n${renderTable(columns, rows, paper)}`;
 }
 
 /** Before 6.15 no clock is stored; the default clock counts nanoseconds. */

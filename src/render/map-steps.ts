@@ -1,18 +1,19 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
-import { heading, renderFitting, wrap } from "./columns.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
+import { renderTable } from "./table.js";
 import { time } from "./units.js";
+import { heading, wrap } from "./wrap.js";
 
 /** GET_READER by GET_READER. */
-export function* stepsPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): Generator<string> {
+export function* stepsPart(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper): Generator<string> {
   if (cpu.steps.length > 0) {
-    yield heading(`CPU ${cpu.cpu}: TRACE_MMAP_IOCTL_GET_READER`, "ring_buffer_map_get_reader()", io, style);
+    yield heading(`CPU ${cpu.cpu}: TRACE_MMAP_IOCTL_GET_READER`, "ring_buffer_map_get_reader()", paper);
     const value = (step: (typeof cpu.steps)[number], field: string) =>
       `${step.meta.find(({ name }) => name === field)!.value}`;
-    yield renderFitting(
+    yield renderTable(
       [
         { title: "step", align: "right", keep: 10 },
         { title: "reader.id", align: "right", keep: 10 },
@@ -27,31 +28,30 @@ export function* stepsPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io,
       ],
       cpu.steps.map((step) => [
         `${step.step}`,
-        style.reader(`${step.readerId}`),
+        paper.style.reader(`${step.readerId}`),
         stepText(step),
         step.empty ? "" : `${step.from}..${step.to}`,
         `${step.events}`,
         time(step.firstTime === null ? undefined : BigInt(step.firstTime), report.nanoseconds),
         time(step.lastTime === null ? undefined : BigInt(step.lastTime), report.nanoseconds),
-        step.lostEvents === 0 ? "0" : style.warning(step.lostEvents < 0 ? "some" : `${step.lostEvents}`),
+        step.lostEvents === 0 ? "0" : paper.style.warning(step.lostEvents < 0 ? "some" : `${step.lostEvents}`),
         value(step, "reader.read"),
         value(step, "read"),
       ]),
-      io,
-      style,
+      paper,
     );
-    yield `${wrap(`  flushed at each step: rb_flush_buffer_page: ${cpu.steps[0]!.flushes[0]!.call}() of the reader page, whole; rb_flush_meta: the meta page`, io, "    ")}\n`;
+    yield `${wrap(`  flushed at each step: rb_flush_buffer_page: ${cpu.steps[0]!.flushes[0]!.call}() of the reader page, whole; rb_flush_meta: the meta page`, paper, "    ")}\n`;
     for (const step of cpu.steps) {
-      yield warningsText(step.warnings, style);
+      yield warningsText(step.warnings, paper.style);
       if (step.list && step.list.length > 0) {
-        yield style.faint(`  step ${step.step}, sub-buffer ${step.readerId}\n`);
+        yield paper.style.faint(`  step ${step.step}, sub-buffer ${step.readerId}\n`);
         for (const event of step.list)
           yield `    ${hex(event.mapOffset)}  ${time(BigInt(event.time), report.nanoseconds)}  ${event.length} bytes\n`;
       }
     }
   }
   if (cpu.fault)
-    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel then fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
+    yield `\n${paper.style.error(`CPU ${cpu.cpu}: the kernel then fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
 }
 
 function stepText(step: MmapCpuReport["steps"][number]): string {

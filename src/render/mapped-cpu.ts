@@ -1,53 +1,52 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
-import { heading, renderFitting, type WideColumn, wrap } from "./columns.js";
 import { stepsPart, warningsText } from "./map-steps.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
+import { type Column, renderTable } from "./table.js";
 import { time } from "./units.js";
+import { heading, wrap } from "./wrap.js";
 
 /** One CPU's mapping: the user meta page, the sub-buffers, and what reading on does. */
-export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): Generator<string> {
+export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper): Generator<string> {
   if (cpu.fault && !cpu.meta) {
-    yield `\n${style.error(`CPU ${cpu.cpu}: the kernel fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
+    yield `\n${paper.style.error(`CPU ${cpu.cpu}: the kernel fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
     return;
   }
   if (!cpu.meta) return;
-  yield heading(`CPU ${cpu.cpu}: user meta page`, "struct trace_buffer_meta, rb_update_meta_page()", io, style);
-  yield renderFitting(
+  yield heading(`CPU ${cpu.cpu}: user meta page`, "struct trace_buffer_meta, rb_update_meta_page()", paper);
+  yield renderTable(
     [
       { title: "field", keep: 9 },
       { title: "value", align: "right", keep: 9 },
       { title: "meaning", keep: 1 },
     ],
     cpu.meta.map(({ name, value, about }) => [
-      report.notStored.includes(name as never) ? style.faint(`${name} *`) : name,
+      report.notStored.includes(name as never) ? paper.style.faint(`${name} *`) : name,
       `${value}`,
-      style.faint(about),
+      paper.style.faint(about),
     ]),
-    io,
-    style,
+    paper,
   );
   yield heading(
     `CPU ${cpu.cpu}: sub-buffers`,
     cpu.ids!.rule === "persistent"
       ? "rb_page_id(): user id = physical index, kernel id = bpage->id; ordinary = the id without persistent memory"
       : "rb_page_id(): user id = the order of the ring at map time; kernel id = what bpage->id was in the persistent buffer",
-    io,
-    style,
+    paper,
   );
-  yield pagesTable(report, cpu, io, style);
-  yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${report.physicalStart === null ? " (--phys)" : ""}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, io, "    ")}\n`;
-  yield `${wrap(`  flushed at map time: ${flushText(cpu.flushes)}`, io, "    ")}\n`;
-  yield warningsText(cpu.warnings, style);
-  yield* stepsPart(report, cpu, io, style);
+  yield pagesTable(report, cpu, paper);
+  yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${report.physicalStart === null ? " (--phys)" : ""}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, paper, "    ")}\n`;
+  yield `${wrap(`  flushed at map time: ${flushText(cpu.flushes)}`, paper, "    ")}\n`;
+  yield warningsText(cpu.warnings, paper.style);
+  yield* stepsPart(report, cpu, paper);
 }
 
-function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style: Style): string {
+function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper): string {
   const { nanoseconds } = report;
   const physical = report.physicalStart !== null;
-  const columns: WideColumn[] = [
+  const columns: Column[] = [
     { title: "map offset", keep: 8 },
     { title: "user id", align: "right", keep: 10 },
     { title: "kernel id", align: "right", keep: 10 },
@@ -69,13 +68,13 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style:
   ];
   const meta = [
     hex(0),
-    style.faint("meta"),
+    paper.style.faint("meta"),
     "",
     "",
-    style.faint("user meta page"),
+    paper.style.faint("user meta page"),
     "",
     "",
-    style.faint("none: ordinary memory"),
+    paper.style.faint("none: ordinary memory"),
     "",
     ...(physical ? ["", ""] : []),
     "",
@@ -87,9 +86,9 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style:
     `${page.userId}`,
     `${page.kernelId}`,
     `${page.ordinaryId}`,
-    page.roles.map((role) => (role === "ring" ? style.faint(role) : style[role](role))).join("+"),
-    stateText(page.state, style),
-    page.readingOrder === null ? style.faint("-") : `${page.readingOrder + 1}`,
+    page.roles.map((role) => (role === "ring" ? paper.style.faint(role) : paper.style[role](role))).join("+"),
+    stateText(page.state, paper.style),
+    page.readingOrder === null ? paper.style.faint("-") : `${page.readingOrder + 1}`,
     hex(page.offset),
     page.virtual ?? "",
     ...(physical
@@ -103,7 +102,7 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, io: Io, style:
     `${page.events}`,
   ]);
   const withMeta = report.request.pgoff === 0 ? [meta, ...rows] : rows;
-  return renderFitting(columns, withMeta, io, style);
+  return renderTable(columns, withMeta, paper);
 }
 
 function stateText(state: string, style: Style): string {

@@ -1,19 +1,20 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
-import { heading, renderFitting, type WideColumn, wrap } from "./columns.js";
 import { cpuPart } from "./mapped-cpu.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
+import { type Column, renderTable } from "./table.js";
 import { answerText, errnoText } from "./who-may-map.js";
+import { heading, wrap } from "./wrap.js";
 
 /** The report for people, piece by piece of the series. */
-export function* renderMmapLayout(report: MmapLayoutReport, io: Io, style: Style): Generator<string> {
-  yield `${wrap(summary(report, style), io)}\n`;
-  yield setting(report, io, style);
-  yield whoMayMap(report, io, style);
-  for (const cpu of report.cpus) yield* cpuPart(report, cpu, io, style);
-  yield notMapped(report, io, style);
+export function* renderMmapLayout(report: MmapLayoutReport, paper: Paper): Generator<string> {
+  yield `${wrap(summary(report, paper.style), paper)}\n`;
+  yield setting(report, paper);
+  yield whoMayMap(report, paper);
+  for (const cpu of report.cpus) yield* cpuPart(report, cpu, paper);
+  yield notMapped(report, paper);
 }
 
 type Answer = MmapCpuReport["answer"];
@@ -48,12 +49,12 @@ function countOf(cpu: MmapCpuReport): number {
   return Number(value("entries") - value("overrun") - value("read"));
 }
 
-function setting(report: MmapLayoutReport, io: Io, style: Style): string {
+function setting(report: MmapLayoutReport, paper: Paper): string {
   const { kernel, memory } = report;
   const lines = [
     row(
       "kernel",
-      `${kernel.release}${kernel.assumed ? style.warning(" (assumed: ") + kernel.why + style.warning("; --kernel)") : ""}`,
+      `${kernel.release}${kernel.assumed ? paper.style.warning(" (assumed: ") + kernel.why + paper.style.warning("; --kernel)") : ""}`,
     ),
     row("state", report.state === "as-is" ? "the area as it lies (--as-is)" : "after that kernel's boot and recovery"),
     row("memory", `${memory.kind}${memory.assumed ? ` (${memory.why}; --memory)` : ""}`),
@@ -61,14 +62,14 @@ function setting(report: MmapLayoutReport, io: Io, style: Style): string {
   if (report.notStored.length > 0)
     lines.push(row("not stored", `${report.notStored.join(", ")}: the area does not hold them; events are counted`));
   if (report.messages.length > 0) lines.push(row("it printed", report.messages.map(safeText).join(" | ")));
-  return `\n${lines.map((line) => `${wrap(line, io, " ".repeat(14))}\n`).join("")}`;
+  return `\n${lines.map((line) => `${wrap(line, paper, " ".repeat(14))}\n`).join("")}`;
 }
 
 function row(title: string, text: string): string {
   return `  ${title.padEnd(11)} ${text}`;
 }
 
-function whoMayMap(report: MmapLayoutReport, io: Io, style: Style): string {
+function whoMayMap(report: MmapLayoutReport, paper: Paper): string {
   const { request, memory } = report;
   const asked = `mmap(prot ${protText(request.prot)}, MAP_${request.type.toUpperCase()}, page offset ${request.pgoff}${request.length === null ? "" : `, ${request.length} bytes`})`;
   const answers = new Map<string, { answer: Answer; cpus: number[] }>();
@@ -80,9 +81,9 @@ function whoMayMap(report: MmapLayoutReport, io: Io, style: Style): string {
   }
   const lines = [...answers.values()].map(({ answer, cpus }) => {
     const who = answers.size === 1 ? "" : `CPU ${cpus.join(", ")}: `;
-    return wrap(`  ${who}${asked} of ${memory.kind} memory: ${answerText(answer, style)}`, io, "    ");
+    return wrap(`  ${who}${asked} of ${memory.kind} memory: ${answerText(answer, paper.style)}`, paper, "    ");
   });
-  return `${heading("who may map", "tracing_buffers_mmap(), ring_buffer_map()", io, style)}${lines.join("\n")}\n`;
+  return `${heading("who may map", "tracing_buffers_mmap(), ring_buffer_map()", paper)}${lines.join("\n")}\n`;
 }
 
 function protText(prot: number): string {
@@ -90,7 +91,7 @@ function protText(prot: number): string {
   return ["PROT_READ", "PROT_WRITE", "PROT_EXEC"].filter((_, bit) => prot & (1 << bit)).join("|");
 }
 
-function notMapped(report: MmapLayoutReport, io: Io, style: Style): string {
+function notMapped(report: MmapLayoutReport, paper: Paper): string {
   const chosen = new Set(report.cpus.map(({ cpu }) => cpu));
   const rows = report.regions
     .filter(({ mappedByCpu }) => mappedByCpu === null || (chosen.size === 1 && !chosen.has(mappedByCpu)))
@@ -99,16 +100,16 @@ function notMapped(report: MmapLayoutReport, io: Io, style: Style): string {
       hex(offset),
       `${length}`,
       ...(report.physicalStart === null ? [] : [physical ?? ""]),
-      style.faint(WHY[what]),
+      paper.style.faint(WHY[what]),
     ]);
-  const columns: WideColumn[] = [
+  const columns: Column[] = [
     { title: "piece", keep: 9 },
     { title: "image offset", keep: 8 },
     { title: "bytes", align: "right", keep: 7 },
     ...(report.physicalStart === null ? [] : [{ title: "physical", keep: 3 }]),
     { title: "", keep: 1 },
   ];
-  return `${heading("never mapped here", "the persistent meta pages belong to the kernel", io, style)}${renderFitting(columns, rows.slice(0, MAX_REGIONS), io, style)}${rows.length > MAX_REGIONS ? style.faint(`and ${rows.length - MAX_REGIONS} more (--json lists all)\n`) : ""}`;
+  return `${heading("never mapped here", "the persistent meta pages belong to the kernel", paper)}${renderTable(columns, rows.slice(0, MAX_REGIONS), paper)}${rows.length > MAX_REGIONS ? paper.style.faint(`and ${rows.length - MAX_REGIONS} more (--json lists all)\n`) : ""}`;
 }
 
 /** Pieces shown before the rest is counted: a machine has up to thousands of CPUs. */

@@ -1,7 +1,7 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { RecoverReport, SalvageReport } from "../report/recover.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { time } from "./units.js";
@@ -10,9 +10,9 @@ import { time } from "./units.js";
 const MAX_SHOWN = 24;
 
 /** What was written and why, for people. */
-export function* renderRecover(report: RecoverReport | SalvageReport, io: Io, style: Style): Generator<string> {
-  if (report.mode === "salvage") yield* salvaged(report, io, style);
-  else yield* recovered(report, style);
+export function* renderRecover(report: RecoverReport | SalvageReport, paper: Paper): Generator<string> {
+  if (report.mode === "salvage") yield* salvaged(report, paper);
+  else yield* recovered(report, paper.style);
 }
 
 function* recovered(report: RecoverReport, style: Style): Generator<string> {
@@ -36,12 +36,12 @@ function* recovered(report: RecoverReport, style: Style): Generator<string> {
   yield changes(report, style);
 }
 
-function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<string> {
+function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
   const sum = (of: "unreadEvents" | "broughtBackEvents"): number =>
     report.cpus.reduce((total, cpu) => total + cpu[of], 0);
   const losses = report.cpus.flatMap(({ pages }) => pages).filter(({ lostBefore }) => lostBefore).length;
   const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
-  yield `${style.heading(safeText(report.output.name))}: ${sum("unreadEvents")} unread events, and ${style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}${report.cut ? `; ${style.error(report.cut.text)}` : ""}\n`;
+  yield `${paper.style.heading(safeText(report.output.name))}: ${sum("unreadEvents")} unread events, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}${report.cut ? `; ${paper.style.error(report.cut.text)}` : ""}\n`;
   for (const line of [...report.mended.map((what) => `mended ${what}`), ...report.notes]) yield `  ${safeText(line)}\n`;
   const rows = report.cpus.flatMap((cpu) =>
     cpu.pages
@@ -54,7 +54,7 @@ function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<strin
         `${cpu.cpu}`,
         `${page.index}`,
         hex(page.offset),
-        page.kept ? style.good("kept") : style.error("left out"),
+        page.kept ? paper.style.good("kept") : paper.style.error("left out"),
         page.evidence,
         [
           ...page.repairs,
@@ -68,7 +68,7 @@ function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<strin
       ]),
   );
   if (rows.length === 0) return;
-  yield `\n${style.faint("Sub-buffers that are not simply unread and whole:")}\n`;
+  yield `\n${paper.style.faint("Sub-buffers that are not simply unread and whole:")}\n`;
   yield renderTable(
     [
       { title: "CPU", align: "right" },
@@ -82,8 +82,7 @@ function* salvaged(report: SalvageReport, io: Io, style: Style): Generator<strin
       { title: "to", align: "right" },
     ],
     rows,
-    io,
-    style,
+    paper,
   );
 }
 

@@ -1,29 +1,27 @@
 import { safeText } from "../ground/safe-text.js";
-import type { Io } from "../io.js";
 import type { StatsReport } from "../report/stats.js";
-import type { Style } from "./style.js";
+import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
 
 const BARS = "▁▂▃▄▅▆▇█";
 const ASCII_BARS = ".:-=+*#@";
 
 /** The statistics for a person. */
-export function renderStats(report: StatsReport, top: number, io: Io, style: Style): string {
+export function renderStats(report: StatsReport, top: number, paper: Paper): string {
   const { total, time } = report;
   if (total === 0 || time === null) return "no events\n";
   const parts = [
-    `${style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
+    `${paper.style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
       report.rate === null ? "" : `, ${rateText(report.rate)} events a second`
     }`,
-    histogramText(report, io, style),
+    histogramText(report, paper),
   ];
   const share = (count: number): string => `${((100 * count) / total).toFixed(1)}%`;
   parts.push(
     renderTable(
       [{ title: "event" }, { title: "count", align: "right" }, { title: "share", align: "right" }],
       report.events.slice(0, top).map(({ event, count }) => [safeText(event), String(count), share(count)]),
-      io,
-      style,
+      paper,
     ) + moreText(report.events.length, top, "kinds of event"),
     renderTable(
       [
@@ -35,8 +33,7 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
       report.tasks
         .slice(0, top)
         .map(({ comm, pid, count }) => [safeText(comm), String(pid), String(count), share(count)]),
-      io,
-      style,
+      paper,
     ) + moreText(report.tasks.length, top, "tasks"),
     renderTable(
       [
@@ -61,8 +58,7 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
         cpu.lost.events !== "0" ? cpu.lost.events : cpu.lost.places > 0 ? "?" : "0",
         String(cpu.backwards),
       ]),
-      io,
-      style,
+      paper,
     ),
   );
   const { common, cpus } = report.coverage;
@@ -79,8 +75,7 @@ export function renderStats(report: StatsReport, top: number, io: Io, style: Sty
           { title: "to", align: "right" },
         ],
         report.gaps.map((gap) => [length(gap.length, report), clock(gap.from, report), clock(gap.to, report)]),
-        io,
-        style,
+        paper,
       ),
     );
   return parts.map((part) => (part.endsWith("\n") ? part : `${part}\n`)).join("\n");
@@ -95,15 +90,15 @@ function moreText(rows: number, top: number, what: string): string {
   return rows > top ? `${rows - top} more ${what} (--top ${rows})\n` : "";
 }
 
-/** Events over time, a character a bucket. Block characters only where the output can be taken to have them. */
-function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport, io: Io, style: Style): string {
+/** Events over time, a character a bucket. */
+function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport, paper: Paper): string {
   const most = Math.max(...histogram.counts, 1);
-  const bars = /utf-?8/i.test(io.env.LC_ALL || io.env.LC_CTYPE || io.env.LANG || "") ? BARS : ASCII_BARS;
+  const bars = paper.unicode ? BARS : ASCII_BARS;
   const line = histogram.counts
     .map((count) => (count === 0 ? " " : bars[Math.min(bars.length - 1, Math.floor((count * bars.length) / most))]))
     .join("");
   const each = nanoseconds ? lengthNs(Number(histogram.width)) : histogram.width;
-  return time === null ? "" : `${style.data(`|${line}|`)} ${each} each, at most ${most} events`;
+  return time === null ? "" : `${paper.style.data(`|${line}|`)} ${each} each, at most ${most} events`;
 }
 
 /** A time as the trace text shows it. */

@@ -1,59 +1,98 @@
-import type { Io } from "../io.js";
-import type { Column } from "./column.js";
-import type { Style } from "./style.js";
+import type { Paper } from "./paper.js";
+import { fill, widthOf, wrap } from "./wrap.js";
 
-/** Escape sequences of colours: they take no room on the screen. */
-// biome-ignore lint/complexity/useRegexLiterals: the escape character is easier to see in a string
-const COLORS = new RegExp("\\u001b\\[[0-9;]*m", "g");
-
-let renderBordered: typeof import("./bordered-table.js").renderBordered | undefined;
-
-/** Loads what draws borders. Only a terminal needs it, and it costs a tenth of a quick command's time. */
-export async function loadBorders(io: Io): Promise<void> {
-  if (io.columns !== undefined) ({ renderBordered } = await import("./bordered-table.js"));
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  readonly align?: "left" | "right";
+  /** A narrow window does without it, the lowest first; one without a number always stays. */
+  readonly keep?: number;
 }
 
-/** Rows that a narrow terminal shows as blocks; more would hide each other. */
-const MOST_BLOCKS = 16;
+/** What the last column is given at least before it wraps. */
+const LEAST_TEXT = 24;
+
+type Row = readonly string[];
 
 /**
- * Rows under titles. At a terminal that is wide enough, with borders; where no line would fit, a few rows as blocks of
- * `title  value` lines; otherwise in plain columns two spaces apart, which scripts can take.
+ * Rows under titles. At a terminal that is wide enough, with borders. In a narrower one borders go, then columns, and at
+ * last the text of the last column wraps. In a pipe it is plain columns two spaces apart, which scripts can take.
  */
-export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  io: Io,
-  style: Style,
-): string {
-  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => widthOf(row[i] ?? ""))));
+export function renderTable(columns: readonly Column[], rows: readonly Row[], paper: Paper): string {
+  const widths = columns.map(({ title }, i) =>
+    rows.reduce((w, row) => Math.max(w, widthOf(row[i] ?? "")), widthOf(title)),
+  );
+  const all = columns.map((_, i) => i);
+  if (paper.columns === undefined || paper.wide) return plainTable({ columns, widths }, all, rows, paper);
   const bordered = widths.reduce((sum, width) => sum + width + 3, 1);
-  if (renderBordered && io.columns !== undefined && bordered <= io.columns) return renderBordered(columns, rows, style);
-  const plain = widths.reduce((sum, width) => sum + width + 2, -2);
-  if (io.columns !== undefined && plain > io.columns && rows.length <= MOST_BLOCKS)
-    return renderBlocks(columns, rows, style);
-  const line = (cells: readonly string[]): string =>
-    columns
-      .map(({ align }, i) => {
-        const cell = cells[i] ?? "";
-        const fill = " ".repeat(Math.max(0, widths[i]! - widthOf(cell)));
-        return align === "right" ? fill + cell : cell + fill;
-      })
-      .join("  ")
-      .trimEnd();
-  return [line(columns.map(({ title }) => style.heading(title))), ...rows.map(line)]
-    .map((text) => `${text}\n`)
-    .join("");
+  if (bordered <= paper.columns && paper.unicode) return borderedTable({ columns, widths }, rows, paper);
+  const chosen = fitting({ columns, widths }, all, paper.columns);
+  const table = plainTable({ columns, widths }, chosen, rows, paper);
+  const gone = all.filter((i) => !chosen.includes(i) && columns[i]!.title !== "").map((i) => columns[i]!.title);
+  if (gone.length === 0) return table;
+  return `${table}${paper.style.faint(wrap(`not shown: ${gone.join(", ")} (--wide)`, paper))}\n`;
 }
 
-function renderBlocks(columns: readonly Column[], rows: readonly (readonly string[])[], style: Style): string {
-  const width = Math.max(...columns.map(({ title }) => title.length));
-  const block = (row: readonly string[]) =>
-    columns.map(({ title }, i) => `${style.heading(title.padEnd(width))}  ${row[i] ?? ""}\n`).join("");
-  return rows.map(block).join("\n");
+interface Sizes {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
 }
 
-/** Columns that it takes on the screen. */
-export function widthOf(text: string): number {
-  return text.replace(COLORS, "").length;
+/** Leaves out columns, the least important first, until the others fit. */
+function fitting({ columns, widths }: Sizes, all: readonly number[], room: number): readonly number[] {
+  let chosen = all;
+  for (;;) {
+    const last = chosen.at(-1)!;
+    const needs = (i: number) => (i === last && isText(columns[i]!) ? Math.min(widths[i]!, LEAST_TEXT) : widths[i]!);
+    if (chosen.reduce((sum, i) => sum + needs(i) + 2, -2) <= room) return chosen;
+    const least = chosen
+      .filter((i) => columns[i]!.keep !== undefined)
+      .reduce<number | undefined>(
+        (best, i) => (best === undefined || columns[i]!.keep! < columns[best]!.keep! ? i : best),
+        undefined,
+      );
+    if (least === undefined || chosen.length === 1) return chosen;
+    chosen = chosen.filter((i) => i !== least);
+  }
+}
+
+const isText = ({ align }: Column): boolean => align !== "right";
+
+function plainTable({ columns, widths }: Sizes, chosen: readonly number[], rows: readonly Row[], paper: Paper): string {
+  const last = chosen.at(-1)!;
+  const before = chosen.slice(0, -1).reduce((sum, i) => sum + widths[i]! + 2, 0);
+  const room =
+    paper.columns === undefined || paper.wide || !isText(columns[last]!)
+      ? Number.POSITIVE_INFINITY
+      : Math.max(paper.columns - before, LEAST_TEXT / 2);
+  const line = (cells: Row): string => {
+    const start = chosen
+      .slice(0, -1)
+      .map((i) => `${aligned(cells[i] ?? "", widths[i]!, columns[i]!)}  `)
+      .join("");
+    const end = aligned(cells[last] ?? "", isText(columns[last]!) ? 0 : widths[last]!, columns[last]!);
+    return fill(end, room)
+      .map((text, i) => `${`${i === 0 ? start : " ".repeat(before)}${text}`.trimEnd()}\n`)
+      .join("");
+  };
+  return [line(columns.map(({ title }) => paper.style.heading(title))), ...rows.map(line)].join("");
+}
+
+function borderedTable({ columns, widths }: Sizes, rows: readonly Row[], { style }: Paper): string {
+  const rule = (left: string, between: string, right: string) =>
+    `${left}${widths.map((width) => "─".repeat(width + 2)).join(between)}${right}\n`;
+  const line = (cells: Row) =>
+    `│${columns.map((column, i) => ` ${aligned(cells[i] ?? "", widths[i]!, column)} `).join("│")}│\n`;
+  return (
+    rule("┌", "┬", "┐") +
+    line(columns.map(({ title }) => style.heading(title))) +
+    rule("├", "┼", "┤") +
+    rows.map(line).join("") +
+    rule("└", "┴", "┘")
+  );
+}
+
+function aligned(cell: string, width: number, { align }: Column): string {
+  const spaces = " ".repeat(Math.max(0, width - widthOf(cell)));
+  return align === "right" ? spaces + cell : cell + spaces;
 }

@@ -1,8 +1,8 @@
-import type { Io } from "../io.js";
 import type { WhoReport } from "../report/who-may-map.js";
-import { wrap } from "./columns.js";
+import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
+import { wrap } from "./wrap.js";
 
 type Answer = Omit<WhoReport["rows"][number]["answers"][number], "memory">;
 
@@ -27,24 +27,23 @@ export function errnoText(answer: Answer | undefined): string {
 }
 
 /** The table of --who-may-map. */
-export function renderWho(report: WhoReport, io: Io, style: Style): string {
+export function renderWho(report: WhoReport, paper: Paper): string {
   const kinds = report.rows[0]!.answers.map(({ memory }) => memory);
   const cell = (answer: WhoReport["rows"][number]["answers"][number]): string => {
     const mark = answer.inferred ? " ?" : "";
-    if (answer.unsafe) return style.error(`unsafe${mark}`);
-    if (answer.allowed) return style.good(`yes${mark}`);
-    return style.error(`${answer.errno}${mark}`);
+    if (answer.unsafe) return paper.style.error(`unsafe${mark}`);
+    if (answer.allowed) return paper.style.good(`yes${mark}`);
+    return paper.style.error(`${answer.errno}${mark}`);
   };
   const table = renderTable(
     [{ title: "Linux" }, ...kinds.map((title) => ({ title }))],
     report.rows.map(({ kernel, answers }) => [kernel, ...answers.map(cell)]),
-    io,
-    style,
+    paper,
   );
-  return `${wrap("Who may map per_cpu/cpuN/trace_pipe_raw shared and read-only (tracing_buffers_mmap()):", io)}\n${table}${style.faint(
+  return `${wrap("Who may map per_cpu/cpuN/trace_pipe_raw shared and read-only (tracing_buffers_mmap()):", paper)}\n${table}${paper.style.faint(
     wrap(
       "? not known of this release: inferred. unsafe: not refused, but virt_to_page() of a vmap address. Errors of --prot, --flags, --pgoff and --length come after these.",
-      io,
+      paper,
     ),
   )}\n`;
 }

@@ -18,6 +18,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
     write: async (text) => {
       chunks.push(typeof text === "string" ? Buffer.from(text) : text);
     },
+    flush: async () => {},
     note: (text) => {
       err += text;
     },
@@ -130,7 +131,7 @@ ROLE("check and recover on the command line", () => {
     symlinkSync(file("v7.3-read.bin"), file("symlink.bin"));
     linkSync(file("v7.3-read.bin"), file("hardlink.bin"));
     for (const name of ["v7.3-read.bin", "symlink.bin", "hardlink.bin"]) {
-      const { status, err } = await run("recover", "-k", "7.3", "-o", file(name), file("v7.3-read.bin"));
+      const { status, err } = await run("recover", "--force", "-k", "7.3", "-o", file(name), file("v7.3-read.bin"));
       expect(status).toBe(2);
       expect(err).toContain("the input itself");
     }
@@ -167,7 +168,7 @@ ROLE("check and recover on the command line", () => {
   });
 
   test.each([
-    [["recover", "-o", "x"], "say whose way"],
+    [["recover", "-o", "x"], "which image"],
     [["recover", "-k", "7.3", "--mark-losses", "-o", "x"], "--mark-losses goes with --salvage"],
     [["check", "-k", "5.4"], "has no persistent ring buffer"],
     [["check", "-k", "new"], "not a kernel version"],
@@ -185,7 +186,7 @@ ROLE("check and recover on the command line", () => {
       const checked = await run("check", "--all", "--json", file(name));
       expect(checkMismatches(JSON.parse(checked.out))).toEqual([]);
       for (const way of [["--salvage"], ["-k", "7.3.4"]]) {
-        const recovered = await run("recover", ...way, "--json", "-o", file("json.bin"), file(name));
+        const recovered = await run("recover", "--force", ...way, "--json", "-o", file("json.bin"), file(name));
         expect(recoverMismatches(JSON.parse(recovered.out))).toEqual([]);
       }
     }

@@ -51,6 +51,7 @@ async function run(args: readonly string[], terminal = false) {
     write: async (text) => {
       out += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
     },
+    flush: async () => {},
     note: (text) => {
       err += text;
     },

@@ -30,6 +30,7 @@ const FLOORS = [
   ["cli.ts"],
   ["program.ts"],
   ["commands"],
+  ["spec"],
   ["render"],
   ["index.ts"],
   ["report"],

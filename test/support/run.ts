@@ -22,6 +22,7 @@ export async function rbtool(args: readonly string[], options: RunOptions = {}):
     async write(text) {
       out.push(Buffer.from(text as string));
     },
+    flush: async () => {},
     note(text) {
       stderr += text;
     },

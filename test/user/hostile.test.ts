@@ -2,11 +2,13 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { NotAnImageError } from "../../src/ground/errors.js";
 import { type Image, openImage } from "../../src/index.js";
+import type { Io } from "../../src/io.js";
 import { MAP_CHANGES } from "../../src/kernel/versions/mapping.js";
 import { READER_CHANGES } from "../../src/kernel/versions/reading.js";
 import { renderDiff } from "../../src/render/diff.js";
 import { renderImageDiff } from "../../src/render/diff-images.js";
 import { renderMmapLayout } from "../../src/render/mmap-layout.js";
+import type { Paper } from "../../src/render/paper.js";
 import { styleFor } from "../../src/render/style.js";
 import { diffImages } from "../../src/report/diff-images.js";
 import { diffViews } from "../../src/report/diff-views.js";
@@ -43,16 +45,12 @@ const damage = fc.array(
   { minLength: 1, maxLength: 24 },
 );
 
-const io = {
-  write: async () => {},
-  note: () => {},
-  stdinIsTerminal: false,
-  stdoutIsTerminal: true,
-  stderrIsTerminal: false,
+const paper: Paper = {
   columns: 80,
-  env: {},
+  unicode: true,
+  wide: false,
+  style: styleFor({ stdoutIsTerminal: true, env: {} } as unknown as Io, "always"),
 };
-const style = styleFor(io, "always");
 
 async function open(bytes: Uint8Array): Promise<Image | null> {
   return openImage(bytes).catch((error: unknown) => {
@@ -80,16 +78,16 @@ test("whatever the bytes, both commands end with a report, and never write to th
         const layout: MmapLayoutChoice = { ...common, follow: true, events: true, memory: "reserve_mem" };
         const { report, mappings } = mmapLayout(image, layout);
         for (const mapping of mappings) expect(mapping.bytes().length).toBe(mapping.size);
-        const text = [...renderMmapLayout(report, io, style)].join("");
+        const text = [...renderMmapLayout(report, paper)].join("");
         expect(text.length).toBeGreaterThan(0);
         JSON.stringify(report);
         const views = diffViews(image, common);
         JSON.stringify(views);
-        expect([...renderDiff(views, io, style)].join("")).not.toContain("undefined");
+        expect([...renderDiff(views, paper)].join("")).not.toContain("undefined");
         const original = (await open(whole))!;
         const changed = diffImages(original, image);
         JSON.stringify(changed);
-        expect([...renderImageDiff(changed, io, style)].join("")).not.toContain("undefined");
+        expect([...renderImageDiff(changed, paper)].join("")).not.toContain("undefined");
         expect(diffImages(image, image).same).toBe(true);
         expect(Buffer.compare(bytes, before)).toBe(0);
       },

@@ -1,0 +1,92 @@
+import { Command, CommanderError, Option } from "commander";
+import { UsageError } from "../ground/errors.js";
+import { tell } from "../io.js";
+import {
+  type CommandContext,
+  type CommandEntry,
+  type CommandSpec,
+  flagsOf,
+  groupsOf,
+  type OptionSpec,
+} from "./spec.js";
+
+/** A command line, understood. */
+export interface Call {
+  readonly args: readonly string[];
+  readonly options: object;
+  /** Old spellings that were used, and what they are called now. */
+  readonly renamed: readonly (readonly [was: string, now: string])[];
+}
+
+/** Understands the words behind a command's name. Throws UsageError. */
+export function parseCall({ name }: CommandEntry, spec: CommandSpec, words: readonly string[]): Call {
+  const command = new Command(name)
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const { name: argument } of spec.arguments) command.argument(argument);
+  const old = new Map<string, OptionSpec>();
+  for (const option of groupsOf(spec).flatMap(({ options }) => options)) {
+    command.addOption(commanderOption(option));
+    for (const was of option.was ?? []) {
+      const hidden = new Option(was.flags).hideHelp();
+      const parse = was.parse ?? option.parse;
+      if (parse) hidden.argParser(parse);
+      command.addOption(hidden);
+      old.set(hidden.attributeName(), option);
+    }
+  }
+  try {
+    command.parse([...words], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) throw new UsageError(`${sentence(error.message)}; see \`rbtool ${name} -h\``);
+    throw error;
+  }
+  const options: Record<string, unknown> = command.opts();
+  const renamed: [string, string][] = [];
+  for (const [was, option] of old) {
+    if (options[was] === undefined) continue;
+    const now = new Option(option.flags).attributeName();
+    if (command.getOptionValueSource(now) === "cli")
+      throw new UsageError(`--${dashed(was)} and ${flagsOf(option).long} are the same option`);
+    options[now] = options[was];
+    delete options[was];
+    renamed.push([`--${dashed(was)}`, flagsOf(option).long]);
+  }
+  for (const option of groupsOf(spec).flatMap(({ options }) => options))
+    if (option.required && options[new Option(option.flags).attributeName()] === undefined)
+      throw new UsageError(`${option.flags} is required; see \`rbtool ${name} -h\``);
+  return { args: command.args, options, renamed };
+}
+
+function commanderOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.about);
+  if (spec.parse) option.argParser(spec.parse);
+  if (spec.choices) option.choices(spec.choices);
+  if (spec.default !== undefined) option.default(spec.default);
+  if (spec.conflicts) option.conflicts([...spec.conflicts]);
+  return option;
+}
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** commander's message in one line: `error: unknown option '--pgaes'\n(Did you mean --pages?)`. */
+function sentence(message: string): string {
+  return message
+    .replace(/^error: /, "")
+    .replace(/\n\(Did you mean (.*?)\?\)/, " (did you mean $1?)")
+    .replace(/\.$/, "")
+    .replace(/\s*\n\s*/g, " ");
+}
+
+/** Runs a command with the words behind its name. */
+export async function runCommand(
+  entry: CommandEntry,
+  words: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  const spec = await entry.load();
+  const { args, options, renamed } = parseCall(entry, spec, words);
+  for (const [was, now] of renamed) tell(context.io, `${was} is now called ${now}`);
+  await spec.run(args, options, context);
+}
