@@ -18,6 +18,22 @@ export interface ProgramHeader {
 }
 
 export const PT_LOAD = 1;
+export const PT_NOTE = 4;
+
+/** What the first bytes of a file say. */
+export interface ElfHeader {
+  readonly abi: Abi;
+  readonly type: number;
+  /** e_machine. */
+  readonly machine: number;
+  readonly programsAt: number;
+  readonly programSize: number;
+  readonly programCount: number;
+  readonly sectionsAt: number;
+  readonly sectionSize: number;
+  readonly sectionCount: number;
+  readonly namesIndex: number;
+}
 
 export interface Section {
   readonly index: number;
@@ -54,25 +70,37 @@ export function isElf(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 }
 
+/** Reads the file header. Throws DecodeError where it does not fit. */
+export function readElfHeader(bytes: Bytes): ElfHeader {
+  const { abi } = bytes;
+  if (!isElf(bytes.u8)) throw new DecodeError("bad-value", 0, 0x7f454c46, bytes.u8[0] ?? 0);
+  const wide = abi.longSize === 8;
+  const rest = wide ? 54 : 42;
+  return {
+    abi,
+    type: bytes.u16(16),
+    machine: bytes.u16(18),
+    programsAt: size(bytes, wide ? 32 : 28),
+    sectionsAt: size(bytes, wide ? 40 : 32),
+    programSize: bytes.u16(rest),
+    programCount: bytes.u16(rest + 2),
+    sectionSize: bytes.u16(rest + 4),
+    sectionCount: bytes.u16(rest + 6),
+    namesIndex: bytes.u16(rest + 8),
+  };
+}
+
 /** Reads the headers of an ELF file. Throws DecodeError where they do not fit into it. */
 export function readElf(file: Uint8Array): Elf {
   const abi: Abi = { longSize: file[4] === 1 ? 4 : 8, littleEndian: file[5] !== 2 };
   const bytes = new Bytes(file, abi);
-  if (!isElf(file)) throw new DecodeError("bad-value", 0, 0x7f454c46, file[0] ?? 0);
+  const header = readElfHeader(bytes);
+  const { type, machine, programsAt, programSize, programCount, sectionsAt, sectionSize } = header;
+  let { sectionCount, namesIndex } = header;
   const wide = abi.longSize === 8;
-  const type = bytes.u16(16);
-  const machine = bytes.u16(18);
-  const programs = place(bytes, wide ? 32 : 28);
-  const sectionsAt = place(bytes, wide ? 40 : 32);
-  const rest = wide ? 54 : 42;
-  const programSize = bytes.u16(rest);
-  const programCount = bytes.u16(rest + 2);
-  const sectionSize = bytes.u16(rest + 4);
-  let sectionCount = bytes.u16(rest + 6);
-  let namesIndex = bytes.u16(rest + 8);
   const programHeaders: ProgramHeader[] = [];
-  if (programs !== 0)
-    for (let i = 0; i < programCount; i++) programHeaders.push(programHeader(bytes, programs + i * programSize, wide));
+  if (programsAt !== 0)
+    for (let i = 0; i < programCount; i++) programHeaders.push(readProgramHeader(bytes, programsAt + i * programSize));
   const sections: Section[] = [];
   if (sectionsAt !== 0 && sectionSize >= (wide ? 64 : 40)) {
     const first = section(bytes, sectionsAt, 0, wide);
@@ -88,20 +116,14 @@ export function readElf(file: Uint8Array): Elf {
   return { bytes, abi, type, machine, programHeaders, sections };
 }
 
-/** An offset in the file. */
-function place(bytes: Bytes, at: number): number {
-  const value = bytes.long(at);
-  if (value > BigInt(bytes.length)) throw new DecodeError("truncated", at, Number(value), bytes.length);
-  return Number(value);
-}
-
 function size(bytes: Bytes, at: number): number {
   const value = bytes.long(at);
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
-function programHeader(bytes: Bytes, at: number, wide: boolean): ProgramHeader {
-  if (wide)
+/** Reads a program header at `at` in the window. Throws DecodeError where it does not fit. */
+export function readProgramHeader(bytes: Bytes, at: number): ProgramHeader {
+  if (bytes.abi.longSize === 8)
     return {
       type: bytes.u32(at),
       flags: bytes.u32(at + 4),

@@ -45,3 +45,24 @@ export const MAX_ELF_SECTIONS = 262_144;
 
 /** Files of an archive or a directory that are looked at: a kernel's tree of headers has 30,000. */
 export const MAX_ARCHIVE_FILES = 100_000;
+
+/** Pages of a memory dump: 64 TiB of 4K pages. The bitmap that names them must lie in the file all the same. */
+export const MAX_DUMP_PAGES = 2 ** 34;
+
+/** Blocks of a kdump file and of its compressed pages: PAGE_SIZE of some architecture. */
+export const MAX_DUMP_BLOCK = 64 * 1024;
+
+/** Ranges of physical memory in a dump: a machine has tens, a fragmented one (AVML without blocks of zeros) thousands. */
+export const MAX_MEMORY_RANGES = 1_000_000;
+
+/** Records of a flattened dump; makedumpfile writes one for some 9 KB of output. */
+export const MAX_FLATTENED_RECORDS = 2 ** 22;
+
+/** The text that a kernel leaves for crash tools (vmcoreinfo) is a page or two. */
+export const MAX_VMCOREINFO = 1024 * 1024;
+
+/** Memory for pages of a dump that were decompressed, or blocks of it. */
+export const DUMP_CACHE_BYTES = 32 * 1024 * 1024;
+
+/** Files beside a part of a split dump that are looked at for the other parts. */
+export const MAX_FILES_BESIDE = 4096;

@@ -1,15 +1,24 @@
-import { closeSync, fstatSync, readSync } from "node:fs";
+import { closeSync, fstatSync, read, readSync } from "node:fs";
+import { promisify } from "node:util";
 import { InputError } from "../ground/errors.js";
-import type { Source } from "./source.js";
+import type { Hole, Source } from "./source.js";
 
 /** Bytes read from the file at once. Large enough that a scan is bound by the disk, small enough to hold many. */
 const BLOCK_SIZE = 1024 * 1024;
 /** Blocks kept: every CPU of a merged read has its own place in the file. */
 const BLOCKS_KEPT = 48;
 
+/** A stream reads ahead: these many pieces of this size are under way. */
+const STREAM_PIECE = 512 * 1024;
+const STREAM_AHEAD = 4;
+
+const readAsync = promisify(read);
+
 /** A regular file, read block by block; the blocks least recently used are dropped. */
 export class FileSource implements Source {
   readonly size: number;
+  readonly holes: readonly Hole[] = [];
+  readonly physicalStart = undefined;
   /** Block number to its bytes, least recently used first. */
   private readonly blocks = new Map<number, Uint8Array>();
   private lastNumber = -1;
@@ -42,6 +51,27 @@ export class FileSource implements Source {
     return bytes;
   }
 
+  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    const end = Math.min(offset + length, this.size);
+    const buffers = Array.from({ length: STREAM_AHEAD }, () => new Uint8Array(STREAM_PIECE));
+    const ahead: Promise<Uint8Array>[] = [];
+    let next = offset;
+    const ask = (buffer: Uint8Array): void => {
+      if (next >= end) return;
+      const at = next;
+      next = Math.min(at + STREAM_PIECE, end);
+      const piece = this.fillSoon(buffer.subarray(0, next - at), at);
+      // Whoever stops early never looks at it.
+      piece.catch(() => {});
+      ahead.push(piece);
+    };
+    for (const buffer of buffers) ask(buffer);
+    for (let turn = 0; ahead.length > 0; turn = (turn + 1) % STREAM_AHEAD) {
+      yield await ahead.shift()!;
+      ask(buffers[turn]!);
+    }
+  }
+
   close(): void {
     this.blocks.clear();
     closeSync(this.fd);
@@ -64,17 +94,35 @@ export class FileSource implements Source {
     return bytes;
   }
 
+  private async fillSoon(bytes: Uint8Array, offset: number): Promise<Uint8Array> {
+    try {
+      const { bytesRead } = await readAsync(this.fd, bytes, 0, bytes.length, offset);
+      if (bytesRead < bytes.length) this.fill(bytes.subarray(bytesRead), offset + bytesRead);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw this.failure(error, offset);
+    }
+    return bytes;
+  }
+
+  private failure(error: unknown, offset: number): InputError {
+    return new InputError(`${this.name}: ${(error as Error).message} (at offset 0x${offset.toString(16)})`);
+  }
+
   private fill(bytes: Uint8Array, offset: number): void {
     let done = 0;
     try {
       while (done < bytes.length) {
         const got = readSync(this.fd, bytes, done, bytes.length - done, offset + done);
         // The file shrank under us: what is missing reads as zeros, like a hole.
-        if (got === 0) return;
+        if (got === 0) {
+          bytes.fill(0, done);
+          return;
+        }
         done += got;
       }
     } catch (error) {
-      throw new InputError(`${this.name}: ${(error as Error).message} (at offset 0x${(offset + done).toString(16)})`);
+      throw this.failure(error, offset + done);
     }
   }
 }

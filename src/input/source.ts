@@ -9,15 +9,50 @@ export interface Source {
   readonly size: number;
   /** What was noticed while reading it (a compressed stream that ends early, ...); for stderr. */
   readonly notes: readonly string[];
-  /** The bytes at `offset`: `length` of them, or fewer at the end. The caller must not write to them. */
+  /** Pieces of it that the input should have and has not (pages that a dump left out), ascending; usually none. */
+  readonly holes: readonly Hole[];
+  /** Where its first byte lay in the machine's physical memory, where the input tells. */
+  readonly physicalStart: number | undefined;
+  /**
+   * The bytes at `offset`: `length` of them, or those before the end or a hole. The caller must not write to them.
+   */
   read(offset: number, length: number): Uint8Array;
   /** The same for a few bytes far from anything read before: reads no more than asked for. */
   probe(offset: number, length: number): Uint8Array;
+  /** The bytes of a stretch, in pieces that are good until the next is taken: the quickest way to see all of it. */
+  stream(offset: number, length: number): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
+/** Bytes that are missing. */
+export interface Hole {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The bytes of a stretch as far as they are there; zeros stand for the rest. */
+export function copyOf(source: Source, offset: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  const end = Math.min(offset + length, source.size);
+  for (let at = offset; at < end; ) {
+    const bytes = source.read(at, end - at);
+    copy.set(bytes, at - offset);
+    at += bytes.length;
+    const hole = source.holes.find((each) => each.offset + each.length > at);
+    if (bytes.length === 0 && (hole === undefined || hole.offset > at)) break;
+    if (hole !== undefined && hole.offset <= at) at = hole.offset + hole.length;
+  }
+  return copy;
+}
+
+/** Bytes a piece that memory is streamed in. */
+const PIECE = 1024 * 1024;
+
 /** Bytes that are in memory already. */
 export class MemorySource implements Source {
+  readonly holes: readonly Hole[] = [];
+  readonly physicalStart = undefined;
+
   constructor(
     private readonly bytes: Uint8Array,
     readonly name = "<memory>",
@@ -34,6 +69,11 @@ export class MemorySource implements Source {
 
   probe(offset: number, length: number): Uint8Array {
     return this.read(offset, length);
+  }
+
+  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    const end = Math.min(offset + length, this.size);
+    for (let at = offset; at < end; at += PIECE) yield this.bytes.subarray(at, Math.min(at + PIECE, end));
   }
 
   close(): void {}

@@ -2,6 +2,7 @@ import { Bytes } from "../ground/bytes.js";
 import { UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
+import { copyOf } from "../input/source.js";
 import { nrSubbufsFor } from "../ring/geometry.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { type BootConditions, type BootResult, boot } from "./boot.js";
@@ -32,8 +33,7 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
       `an area of ${size} bytes is too large to boot: the limit is ${MAX_AREA}`,
       wishes.size === undefined ? undefined : "size",
     );
-  const bytes = new Uint8Array(size);
-  bytes.set(image.source.read(0, Math.min(size, image.source.size)));
+  const bytes = copyOf(image.source, 0, size);
   const { layout, textAddresses } = image;
   const nrCpus = wishes.nrCpus ?? layout.nrCpus;
   // A CPU that the writer never brought up stays down on the same machine.

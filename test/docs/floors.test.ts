@@ -48,8 +48,8 @@ const FLOORS = [
   ["machine"],
   ["image"],
   ["ring"],
-  ["elf"],
   ["input"],
+  ["elf"],
   ["io.ts", "version.ts", "ground"],
 ];
 
