@@ -13,6 +13,7 @@ export const DIAGNOSTIC_CODES = {
   "boot-meta-total-size": "error",
   "boot-meta-buffers-offset": "error",
   "image-truncated": "error",
+  "image-holes": "error",
   "layout-guessed": "error",
   "scratch-clock": "warning",
   "scratch-entries": "warning",

@@ -19,6 +19,12 @@ export const MAX_INPUT_IN_MEMORY = 64 * 1024 * 1024;
 /** What a compressed input may expand to: the largest machine memory is smaller; a decompression bomb is not. */
 export const MAX_INPUT_SIZE = 2 ** 40;
 
+/** An xz file is held whole while it is unpacked. */
+export const MAX_PACKED_SIZE = 2 ** 31;
+
+/** The dictionary that an xz file may need: xz -9 makes one of half of it. */
+export const MAX_XZ_DICTIONARY = 128 * 1024 * 1024;
+
 /** What a kernel, a module or a package may unpack to in memory: the largest, a package of all modules, stays below half. */
 export const MAX_UNPACKED_SIZE = 1024 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
 import { hex } from "../ground/hex.js";
-import type { Source } from "../input/source.js";
+import { isWhole, type Source } from "../input/source.js";
 import { cpuMetaOffset, subbufIndexAt, subbufsOffset } from "../ring/geometry.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import type { CpuMetaRead } from "./cpu-meta.js";
@@ -148,7 +148,7 @@ function ringOf(source: Source, { abi, geometry }: Layout, dataOffset: number, i
   const { subbufSize, nrSubbufs } = geometry;
   const subbufs = new SubbufReader(abi, subbufSize);
   const placeOf = (id: number) => dataOffset + indexById[id]! * subbufSize;
-  const has = (id: number) => placeOf(id) + subbufs.headerSize <= source.size;
+  const has = (id: number) => isWhole(source, placeOf(id), subbufs.headerSize);
   return {
     nrSubbufs,
     capacity: subbufs.capacity,

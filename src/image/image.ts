@@ -57,6 +57,8 @@ export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Im
   const bootMeta = layout.generation === "global" ? readBootMeta(source, layout, diagnostics) : undefined;
   const cut = cutOf(layout, source.size);
   if (cut) diagnostics.add("image-truncated", source.size, cutText(cut));
+  for (const { offset, length } of source.holes)
+    diagnostics.add("image-holes", offset, `the dump does not have ${length} bytes of the area`);
   const scratch = layout.scratch && readScratchArea(source, layout, layout.scratch, diagnostics);
   const metas = readCpuMetas(source, layout, diagnostics);
   const virtualStart = virtualStartOf(source, layout, metas);

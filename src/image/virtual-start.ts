@@ -66,7 +66,7 @@ function newestSubbuf(source: Source, { abi, geometry }: Layout, subbufs: number
   let time = 0n;
   for (let index = 0; index < geometry.nrSubbufs; index++) {
     const bytes = source.probe(subbufs + index * geometry.subbufSize, reader.headerSize);
-    if (bytes.length < reader.headerSize) break;
+    if (bytes.length < reader.headerSize) continue;
     const header = reader.header(new Bytes(bytes, abi));
     if (header.timeStamp > time && header.commit !== 0n) {
       newest = index;

@@ -1,13 +1,20 @@
 import { createGunzip, type Gunzip } from "node:zlib";
+import { InputError } from "../ground/errors.js";
+import { MAX_INPUT_SIZE, MAX_PACKED_SIZE } from "../ground/limits.js";
 
-export type Compression = "gzip" | "zstd" | "none";
+export type Compression = "gzip" | "zstd" | "xz" | "none";
 
-/** Tells the compression from the first bytes (RFC 1952, RFC 8878). */
+/** Tells the compression from the first bytes (RFC 1952, RFC 8878, the .xz specification). */
 export function compressionOf(start: Uint8Array): Compression {
   if (start[0] === 0x1f && start[1] === 0x8b && start[2] === 8) return "gzip";
   if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) return "zstd";
+  if (XZ_MAGIC.every((byte, i) => start[i] === byte)) return "xz";
   return "none";
 }
+
+const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
+/** Bytes that tell the compression. */
+export const COMPRESSION_MAGIC = XZ_MAGIC.length;
 
 /**
  * Passes the decompressed bytes of `chunks` on to `sink`. A stream that is damaged or ends early gives what could be
@@ -26,6 +33,8 @@ export async function decompress(
       return gunzip(chunks, sink);
     case "zstd":
       return unzstd(chunks, sink);
+    case "xz":
+      return xz(chunks, sink);
   }
 }
 
@@ -99,5 +108,35 @@ async function unzstd(
   } catch (error) {
     if (sinkError !== undefined) throw sinkError;
     return `zstd: ${(error as Error).message}`;
+  }
+}
+
+/** The decoder needs all of the packed bytes at once; what they unpack to is passed on as it comes. */
+async function xz(chunks: AsyncIterable<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<string | undefined> {
+  const packed: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > MAX_PACKED_SIZE) throw new InputError("it is too large to be unpacked here: `xz -d` it first");
+    packed.push(chunk);
+  }
+  const [{ unxz }, { PassedOn }] = await Promise.all([import("./unpack/xz.js"), import("./unpack/output.js")]);
+  let sinkError: unknown;
+  const output = new PassedOn((bytes) => {
+    try {
+      sink(bytes);
+    } catch (error) {
+      sinkError = error;
+      throw error;
+    }
+  }, MAX_INPUT_SIZE);
+  try {
+    unxz(Buffer.concat(packed), output);
+    output.finish();
+    return undefined;
+  } catch (error) {
+    if (sinkError !== undefined || !(error instanceof InputError)) throw error;
+    output.finish();
+    return `xz: ${error.message}`;
   }
 }

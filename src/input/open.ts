@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
-import { compressionOf, decompress } from "./decompress.js";
+import { COMPRESSION_MAGIC, compressionOf, decompress } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";
 import { Spool } from "./spool.js";
@@ -8,7 +8,7 @@ import { Spool } from "./spool.js";
 const STDIN_FD = 0;
 
 /**
- * Opens an input: a path, or `-` for standard input. gzip and zstd are told by content and undone; a regular file is
+ * Opens an input: a path, or `-` for standard input. gzip, zstd and xz are told by content and undone; a regular file is
  * read in place, anything else (a pipe, a device, a compressed file) is collected first.
  * Throws InputError when it cannot be read.
  */
@@ -64,7 +64,7 @@ async function collect(stream: NodeJS.ReadableStream, name: string): Promise<Sou
 /** The first chunks, until there are enough to tell the compression (a pipe may give a byte at a time). */
 async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let bytes: Uint8Array = new Uint8Array(0);
-  while (bytes.length < 4) {
+  while (bytes.length < COMPRESSION_MAGIC) {
     const { value, done } = await chunks.next();
     if (done) break;
     bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value]);

@@ -30,6 +30,12 @@ export interface Hole {
   readonly length: number;
 }
 
+/** Whether all bytes of a stretch are there. */
+export function isWhole({ size, holes }: Source, offset: number, length: number): boolean {
+  const end = offset + length;
+  return end <= size && !holes.some((hole) => hole.offset < end && hole.offset + hole.length > offset);
+}
+
 /** The bytes of a stretch as far as they are there; zeros stand for the rest. */
 export function copyOf(source: Source, offset: number, length: number): Uint8Array {
   const copy = new Uint8Array(length);

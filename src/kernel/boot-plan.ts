@@ -2,7 +2,7 @@ import { Bytes } from "../ground/bytes.js";
 import { UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
-import { copyOf } from "../input/source.js";
+import { copyOf, isWhole } from "../input/source.js";
 import { nrSubbufsFor } from "../ring/geometry.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { type BootConditions, type BootResult, boot } from "./boot.js";
@@ -38,7 +38,8 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
   const nrCpus = wishes.nrCpus ?? layout.nrCpus;
   // A CPU that the writer never brought up stays down on the same machine.
   const up = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !neverCameUp(image, image.cpus[cpu]));
-  const unknownCpus = new Set(size > image.source.size ? image.cut?.cpus.map(({ cpu }) => cpu) : []);
+  const cutCpus = size > image.source.size ? (image.cut?.cpus.map(({ cpu }) => cpu) ?? []) : [];
+  const unknownCpus = new Set([...cutCpus, ...holedCpus(image)]);
   const settled = {
     ...(image.virtualStart === undefined ? {} : { virt: image.virtualStart }),
     ...(textAddresses ? { textAddr: textAddresses.text, dataAddr: textAddresses.data } : {}),
@@ -56,6 +57,13 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
     inject: layoutWrittenBy(kernel.version, wishes.inject ?? layout.inject).inject,
   });
   return { bytes, conditions, boot: (kernel) => boot(bytes, conditions(kernel)) };
+}
+
+/** The CPUs of whose meta or sub-buffers the input lacks something. */
+function holedCpus({ source, cpus }: Image): number[] {
+  const whole = ({ metaOffset, subbufsOffset, subbufSize, nrSubbufs }: CpuArea) =>
+    isWhole(source, metaOffset, subbufsOffset + subbufSize * nrSubbufs - metaOffset);
+  return source.holes.length === 0 ? [] : cpus.filter((cpu) => !whole(cpu)).map(({ cpu }) => cpu);
 }
 
 /**
@@ -76,7 +84,7 @@ function neverCameUp(image: Image, cpu: CpuArea | undefined): boolean {
   const { source, subbufs, layout } = image;
   for (let index = 0; index < cpu.nrSubbufs; index++) {
     const header = source.probe(subbufOffset(cpu, index), subbufs.headerSize);
-    if (header.length < subbufs.headerSize) break;
+    if (header.length < subbufs.headerSize) continue;
     if (subbufs.header(new Bytes(header, layout.abi)).commit !== 0n) return false;
   }
   return true;

@@ -1,6 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes, subbufOffset } from "../image/image.js";
+import { isWhole } from "../input/source.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair } from "./evidence.js";
 import type { Placed, Role } from "./order.js";
@@ -43,7 +44,7 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
     isCommit: placed.isCommit,
     offset: page.offset,
     header,
-    cutOff: page.offset + cpu.subbufSize > image.source.size,
+    cutOff: page.length < cpu.subbufSize,
     records: nothing(headerSize),
     time: header.timeStamp,
     anchored: header.timeStamp !== 0n,
@@ -75,7 +76,7 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
 function untouched(image: Image, cpu: CpuArea, { role, index }: Placed): Bytes | undefined {
   if (role !== "consumed") return undefined;
   const offset = subbufOffset(cpu, index);
-  if (offset + cpu.subbufSize > image.source.size) return undefined;
+  if (!isWhole(image.source, offset, cpu.subbufSize)) return undefined;
   const start = image.source.probe(offset, image.subbufs.headerSize + MIN_RECORD);
   return start.every((byte) => byte === 0) ? new Bytes(start, image.layout.abi, offset) : undefined;
 }

@@ -72,6 +72,11 @@ export class Lzma {
     this.dictionary = this.output.length;
   }
 
+  /** The output has given away so many bytes at its front. */
+  moved(bytes: number): void {
+    this.dictionary -= bytes;
+  }
+
   /** Begins a range-coded stretch of the input; its first byte is always 0. */
   start(at: number): void {
     this.range = 0xffffffff;
@@ -259,7 +264,7 @@ export class Lzma {
   private copy(end: number): void {
     const { output } = this;
     const from = output.length - this.rep0 - 1;
-    if (from < this.dictionary) throw new InputError("it points before its beginning");
+    if (from < this.dictionary || from < 0) throw new InputError("it points before its beginning");
     const size = Math.min(this.left, end - output.length);
     const { bytes } = output;
     let to = output.length;

@@ -45,7 +45,44 @@ export class Output {
     this.length = to;
   }
 
+  /**
+   * Gives away what is no longer needed as a dictionary of `window` bytes, where the output is passed on as it comes.
+   * @returns by how much all that is kept has moved to the front
+   */
+  spill(_window: number): number {
+    return 0;
+  }
+
   finish(): Uint8Array {
     return this.bytes.subarray(0, this.length);
   }
 }
+
+/** An output that is passed on as it comes, so that it may be larger than memory. */
+export class PassedOn extends Output {
+  constructor(
+    private readonly sink: (bytes: Uint8Array) => void,
+    limit: number,
+  ) {
+    super(0, limit);
+  }
+
+  override spill(window: number): number {
+    // Moving what is kept costs as much as it is long: not more often than that much has come.
+    const spare = this.length - window;
+    if (spare < Math.max(window, SPILL)) return 0;
+    this.sink(this.bytes.slice(0, spare));
+    this.bytes.copyWithin(0, spare, this.length);
+    this.length = window;
+    return spare;
+  }
+
+  override finish(): Uint8Array {
+    const rest = super.finish();
+    this.sink(rest);
+    return rest;
+  }
+}
+
+/** Less is not worth passing on. */
+const SPILL = 1024 * 1024;

@@ -1,4 +1,5 @@
 import { InputError } from "../../ground/errors.js";
+import { MAX_XZ_DICTIONARY } from "../../ground/limits.js";
 import { BRANCH_FILTERS, type BranchFilter } from "./bcj.js";
 import { crc32 } from "./crc32.js";
 import { Lzma } from "./lzma.js";
@@ -60,6 +61,7 @@ function block(input: Uint8Array, start: number, check: number, output: Output):
   };
   if (flags & 0x40) number();
   if (flags & 0x80) number();
+  let window = Number.POSITIVE_INFINITY;
   const filters: { readonly filter: BranchFilter; readonly start: number }[] = [];
   for (let i = (flags & 3) + 1; i > 0; i--) {
     const id = number();
@@ -68,6 +70,8 @@ function block(input: Uint8Array, start: number, check: number, output: Output):
     at += size;
     if (i === 1) {
       if (id !== FILTER_LZMA2) throw new InputError("it is not packed by LZMA2");
+      // Filters go over a whole block: then nothing is passed on before its end.
+      if (filters.length === 0) window = dictionarySize(input[properties] ?? 0);
     } else {
       const filter = BRANCH_FILTERS.get(id);
       if (filter === undefined)
@@ -76,25 +80,39 @@ function block(input: Uint8Array, start: number, check: number, output: Output):
     }
   }
   const from = output.length;
-  at = lzma2(input, headerEnd, output);
+  const chunks = lzma2(input, headerEnd, output, window);
+  at = chunks.end;
   // The decoder undoes them in the order opposite to the encoder's, which the header has.
   for (const { filter, start: address } of filters.reverse())
     filter(output.bytes.subarray(from, output.length), address);
   at += (4 - ((at - start) & 3)) & 3;
-  if (check === 1 && le32(input, at) !== crc32(output.bytes, from, output.length))
+  // What was passed on already cannot be checked any more.
+  if (check === 1 && chunks.spilt === 0 && le32(input, at) !== crc32(output.bytes, from, output.length))
     throw new InputError("its check (crc32) does not match");
   return at + CHECK_SIZES[check]!;
 }
 
-/** Chunks: a control byte, sizes, bytes. Returns where they end. */
-function lzma2(input: Uint8Array, start: number, output: Output): number {
+/** The size of the dictionary by its code (3.2 of the specification of LZMA2 in .xz): nothing further back is copied. */
+function dictionarySize(code: number): number {
+  return (2 | (code & 1)) * 2 ** ((code >> 1) + 11);
+}
+
+/**
+ * Chunks: a control byte, sizes, bytes. Returns where they end.
+ * @param window bytes that chunks copy from; what is older may be passed on
+ */
+function lzma2(input: Uint8Array, start: number, output: Output, window: number): { end: number; spilt: number } {
   const decoder = new Lzma(input, output);
   let at = start;
   let begun = false;
+  let spilt = 0;
   for (;;) {
+    const moved = window === Number.POSITIVE_INFINITY ? 0 : output.spill(Math.min(window, MAX_XZ_DICTIONARY));
+    decoder.moved(moved);
+    spilt += moved;
     const control = input[at++];
     if (control === undefined) throw new InputError("it is cut short");
-    if (control === 0) return at;
+    if (control === 0) return { end: at, spilt };
     if (control < 0x80) {
       if (control > 2) throw new InputError("a chunk makes no sense");
       const size = ((input[at]! << 8) | input[at + 1]!) + 1;
