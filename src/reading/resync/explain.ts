@@ -71,12 +71,6 @@ export class Explainer {
     this.lines = new LineWatch(knowledge, littleEndian, this.path);
   }
 
-  /** True where the records, one after another, fill the committed part of the page in time, and none of them is odd. */
-  believes(page: TornPage): boolean {
-    if (page.time === undefined || consistent(page).time === undefined) return false;
-    return this.path.whole(page, page.time) && !this.lines.mark(page.view);
-  }
-
   explain(torn: TornPage): PageExplanation {
     const page = consistent(torn);
     const { time, low, high } = page;

@@ -31,17 +31,16 @@ export class LineWatch {
     private readonly path: PathFinder,
   ) {}
 
-  /** Marks the records of the path; false where there is nothing to mark. */
-  mark(view: DataView): boolean {
+  /** Marks the records of the path. */
+  mark(view: DataView): void {
     const { count } = this.path;
     this.grow(count);
     this.view = view;
     this.marks.fill(0, 0, count);
     this.read(view);
     const broken = this.markBreaks();
-    const found = this.markStretches(broken);
+    this.markStretches(broken);
     if (broken) this.markForeign();
-    return found || broken;
   }
 
   private grow(count: number): void {
@@ -88,10 +87,9 @@ export class LineWatch {
   }
 
   /** Where the task changes behind an event that does not change it, and back, a line in between is another moment's. */
-  private markStretches(broken: boolean): boolean {
+  private markStretches(broken: boolean): void {
     const { how, count } = this.path;
     const { marks, head } = this;
-    let found = false;
     for (let k = 1; k < count; k++) {
       if (how[k] === AFTER_GAP) continue;
       const before = this.eventBefore(k);
@@ -103,14 +101,12 @@ export class LineWatch {
         if (broken && rate < RARE) marks[k]! |= SPLIT;
         continue;
       }
-      found = true;
       if (this.crosses(before)) marks[before]! |= TORN_TAIL;
       marks[k]! |= SPLIT;
       marks[back]! |= SPLIT;
       for (let j = k; j < back; j++) marks[j]! |= STALE;
       k = back;
     }
-    return found;
   }
 
   /** Where the task changes at a break, and is back soon at another, what lies in between is another moment's. */

@@ -71,7 +71,7 @@ export class PathFinder {
    * True where the records, one after another, reach the committed end in time, and each can be one: then that is the
    * path, and no other explanation is better.
    */
-  whole(page: TornPage, origin: bigint): boolean {
+  private whole(page: TornPage, origin: bigint): boolean {
     this.knowledge.settle();
     this.candidate.setOrigin(origin);
     this.grow(wordsOf(page) + 1);
