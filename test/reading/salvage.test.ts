@@ -1,82 +1,112 @@
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { kernelsFor, outcomeOf, survey } from "../../src/compare/outcome.js";
-import { openImage } from "../../src/index.js";
+import type { TraceEvent } from "../../src/events/event.js";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
+import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { Dump, dumpNames } from "../support/images.js";
 import { haveOracle, oracleCases, patched } from "../support/oracle.js";
 
-/** Salvages, then boots every kernel that takes the layout over on the result. */
-async function salvaged(bytes: Uint8Array) {
-  const image = await openImage(bytes);
-  const before = survey(image);
-  const result = salvage(image, before.plan.bytes);
-  const again = await openImage(result.bytes);
-  const after = survey(again);
-  const outcomes = kernelsFor(again).map(({ label, kernel }) => ({ label, outcome: outcomeOf(after, kernel) }));
-  const events = result.cpus.reduce((sum, cpu) => sum + cpu.unreadEvents + cpu.broughtBackEvents, 0);
-  const readable = after.pages.flat().reduce((sum, page) => sum + (page.state === "unread" ? page.events : 0), 0);
-  return { image, result, outcomes, events, readable, clock: again.scratch?.clockId ?? 0 };
+const open = (bytes: Uint8Array) => readImage(new MemorySource(bytes));
+
+/** The events of an image, without what names and formats would tell. */
+function eventsOf(bytes: Uint8Array, spec: TraceSpec = {}): Iterable<TraceEvent> {
+  return openTrace(open(bytes), { formats: new Map() }, spec).events();
 }
 
-describe("a salvaged image", () => {
-  const lines: string[] = [];
-  for (const name of dumpNames()) {
-    test(`of ${name} is kept whole by every kernel of its layout`, async () => {
-      const bytes = new Dump(name).bytes("image.bin.gz");
-      const { image, result, outcomes, events, readable, clock } = await salvaged(bytes);
-      const unread = survey(image)
-        .pages.flat()
-        .reduce((sum, page) => sum + (page.state === "unread" ? page.events : 0), 0);
-      const back = result.cpus.reduce((sum, cpu) => sum + cpu.broughtBackEvents, 0);
-      if (back > 0) lines.push(`${name}: ${unread} unread, ${back} brought back`);
-      expect(events - back).toBe(unread);
-      expect(readable).toBe(events);
-      for (const { label, outcome } of outcomes) {
-        if (clock !== 0) continue; // the clock put back empties the boot CPU: see docs/recovery.md
-        expect({ label, summary: outcome.summary, kept: outcome.keptEvents, rewound: outcome.rewoundPages }).toEqual({
-          label,
-          summary: "keeps-everything",
-          kept: outcome.keptEvents,
-          rewound: 0,
-        });
-      }
+const offsetsOf = (events: Iterable<TraceEvent>) => Array.from(events, ({ offset }) => offset);
+
+/** Salvages; holds that what it says it keeps is what can be read of the result, and what every kernel of the layout keeps. */
+function salvaged(bytes: Uint8Array) {
+  const image = open(bytes);
+  const result = salvage(image, survey(image).plan.bytes);
+  const again = open(result.bytes);
+  const after = survey(again);
+  const sum = (of: (cpu: (typeof result.cpus)[number]) => number) =>
+    result.cpus.reduce((total, cpu) => total + of(cpu), 0);
+  const back = sum((cpu) => cpu.broughtBackEvents);
+  const kept = sum((cpu) => cpu.unreadEvents) + back;
+  const offsets = offsetsOf(eventsOf(result.bytes));
+  expect(offsets).toHaveLength(kept);
+  const kernels = kernelsFor(again);
+  /** What each kernel counts: with a discarded record whose delta is not 1 (rb_read_data_buffer(), ring_buffer.c). */
+  const counted: number[] = [];
+  expect(kernels.length).toBeGreaterThan(0);
+  for (const { label, kernel } of kernels) {
+    const { summary, readableEvents, droppedEvents, rewoundPages, keptEvents } = outcomeOf(after, kernel);
+    expect({ label, summary, readableEvents, droppedEvents, rewoundPages }).toEqual({
+      label,
+      summary: "keeps-everything",
+      readableEvents: kept,
+      droppedEvents: 0,
+      rewoundPages: 0,
     });
+    counted.push(keptEvents);
   }
-  test("brings consumed events back", () => {
-    console.log(`salvage:\n${lines.join("\n")}`);
-    expect(lines.length).toBeGreaterThan(0);
+  expect(Buffer.compare(salvage(again, result.bytes).bytes, result.bytes)).toBe(0);
+  return { back, kept, offsets, counted };
+}
+
+/** By image: how many consumed events are brought back, for the console. */
+const broughtBack: string[] = [];
+
+describe("a salvaged image is kept whole by every kernel of its layout, and holds each unread event", () => {
+  test.each(dumpNames())("%s", (name) => {
+    const bytes = new Dump(name).bytes();
+    const { back, kept, offsets, counted } = salvaged(bytes);
+    const unread = offsetsOf(eventsOf(bytes));
+    expect(kept).toBe(unread.length + back);
+    expect(new Set(counted)).toEqual(new Set([kept]));
+    const found = new Set(offsets);
+    expect(unread.filter((offset) => !found.has(offset))).toEqual([]);
+    if (back > 0) broughtBack.push(`${name}: ${unread.length} unread, ${back} brought back`);
   });
 });
 
-describe("a salvaged damaged image", () => {
+test.each(["v6.12-rewind", "v7.1-rewind"])("%s: consumed events are brought back", (name) => {
+  expect(salvaged(new Dump(name).bytes()).back).toBeGreaterThan(0);
+});
+
+/** By how many undamaged events that the kernel kept salvage is short, and why. */
+const SHORT: ReadonlyMap<string, number> = new Map([
+  // The time of a sub-buffer was put before all others': it is taken for one of an earlier lap.
+  ["7.1.13/011-pagets", 85],
+  // A length that a bit changed, and that still leads to a record: what is likelier there is none of the true ones.
+  ["7.1.13/013-bits", 6],
+]);
+
+const tally = { saved: 0, kernel: 0, whole: 0 };
+
+describe("a salvaged damaged image is kept whole, and lacks no undamaged event that the kernel kept, but for known ones", () => {
   if (!haveOracle) {
     test.skip("no oracle here", () => {});
     return;
   }
-  let saved = 0;
-  let kernel = 0;
-  let whole = 0;
-  for (const oracle of oracleCases()) {
-    test(`${oracle.name} is kept whole by every kernel of its layout`, async () => {
-      const bytes = new Dump(oracle.base).bytes("image.bin.gz");
-      const { outcomes, events, readable, clock } = await salvaged(patched(bytes, oracle.patch));
-      expect(readable).toBe(events);
-      const undamaged = survey(await openImage(bytes))
-        .pages.flat()
-        .reduce((sum, page) => sum + (page.state === "unread" ? page.events : 0), 0);
-      saved += events;
-      whole += undamaged;
-      kernel += oracle.stats ? Object.values(oracle.stats).reduce((sum, cpu) => sum + Number(cpu.entries), 0) : 0;
-      for (const { label, outcome } of outcomes) {
-        if (clock !== 0) continue;
-        expect({ label, summary: outcome.summary }).toEqual({ label, summary: "keeps-everything" });
+  for (const { name, base, patch, kernel: release, fault } of oracleCases())
+    test(name, () => {
+      const bytes = new Dump(base).bytes();
+      const damaged = patched(bytes, patch);
+      const { kept, offsets } = salvaged(damaged);
+      const whole = new Set(offsetsOf(eventsOf(bytes)));
+      tally.saved += kept;
+      tally.whole += whole.size;
+      // It crashed over the image, and kept nothing.
+      if (fault !== undefined) return;
+      const found = new Set(offsets);
+      const lacking: number[] = [];
+      for (const { offset, record, data, dataSize } of eventsOf(damaged, { asKernel: { release } })) {
+        tally.kernel++;
+        const end = offset + (data - record) + dataSize;
+        const same = Buffer.from(bytes.subarray(offset, end)).equals(damaged.subarray(offset, end));
+        if (same && whole.has(offset) && !found.has(offset)) lacking.push(offset);
       }
+      expect(lacking).toHaveLength(SHORT.get(name) ?? 0);
     });
-  }
-  test("saves more than the kernel", () => {
-    console.log(
-      `salvage of damaged images: ${saved} events; the kernels kept ${kernel}; ${whole} were unread before the damage`,
-    );
-    expect(saved).toBeGreaterThan(kernel);
-  });
+});
+
+afterAll(() => {
+  process.stderr.write(`salvage:\n${broughtBack.join("\n")}\n`);
+  const { saved, kernel, whole } = tally;
+  process.stderr.write(`damaged: ${saved} events saved; the kernels kept ${kernel}; ${whole} were unread before\n`);
 });

@@ -125,18 +125,16 @@ function mendHeader(image: Image, area: Area, mended: string[], notes: string[])
   if (layout.scratch !== TRACE_SCRATCH) return;
   const { clock_id } = layoutOf(TRACE_SCRATCH, area.abi).offsets;
   const clock = area.u32(size + clock_id);
-  if (clock > MAX_CLOCK) {
-    area.setU32(size + clock_id, 0);
-    mended.push(`scratch: clock ${clock} is none; put to 0 (local)`);
-  } else if (clock !== 0) {
+  if (clock === 0) return;
+  area.setU32(size + clock_id, 0);
+  const name = image.scratch?.clockName;
+  mended.push(`scratch: clock ${name ?? clock} put to local`);
+  // setup_trace_scratch() (trace.c, 6.16 to 7.3): tracing_set_clock() empties the CPUs that are up.
+  if (name !== undefined)
     notes.push(
-      "the scratch names another trace clock than local: a kernel that boots with this image puts it back and empties the boot CPU's buffer, as it would with the original",
+      `the times count another clock than local: ${name}. A kernel that finds that clock named puts it back, and empties the boot CPU's buffer as it does`,
     );
-  }
 }
-
-/** The last clock any kernel has: the architecture's own. */
-const MAX_CLOCK = 9;
 
 function isModule(area: Area, at: number): boolean {
   const name = area.bytes.subarray(at + area.abi.longSize, at + TRACE_MOD_ENTRY_SIZE);
