@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import fc from "fast-check";
 import type { TraceEvent } from "../../src/events/event.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
@@ -79,4 +80,31 @@ test("the next time is that of an event behind one which was shown already", () 
       expect(stream.nextTime()).toBe(1e9 + 25);
     }
   }
+});
+
+test("whatever the times, and where they are equal: the earliest next, of these the lowest CPU's", () => {
+  const times = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(times, { minLength: 1, maxLength: 4 }), (deltas) => {
+      const cpus = deltas.map((list, cpu) => {
+        let time = 0;
+        return list.map((delta, i) => {
+          time += delta;
+          return { cpu, time, i };
+        });
+      });
+      const bytes = madeImage(
+        LE64,
+        deltas.map((list, cpu) => (page) => {
+          for (const delta of list) page.event(delta, payload(LE64, 5, cpu, []));
+        }),
+      );
+      const trace = openTrace(readImage(new MemorySource(bytes)), { formats: new Map() }, { strict: true });
+      const expected = cpus.flat().sort((a, b) => a.time - b.time || a.cpu - b.cpu || a.i - b.i);
+      expect(Array.from(trace.events(), ({ cpu, t }) => `${cpu}@${t - 1e9}`)).toEqual(
+        expected.map(({ cpu, time }) => `${cpu}@${time}`),
+      );
+    }),
+    { seed: 1, numRuns: 300 },
+  );
 });

@@ -143,3 +143,62 @@ test("strings: UTF-8 stays, stray bytes and control characters are escaped", () 
   // An encoded surrogate and an overlong form are no UTF-8.
   expect(back("\xed\xa0\x80\xc0\x80")).toBe("\xed\xa0\x80\xc0\x80");
 });
+
+test("a field that ends with its record is read; what reaches beyond it is null", () => {
+  const format = parseFormat(
+    `name: edges
+ID: 300
+format:
+	field:unsigned short common_type;	offset:0;	size:2;	signed:0;
+
+	field:int small;	offset:8;	size:4;	signed:1;
+	field:short list[2];	offset:12;	size:4;	signed:1;
+	field:u64 wide;	offset:16;	size:8;	signed:0;
+
+print fmt: "%d", REC->small
+`,
+    LE64,
+    "test",
+  );
+  const records = [
+    [],
+    [[4, 1]],
+    [
+      [4, 1],
+      [4, 0x30002],
+    ],
+    [
+      [4, 1],
+      [4, 0x30002],
+      [4, 4],
+    ],
+    [
+      [4, 1],
+      [4, 0x30002],
+      [8, 4n],
+    ],
+  ] as const;
+  const image = readImage(
+    new MemorySource(
+      madeImage(LE64, [
+        (page) => {
+          for (const parts of records) page.event(1, payload(LE64, 300, 1, parts));
+        },
+      ]),
+    ),
+  );
+  const writer: WritingKernel = { release: "7.3.4", formats: new Map([[300, format]]), kallsyms: undefined };
+  let lines = "";
+  for (const chunk of eventsJson(openTrace(image, writer), { lines: true })) lines += chunk.toString("latin1");
+  const fields = lines
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { fields: unknown }).fields);
+  expect(fields).toEqual([
+    { small: null, list: null, wide: null },
+    { small: 1, list: null, wide: null },
+    { small: 1, list: [2, 3], wide: null },
+    { small: 1, list: [2, 3], wide: null },
+    { small: 1, list: [2, 3], wide: "4" },
+  ]);
+});

@@ -70,6 +70,28 @@ describe("what nobody said", () => {
     expect(onlineCpus).toEqual([0]);
   });
 
+  test("is as large as the input, where that explains the sub-buffers, else as large as stated", async () => {
+    const whole = fixture("v7.3-few").bytes();
+    const sizeOf = async (bytes: Uint8Array) => planBoot(await openImage(bytes)).bytes.length;
+    const stating = (size: number): Uint8Array => {
+      const bytes = Uint8Array.from(whole);
+      new DataView(bytes.buffer).setBigUint64(8, BigInt(size), true);
+      return bytes;
+    };
+    expect(await sizeOf(whole)).toBe(whole.length);
+    expect(await sizeOf(stating(whole.length + 4096))).toBe(whole.length);
+    expect(await sizeOf(stating(2 ** 40))).toBe(whole.length);
+    expect(await sizeOf(whole.subarray(0, 300_000))).toBe(whole.length);
+    // A copy that holds more: less than a sub-buffer, and more.
+    for (const more of [100, 1 << 20]) {
+      const copy = new Uint8Array(whole.length + more);
+      copy.set(whole);
+      expect(await sizeOf(copy)).toBe(whole.length);
+    }
+    const image = await openImage(whole);
+    expect(() => planBoot(image, { size: 2 ** 31 + 1 })).toThrow(/too large to boot: the limit is 2147483648/);
+  });
+
   test("a kernel before 7.2 has no injection, whoever wrote the image", async () => {
     const options = { generation: "global", subbufSize: 4096, nrCpus: 1, totalSize: 65536, nrSubbufs: 13 } as const;
     const abi = { littleEndian: true, longSize: 8 } as const;
