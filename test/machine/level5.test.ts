@@ -42,3 +42,18 @@ test.each(CASES)("$what: which clocks there are", async ({ virt, text, x86 }) =>
 test.each(CASES)("$what: which memory the area is", async ({ virt, text, addresses }) => {
   expect(guessMemory(await openImage(imageOf(virt, text, 0)), undefined).addresses).toBe(addresses);
 });
+
+test("x86 with KASLR: where memory and vmalloc may meet, the physical address decides", async () => {
+  const of = async (virt: bigint, phys?: bigint) => guessMemory(await openImage(imageOf(virt, 0n, 0)), phys).addresses;
+  const GIB = 1n << 30n;
+  const phys = 0x17ff46000n;
+  for (const virt of [0xffff938000000000n, 0xffffa00000000000n, 0xffffc00000000000n]) {
+    // The kernel maps all memory at a multiple of a GiB.
+    expect(await of(virt + (phys % GIB), phys)).toBe("direct");
+    expect(await of(virt + (phys % GIB) + 4096n, phys)).toBe("vmap");
+  }
+  expect(await of(0xffff9380_00000000n - 4096n, 0n)).toBe("direct");
+  expect(await of(0xffffac80_00000000n - 4096n)).toBe("direct");
+  expect(await of(0xffffac80_00000000n)).toBe("vmap");
+  expect(await of(0xffffc900_00000000n, 0n)).toBe("vmap");
+});

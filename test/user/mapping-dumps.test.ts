@@ -75,7 +75,7 @@ for (const dump of mapped)
       const { cpu } = cpuBuffer;
       const first = dump.text(`cpu${cpu}.mmap0.txt`).trim();
       const refused = errnoText(kernel, memory, cpuBuffer.nrPages + 1, info.pagesize);
-      expect({ cpu, refused }).toEqual({ cpu, refused: first.startsWith("mmap:") ? first : null });
+      expect({ cpu, refused }).toEqual({ cpu, refused: first.startsWith("mmap:") ? first : undefined });
       if (refused) continue;
       const mapping = new Mapping(cpuBuffer, kernel);
       const sameBytes = (file: string): void => {
@@ -114,7 +114,7 @@ for (const { name, base, kernel: release, patch, mmap } of oracle)
     for (const [cpu, list] of cpus) {
       const cpuBuffer = ring.find((candidate) => candidate.cpu === Number(cpu))!;
       const refused = errnoText(kernel, "reserve_mem", cpuBuffer.nrPages + 1, 4096);
-      expect({ cpu, refused }).toEqual({ cpu, refused: typeof list[0] === "string" ? list[0] : null });
+      expect({ cpu, refused }).toEqual({ cpu, refused: typeof list[0] === "string" ? list[0] : undefined });
       if (refused) continue;
       const mapping = new Mapping(cpuBuffer, kernel);
       for (const real of list) {

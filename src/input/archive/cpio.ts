@@ -26,6 +26,7 @@ export function* cpioEntries(bytes: Uint8Array): Generator<ArchiveFile> {
     if ((number(1) & TYPE_MASK) === REGULAR) yield { path, bytes: bytes.subarray(start, start + size) };
     at = start + Math.ceil(size / 4) * 4;
   }
+  throw new InputError("cpio archive cut short: its trailer is missing");
 }
 
 function text(bytes: Uint8Array, at: number, size: number): string {
