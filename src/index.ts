@@ -22,6 +22,8 @@
  * console.log(trace.coverage.common, stats(trace).rate);
  * ```
  *
+ * `eventsText()` and `eventsJson()` give what `events` prints (docs/library.md).
+ *
  * Exports stand in the order of the rooms, from the ground up. The commands use the same core, but import it from
  * where it is and not from here: code splitting would put all that stands here into what every command loads, and
  * `inspect` would load the kernel's code.
@@ -162,13 +164,14 @@ export type { ChoiceSpec } from "./events/select/spec.js";
 export type { EventStream } from "./events/stream.js";
 /** Events as JSON, one document or a line each. */
 export { eventsJson, type JsonOptions } from "./export/ndjson/stream.js";
+/** Events as text, as the kernel's `trace` file or otherwise. */
+export { eventsText, type TextLook } from "./export/text/stream.js";
 /** What was collected of the writing kernel: parsed from bytes, or loaded from the paths that the commands take. */
 export { buildContext, type ContextFiles, type TraceContext } from "./system/context.js";
+/** Files of a running kernel by the paths that `--system` and the other options take. */
+export { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "./system/load.js";
 export { type WritingKernel, writingKernel } from "./system/writing-kernel.js";
-/** The kernel's columns and the events' text. */
-export { KernelLine } from "./text/line.js";
 export type { ReaderFacts } from "./text/reading-kernel.js";
-export { type TraceTextOptions, traceBytes } from "./text/trace-text.js";
 /** The front door for events: an image, the kernel that wrote it, and what is wanted. */
 export { openTrace, type Trace, type TraceSpec } from "./trace.js";
 

@@ -68,6 +68,8 @@ export interface TraceSpec extends ChoiceSpec {
 
 /** An image, made ready to be read as events. */
 export interface Trace {
+  /** What was asked for. */
+  readonly spec: TraceSpec;
   readonly image: Image;
   readonly writer: WritingKernel;
   readonly rules: TraceFileBehaviour;
@@ -183,6 +185,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
   });
   return {
+    spec: options,
     image,
     writer,
     rules,

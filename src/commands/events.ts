@@ -1,29 +1,16 @@
-import { eventsJson } from "../export/ndjson/stream.js";
+import { eventsJson, type JsonOptions } from "../export/ndjson/stream.js";
+import { eventsText, type TextLook } from "../export/text/stream.js";
 import { UsageError } from "../ground/errors.js";
-import { safeByteLines, safeBytes } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
-import { marksLegend } from "../render/marks.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
-import { GRAPH_DEFAULTS, type GraphOptions, graphHeader } from "../text/graph.js";
+import { GRAPH_DEFAULTS, type GraphOptions } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
-import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../text/header.js";
-import { kernelView } from "../text/kernel-view.js";
-import {
-  ChosenLine,
-  COLUMNS,
-  type ColumnName,
-  KERNEL_COLUMNS,
-  KernelLine,
-  LatencyLine,
-  type LineFacts,
-} from "../text/line.js";
-import { rawBody } from "../text/raw.js";
+import { COLUMNS, type ColumnName, KERNEL_COLUMNS } from "../text/line.js";
 import type { ReaderFacts } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
-import { backwardsLine, type TraceTextOptions, traceBytes } from "../text/trace-text.js";
-import { openTrace, type Trace, type TraceSpec } from "../trace.js";
+import { openTrace, type TraceSpec } from "../trace.js";
 import {
   chosenCpus,
   IMAGE_ARGUMENT,
@@ -176,9 +163,9 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
     traceOptions: traceOptionsOf(options),
     names: options.comms,
   });
-  const chunks: Iterable<string | Buffer> =
-    options.json || options.jsonLines ? jsonOf(view, options) : textOf(view, options, io);
-  for (const chunk of chunks) await io.write(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : chunk);
+  const chunks =
+    options.json || options.jsonLines ? eventsJson(view, jsonOf(options)) : eventsText(view, lookOf(options, io));
+  for (const chunk of chunks) await io.write(chunk);
   tellOfTrace(io, view, problems.slice(told));
 }
 
@@ -194,6 +181,8 @@ function checkOptions(options: EventsOptions): void {
     throw new UsageError("--numbers says how JSON is written: add --json or --json-lines");
   if (options.strict && options.consumed) throw new UsageError("--strict and --consumed: one of them");
   if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
+  if (options.tail !== undefined && (options.json || options.jsonLines))
+    throw new UsageError("--tail: with JSON, use --last or `| tail`");
   if (
     graphOf(options) !== undefined &&
     (options.columns ?? options.latency ?? options.delta ?? options.raw) !== undefined
@@ -225,75 +214,22 @@ function readerOf(options: EventsOptions, writer: WritingKernel): ReaderFacts | 
   return { release, text: options.nextText, onlineCpus: options.online?.size };
 }
 
-function* textOf(view: Trace, options: EventsOptions, io: Io): Generator<string | Buffer> {
-  const clean = io.stdoutIsTerminal ? safeBytes : undefined;
-  const asGraph = graphOf(options) !== undefined;
-  if (options.header) yield headerOf(view, options);
-  yield* traceBytes({
-    events: view.events(),
-    text: view.text,
-    ...linesOf(view, options, clean),
-    lost: true,
-    backwards: options.asKernel ? undefined : (cpu, units) => backwardsLine(view.inNs, cpu, units),
-    asGraph,
-    cut: options.asKernel,
-    clean: io.stdoutIsTerminal ? safeByteLines : undefined,
-    head: options.head,
-    tail: options.tail,
-  });
-}
-
-/** The columns, and what takes the place of the events' own text. */
-function linesOf(
-  view: Trace,
-  options: EventsOptions,
-  clean: typeof safeBytes | undefined,
-): Pick<TraceTextOptions, "before" | "latency" | "body"> {
-  const facts = { ...view, clean };
-  const ownColumns = options.columns !== undefined || options.delta === true;
-  if (options.asKernel && !ownColumns) return kernelView(facts, traceOptionsOf(options));
-  const latency = options.latency ? new LatencyLine(facts) : undefined;
-  const line = latency ?? (ownColumns ? chosenLine(facts, options) : new KernelLine(facts));
+function lookOf(options: EventsOptions, io: Io): TextLook {
+  const { columns = KERNEL_COLUMNS, delta, latency, raw, header, head, tail } = options;
+  const withDelta = delta && !columns.includes("delta") ? [...columns, "delta" as const] : columns;
   return {
-    before: (event, out) => line.before(event, out),
+    columns: options.columns || delta ? withDelta : undefined,
     latency,
-    body: options.raw ? rawBody(view) : undefined,
+    raw,
+    noHeader: !header,
+    safe: io.stdoutIsTerminal,
+    head,
+    tail,
   };
 }
 
-function chosenLine(facts: LineFacts, options: EventsOptions): ChosenLine {
-  const columns = options.columns ?? KERNEL_COLUMNS;
-  return new ChosenLine(facts, options.delta && !columns.includes("delta") ? [...columns, "delta"] : columns);
-}
-
-function headerOf(view: Trace, options: EventsOptions): string {
-  const graph = graphOf(options);
-  const found = view.marks();
-  // The times of a graph are durations, and --sure leaves out what is in doubt.
-  const marks = marksLegend({
-    estimates: found.estimates && graph === undefined,
-    doubts: found.doubts && !options.sure,
-  });
-  if (graph !== undefined) return marks + graphHeader(graph);
-  if (options.latency && !options.asKernel) return marks + LATENCY_LEGEND;
-  const kernelColumns = options.columns === undefined && !options.delta;
-  if (!kernelColumns) return marks;
-  const entries = view.entries();
-  const { onlineCpus } = view;
-  const given = traceOptionsOf(options);
-  const { irqInfo, recordTgid, verbose } = given;
-  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks };
-  const { release = "" } = view;
-  return options.asKernel ? optionsHeader({ ...facts, release }, given) : traceHeader(facts);
-}
-
-function* jsonOf(view: Trace, options: EventsOptions): Generator<Buffer> {
-  if (options.tail !== undefined) throw new UsageError("--tail: with JSON, use --last or `| tail`");
-  yield* eventsJson(view, {
-    head: options.head,
-    lines: options.jsonLines === true,
-    numbers: options.numbers,
-  });
+function jsonOf({ head, jsonLines, numbers }: EventsOptions): JsonOptions {
+  return { head, lines: jsonLines === true, numbers };
 }
 
 /** --online-cpus was a number of CPUs. */

@@ -25,7 +25,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "as the kernel's trace file shows it",
     text: true,
     needs: "nothing",
-    load: async () => (await import("./text.js")).writeText,
+    load: async () => (await import("./text/write.js")).writeText,
   },
 ];
 

@@ -1,11 +1,9 @@
 import { readdirSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "@jest/globals";
+import { eventsText } from "../../src/export/text/stream.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { optionsHeader } from "../../src/text/header.js";
-import { kernelView } from "../../src/text/kernel-view.js";
 import { parseTraceOptions } from "../../src/text/trace-options.js";
-import { traceText } from "../../src/text/trace-text.js";
 import { openTrace } from "../../src/trace.js";
 import type { Dump } from "../support/images.js";
 import { compareLines, dumpContext, openDump, textDumps, textOf } from "../support/kernel-text.js";
@@ -32,25 +30,12 @@ const VIEWS: Readonly<Record<string, string>> = {
 
 function viewOf(dump: Dump, list: string): string {
   const { kernel, cpus } = dump.info;
-  const traceOptions = parseTraceOptions(list);
-  const view = openTrace(openDump(dump), writingKernel(dumpContext(dump)), {
-    traceOptions,
+  const trace = openTrace(openDump(dump), writingKernel(dumpContext(dump)), {
+    traceOptions: parseTraceOptions(list),
     asKernel: { release: kernel, onlineCpus: cpus },
   });
-  const entries = view.entries();
-  const { irqInfo, recordTgid: tgid, verbose } = traceOptions;
-  let text = optionsHeader(
-    { entries, written: entries, onlineCpus: view.onlineCpus, irqInfo, tgid, verbose, release: kernel },
-    traceOptions,
-  );
-  for (const chunk of traceText({
-    events: view.events(),
-    text: view.text,
-    lost: true,
-    cut: true,
-    ...kernelView(view, traceOptions),
-  }))
-    text += chunk;
+  let text = "";
+  for (const chunk of eventsText(trace)) text += chunk.toString("latin1");
   return text;
 }
 

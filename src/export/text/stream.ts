@@ -1,0 +1,75 @@
+import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
+import { graphHeader } from "../../text/graph.js";
+import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../../text/header.js";
+import { kernelView } from "../../text/kernel-view.js";
+import { ChosenLine, type ColumnName, KernelLine, LatencyLine } from "../../text/line.js";
+import { rawBody } from "../../text/raw.js";
+import { TRACE_OPTION_DEFAULTS } from "../../text/trace-options.js";
+import { backwardsLine, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
+import type { Trace } from "../../trace.js";
+import { marksLegend } from "./marks.js";
+
+/** How the text of a trace is to look. Plain data; without anything it is the kernel's `trace` file. */
+export interface TextLook {
+  /** Columns before the event, in place of the kernel's. */
+  readonly columns?: readonly ColumnName[] | undefined;
+  /** The latency format's columns; as a kernel prints them, that is one of the trace options. */
+  readonly latency?: boolean | undefined;
+  /** Fields as plain numbers in place of the print format; as a kernel prints them, that is a trace option too. */
+  readonly raw?: boolean | undefined;
+  /** Events only, without what stands above them. */
+  readonly noHeader?: boolean | undefined;
+  /** Nothing in it can control a terminal. */
+  readonly safe?: boolean | undefined;
+  /** Stops after so many events. */
+  readonly head?: number | undefined;
+  /** Only the last so many. */
+  readonly tail?: number | undefined;
+}
+
+/** The text of a trace, in chunks: one character a byte, as the kernel writes it. */
+export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.events()): Generator<Buffer> {
+  const { asKernel, graph } = trace.spec;
+  if (!look.noHeader) yield Buffer.from(headerOf(trace, look), "latin1");
+  yield* traceBytes({
+    events,
+    text: trace.text,
+    ...linesOf(trace, look),
+    lost: true,
+    backwards: asKernel ? undefined : (cpu, units) => backwardsLine(trace.inNs, cpu, units),
+    asGraph: graph !== undefined,
+    cut: asKernel !== undefined,
+    clean: look.safe ? safeByteLines : undefined,
+    head: look.head,
+    tail: look.tail,
+  });
+}
+
+/** The columns, and what takes the place of the events' own text. */
+function linesOf(trace: Trace, look: TextLook): Pick<TraceTextOptions, "before" | "latency" | "body"> {
+  const { asKernel, traceOptions = TRACE_OPTION_DEFAULTS } = trace.spec;
+  const facts = { ...trace, clean: look.safe ? safeBytes : undefined };
+  if (asKernel && look.columns === undefined) return kernelView(facts, traceOptions);
+  const latency = look.latency ? new LatencyLine(facts) : undefined;
+  const line = latency ?? (look.columns ? new ChosenLine(facts, look.columns) : new KernelLine(facts));
+  return {
+    before: (event, out) => line.before(event, out),
+    latency,
+    body: look.raw ? rawBody(trace) : undefined,
+  };
+}
+
+function headerOf(trace: Trace, look: TextLook): string {
+  const { asKernel, graph, sure, traceOptions = TRACE_OPTION_DEFAULTS } = trace.spec;
+  const found = trace.marks();
+  // The times of a graph are durations, and what is in doubt may have been left out.
+  const marks = marksLegend({ estimates: found.estimates && graph === undefined, doubts: found.doubts && !sure });
+  if (graph !== undefined) return marks + graphHeader(graph);
+  if (look.latency && !asKernel) return marks + LATENCY_LEGEND;
+  if (look.columns !== undefined) return marks;
+  const entries = trace.entries();
+  const { onlineCpus, release = "" } = trace;
+  const { irqInfo, recordTgid, verbose } = traceOptions;
+  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks };
+  return asKernel ? optionsHeader({ ...facts, release }, traceOptions) : traceHeader(facts);
+}
