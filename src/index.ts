@@ -68,7 +68,8 @@ export type { Scratch, ScratchModule } from "./image/scratch.js";
 /** A sub-buffer's parts: header, records, damage, what was never committed; every byte belongs to one. */
 export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./reading/anatomy.js";
 /** What can be believed of an image: which sub-buffers, in which order, by which evidence. */
-export type { CpuReading, SubbufReading } from "./reading/cpu-reading.js";
+export type { CpuReading } from "./reading/cpu-reading.js";
+export type { SubbufReading } from "./reading/subbuf-reading.js";
 export type { Evidence, Repair, SubbufState } from "./reading/evidence.js";
 export { type Reading, readingOf } from "./reading/reading.js";
 /** Counts what a CPU's reading believes. */

@@ -4,7 +4,7 @@ import { safeText } from "./ground/safe-text.js";
 
 /** What a command needs of the process; tests give their own. */
 export interface Io {
-  /** Writes to standard output; resolves when more may be written. Rejects with OutputClosed when nobody reads on. */
+  /** Writes to standard output; resolves when its memory may be used again. Rejects with OutputClosed when nobody reads on. */
   write(text: string | Uint8Array): Promise<void>;
   /** Resolves when all that was written is out; rejects as write() does. */
   flush(): Promise<void>;
@@ -52,14 +52,7 @@ export function processIo(): Io {
   return {
     async write(text) {
       check();
-      if (!process.stdout.write(text) && !failure)
-        await new Promise<void>((resolve) => {
-          const done = (): void => {
-            for (const event of ENDS) process.stdout.off(event, done);
-            resolve();
-          };
-          for (const event of ENDS) process.stdout.on(event, done);
-        });
+      await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
       check();
     },
     async flush() {
@@ -78,6 +71,3 @@ export function processIo(): Io {
     env: process.env,
   };
 }
-
-/** What ends the wait for a slow reader. */
-const ENDS = ["drain", "error", "close"] as const;

@@ -23,7 +23,8 @@ import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { type CompiledEvent, compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
-import type { CpuReading, SubbufReading } from "./reading/cpu-reading.js";
+import type { CpuReading } from "./reading/cpu-reading.js";
+import type { SubbufReading } from "./reading/subbuf-reading.js";
 import { readingOf } from "./reading/reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
@@ -139,7 +140,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     pageLost: asKernel ? rules.pageLost : true,
     firstLost: asKernel === undefined,
   };
-  const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages, policy));
+  const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const names = namesFor(image, writer, options, iters);
   const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
   const compiledEvents: CompiledEvent[] = [];

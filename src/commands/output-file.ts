@@ -53,7 +53,6 @@ export function writeAtomically(path: string, bytes: Uint8Array): void {
 
 /** A file that is written piece by piece, and has its name only when it is whole. */
 export class OutputFile {
-  private pending: Promise<unknown> = Promise.resolve();
   private readonly onSignal = (signal: NodeJS.Signals): void => {
     this.abandonNow();
     process.kill(process.pid, signal);
@@ -78,18 +77,17 @@ export class OutputFile {
     }
   }
 
-  /** Returns when the piece before is written: the next is made meanwhile. */
   async write(bytes: Uint8Array): Promise<void> {
     this.size += bytes.length;
-    await this.settle();
-    this.pending = writeAll(this.file, bytes);
-    // Looked at by whoever writes next.
-    this.pending.catch(() => {});
+    try {
+      await writeAll(this.file, bytes);
+    } catch (error) {
+      throw outputError(this.path, error);
+    }
   }
 
   /** Gives the file its name. */
   async finish(): Promise<void> {
-    await this.settle();
     try {
       await this.file.sync();
       await this.file.close();
@@ -102,7 +100,6 @@ export class OutputFile {
 
   /** Leaves nothing behind. */
   async abandon(): Promise<void> {
-    await this.pending.catch(() => {});
     await this.file.close().catch(() => {});
     this.abandonNow();
   }
@@ -114,14 +111,6 @@ export class OutputFile {
 
   private release(): void {
     for (const signal of SIGNALS) process.off(signal, this.onSignal);
-  }
-
-  private async settle(): Promise<void> {
-    try {
-      await this.pending;
-    } catch (error) {
-      throw outputError(this.path, error);
-    }
   }
 }
 

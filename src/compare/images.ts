@@ -1,6 +1,6 @@
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import type { SubbufReading } from "../reading/cpu-reading.js";
+import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { readingOf } from "../reading/reading.js";
 
 /** A fact of the whole area that differs. */

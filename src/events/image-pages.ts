@@ -2,10 +2,19 @@ import { type Abi, subbufHeaderSize } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import type { SubbufReading } from "../reading/cpu-reading.js";
+import { Window } from "../input/window.js";
+import type { SubbufReading } from "../reading/subbuf-reading.js";
 import type { Stretch } from "../reading/stretch.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
+
+/** What all CPUs together may read ahead, and one of them. */
+const READ_AHEAD = 4 * 1024 * 1024;
+const MAX_AHEAD = 64 * 1024;
+
+function windowOf({ source, layout }: Image): Window {
+  return new Window(source, Math.min(MAX_AHEAD, Math.floor(READ_AHEAD / layout.nrCpus)));
+}
 
 /**
  * One CPU's sub-buffers as they are believed, oldest first, a torn one stretch by stretch. Each is read from the source
@@ -17,23 +26,36 @@ export function believedPages(image: Image, cpu: CpuArea, subbufs: readonly Subb
   const places = torn
     ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch) => ({ subbuf, stretch })))
     : undefined;
+  return readingFrom(image, cpu, places?.length ?? subbufs.length, (position, window) => {
+    const place = places?.[position];
+    const subbuf = place?.subbuf ?? subbufs[position]!;
+    const bytes = subbufBytes(image, cpu, subbuf.index, window);
+    return stretchPage(image, bytes, subbuf, place?.stretch ?? subbuf.stretches[0]!);
+  });
+}
+
+/** Pages in an image. Every reader has a window of its own. */
+function readingFrom(
+  image: Image,
+  cpu: CpuArea,
+  count: number,
+  page: (position: number, window: Window) => EventPage,
+): EventPages {
+  const window = windowOf(image);
   return {
     cpu: cpu.cpu,
-    count: places?.length ?? subbufs.length,
-    page(position): EventPage {
-      const place = places?.[position];
-      const subbuf = place?.subbuf ?? subbufs[position]!;
-      return stretchPage(image, cpu, subbuf, place?.stretch ?? subbuf.stretches[0]!);
-    },
+    count,
+    page: (position) => page(position, window),
+    fork: () => readingFrom(image, cpu, count, page),
   };
 }
 
-function stretchPage(image: Image, cpu: CpuArea, subbuf: SubbufReading, stretch: Stretch): EventPage {
+function stretchPage(image: Image, bytes: Bytes, subbuf: SubbufReading, stretch: Stretch): EventPage {
   const { start, end, time, bounds, doubts } = stretch;
   const first = stretch === subbuf.stretches[0];
   const missed = stretch.lostBefore || (first && subbuf.lostBefore);
   return {
-    bytes: subbufBytes(image, cpu, subbuf.index),
+    bytes,
     start,
     dataStart: image.subbufs.headerSize,
     size: end - start,
@@ -51,15 +73,11 @@ function stretchPage(image: Image, cpu: CpuArea, subbuf: SubbufReading, stretch:
 
 /** One CPU's sub-buffers by the writer's pointers alone: the reader page, then from the head to the commit page. */
 export function pointedPages(image: Image, cpu: CpuArea): EventPages {
-  return {
-    cpu: cpu.cpu,
-    count: cpu.live.length,
-    page(position): EventPage {
-      const id = cpu.live[position]!;
-      const index = cpu.indexById[id]!;
-      return pointedPage(subbufBytes(image, cpu, index), cpu.subbufSize, index, id);
-    },
-  };
+  return readingFrom(image, cpu, cpu.live.length, (position, window) => {
+    const id = cpu.live[position]!;
+    const index = cpu.indexById[id]!;
+    return pointedPage(subbufBytes(image, cpu, index, window), cpu.subbufSize, index, id);
+  });
 }
 
 /** Reads a sub-buffer's header. A commit that cannot be stands for all of the page: what is readable in it is read. */

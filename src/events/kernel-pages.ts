@@ -21,7 +21,9 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
   }
   const { view, abi } = area;
   const bytes = new Bytes(area.bytes, abi);
-  return {
+  const found: EventPages = {
+    // All of it is in memory.
+    fork: () => found,
     cpu: buffer.cpu,
     count: pages.length,
     page(position): EventPage {
@@ -42,6 +44,7 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
       };
     },
   };
+  return found;
 }
 
 /** rb_per_cpu_empty(): nothing to read, whatever the pages hold. */

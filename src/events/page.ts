@@ -32,5 +32,8 @@ export interface EventPage {
 export interface EventPages {
   readonly cpu: number;
   readonly count: number;
+  /** Valid until the next call: its memory is used again. */
   page(position: number): EventPage;
+  /** The same pages, for another reader. */
+  fork(): EventPages;
 }

@@ -74,21 +74,23 @@ export class RingIter implements TraceEvent {
 
   /** Another iterator that stands where this one does. */
   fork(): RingIter {
-    const other = new RingIter(this.pages, this.policy);
+    const other = new RingIter(this.pages.fork(), this.policy);
     other.copy(this);
     return other;
   }
 
   /** Goes where another iterator of the same CPU stands. */
   copy(other: RingIter): void {
+    if (this.pageAt !== other.pageAt) {
+      this.page = this.pages.page(other.pageAt);
+      this.view = this.page.bytes.view;
+    }
     this.position = other.position;
     this.t = other.t;
-    this.view = other.view;
     this.data = other.data;
     this.dataSize = other.dataSize;
     this.entSize = other.entSize;
     this.record = other.record;
-    this.page = other.page;
     this.lost = other.lost;
     this.pageAt = other.pageAt;
     this.head = other.head;

@@ -1,8 +1,11 @@
 import type { Trace } from "../trace.js";
 
-/** Where an export goes: its bytes, in order. Pieces are not touched again once they are written. */
+/** Where an export goes: its bytes, in order. */
 export interface Sink {
-  /** @param events how many events have been written with this piece, for who waits */
+  /**
+   * Resolves when the piece is written: its memory may be used again.
+   * @param events how many events have been written with this piece, for who waits
+   */
   write(bytes: Uint8Array, events: number): Promise<void>;
 }
 

@@ -83,10 +83,18 @@ function guessText({ nrCpus, geometry }: Layout): string {
   return `the metas of all CPUs are gone: ${found} is what buffers[] and the sub-buffers fit best`;
 }
 
-/** The bytes of a sub-buffer, by CPU and physical index; fewer than subbufSize where the image is cut off. */
-export function subbufBytes(image: Image, cpu: CpuArea, index: number): Bytes {
+/**
+ * The bytes of a sub-buffer, by CPU and physical index; fewer than subbufSize where the image is cut off.
+ * @param from a window of the image's source, where its memory may be used again
+ */
+export function subbufBytes(
+  image: Image,
+  cpu: CpuArea,
+  index: number,
+  from: Pick<Source, "read"> = image.source,
+): Bytes {
   const offset = subbufOffset(cpu, index);
-  return new Bytes(image.source.read(offset, cpu.subbufSize), image.layout.abi, offset);
+  return new Bytes(from.read(offset, cpu.subbufSize), image.layout.abi, offset);
 }
 
 /** Where the sub-buffer of this physical index lies in the image. */

@@ -51,6 +51,12 @@ export class FileSource implements Source {
     return bytes;
   }
 
+  readInto(bytes: Uint8Array, offset: number): number {
+    const there = Math.max(0, Math.min(bytes.length, this.size - offset));
+    this.fill(bytes.subarray(0, there), offset);
+    return there;
+  }
+
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
     const buffers = Array.from({ length: STREAM_AHEAD }, () => new Uint8Array(STREAM_PIECE));

@@ -21,6 +21,8 @@ export interface Source {
   probe(offset: number, length: number): Uint8Array;
   /** The bytes of a stretch, in pieces that are good until the next is taken: the quickest way to see all of it. */
   stream(offset: number, length: number): AsyncIterable<Uint8Array>;
+  /** Reads into memory that the caller owns. Gives how many bytes are there: fewer before the end or a hole. */
+  readInto(bytes: Uint8Array, offset: number): number;
   close(): void;
 }
 
@@ -80,6 +82,12 @@ export class MemorySource implements Source {
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
     for (let at = offset; at < end; at += PIECE) yield this.bytes.subarray(at, Math.min(at + PIECE, end));
+  }
+
+  readInto(bytes: Uint8Array, offset: number): number {
+    const there = this.read(offset, bytes.length);
+    bytes.set(there);
+    return there.length;
   }
 
   close(): void {}

@@ -88,10 +88,9 @@ export class TextSink {
     this.text(text);
   }
 
-  /** Gives away what was written, and begins anew. */
+  /** What was written, and begins anew: valid until something is written again, since fresh memory is slow. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.at);
-    this.use(Buffer.allocUnsafeSlow(this.bytes.length));
     this.at = 0;
     return taken;
   }

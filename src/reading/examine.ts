@@ -1,61 +1,25 @@
 import { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
-import { type Image, subbufBytes, subbufOffset } from "../image/image.js";
-import { isWhole } from "../input/source.js";
+import { type Image, subbufOffset } from "../image/image.js";
+import type { Window } from "../input/window.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
-import type { Evidence, Repair } from "./evidence.js";
-import type { Placed, Role } from "./order.js";
-import type { Stretch } from "./stretch.js";
+import type { Placed } from "./order.js";
+import { Candidate } from "./subbuf-reading.js";
 import { type Records, walkRecords } from "./walk.js";
 
-/** One sub-buffer while it is being judged: by itself first (examine()), then among its neighbours (resolveTimes()). */
-export interface Candidate extends Omit<Placed, "role"> {
-  /** By the writer's pointers; resolveTimes() finds what is unread all the same. */
-  role: Role;
-  readonly offset: number;
-  readonly header: SubbufHeader;
-  /** The image ends before the sub-buffer does. */
-  readonly cutOff: boolean;
-  records: Records;
-  /** The time stamp that is believed. */
-  time: bigint;
-  /** The time stamp is its own. */
-  anchored: boolean;
-  evidence: Evidence;
-  repairs: Repair[];
-  /** Committed records behind the last good one are not read. */
-  lostAfter: boolean;
-  /** It should hold unread events, and its records do not lead to the end of what was committed. */
-  torn: boolean;
-  /** What is believed of it, where that is not all from its first record on. */
-  stretches: readonly Stretch[] | undefined;
-}
-
 /** Walks one sub-buffer and judges its commit; its time is judged among its neighbours, later. */
-export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
+export function examine(image: Image, cpu: CpuArea, placed: Placed, window: Window): Candidate {
   const { headerSize, capacity } = image.subbufs;
-  const page = untouched(image, cpu, placed) ?? subbufBytes(image, cpu, placed.index);
-  const there = page.length >= headerSize;
-  const header = there ? image.subbufs.header(page) : NO_HEADER;
-  const candidate: Candidate = {
-    index: placed.index,
-    id: placed.id,
-    role: placed.role,
-    isCommit: placed.isCommit,
-    offset: page.offset,
-    header,
-    cutOff: page.length < cpu.subbufSize,
-    records: nothing(headerSize),
-    time: header.timeStamp,
-    anchored: header.timeStamp !== 0n,
-    evidence: "empty",
-    repairs: [],
-    lostAfter: false,
-    torn: false,
-    stretches: undefined,
-  };
-  if (!there) return candidate;
-  const walk = (end: number): Records => walkRecords(page, headerSize, end, header.timeStamp);
+  const offset = subbufOffset(cpu, placed.index);
+  const bytes = window.read(offset, cpu.subbufSize);
+  const cutOff = bytes.length < cpu.subbufSize;
+  const nothing = NOTHING[image.layout.abi.longSize];
+  if (bytes.length < headerSize || (placed.role === "consumed" && isUntouched(bytes, headerSize)))
+    return new Candidate(placed, { offset, header: NO_HEADER, cutOff, records: nothing });
+  const page = new Bytes(bytes, image.layout.abi, offset);
+  const header = image.subbufs.header(page);
+  const candidate = new Candidate(placed, { offset, header, cutOff, records: nothing });
+  const walk = (end: number): Records => walkRecords(page, headerSize, end);
   const fits = header.size <= capacity;
   const stated = fits ? walk(headerSize + header.size) : candidate.records;
   const unread = placed.role !== "consumed";
@@ -69,22 +33,18 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed): Candidate {
   return candidate;
 }
 
-/**
- * A sub-buffer outside the unread ones that begins with zeros holds no record: a few bytes of it are all that is read.
- * Most of a large area may be so.
- */
-function untouched(image: Image, cpu: CpuArea, { role, index }: Placed): Bytes | undefined {
-  if (role !== "consumed") return undefined;
-  const offset = subbufOffset(cpu, index);
-  if (!isWhole(image.source, offset, cpu.subbufSize)) return undefined;
-  const start = image.source.probe(offset, image.subbufs.headerSize + MIN_RECORD);
-  return start.every((byte) => byte === 0) ? new Bytes(start, image.layout.abi, offset) : undefined;
+/** Begins with zeros: holds no record. Most of a large area may be so. */
+function isUntouched(bytes: Uint8Array, headerSize: number): boolean {
+  const size = headerSize + MIN_RECORD;
+  if (bytes.length < size) return false;
+  for (let i = 0; i < size; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 const MIN_RECORD = 8;
 
 function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean): void {
-  const { role, header, isCommit, repairs } = candidate;
+  const { role, header, isCommit } = candidate;
   const unread = role !== "consumed";
   const intact = (records: Records): void => {
     candidate.records = records;
@@ -93,7 +53,7 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
   if (fits && stated.damage === undefined && stated.events > 0) {
     // Only the writer's own page may end before it is full.
     intact(whole.full && whole.end > stated.end ? whole : stated);
-    if (candidate.records === whole) repairs.push("commit-from-records");
+    if (candidate.records === whole) candidate.mend("commit-from-records");
   } else if (header.size === 0) {
     // Nothing was committed, or it was zeroed: only records up to the very end of the page speak for the latter.
     // A reader page without a time is one that nobody took yet.
@@ -104,11 +64,11 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
     }
     intact(whole);
     candidate.torn = unread;
-    if (unread) repairs.push("commit-from-records");
+    if (unread) candidate.mend("commit-from-records");
     else candidate.evidence = candidate.anchored ? "consumed-commit-zeroed" : "consumed-all-zeroed";
   } else if (whole.full && whole.events > 0) {
     intact(whole);
-    repairs.push("commit-from-records");
+    candidate.mend("commit-from-records");
     candidate.torn = unread;
   } else {
     candidate.torn = unread;
@@ -119,7 +79,7 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
       return;
     }
     intact(best);
-    repairs.push("cut-at-damage");
+    candidate.mend("cut-at-damage");
     candidate.lostAfter = true;
   }
 }
@@ -128,13 +88,11 @@ function isZero(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).equals(Buffer.alloc(bytes.length));
 }
 
-/** The time of a candidate's last event. */
-export function endOf({ time, records }: Candidate): bigint {
-  return time + BigInt(Math.trunc(records.last));
-}
+/** Shared, by the writer's word: most sub-buffers of a large area hold nothing. */
+const NOTHING = { 4: nothingFrom(12), 8: nothingFrom(16) } as const;
 
-function nothing(start: number): Records {
-  return { counts: [0, 0, 0, 0], events: 0, end: start, first: 0, last: 0, full: false, damage: undefined };
+function nothingFrom(headerSize: number): Records {
+  return { counts: [0, 0, 0, 0], events: 0, start: headerSize, end: headerSize, first: 0, last: 0, full: false, damage: undefined };
 }
 
 const NO_HEADER: SubbufHeader = {

@@ -1,6 +1,7 @@
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
 import type { Image } from "../image/image.js";
-import type { CpuReading, SubbufReading } from "./cpu-reading.js";
+import type { CpuReading } from "./cpu-reading.js";
+import type { SubbufReading } from "./subbuf-reading.js";
 import { kernelOrder } from "./summary.js";
 import { damageText } from "./walk.js";
 
@@ -10,12 +11,14 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   const { capacity, headerSize } = image.subbufs;
   let inside = false;
   const live = new Set(cpu.live);
+  let index = 0;
+  const add = (code: DiagnosticCode, at: number, message: string): void =>
+    diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: index });
   for (const subbuf of kernelOrder(reading)) {
     const { header, records, repairs, state, offset } = subbuf;
-    const add = (code: DiagnosticCode, at: number, message: string): void =>
-      diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: subbuf.index });
-    const commitAt = offset + 8;
     if (subbuf.cutOff) continue;
+    index = subbuf.index;
+    const commitAt = offset + 8;
     if (header.size > capacity)
       add("subbuf-commit", commitAt, `commit ${header.size} is more than the ${capacity} bytes of a sub-buffer`);
     else if (state === "unread" && repairs.includes("commit-from-records"))

@@ -20,7 +20,8 @@ export interface Placed {
 export function writerOrder(cpu: CpuArea): Placed[] {
   const last = cpu.nrSubbufs - 1;
   const next = (id: number): number => (id === last ? 1 : id + 1);
-  const live = new Set(cpu.live);
+  const live = new Uint8Array(cpu.nrSubbufs);
+  for (const id of cpu.live) live[id] = 1;
   const head = cpu.head && cpu.head.id > 0 ? cpu.head.id : cpu.live.find((id) => id > 0);
   const commit = cpu.commit?.id ?? cpu.live.at(-1);
   const placed: Placed[] = [];
@@ -37,7 +38,7 @@ export function writerOrder(cpu: CpuArea): Placed[] {
     place(id, "consumed");
   place(0, "reader");
   for (let step = 0, id = head; placed.length < cpu.nrSubbufs && step < last; step++, id = next(id)) {
-    place(id, live.has(id) ? "unread" : "consumed");
+    place(id, live[id] === 1 ? "unread" : "consumed");
     if (id === commit) break;
   }
   return placed;

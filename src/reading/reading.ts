@@ -30,7 +30,7 @@ export function readingOf(image: Image, onSubbuf?: () => void): Reading {
 function read(image: Image, onSubbuf?: () => void): Reading {
   const drafts = image.cpus.map((cpu) => draftCpu(image, cpu, onSubbuf));
   if (drafts.some(isTorn)) resync(image, drafts);
-  const cpus = drafts.map((draft) => finishCpu(image, draft));
+  const cpus = drafts.map((draft) => finishCpu(draft));
   const diagnostics = new Diagnostics(image.diagnostics);
   for (const cpu of cpus) addFindings(image, cpu, diagnostics);
   return { image, cpus, findings: diagnostics.findings() };

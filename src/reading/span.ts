@@ -30,12 +30,13 @@ export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
  * Estimated times count only where there are no others.
  */
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
-  const believed = subbufs.filter(({ believed }) => believed);
-  const exact = believed.filter(({ timeExact }) => timeExact);
-  const times = (exact.length > 0 ? exact : believed).flatMap(({ firstTime, lastTime }) =>
-    firstTime === undefined || lastTime === undefined ? [] : [firstTime, lastTime],
-  );
-  times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const anyExact = subbufs.some(({ believed, timeExact }) => believed && timeExact);
+  const times: bigint[] = [];
+  for (const { believed, timeExact, firstTime, lastTime } of subbufs)
+    if (believed && (timeExact || !anyExact) && firstTime !== undefined && lastTime !== undefined)
+      times.push(firstTime, lastTime);
+  // Most rise already.
+  if (times.some((time, i) => i > 0 && time < times[i - 1]!)) times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const [first] = times;
   if (first === undefined) return undefined;
   for (let i = Math.ceil(times.length / 2); i < times.length; i++) {

@@ -1,5 +1,6 @@
 import type { CpuArea } from "../image/cpu-area.js";
-import type { CpuReading, SubbufReading } from "./cpu-reading.js";
+import type { CpuReading } from "./cpu-reading.js";
+import type { SubbufReading } from "./subbuf-reading.js";
 import { spanOf } from "./span.js";
 
 /** What a sub-buffer is to the writer. */

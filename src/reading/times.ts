@@ -1,14 +1,15 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import { type Candidate, endOf } from "./examine.js";
+import type { Candidate } from "./subbuf-reading.js";
 import { isFarBehind } from "./span.js";
 
 /**
  * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets
  * that lost its own. Gives the pages that are, or may be, believed, oldest first.
- * @param pages in the writer's order
+ * @param placed in the writer's order
  */
-export function resolveTimes(image: Image, cpu: CpuArea, pages: readonly Candidate[]): Candidate[] {
+export function resolveTimes(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
+  const pages = withoutRuns(placed);
   dropDuplicates(image, cpu, pages);
   const all = fromOldest(pages.filter((page) => page.role !== "consumed" && isCandidate(page)));
   const rise = longestRise(all.filter(({ anchored }) => anchored));
@@ -18,6 +19,15 @@ export function resolveTimes(image: Image, cpu: CpuArea, pages: readonly Candida
   const order = estimateUnread(unread, trusted);
   const consumed = orderConsumed(pages, order[0]);
   return [...consumed, ...order];
+}
+
+/** Of empty pages that follow each other, the first alone: most of a large area may be empty. */
+function withoutRuns(placed: readonly Candidate[]): readonly Candidate[] {
+  return placed.filter((page, i) => !isBlank(page) || i === 0 || !isBlank(placed[i - 1]!));
+}
+
+function isBlank({ role, evidence, torn }: Candidate): boolean {
+  return role === "consumed" && evidence === "empty" && !torn;
 }
 
 function isCandidate({ records, evidence, torn }: Candidate): boolean {
@@ -86,9 +96,9 @@ function placeByTime(unread: readonly Candidate[], rise: readonly Candidate[]): 
     const place = firstLater(order, page.time);
     const before = order[place - 1];
     const after = order[place];
-    if (!before || page.torn || endOf(before) > page.time || (after && endOf(page) > after.time)) continue;
+    if (!before || page.torn || before.end > page.time || (after && page.end > after.time)) continue;
     if (after === undefined && isFarFrom(order, page.time)) continue;
-    page.repairs.push("order-from-time");
+    page.mend("order-from-time");
     order.splice(place, 0, page);
   }
   return order;
@@ -104,22 +114,22 @@ function addUnread(pages: readonly Candidate[], trusted: readonly Candidate[]): 
   let order: Candidate[] | undefined;
   for (const page of pages) {
     if (page.role !== "consumed" || page.evidence !== "consumed-intact" || !isCandidate(page)) continue;
-    if (page.time < endOf(first)) continue;
+    if (page.time < first.end) continue;
     order ??= [...trusted];
     const place = firstLater(order, page.time);
     const after = order[place];
-    if (endOf(order[place - 1]!) > page.time || (after && endOf(page) > after.time)) continue;
+    if (order[place - 1]!.end > page.time || (after && page.end > after.time)) continue;
     if (after === undefined && isFarFrom(order, page.time)) continue;
     page.role = "unread";
     page.evidence = "unread";
-    page.repairs.push("order-from-time");
+    page.mend("order-from-time");
     order.splice(place, 0, page);
   }
   return order ?? trusted;
 }
 
 function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
-  return isFarBehind({ first: order[0]!.time, last: endOf(order.at(-1)!) }, time);
+  return isFarBehind({ first: order[0]!.time, last: order.at(-1)!.end }, time);
 }
 
 /** Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. */
@@ -128,7 +138,7 @@ function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[]):
   if (first === undefined || rise.length === unread.length) return;
   const trusted = new Set(rise);
   for (const page of unread)
-    if (!trusted.has(page) && !page.torn && page.anchored && endOf(page) <= first.time) page.evidence = "stale";
+    if (!trusted.has(page) && !page.torn && page.anchored && page.end <= first.time) page.evidence = "stale";
 }
 
 /** Index of the first page of a rising list that is later than a time. */
@@ -163,13 +173,13 @@ function estimateUnread(unread: readonly Candidate[], trusted: readonly Candidat
   const order: Candidate[] = [];
   for (let i = 0; i <= trusted.length; i++) {
     const next = trusted[i]?.time;
-    const low = i > 0 ? endOf(trusted[i - 1]!) : 0n;
+    const low = i > 0 ? trusted[i - 1]!.end : 0n;
     let high = next;
     for (const page of waiting[i]!.toReversed()) {
-      const elapsed = endOf(page) - page.time;
+      const elapsed = page.end - page.time;
       let time = high === undefined ? (i > 0 ? low : page.header.timeStamp) : high - elapsed;
       if (time < low) time = low;
-      if (time !== page.time) page.repairs.push("time-from-neighbours");
+      if (time !== page.time) page.mend("time-from-neighbours");
       page.time = time;
       page.anchored = false;
       high = time;
@@ -188,7 +198,7 @@ function estimateUnread(unread: readonly Candidate[], trusted: readonly Candidat
 function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | undefined): Candidate[] {
   const consumed = pages.filter(({ role }) => role === "consumed");
   const own = consumed.filter(
-    (page) => isCandidate(page) && page.anchored && (!firstUnread || endOf(page) <= firstUnread.time),
+    (page) => isCandidate(page) && page.anchored && (!firstUnread || page.end <= firstUnread.time),
   );
   const trusted = new Set(longestRise(own));
   for (const page of consumed) if (isCandidate(page) && page.anchored && !trusted.has(page)) page.evidence = "stale";
@@ -203,13 +213,13 @@ function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | und
     } else if (page.evidence === "empty") {
       behindEmpty = true;
     } else if (page.evidence !== "stale" && isCandidate(page)) {
-      const time = next === undefined ? -1n : next - (endOf(page) - page.time);
+      const time = next === undefined ? -1n : next - (page.end - page.time);
       if (behindEmpty || time <= 0n) {
         page.evidence = "stale";
         continue;
       }
       page.time = time;
-      page.repairs.push("time-from-neighbours");
+      page.mend("time-from-neighbours");
       order.push(page);
       next = time;
     }
@@ -217,30 +227,32 @@ function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | und
   return order.reverse();
 }
 
+/** Pages that take the same time and are compared byte by byte: a hostile image has thousands. */
+const MAX_ALIKE = 32;
+
 /** The same records twice: the unread, or the earlier one, stays. */
 function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
-  const byLook = new Map<string, Candidate[]>();
-  const data = (page: Candidate) =>
-    subbufBytes(image, cpu, page.index).u8.subarray(image.subbufs.headerSize, page.records.end);
-  const ranked = [
-    ...pages.filter(({ role }) => role !== "consumed"),
-    ...pages.filter(({ role }) => role === "consumed"),
-  ];
-  for (const page of ranked) {
-    const { records } = page;
-    if (records.events === 0) continue;
-    const look = `${records.end}/${records.events}/${records.last}`;
-    const others = byLook.get(look);
+  /** By the time that the records take: hardly any two pages have the same. */
+  const byLast = new Map<number, Candidate[]>();
+  const data = ({ index, records }: Candidate) =>
+    subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, records.end);
+  const add = (page: Candidate): void => {
+    const { records, header } = page;
+    if (records.events === 0) return;
+    const others = byLast.get(records.last);
     if (others === undefined) {
-      byLook.set(look, [page]);
-      continue;
+      byLast.set(records.last, [page]);
+      return;
     }
-    const mine = Buffer.from(data(page));
-    const same = others.some(({ header, ...other }) => {
-      const stamps = [page.header.timeStamp, header.timeStamp];
-      return (stamps[0] === stamps[1] || stamps.includes(0n)) && mine.equals(data({ header, ...other }));
-    });
+    const same = others.some(
+      (other) =>
+        other.records.end === records.end &&
+        (other.header.timeStamp === header.timeStamp || header.timeStamp === 0n || other.header.timeStamp === 0n) &&
+        Buffer.compare(data(page), data(other)) === 0,
+    );
     if (same) page.evidence = "duplicate";
-    else others.push(page);
-  }
+    else if (others.length < MAX_ALIKE) others.push(page);
+  };
+  for (const page of pages) if (page.role !== "consumed") add(page);
+  for (const page of pages) if (page.role === "consumed") add(page);
 }

@@ -1,6 +1,6 @@
 import { type Image, subbufBytes } from "../image/image.js";
 import type { Draft } from "./cpu-reading.js";
-import { type Candidate, endOf } from "./examine.js";
+import type { Candidate } from "./subbuf-reading.js";
 import { Explainer, type PageExplanation } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
 import { LINE } from "./resync/words.js";
@@ -10,7 +10,7 @@ export function isTorn({ order }: Draft): boolean {
   return order.some((page, i) => {
     if (page.role === "consumed") return false;
     const next = order[i + 1];
-    return page.torn || !page.anchored || page.repairs.length > 0 || (next !== undefined && endOf(page) > next.time);
+    return page.torn || !page.anchored || page.repairs.length > 0 || (next !== undefined && page.end > next.time);
   });
 }
 
@@ -91,7 +91,7 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   const [only] = runs;
   const sound = runs.length === 1 && only!.exact && only!.doubts.length === 0 && only!.breakBefore === undefined;
   if (sound && !page.torn && only!.end === page.records.end && page.records.damage === undefined) return;
-  page.stretches = runs.map(({ start, end, events, before, exact, low, high, doubts, breakBefore }) => ({
+  page.pieces = runs.map(({ start, end, events, before, exact, low, high, doubts, breakBefore }) => ({
     start,
     end,
     events,
@@ -108,7 +108,7 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
     !page.torn &&
     last?.end === page.records.end &&
     runs.every(({ doubts, start }, i) => doubts.length === 0 && (i === 0 || start === runs[i - 1]!.end));
-  page.repairs.push(whole ? "time-from-neighbours" : "resynchronised");
+  page.mend(whole ? "time-from-neighbours" : "resynchronised");
   page.lostAfter = false;
   if (first === undefined || last === undefined || events === 0) {
     page.evidence = "no-records";

@@ -29,6 +29,8 @@ export interface Records {
   readonly counts: readonly [data: number, padding: number, timeExtend: number, timeStamp: number];
   /** Data records. */
   readonly events: number;
+  /** Where the first would begin. */
+  readonly start: number;
   /** Behind the last good record. */
   readonly end: number;
   /** From the time stamp to the first and to the last event. Exact below 2^53; more is no time of this page. */
@@ -47,41 +49,32 @@ const MIN_ROOM = 8;
 /**
  * Walks records more strictly than the kernel: an event must hold a struct trace_entry with a type. Nothing is
  * allocated per record.
+ * @param page all of a sub-buffer, its header first
  * @param start where the data begins
  * @param end where the committed data ends
- * @param timeStamp the sub-buffer's
- * @param room stop before an event that is later than this after the time stamp
  */
-export function walkRecords(
-  page: Bytes,
-  start: number,
-  end: number,
-  timeStamp: bigint,
-  room = Number.POSITIVE_INFINITY,
-): Records {
+export function walkRecords(page: Bytes, start: number, end: number): Records {
   const { view, abi } = page;
   const { littleEndian } = abi;
   const cursor = new RecordCursor(view, littleEndian);
-  const hi = Number(timeStamp >> 32n);
-  const lo = Number(timeStamp & 0xffff_ffffn);
+  const hi = view.getUint32(littleEndian ? 4 : 0, littleEndian);
+  const lo = view.getUint32(littleEndian ? 0 : 4, littleEndian);
   cursor.open(start, end, hi, lo);
   const counts: [number, number, number, number] = [0, 0, 0, 0];
   let first = 0;
   let last = 0;
   let good = start;
   let damage: RecordDamage | undefined;
-  let more = cursor.next();
-  for (; more; more = cursor.next()) {
+  while (cursor.next()) {
     const { kind } = cursor;
     if (kind === RecordKind.Data) {
       if (cursor.dataLength < ENTRY_SIZE || view.getUint16(cursor.dataOffset, littleEndian) === 0) {
         damage = "record-no-event";
         break;
       }
-      const since = cursor.timeSince(hi, lo);
-      if (since > room) break;
-      if (counts[0] === 0) first = since;
-      last = since;
+      if (counts[0] === 0) first = cursor.timeSince(hi, lo);
+      counts[0] += cursor.passSmall(ENTRY_SIZE);
+      last = cursor.timeSince(hi, lo);
     } else if (cursor.timeWentBack) {
       damage = "record-time-backwards";
       break;
@@ -89,8 +82,8 @@ export function walkRecords(
     counts[kind]++;
     good = cursor.position;
   }
-  if (!more) damage = cursor.damage;
-  return { counts, events: counts[0], end: good, first, last, full: isFull(page, good), damage };
+  damage ??= cursor.damage;
+  return { counts, events: counts[0], start, end: good, first, last, full: isFull(page, good), damage };
 }
 
 /** Whether a writer can have gone on to the next sub-buffer behind a record that ends here (rb_reset_tail()). */

@@ -61,10 +61,12 @@ export class SubbufReader {
   header(page: Bytes): SubbufHeader {
     const timeStamp = page.u64(0);
     const commit = page.long(this.commitOffset);
-    const low = Number(commit & 0xffff_ffffn);
+    // The halves from memory: arithmetic on bigints would cost more than all the rest.
+    const { longSize, littleEndian } = this.abi;
+    const low = page.u32(this.commitOffset + (longSize === 8 && !littleEndian ? 4 : 0));
     const missedStored = (low & RB_MISSED_STORED) !== 0;
     // Bits above the flags: a sign-extended RB_MISSED_EVENTS is what the kernel writes (7.2); anything else is damage.
-    const high = this.abi.longSize === 8 ? Number(commit >> 32n) : 0;
+    const high = longSize === 8 ? page.u32(this.commitOffset + (littleEndian ? 4 : 0)) : 0;
     const size = (low & ~(RB_MISSED_EVENTS | RB_MISSED_STORED)) >>> 0;
     const signExtended = high === 0xffff_ffff && low >= RB_MISSED_EVENTS;
     const fits = (high === 0 || signExtended) && size <= this.capacity;
@@ -75,7 +77,7 @@ export class SubbufReader {
       size: high === 0 || signExtended ? size : Number(commit),
       missedEvents: (low & RB_MISSED_EVENTS) !== 0,
       missedStored,
-      missedCount: missedStored && fits && place + this.abi.longSize <= page.length ? page.long(place) : undefined,
+      missedCount: missedStored && fits && place + longSize <= page.length ? page.long(place) : undefined,
     };
   }
 

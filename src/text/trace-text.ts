@@ -48,7 +48,10 @@ export function* traceText(options: TraceTextOptions): Generator<string> {
   for (const bytes of traceBytes(options)) yield bytes.toString("latin1");
 }
 
-/** The same as bytes. Lines are written in place, without strings: that is what makes reading a large image quick. */
+/**
+ * The same as bytes, each chunk valid until the next is asked for. Lines are written in place, without strings: that is
+ * what makes reading a large image quick.
+ */
 export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
   const { clean, tail, events } = options;
   const out = new TextSink(CHUNK + SPARE);

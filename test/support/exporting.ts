@@ -19,7 +19,7 @@ export async function collected(write: WriteExport, trace: Trace): Promise<Expor
   const parts: Uint8Array[] = [];
   const done = await write(trace, {
     write: async (bytes) => {
-      parts.push(bytes);
+      parts.push(Uint8Array.from(bytes));
     },
   });
   return { ...done, bytes: Buffer.concat(parts) };

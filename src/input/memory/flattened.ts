@@ -87,6 +87,12 @@ export class FlattenedSource implements Source {
     return this.read(offset, length);
   }
 
+  readInto(bytes: Uint8Array, offset: number): number {
+    const there = this.read(offset, bytes.length);
+    bytes.set(there);
+    return there.length;
+  }
+
   async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
     for (let at = offset; at < end; at += PIECE) yield this.read(at, Math.min(PIECE, end - at));

@@ -9,7 +9,8 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "../../ring/structs.js";
-import type { CpuReading, SubbufReading } from "../cpu-reading.js";
+import type { CpuReading } from "../cpu-reading.js";
+import type { SubbufReading } from "../subbuf-reading.js";
 import type { Evidence, Repair } from "../evidence.js";
 import { readingOf } from "../reading.js";
 import { writeTorn } from "./write-torn.js";

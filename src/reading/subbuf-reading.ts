@@ -1,0 +1,148 @@
+import type { SubbufHeader } from "../ring/subbuf.js";
+import type { Evidence, Repair, SubbufState } from "./evidence.js";
+import type { Placed, Role } from "./order.js";
+import type { Stretch } from "./stretch.js";
+import type { Records } from "./walk.js";
+
+/** One sub-buffer, and what of it is believed. */
+export interface SubbufReading {
+  /** bpage->id: the position in buffers[]. */
+  readonly id: number;
+  /** Physical index. */
+  readonly index: number;
+  /** In the image. */
+  readonly offset: number;
+  readonly state: SubbufState;
+  readonly evidence: Evidence;
+  readonly repairs: readonly Repair[];
+  /** Its events are believed: all of them up to records.end. */
+  readonly believed: boolean;
+  readonly header: SubbufHeader;
+  /** The image ends before the sub-buffer does. */
+  readonly cutOff: boolean;
+  readonly records: Records;
+  /** The time stamp that is believed: its own, or one that its neighbours allow. */
+  readonly time: bigint;
+  /** The times of its events are its own; else they are estimates (see the bounds of its stretches). */
+  readonly timeExact: boolean;
+  /** Times of the first and last believed event. */
+  readonly firstTime: bigint | undefined;
+  readonly lastTime: bigint | undefined;
+  /** Events are lost right before its first. */
+  readonly lostBefore: boolean;
+  /** Places between its believed records where others are lost. */
+  readonly lostInside: number;
+  /** How many, where the kernel stored it. */
+  readonly lostCount: bigint | undefined;
+  /** Committed records behind the last good one cannot be read. */
+  readonly lostAfter: boolean;
+  /** Its believed records; none where it is not believed. */
+  readonly stretches: readonly Stretch[];
+}
+
+/**
+ * A sub-buffer while it is being judged: by itself first (examine()), then among its neighbours (resolveTimes()). In the
+ * end it is what was found: a large area has many thousands, so there is one object of each, and what can be worked out
+ * is not kept.
+ */
+export class Candidate implements SubbufReading {
+  readonly id: number;
+  readonly index: number;
+  readonly isCommit: boolean;
+  readonly offset: number;
+  readonly header: SubbufHeader;
+  readonly cutOff: boolean;
+  records: Records;
+  /** By the writer's pointers; resolveTimes() finds what is unread all the same. */
+  role: Role;
+  time: bigint;
+  /** The time stamp is its own. */
+  anchored: boolean;
+  evidence: Evidence = "empty";
+  repairs: readonly Repair[] = NO_REPAIRS;
+  lostAfter = false;
+  /** It should hold unread events, and its records do not lead to the end of what was committed. */
+  torn = false;
+  /** What is believed of it, where that is not all from its first record on. */
+  pieces: readonly Stretch[] | undefined;
+  believed = false;
+  /** Something is missing before it. */
+  behindLoss = false;
+  private told: readonly Stretch[] | undefined;
+
+  constructor(
+    { id, index, isCommit, role }: Placed,
+    { offset, header, cutOff, records }: Pick<SubbufReading, "offset" | "header" | "cutOff" | "records">,
+  ) {
+    this.id = id;
+    this.index = index;
+    this.isCommit = isCommit;
+    this.role = role;
+    this.offset = offset;
+    this.header = header;
+    this.cutOff = cutOff;
+    this.records = records;
+    this.time = header.timeStamp;
+    this.anchored = header.timeStamp !== 0n;
+  }
+
+  /** Notes what had to be mended. */
+  mend(what: Repair): void {
+    this.repairs = [...this.repairs, what];
+  }
+
+  /** The time of its last event, if it is believed. */
+  get end(): bigint {
+    return this.time + BigInt(Math.trunc(this.records.last));
+  }
+
+  get state(): SubbufState {
+    const { header, role, cutOff, evidence } = this;
+    if (this.believed) return role === "consumed" ? "consumed" : "unread";
+    if (header.size === 0 && header.missedEvents) return "dropped";
+    if (role === "consumed") return evidence === "empty" && header.timeStamp === 0n && !cutOff ? "empty" : "consumed";
+    return evidence === "empty" && !cutOff ? "empty" : "lost";
+  }
+
+  get timeExact(): boolean {
+    return this.anchored && (this.pieces === undefined || this.pieces.every(({ bounds }) => bounds === undefined));
+  }
+
+  get firstTime(): bigint | undefined {
+    return this.believed ? this.time + BigInt(Math.trunc(this.records.first)) : undefined;
+  }
+
+  get lastTime(): bigint | undefined {
+    return this.believed ? this.end : undefined;
+  }
+
+  get lostBefore(): boolean {
+    return this.believed && this.behindLoss;
+  }
+
+  get lostInside(): number {
+    if (this.pieces === undefined || !this.believed) return 0;
+    return this.pieces.filter(({ lostBefore }) => lostBefore).length;
+  }
+
+  get lostCount(): bigint | undefined {
+    return this.believed ? this.header.missedCount : undefined;
+  }
+
+  get stretches(): readonly Stretch[] {
+    if (!this.believed) return NO_STRETCHES;
+    this.told ??= this.pieces ?? [this.whole()];
+    return this.told;
+  }
+
+  /** Its records are believed from the first on. Where the time is not its own, it is the latest that can be. */
+  private whole(): Stretch {
+    const { time, anchored, records, header } = this;
+    const bounds = anchored ? undefined : { early: time < 1n << 62n ? time : 1n << 62n, late: 0n };
+    const { events, end, start } = records;
+    return { start, end, events, time, bounds, doubts: [], lostBefore: this.behindLoss || header.missedEvents };
+  }
+}
+
+const NO_REPAIRS: readonly Repair[] = [];
+const NO_STRETCHES: readonly Stretch[] = [];
