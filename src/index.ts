@@ -69,9 +69,9 @@ export type { Scratch, ScratchModule } from "./image/scratch.js";
 export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./reading/anatomy.js";
 /** What can be believed of an image: which sub-buffers, in which order, by which evidence. */
 export type { CpuReading } from "./reading/cpu-reading.js";
-export type { SubbufReading } from "./reading/subbuf-reading.js";
 export type { Evidence, Repair, SubbufState } from "./reading/evidence.js";
 export { type Reading, readingOf } from "./reading/reading.js";
+export type { SubbufReading } from "./reading/subbuf-reading.js";
 /** Counts what a CPU's reading believes. */
 export { type CpuSummary, kernelOrder, rolesOf, type SubbufRole, summaryOf } from "./reading/summary.js";
 export type { Geometry } from "./ring/geometry.js";

@@ -6,8 +6,8 @@ import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
-import { type ContextSources, gatherSystem, loadContextFiles } from "../system/load.js";
-import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
+import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "../system/load.js";
+import type { WritingKernel, WritingKernelOptions } from "./writing-kernel.js";
 
 /** The options that say what is known of the writing kernel. */
 export interface ContextOptions extends WritingKernelOptions {
@@ -94,8 +94,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
     }
   }
   const system = await gatherSystem(options.system ?? []);
-  const boot = system.kernels.length > 0 ? writingBootOf(image) : undefined;
-  const { files, found } = await writingKernelOf(system, options, boot);
+  const { files, found } = await fromKernels(image, system, options);
   if (found !== undefined && system.kernels.length > 1)
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
@@ -115,6 +114,13 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
       "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
     );
   return context;
+}
+
+/** Reading a kernel's own file takes much code: it is loaded when there is one. */
+async function fromKernels(image: Image, system: SystemFiles, options: ContextOptions): Promise<WritingKernel> {
+  if (system.kernels.length === 0) return { files: system.collected, found: undefined };
+  const { writingKernelOf } = await import("./writing-kernel.js");
+  return writingKernelOf(system, options, writingBootOf(image));
 }
 
 function sourcesOf(options: ContextOptions): ContextSources {

@@ -1,7 +1,7 @@
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { readingOf } from "../reading/reading.js";
+import type { SubbufReading } from "../reading/subbuf-reading.js";
 
 /** A fact of the whole area that differs. */
 export interface AreaChange {

@@ -3,8 +3,8 @@ import type { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { Window } from "../input/window.js";
-import type { SubbufReading } from "../reading/subbuf-reading.js";
 import type { Stretch } from "../reading/stretch.js";
+import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
 

@@ -3,9 +3,9 @@ import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { RECORD_KIND_NAMES, RecordCursor, RecordKind } from "../ring/records.js";
 import { BUFFER_DATA_PAGE, layoutOf, type Span } from "../ring/structs.js";
-import type { SubbufReading } from "./subbuf-reading.js";
 import { readingOf } from "./reading.js";
 import type { Stretch } from "./stretch.js";
+import type { SubbufReading } from "./subbuf-reading.js";
 import { damageText } from "./walk.js";
 
 /** What a run of bytes in a sub-buffer is. */

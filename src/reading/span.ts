@@ -31,17 +31,21 @@ export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
  */
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
   const anyExact = subbufs.some(({ believed, timeExact }) => believed && timeExact);
-  const times: bigint[] = [];
-  for (const { believed, timeExact, firstTime, lastTime } of subbufs)
-    if (believed && (timeExact || !anyExact) && firstTime !== undefined && lastTime !== undefined)
-      times.push(firstTime, lastTime);
-  // Most rise already.
-  if (times.some((time, i) => i > 0 && time < times[i - 1]!)) times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const [first] = times;
-  if (first === undefined) return undefined;
-  for (let i = Math.ceil(times.length / 2); i < times.length; i++) {
-    const before = { first, last: times[i - 1]! };
-    if (isFarBehind(before, times[i]!)) return before;
+  const times = new BigUint64Array(2 * subbufs.length);
+  let count = 0;
+  for (const { believed, timeExact, firstTime, lastTime } of subbufs) {
+    if (!believed || (anyExact && !timeExact) || firstTime === undefined || lastTime === undefined) continue;
+    times[count++] = firstTime;
+    times[count++] = lastTime;
   }
-  return { first, last: times.at(-1)! };
+  if (count === 0) return undefined;
+  const sorted = times.subarray(0, count).sort();
+  const first = sorted[0]!;
+  const last = sorted[count - 1]!;
+  if (last - first <= FAR) return { first, last };
+  for (let i = Math.ceil(count / 2); i < count; i++) {
+    const before = { first, last: sorted[i - 1]! };
+    if (isFarBehind(before, sorted[i]!)) return before;
+  }
+  return { first, last };
 }

@@ -1,7 +1,7 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import type { CpuReading } from "./cpu-reading.js";
-import type { SubbufReading } from "./subbuf-reading.js";
 import { spanOf } from "./span.js";
+import type { SubbufReading } from "./subbuf-reading.js";
 
 /** What a sub-buffer is to the writer. */
 export type SubbufRole = "reader" | "head" | "commit" | "ring";

@@ -1,7 +1,7 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import type { Candidate } from "./subbuf-reading.js";
 import { isFarBehind } from "./span.js";
+import type { Candidate } from "./subbuf-reading.js";
 
 /**
  * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets

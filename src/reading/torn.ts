@@ -1,9 +1,9 @@
 import { type Image, subbufBytes } from "../image/image.js";
 import type { Draft } from "./cpu-reading.js";
-import type { Candidate } from "./subbuf-reading.js";
 import { Explainer, type PageExplanation } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
 import { LINE } from "./resync/words.js";
+import type { Candidate } from "./subbuf-reading.js";
 
 /** Whether a CPU's sub-buffers say by themselves that the memory did not survive whole. */
 export function isTorn({ order }: Draft): boolean {

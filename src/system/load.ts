@@ -5,10 +5,7 @@ import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
 import { latin1 } from "../ground/latin1.js";
 import { MAX_ARCHIVE_FILES, MAX_UNPACKED_SIZE } from "../ground/limits.js";
-import { archiveFiles } from "../input/archive/archive.js";
 import { tarEntries } from "../input/tar.js";
-import { packingOf } from "../input/unpack/packing.js";
-import { unpack } from "../input/unpack/unpack.js";
 import { isBtf } from "./btf.js";
 import type { ContextFiles } from "./context.js";
 import type { KernelFile, ModuleFile } from "./kernel-image/files.js";
@@ -54,6 +51,12 @@ export async function gatherSystem(paths: readonly string[]): Promise<SystemFile
 }
 
 async function gatherFile(path: string, system: SystemFiles): Promise<void> {
+  // Much code, which a directory does not need.
+  const [{ packingOf }, { unpack }, { archiveFiles }] = await Promise.all([
+    import("../input/unpack/packing.js"),
+    import("../input/unpack/unpack.js"),
+    import("../input/archive/archive.js"),
+  ]);
   try {
     let bytes: Uint8Array = readFileSync(path);
     const packing = packingOf(bytes);

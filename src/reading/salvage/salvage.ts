@@ -10,9 +10,9 @@ import {
   TRACE_SCRATCH,
 } from "../../ring/structs.js";
 import type { CpuReading } from "../cpu-reading.js";
-import type { SubbufReading } from "../subbuf-reading.js";
 import type { Evidence, Repair } from "../evidence.js";
 import { readingOf } from "../reading.js";
+import type { SubbufReading } from "../subbuf-reading.js";
 import { writeTorn } from "./write-torn.js";
 
 /** What became of one sub-buffer. */
