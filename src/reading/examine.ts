@@ -92,7 +92,16 @@ function isZero(bytes: Uint8Array): boolean {
 const NOTHING = { 4: nothingFrom(12), 8: nothingFrom(16) } as const;
 
 function nothingFrom(headerSize: number): Records {
-  return { counts: [0, 0, 0, 0], events: 0, start: headerSize, end: headerSize, first: 0, last: 0, full: false, damage: undefined };
+  return {
+    counts: [0, 0, 0, 0],
+    events: 0,
+    start: headerSize,
+    end: headerSize,
+    first: 0,
+    last: 0,
+    full: false,
+    damage: undefined,
+  };
 }
 
 const NO_HEADER: SubbufHeader = {
