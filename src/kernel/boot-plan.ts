@@ -75,7 +75,7 @@ function areaSize(image: Image): number {
   const inInput = image.source.size;
   const explains =
     inInput % geometry.subbufSize === 0 && nrSubbufsFor(inInput, nrCpus, geometry) === geometry.nrSubbufs;
-  return explains || totalSize > MAX_AREA ? inInput : totalSize;
+  return explains ? inInput : totalSize;
 }
 
 /** A sound meta whose head and commit nobody set, and no data (rb_allocate_cpu_buffer(), ring_buffer.c, sets both). */

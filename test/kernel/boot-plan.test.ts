@@ -87,8 +87,6 @@ describe("what nobody said", () => {
       const copy = new Uint8Array(whole.length + more);
       copy.set(whole);
       expect(await sizeOf(copy)).toBe(whole.length);
-      new DataView(copy.buffer).setBigUint64(8, 1n << 40n, true);
-      expect(await sizeOf(copy)).toBe(copy.length);
     }
     const image = await openImage(whole);
     expect(() => planBoot(image, { size: 2 ** 31 + 1 })).toThrow(/too large to boot: the limit is 2147483648/);

@@ -4,8 +4,10 @@ import type { TraceEvent } from "../../src/events/event.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
+import { layoutOf, RING_BUFFER_CPU_META } from "../../src/ring/structs.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { Dump, dumpNames } from "../support/images.js";
+import { LE64, madeImage, payload } from "../support/made-events.js";
 import { haveOracle, oracleCases, patched } from "../support/oracle.js";
 
 const open = (bytes: Uint8Array) => readImage(new MemorySource(bytes));
@@ -75,6 +77,23 @@ const SHORT: ReadonlyMap<string, number> = new Map([
   // A length that a bit changed, and that still leads to a record: what is likelier there is none of the true ones.
   ["7.1.13/013-bits", 6],
 ]);
+
+test("of a CPU of which nothing is kept, head and commit are where a kernel makes them (rb_allocate_cpu_buffer())", () => {
+  const bytes = madeImage(LE64, [() => {}, (page) => page.event(1, payload(LE64, 5, 1, []))]);
+  const [empty] = open(bytes).cpus;
+  const { offsets } = layoutOf(RING_BUFFER_CPU_META, LE64);
+  const view = new DataView(bytes.buffer);
+  const addressOf = (index: number) => empty!.firstBuffer! + BigInt(index * 4096);
+  view.setBigUint64(empty!.metaOffset + offsets.head_buffer, addressOf(2), true);
+  view.setBigUint64(empty!.metaOffset + offsets.commit_buffer, addressOf(3), true);
+  expect(salvaged(bytes).kept).toBe(1);
+  const [cpu] = open(salvage(open(bytes), bytes).bytes).cpus;
+  expect({ reader: cpu!.reader.id, head: cpu!.head?.id, commit: cpu!.commit?.id }).toEqual({
+    reader: 0,
+    head: 1,
+    commit: 1,
+  });
+});
 
 const tally = { saved: 0, kernel: 0, whole: 0 };
 

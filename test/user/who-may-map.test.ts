@@ -28,6 +28,10 @@ test("protection, flags, offset and length are checked in __rb_map_vma()'s order
   expect(at({ prot: PROT.none })).toBeUndefined();
   expect(at({ pgoff: 62 })).toBeUndefined();
   expect(at({ pgoff: 63 })).toBe("EINVAL");
+  const why = (pgoff: number) =>
+    whoMayMap(kernelBehaviour("7.3"), "reserve_mem", { ...USUAL_REQUEST, pgoff, length: 2 * 4096 }, BUFFER).why;
+  expect(why(62)).toBe("2 pages from page 62 on; the buffer has 63 with its meta page");
+  expect(why(63)).toBe("the offset, page 63, is not among the 63 pages");
   expect(at({ length: 0 })).toBe("EINVAL");
   expect(at({ length: 63 * 4096 })).toBeUndefined();
   expect(at({ length: 63 * 4096 + 1 })).toBe("EINVAL");

@@ -29,15 +29,24 @@ export function writeTorn(
   let now = stretches[0]!.time;
   for (const stretch of stretches) {
     const { start, end } = stretch;
-    // The time that a reader has here, against the one that is believed; the first delta takes the difference.
-    const since = Number(stretch.time - now);
+    // The time that a reader has here, against the one that is believed: what the gap does not tell of it, the first
+    // delta takes.
+    let since = Number(stretch.time - now);
     const gap = start - at;
-    let inDelta = since;
-    if (gap >= MIN_RECORD) inDelta = writer.fill(at, gap, since, start);
-    else if (gap > 0) writer.absorb(at, start, gap);
-    writer.addDelta(start, inDelta);
-    now = writer.timeBehind(start, end, now + BigInt(since - inDelta));
-    writer.last = writer.lastRecord(start, end);
+    /** Where the records go on that a reader sees. */
+    let from = start;
+    if (gap >= MIN_RECORD) {
+      const told = writer.fill(at, gap, since, start);
+      now += BigInt(told);
+      since -= told;
+    } else if (gap > 0 && !writer.grow(gap)) {
+      const lost = writer.discard(at, start, gap);
+      since += lost.delta;
+      from += lost.length;
+    }
+    if (from < end) writer.addDelta(from, since);
+    now = writer.timeBehind(from, end, now);
+    writer.last = writer.lastRecord(from > start ? at : start, end);
     at = end;
   }
   if (latest !== undefined && now > latest) writer.endBy(headerSize, at, stretches[0]!.time, latest);
@@ -74,7 +83,7 @@ class TornWriter {
     return this.abi.littleEndian ? word >>> 5 : word & MAX_DELTA;
   }
 
-  /** Fills a gap with a discarded record, and a time extend where a delta cannot lead to the time behind it. */
+  /** Fills a gap with a discarded record, and a time extend where a delta cannot lead to the time behind it. Gives what that tells. */
   fill(at: number, gap: number, since: number, start: number): number {
     const wanted = since + (this.isTimed(start) ? this.delta(start) : 0);
     const extend = wanted > MAX_DELTA && (gap === MIN_RECORD || gap >= 2 * MIN_RECORD);
@@ -83,27 +92,34 @@ class TornWriter {
       this.word(at, TYPE_PADDING, 1);
       this.view.setUint32(at + 4, padding - 4, this.abi.littleEndian);
     }
-    if (!extend) return since;
+    if (!extend) return 0;
     this.word(at + padding, TYPE_TIME_EXTEND, since % (MAX_DELTA + 1));
     this.view.setUint32(at + padding + 4, Math.floor(since / (MAX_DELTA + 1)), this.abi.littleEndian);
-    return 0;
+    return since;
   }
 
-  /** Four bytes hold no record: the record before grows by them, or else the one behind is discarded with them. */
-  absorb(at: number, start: number, gap: number): void {
+  /** Four bytes hold no record: the record before grows by them, where there is one that can. */
+  grow(gap: number): boolean {
     const { last, view, abi } = this;
-    if (last !== undefined) {
-      const typeLen = this.typeLen(last);
-      const long = typeLen === 0 || typeLen === TYPE_PADDING;
-      if (long) view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
-      else if (typeLen < MAX_TYPE_LEN) this.word(last, typeLen + 1, this.delta(last));
-      if (long || typeLen < MAX_TYPE_LEN) return;
-    }
-    this.cursor.open(start, view.byteLength, 0, 0);
-    if (!this.cursor.next()) return;
-    const { length } = this.cursor;
+    if (last === undefined) return false;
+    const typeLen = this.typeLen(last);
+    if (typeLen === 0 || typeLen === TYPE_PADDING)
+      view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
+    else if (typeLen < MAX_TYPE_LEN) this.word(last, typeLen + 1, this.delta(last));
+    else return false;
+    return true;
+  }
+
+  /** Discards the record behind a gap with it. Gives its length, and the time that its delta led to. */
+  discard(at: number, start: number, gap: number): { readonly length: number; readonly delta: number } {
+    const { cursor, view, abi } = this;
+    cursor.open(start, view.byteLength, 0, 0);
+    cursor.next();
+    const { length } = cursor;
+    const delta = cursor.timeSince(0, 0);
     this.word(at, TYPE_PADDING, 1);
     view.setUint32(at + 4, length + gap - 4, abi.littleEndian);
+    return { length, delta };
   }
 
   /** Moves the time at a record, as far as its delta can. */

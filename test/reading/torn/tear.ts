@@ -2,20 +2,10 @@
 import { type Image, readImage } from "../../../src/image/image.js";
 import { MemorySource } from "../../../src/input/source.js";
 import { RecordCursor, RecordKind } from "../../../src/ring/records.js";
+import { randomOf } from "../../support/random.js";
 
 export const LINE = 64;
 export type Model = "cache" | "lost" | "zero" | "decay" | "wipe";
-
-/** Numbers in [0, 1) that a seed decides (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function open(bytes: Uint8Array): Image {
   return readImage(new MemorySource(bytes));

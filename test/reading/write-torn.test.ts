@@ -1,0 +1,150 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Abi } from "../../src/ground/abi.js";
+import { writeTorn } from "../../src/reading/salvage/write-torn.js";
+import type { Stretch } from "../../src/reading/stretch.js";
+import { RecordCursor, RecordKind } from "../../src/ring/records.js";
+import { SubbufBuilder } from "../support/build-image.js";
+import { BE64, LE64 } from "../support/made-events.js";
+
+const SIZE = 4096;
+const HEADER = 16;
+const START = 10n ** 15n;
+
+interface Piece {
+  /** Bytes in front that are no record. */
+  readonly gap: number;
+  /** Time that passed there. */
+  readonly wait: number;
+  /** Of each event: what its delta says, and the words of its payload. */
+  readonly events: readonly (readonly [delta: number, words: number])[];
+  /** It ends with a time extend. */
+  readonly extend: boolean;
+}
+
+interface Event {
+  readonly offset: number;
+  readonly time: bigint;
+}
+
+/** A page of stretches with rubbish between them, and the events of it, at the times that are believed. */
+function tornPage(abi: Abi, pieces: readonly Piece[]) {
+  const page = new Uint8Array(SIZE).fill(0xa7);
+  const stretches: Stretch[] = [];
+  const events: Event[] = [];
+  let at = HEADER;
+  let time = START;
+  for (const piece of pieces) {
+    at += piece.gap;
+    time += BigInt(piece.wait);
+    const start = at;
+    const before = time;
+    const put = (length: number, write: (records: SubbufBuilder) => void): void => {
+      const record = new Uint8Array(HEADER + length);
+      write(new SubbufBuilder(record, abi, 0n));
+      page.set(record.subarray(HEADER), at);
+      at += length;
+    };
+    for (const [delta, words] of piece.events) {
+      time += BigInt(delta);
+      events.push({ offset: at, time });
+      put(4 * words + 4, (records) => records.event(delta, new Uint8Array(4 * words).fill(1), false));
+    }
+    if (piece.extend) {
+      put(8, (records) => records.timeExtend(5n));
+      time += 5n;
+    }
+    stretches.push({
+      start,
+      end: at,
+      events: piece.events.length,
+      time: before,
+      bounds: undefined,
+      doubts: [],
+      lostBefore: piece.gap > 0,
+    });
+  }
+  return { page, stretches, events, time };
+}
+
+/** What a reader finds in the page. */
+function read(abi: Abi, page: Uint8Array, end: number): Event[] {
+  const cursor = new RecordCursor(new DataView(page.buffer), abi.littleEndian);
+  cursor.open(HEADER, end, Number(START >> 32n), Number(START & 0xffff_ffffn));
+  const events: Event[] = [];
+  while (cursor.next())
+    if (cursor.kind === RecordKind.Data) events.push({ offset: cursor.offset, time: cursor.time() });
+  expect({ damage: cursor.damage, at: cursor.position }).toEqual({ damage: undefined, at: end });
+  return events;
+}
+
+const piece = (gaps: readonly number[]): fc.Arbitrary<Piece> =>
+  fc
+    .record({
+      gap: fc.constantFrom(...gaps),
+      wait: fc.nat(2 ** 26),
+      long: fc.nat(2 ** 45),
+      events: fc.array(fc.tuple(fc.nat(1000), fc.integer({ min: 2, max: 28 })), { minLength: 1, maxLength: 6 }),
+      extend: fc.boolean(),
+    })
+    // Only these have room for a time extend beside the discarded record.
+    .map(({ long, ...rest }) => (rest.gap === 8 || rest.gap >= 16 ? { ...rest, wait: long } : rest));
+
+test("each event stays where it is, at the time that is believed", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(LE64, BE64),
+      piece([0, 8, 12, 16, 24]),
+      fc.array(piece([0, 8, 12, 16, 20, 64]), { maxLength: 5 }),
+      (abi, first, more) => {
+        const { page, stretches, events } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
+        const end = writeTorn(page, abi, HEADER, stretches, undefined);
+        expect(end).toBe(stretches.at(-1)!.end);
+        expect(read(abi, page, end)).toEqual(events);
+        expect(page.subarray(end).every((byte) => byte === 0)).toBe(true);
+      },
+    ),
+    { seed: 5, numRuns: 400 },
+  );
+});
+
+test("four bytes are no record: the one before grows by them, or the one behind is lost with them; no time changes", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(LE64, BE64),
+      piece([0, 4, 8]),
+      fc.array(piece([0, 4, 8]), { maxLength: 5 }),
+      (abi, first, more) => {
+        const { page, stretches, events } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
+        const end = writeTorn(page, abi, HEADER, stretches, undefined);
+        const found = read(abi, page, end);
+        const lost = events.filter(({ offset }) => !found.some((event) => event.offset === offset));
+        expect(found).toEqual(events.filter((event) => !lost.includes(event)));
+        const behindFour = stretches.filter(({ start }, i) => start - (stretches[i - 1]?.end ?? HEADER) === 4);
+        for (const { offset } of lost) expect(behindFour.map(({ start }) => start)).toContain(offset);
+      },
+    ),
+    { seed: 6, numRuns: 400 },
+  );
+});
+
+test("no event is later than the next sub-buffer begins", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(LE64, BE64),
+      piece([0, 8]),
+      fc.array(piece([0, 8, 12, 16]), { maxLength: 5 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (abi, first, more, share) => {
+        const { page, stretches, events, time } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
+        const latest = START + BigInt(Math.floor(Number(time - START) * share));
+        const found = read(abi, page, writeTorn(page, abi, HEADER, stretches, latest));
+        expect(found.map(({ offset }) => offset)).toEqual(events.map(({ offset }) => offset));
+        expect(found.map((event) => event.time)).toEqual(
+          events.map((event) => (event.time < latest ? event.time : latest)),
+        );
+      },
+    ),
+    { seed: 7, numRuns: 400 },
+  );
+});
