@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
+import type { Fit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
@@ -7,6 +8,8 @@ import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "../system/load.js";
+import { collectionsIn } from "./collections.js";
+import { formatsFit, misfitText, refuseMisfit } from "./formats-fit.js";
 import type { WritingKernel, WritingKernelOptions } from "./writing-kernel.js";
 
 /** The options that say what is known of the writing kernel. */
@@ -28,7 +31,10 @@ export const MODULE_ORDER_OPTION: OptionSpec = {
     "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or one name a line",
   completes: "file",
 };
-export const FORCE_OPTION: OptionSpec = { flags: "--force", about: "take a kernel that did not write the image" };
+export const FORCE_OPTION: OptionSpec = {
+  flags: "--force",
+  about: "take a kernel, or event formats, that did not write the image",
+};
 export const BTF_OPTION: OptionSpec = {
   flags: "--btf <path>",
   about: "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types",
@@ -83,8 +89,14 @@ export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
   },
 ];
 
+/** What is known of the writing kernel, and how its event formats fit the image. */
+export interface FittingContext extends TraceContext {
+  /** Without formats, undefined. */
+  readonly fit: Fit | undefined;
+}
+
 /** Loads what the options name; without any, what this machine's tracefs has, if the image can be its own. */
-export async function loadContext(image: Image, options: ContextOptions, io: Io): Promise<TraceContext> {
+export async function loadContext(image: Image, options: ContextOptions, io: Io): Promise<FittingContext> {
   const named = options.system ?? options.events ?? options.kallsyms ?? options.printkFormats ?? options.btf;
   if (named === undefined && options.live !== false) {
     const live = liveContext(image, options);
@@ -93,13 +105,38 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
       return live;
     }
   }
-  const system = await gatherSystem(options.system ?? []);
+  const paths = await chosenPaths(options.system ?? [], image, options, io);
+  const context = await contextOf(paths, image, options, io);
+  if (context.formats.size === 0) {
+    tell(
+      io,
+      "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
+    );
+    return { ...context, fit: undefined };
+  }
+  const fit = formatsFit(image, context);
+  // What is wrong with the format of an event that does not occur is for `rbtool formats`.
+  const occurring = new Set(
+    [...fit.types].map((type) => context.formats.get(type)).map((f) => f && `${f.system}/${f.name}`),
+  );
+  for (const { event, message } of context.formats.problems) if (occurring.has(event)) tell(io, `${event}: ${message}`);
+  if (!options.force) refuseMisfit(fit, context);
+  else if (fit.verdict === "wrong") tell(io, `event formats of another build: ${misfitText(fit, context)}`);
+  return { ...context, fit };
+}
+
+async function contextOf(
+  paths: readonly string[],
+  image: Image,
+  options: ContextOptions,
+  io: Io,
+): Promise<TraceContext> {
+  const system = await gatherSystem(paths);
   const { files, found } = await fromKernels(image, system, options);
   if (found !== undefined && system.kernels.length > 1)
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
   const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
-  for (const { event, message } of context.formats.problems.slice(0, 10)) tell(io, `${event}: ${message}`);
   const longSize = longSizeOfHeaderPage(context.headerPage);
   if (longSize !== undefined && longSize !== image.layout.abi.longSize)
     tell(
@@ -108,12 +145,38 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
     );
   if (context.symbols?.hidden)
     tell(io, "kallsyms has no addresses (kptr_restrict hides them from who is not root): no symbols");
-  if (context.formats.size === 0)
+  return context;
+}
+
+/** Of several collections, the one whose formats fit the image best. */
+async function chosenPaths(
+  named: readonly string[],
+  image: Image,
+  options: ContextOptions,
+  io: Io,
+): Promise<readonly string[]> {
+  const { collections, others } = collectionsIn(named);
+  if (collections.length < 2) return [...collections, ...others];
+  const rated: { readonly path: string; readonly fit: Fit }[] = [];
+  for (const path of collections) {
+    const { collected } = await gatherSystem([path]);
+    if (collected.formats.length === 0) continue;
+    rated.push({ path, fit: formatsFit(image, buildContext(collected, image.layout.abi)) });
+  }
+  const worth = ({ fit }: { readonly fit: Fit }) => (fit.verdict === "fits" ? 1 : 0) * fit.records + fit.fitting;
+  const [best, ...rest] = rated.sort((a, b) => worth(b) - worth(a));
+  if (best === undefined) return [...collections, ...others];
+  const { records, fitting, verdict } = best.fit;
+  const equal = rest.filter((other) => worth(other) === worth(best)).map(({ path }) => path);
+  if (verdict === "fits" || options.force)
     tell(
       io,
-      "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
+      `reading with ${best.path}, of ${rated.length} collections: ${fitting} of ${records} records fit it` +
+        (equal.length === 0
+          ? ", and none of the others so well"
+          : `; as well as ${equal.join(", ")}, which may be right instead`),
     );
-  return context;
+  return [best.path, ...others];
 }
 
 /** Reading a kernel's own file takes much code: it is loaded when there is one. */
@@ -135,8 +198,8 @@ function sourcesOf(options: ContextOptions): ContextSources {
   };
 }
 
-/** This machine's own files, if it is of the image's kind and its kernel lies at the same place in a page. */
-function liveContext(image: Image, options: ContextOptions): TraceContext | undefined {
+/** This machine's own files, if its formats fit the records, and its kernel lies at the same place in a page. */
+function liveContext(image: Image, options: ContextOptions): FittingContext | undefined {
   for (const root of TRACEFS) {
     try {
       const headerPage = readFileSync(`${root}/events/header_page`, "latin1");
@@ -155,7 +218,9 @@ function liveContext(image: Image, options: ContextOptions): TraceContext | unde
       const there = image.scratch?.textAddress;
       // KASLR moves a kernel by at least 64K: below that, the same build lies where it always does.
       if (here && there && (here & 0xffffn) !== (there & 0xffffn)) return undefined;
-      return context;
+      const fit = formatsFit(image, context);
+      // An image of ftrace's own events alone fits every kernel: nothing says that it is of this one.
+      return fit.verdict === "fits" && fit.unknown.size === 0 && fit.told > 0 ? { ...context, fit } : undefined;
     } catch (error) {
       // Not mounted, or not for this user.
       if (!(error instanceof InputError) && (error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -1,16 +1,47 @@
+import type { TraceEvent } from "../events/event.js";
 import type { EventStream } from "../events/stream.js";
-import type { EventFormat } from "../system/formats/parse-format.js";
+import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 
 /** How a set of event formats fits the records of an image. */
 export interface Fit {
   readonly records: number;
-  /** Records that a format file or ftrace's own layouts can tell, long enough for their fields. */
+  /** Records that a format file or ftrace's own layouts can tell, and that are as these say. */
   readonly fitting: number;
+  /** Of these, records of events that a format file tells. */
+  readonly told: number;
+  /** Types that occur. */
+  readonly types: ReadonlySet<number>;
   /** Types that no format knows: how many records. */
   readonly unknown: ReadonlyMap<number, number>;
   /** Types whose records are shorter than the fields of their format. */
   readonly short: ReadonlyMap<number, number>;
+  /** Types whose records are longer than a format without anything of variable length. */
+  readonly long: ReadonlyMap<number, number>;
+  /** Types whose records hold in a field what it cannot hold: how many, and in which field. */
+  readonly odd: ReadonlyMap<number, { readonly count: number; readonly field: string }>;
+  /** Whether the formats can be those of the kernel that wrote the image. */
+  readonly verdict: "fits" | "wrong";
 }
+
+/** Records looked at: enough to tell a kernel, and quick in the largest image. */
+const MOST_RECORDS = 200_000;
+/** Of each type, records whose fields are looked into. */
+const MOST_LOOKED_INTO = 256;
+/** Structs end at a multiple of their largest member, and records at a multiple of 4. */
+const PADDING = 8;
+
+/**
+ * Damage makes single records misfit, formats of another build all records of a type: such a type contradicts. Right
+ * formats have none; of records torn apart, few look like a type's at all.
+ */
+const OF_A_TYPE = 0.5;
+/** From so many records on, a type that contradicts is no damage. */
+const ENOUGH = 3;
+/** The share of all records in such types, and in those of fewer records. */
+const OF_ALL = 0.0005;
+const OF_ALL_RARE = 0.01;
+/** A flag that is neither 0 nor 1 is weak evidence: a driver may fill it from its hardware. */
+const OF_ALL_WEAK = 0.25;
 
 /** Walks over the records and counts. @param known whether ftrace's own layouts tell a type */
 export function fitOf(
@@ -18,24 +49,140 @@ export function fitOf(
   formats: ReadonlyMap<number, EventFormat>,
   known: (type: number) => boolean,
 ): Fit {
-  const unknown = new Map<number, number>();
-  const short = new Map<number, number>();
-  const sizes = new Map<number, number>();
+  const types = new Map<number, TypeCount>();
   let records = 0;
-  let fitting = 0;
-  for (let event = events.next(); event !== undefined; event = events.next()) {
-    const { type, dataSize } = event;
+  for (let event = events.next(); event !== undefined && records < MOST_RECORDS; event = events.next()) {
     records++;
-    let size = sizes.get(type);
-    if (size === undefined) {
-      const format = formats.get(type);
-      if (format !== undefined) size = format.fields.reduce((end, f) => Math.max(end, f.offset + f.size), 0);
-      else size = known(type) ? 0 : Number.POSITIVE_INFINITY;
-      sizes.set(type, size);
+    const { type, dataSize } = event;
+    let count = types.get(type);
+    if (count === undefined) {
+      count = new TypeCount(shapeOf(formats.get(type), known(type)));
+      types.set(type, count);
     }
-    if (size === Number.POSITIVE_INFINITY) unknown.set(type, (unknown.get(type) ?? 0) + 1);
-    else if (dataSize < size) short.set(type, (short.get(type) ?? 0) + 1);
-    else fitting++;
+    count.records++;
+    const { shape } = count;
+    if (shape === undefined) continue;
+    if (dataSize < shape.least) count.short++;
+    else if (dataSize > shape.most) count.long++;
+    else if (count.lookedInto >= MOST_LOOKED_INTO || shape.checks.length === 0) count.fitting++;
+    else count.lookInto(event, shape);
   }
-  return { records, fitting, unknown, short };
+  const of = (number: (count: TypeCount) => number): Map<number, number> =>
+    new Map([...types].map(([type, count]) => [type, number(count)] as const).filter(([, n]) => n > 0));
+  const share = (chosen: (count: TypeCount) => boolean): number =>
+    [...types.values()].filter(chosen).reduce((sum, { records: all }) => sum + all, 0) / Math.max(records, 1);
+  const wrong =
+    share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL ||
+    share((count) => count.contradicts) > OF_ALL_RARE ||
+    share((count) => count.contradicts || count.isOdd) > OF_ALL_WEAK;
+  return {
+    records,
+    fitting: [...types.values()].reduce((sum, { fitting }) => sum + fitting, 0),
+    told: [...types].reduce((sum, [type, { fitting }]) => sum + (isTold(formats.get(type)) ? fitting : 0), 0),
+    types: new Set(types.keys()),
+    unknown: of(({ shape, records: all }) => (shape === undefined ? all : 0)),
+    short: of(({ short }) => short),
+    long: of(({ long }) => long),
+    odd: new Map(
+      [...types].flatMap(([type, { odd, weaklyOdd, field }]) =>
+        field === undefined ? [] : [[type, { count: odd + weaklyOdd, field }]],
+      ),
+    ),
+    verdict: wrong ? "wrong" : "fits",
+  };
+}
+
+/** What records of a type must be like. */
+interface Shape {
+  readonly least: number;
+  readonly most: number;
+  readonly checks: readonly Check[];
+}
+
+interface Check {
+  readonly field: string;
+  readonly weak: boolean;
+  holds(view: DataView, data: number, dataSize: number, littleEndian: boolean): boolean;
+}
+
+class TypeCount {
+  records = 0;
+  fitting = 0;
+  short = 0;
+  long = 0;
+  odd = 0;
+  weaklyOdd = 0;
+  lookedInto = 0;
+  field: string | undefined;
+
+  constructor(readonly shape: Shape | undefined) {}
+
+  lookInto(event: TraceEvent, { checks }: Shape): void {
+    const { view, data, dataSize, page } = event;
+    const failed = checks.find((check) => !check.holds(view, data, dataSize, page.bytes.abi.littleEndian));
+    this.lookedInto++;
+    if (failed === undefined) this.fitting++;
+    else {
+      if (failed.weak) this.weaklyOdd++;
+      else this.odd++;
+      this.field ??= failed.field;
+    }
+  }
+
+  get contradicts(): boolean {
+    return this.short + this.long > this.records * OF_A_TYPE || this.odd > this.lookedInto * OF_A_TYPE;
+  }
+
+  get isOdd(): boolean {
+    return this.odd + this.weaklyOdd > this.lookedInto * OF_A_TYPE;
+  }
+}
+
+/** ftrace's own have a layout that no build changes. */
+const isTold = (format: EventFormat | undefined): format is EventFormat =>
+  format !== undefined && format.system !== "ftrace";
+
+function shapeOf(format: EventFormat | undefined, known: boolean): Shape | undefined {
+  // ftrace's own have a layout that no build changes, and arrays without a length.
+  if (format === undefined || format.system === "ftrace")
+    return known || format ? { least: 0, most: Number.POSITIVE_INFINITY, checks: [] } : undefined;
+  const { fields } = format;
+  const least = fields.reduce((end, { offset, size }) => Math.max(end, offset + size), 0);
+  const grows = fields.some(({ shape, size }) => shape === "data_loc" || shape === "rel_loc" || size === 0);
+  return {
+    least,
+    most: grows ? Number.POSITIVE_INFINITY : (Math.ceil(least / PADDING) + 1) * PADDING,
+    checks: fields.flatMap((field) => checkOf(field, least) ?? []),
+  };
+}
+
+function checkOf(field: EventField, least: number): Check | undefined {
+  const { name, offset, shape, size } = field;
+  if (shape === "data_loc" || shape === "rel_loc")
+    return {
+      field: name,
+      weak: false,
+      // Length above, offset below; that of __rel_loc counts from the field's own end.
+      holds: (view, data, dataSize, littleEndian) => {
+        const word = view.getUint32(data + offset, littleEndian);
+        const at = (word & 0xffff) + (shape === "rel_loc" ? offset + size : 0);
+        const length = word >>> 16;
+        return word === 0 || (length === 0 ? at <= dataSize : at >= offset + size && at + length <= dataSize);
+      },
+    };
+  if (field.type === "bool" && size === 1)
+    return { field: name, weak: true, holds: (view, data) => view.getUint8(data + offset) < 2 };
+  if (field.isString && shape === "array" && size > 1 && offset + size <= least && /^(const )?char\[/.test(field.type))
+    return { field: name, weak: false, holds: (view, data) => isText(view, data + offset, size) };
+  return undefined;
+}
+
+/** A task's name, or another short one: no control characters before its NUL. */
+function isText(view: DataView, start: number, size: number): boolean {
+  for (let at = start; at < start + size; at++) {
+    const byte = view.getUint8(at);
+    if (byte === 0) return true;
+    if (byte < 0x20 || byte === 0x7f) return false;
+  }
+  return true;
 }

@@ -1,0 +1,42 @@
+import { type Fit, fitOf } from "../derive/fit.js";
+import { InputError } from "../ground/errors.js";
+import type { Image } from "../image/image.js";
+import type { TraceContext } from "../system/context.js";
+import { writingKernel } from "../system/writing-kernel.js";
+import { openTrace } from "../trace.js";
+
+/** How the event formats fit the image's records. */
+export function formatsFit(image: Image, context: TraceContext): Fit {
+  const writer = writingKernel(context);
+  const trace = openTrace(image, writer, { names: "none" });
+  return fitOf(trace.events(), writer.formats, (type) => trace.text.builtin(type) !== undefined);
+}
+
+/** What speaks against the formats, in a sentence. */
+export function misfitText({ records, fitting, unknown, short, long, odd }: Fit, { formats }: TraceContext): string {
+  const name = (type: number): string => formats.get(type)?.name ?? `type ${type}`;
+  const most = <T>(counts: ReadonlyMap<number, T>, count: (value: T) => number) =>
+    [...counts].sort((a, b) => count(b[1]) - count(a[1]))[0];
+  const sum = (counts: ReadonlyMap<number, number>): number => [...counts.values()].reduce((all, n) => all + n, 0);
+  const reasons: string[] = [];
+  if (short.size > 0)
+    reasons.push(
+      `${sum(short)} are shorter than the fields of their format, most of them ${name(most(short, (n) => n)![0])}`,
+    );
+  if (long.size > 0)
+    reasons.push(`${sum(long)} are longer than their format, most of them ${name(most(long, (n) => n)![0])}`);
+  const oddest = most(odd, ({ count }) => count);
+  if (oddest !== undefined)
+    reasons.push(`the field ${oddest[1].field} of ${name(oddest[0])} holds what it cannot hold`);
+  if (unknown.size > 0) reasons.push(`${sum(unknown)} have an ID that no format has`);
+  return `${records - fitting} of ${records} records do not fit them: ${reasons.join("; ")}`;
+}
+
+/** Throws InputError for formats of another build. */
+export function refuseMisfit(fit: Fit, context: TraceContext): void {
+  if (fit.verdict === "wrong")
+    throw new InputError(
+      `the event formats are of another build than the kernel that wrote the image: ${misfitText(fit, context)}. ` +
+        "--force reads with them all the same",
+    );
+}
