@@ -6,6 +6,7 @@ import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/nam
 import type { EventPages } from "./events/page.js";
 import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
 import { eventTest } from "./events/select/choice.js";
+import { checkEventNames, checkFilterFields, checkTasks } from "./events/select/known.js";
 import { type ChoiceSpec, choiceOf } from "./events/select/spec.js";
 import { EventStream } from "./events/stream.js";
 import type { Abi } from "./ground/abi.js";
@@ -84,6 +85,8 @@ export interface Trace {
   readonly text: EventText;
   /** The events that are wanted, from the start. */
   events(): EventStream;
+  /** Whether some may be left out. */
+  readonly chooses: boolean;
   /** Which marks lines can carry: of times that are estimates, of records in doubt. */
   marks(): LineMarks;
   /** Events that a header tells of: what the kernel counts, or what is believed. */
@@ -177,7 +180,16 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     const last = coverage.span && Number(coverage.span.last - start.value);
     return asBelieved ? last : lastTimeOf(new EventStream(iters()), last);
   };
-  const test = eventTest(choiceOf(options, { inNs, origin: start, lastTime }), {
+  const choice = choiceOf(options, { inNs, origin: start, lastTime });
+  const { last } = options;
+  // A bare number is seconds, which asks for all of most traces: it may have been meant as a number of events.
+  if (last !== undefined && /^\d+$/.test(last) && inNs && coverage.span && isWhole(BigInt(last), coverage.span))
+    notes.push(`a length of ${last} is ${last} seconds, and the whole trace is shorter: write 200ms, 5m or 1h`);
+  const known = { formats: writer.formats, builtin: text.builtinNames };
+  if (choice.events !== undefined) checkEventNames(choice.events, known);
+  if (choice.filter !== undefined) checkFilterFields(choice.filter, known);
+  if (choice.pids !== undefined || choice.comms !== undefined) checkTasks(choice, new EventStream(iters()), names);
+  const test = eventTest(choice, {
     littleEndian: abi.littleEndian,
     longSize: abi.longSize,
     formats: writer.formats,
@@ -199,6 +211,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     names,
     text,
     events: () => new EventStream(iters(), test),
+    chooses: test !== undefined,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
@@ -236,6 +249,9 @@ function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult
   for (const fact of result.uncertain) notes.push(fact);
   return result;
 }
+
+const isWhole = (seconds: bigint, { first, last }: { readonly first: bigint; readonly last: bigint }): boolean =>
+  seconds * 1_000_000_000n >= last - first;
 
 function isChosen({ cpus }: TraceSpec, cpu: number): boolean {
   return cpus?.includes(cpu) ?? true;

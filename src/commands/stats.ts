@@ -1,6 +1,6 @@
 import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
-import type { Io } from "../io.js";
+import { type Io, tell } from "../io.js";
 import { paperFor } from "../render/paper.js";
 import { renderStats } from "../render/stats.js";
 import { stats } from "../report/stats.js";
@@ -10,6 +10,7 @@ import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument } from "./command.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellIfNothing } from "./trace-notes.js";
 
 interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly top: number;
@@ -47,4 +48,6 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const report = stats(view);
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, paperFor(io, options)));
+  tellIfNothing(io, view);
+  for (const note of new Set(view.notes)) tell(io, note);
 }

@@ -4,6 +4,7 @@ import type { Trace } from "../trace.js";
 
 /** What is to be told beside the events, when all have been seen. @param problems of format files that were read since */
 export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProblem[]): void {
+  tellIfNothing(io, view);
   for (const { event, message } of problems) tell(io, `${event}: ${message}`);
   if (view.text.args.wanted)
     tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
@@ -17,4 +18,9 @@ export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProble
       io,
       `${damaged === 1 ? "1 sub-buffer holds" : `${damaged} sub-buffers hold`} records that cannot be read: see \`rbtool inspect\``,
     );
+}
+
+/** An empty answer is told from a trace without events. */
+export function tellIfNothing(io: Io, view: Trace): void {
+  if (view.chooses && view.events().next() === undefined) tell(io, `0 of ${view.entries()} events match`);
 }

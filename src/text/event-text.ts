@@ -120,6 +120,10 @@ export class EventText {
     return this.names[type];
   }
 
+  get builtinNames(): readonly BuiltinName[] {
+    return this.names.filter((name) => name !== undefined);
+  }
+
   /** Whether the kernel has a trace_event for a type (ftrace_find_event()). */
   isRegistered(type: number): boolean {
     const name = this.names[type];

@@ -20,6 +20,11 @@ const COMMON: Readonly<Record<string, FilterField>> = {
 };
 const CPU: FilterField = { kind: "number", signed: false, size: 4, get: (event) => event.cpu };
 
+/** Whether a filter may name it for every kind of event. */
+export function isCommonField(name: string): boolean {
+  return Object.hasOwn(COMMON, name) || /^(CPU|cpu|COMM|comm)$/.test(name);
+}
+
 /**
  * The fields that a filter may name for one kind of event: its own, then the generic ones CPU, cpu, COMM and comm,
  * then the common ones (trace_find_event_field(), kernel/trace/trace_events.c).

@@ -6,7 +6,14 @@ export interface TimePoint {
   readonly units: bigint;
 }
 
-const UNITS: Readonly<Record<string, bigint>> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n };
+const UNITS: Readonly<Record<string, bigint>> = {
+  h: 3_600_000_000_000n,
+  m: 60_000_000_000n,
+  s: 1_000_000_000n,
+  ms: 1_000_000n,
+  us: 1000n,
+  ns: 1n,
+};
 
 /**
  * Parses a point in time: seconds as the text shows them (`136.425533`), or `-200ms` before the last
@@ -19,14 +26,15 @@ export function parseTimePoint(about: string, text: string, inNs: boolean): Time
   return { from: relative ? "end" : "start", units };
 }
 
-/** Parses a length of time: `200ms`, `1.5s`, `3` (seconds). */
+/** Parses a length of time: `200ms`, `1.5s`, `5m`, `1h`, `3` (seconds). */
 export function parseDuration(about: string, text: string, inNs: boolean): bigint {
   return parseAmount(about, text, inNs);
 }
 
 function parseAmount(about: string, text: string, inNs: boolean): bigint {
-  const match = /^(\d{1,20})(?:\.(\d{1,9}))?(s|ms|us|ns)?$/.exec(text);
-  if (!match) throw new UsageError(`${text}: not a time; write it like 136.425533, 200ms or -1.5s`, about);
+  const match = /^(\d{1,20})(?:\.(\d{1,9}))?(h|m|s|ms|us|ns)?$/.exec(text);
+  if (!match)
+    throw new UsageError(`${text}: not a time; write it like 136.425533 (seconds), 200ms, 5m, 1h or -1.5s`, about);
   const [, whole, fraction = "", unit] = match;
   if (!inNs) {
     if (unit !== undefined || fraction !== "")
