@@ -74,4 +74,22 @@ export const COMMANDS: readonly CommandEntry[] = [
     about: "a shell script that collects what reading events needs, from a machine of the same build",
     load: async () => (await import("./collect-script.js")).spec,
   },
+  {
+    name: "explain",
+    question: "Inside",
+    about: "what a word in rbtool's output means, and what to do about it",
+    load: async () => (await import("./explain.js")).spec,
+  },
+  {
+    name: "completion",
+    question: "Inside",
+    about: "a script that completes rbtool's command lines in bash, zsh or fish",
+    load: async () => (await import("./completion.js")).spec,
+  },
+  {
+    name: "man",
+    question: "Inside",
+    about: "the man page of a command",
+    load: async () => (await import("./man.js")).spec,
+  },
 ];

@@ -150,11 +150,15 @@ function commandLines(line: string, room: number): string[] {
   return broken.map((part, i) => `${i === 0 ? "" : "  "}${part}${i < broken.length - 1 ? " \\" : ""}`);
 }
 
-function exitText(spec: CommandSpec | undefined, paper: Paper): string {
+/** What each status means; 1 only where the command says when. */
+export function statusRows(spec: CommandSpec | undefined): readonly (readonly [string, string])[] {
   const said: Readonly<Record<number, string>> = { ...STATUSES, ...spec?.exits };
-  // 1 is only said where the command says when.
-  const shown = Object.entries(said).filter(
+  return Object.entries(said).filter(
     ([status]) => spec === undefined || status !== "1" || spec.exits?.[1] !== undefined,
   );
-  return `${paper.style.heading("Exit status")}\n${shown.map(([status, what]) => entry(status, what, paper, 6)).join("")}`;
+}
+
+function exitText(spec: CommandSpec | undefined, paper: Paper): string {
+  const rows = statusRows(spec).map(([status, what]) => entry(status, what, paper, 6));
+  return `${paper.style.heading("Exit status")}\n${rows.join("")}`;
 }

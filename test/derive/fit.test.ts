@@ -1,20 +1,95 @@
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { fitOf } from "../../src/derive/fit.js";
+import { type Fit, fitOf } from "../../src/derive/fit.js";
 import type { EventStream } from "../../src/events/stream.js";
-import type { EventFormat } from "../../src/system/formats/parse-format.js";
+import { openImage } from "../../src/image/open.js";
+import { buildContext } from "../../src/system/context.js";
+import { type EventFormat, parseFormat } from "../../src/system/formats/parse-format.js";
+import { loadContextFiles } from "../../src/system/load.js";
+import { writingKernel } from "../../src/system/writing-kernel.js";
+import { openTrace } from "../../src/trace.js";
+import { Dump } from "../support/images.js";
 
-/** As much of a stream as the count looks at. */
-function streamOf(...records: { readonly type: number; readonly dataSize: number }[]): EventStream {
-  return { next: () => records.shift() } as unknown as EventStream;
+const ABI = { littleEndian: true, longSize: 8 } as const;
+
+interface MadeRecord {
+  readonly type: number;
+  /** What follows the eight bytes that every event begins with. */
+  readonly payload: readonly number[];
 }
 
-test("a record fits that ends with its format's last field; a shorter one does not", () => {
-  const format = { fields: [{ offset: 8, size: 4 }] } as unknown as EventFormat;
-  const events = streamOf({ type: 300, dataSize: 12 }, { type: 300, dataSize: 11 }, { type: 301, dataSize: 12 });
-  expect(fitOf(events, new Map([[300, format]]), () => false)).toEqual({
-    records: 3,
-    fitting: 1,
-    short: new Map([[300, 1]]),
-    unknown: new Map([[301, 1]]),
+/** As much of a stream as the count looks at. */
+function streamOf(records: readonly MadeRecord[]): EventStream {
+  const left = records.map(({ type, payload }) => {
+    const bytes = Uint8Array.from([type & 0xff, type >> 8, 0, 0, 1, 0, 0, 0, ...payload]);
+    return { type, data: 0, dataSize: bytes.length, view: new DataView(bytes.buffer), page: { bytes: { abi: ABI } } };
   });
+  return { next: () => left.shift() } as unknown as EventStream;
+}
+
+function format(id: number, ...fields: string[]): EventFormat {
+  const text = `name: e${id}\nID: ${id}\nformat:\n${fields.map((field) => `\tfield:${field};\n`).join("")}\nprint fmt: ""`;
+  return parseFormat(text, ABI, "made");
+}
+
+const FORMATS = new Map(
+  [
+    format(300, "int a;\toffset:8;\tsize:4;\tsigned:1"),
+    format(301, "__data_loc char[] s;\toffset:8;\tsize:4;\tsigned:0"),
+    format(302, "bool b;\toffset:8;\tsize:1;\tsigned:0"),
+    format(303, "char comm[16];\toffset:8;\tsize:16;\tsigned:0"),
+  ].map((each) => [each.id, each]),
+);
+
+const judge = (...records: MadeRecord[]): Fit => fitOf(streamOf(records), FORMATS, (type) => type === 5);
+const word = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
+
+test("a record fits that is as long as its format's fields; shorter and longer ones do not", () => {
+  const fit = judge(
+    { type: 300, payload: word(7) },
+    { type: 300, payload: [1, 2, 3] },
+    { type: 300, payload: new Array(20).fill(0) },
+    { type: 999, payload: [] },
+    { type: 5, payload: [] },
+  );
+  expect(fit).toMatchObject({ records: 5, fitting: 2, told: 1 });
+  expect([...fit.short]).toEqual([[300, 1]]);
+  expect([...fit.long]).toEqual([[300, 1]]);
+  expect([...fit.unknown]).toEqual([[999, 1]]);
+});
+
+test("dynamic fields lie inside the record, flags are 0 or 1, names are text", () => {
+  const inside = { type: 301, payload: [...word((2 << 16) | 12), 0x41, 0] };
+  const outside = { type: 301, payload: [...word((9 << 16) | 12), 0x41, 0] };
+  expect(judge(inside)).toMatchObject({ fitting: 1, verdict: "fits" });
+  expect([...judge(outside).odd]).toEqual([[301, { count: 1, field: "s" }]]);
+  expect(judge({ type: 302, payload: [1, 0, 0, 0] }).fitting).toBe(1);
+  expect(judge({ type: 302, payload: [77, 0, 0, 0] }).fitting).toBe(0);
+  const name = (...start: number[]) => ({ type: 303, payload: [...start, ...new Array(16 - start.length).fill(0)] });
+  expect(judge(name(0x73, 0x68)).fitting).toBe(1);
+  expect(judge(name(0x01, 0x73)).fitting).toBe(0);
+});
+
+test("single misfits among many are damage, a type of which most misfit is another build", () => {
+  const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
+  const bad = { type: 300, payload: [1] };
+  expect(judge(...good, bad, bad, bad).verdict).toBe("fits");
+  const other = Array.from({ length: 4 }, () => ({ type: 303, payload: word(1) }));
+  expect(judge(...good, ...other).verdict).toBe("wrong");
+});
+
+const KERNELS = join(import.meta.dirname, "../../fixtures/kernels");
+
+test.each([
+  ["v7.3-read", "7.3.4+deb13-cloud-amd64", "fits"],
+  ["v7.1-rewind", "7.3.4+deb13-cloud-amd64", "wrong"],
+] as const)("%s with the formats of %s: %s", async (name, release, verdict) => {
+  const image = await openImage(new Dump(name).bytes("image.bin.gz"));
+  const files = loadContextFiles({ events: join(KERNELS, release, "events.tar.gz"), release });
+  const writer = writingKernel(buildContext(files, image.layout.abi));
+  const trace = openTrace(image, writer, { names: "none" });
+  const fit = fitOf(trace.events(), writer.formats, (type) => trace.text.builtin(type) !== undefined);
+  expect(fit.verdict).toBe(verdict);
+  expect(fit.records).toBeGreaterThan(1000);
+  if (verdict === "fits") expect(fit.fitting).toBe(fit.records);
 });

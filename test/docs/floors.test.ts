@@ -32,6 +32,7 @@ const FLOORS = [
   ["commands"],
   ["spec"],
   ["render"],
+  ["explain"],
   ["index.ts"],
   ["report"],
   ["export"],

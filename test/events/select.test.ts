@@ -120,8 +120,12 @@ test("times", () => {
     7n,
   ]);
   expect(parseDuration("last", "3", true)).toBe(3_000_000_000n);
+  expect([parseDuration("last", "5m", true), parseDuration("last", "1h", true)]).toEqual([
+    300n * 10n ** 9n,
+    3600n * 10n ** 9n,
+  ]);
   expect(resolveTime(parseTimePoint("since", "-10", false), 100n)).toBe(90n);
-  for (const text of ["", "x", "1h", "1.2.3", "--1"])
+  for (const text of ["", "x", "1d", "1.2.3", "--1"])
     expect(() => parseTimePoint("since", text, true)).toThrow(UsageError);
   expect(() => parseTimePoint("since", "1ms", false)).toThrow(/counts no seconds/);
 });

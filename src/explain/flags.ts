@@ -1,0 +1,52 @@
+import type { Entry } from "./entry.js";
+
+/** The letters of each of the five columns between CPU and time, as the kernel prints them (trace_print_lat_fmt()). */
+export const FLAG_COLUMNS: readonly { readonly title: string; readonly letters: Readonly<Record<string, string>> }[] = [
+  {
+    title: "irqs-off",
+    letters: {
+      ".": "interrupts and bottom halves are on",
+      d: "interrupts are off",
+      D: "interrupts and bottom halves are off",
+      b: "bottom halves are off",
+      X: "the architecture cannot tell (6.12)",
+    },
+  },
+  {
+    title: "need-resched",
+    letters: {
+      ".": "no reschedule is due",
+      n: "a reschedule is due (TIF_NEED_RESCHED)",
+      p: "a preemption is due (PREEMPT_NEED_RESCHED)",
+      N: "both are due",
+      l: "a lazy reschedule is due (since 6.13)",
+      L: "a lazy reschedule and a preemption are due",
+      b: "a reschedule and a lazy one are due",
+      B: "all three are due",
+    },
+  },
+  {
+    title: "hardirq/softirq",
+    letters: {
+      ".": "an ordinary task",
+      h: "in a hard interrupt",
+      s: "in a soft interrupt",
+      H: "in a hard interrupt that came during a soft one",
+      z: "in an NMI",
+      Z: "in an NMI that came during a hard interrupt",
+    },
+  },
+  { title: "preempt-depth", letters: { ".": "preemption is on" } },
+  { title: "migrate-disable", letters: { ".": "the task may move to another CPU" } },
+];
+
+/** Explains flags as printed, `d..2.`; undefined where the word is none. */
+export function flagsEntry(word: string): Entry | undefined {
+  if (!/^[.dDbX][.npNlLbB][.hsHzZ][.0-9a-f][.0-9a-f]?$/.test(word)) return undefined;
+  const parts = [...word].map((letter, i) => {
+    const { title, letters } = FLAG_COLUMNS[i]!;
+    const depth = i === 3 ? `preemption is off, ${letter} deep` : `migration is off, ${letter} deep`;
+    return `${letter} ${title}: ${letters[letter] ?? depth}`;
+  });
+  return { means: `The flags of an event, one letter a column. ${parts.join("; ")}.` };
+}

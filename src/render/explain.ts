@@ -1,0 +1,40 @@
+import { safeText } from "../ground/safe-text.js";
+import type { Paper } from "./paper.js";
+import { wrap } from "./wrap.js";
+
+interface Shown {
+  readonly word: string;
+  readonly kind: string;
+  readonly means: string;
+  readonly example?: string | undefined;
+  readonly advice?: string | undefined;
+}
+
+/** What a word means, for a person. */
+export function renderExplanations(list: readonly Shown[], paper: Paper): string {
+  const titles = new Set<string>();
+  return list
+    .map(({ word, kind, means, example, advice }) => {
+      const title = `${paper.style.heading(safeText(word))} (${kind})`;
+      const again = titles.has(title);
+      titles.add(title);
+      return [
+        ...(again ? [] : [title]),
+        wrap(`  ${means}`, paper, "  "),
+        ...(example === undefined ? [] : [wrap(`  ${paper.style.faint("for example:")} ${example}`, paper, "    ")]),
+        ...(advice === undefined ? [] : [wrap(`  ${paper.style.faint("what to do:")} ${advice}`, paper, "    ")]),
+      ].join("\n");
+    })
+    .map((part) => `${part}\n`)
+    .join("");
+}
+
+/** Every word, by kind. */
+export function renderWords(
+  list: readonly { readonly kind: string; readonly words: readonly string[] }[],
+  paper: Paper,
+): string {
+  return list
+    .map(({ kind, words }) => `${paper.style.heading(kind)}\n${wrap(`  ${words.join(", ")}`, paper, "  ")}\n`)
+    .join("\n");
+}
