@@ -109,13 +109,17 @@ export function optionAbout({ about, choices, default: value, defaultText }: Opt
 
 function optionText(option: OptionSpec, paper: Paper): string {
   const { flags } = option;
-  return entry(flags.startsWith("--") ? `    ${flags}` : flags, optionAbout(option), paper);
+  const lined = sideBySide(paper) && flags.startsWith("--") ? `    ${flags}` : flags;
+  return entry(lined, optionAbout(option), paper);
 }
+
+const roomOn = ({ columns }: Paper): number => Math.min(columns ?? WIDEST, WIDEST);
+const sideBySide = (paper: Paper, margin = MARGIN): boolean => roomOn(paper) - margin >= LEAST;
 
 /** A term and what it is: side by side where there is room. */
 function entry(term: string, about: string, paper: Paper, margin = MARGIN): string {
-  const room = Math.min(paper.columns ?? WIDEST, WIDEST);
-  const side = room - margin >= LEAST;
+  const room = roomOn(paper);
+  const side = sideBySide(paper, margin);
   const indent = " ".repeat(side ? margin : 6);
   const lines = fill(about, room - indent.length);
   if (side && widthOf(term) + 4 <= margin) {
@@ -133,7 +137,7 @@ function entry(term: string, about: string, paper: Paper, margin = MARGIN): stri
 }
 
 function exampleText(examples: CommandSpec["examples"], paper: Paper): string {
-  const room = Math.min(paper.columns ?? WIDEST, WIDEST);
+  const room = roomOn(paper);
   const lines = examples.flatMap(([line, what]) => [
     ...fill(`# ${what}`, room - 4).map((text, i) => `  ${paper.style.faint(i === 0 ? text : `# ${text}`)}`),
     ...commandLines(line, room - 2).map((text) => `  ${text}`),

@@ -35,7 +35,7 @@ export function checkEventNames(globs: readonly string[], { formats, builtin }: 
     const [system, name] = glob.includes(":") ? (glob.split(":", 2) as [string, string]) : ["", glob];
     const near = nearest(name, names);
     const whole = near !== undefined && names.has(system) ? `${system}:${near}` : near;
-    const why = formats.size === 0 ? ": without event formats only ftrace's own have names" : meant(whole);
+    const why = formats.size > 0 || whole ? meant(whole) : ": without event formats only ftrace's own have names";
     throw new UsageError(`no event is called ${glob}${why}`, "event");
   }
 }
