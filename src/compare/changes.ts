@@ -1,5 +1,6 @@
 import type { Image } from "../image/image.js";
 import type { Span } from "../ring/structs.js";
+import { COMMIT_OFFSET } from "../ring/subbuf.js";
 
 /** A stretch of the area that differs, and what it is in the kernel's terms. */
 export interface Change {
@@ -78,7 +79,11 @@ function regionAt(image: Image, at: number): Region {
     const start = cpu.subbufsOffset + index * cpu.subbufSize;
     const { headerSize } = image.subbufs;
     const [part, length] =
-      at < start + 8 ? ["time_stamp", 8] : at < start + headerSize ? ["commit", headerSize] : ["data", cpu.subbufSize];
+      at < start + COMMIT_OFFSET
+        ? ["time_stamp", 8]
+        : at < start + headerSize
+          ? ["commit", headerSize]
+          : ["data", cpu.subbufSize];
     return { what: `${name} sub-buffer index ${index} ${part}`, to: start + length };
   }
   return { what: "left over", to: Infinity };

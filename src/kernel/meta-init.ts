@@ -1,5 +1,6 @@
 import { structSizes } from "../ring/layouts.js";
 import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC } from "../ring/structs.js";
+import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode } from "./finding.js";
 import { offsetOf, rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
@@ -121,8 +122,8 @@ function rbCpuMetaValid(buffer: TraceBuffer, meta: CpuMeta, cpu: number, nrSubbu
     if (index < 0 || index >= count) return reject("buffers-out-of-range", at, "array out of range");
     if (behaviour.checksCommits) {
       if (subbuf < 0 || subbuf + page > area.size) throw outsideArea(buffer, cpu, "a sub-buffer", subbuf);
-      if (area.u32(subbuf + 8 + commitLow(buffer)) > page)
-        return reject("commit-too-large", subbuf + 8, "buffer invalid commit");
+      if (area.u32(subbuf + COMMIT_OFFSET + commitLow(buffer)) > page)
+        return reject("commit-too-large", subbuf + COMMIT_OFFSET, "buffer invalid commit");
     }
     if (behaviour.checksDuplicates) {
       if (index < seen.length && seen[index]) return reject("buffers-duplicate", at, "array has duplicates");

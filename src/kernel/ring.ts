@@ -2,6 +2,7 @@ import type { Abi } from "../ground/abi.js";
 import { subbufHeaderSize } from "../ground/abi.js";
 import type { CpuMetaTable } from "../ring/layouts.js";
 import { layoutOf, RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
+import { COMMIT_OFFSET } from "../ring/subbuf.js";
 
 /**
  * The kernel's memory around one persistent buffer: the area itself (mutable bytes at an address) and the structures
@@ -156,11 +157,11 @@ export class BufferPage {
 
   /** local_read(&page->commit): the whole long, unsigned. */
   get commit(): bigint {
-    return this.area.long(this.offset + 8);
+    return this.area.long(this.offset + COMMIT_OFFSET);
   }
 
   set commit(value: bigint) {
-    this.area.setLong(this.offset + 8, value);
+    this.area.setLong(this.offset + COMMIT_OFFSET, value);
   }
 
   /** Where the sub-buffer's data begins in the area. */

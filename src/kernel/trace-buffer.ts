@@ -1,3 +1,4 @@
+import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import { newPageWalk } from "./events.js";
 import type { BootCode, BootFinding } from "./finding.js";
 import type { Place } from "./place.js";
@@ -50,7 +51,7 @@ export class TraceBuffer {
 
   /** Clears a sub-buffer: rb_init_page() until 7.1, rb_init_data_page() since. */
   initDataPage(offset: number): void {
-    this.area.setLong(offset + 8, 0n);
+    this.area.setLong(offset + COMMIT_OFFSET, 0n);
     if (this.behaviour.clearsTimeStamp) this.area.setU64(offset, 0n);
   }
 }

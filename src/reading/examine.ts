@@ -2,6 +2,7 @@ import { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
 import type { Window } from "../input/window.js";
+import { RB_EVNT_MIN_SIZE } from "../ring/records.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Placed } from "./order.js";
 import { Candidate } from "./subbuf-reading.js";
@@ -35,13 +36,11 @@ export function examine(image: Image, cpu: CpuArea, placed: Placed, window: Wind
 
 /** Begins with zeros: holds no record. Most of a large area may be so. */
 function isUntouched(bytes: Uint8Array, headerSize: number): boolean {
-  const size = headerSize + MIN_RECORD;
+  const size = headerSize + RB_EVNT_MIN_SIZE;
   if (bytes.length < size) return false;
   for (let i = 0; i < size; i++) if (bytes[i] !== 0) return false;
   return true;
 }
-
-const MIN_RECORD = 8;
 
 function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fits: boolean): void {
   const { role, header, isCommit } = candidate;

@@ -1,5 +1,6 @@
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
 import type { Image } from "../image/image.js";
+import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import type { CpuReading } from "./cpu-reading.js";
 import type { SubbufReading } from "./subbuf-reading.js";
 import { kernelOrder } from "./summary.js";
@@ -18,7 +19,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
     const { header, records, repairs, state, offset } = subbuf;
     if (subbuf.cutOff) continue;
     index = subbuf.index;
-    const commitAt = offset + 8;
+    const commitAt = offset + COMMIT_OFFSET;
     if (header.size > capacity)
       add("subbuf-commit", commitAt, `commit ${header.size} is more than the ${capacity} bytes of a sub-buffer`);
     else if (state === "unread" && repairs.includes("commit-from-records"))
@@ -65,7 +66,11 @@ function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode
     return ["subbuf-torn", offset + bounded.start, `from here on times are known within bounds only: ${events}`];
   const end = records.end - headerSize;
   if (end !== header.size)
-    return ["subbuf-commit", offset + 8, `commit is ${header.size}; the records go on to ${end}: ${events}`];
+    return [
+      "subbuf-commit",
+      offset + COMMIT_OFFSET,
+      `commit is ${header.size}; the records go on to ${end}: ${events}`,
+    ];
   return ["subbuf-torn", offset, `some of its bytes are another moment's: ${events}`];
 }
 

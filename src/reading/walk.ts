@@ -1,5 +1,5 @@
 import type { Bytes } from "../ground/bytes.js";
-import { RecordCursor, RecordKind, TYPE_PADDING } from "../ring/records.js";
+import { RB_EVNT_MIN_SIZE, RecordCursor, RecordKind, TYPE_PADDING } from "../ring/records.js";
 
 /** Why the records of a sub-buffer end before its committed data does. */
 export type RecordDamage =
@@ -43,8 +43,6 @@ export interface Records {
 
 /** Every event begins with type, flags, preempt_count and pid (struct trace_entry, include/linux/trace_events.h). */
 const ENTRY_SIZE = 8;
-/** RB_EVNT_MIN_SIZE: with less than this left, rb_reset_tail() (ring_buffer.c) ends a page with a null padding. */
-const MIN_ROOM = 8;
 
 /**
  * Walks records more strictly than the kernel: an event must hold a struct trace_entry with a type. Nothing is
@@ -89,7 +87,7 @@ export function walkRecords(page: Bytes, start: number, end: number): Records {
 /** Whether a writer can have gone on to the next sub-buffer behind a record that ends here (rb_reset_tail()). */
 function isFull({ view, abi: { littleEndian }, length }: Bytes, end: number): boolean {
   if (end === length) return true;
-  if (length - end >= MIN_ROOM || length - end < 4) return false;
+  if (length - end >= RB_EVNT_MIN_SIZE || length - end < 4) return false;
   const word = view.getUint32(end, littleEndian);
   const typeLen = littleEndian ? word & 31 : word >>> 27;
   return typeLen === TYPE_PADDING && (littleEndian ? word >>> 5 : word & 0x7ffffff) === 0;

@@ -3,7 +3,7 @@ import { outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
-import { type Salvage, salvage } from "../reading/salvage/salvage.js";
+import { losesEvents, type SalvagedCpu, salvage } from "../reading/salvage/salvage.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 
@@ -47,31 +47,31 @@ export function salvageImage(image: Image, wishes: BootWishes, output: string, m
     nanoseconds: countsNanoseconds(image),
     mended: result.mended,
     notes: result.notes,
-    cpus: result.cpus.map(cpuReport),
+    cpus: result.cpus.map((cpu) => cpuReport(cpu, image.subbufs.headerSize)),
     changes: changesOf(image, surveyed.plan.bytes, result.bytes),
   };
   return { report, bytes: result.bytes };
 }
 
-function cpuReport(cpu: Salvage["cpus"][number]) {
+function cpuReport(cpu: SalvagedCpu, headerSize: number) {
   return {
     cpu: cpu.cpu,
     unreadEvents: cpu.unreadEvents,
     broughtBackEvents: cpu.broughtBackEvents,
-    pages: cpu.pages.map((page) => ({
+    pages: cpu.pages.map(({ subbuf: page, id }) => ({
       index: page.index,
-      id: page.id,
-      idBefore: page.idBefore,
+      id,
+      idBefore: page.id,
       offset: page.offset,
-      kept: page.kept,
+      kept: page.believed,
       evidence: page.evidence,
-      repairs: page.repairs,
-      events: page.events,
-      bytes: page.bytes,
-      from: page.from?.toString() ?? null,
-      to: page.to?.toString() ?? null,
-      timeEstimated: page.timeEstimated,
-      lostBefore: page.lostBefore,
+      repairs: page.believed ? page.repairs : [],
+      events: page.records.events,
+      bytes: page.records.end - headerSize,
+      from: page.firstTime?.toString() ?? null,
+      to: page.lastTime?.toString() ?? null,
+      timeEstimated: page.believed && !page.timeExact,
+      lostBefore: losesEvents(page),
       lostCount: page.lostCount?.toString() ?? null,
     })),
   };

@@ -18,6 +18,9 @@ export const TYPE_PADDING = 29;
 export const TYPE_TIME_EXTEND = 30;
 export const TYPE_TIME_STAMP = 31;
 
+/** The least that padding and a time extend take (RB_EVNT_MIN_SIZE, ring_buffer.c). */
+export const RB_EVNT_MIN_SIZE = 8;
+
 const TWO_32 = 2 ** 32;
 /** Beyond this a time difference is folded into the base, so that adding stays exact. */
 const MAX_DELTA = 2 ** 52;

@@ -1,7 +1,10 @@
 import { type Abi, subbufHeaderSize } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import { RecordCursor, type RecordDamage, RecordKind } from "./records.js";
-import { BUFFER_DATA_PAGE, layoutOf, RB_MISSED_EVENTS, RB_MISSED_STORED } from "./structs.js";
+import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "./structs.js";
+
+/** Where `commit` lies in a sub-buffer: behind the time stamp, whatever a long is (struct buffer_data_page). */
+export const COMMIT_OFFSET = 8;
 
 /** A sub-buffer's header, decoded. */
 export interface SubbufHeader {
@@ -42,14 +45,12 @@ export interface SubbufScan {
 /** Reads sub-buffers of one writer and page size: the header, and a cursor over the records. */
 export class SubbufReader {
   readonly headerSize: number;
-  private readonly commitOffset: number;
 
   constructor(
     private readonly abi: Abi,
     readonly subbufSize: number,
   ) {
     this.headerSize = subbufHeaderSize(abi);
-    this.commitOffset = layoutOf(BUFFER_DATA_PAGE, abi).offsets.commit;
   }
 
   /** Bytes of data that fit into a sub-buffer. */
@@ -60,13 +61,13 @@ export class SubbufReader {
   /** Throws DecodeError when the header is cut off. */
   header(page: Bytes): SubbufHeader {
     const timeStamp = page.u64(0);
-    const commit = page.long(this.commitOffset);
+    const commit = page.long(COMMIT_OFFSET);
     // The halves from memory: arithmetic on bigints would cost more than all the rest.
     const { longSize, littleEndian } = this.abi;
-    const low = page.u32(this.commitOffset + (longSize === 8 && !littleEndian ? 4 : 0));
+    const low = page.u32(COMMIT_OFFSET + (longSize === 8 && !littleEndian ? 4 : 0));
     const missedStored = (low & RB_MISSED_STORED) !== 0;
     // Bits above the flags: a sign-extended RB_MISSED_EVENTS is what the kernel writes (7.2); anything else is damage.
-    const high = longSize === 8 ? page.u32(this.commitOffset + (littleEndian ? 4 : 0)) : 0;
+    const high = longSize === 8 ? page.u32(COMMIT_OFFSET + (littleEndian ? 4 : 0)) : 0;
     const size = (low & ~(RB_MISSED_EVENTS | RB_MISSED_STORED)) >>> 0;
     const signExtended = high === 0xffff_ffff && low >= RB_MISSED_EVENTS;
     const fits = (high === 0 || signExtended) && size <= this.capacity;
@@ -135,7 +136,7 @@ export class SubbufReader {
   private damageOf(page: Bytes, header: SubbufHeader, cursor: RecordCursor): SubbufScan["damage"] {
     if (header.size > this.capacity) {
       const message = `commit ${header.size} is more than the ${this.capacity} bytes of a sub-buffer`;
-      return { code: "subbuf-commit", offset: page.offset + this.commitOffset, message };
+      return { code: "subbuf-commit", offset: page.offset + COMMIT_OFFSET, message };
     }
     const cut = this.headerSize + header.size > page.length;
     if (cut && cursor.damage !== "record-bad-length")

@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { survey } from "../../src/compare/outcome.js";
 import type { Image } from "../../src/image/image.js";
 import { openImage } from "../../src/index.js";
-import { type SalvagedPage, salvage } from "../../src/reading/salvage/salvage.js";
+import { salvage } from "../../src/reading/salvage/salvage.js";
+import type { SubbufReading } from "../../src/reading/subbuf-reading.js";
 import { Dump, dumpNames } from "../support/images.js";
 
 /** v7.1-rewind: consumed pages of that kernel keep commit and time, so the truth about them is known. */
@@ -15,8 +16,8 @@ interface Opened {
 }
 
 async function open(
-  change: (view: DataView, consumed: readonly SalvagedPage[], image: Image) => void,
-): Promise<Opened & { truth: readonly SalvagedPage[] }> {
+  change: (view: DataView, consumed: readonly SubbufReading[], image: Image) => void,
+): Promise<Opened & { truth: readonly SubbufReading[] }> {
   const bytes = Uint8Array.from(new Dump("v7.1-rewind").bytes("image.bin.gz"));
   const view = new DataView(bytes.buffer);
   const image = await openImage(bytes);
@@ -29,17 +30,19 @@ async function open(
   return { image: await openImage(bytes), bytes, view, truth };
 }
 
-function pagesOf(image: Image, bytes: Uint8Array): readonly SalvagedPage[] {
-  return salvage(image, survey(image).plan.bytes.length === bytes.length ? bytes : survey(image).plan.bytes).cpus[0]!
-    .pages;
+function pagesOf(image: Image, bytes: Uint8Array): readonly SubbufReading[] {
+  return salvage(
+    image,
+    survey(image).plan.bytes.length === bytes.length ? bytes : survey(image).plan.bytes,
+  ).cpus[0]!.pages.map(({ subbuf }) => subbuf);
 }
 
 (have ? describe : describe.skip)("why a consumed page is brought back, or is not", () => {
   test("commit and time intact", async () => {
     const { truth } = await open(() => {});
-    const back = truth.filter(({ kept, evidence }) => kept && evidence !== "unread");
+    const back = truth.filter(({ believed, evidence }) => believed && evidence !== "unread");
     expect(back.length).toBe(8);
-    expect(back.every(({ evidence, timeEstimated }) => evidence === "consumed-intact" && !timeEstimated)).toBe(true);
+    expect(back.every(({ evidence, timeExact }) => evidence === "consumed-intact" && timeExact)).toBe(true);
   });
 
   test("commit zeroed: the same events at the same times", async () => {
@@ -50,11 +53,11 @@ function pagesOf(image: Image, bytes: Uint8Array): readonly SalvagedPage[] {
     for (const page of truth.filter(({ evidence }) => evidence === "consumed-intact")) {
       const same = found.find(({ index }) => index === page.index)!;
       expect(same).toMatchObject({
-        kept: true,
+        believed: true,
         evidence: "consumed-commit-zeroed",
-        events: page.events,
-        from: page.from,
-        to: page.to,
+        records: { events: page.records.events },
+        firstTime: page.firstTime,
+        lastTime: page.lastTime,
       });
     }
   });
@@ -70,16 +73,16 @@ function pagesOf(image: Image, bytes: Uint8Array): readonly SalvagedPage[] {
     for (const page of truth.filter(({ evidence }) => evidence === "consumed-intact")) {
       const same = found.find(({ index }) => index === page.index)!;
       expect(same).toMatchObject({
-        kept: true,
+        believed: true,
         evidence: "consumed-all-zeroed",
-        events: page.events,
-        timeEstimated: true,
+        records: { events: page.records.events },
+        timeExact: false,
       });
-      expect(same.to! - same.from!).toBe(page.to! - page.from!);
-      expect(same.from! >= page.from!).toBe(true);
+      expect(same.lastTime! - same.firstTime!).toBe(page.lastTime! - page.firstTime!);
+      expect(same.firstTime! >= page.firstTime!).toBe(true);
     }
-    const order = found.filter(({ kept }) => kept).map(({ index }) => index);
-    expect(order).toEqual(truth.filter(({ kept }) => kept).map(({ index }) => index));
+    const order = found.filter(({ believed }) => believed).map(({ index }) => index);
+    expect(order).toEqual(truth.filter(({ believed }) => believed).map(({ index }) => index));
   });
 
   test("a time later than the unread pages: stale", async () => {
@@ -89,7 +92,7 @@ function pagesOf(image: Image, bytes: Uint8Array): readonly SalvagedPage[] {
       view.setBigUint64(consumed[3]!.offset, 10n ** 15n, true);
     });
     expect(pagesOf(image, bytes).find(({ index }) => index === stale)).toMatchObject({
-      kept: false,
+      believed: false,
       evidence: "stale",
     });
   });
@@ -103,18 +106,22 @@ function pagesOf(image: Image, bytes: Uint8Array): readonly SalvagedPage[] {
       copy = second.index;
     });
     const pages = pagesOf(image, bytes);
-    expect(pages.find(({ index }) => index === copy)).toMatchObject({ kept: false, evidence: "duplicate" });
+    expect(pages.find(({ index }) => index === copy)).toMatchObject({ believed: false, evidence: "duplicate" });
   });
 
   test("an unread page with a damaged time is put back between its neighbours", async () => {
-    let damaged: SalvagedPage | undefined;
+    let damaged: SubbufReading | undefined;
     const { image, bytes } = await open((view, _consumed, opened) => {
       const unread = pagesOf(opened, new Uint8Array(view.buffer)).filter(({ evidence }) => evidence === "unread");
       damaged = unread[4];
       view.setBigUint64(damaged!.offset, 0x8000_0000_0000_0000n, true);
     });
     const found = pagesOf(image, bytes).find(({ index }) => index === damaged!.index)!;
-    expect(found).toMatchObject({ kept: true, events: damaged!.events, repairs: ["time-from-neighbours"] });
-    expect(found.from! >= damaged!.from!).toBe(true);
+    expect(found).toMatchObject({
+      believed: true,
+      records: { events: damaged!.records.events },
+      repairs: ["time-from-neighbours"],
+    });
+    expect(found.firstTime! >= damaged!.firstTime!).toBe(true);
   });
 });

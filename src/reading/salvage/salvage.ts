@@ -9,33 +9,18 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "../../ring/structs.js";
+import { COMMIT_OFFSET } from "../../ring/subbuf.js";
 import type { CpuReading } from "../cpu-reading.js";
-import type { Evidence, Repair } from "../evidence.js";
 import { readingOf } from "../reading.js";
 import type { SubbufReading } from "../subbuf-reading.js";
 import { writeTorn } from "./write-torn.js";
 
 /** What became of one sub-buffer. */
 export interface SalvagedPage {
-  readonly index: number;
-  /** bpage->id in the image given. */
-  readonly idBefore: number;
-  /** bpage->id in the salvaged image. */
+  /** As it was read. */
+  readonly subbuf: SubbufReading;
+  /** bpage->id in the salvaged image; `subbuf.id` is that of the image given. */
   readonly id: number;
-  readonly offset: number;
-  readonly kept: boolean;
-  readonly evidence: Evidence;
-  readonly repairs: readonly Repair[];
-  readonly events: number;
-  readonly bytes: number;
-  /** Its first and last event, where it is kept. */
-  readonly from: bigint | undefined;
-  readonly to: bigint | undefined;
-  /** Its time is not its own: it lies no later than this, between its neighbours. */
-  readonly timeEstimated: boolean;
-  /** Events are lost before it or in it; how many, where that was stored. */
-  readonly lostBefore: boolean;
-  readonly lostCount: bigint | undefined;
 }
 
 export interface SalvagedCpu {
@@ -83,7 +68,7 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
       const kept = [...reading.consumed, ...reading.unread];
       const ids = writePages(area, reading, kept, options.markLosses === true);
       mendCpuMeta(new CpuMeta(area, cpuLayout, cpu.metaOffset), cpu, kept.length, ids, image.textAddresses, mended);
-      return report(area.headerSize, reading, kept, ids);
+      return report(reading, kept, ids);
     });
   if (cpus.length < image.cpus.length)
     notes.push(
@@ -158,7 +143,7 @@ function writePages(
     const next = kept[i + 1]?.stretches[0]?.time;
     const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
     area.setU64(page.offset, page.stretches[0]!.time);
-    area.setLong(page.offset + 8, BigInt(writeRecords(area, cpu, page, next) - area.headerSize) | flag);
+    area.setLong(page.offset + COMMIT_OFFSET, BigInt(writeRecords(area, cpu, page, next) - area.headerSize) | flag);
   }
   let spare = 0;
   for (const page of subbufs) {
@@ -170,7 +155,8 @@ function writePages(
   return ids;
 }
 
-function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean {
+/** Events are lost before it or in it. */
+export function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean {
   return lostBefore || lostInside > 0;
 }
 
@@ -224,29 +210,14 @@ function mendCpuMeta(
 }
 
 function report(
-  headerSize: number,
   { cpu, subbufs, unread, consumed }: CpuReading,
   kept: readonly SubbufReading[],
   ids: ReadonlyMap<number, number>,
 ): SalvagedCpu {
-  const pages = [...kept, ...subbufs.filter(({ believed }) => !believed)].map(
-    (page): SalvagedPage => ({
-      index: page.index,
-      idBefore: page.id,
-      id: ids.get(page.index)!,
-      offset: page.offset,
-      kept: page.believed,
-      evidence: page.evidence,
-      repairs: page.believed ? page.repairs : [],
-      events: page.records.events,
-      bytes: page.records.end - headerSize,
-      from: page.firstTime,
-      to: page.lastTime,
-      timeEstimated: page.believed && !page.timeExact,
-      lostBefore: losesEvents(page),
-      lostCount: page.lostCount,
-    }),
-  );
+  const pages = [...kept, ...subbufs.filter(({ believed }) => !believed)].map((subbuf) => ({
+    subbuf,
+    id: ids.get(subbuf.index)!,
+  }));
   const events = (list: readonly SubbufReading[]): number => list.reduce((sum, { records }) => sum + records.events, 0);
   return { cpu: cpu.cpu, unreadEvents: events(unread), broughtBackEvents: events(consumed), pages };
 }

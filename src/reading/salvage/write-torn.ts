@@ -1,13 +1,11 @@
 import type { Abi } from "../../ground/abi.js";
-import { RecordCursor, RecordKind, TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
+import { RB_EVNT_MIN_SIZE, RecordCursor, RecordKind, TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
 import type { Stretch } from "../stretch.js";
 
 /** What time_delta holds (27 bits). */
 const MAX_DELTA = 2 ** 27 - 1;
 /** The largest type_len of a data record. */
 const MAX_TYPE_LEN = TYPE_PADDING - 1;
-/** A padding record, and a time extend, take this much at least. */
-const MIN_RECORD = 8;
 
 /**
  * Makes one sound run of records out of the stretches of a torn sub-buffer, each event where it is: what lies between
@@ -35,7 +33,7 @@ export function writeTorn(
     const gap = start - at;
     /** Where the records go on that a reader sees. */
     let from = start;
-    if (gap >= MIN_RECORD) {
+    if (gap >= RB_EVNT_MIN_SIZE) {
       const told = writer.fill(at, gap, since, start);
       now += BigInt(told);
       since -= told;
@@ -86,8 +84,8 @@ class TornWriter {
   /** Fills a gap with a discarded record, and a time extend where a delta cannot lead to the time behind it. Gives what that tells. */
   fill(at: number, gap: number, since: number, start: number): number {
     const wanted = since + (this.isTimed(start) ? this.delta(start) : 0);
-    const extend = wanted > MAX_DELTA && (gap === MIN_RECORD || gap >= 2 * MIN_RECORD);
-    const padding = extend ? gap - MIN_RECORD : gap;
+    const extend = wanted > MAX_DELTA && (gap === RB_EVNT_MIN_SIZE || gap >= 2 * RB_EVNT_MIN_SIZE);
+    const padding = extend ? gap - RB_EVNT_MIN_SIZE : gap;
     if (padding > 0) {
       this.word(at, TYPE_PADDING, 1);
       this.view.setUint32(at + 4, padding - 4, this.abi.littleEndian);
