@@ -35,7 +35,7 @@ export function fieldsFacts({ image, writer, text, symbol }: Trace, numbers: boo
   };
 }
 
-/** The events as JSON, in chunks. */
+/** The events as JSON, in chunks, each valid until the next is asked for. */
 export function* eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
   const { image, writer } = view;
   const { names, text, latency } = view;

@@ -27,7 +27,9 @@ export interface TextLook {
   readonly tail?: number | undefined;
 }
 
-/** The text of a trace, in chunks: one character a byte, as the kernel writes it. */
+/**
+ * The text of a trace, in chunks, each valid until the next is asked for: one character a byte, as the kernel writes it.
+ */
 export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.events()): Generator<Buffer> {
   const { asKernel, graph } = trace.spec;
   if (!look.noHeader) yield Buffer.from(headerOf(trace, look), "latin1");
