@@ -139,12 +139,12 @@ export function numberSpec(
   precision: number,
 ): NumberSpec {
   return {
-    left: p.left || (width < 0 && p.width === "*"),
+    left: p.left,
     plus: p.plus,
     space: p.space,
     special: p.special,
     zero: p.zero,
-    width: p.width === "*" ? Math.abs(width) : width,
+    width,
     precision,
     base: p.base,
     upper: p.upper,
