@@ -1,4 +1,5 @@
 import { type Coverage, coverageOf } from "./derive/coverage.js";
+import type { KindFacts } from "./derive/kinds.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { believedPages, pointedPages } from "./events/image-pages.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
@@ -83,6 +84,10 @@ export interface Trace {
   readonly addresses: AddressText;
   readonly names: TaskNames;
   readonly text: EventText;
+  /** What tells the kinds of events apart. */
+  readonly kinds: KindFacts;
+  /** The times that were asked for, since the origin. */
+  readonly window: { readonly since?: number | undefined; readonly until?: number | undefined };
   /** The events that are wanted, from the start. */
   events(): EventStream;
   /** Whether some may be left out. */
@@ -210,6 +215,13 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     addresses,
     names,
     text,
+    kinds: {
+      littleEndian: abi.littleEndian,
+      formats: writer.formats,
+      builtin: (type) => text.builtin(type),
+      layout: (type) => text.fixedLayout(type),
+    },
+    window: { since: choice.since, until: choice.until },
     events: () => new EventStream(iters(), test),
     chooses: test !== undefined,
     entries: () =>

@@ -1,6 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
 import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
+import { exactTime } from "./exact-time.js";
 import type { EventPage, EventPages } from "./page.js";
 
 const TYPE_PADDING = 29;
@@ -241,29 +242,7 @@ export class RingIter implements TraceEvent {
 
   /** The event's time to the last bit: walks the page again. */
   exactTime(): bigint {
-    const { littleEndian } = this.policy;
-    const { view, page } = this;
-    let time = (BigInt(page.timeHi) << 32n) | BigInt(page.timeLo);
-    for (let at = page.start; at <= this.record; ) {
-      const word = view.getUint32(at, littleEndian);
-      const typeLen = littleEndian ? word & 31 : word >>> 27;
-      const timeDelta = littleEndian ? word >>> 5 : word & 0x7ffffff;
-      if (typeLen > 0 && typeLen < TYPE_PADDING) {
-        time += BigInt(timeDelta);
-        at += typeLen * 4 + 4;
-        continue;
-      }
-      const second = view.getUint32(at + 4, littleEndian);
-      if (typeLen === TYPE_TIME_EXTEND) time += BigInt(timeDelta) + (BigInt(second) << 27n);
-      else if (typeLen === TYPE_TIME_STAMP) {
-        const top = BigInt.asUintN(64, time) & 0xf800000000000000n;
-        let value = (BigInt(second) << 27n) | BigInt(timeDelta) | top;
-        if (top !== 0n && value < time) value += 1n << 59n;
-        time = value;
-      } else if (typeLen === 0) time += BigInt(timeDelta);
-      at += typeLen >= TYPE_TIME_EXTEND ? 8 : second + 4;
-    }
-    return BigInt.asUintN(64, time);
+    return exactTime(this.page, this.record);
   }
 }
 

@@ -1,0 +1,67 @@
+import { Bytes } from "../ground/bytes.js";
+import type { TraceEvent } from "./event.js";
+import { exactTime } from "./exact-time.js";
+import type { EventPage } from "./page.js";
+
+const NO_BYTES = new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 });
+const NO_PAGE: EventPage = {
+  bytes: NO_BYTES,
+  start: 0,
+  dataStart: 0,
+  size: 0,
+  capacity: 0,
+  timeHi: 0,
+  timeLo: 0,
+  missed: false,
+  index: 0,
+  id: 0,
+};
+
+/** An event that stays what it is while the stream goes on. It can be used again for another: nothing is allocated. */
+export class KeptEvent implements TraceEvent {
+  cpu = 0;
+  position = -1;
+  t = 0;
+  type = -1;
+  pid = 0;
+  flags = 0;
+  preemptCount = 0;
+  lost = 0;
+  view: DataView = NO_BYTES.view;
+  data = 0;
+  dataSize = 0;
+  entSize = 0;
+  record = 0;
+  page: EventPage = NO_PAGE;
+
+  static of(event: TraceEvent): KeptEvent {
+    return new KeptEvent().take(event);
+  }
+
+  /** Becomes a copy of the event. */
+  take(event: TraceEvent): this {
+    this.cpu = event.cpu;
+    this.position = event.position;
+    this.t = event.t;
+    this.type = event.type;
+    this.pid = event.pid;
+    this.flags = event.flags;
+    this.preemptCount = event.preemptCount;
+    this.lost = event.lost;
+    this.view = event.view;
+    this.data = event.data;
+    this.dataSize = event.dataSize;
+    this.entSize = event.entSize;
+    this.record = event.record;
+    this.page = event.page;
+    return this;
+  }
+
+  get offset(): number {
+    return this.page.bytes.offset + this.record;
+  }
+
+  exactTime(): bigint {
+    return exactTime(this.page, this.record);
+  }
+}
