@@ -1,7 +1,7 @@
 import { type Coverage, coverageOf } from "./derive/coverage.js";
 import type { KindFacts } from "./derive/kinds.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
-import { believedPages, pointedPages } from "./events/image-pages.js";
+import { behindReader, believedPages, pointedPages } from "./events/image-pages.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
@@ -67,6 +67,8 @@ export interface TraceSpec extends ChoiceSpec {
   readonly strict?: boolean | undefined;
   /** With the events that a reader had taken before. */
   readonly consumed?: boolean | undefined;
+  /** Events are taken for lost also where a full ring may have gone round behind a reader, which no mark says. */
+  readonly gaps?: boolean | undefined;
 }
 
 /** An image, made ready to be read as events. */
@@ -276,10 +278,17 @@ function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
     .map(kernelPages);
 }
 
-function imageSources(image: Image, readings: readonly CpuReading[], { strict, consumed }: TraceSpec): EventPages[] {
-  return readings.map(({ cpu, unread, consumed: taken }) => {
+function imageSources(image: Image, readings: readonly CpuReading[], spec: TraceSpec): EventPages[] {
+  const { strict, consumed, gaps } = spec;
+  return readings.map((reading) => {
+    const { cpu, unread, consumed: taken } = reading;
     if (strict) return pointedPages(image, cpu);
-    return believedPages(image, cpu, consumed ? [...taken, ...unread] : unread);
+    return believedPages(
+      image,
+      cpu,
+      consumed ? [...taken, ...unread] : unread,
+      gaps ? behindReader(reading) : undefined,
+    );
   });
 }
 

@@ -51,6 +51,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./stats.js")).spec,
   },
   {
+    name: "last",
+    question: "What happened?",
+    about: "what the machine was doing when it died: the answer first, then all that proves it",
+    load: async () => (await import("./last.js")).spec,
+  },
+  {
+    name: "timeline",
+    question: "What happened?",
+    about: "what each CPU did over the time, a lane a CPU",
+    load: async () => (await import("./timeline.js")).spec,
+  },
+  {
+    name: "latency",
+    question: "What happened?",
+    about: "how long calls, interrupts, waits and requests took, and where the worst case is",
+    load: async () => (await import("./latency.js")).spec,
+  },
+  {
     name: "export",
     question: "Take it elsewhere",
     about: "the events in the format of another program",

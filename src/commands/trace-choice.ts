@@ -1,6 +1,6 @@
 import type { ChoiceSpec } from "../events/select/spec.js";
 import { UsageError } from "../ground/errors.js";
-import type { OptionGroup } from "../spec/spec.js";
+import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import type { TraceSpec } from "../trace.js";
 import { CPU_OPTION } from "./command.js";
 
@@ -22,6 +22,23 @@ export interface ChoiceOptions {
 const collect = (value: string, before: unknown): readonly string[] => [
   ...((before as readonly string[] | undefined) ?? []),
   ...value.split(","),
+];
+
+/** The options that choose a time. */
+export type TimeOptions = Pick<ChoiceOptions, "since" | "until" | "last">;
+
+export const TIME_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: "--since <time>",
+    about: "from this time on: seconds as printed, or -200ms for that long before the last event",
+    completes: "nothing",
+  },
+  { flags: "--until <time>", about: "up to this time, written the same way", completes: "nothing" },
+  {
+    flags: "--last <length>",
+    about: "only the end of the trace: its last 200ms, 1.5s, 5m or 1h; a bare number is seconds",
+    completes: "nothing",
+  },
 ];
 
 export const CHOICE_OPTIONS: readonly OptionGroup[] = [
@@ -49,17 +66,7 @@ export const CHOICE_OPTIONS: readonly OptionGroup[] = [
           "only events that match, as in an event's filter file: fields, CPU and COMM with == != < <= > >= & ~ && || ! ()",
         completes: "nothing",
       },
-      {
-        flags: "--since <time>",
-        about: "from this time on: seconds as printed, or -200ms for that long before the last event",
-        completes: "nothing",
-      },
-      { flags: "--until <time>", about: "up to this time, written the same way", completes: "nothing" },
-      {
-        flags: "--last <length>",
-        about: "only the end of the trace: its last 200ms, 1.5s, 5m or 1h; a bare number is seconds",
-        completes: "nothing",
-      },
+      ...TIME_OPTIONS,
       { flags: "--consumed", about: "also events that a reader had taken, where their bytes are still there" },
       { flags: "--sure", about: "without events that may hold foreign bytes (docs/torn.md)" },
       {

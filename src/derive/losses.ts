@@ -11,18 +11,27 @@ export interface Loss {
   events: number;
 }
 
-/** Where events were lost. */
+/** Where events were lost, and so from when on all is known. */
 export class Losses implements Tracker {
   private readonly cpus: (Loss | undefined)[] = [];
   private readonly started: boolean[] = [];
+
+  /** @param from since when all CPUs are covered */
+  constructor(private readonly from: number) {}
 
   of(cpu: number): Loss | undefined {
     return this.cpus[cpu];
   }
 
-  /** The first loss on any CPU at or after a time: then an end that is not there may be among what was lost. */
-  since(t: number): Loss | undefined {
-    return this.cpus.find((loss) => loss !== undefined && loss.event.t >= t);
+  /** Whether all that any CPU logged since a time is known, up to now. */
+  knowsSince(t: number): boolean {
+    return t >= this.from && this.cpus.every((loss) => loss === undefined || loss.event.t <= t);
+  }
+
+  /** The same of one CPU, whose event was seen then. */
+  knowsOn(cpu: number, t: number): boolean {
+    const loss = this.cpus[cpu];
+    return loss === undefined || loss.event.t <= t;
   }
 
   every(event: TraceEvent): void {

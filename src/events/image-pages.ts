@@ -2,7 +2,9 @@ import { type Abi, subbufHeaderSize } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
+import type { Source } from "../input/source.js";
 import { Window } from "../input/window.js";
+import type { CpuReading } from "../reading/cpu-reading.js";
 import type { Stretch } from "../reading/stretch.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
@@ -19,8 +21,14 @@ function windowOf({ source, layout }: Image): Window {
 /**
  * One CPU's sub-buffers as they are believed, oldest first, a torn one stretch by stretch. Each is read from the source
  * when it is its turn, and not kept.
+ * @param gapBefore a sub-buffer before which events are taken for lost, though nothing in it says so
  */
-export function believedPages(image: Image, cpu: CpuArea, subbufs: readonly SubbufReading[]): EventPages {
+export function believedPages(
+  image: Image,
+  cpu: CpuArea,
+  subbufs: readonly SubbufReading[],
+  gapBefore?: SubbufReading,
+): EventPages {
   // A whole image has one stretch a sub-buffer, and no list of its own.
   const torn = subbufs.some(({ stretches }) => stretches.length > 1);
   const places = torn
@@ -30,8 +38,21 @@ export function believedPages(image: Image, cpu: CpuArea, subbufs: readonly Subb
     const place = places?.[position];
     const subbuf = place?.subbuf ?? subbufs[position]!;
     const bytes = subbufBytes(image, cpu, subbuf.index, window);
-    return stretchPage(image, bytes, subbuf, place?.stretch ?? subbuf.stretches[0]!);
+    const page = stretchPage(image, bytes, subbuf, place?.stretch ?? subbuf.stretches[0]!);
+    return subbuf === gapBefore && page.start === page.dataStart ? { ...page, missed: true } : page;
   });
+}
+
+/** The reader page's id. */
+const READER = 0;
+
+/**
+ * The sub-buffer behind the reader page, where the ring may have gone round since the reader took that: in a ring that is
+ * full. What was overwritten then lies between the two, and no flag says so (rb_get_reader_page() tells it to the reader
+ * alone).
+ */
+export function behindReader({ unread, subbufs }: CpuReading): SubbufReading | undefined {
+  return unread[0]?.id === READER && unread.length === subbufs.length ? unread[1] : undefined;
 }
 
 /** Pages in an image. Every reader has a window of its own. */
@@ -39,13 +60,13 @@ function readingFrom(
   image: Image,
   cpu: CpuArea,
   count: number,
-  page: (position: number, window: Window) => EventPage,
+  page: (position: number, from: Pick<Source, "read">) => EventPage,
 ): EventPages {
   const window = windowOf(image);
   return {
     cpu: cpu.cpu,
     count,
-    page: (position) => page(position, window),
+    page: (position) => ({ ...page(position, window), again: () => page(position, image.source) }),
     fork: () => readingFrom(image, cpu, count, page),
   };
 }

@@ -27,12 +27,13 @@ export class KeptEvent implements TraceEvent {
   flags = 0;
   preemptCount = 0;
   lost = 0;
-  view: DataView = NO_BYTES.view;
   data = 0;
   dataSize = 0;
   entSize = 0;
   record = 0;
-  page: EventPage = NO_PAGE;
+  /** As the stream had it: its memory may hold another by now. */
+  private from: EventPage = NO_PAGE;
+  private stays: EventPage | undefined = NO_PAGE;
 
   static of(event: TraceEvent): KeptEvent {
     return new KeptEvent().take(event);
@@ -48,17 +49,31 @@ export class KeptEvent implements TraceEvent {
     this.flags = event.flags;
     this.preemptCount = event.preemptCount;
     this.lost = event.lost;
-    this.view = event.view;
     this.data = event.data;
     this.dataSize = event.dataSize;
     this.entSize = event.entSize;
     this.record = event.record;
-    this.page = event.page;
+    if (event instanceof KeptEvent) {
+      this.from = event.from;
+      this.stays = event.stays;
+    } else {
+      this.from = event.page;
+      this.stays = undefined;
+    }
     return this;
   }
 
+  get page(): EventPage {
+    this.stays ??= this.from.again?.() ?? this.from;
+    return this.stays;
+  }
+
+  get view(): DataView {
+    return this.page.bytes.view;
+  }
+
   get offset(): number {
-    return this.page.bytes.offset + this.record;
+    return this.from.bytes.offset + this.record;
   }
 
   exactTime(): bigint {

@@ -26,6 +26,8 @@ export interface EventPage {
   readonly index: number;
   /** bpage->id: the position in buffers[]. */
   readonly id: number;
+  /** The same page, read again into memory that stays; absent where this one stays. */
+  readonly again?: (() => EventPage) | undefined;
 }
 
 /** One CPU's pages in reading order: the reader page, then from the head page to the commit page. */

@@ -34,7 +34,14 @@ export function wrap(text: string, { columns }: Pick<Paper, "columns">, indent =
   const limit = Math.max(40, Math.min(columns ?? 100, 120));
   const margin = /^ */.exec(text)![0];
   const [first, ...rest] = fill(text.slice(margin.length), limit - indent.length, limit - margin.length);
-  return [`${margin}${first}`, ...rest.map((line) => `${indent}${line}`)].join("\n");
+  return [`${margin}${first}`, ...rest.map((line) => `${indent}${line}`)].join("\n").replaceAll(GLUE, " ");
+}
+
+const GLUE = "\u00a0";
+
+/** Text that wrap() does not break. */
+export function glued(text: string): string {
+  return text.replaceAll(" ", GLUE);
 }
 
 /** A part's title and what it is. */

@@ -35,7 +35,7 @@ export class RunningTasks implements Tracker {
       const first = new Running();
       this.cpus[event.cpu] = first;
       become(first, pid, event, false);
-    } else if (pid === running.pid) running.leaving = -1;
+    } else if (pid === running.pid && event.lost === 0) running.leaving = -1;
     // A switch that was lost, or is not traced.
     else if (pid !== running.leaving || event.lost !== 0) {
       this.ended?.(event.cpu, running, event);

@@ -80,7 +80,7 @@ export class TaskStates implements Tracker {
       this.leave(cpu, 0, event);
       return;
     }
-    if (this.current[cpu]?.pid === pid) return;
+    if (this.current[cpu]?.pid === pid && event.lost === 0) return;
     const task = this.of(pid);
     if (task !== undefined && (this.leaving[cpu] !== pid || event.lost !== 0)) this.runs(task, event, false);
   }
@@ -97,7 +97,7 @@ export class TaskStates implements Tracker {
     const { cpu } = event;
     if (this.current[cpu] !== task) this.leave(cpu, task.pid, event);
     if (task.phase === "runnable" && exact) this.waited?.(task, event);
-    if (task.phase !== "running" || task.cpu !== cpu) task.to("running", event, exact);
+    if (task.phase !== "running" || task.cpu !== cpu || event.lost !== 0) task.to("running", event, exact);
     task.cpu = cpu;
     task.letter = "R";
     this.current[cpu] = task;

@@ -28,7 +28,7 @@ function graph(events: readonly Uint8Array[]) {
   const left: string[] = [];
   const functions = new GraphStacks(({ what, key }) => left.push(`${what} ${key}`));
   const messages = new Messages(2);
-  const losses = new Losses();
+  const losses = new Losses(0);
   const image = madeImage(LE64, [(page) => events.reduce((at, each) => at.event(10, each), page)]);
   const trace = openTrace(readImage(new MemorySource(image)), { release: "7.3.4", formats: new Map() });
   follow(trace.events(), trace.kinds, [functions, messages, losses]);

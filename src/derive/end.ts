@@ -1,0 +1,58 @@
+import type { EventStream } from "../events/stream.js";
+import type { SyscallNames } from "../system/syscalls/names.js";
+import { FlagStretches } from "./flag-stretches.js";
+import { follow } from "./follow.js";
+import type { KindFacts } from "./kinds.js";
+import { LastEvents } from "./last-events.js";
+import { Losses } from "./losses.js";
+import { Messages } from "./messages.js";
+import { OpenCalls } from "./open/calls.js";
+import { GraphStacks } from "./open/graph.js";
+import { OpenHandlers } from "./open/handlers.js";
+import { Rates } from "./rates.js";
+import { RunningTasks } from "./tasks/running.js";
+import { TaskStates } from "./tasks/states.js";
+
+/** What is known of a trace before its events are. */
+export interface EndFacts {
+  readonly kinds: KindFacts;
+  readonly syscalls: SyscallNames;
+  /** Since when all CPUs are covered, and since when rates are those of the end. */
+  readonly from: number;
+  readonly recent: number;
+  /** Last events kept of each CPU. */
+  readonly lastEvents: number;
+}
+
+const MESSAGES = 10;
+
+/** The state that the events leave at their end. */
+export interface EndOfTrace {
+  readonly running: RunningTasks;
+  readonly tasks: TaskStates;
+  readonly calls: OpenCalls;
+  readonly handlers: OpenHandlers;
+  readonly functions: GraphStacks;
+  readonly flags: FlagStretches;
+  readonly last: LastEvents;
+  readonly losses: Losses;
+  readonly messages: Messages;
+  readonly rates: Rates;
+}
+
+export function endOf(events: EventStream, facts: EndFacts): EndOfTrace {
+  const end: EndOfTrace = {
+    running: new RunningTasks(),
+    tasks: new TaskStates(),
+    calls: new OpenCalls(facts.syscalls),
+    handlers: new OpenHandlers(),
+    functions: new GraphStacks(),
+    flags: new FlagStretches(),
+    last: new LastEvents(facts.lastEvents),
+    losses: new Losses(facts.from),
+    messages: new Messages(MESSAGES),
+    rates: new Rates(facts.from, facts.recent),
+  };
+  follow(events, facts.kinds, Object.values(end));
+  return end;
+}

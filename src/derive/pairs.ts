@@ -1,0 +1,96 @@
+import type { TraceEvent } from "../events/event.js";
+import { type FieldPlan, fieldPlans } from "../events/fields.js";
+import { KeptEvent } from "../events/kept-event.js";
+import { globMatcher } from "../events/select/glob.js";
+import type { Tracker, Watch } from "./follow.js";
+import type { EventKind } from "./kinds.js";
+
+/** Two kinds of events that belong together, and the fields in which a pair agrees. */
+export interface PairSpec {
+  /** Names, or system:name, with globs. */
+  readonly begin: string;
+  readonly end: string;
+  /** Fields of both; `common_pid` and `cpu` are known too. None: the next end belongs to the last beginning. */
+  readonly key: readonly string[];
+}
+
+export type PairListener = (begin: TraceEvent, end: TraceEvent, key: string) => void;
+
+/** Beginnings that wait for their end. */
+const MAX_OPEN = 65_536;
+
+type KeyOf = (event: TraceEvent) => string;
+
+/** The time from one event to another. */
+export class Pairs implements Tracker {
+  private readonly open = new Map<string, KeptEvent>();
+  private readonly isBegin: (kind: EventKind) => boolean;
+  private readonly isEnd: (kind: EventKind) => boolean;
+  /** What could not be found: a kind without a field of the key. */
+  readonly lacking = new Set<string>();
+
+  constructor(
+    private readonly spec: PairSpec,
+    private readonly littleEndian: boolean,
+    private readonly ended: PairListener,
+  ) {
+    this.isBegin = nameTest(spec.begin);
+    this.isEnd = nameTest(spec.end);
+  }
+
+  /** How many beginnings have no end. */
+  get unended(): number {
+    return this.open.size;
+  }
+
+  watch(kind: EventKind): Watch | undefined {
+    const begins = this.isBegin(kind);
+    const ends = this.isEnd(kind);
+    const key = begins || ends ? this.keyOf(kind) : undefined;
+    if (key === undefined) return undefined;
+    return (event) => {
+      const text = key(event);
+      if (ends) this.end(text, event);
+      if (begins) this.begin(text, event);
+    };
+  }
+
+  private begin(key: string, event: TraceEvent): void {
+    const before = this.open.get(key);
+    if (before !== undefined) before.take(event);
+    else if (this.open.size < MAX_OPEN) this.open.set(key, KeptEvent.of(event));
+  }
+
+  private end(key: string, event: TraceEvent): void {
+    const begin = this.open.get(key);
+    if (begin === undefined) return;
+    this.open.delete(key);
+    this.ended(begin, event, key);
+  }
+
+  private keyOf(kind: EventKind): KeyOf | undefined {
+    const plans = kind.format === undefined ? [] : fieldPlans(kind.format, this.littleEndian);
+    const parts: KeyOf[] = [];
+    for (const name of this.spec.key) {
+      const part = keyPart(name, plans);
+      if (part === undefined) {
+        this.lacking.add(`${kind.name} has no field ${name}`);
+        return undefined;
+      }
+      parts.push(part);
+    }
+    return (event) => parts.map((part) => part(event)).join(",");
+  }
+}
+
+function keyPart(name: string, plans: readonly FieldPlan[]): KeyOf | undefined {
+  if (name === "cpu") return ({ cpu }) => String(cpu);
+  if (name === "common_pid") return ({ pid }) => String(pid);
+  const plan = plans.find((field) => field.key === name);
+  return plan && ((event) => String(plan.get(event)));
+}
+
+function nameTest(glob: string): (kind: EventKind) => boolean {
+  const matches = globMatcher(glob);
+  return ({ system, name }) => matches(name) || matches(`${system}:${name}`);
+}

@@ -1,0 +1,57 @@
+import type { TaskState } from "../../derive/tasks/states.js";
+import { callReport, isCertain, type LastSources, length } from "./cpus.js";
+import { evidence, taskName } from "./evidence.js";
+
+/** Tasks that are told one by one. */
+const MOST = 100;
+
+/** A task that is not on a CPU. */
+function taskReport(sources: LastSources, task: TaskState) {
+  const { trace, endTime, texts } = sources;
+  const call = callReport(sources, task.pid);
+  return {
+    ...taskName(trace, task.pid),
+    state: task.letter === "" ? null : task.letter,
+    cpu: task.cpu >= 0 ? task.cpu : null,
+    since: evidence(task.since),
+    for: length(endTime - task.since.t),
+    certain: isCertain(sources, task.since),
+    /** The call that it is in, where it is in one that returns. */
+    call: call?.returns ? call : null,
+    did: task.last.position < 0 ? null : { ...evidence(task.last), text: texts.of(task.last) },
+  };
+}
+export type TaskReport = ReturnType<typeof taskReport>;
+
+/** Longest first; of more than can be told, the longest. */
+function longest(sources: LastSources, wanted: (task: TaskState) => boolean): TaskState[] {
+  return [...sources.end.tasks.all()]
+    .filter(wanted)
+    .sort((a, b) => a.since.t - b.since.t)
+    .slice(0, MOST);
+}
+
+/** Runnable and not run: woken, or taken off the CPU. */
+export function waitingTasks(sources: LastSources) {
+  return longest(sources, ({ phase }) => phase === "runnable").map((task) => ({
+    ...taskReport(sources, task),
+    why: task.preempted ? ("preempted" as const) : ("woken" as const),
+  }));
+}
+
+/** In uninterruptible sleep. */
+export function blockedTasks(sources: LastSources) {
+  return longest(sources, ({ phase, letter }) => phase === "blocked" && letter === "D").map((task) =>
+    taskReport(sources, task),
+  );
+}
+
+/** Asleep otherwise, in a system call: what they wait for is what the call waits for. */
+export function sleepingTasks(sources: LastSources) {
+  return longest(
+    sources,
+    ({ phase, letter, pid }) => phase === "blocked" && letter !== "D" && sources.end.calls.of(pid) !== undefined,
+  )
+    .map((task) => taskReport(sources, task))
+    .filter(({ call }) => call !== null);
+}

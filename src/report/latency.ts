@@ -1,0 +1,134 @@
+import type { DurationRow } from "../derive/durations.js";
+import { type Latencies, latenciesOf } from "../derive/latency.js";
+import type { PairSpec } from "../derive/pairs.js";
+import type { Trace } from "../trace.js";
+import { imageReport } from "./common.js";
+import { evidence, Texts, taskName } from "./last/evidence.js";
+import { syscallsOf } from "./syscalls.js";
+
+export type LatencyReport = ReturnType<typeof latency>;
+
+/** The report of `latency`, as its JSON document (schemas/latency.json). */
+export function latency(trace: Trace, pair: PairSpec | undefined) {
+  const { common } = trace.coverage;
+  const found = latenciesOf(trace.events(), {
+    kinds: trace.kinds,
+    syscalls: syscallsOf(trace),
+    from: common === undefined ? 0 : Number(common.first - trace.origin.value),
+    pair,
+  });
+  return {
+    schema: "rbtool/latency/1" as const,
+    image: imageReport(trace.image),
+    clock: { name: trace.image.scratch?.clockName ?? null, nanoseconds: trace.inNs },
+    tables: tablesOf(trace, found),
+    pairs:
+      pair === undefined || found.pairs === undefined
+        ? null
+        : {
+            begin: pair.begin,
+            end: pair.end,
+            key: [...pair.key],
+            unended: found.pairs.tracker.unended,
+            lacking: [...found.pairs.tracker.lacking],
+          },
+  };
+}
+
+/** Every table that has rows. */
+function tablesOf(trace: Trace, found: Latencies) {
+  const texts = new Texts(trace);
+  const none = new Map<string | number, number>();
+  const named = (row: DurationRow<string | number>) => String(row.key);
+  // Timers and work items are known by their function, other handlers by what the event says.
+  const body = ({ begin }: DurationRow<string | number>) => {
+    const text = texts.body(begin);
+    return /\bfunction[ =](\S+)/.exec(text)?.[1] ?? text;
+  };
+  const task = ({ key }: DurationRow<number>) => nameOf(trace, key);
+  const tables = [
+    ...(found.pairs === undefined ? [] : [table(trace, "pairs", found.pairs.rows.list(), ({ key }) => key, none)]),
+    table(trace, "syscalls", found.syscalls.list(), named, found.openSyscalls),
+    ...[...found.handlers].map(([kind, rows]) =>
+      table(
+        trace,
+        kind,
+        rows.list(),
+        kind === "vector" || kind === "ipi" ? named : body,
+        found.openHandlers.get(kind) ?? none,
+      ),
+    ),
+    ...[...found.stretches].map(([kind, rows]) => table(trace, kind, rows.list(), ({ key }) => `CPU ${key}`, none)),
+    table(trace, "wakeup-to-run", found.wakeups.list(), task, none),
+    table(trace, "preempted", found.preemptions.list(), task, none),
+    table(trace, "block-requests", found.requests.list(), ({ key }) => deviceName(Number(key)), none),
+    table(
+      trace,
+      "functions",
+      found.functions.list(),
+      ({ begin }) => texts.functionName(begin, "func") ?? "?",
+      found.openFunctions,
+    ),
+  ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+function table<K extends string | number>(
+  trace: Trace,
+  name: string,
+  rows: readonly DurationRow<K>[],
+  nameRow: (row: DurationRow<K>) => string,
+  open: ReadonlyMap<string | number, number>,
+) {
+  return {
+    name,
+    rows: merged(rows.map((row) => ({ ...row, name: nameRow(row), open: open.get(row.key) ?? 0 }))).map((row) => ({
+      name: row.name,
+      count: row.count,
+      average: String(Math.round(row.total / row.count)),
+      max: String(Math.round(row.max)),
+      total: String(Math.round(row.total)),
+      open: row.open,
+      worst: {
+        task: taskName(trace, row.begin.pid, row.begin.position),
+        from: evidence(row.begin),
+        to: evidence(row.end),
+      },
+    })),
+  };
+}
+
+type NamedRow = Omit<DurationRow<unknown>, "key"> & { readonly name: string; open: number };
+
+/** Rows of one name are one: many timers have the same function. */
+function merged(rows: readonly NamedRow[]): readonly NamedRow[] {
+  const byName = new Map<string, NamedRow>();
+  for (const row of rows) {
+    const before = byName.get(row.name);
+    if (before === undefined) byName.set(row.name, row);
+    else {
+      const worst = row.max > before.max ? row : before;
+      const { max, begin, end } = worst;
+      byName.set(row.name, {
+        name: row.name,
+        count: before.count + row.count,
+        total: before.total + row.total,
+        open: before.open + row.open,
+        max,
+        begin,
+        end,
+      });
+    }
+  }
+  return [...byName.values()].sort((a, b) => b.total - a.total);
+}
+
+function nameOf(trace: Trace, pid: number): string {
+  const { comm } = taskName(trace, pid);
+  return comm === "<...>" ? `pid ${pid}` : `${comm}-${pid}`;
+}
+
+/** MAJOR() and MINOR() of a dev_t (include/linux/kdev_t.h), as the block events print it. */
+function deviceName(dev: number): string {
+  return `${dev >>> 20},${dev & 0xfffff}`;
+}

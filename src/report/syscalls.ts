@@ -1,0 +1,8 @@
+import { isX86Text } from "../machine/x86.js";
+import { type SyscallNames, syscallNames } from "../system/syscalls/names.js";
+import type { Trace } from "../trace.js";
+
+/** The names of the writing kernel's system calls by number, as far as its architecture is known. */
+export function syscallsOf({ image, writer }: Trace): SyscallNames {
+  return syscallNames(writer.kallsyms, image.layout.abi, isX86Text(image.scratch?.textAddress ?? 0n));
+}
