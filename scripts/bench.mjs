@@ -51,9 +51,9 @@ async function events() {
   const dat = join(folder, "trace.dat");
   const formats = existsSync(join(unpacked, "events")) ? join(unpacked, "events") : unpacked;
   await writeTraceDat(dat, image, formats, readFileSync(kallsyms), readFileSync(join(system, "printk_formats")));
-  const ours = [
+  const ours = (command) => [
     ...RBTOOL,
-    "events",
+    command,
     "--events",
     formats,
     "--kallsyms",
@@ -62,6 +62,9 @@ async function events() {
     join(system, "printk_formats"),
     image,
   ];
-  compare("events of 64 MiB / trace-cmd report", ours, ["trace-cmd", "report", "-i", dat], 1, RUNS);
-  peak("events of 64 MiB, peak memory", ours, 300);
+  compare("events of 64 MiB / trace-cmd report", ours("events"), ["trace-cmd", "report", "-i", dat], 1, RUNS);
+  peak("events of 64 MiB, peak memory", ours("events"), 300);
+  compare("last of 64 MiB / events", ours("last"), ours("events"), 1, RUNS);
+  const page = ["-o", join(folder, "report.html")];
+  compare("report of 64 MiB / events", [...ours("report"), ...page], ours("events"), 3, Math.min(RUNS, 5));
 }

@@ -6,9 +6,12 @@ import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
-import { eventTest } from "./events/select/choice.js";
+import { bothTests, eventTest } from "./events/select/choice.js";
 import { checkEventNames, checkFilterFields, checkTasks } from "./events/select/known.js";
-import { type ChoiceSpec, choiceOf } from "./events/select/spec.js";
+import { type PlaceSpec, placeTest } from "./events/select/places.js";
+import { type ChoiceSpec, choiceOf, pointInTime } from "./events/select/spec.js";
+import type { EventTest } from "./events/select/test.js";
+import { wallOffset } from "./events/select/wall.js";
 import { EventStream } from "./events/stream.js";
 import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
@@ -52,11 +55,13 @@ import { TRACE_OPTION_DEFAULTS, type TraceOptions } from "./text/trace-options.j
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What is wanted of a trace. Plain data: a worker thread can be given it, and a report can hold it. */
-export interface TraceSpec extends ChoiceSpec {
+export interface TraceSpec extends ChoiceSpec, PlaceSpec {
   /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
   readonly asKernel?: ReaderFacts | undefined;
   readonly cpus?: readonly number[] | undefined;
   readonly graph?: GraphOptions | undefined;
+  /** A time of the trace and the date that it was then, `14.247246=2026-11-25T10:00:00Z`: times are dates. */
+  readonly wall?: string | undefined;
   /** Nine digits of seconds in place of six. */
   readonly nanoseconds?: boolean | undefined;
   /** The instance's options. */
@@ -130,7 +135,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const sources = booted ? bootedPages(booted, options) : imageSources(image, readings, options);
   const start = origin(booted ? 0n : originOf(coverage, sources));
   const latency = new LatencyColumn(rules.lazyResched);
-  const time = new TimeColumn(start, inNs, options.nanoseconds === true);
+  const time = new TimeColumn(start, inNs, options.nanoseconds === true, wallOffset(options.wall, inNs));
   const wrote = writersText(image, writer.kallsyms, scratch, booted);
   const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
   const symbols = symbolsFor(writer, wrote, moved, scratch, rules, image.layout.geometry.subbufSize);
@@ -183,6 +188,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     nrCpus: image.layout.nrCpus,
     irqText: irqText(writer.kallsyms),
   });
+  const symbolOf = (address: bigint): string | undefined => symbolText(symbols.lookup, address);
   const lastTime = (): number | undefined => {
     const last = coverage.span && Number(coverage.span.last - start.value);
     return asBelieved ? last : lastTimeOf(new EventStream(iters()), last);
@@ -202,8 +208,19 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     formats: writer.formats,
     names,
     name: (type) => text.builtin(type),
+    graphCall: (event, type) => text.graphCall(event, type, symbolOf),
     functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
   });
+  let places: EventTest | undefined | "unasked" = "unasked";
+  const placed = (): EventTest | undefined => {
+    if (places === "unasked")
+      places = placeTest(options, {
+        all: () => new EventStream(iters()),
+        wanted: () => new EventStream(iters(), test),
+        time: (at) => pointInTime("around", at, { inNs, origin: start, lastTime }),
+      });
+    return bothTests(test, places);
+  };
   return {
     spec: options,
     image,
@@ -224,8 +241,8 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       layout: (type) => text.fixedLayout(type),
     },
     window: { since: choice.since, until: choice.until },
-    events: () => new EventStream(iters(), test),
-    chooses: test !== undefined,
+    events: () => new EventStream(iters(), placed()),
+    chooses: test !== undefined || options.around !== undefined || options.perCpu !== undefined,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
@@ -237,7 +254,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     booted,
     notes,
     marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
-    symbol: (address) => symbolText(symbols.lookup, address),
+    symbol: symbolOf,
   };
 }
 

@@ -2,7 +2,7 @@ import { eventsJson, type JsonOptions } from "../export/ndjson/stream.js";
 import { eventsText, type TextLook } from "../export/text/stream.js";
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
-import type { Io } from "../io.js";
+import { colorLevel, type Io } from "../io.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions } from "../text/graph.js";
@@ -45,6 +45,13 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly raw?: true;
   readonly fields?: true;
   readonly header: boolean;
+  readonly perCpu?: true;
+  readonly around?: string;
+  readonly context: number;
+  readonly follow?: number;
+  readonly depth?: number;
+  readonly function?: readonly string[];
+  readonly wall?: string;
   readonly jsonLines?: true;
   readonly numbers?: true;
 }
@@ -61,10 +68,27 @@ export const spec: CommandSpec<EventsOptions> = {
       options: [
         { flags: "--head <n>", about: "stop after this many events", parse: parseCount("--head") },
         { flags: "--tail <n>", about: "only the last n events", parse: parseCount("--tail") },
+        { flags: "--per-cpu", about: "--head and --tail count on each CPU" },
+        {
+          flags: "--around <place>",
+          about: "only events around a time as printed, or around an offset in the image (0x1c140)",
+          completes: "nothing",
+        },
+        {
+          flags: "-C, --context <n>",
+          about: "with --around: so many before and behind",
+          parse: parseCount("--context"),
+          default: 20,
+        },
         { flags: "--columns <list>", about: `columns before the event: ${COLUMNS.join(",")}`, parse: parseColumns },
         { flags: "--latency", about: "the latency format's columns: flags, time, and a mark for long waits" },
         { flags: "--delta", about: "with the time since the event before, in microseconds" },
         { flags: "--ns", about: "times in nanoseconds" },
+        {
+          flags: "--wall <time=date>",
+          about: "times as dates, by one that is known: 14.247246=2026-11-25T10:00:00Z",
+          completes: "nothing",
+        },
         { flags: "--raw", about: "fields as plain numbers in place of the print format" },
         { flags: "--fields", about: "field by field, as the kernel's `fields` option prints" },
         { flags: "--graph", about: "as the function_graph tracer shows it" },
@@ -121,7 +145,21 @@ export const spec: CommandSpec<EventsOptions> = {
     },
     ...CHOICE_OPTIONS.map(({ title, options }) => ({
       title,
-      options: [...options, { flags: "--lost", about: "only events before which others were lost" }],
+      options: [
+        ...options,
+        { flags: "--lost", about: "only events before which others were lost" },
+        {
+          flags: "--follow <pid>",
+          about: "one task's life: its events, the switches to and from it, wakeups of it",
+          parse: parseCount("--follow"),
+        },
+        { flags: "--depth <n>", about: "of the function graph, the outermost n levels", parse: parseCount("--depth") },
+        {
+          flags: "--function <glob>",
+          about: "only what happens within functions of the graph with this name",
+          parse: (text: string, before: unknown) => [...((before as string[] | undefined) ?? []), ...text.split(",")],
+        },
+      ],
     })),
     ...CONTEXT_OPTIONS,
     IMAGE_OPTIONS,
@@ -134,6 +172,8 @@ export const spec: CommandSpec<EventsOptions> = {
       "rbtool events --system build.tar.gz --filter 'next_comm ~ \"kworker*\" && next_prio < 120' dump.bin",
       "the kernel's own filters",
     ],
+    ["rbtool events --system build.tar.gz --around 0x1c140 -C 5 dump.bin", "what `last` named as evidence"],
+    ["rbtool events --system build.tar.gz --per-cpu --tail 5 dump.bin", "the last events of each CPU"],
     ["rbtool events --system build.tar.gz --graph dump.bin", "function graph"],
     [
       "rbtool events --system build.tar.gz --as-kernel -k 7.3.4 dump.bin | diff - trace",
@@ -157,6 +197,12 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const view = openTrace(image, writer, {
     ...choiceSpec(options),
     lost: options.lost,
+    follow: options.follow,
+    depth: options.depth,
+    functions: options.function,
+    around: options.around === undefined ? undefined : { at: options.around, context: options.context },
+    perCpu: options.perCpu && { head: options.head, tail: options.tail },
+    wall: options.wall,
     asKernel: readerOf(options, writer),
     graph: graphOf(options),
     nanoseconds: options.ns,
@@ -180,8 +226,11 @@ function checkOptions(options: EventsOptions): void {
   if (options.numbers && !options.json && !options.jsonLines)
     throw new UsageError("--numbers says how JSON is written: add --json or --json-lines");
   if (options.strict && options.consumed) throw new UsageError("--strict and --consumed: one of them");
+  if (options.perCpu && options.head === undefined && options.tail === undefined)
+    throw new UsageError("--per-cpu says where --head or --tail counts: add one of them");
+  if (options.perCpu && options.around !== undefined) throw new UsageError("--per-cpu and --around: one of them");
   if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
-  if (options.tail !== undefined && (options.json || options.jsonLines))
+  if (options.tail !== undefined && !options.perCpu && (options.json || options.jsonLines))
     throw new UsageError("--tail: with JSON, use --last or `| tail`");
   if (
     graphOf(options) !== undefined &&
@@ -215,7 +264,8 @@ function readerOf(options: EventsOptions, writer: WritingKernel): ReaderFacts | 
 }
 
 function lookOf(options: EventsOptions, io: Io): TextLook {
-  const { columns = KERNEL_COLUMNS, delta, latency, raw, header, head, tail } = options;
+  const { columns = KERNEL_COLUMNS, delta, latency, raw, header, perCpu } = options;
+  const { head, tail } = perCpu ? {} : options;
   const withDelta = delta && !columns.includes("delta") ? [...columns, "delta" as const] : columns;
   return {
     columns: options.columns || delta ? withDelta : undefined,
@@ -223,13 +273,15 @@ function lookOf(options: EventsOptions, io: Io): TextLook {
     raw,
     noHeader: !header,
     safe: io.stdoutIsTerminal,
+    facts: io.stdoutIsTerminal,
+    colors: colorLevel(io, options.color) > 0 && !options.asKernel && graphOf(options) === undefined,
     head,
     tail,
   };
 }
 
-function jsonOf({ head, jsonLines, numbers }: EventsOptions): JsonOptions {
-  return { head, lines: jsonLines === true, numbers };
+function jsonOf({ head, perCpu, jsonLines, numbers }: EventsOptions): JsonOptions {
+  return { head: perCpu ? undefined : head, lines: jsonLines === true, numbers };
 }
 
 /** --online-cpus was a number of CPUs. */

@@ -75,6 +75,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./export.js")).spec,
   },
   {
+    name: "report",
+    question: "Take it elsewhere",
+    about: "one HTML file to mail: the answer, lanes, ring, verdicts, tables",
+    load: async () => (await import("./report.js")).spec,
+  },
+  {
     name: "system",
     question: "Take it elsewhere",
     about: "what files or packages know of a kernel: event formats, symbols, strings, types",

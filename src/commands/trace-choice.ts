@@ -24,6 +24,14 @@ const collect = (value: string, before: unknown): readonly string[] => [
   ...value.split(","),
 ];
 
+export const EVENT_OPTION: OptionSpec = {
+  flags: "--event <glob>",
+  about:
+    "only these events: a name, system:name or system, with * and ? (`sched_*`); repeat it, or use commas, for more",
+  parse: collect,
+  completes: "event",
+};
+
 /** The options that choose a time. */
 export type TimeOptions = Pick<ChoiceOptions, "since" | "until" | "last">;
 
@@ -53,13 +61,7 @@ export const CHOICE_OPTIONS: readonly OptionGroup[] = [
         parse: collect,
         completes: "nothing",
       },
-      {
-        flags: "--event <glob>",
-        about:
-          "only these events: a name, system:name or system, with * and ? (`sched_*`); repeat it, or use commas, for more",
-        parse: collect,
-        completes: "event",
-      },
+      EVENT_OPTION,
       {
         flags: "--filter <expr>",
         about:

@@ -41,6 +41,8 @@ export class TimeColumn {
     readonly inNs: boolean,
     /** Nine digits in place of six. */
     private readonly nanoseconds = false,
+    /** What makes nanoseconds since the Unix epoch of them: times are shown as dates. */
+    private readonly wall?: bigint | undefined,
   ) {
     this.originSec = Number(start.value / 1_000_000_000n);
     this.originNs = Number(start.value % 1_000_000_000n);
@@ -48,7 +50,8 @@ export class TimeColumn {
 
   write(event: Timed, out: TextSink): void {
     const t = event.t;
-    if (!(t > -MAX_EXACT && t < MAX_EXACT)) out.text(this.exactText(event.exactTime()));
+    if (this.wall !== undefined) out.text(this.exactText(event.exactTime()));
+    else if (!(t > -MAX_EXACT && t < MAX_EXACT)) out.text(this.exactText(event.exactTime()));
     else if (this.inNs) this.writeNs(event, out);
     else {
       const value = this.start.hi === 0 && this.start.lo + t >= 0 ? this.start.lo + t : undefined;
@@ -83,9 +86,20 @@ export class TimeColumn {
   exactText(value: bigint): string {
     const time = BigInt.asUintN(64, value);
     if (!this.inNs) return ` ${time.toString().padStart(12)}`;
+    if (this.wall !== undefined) return this.date(time + this.wall);
     const rounded = this.nanoseconds ? time : BigInt.asUintN(64, time + 500n);
     const sec = (rounded / 1_000_000_000n).toString().padStart(5);
     const ns = (rounded % 1_000_000_000n).toString().padStart(9, "0");
     return ` ${sec}.${this.nanoseconds ? ns : ns.slice(0, 6)}`;
+  }
+
+  /** ` 2026-11-25T10:00:00.123456Z` */
+  private date(ns: bigint): string {
+    const micros = this.nanoseconds ? ns / 1000n : (ns + 500n) / 1000n;
+    const millis = Number(micros / 1000n);
+    // A date that the calendar of JavaScript has.
+    if (!(Math.abs(millis) <= 8.64e15)) return ` ${ns}`;
+    const rest = this.nanoseconds ? String(ns % 1_000_000n).padStart(6, "0") : String(micros % 1000n).padStart(3, "0");
+    return ` ${new Date(millis).toISOString().slice(0, -1)}${rest}Z`;
   }
 }

@@ -5,7 +5,8 @@ import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
 import { heading, wrap } from "./wrap.js";
 
-const WHAT: Readonly<Record<string, string>> = {
+/** What each table is of. */
+export const LATENCY_TABLES: Readonly<Record<string, string>> = {
   pairs: "from the one event to the other, by key",
   syscalls: "system calls, from enter to exit",
   irq: "interrupt handlers",
@@ -34,7 +35,7 @@ export function renderLatency(report: LatencyReport, top: number, paper: Paper):
   const duration = (units: string): string => durationText(units, nanoseconds);
   let out = "";
   for (const { name, rows } of report.tables) {
-    out += heading(name, WHAT[name] ?? "", paper);
+    out += heading(name, LATENCY_TABLES[name] ?? "", paper);
     out += renderTable(
       [
         { title: "what" },

@@ -1,4 +1,4 @@
-import { Chalk, type ChalkInstance } from "chalk";
+import { Chalk, type ChalkInstance, type ColorSupportLevel } from "chalk";
 import { type ColorChoice, colorLevel, type Io } from "../io.js";
 
 /** Colours by meaning; every renderer takes them from here. */
@@ -22,7 +22,15 @@ export interface Style {
 
 /** The style for standard output. */
 export function styleFor(io: Io, choice: ColorChoice): Style {
-  const level = colorLevel(io, choice);
+  return styleOf(colorLevel(io, choice));
+}
+
+/** For what is no terminal at all. */
+export function plainStyle(): Style {
+  return styleOf(0);
+}
+
+function styleOf(level: ColorSupportLevel): Style {
   const chalk: ChalkInstance = new Chalk({ level });
   return {
     colored: level > 0,

@@ -4,6 +4,7 @@ import { type BuiltinName, builtinTypes, UNPRINTED } from "../events/builtin/typ
 import type { TimeColumn } from "../events/clock.js";
 import type { TraceEvent } from "../events/event.js";
 import type { TaskNames } from "../events/names.js";
+import type { GraphCall } from "../events/select/graph.js";
 import type { Abi } from "../ground/abi.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { TextSink } from "../print/text-sink.js";
@@ -122,6 +123,22 @@ export class EventText {
 
   get builtinNames(): readonly BuiltinName[] {
     return this.names.filter((name) => name !== undefined);
+  }
+
+  /** The call that an event of the function graph tells of; undefined for all others. */
+  graphCall(event: TraceEvent, type: number, symbol: (address: bigint) => string | undefined): GraphCall | undefined {
+    if (!this.graph.isGraph(type)) return undefined;
+    const layout = this.fixedLayout(type);
+    const [func, depth] = [layout?.get("func"), layout?.get("depth")];
+    if (func === undefined || depth === undefined) return undefined;
+    if (Math.max(func.offset + func.size, depth.offset + depth.size) > event.dataSize) return undefined;
+    const address = BigInt.asUintN(64, this.reader.value(event, func));
+    const name = symbol(address)?.replace(/\+0x.*/, "") ?? `0x${address.toString(16)}`;
+    return {
+      depth: Number(this.reader.value(event, depth)),
+      function: name,
+      enters: this.names[type] !== "funcgraph_exit",
+    };
   }
 
   /** Whether the kernel has a trace_event for a type (ftrace_find_event()). */

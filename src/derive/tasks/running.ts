@@ -11,11 +11,13 @@ export class Running {
   /** The switch to it; where none was seen (before the ring begins, lost), its first event: then it runs at least so long. */
   readonly since = new KeptEvent();
   exact = false;
+  /** When the CPU logged last while it ran; where a loss ends the stretch, nothing is known from here on. */
+  seen = 0;
   /** The task that a switch took the CPU from: it may still log until the next one does (context_switch()). */
   leaving = -1;
 }
 
-/** A stretch of a task on a CPU is over. */
+/** A stretch of a task on a CPU is over; the event behind a loss only says that it was by then (see `seen`). */
 export type RanListener = (cpu: number, ran: Running, until: TraceEvent) => void;
 
 /** The task that runs on each CPU, by sched_switch and by whose events come (common_pid is current's). */
@@ -30,7 +32,7 @@ export class RunningTasks implements Tracker {
 
   every(event: TraceEvent): void {
     const running = this.cpus[event.cpu];
-    const { pid } = event;
+    const { pid, t } = event;
     if (running === undefined) {
       const first = new Running();
       this.cpus[event.cpu] = first;
@@ -41,6 +43,7 @@ export class RunningTasks implements Tracker {
       this.ended?.(event.cpu, running, event);
       become(running, pid, event, false);
     }
+    this.cpus[event.cpu]!.seen = t;
   }
 
   watch(kind: EventKind): Watch | undefined {

@@ -1,8 +1,10 @@
 import type { EventFormat } from "../../system/formats/parse-format.js";
-import { isDoubtful } from "../event.js";
+import { isDoubtful, type TraceEvent } from "../event.js";
 import { compileFilter, type FilterTest } from "./filter.js";
 import type { FilterExpr } from "./filter-parse.js";
+import { followTest } from "./follow.js";
 import { globMatcher } from "./glob.js";
+import { depthTest, functionTest, type GraphCall } from "./graph.js";
 import { filterScope, type ScopeFacts } from "./scope.js";
 import type { EventTest } from "./test.js";
 
@@ -17,6 +19,9 @@ export interface Choice {
   /** Times since the origin, inclusive. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
+  readonly follow?: number | undefined;
+  readonly depth?: number | undefined;
+  readonly functions?: readonly string[] | undefined;
   /** Only events before which others were lost. */
   readonly lost?: boolean | undefined;
   /** Without events that may hold foreign bytes. */
@@ -27,6 +32,8 @@ export interface ChoiceFacts extends ScopeFacts {
   readonly formats: ReadonlyMap<number, EventFormat>;
   /** Names of types without a format file. */
   name(type: number): string | undefined;
+  /** The call that an event of the function graph tells of; undefined for all others. */
+  graphCall(event: TraceEvent, type: number): GraphCall | undefined;
 }
 
 /** One test of all that was chosen; undefined when everything is. */
@@ -39,6 +46,9 @@ export function eventTest(choice: Choice, facts: ChoiceFacts): EventTest | undef
   if (choice.sure) tests.push((event) => !isDoubtful(event));
   if (pids !== undefined) tests.push((event) => pids.has(event.pid));
   if (choice.events !== undefined) tests.push(typeTest(choice.events, facts));
+  if (choice.follow !== undefined) tests.push(followTest(choice.follow, facts));
+  if (choice.depth !== undefined) tests.push(depthTest(choice.depth, facts));
+  if (choice.functions !== undefined) tests.push(functionTest(choice.functions, facts));
   if (comms !== undefined) {
     const matchers = comms.map(globMatcher);
     tests.push((event) => {
@@ -49,6 +59,12 @@ export function eventTest(choice: Choice, facts: ChoiceFacts): EventTest | undef
   if (choice.filter !== undefined) tests.push(filterTest(choice.filter, facts));
   if (tests.length <= 1) return tests[0];
   return (event, type) => tests.every((test) => test(event, type));
+}
+
+/** What passes both. */
+export function bothTests(a: EventTest | undefined, b: EventTest | undefined): EventTest | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return (event, type) => a(event, type) && b(event, type);
 }
 
 /** True for the types whose names match one of the globs. */

@@ -19,6 +19,12 @@ export interface ChoiceSpec {
   readonly until?: string | undefined;
   /** The last so much time: `1.5s`. */
   readonly last?: string | undefined;
+  /** One task's life: its events, the switches to and from it, wakeups of it. */
+  readonly follow?: number | undefined;
+  /** Of the function graph, only what is less deep. */
+  readonly depth?: number | undefined;
+  /** Globs of functions: only what is called within them. */
+  readonly functions?: readonly string[] | undefined;
   /** Only events before which others were lost. */
   readonly lost?: boolean | undefined;
   /** Without events that may hold foreign bytes. */
@@ -42,10 +48,20 @@ export function choiceOf(spec: ChoiceSpec, times: TraceTimes): Choice {
     comms: spec.comms?.map(encodeLatin1),
     events: spec.events,
     filter: spec.filter === undefined ? undefined : parseFilter(spec.filter),
+    follow: spec.follow,
+    depth: spec.depth,
+    functions: spec.functions,
     lost: spec.lost,
     sure: spec.sure,
     ...timeWindow(spec, times),
   };
+}
+
+/** A point in time as the options have it, since the origin; all of the microsecond that is shown. */
+export function pointInTime(about: string, text: string, times: TraceTimes): number {
+  const end = times.origin.value + BigInt(times.lastTime() ?? 0);
+  const half = times.inNs && !text.startsWith("-") ? 500 : 0;
+  return Number(resolveTime(parseTimePoint(about, text, times.inNs), end) - times.origin.value) - half;
 }
 
 function timeWindow({ since, until, last }: ChoiceSpec, times: TraceTimes): { since?: number; until?: number } {

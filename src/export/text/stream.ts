@@ -1,3 +1,4 @@
+import { fitOf } from "../../derive/fit.js";
 import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
 import { graphHeader } from "../../text/graph.js";
 import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../../text/header.js";
@@ -8,6 +9,7 @@ import { TRACE_OPTION_DEFAULTS } from "../../text/trace-options.js";
 import { backwardsLine, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
 import type { Trace } from "../../trace.js";
 import { marksLegend } from "./marks.js";
+import { painted } from "./paint.js";
 
 /** How the text of a trace is to look. Plain data; without anything it is the kernel's `trace` file. */
 export interface TextLook {
@@ -21,6 +23,9 @@ export interface TextLook {
   readonly noHeader?: boolean | undefined;
   /** Nothing in it can control a terminal. */
   readonly safe?: boolean | undefined;
+  /** With colours, and with what is known of the whole trace in the head: for a person at a terminal. */
+  readonly colors?: boolean | undefined;
+  readonly facts?: boolean | undefined;
   /** Stops after so many events. */
   readonly head?: number | undefined;
   /** Only the last so many. */
@@ -41,10 +46,15 @@ export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.ev
     backwards: asKernel ? undefined : (cpu, units) => backwardsLine(trace.inNs, cpu, units),
     asGraph: graph !== undefined,
     cut: asKernel !== undefined,
-    clean: look.safe ? safeByteLines : undefined,
+    clean: cleanerOf(look),
     head: look.head,
     tail: look.tail,
   });
+}
+
+function cleanerOf({ safe, colors }: TextLook): ((text: string) => string) | undefined {
+  if (!safe) return colors ? painted : undefined;
+  return colors ? (text) => painted(safeByteLines(text)) : safeByteLines;
 }
 
 /** The columns, and what takes the place of the events' own text. */
@@ -72,6 +82,19 @@ function headerOf(trace: Trace, look: TextLook): string {
   const entries = trace.entries();
   const { onlineCpus, release = "" } = trace;
   const { irqInfo, recordTgid, verbose } = traceOptions;
-  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks };
+  const known = look.facts && !asKernel ? wholeTrace(trace) : "";
+  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks: marks + known };
   return asKernel ? optionsHeader({ ...facts, release }, traceOptions) : traceHeader(facts);
+}
+
+/** What the times cover, and how the formats fit the records. */
+function wholeTrace(trace: Trace): string {
+  const { coverage, time, kinds, text } = trace;
+  const lines: string[] = [];
+  const at = (value: bigint): string => time.exactText(value).trim();
+  if (coverage.common !== undefined)
+    lines.push(`all CPUs with events are covered from ${at(coverage.common.first)} to ${at(coverage.common.last)}`);
+  const { records, fitting } = fitOf(trace.events(), kinds.formats, (type) => text.builtin(type) !== undefined);
+  lines.push(fitting === records ? "the formats fit every record" : `the formats fit ${fitting} of ${records} records`);
+  return `${lines.map((line) => `# ${line}\n`).join("")}#\n`;
 }

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import type { Image } from "../image/image.js";
+import { tell } from "../io.js";
+import { renderPage } from "../render/html/page.js";
+import { dossier } from "../report/dossier.js";
+import type { CommandContext, CommandSpec } from "../spec/spec.js";
+import { writingKernel } from "../system/writing-kernel.js";
+import { openTrace } from "../trace.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument } from "./command.js";
+import { refuseInput, writeAtomically } from "./output-file.js";
+import { type ChoiceOptions, EVENT_OPTION, TIME_OPTIONS } from "./trace-choice.js";
+import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+
+interface ReportOptions
+  extends ImageCommandOptions,
+    ContextOptions,
+    Pick<ChoiceOptions, "since" | "until" | "last" | "event"> {
+  readonly output: string;
+}
+
+export const spec: CommandSpec<ReportOptions> = {
+  description:
+    "One HTML file to mail: the answer of `last`, lanes that zoom and show the event under the pointer, the ring of each CPU, " +
+    "buffers[] against memory, what the next boot would keep, findings with their bytes, the tables of `latency`, and how it " +
+    "was made. It needs no network and asks nothing of it; without JavaScript all but the lanes can be read.",
+  plain: true,
+  arguments: [IMAGE_ARGUMENT],
+  options: [
+    {
+      title: "What to write",
+      options: [{ flags: "-o, --output <file>", about: "the file to write", required: true, completes: "file" }],
+    },
+    { title: "Which events are drawn and measured", options: [EVENT_OPTION, ...TIME_OPTIONS] },
+    ...CONTEXT_OPTIONS,
+    IMAGE_OPTIONS,
+  ],
+  examples: [
+    ["rbtool report --system build.tar.gz dump.bin -o report.html", "all of it"],
+    ["rbtool report --system build.tar.gz --last 2s dump.bin -o end.html", "lanes and tables of the end alone"],
+  ],
+  async run([path], options, context) {
+    const image = await openImageArgument(path, options, context.io);
+    await writeReportPage(image, path, options, context);
+  },
+};
+
+async function writeReportPage(
+  image: Image,
+  path: string | undefined,
+  options: ReportOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { output, since, until, last, event } = options;
+  refuseInput(output, path);
+  const writer = writingKernel(await loadContext(image, options, context.io));
+  const trace = openTrace(image, writer, { sure: true, gaps: true });
+  const bounded = since ?? until ?? last ?? event;
+  const chosen =
+    bounded === undefined
+      ? trace
+      : openTrace(image, writer, { sure: true, gaps: true, since, until, last, events: event });
+  const page = renderPage(
+    dossier({ trace, chosen, making: { options: optionsText(options), sha256: await hashOf(image) } }),
+  );
+  const bytes = Buffer.from(page, "utf8");
+  writeAtomically(output, bytes);
+  tell(context.io, `${resolve(output)}: ${bytes.length} bytes`);
+}
+
+/** The options that shaped the page, as they were given. */
+function optionsText(options: ReportOptions): string[] {
+  return Object.entries(options)
+    .filter(([name]) => name !== "output")
+    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(",") : String(value)}`);
+}
+
+async function hashOf({ source }: Image): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of source.stream(0, source.size)) hash.update(piece);
+  return hash.digest("hex");
+}
