@@ -37,9 +37,9 @@ export function answer(facts: AnswerFacts): string {
   ].join("; ");
 }
 
-/** It runs the idle task, with nothing to do: not in an interrupt, and not asked to reschedule. */
+/** It runs the idle task, with nothing to do: in no interrupt that has not ended, and not asked to reschedule. */
 function isIdle({ running, context, stack }: CpuReport): boolean {
-  const busy = context === null || context.hardirq || context.softirq || context.needResched;
+  const busy = context === null || context.needResched;
   return running?.pid === 0 && !busy && stack.every(({ what }) => what === "function");
 }
 
