@@ -182,6 +182,8 @@ export { type CheckChoice, type CheckReport, check } from "./report/check.js";
 export { diffImages, type ImageDiffReport } from "./report/diff-images.js";
 export { type DiffChoice, type DiffReport, diffViews } from "./report/diff-views.js";
 export { type InspectOptions, type InspectReport, inspect } from "./report/inspect.js";
+export { type LastReport, last } from "./report/last.js";
+export { type LatencyReport, latency } from "./report/latency.js";
 /** Also gives the mappings as they are after the last step. */
 export { type MmapLayoutChoice, type MmapLayoutReport, mmapLayout } from "./report/mmap-layout.js";
 /** `findPage(image, "0:3")` finds the sub-buffer, `page()` reports it. */
@@ -189,5 +191,6 @@ export { findPage, type PageReport, page } from "./report/page.js";
 /** Also give the bytes to write. */
 export { type RecoverReport, recoverImage, type SalvageReport, salvageImage } from "./report/recover.js";
 export { type StatsReport, stats } from "./report/stats.js";
+export { type TimelineReport, timeline } from "./report/timeline.js";
 export type { ViewChoice } from "./report/view-choice.js";
 export { type WhoReport, whoReport } from "./report/who-may-map.js";

@@ -39,13 +39,13 @@ export function renderLatency(report: LatencyReport, top: number, paper: Paper):
     out += renderTable(
       [
         { title: "what" },
-        { title: "count", align: "right", keep: 8 },
-        { title: "average", align: "right", keep: 6 },
+        { title: "count", align: "right", keep: 6 },
+        { title: "average", align: "right", keep: 5 },
         { title: "max", align: "right" },
-        { title: "total", align: "right", keep: 5 },
-        { title: "open", align: "right", keep: 4 },
-        { title: "worst case", keep: 7 },
-        { title: "task", keep: 3 },
+        { title: "total", align: "right", keep: 4 },
+        { title: "open", align: "right", keep: 3 },
+        { title: "worst case", keep: 8 },
+        { title: "task", keep: 2 },
       ],
       rows
         .slice(0, top)

@@ -28,7 +28,7 @@ function pageOf(trace: Trace): string {
 }
 
 function columnsOf(page: string): {
-  meta: { columns: [string, string, number][] };
+  meta: { columns: [string, string, number][]; start: string; length: number; types: string[]; tasks: string[] };
   at(name: string): Float64Array | Uint16Array;
 } {
   const meta = JSON.parse(/id="meta">(.*?)<\/script>/s.exec(page)![1]!);
@@ -121,22 +121,25 @@ test("the command writes the file, and not over the image", async () => {
           const drawn = `(() => { const c = document.getElementById("lanes"); const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
           const seen = new Set(); for (let i = 0; i < d.length; i += 4) seen.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]); return seen.size; })()`;
           expect(await browser.value<number>(drawn)).toBeGreaterThan(10);
-          // The last event of CPU 1, at the right end of its lane.
+          // Somewhere in CPU 1's lane: of its events none is nearer, but for a pixel.
           const box = await browser.value<{ x: number; y: number; w: number }>(
             `(() => { const r = document.getElementById("lanes").getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width }; })()`,
           );
-          await browser.ask("Input.dispatchMouseEvent", {
-            type: "mouseMoved",
-            x: box.x + box.w - 2,
-            y: box.y + 22 + 54 + 30,
-          });
+          const x = Math.round(box.w * 0.9);
+          await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", x: box.x + x, y: box.y + 22 + 54 + 30 });
           await browser.until(`document.getElementById("tip").textContent.trim() !== ""`);
-          const cpus = Array.from(at("cpu"));
-          const last = cpus.lastIndexOf(1);
           const tip = await browser.value<string>(`document.getElementById("tip").textContent`);
-          expect(tip).toContain(`CPU 1  `);
-          expect(tip).toContain(`@0x${at("offset")[last]!.toString(16)}`);
-          expect(tip).toContain((meta as unknown as { types: string[] }).types[at("type")[last]!]!);
+          const told = /^(\d+)\.(\d{9}) {2}CPU (\d+) {2}(.*) {2}(\S+) {2}@0x([0-9a-f]+)\n/.exec(tip)!;
+          const { start, length, types, tasks } = meta;
+          const row = Array.from(at("offset")).indexOf(parseInt(told[6]!, 16));
+          expect(BigInt(told[1]! + told[2]!)).toBe(BigInt(start) + BigInt(at("time")[row]!));
+          expect([told[3], told[4], told[5]]).toEqual(["1", tasks[at("task")[row]!], types[at("type")[row]!]]);
+          expect(at("cpu")[row]).toBe(1);
+          const pixel = length / (box.w - 64);
+          const pointed = (x - 63) * pixel;
+          const away = (i: number): number => Math.abs(at("time")[i]! - pointed);
+          const nearest = Math.min(...Array.from(at("cpu"), (cpu, i) => (cpu === 1 ? away(i) : Infinity)));
+          expect(away(row)).toBeLessThan(nearest + 2 * pixel);
         } finally {
           await browser.close();
         }

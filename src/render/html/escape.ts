@@ -1,4 +1,4 @@
-import { safeText } from "../../ground/safe-text.js";
+import { safeJson, safeText } from "../../ground/safe-text.js";
 
 /** Text that is markup already: made only here and by html`...`. */
 export class Markup {
@@ -37,9 +37,5 @@ function textOf(value: Piece): string {
 
 /** JSON that ends no script element, whatever it holds. */
 export function jsonForScript(value: unknown): Markup {
-  const json = JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return new Markup(json);
+  return new Markup(safeJson(value).replace(/[<>&]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
 }

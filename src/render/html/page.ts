@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { safeText } from "../../ground/safe-text.js";
 import type { Dossier } from "../../report/dossier.js";
 import { renderLast } from "../last.js";
 import type { Paper } from "../paper.js";
@@ -25,8 +26,8 @@ export function renderPage(dossier: Dossier): string {
     nanoseconds,
     length,
     cpus,
-    types,
-    tasks,
+    types: types.map(safeText),
+    tasks: tasks.map(safeText),
     columns,
     endWindow: nanoseconds ? END_NS : length / 10,
   });
