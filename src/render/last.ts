@@ -150,7 +150,7 @@ function tasksPart(pen: Pen, { waiting, blocked, sleeping }: LastReport): void {
   if (blocked.length > 0) pen.heading("In uninterruptible sleep (D)");
   for (const task of blocked.slice(0, MOST)) asleep(pen, task);
   pen.more(blocked);
-  if (sleeping.length > 0) pen.heading("Asleep in a system call");
+  if (sleeping.length > 0) pen.heading("Asleep in a system call or in work");
   for (const task of sleeping.slice(0, MOST)) asleep(pen, task);
   pen.more(sleeping);
 }
@@ -165,6 +165,11 @@ function asleep(pen: Pen, task: LastReport["blocked"][number]): void {
     pen.line(
       "    ",
       `in ${pen.short(call.text)} for ${pen.duration(call.for)}${doubt(call.certain)} ${pen.evidence(call.since)}`,
+    );
+  if (task.work !== null)
+    pen.line(
+      "    ",
+      `in work: ${pen.short(task.work.text)} for ${pen.duration(task.work.for)}${doubt(task.work.certain)} ${pen.evidence(task.work.since)}`,
     );
   if (did !== null && (call === null || did.offset !== call.since.offset))
     pen.line("    ", `last: ${pen.short(did.text)} ${pen.evidence(did)}`);

@@ -37,6 +37,7 @@ export function last(trace: Trace, lastEvents: number) {
   const cpus = coverage.cpus.map(({ cpu }) => cpuReport(sources, cpu));
   const waiting = waitingTasks(sources);
   const blocked = blockedTasks(sources);
+  const sleeping = sleepingTasks(sources);
   return {
     schema: "rbtool/last/1" as const,
     image: imageReport(image),
@@ -47,13 +48,15 @@ export function last(trace: Trace, lastEvents: number) {
       cpus,
       waiting: waiting.filter(({ certain }) => certain),
       blocked: blocked.filter(({ certain }) => certain),
+      sleeping: sleeping.filter(({ certain }) => certain),
       duration: (units) => durationText(units, inNs),
+      switches: end.running.switches > 0,
       short: inNs ? 10e6 : Math.max(1, span / SHORT_PART),
     }),
     cpus,
     waiting,
     blocked,
-    sleeping: sleepingTasks(sources),
+    sleeping,
     stretches: (["irqs-off", "preempt-off", "need-resched"] as const).flatMap((kind) => stretches(sources, kind)),
     changes: changes(sources, from, recent),
     losses: losses(sources),

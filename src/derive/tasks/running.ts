@@ -23,6 +23,8 @@ export type RanListener = (cpu: number, ran: Running, until: TraceEvent) => void
 /** The task that runs on each CPU, by sched_switch and by whose events come (common_pid is current's). */
 export class RunningTasks implements Tracker {
   private readonly cpus: (Running | undefined)[] = [];
+  /** Switches that were seen: without any, an idle CPU looks like one that is busy and silent. */
+  switches = 0;
 
   constructor(private readonly ended?: RanListener) {}
 
@@ -55,7 +57,9 @@ export class RunningTasks implements Tracker {
     return (event) => {
       const pid = next(event);
       const running = this.cpus[event.cpu]!;
-      if (Number.isNaN(pid) || pid === running.pid) return;
+      if (Number.isNaN(pid)) return;
+      this.switches++;
+      if (pid === running.pid) return;
       this.ended?.(event.cpu, running, event);
       become(running, pid, event, true);
       running.leaving = prev(event);

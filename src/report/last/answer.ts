@@ -6,8 +6,12 @@ export interface AnswerFacts {
   readonly cpus: readonly CpuReport[];
   readonly waiting: readonly TaskReport[];
   readonly blocked: readonly TaskReport[];
+  /** Asleep otherwise. */
+  readonly sleeping: readonly TaskReport[];
   /** A length of time in words, of a number of the clock's units. */
   duration(units: string): string;
+  /** The trace has switches of tasks: otherwise nobody knows which CPU idled. */
+  readonly switches: boolean;
   /** The clock's units in 10 ms: what is shorter is no silence and no wait. */
   readonly short: number;
 }
@@ -16,6 +20,8 @@ export interface AnswerFacts {
 const UNKNOWN = "<...>";
 /** A CPU that is silent for less has logged to the end; a wait or a D state that is shorter is everyday. */
 const LONG_WAIT = 5;
+/** Work may sleep, but not for this long. */
+const LONG_WORK = 50;
 /** Tasks named in the answer. */
 const NAMED = 2;
 
@@ -25,7 +31,9 @@ export function answer(facts: AnswerFacts): string {
   const known = cpus.filter(({ last }) => last !== null);
   if (known.length === 0) return "no events";
   const silent = known.filter((cpu) => isSilent(cpu, facts) && !isIdle(cpu));
-  const starving = known.filter((cpu) => !silent.includes(cpu) && starvers(cpu, facts).length > 0);
+  const starving = known.filter(
+    (cpu) => !silent.includes(cpu) && (starvers(cpu, facts).length > 0 || held(cpu, facts) !== undefined),
+  );
   const rest = known.filter((cpu) => !silent.includes(cpu) && !starving.includes(cpu));
   const told = facts.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
   return [
@@ -51,10 +59,12 @@ function isSilent({ beforeEnd }: CpuReport, { short }: AnswerFacts): boolean {
 function silence(cpu: CpuReport, facts: AnswerFacts): string {
   const doing = innermost(cpu, facts);
   const waiting = starvers(cpu, facts);
+  if (!facts.switches)
+    return `CPU ${cpu.cpu} logged nothing in the last ${facts.duration(cpu.beforeEnd!)}, before that in ${nameOf(cpu.running!)}${doing === "" ? "" : `, ${doing}`} (no sched_switch tells whether it was idle)`;
   return (
     `CPU ${cpu.cpu} fell silent ${facts.duration(cpu.beforeEnd!)} before the end, in ${nameOf(cpu.running!)}` +
     (doing === "" ? "" : `, ${doing}`) +
-    (cpu.context!.irqsOff ? ", interrupts off" : "") +
+    irqsText(cpu, facts) +
     (waiting.length === 0 ? "" : `, while ${waitersText(waiting, facts)}`)
   );
 }
@@ -66,13 +76,29 @@ function starvers({ cpu }: CpuReport, { waiting, short }: AnswerFacts): TaskRepo
 
 function starvation(cpu: CpuReport, facts: AnswerFacts): string {
   const { running } = cpu;
+  const waiting = starvers(cpu, facts);
   const realTime = running!.prio !== null && running!.prio < 100 ? " (real-time)" : "";
   const doing = innermost(cpu, facts);
-  const held = isIdle(cpu)
+  const ran = isIdle(cpu)
     ? `CPU ${cpu.cpu} was idle`
     : `CPU ${cpu.cpu} ran ${nameOf(running!)}${realTime} for ${running!.atLeast ? "at least " : ""}the last ${facts.duration(running!.for)}${doing === "" ? "" : `, ${doing}`}`;
-  return `${held}, while ${waitersText(starvers(cpu, facts), facts)}`;
+  return `${ran}${irqsText(cpu, facts)}${waiting.length === 0 ? "" : `, while ${waitersText(waiting, facts)}`}`;
 }
+
+/** `, interrupts off`, with since when where that is long. */
+function irqsText({ context }: CpuReport, { duration, short }: AnswerFacts): string {
+  if (context === null || !context.irqsOff) return "";
+  const long = Number(context.irqsOffFor) >= short;
+  return long ? `, interrupts off for ${duration(context.irqsOffFor!)}` : ", interrupts off";
+}
+
+/** An interrupt, a soft interrupt, a timer or work that has been going on for long. */
+function held({ stack }: CpuReport, { short }: AnswerFacts): CpuReport["stack"][number] | undefined {
+  return stack.find(({ what, certain, for: time }) => certain && !OUTER.has(what) && Number(time) >= short * LONG_WAIT);
+}
+
+/** What may go on for as long as it likes. */
+const OUTER: ReadonlySet<string> = new Set(["syscall", "function"]);
 
 function waitersText(tasks: readonly TaskReport[], facts: AnswerFacts): string {
   const named = tasks.slice(0, NAMED).map((task) => `${nameOf(task)} (${facts.duration(task.for)})`);
@@ -80,17 +106,25 @@ function waitersText(tasks: readonly TaskReport[], facts: AnswerFacts): string {
   return `${listed(named, more)} waited for it`;
 }
 
-/** Tasks in D for long. */
+/** Tasks in D for long, and those that sleep in a work item for long. */
 function stuck(facts: AnswerFacts): string[] {
-  const tasks = facts.blocked.filter((task) => Number(task.for) >= facts.short * LONG_WAIT);
+  const tasks = [
+    ...facts.blocked.filter((task) => Number(task.for) >= facts.short * LONG_WAIT),
+    ...facts.sleeping.filter(({ work }) => work !== null && Number(work.for) >= facts.short * LONG_WORK),
+  ];
   if (tasks.length === 0) return [];
-  const named = tasks
-    .slice(0, NAMED)
-    .map(
-      (task) =>
-        `${nameOf(task)} was in D for ${facts.duration(task.for)}${task.call === null ? "" : `, in ${task.call.name ?? task.call.text}`}`,
-    );
+  const named = tasks.slice(0, NAMED).map((task) => {
+    const { work, call, state } = task;
+    const inside =
+      work !== null ? `, in work ${functionOf(work.text)}` : call === null ? "" : `, in ${call.name ?? call.text}`;
+    return `${nameOf(task)} was ${state === "D" ? "in D" : "asleep"} for ${facts.duration(task.for)}${inside}`;
+  });
   return [listed(named, tasks.length - named.length)];
+}
+
+/** The function of a timer or a work item, which the event names among other things. */
+function functionOf(text: string): string {
+  return /\bfunction[ =](\S+)/.exec(text)?.[1] ?? text;
 }
 
 /** Those who waited long for no CPU that is told of. */
@@ -130,13 +164,14 @@ function idleText(idle: readonly CpuReport[], { duration, short }: AnswerFacts):
   return `CPUs ${idle.map(({ cpu }) => cpu).join(", ")} were idle`;
 }
 
-/** What the CPU is in, by what is innermost. */
-function innermost({ stack }: CpuReport, { duration }: AnswerFacts): string {
-  const call = stack.find(({ what }) => what === "syscall");
-  const inner = stack.at(-1);
+/** What the CPU is in: its system call, and what holds it or else is innermost. */
+function innermost(cpu: CpuReport, facts: AnswerFacts): string {
+  const { duration } = facts;
+  const call = cpu.stack.find(({ what }) => what === "syscall");
+  const inner = held(cpu, facts) ?? cpu.stack.at(-1);
   const of = (open: { what: string; text: string; for: string }): string => {
     const what = open.what === "syscall" ? "system call" : open.what;
-    return `${what} ${open.what === "syscall" ? open.text.replace(/\(.*/s, "") : open.text} (${duration(open.for)})`;
+    return `${what} ${open.what === "syscall" ? open.text.replace(/\(.*/s, "") : functionOf(open.text)} (${duration(open.for)})`;
   };
   if (inner === undefined) return "";
   return call === undefined || call === inner ? of(inner) : `${of(call)}, ${of(inner)}`;

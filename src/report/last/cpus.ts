@@ -61,6 +61,12 @@ function bodyOfCall({ texts }: LastSources, enter: TraceEvent, name: string): st
   return name + text.slice(text.indexOf("("));
 }
 
+/** The work item that a task is in, asleep or not. */
+export function workReport(sources: LastSources, pid: number): OpenReport | null {
+  const open = sources.end.handlers.of(pid, 0).find(({ what }) => what.what === "work");
+  return open === undefined ? null : opened(sources, open.event, "work", sources.texts.body(open.event));
+}
+
 /** All that a context is in, outermost first: its system call, work, interrupts, functions. */
 export function stackReport(sources: LastSources, pid: number, cpu: number): OpenReport[] {
   const { end, texts } = sources;
@@ -81,7 +87,7 @@ export function stackReport(sources: LastSources, pid: number, cpu: number): Ope
 }
 
 /** What the last event's flags say; they are those of that event, not of death. */
-function context({ trace, end }: LastSources, cpu: number, event: TraceEvent) {
+function context({ trace, end, endTime }: LastSources, cpu: number, event: TraceEvent) {
   const { flags, preemptCount } = event;
   const offSince = end.flags.open(cpu, "irqs-off");
   const ignored = end.flags.open(cpu, "need-resched");
@@ -94,6 +100,7 @@ function context({ trace, end }: LastSources, cpu: number, event: TraceEvent) {
     nmi: (flags & 0x40) !== 0,
     preemptDepth: preemptCount & 0xf,
     irqsOffSince: offSince && offSince.events > 1 ? evidence(offSince.first) : null,
+    irqsOffFor: offSince && offSince.events > 1 ? length(endTime - offSince.first.t) : null,
     needReschedSince: ignored && ignored.events > 1 ? evidence(ignored.first) : null,
   };
 }

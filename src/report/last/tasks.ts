@@ -1,5 +1,5 @@
 import type { TaskState } from "../../derive/tasks/states.js";
-import { callReport, isCertain, type LastSources, length } from "./cpus.js";
+import { callReport, isCertain, type LastSources, length, workReport } from "./cpus.js";
 import { evidence, taskName } from "./evidence.js";
 
 /** Tasks that are told one by one. */
@@ -18,6 +18,7 @@ function taskReport(sources: LastSources, task: TaskState) {
     certain: isCertain(sources, task.since),
     /** The call that it is in, where it is in one that returns. */
     call: call?.returns ? call : null,
+    work: workReport(sources, task.pid),
     did: task.last.position < 0 ? null : { ...evidence(task.last), text: texts.of(task.last) },
   };
 }
@@ -46,12 +47,14 @@ export function blockedTasks(sources: LastSources) {
   );
 }
 
-/** Asleep otherwise, in a system call: what they wait for is what the call waits for. */
+/** Asleep otherwise, in a system call or in a work item: what they wait for is what that waits for. */
 export function sleepingTasks(sources: LastSources) {
+  const { calls, handlers } = sources.end;
   return longest(
     sources,
-    ({ phase, letter, pid }) => phase === "blocked" && letter !== "D" && sources.end.calls.of(pid) !== undefined,
+    ({ phase, letter, pid }) =>
+      phase === "blocked" && letter !== "D" && (calls.of(pid) !== undefined || handlers.top(pid, 0) !== undefined),
   )
     .map((task) => taskReport(sources, task))
-    .filter(({ call }) => call !== null);
+    .filter(({ call, work }) => call !== null || work !== null);
 }
