@@ -1,6 +1,6 @@
 import { looksLikeImage } from "./commands/command.js";
 import { COMMANDS } from "./commands/index.js";
-import { InputError, NotAnImageError, OutputError, UsageError } from "./ground/errors.js";
+import { InputError, NotAnImageError, OutputError, StoppedError, UsageError } from "./ground/errors.js";
 import { ExitStatus } from "./ground/exit-status.js";
 import { nearest } from "./ground/nearest.js";
 import { safeJson } from "./ground/safe-text.js";
@@ -22,6 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     return context.status;
   } catch (error) {
     if (error instanceof OutputClosed) return context.status;
+    if (error instanceof StoppedError) return ExitStatus.Stopped;
     const { status, code, message } = failureOf(error);
     tell(io, message);
     if (code === "bug") io.note(`${(error as Error).stack ?? ""}\n`);

@@ -3,7 +3,8 @@ import { renderCheck } from "../render/check.js";
 import { check } from "../report/check.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { openImageArgument, physicalStart } from "./open-image.js";
 
 interface CheckOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {
   readonly kernel?: string[];
@@ -52,7 +53,11 @@ export const spec: CommandSpec<CheckOptions> = {
     const kernels = options.kernel ?? [];
     const wishes = bootWishes(options, kernels);
     const image = await openImageArgument(path, options, context.io);
-    const report = check(image, wishes, { kernels, all: options.all === true });
+    const report = check(
+      image,
+      { ...wishes, ...physicalStart(image, options.phys) },
+      { kernels, all: options.all === true },
+    );
     if (!report.keepsEverything || report.fatalRecords.length > 0) context.status = ExitStatus.Findings;
     const table = options.all === true || report.kernels.length > 1;
     await writeReport(context, options, report, (paper) => renderCheck(report, { table }, paper));

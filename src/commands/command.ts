@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import { UsageError } from "../ground/errors.js";
 import { MAX_CPUS } from "../ground/limits.js";
 import { safeJson } from "../ground/safe-text.js";
-import type { Image } from "../image/image.js";
-import { openImage } from "../image/open.js";
-import { type Io, tell } from "../io.js";
+import { inputArgument } from "../input/argument.js";
 import { type Paper, paperFor } from "../render/paper.js";
 import type { ArgumentSpec, CommandContext, CommonOptions, OptionGroup, OptionSpec } from "../spec/spec.js";
 
@@ -13,8 +11,12 @@ export { chosenCpus } from "../report/common.js";
 /** Whether a command line without a command names an image: `rbtool DUMP` is `rbtool inspect DUMP`. */
 export function looksLikeImage([first, ...rest]: readonly string[]): boolean {
   if (first === undefined) return false;
-  if (first.startsWith("-") && first !== "-") return rest.some((word) => word === "-" || existsSync(word));
-  return first === "-" || existsSync(first);
+  if (first.startsWith("-") && first !== "-") return rest.some((word) => word === "-" || isThere(word));
+  return first === "-" || isThere(first);
+}
+
+function isThere(argument: string): boolean {
+  return existsSync(inputArgument(argument).path);
 }
 
 /** Writes a report to standard output: as its JSON document, or as text, part by part. */
@@ -30,7 +32,9 @@ export async function writeReport(
 
 export const IMAGE_ARGUMENT: ArgumentSpec = {
   name: "[image]",
-  about: "the raw memory: a file, or - for standard input, which is also read in a pipe",
+  about:
+    "the raw memory: a file, or - for standard input, which is also read in a pipe; or a machine's memory that holds it " +
+    "(a vmcore, raw RAM, LiME...), with @ADDRESS behind it where it holds several",
   completes: "file",
 };
 
@@ -49,20 +53,6 @@ export const IMAGE_OPTIONS: OptionGroup = {
     },
   ],
 };
-
-/** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
-export async function openImageArgument(
-  path: string | undefined,
-  { writerCpus }: ImageCommandOptions,
-  io: Io,
-): Promise<Image> {
-  if (path === undefined && io.stdinIsTerminal)
-    throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
-  const image = await openImage(path ?? "-", { writerCpus });
-  if (writerCpus === undefined && image.layout.guessed)
-    tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: --writer-cpus says it`);
-  return image;
-}
 
 /** The core's parser of a text as that of the option which takes the text: what is wrong is told of the option. */
 export const parserOf =

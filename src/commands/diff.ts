@@ -5,7 +5,8 @@ import { renderImageDiff } from "../render/diff-images.js";
 import { diffImages } from "../report/diff-images.js";
 import { type DiffChoice, diffViews } from "../report/diff-views.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { openImageArgument } from "./open-image.js";
 import { USER_OPTIONS } from "./user-options.js";
 
 interface DiffOptions extends CommonOptions, ImageCommandOptions, DiffChoice {
@@ -41,7 +42,8 @@ export const spec: CommandSpec<DiffOptions> = {
   exits: { 1: "with --exit-code: they differ" },
   async run([path, after], options, context) {
     if (after === undefined) {
-      const report = diffViews(await openImageArgument(path, options, context.io), options);
+      const image = await openImageArgument(path, options, context.io);
+      const report = diffViews(image, options);
       if (options.exitCode && report.differs) context.status = ExitStatus.Findings;
       await writeReport(context, options, report, (paper) => renderDiff(report, paper));
       return;

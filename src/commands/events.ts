@@ -16,12 +16,12 @@ import {
   IMAGE_ARGUMENT,
   IMAGE_OPTIONS,
   type ImageCommandOptions,
-  openImageArgument,
   parseAddress,
   parseCpuCount,
   parseCpuList,
   parserOf,
 } from "./command.js";
+import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";

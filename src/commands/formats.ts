@@ -10,7 +10,8 @@ import { buildContext, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
-import { IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, writeReport } from "./command.js";
+import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { writingKernelOf } from "./writing-kernel.js";
 

@@ -8,10 +8,10 @@ import {
   IMAGE_ARGUMENT,
   IMAGE_OPTIONS,
   type ImageCommandOptions,
-  openImageArgument,
   parseAddress,
   writeReport,
 } from "./command.js";
+import { openImageArgument, physicalStart } from "./open-image.js";
 
 interface Options extends CommonOptions, ImageCommandOptions, InspectOptions {
   readonly exitCode?: true;
@@ -53,7 +53,11 @@ export const spec: CommandSpec<Options> = {
   async run([path], options, context) {
     const image = await openImageArgument(path, options, context.io);
     const progress = new Progress(context.io, image.layout.nrCpus * image.layout.geometry.nrSubbufs);
-    const report = inspect(image, { ...options, onSubbuf: () => progress.step() });
+    const report = inspect(image, {
+      ...options,
+      ...physicalStart(image, options.phys),
+      onSubbuf: () => progress.step(),
+    });
     progress.done();
     if (options.exitCode && report.diagnostics.some(({ severity }) => severity === "error"))
       context.status = ExitStatus.Findings;

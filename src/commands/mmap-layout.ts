@@ -10,7 +10,8 @@ import { whoReport } from "../report/who-may-map.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import type { Mapping } from "../user/mapping.js";
 import type { MapRequest } from "../user/who-may-map.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { openImageArgument, physicalStart } from "./open-image.js";
 import {
   PHYS_OPTION,
   parseNumber,
@@ -91,7 +92,12 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
       throw new UsageError("--show-events lists what GET_READER gives: add --steps or --follow");
     const image = await openImageArgument(path, options, context.io);
     const request = requestOf(options);
-    const { report, mappings } = mmapLayout(image, { ...others, events, request });
+    const { report, mappings } = mmapLayout(image, {
+      ...others,
+      ...physicalStart(image, options.phys),
+      events,
+      request,
+    });
     if (report.cpus.some(({ meta }) => meta === null)) context.status = ExitStatus.Findings;
     if (options.write !== undefined) writeMappings(options.write, mappings, request, context.io);
     await writeReport(context, options, report, (paper) => renderMmapLayout(report, paper));

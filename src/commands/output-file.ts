@@ -13,6 +13,7 @@ import {
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
+import { inputArgument } from "../input/argument.js";
 
 const STDIN_FD = 0;
 
@@ -22,7 +23,9 @@ export function refuseInput(output: string, input: string | undefined): void {
   if (!out) return;
   if (out.isDirectory()) throw new UsageError(`${output}: is a directory; name the file to write`);
   if (!out.isFile()) throw new UsageError(`${output}: is not a regular file; write to one and copy it from there`);
-  const from = statOf(() => (input === undefined || input === "-" ? fstatSync(STDIN_FD) : statSync(input)));
+  const from = statOf(() =>
+    input === undefined || input === "-" ? fstatSync(STDIN_FD) : statSync(inputArgument(input).path),
+  );
   if (from && from.dev === out.dev && from.ino === out.ino)
     throw new UsageError(`${output}: is the input itself, which is never written; name another file`);
 }

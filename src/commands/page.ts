@@ -1,7 +1,8 @@
 import { renderPage } from "../render/page.js";
 import { findPage, page } from "../report/page.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, parseAddress, writeReport } from "./command.js";
+import { IMAGE_OPTIONS, type ImageCommandOptions, parseAddress, writeReport } from "./command.js";
+import { openImageArgument, physicalStart } from "./open-image.js";
 
 interface PageOptions extends CommonOptions, ImageCommandOptions {
   readonly phys?: bigint;
@@ -44,7 +45,7 @@ export const spec: CommandSpec<PageOptions> = {
   async run([first, second], options, context) {
     const image = await openImageArgument(second === undefined ? undefined : first, options, context.io);
     const anatomy = findPage(image, second ?? first!);
-    const report = page(image, anatomy, options.phys);
+    const report = page(image, anatomy, physicalStart(image, options.phys).phys);
     await writeReport(context, options, report, (paper) => [renderPage(report, anatomy.page, paper.style)]);
   },
 };

@@ -6,7 +6,8 @@ import { renderRecover } from "../render/recover.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
+import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 
 interface RecoverOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {

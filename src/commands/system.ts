@@ -6,7 +6,6 @@ import { collectedFiles } from "../export/tarball/collected.js";
 import { tarball } from "../export/tarball/tar.js";
 import { OutputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
-import { openImage } from "../image/open.js";
 import type { ArchiveFile } from "../input/archive/archive-file.js";
 import { tell } from "../io.js";
 import { renderSystem } from "../render/system.js";
@@ -14,6 +13,7 @@ import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { gatherSystem } from "../system/load.js";
 import { writeReport } from "./command.js";
+import { openImageArgument } from "./open-image.js";
 import { refuseInput, writeAtomically } from "./output-file.js";
 import { FORCE_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
@@ -64,7 +64,7 @@ export const spec: CommandSpec<SystemOptions> = {
   exits: { 2: "with --image: another kernel wrote it; a wrong command line, an input that cannot be read" },
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball goes to a file");
-    const image = options.image === undefined ? undefined : await openImage(options.image);
+    const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context.io);
     const { files, found } = await writingKernelOf(
       await gatherSystem(paths),
       // It is asked for the fit itself: a wrong kernel is an answer.

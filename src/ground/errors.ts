@@ -25,6 +25,11 @@ export class NotAnImageError extends Error {
   override readonly name = "NotAnImageError";
 }
 
+/** A person stopped the work (Ctrl-C): no message. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}
+
 /** Why a piece of the image could not be decoded. */
 export type DecodeCode = "truncated" | "bad-value";
 

@@ -9,5 +9,7 @@ export const ExitStatus = {
   NotAnImage: 3,
   /** A fault in rbtool itself. */
   Bug: 4,
+  /** Stopped by Ctrl-C, as shells say it. */
+  Stopped: 130,
 } as const;
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];

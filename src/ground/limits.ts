@@ -72,3 +72,9 @@ export const DUMP_CACHE_BYTES = 32 * 1024 * 1024;
 
 /** Files beside a part of a split dump that are looked at for the other parts. */
 export const MAX_FILES_BESIDE = 4096;
+
+/** Pages of a dump that look as if an area began there and are looked at more closely; a machine has a few areas. */
+export const MAX_SIGHTINGS = 100_000;
+
+/** Look-alikes that are compared with every layout, which takes long; behind them only sound ones are found. */
+export const MAX_THOROUGH_LOOKS = 256;

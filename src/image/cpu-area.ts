@@ -1,7 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
 import { hex } from "../ground/hex.js";
-import { isWhole, type Source } from "../input/source.js";
+import type { Source } from "../input/source.js";
 import { cpuMetaOffset, subbufIndexAt, subbufsOffset } from "../ring/geometry.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import type { CpuMetaRead } from "./cpu-meta.js";
@@ -148,13 +148,15 @@ function ringOf(source: Source, { abi, geometry }: Layout, dataOffset: number, i
   const { subbufSize, nrSubbufs } = geometry;
   const subbufs = new SubbufReader(abi, subbufSize);
   const placeOf = (id: number) => dataOffset + indexById[id]! * subbufSize;
-  const has = (id: number) => isWhole(source, placeOf(id), subbufs.headerSize);
+  const has = (id: number) => placeOf(id) + subbufs.headerSize <= source.size;
   return {
     nrSubbufs,
     capacity: subbufs.capacity,
     has,
-    header: (id) =>
-      has(id) ? subbufs.header(new Bytes(source.probe(placeOf(id), subbufs.headerSize), abi)) : undefined,
+    header: (id) => {
+      const bytes = has(id) ? source.probe(placeOf(id), subbufs.headerSize) : undefined;
+      return bytes?.length === subbufs.headerSize ? subbufs.header(new Bytes(bytes, abi)) : undefined;
+    },
   };
 }
 

@@ -40,7 +40,8 @@ const ABIS: readonly Abi[] = [
   { littleEndian: false, longSize: 4 },
 ];
 
-const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) =>
+/** Every layout on every kind of machine. */
+export const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) =>
   WRITER_LAYOUTS.map((layout) => ({
     ...layout,
     abi,
@@ -91,6 +92,12 @@ export function detectLayout(source: Source, writerCpus?: number): Layout | unde
     }
   }
   return best;
+}
+
+/** Whether an input begins with the magic and the struct sizes of some layout: then an area begins there, whatever follows. */
+export function beginsLikeArea(source: Source): boolean {
+  const start = source.probe(0, START);
+  return KINDS.some((kind) => identityOf(kind, start) === BOTH_SIGNS);
 }
 
 const subbufsOf = ({ nrCpus, geometry }: Layout) => nrCpus * geometry.nrSubbufs;

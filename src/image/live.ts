@@ -3,7 +3,7 @@ import type { SubbufHeader } from "../ring/subbuf.js";
 /** The ring as buffers[] gives it: ids 1 to nrSubbufs - 1 in a circle, the reader page (id 0) outside. */
 export interface Ring {
   readonly nrSubbufs: number;
-  /** Whether the sub-buffer with this id is there, and not cut off before its header ends. */
+  /** Whether the input goes on to the end of its header. What a dump left out within it counts: its events are lost. */
   readonly has: (id: number) => boolean;
   /** Its header; undefined where it is not there. Read only where the times are needed. */
   readonly header: (id: number) => SubbufHeader | undefined;

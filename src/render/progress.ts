@@ -36,3 +36,30 @@ export class Progress {
     if (this.shown > 0) this.io.note("\r\u001b[K");
   }
 }
+
+const MIB = 1024 * 1024;
+
+/** The same for a search through memory: how fast, and what was seen so far. */
+export class SearchProgress {
+  private readonly start = Date.now();
+  private shown = 0;
+
+  constructor(private readonly io: Io) {}
+
+  reached({ bytes, total, sightings }: { bytes: number; total: number; sightings: number }): void {
+    if (!this.io.stderrIsTerminal) return;
+    const now = Date.now();
+    if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS) return;
+    this.shown = now;
+    const rate = Math.round(bytes / MIB / ((now - this.start) / 1000));
+    const share = Math.floor((100 * bytes) / Math.max(1, total));
+    this.io.note(
+      `\r\u001b[Krbtool: ${share}% of ${Math.ceil(total / MIB)} MiB, ${rate} MiB/s, ${sightings} likely places`,
+    );
+  }
+
+  /** Clears the line. */
+  done(): void {
+    if (this.shown > 0) this.io.note("\r\u001b[K");
+  }
+}

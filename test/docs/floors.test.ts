@@ -47,6 +47,7 @@ const FLOORS = [
   ["reading"],
   ["kernel"],
   ["machine"],
+  ["locate"],
   ["image"],
   ["ring"],
   ["input"],

@@ -3,7 +3,7 @@ import type { Source } from "../source.js";
 import { Output } from "../unpack/output.js";
 import { checkRanges, RANGE_HEADER_SIZE, rangeHeaderAt } from "./lime.js";
 import { PagedMemory } from "./paged.js";
-import { disjoint, type MemoryRange, rangeAt } from "./physical.js";
+import { disjoint, type MemoryRange, rangeAt, sizeOf } from "./physical.js";
 import { unsnappy } from "./snappy.js";
 
 /** Chunks of a snappy stream (google/snappy's framing_format.txt): a type, three bytes of length, that many bytes. */
@@ -40,6 +40,7 @@ const PAGE = 4096;
 export class AvmlMemory extends PagedMemory {
   readonly format = "avml";
   readonly ranges: readonly Block[];
+  readonly size: number;
   readonly vmcoreinfo = undefined;
   readonly notes: readonly string[];
   private chunks: { readonly block: Block; readonly chunks: Chunks } | undefined;
@@ -70,6 +71,7 @@ export class AvmlMemory extends PagedMemory {
       at = end + LENGTH_SIZE;
     }
     this.ranges = disjoint(blocks, (block) => block);
+    this.size = sizeOf(this.ranges);
     this.notes = [...source.notes, ...notes];
   }
 

@@ -7,6 +7,7 @@ import {
   type MemoryRange,
   type PhysicalMemory,
   rangeAt,
+  sizeOf,
 } from "./physical.js";
 
 /** A range of memory that lies in a file as it is. */
@@ -26,6 +27,7 @@ export interface ExtentFacts {
 export class ExtentMemory implements PhysicalMemory {
   readonly format: MemoryFormat;
   readonly ranges: readonly Extent[];
+  readonly size: number;
   readonly vmcoreinfo: string | undefined;
   readonly notes: readonly string[];
 
@@ -40,6 +42,7 @@ export class ExtentMemory implements PhysicalMemory {
       start,
       offset: extent.offset + start - extent.start,
     }));
+    this.size = sizeOf(this.ranges);
     this.vmcoreinfo = vmcoreinfo;
     const missing = extents.reduce((sum, extent, i) => sum + extent.end - there[i]!.end, 0);
     const cut = missing > 0 ? [`${source.name}: the file is cut short: ${missing} bytes of memory are missing`] : [];

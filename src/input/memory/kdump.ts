@@ -36,6 +36,7 @@ interface Part {
 export class KdumpMemory extends PagedMemory {
   readonly format = "kdump";
   readonly ranges: readonly MemoryRange[];
+  readonly size: number;
   readonly vmcoreinfo: string | undefined;
   private readonly opened: readonly string[];
   private damaged = 0;
@@ -55,6 +56,7 @@ export class KdumpMemory extends PagedMemory {
     this.ranges = bitmap
       .stretches()
       .map(({ from, to }) => ({ start: from * header.blockSize, end: to * header.blockSize }));
+    this.size = this.pagesHere() * header.blockSize;
     this.vmcoreinfo = parts.find((part) => part.header.vmcoreinfo !== undefined)?.header.vmcoreinfo;
     this.opened = [
       ...parts.flatMap((part) => part.source.notes),
@@ -136,10 +138,14 @@ export class KdumpMemory extends PagedMemory {
     return this.parts.find(({ from, to }) => page >= from && page < to);
   }
 
+  /** Pages that these files have. */
+  private pagesHere(): number {
+    return this.parts.reduce((sum, { from, to }) => sum + this.bitmap.rank(to) - this.bitmap.rank(from), 0);
+  }
+
   /** Stretches of pages that the whole dump has and none of these files. */
   private missingParts(): string[] {
-    let missing = this.bitmap.present;
-    for (const { from, to } of this.parts) missing -= this.bitmap.rank(to) - this.bitmap.rank(from);
+    const missing = this.bitmap.present - this.pagesHere();
     return missing > 0 ? [`${this.name}: ${missing} pages of this split dump are in parts that are not here`] : [];
   }
 

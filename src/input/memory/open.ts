@@ -2,7 +2,9 @@ import { openSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../../ground/errors.js";
 import { MAX_FILES_BESIDE } from "../../ground/limits.js";
+import { inputArgument } from "../argument.js";
 import { FileSource } from "../file-source.js";
+import { openSource } from "../open.js";
 import type { Source } from "../source.js";
 import { AvmlMemory } from "./avml.js";
 import { elfCoreMemory, isElfCore } from "./elf-core.js";
@@ -11,6 +13,26 @@ import { KdumpMemory } from "./kdump.js";
 import { isKdump, readKdumpHeader } from "./kdump-header.js";
 import { limeMemory, rangeHeaderAt } from "./lime.js";
 import type { PhysicalMemory } from "./physical.js";
+
+/** What an argument names. */
+export interface Input {
+  readonly source: Source;
+  /** Where the input is a dump in a format of its own. */
+  readonly memory: PhysicalMemory | undefined;
+  /** A place in the memory that the argument names: `vmcore@0x17ff46000`. */
+  readonly address: number | undefined;
+}
+
+/**
+ * Opens a path, `-`, or either with an address behind it; a file whose name ends so is itself.
+ * @param opened the path's source, where it is open already
+ */
+export async function openInput(argument: string, opened?: Source): Promise<Input> {
+  const { path, address } = inputArgument(argument);
+  const source = opened ?? (await openSource(path));
+  const memory = await openMemory(source, path === "-" ? undefined : path);
+  return { source, memory, address };
+}
 
 /**
  * A machine's memory, where the input is a dump in a format of its own; undefined where it may be anything, raw memory

@@ -29,6 +29,8 @@ export interface PhysicalMemory {
   readonly format: MemoryFormat;
   /** Where the dump may have memory, ascending and apart from each other; single pages in them may be missing. */
   readonly ranges: readonly MemoryRange[];
+  /** Bytes of memory that the dump has. */
+  readonly size: number;
   /** The text that the kernel left for crash tools, where the dump has it. */
   readonly vmcoreinfo: string | undefined;
   /** What was noticed while it was opened; for stderr. */
@@ -81,4 +83,8 @@ export function gapsBetween(ranges: readonly MemoryRange[], start: number, end: 
     at = range?.end ?? end;
   }
   return gaps;
+}
+
+export function sizeOf(ranges: readonly MemoryRange[]): number {
+  return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }

@@ -11,17 +11,20 @@ export class MemoryWindow implements Source {
   readonly holes: readonly Hole[];
   /** All of it, where that is little: packed pages are then unpacked once. */
   private readonly bytes: Uint8Array | undefined;
+  /** Raw memory may begin anywhere: its addresses are places in the file. */
+  readonly physicalStart: number | undefined;
 
   constructor(
     private readonly memory: PhysicalMemory,
-    readonly physicalStart: number,
+    private readonly start: number,
     readonly size: number,
   ) {
+    this.physicalStart = memory.format === "raw" ? undefined : start;
     const holes = memory
-      .gaps(physicalStart, physicalStart + size)
-      .map(({ start, end }) => ({ offset: start - physicalStart, length: end - start }));
+      .gaps(start, start + size)
+      .map((gap) => ({ offset: gap.start - start, length: gap.end - gap.start }));
     if (size <= MAX_INPUT_IN_MEMORY) {
-      const { bytes, damaged } = copyOf(memory, physicalStart, size, holes);
+      const { bytes, damaged } = copyOf(memory, start, size, holes);
       this.bytes = bytes;
       holes.push(...damaged);
       holes.sort((one, other) => one.offset - other.offset);
@@ -30,7 +33,7 @@ export class MemoryWindow implements Source {
   }
 
   get name(): string {
-    return `${this.memory.name}@0x${this.physicalStart.toString(16)}`;
+    return `${this.memory.name}@0x${this.start.toString(16)}`;
   }
 
   read(offset: number, length: number): Uint8Array {
@@ -41,7 +44,7 @@ export class MemoryWindow implements Source {
       break;
     }
     if (end <= offset) return new Uint8Array(0);
-    return this.bytes?.subarray(offset, end) ?? this.memory.read(this.physicalStart + offset, end - offset);
+    return this.bytes?.subarray(offset, end) ?? this.memory.read(this.start + offset, end - offset);
   }
 
   probe(offset: number, length: number): Uint8Array {

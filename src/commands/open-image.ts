@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { UsageError } from "../ground/errors.js";
+import { beginsLikeArea } from "../image/detect.js";
+import { type Image, readImage } from "../image/image.js";
+import { openSource } from "../input/open.js";
+import { type Io, tell } from "../io.js";
+import type { ImageCommandOptions } from "./command.js";
+import { searching } from "./search.js";
+
+/** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
+export async function openImageArgument(
+  argument: string | undefined,
+  { writerCpus }: ImageCommandOptions,
+  io: Io,
+): Promise<Image> {
+  if (argument === undefined && io.stdinIsTerminal)
+    throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
+  const image = await openEither(argument ?? "-", writerCpus, io);
+  if (writerCpus === undefined && image.layout.guessed)
+    tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: --writer-cpus says it`);
+  return image;
+}
+
+/** What begins as an image does is one; only for anything else is the code loaded that looks for one. */
+async function openEither(argument: string, writerCpus: number | undefined, io: Io): Promise<Image> {
+  const source = argument === "-" || existsSync(argument) ? await openSource(argument) : undefined;
+  if (source !== undefined && beginsLikeArea(source)) return readImage(source, { writerCpus });
+  const { openAnyImage } = await import("../locate/open.js");
+  const { image, notes } = await searching(io, (search) => openAnyImage(argument, { ...search, writerCpus }, source));
+  for (const note of notes) tell(io, note);
+  return image;
+}
+
+/** The physical address that a person names, else the one that the dump has. */
+export function physicalStart(image: Image, phys: bigint | undefined): { readonly phys?: bigint } {
+  const { physicalStart: found } = image.source;
+  if (phys !== undefined) return { phys };
+  return found === undefined ? {} : { phys: BigInt(found) };
+}

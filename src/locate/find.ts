@@ -1,0 +1,84 @@
+import { MAX_THOROUGH_LOOKS } from "../ground/limits.js";
+import type { PhysicalMemory } from "../input/memory/physical.js";
+import { type Area, areaAt, countChunks, geometryOf, likelySize } from "./area.js";
+import { areasOfChunks } from "./chunks.js";
+import { chunkMeta, LOOKED_AT, type Sighting } from "./kinds.js";
+import { Sightings } from "./sightings.js";
+
+/** What a search found. */
+export interface Found {
+  /** By address. */
+  readonly areas: readonly Area[];
+  /** Pages that begin as an area does, and behind which nothing fits. */
+  readonly lookalikes: number;
+  /** Bytes of memory that were looked at. */
+  readonly bytes: number;
+  /** It was stopped before the end. */
+  readonly stopped: boolean;
+}
+
+/** How far a search is. */
+export interface SearchState {
+  /** Bytes that were looked at, and all. */
+  readonly bytes: number;
+  readonly total: number;
+  /** Pages that look as if an area began there. */
+  readonly sightings: number;
+}
+
+export interface SearchWishes {
+  readonly onProgress?: (state: SearchState) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Finds the persistent buffers in a machine's memory. */
+export async function findAreas(memory: PhysicalMemory, { onProgress, signal }: SearchWishes = {}): Promise<Found> {
+  const sightings = new Sightings();
+  let bytes = 0;
+  for await (const piece of memory.pieces()) {
+    sightings.look(piece);
+    bytes += piece.bytes.length;
+    onProgress?.({ bytes, total: memory.size, sightings: sightings.found.length });
+    if (signal?.aborted) break;
+  }
+  const { areas, lookalikes } = areasOf(memory, sightings.found);
+  return { areas, lookalikes: lookalikes + sightings.omitted, bytes, stopped: signal?.aborted ?? false };
+}
+
+function areasOf(memory: PhysicalMemory, sightings: readonly Sighting[]) {
+  const areas: Area[] = [];
+  /** Where the CPUs' metas of the areas lie. */
+  const explained = new Set<number>();
+  const take = (area: Area | undefined): void => {
+    if (area === undefined || areas.some(({ address }) => address === area.address)) return;
+    areas.push(area);
+    for (const { metaOffset } of area.image.cpus) explained.add(area.address + metaOffset);
+  };
+  let lookalikes = 0;
+  let thorough = 0;
+  for (const sighting of sightings) {
+    if (sighting.meta !== undefined) continue;
+    const sound = firstChunk(memory, sighting) !== undefined;
+    const area = sound || thorough++ < MAX_THOROUGH_LOOKS ? areaOfSighting(memory, sighting) : undefined;
+    if (area === undefined) lookalikes++;
+    take(area);
+  }
+  const chunks = sightings.filter(({ meta, address }) => meta !== undefined && !explained.has(address));
+  for (const area of areasOfChunks(memory, chunks)) take(area);
+  areas.sort((a, b) => a.address - b.address);
+  return { areas, lookalikes };
+}
+
+/** The area behind a boot meta, of the size that it states, or that the CPUs' metas tell. */
+export function areaOfSighting(memory: PhysicalMemory, sighting: Sighting): Area | undefined {
+  const first = sighting.totalSize === undefined ? firstChunk(memory, sighting) : undefined;
+  const size = sighting.totalSize ?? (first && likelySize(geometryOf(first), countChunks(memory, first)));
+  return size === undefined ? undefined : areaAt(memory, sighting.address, size);
+}
+
+/** CPU 0's meta behind a boot meta. */
+function firstChunk(memory: PhysicalMemory, { address, kind, totalSize }: Sighting): Sighting | undefined {
+  const geometry = geometryOf({ address, kind, totalSize, meta: { firstBuffer: 0n, subbufSize: 1, nrSubbufs: 0 } });
+  const meta = chunkMeta(memory.read(address + geometry.buffersOffset, LOOKED_AT), kind);
+  return meta && { address, kind, totalSize, meta };
+}

@@ -1,0 +1,85 @@
+import { NotAnImageError, StoppedError, UsageError } from "../ground/errors.js";
+import { beginsLikeArea } from "../image/detect.js";
+import { type Image, type ImageOptions, readImage } from "../image/image.js";
+import { rawMemory } from "../input/memory/extents.js";
+import { openInput } from "../input/memory/open.js";
+import { FORMAT_NAMES, type PhysicalMemory } from "../input/memory/physical.js";
+import type { Source } from "../input/source.js";
+import { cpuMetaOffset } from "../ring/geometry.js";
+import { type Area, areaIn } from "./area.js";
+import { areaOfSighting, findAreas, type SearchWishes } from "./find.js";
+import { bootMetaAt, chunkAt, LOOKED_AT } from "./kinds.js";
+
+/** An image, and what a person should hear of where it was found. */
+export interface Opened {
+  readonly image: Image;
+  readonly notes: readonly string[];
+}
+
+export interface OpenWishes extends ImageOptions, SearchWishes {}
+
+/**
+ * Opens an image: the area by itself, or a machine's memory with one persistent buffer in it. `PATH@ADDRESS` names one of
+ * several. Throws InputError, NotAnImageError, and UsageError where several are there and none is named.
+ * @param opened the argument's source, where it is open already
+ */
+export async function openAnyImage(argument: string, wishes: OpenWishes = {}, opened?: Source): Promise<Opened> {
+  const { source, memory, address } = await openInput(argument, opened);
+  if (memory !== undefined || address !== undefined) return imageIn(memory ?? rawMemory(source), address, wishes);
+  if (beginsLikeArea(source)) return { image: readImage(source, wishes), notes: [] };
+  const raw = rawMemory(source);
+  const areas = await allAreas(raw, wishes);
+  if (areas.some(({ certainty }) => certainty === "proven") && !areas.some(mayBeginBefore)) return chosen(raw, areas);
+  try {
+    return { image: readImage(source, wishes), notes: [] };
+  } catch (error) {
+    if (!(error instanceof NotAnImageError) || areas.length === 0) throw error;
+    return chosen(raw, areas);
+  }
+}
+
+async function imageIn(memory: PhysicalMemory, address: number | undefined, wishes: OpenWishes): Promise<Opened> {
+  if (address !== undefined) {
+    const there = memory.read(address, LOOKED_AT);
+    const sighting = bootMetaAt(there, address) ?? chunkAt(there, address);
+    const area = sighting?.meta === undefined ? sighting && areaOfSighting(memory, sighting) : undefined;
+    if (area !== undefined) return { image: area.image, notes: memory.notes };
+  }
+  const areas = await allAreas(memory, wishes);
+  if (address === undefined) return chosen(memory, areas);
+  const area = areas.find((each) => each.address === address);
+  if (area !== undefined) return { image: area.image, notes: memory.notes };
+  const others = areas.length === 0 ? "nor anywhere else in it" : `it has ${listOf(memory, areas)}`;
+  throw new NotAnImageError(`${memory.name}: no persistent trace buffer at 0x${address.toString(16)}; ${others}`);
+}
+
+async function allAreas(memory: PhysicalMemory, wishes: SearchWishes): Promise<readonly Area[]> {
+  const { areas, stopped } = await findAreas(memory, wishes);
+  if (stopped) throw new StoppedError();
+  return areas;
+}
+
+/** The one area of a memory. */
+function chosen(memory: PhysicalMemory, areas: readonly Area[]): Opened {
+  const what = `${memory.name}: ${FORMAT_NAMES[memory.format]}`;
+  const [area] = areas;
+  if (area === undefined) throw new NotAnImageError(`${what} with no persistent trace buffer in it`);
+  if (areas.length > 1)
+    throw new UsageError(`${what} with ${areas.length} persistent buffers: name one of ${listOf(memory, areas)}`);
+  return {
+    image: area.image,
+    notes: [...memory.notes, `${what}: reading the persistent buffer ${areaIn(memory, area)}`],
+  };
+}
+
+function listOf(memory: PhysicalMemory, areas: readonly Area[]): string {
+  return areas
+    .map(({ address, image }) => `${memory.name}@0x${address.toString(16)} (${image.source.size} bytes)`)
+    .join(", ");
+}
+
+/** Before 6.15 each CPU's part looks like an area of fewer CPUs: the input may be an image whose first part is damaged. */
+function mayBeginBefore({ address, image: { layout } }: Area): boolean {
+  const stride = cpuMetaOffset(layout.geometry, 1);
+  return layout.generation === "per-cpu" && address % stride === 0 && address > 0;
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { elfCore, kdump, lime, type Stretch } from "../support/build-memory.js";
+import { FIXTURES } from "../support/collection.js";
+import { fixture, fixtureImages } from "../support/images.js";
+import { rbtool } from "../support/run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "rbtool-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function saved(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const noise = new Uint8Array(5 * 4096).map((_, i) => Math.imul(i ^ (i >> 3), 2654435761) >>> 24);
+const around = (address: number, bytes: Uint8Array): Stretch[] => [
+  { address: 0x1000, bytes: noise },
+  { address: address - noise.length, bytes: Buffer.concat([noise, bytes, noise]) },
+];
+const events = async (path: string) => (await rbtool(["events", "--no-live", path])).stdout;
+
+describe.each(fixtureImages.map(({ name }) => name))("%s in a machine's memory", (name) => {
+  const dump = fixture(name);
+  const bytes = dump.bytes();
+  const address = 0x7f40000;
+  const stretches = around(address, bytes);
+
+  test.each([
+    ["raw", Buffer.concat([Buffer.alloc(4096), noise, bytes, noise]), 0x6000],
+    ["elf", elfCore(stretches), address],
+    ["kdump", kdump(stretches), address],
+    ["lime", lime(stretches), address],
+    ["avml", lime(stretches, true), address],
+    ["elf.gz", gzipSync(elfCore(stretches)), address],
+  ] as const)("%s: the same events, and where it was found on stderr", async (format, file, place) => {
+    const path = saved(format, file);
+    const alone = await events(join(dump.path, "image.bin.gz"));
+    const { status, stdout, stderr } = await rbtool(["events", "--no-live", path]);
+    expect(status).toBe(0);
+    expect(stdout).toBe(alone);
+    const where = format === "raw" ? "offset" : "physical";
+    expect(stderr).toContain(
+      `reading the persistent buffer at ${where} 0x${place.toString(16)}, of ${bytes.length} bytes\n`,
+    );
+    expect(await events(`${path}@0x${place.toString(16)}`)).toBe(alone);
+  });
+});
+
+test("a real machine's memory: the events of the area alone", async () => {
+  const path = join(FIXTURES, "memory/kdump-6.12.117.flat");
+  const { stdout, stderr } = await rbtool(["stats", "--no-live", path]);
+  expect(stderr).toContain("reading the persistent buffer at physical 0xbf2a000, of 524288 bytes");
+  expect(stdout).toContain("11897 events from 0.298078 to 6.327888");
+});
+
+test("several are listed, and an address names one", async () => {
+  const [one, other] = [fixture("v7.3-few").bytes(), fixture("v6.12-rewind").bytes()];
+  const path = saved("two", elfCore([...around(0x7f40000, one), { address: 0x9000000, bytes: other }]));
+  const { status, stderr } = await rbtool(["inspect", path]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("an ELF core with 2 persistent buffers: name one of");
+  expect(stderr).toContain(`${path}@0x7f40000 (${one.length} bytes), ${path}@0x9000000 (${other.length} bytes)`);
+  expect(await events(`${path}@9000000`)).toBe(await events(join(fixture("v6.12-rewind").path, "image.bin.gz")));
+  const nowhere = await rbtool(["inspect", `${path}@0x7f41000`]);
+  expect(nowhere.status).toBe(3);
+  expect(nowhere.stderr).toMatch(/no persistent trace buffer at 0x7f41000; it has .*@0x7f40000/);
+});
+
+test("the physical address comes from the dump, and a person's own word goes before it", async () => {
+  const path = saved("phys", elfCore(around(0x7f40000, fixture("v7.3-few").bytes())));
+  const physical = async (...args: string[]) => JSON.parse((await rbtool(args)).stdout);
+  expect((await physical("inspect", "--json", path)).addresses.physicalStart).toBe("0x7f40000");
+  expect((await physical("inspect", "--json", "--phys", "0x1000", path)).addresses.physicalStart).toBe("0x1000");
+  expect((await physical("page", "--json", path, "0:0")).physical).toMatch(/^0x7f/);
+  const mapping = JSON.stringify(await physical("mmap-layout", "--json", "--kernel", "7.3.4", path));
+  expect(mapping).toContain('"0x7f43000"');
+});
+
+test("pages that the dump left out are missing, not empty", async () => {
+  const bytes = fixture("v7.3-read").bytes();
+  const hole = 0x8000;
+  const path = saved(
+    "hole",
+    elfCore([
+      { address: 0x7f40000, bytes: bytes.subarray(0, hole) },
+      { address: 0x7f40000 + hole + 0x2000, bytes: bytes.subarray(hole + 0x2000) },
+    ]),
+  );
+  const report = JSON.parse((await rbtool(["inspect", "--json", "--pages", path])).stdout);
+  expect(report.diagnostics).toContainEqual(
+    expect.objectContaining({
+      code: "image-holes",
+      offset: hole,
+      message: "the dump does not have 8192 bytes of the area (at offset 0x8000)",
+    }),
+  );
+  const pages = report.cpus[0].pages.filter(
+    ({ offset }: { offset: number }) => offset >= hole && offset < hole + 0x2000,
+  );
+  expect(pages.map(({ state }: { state: string }) => state)).toEqual(["lost", "lost"]);
+  const whole = JSON.parse(
+    (await rbtool(["inspect", "--json", "--pages", join(fixture("v7.3-read").path, "image.bin.gz")])).stdout,
+  );
+  const gone = whole.cpus[0].pages
+    .filter(({ offset }: { offset: number }) => offset >= hole && offset < hole + 0x2000)
+    .reduce((sum: number, { events: n }: { events: number }) => sum + n, 0);
+  expect(gone).toBeGreaterThan(0);
+  expect(report.cpus[0].events).toBe(whole.cpus[0].events - gone);
+  const check = JSON.parse((await rbtool(["check", "--json", "--kernel", "7.3.4", path])).stdout);
+  expect(check.image.name).toBe(`${path}@0x7f40000`);
+});
+
+test("memory without any buffer says what it is", async () => {
+  const { status, stderr } = await rbtool(["inspect", saved("none", elfCore([{ address: 0, bytes: noise }]))]);
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/none: an ELF core with no persistent trace buffer in it\n$/);
+});
+
+test("an image whose header is destroyed is still read as one", async () => {
+  for (const name of ["v7.3-read", "v6.12-rewind"]) {
+    const bytes = Uint8Array.from(fixture(name).bytes()).fill(0x55, 0, 64);
+    const { status, stderr, stdout } = await rbtool(["inspect", "--json", saved(`damaged-${name}`, bytes)]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(JSON.parse(stdout).cpus).toHaveLength(2);
+  }
+});
+
+test("the dump is never written over, whatever stands behind its name", async () => {
+  const path = saved("precious", elfCore(around(0x7f40000, fixture("v7.3-few").bytes())));
+  const { status, stderr } = await rbtool(["recover", "--salvage", "--force", "-o", path, `${path}@0x7f40000`]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("is the input itself");
+});
