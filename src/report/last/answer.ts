@@ -32,7 +32,11 @@ export function answer(facts: AnswerFacts): string {
   if (known.length === 0) return "no events";
   const silent = known.filter((cpu) => isSilent(cpu, facts) && !isIdle(cpu));
   const starving = known.filter(
-    (cpu) => !silent.includes(cpu) && (starvers(cpu, facts).length > 0 || held(cpu, facts) !== undefined),
+    (cpu) =>
+      !silent.includes(cpu) &&
+      (starvers(cpu, facts).length > 0 ||
+        held(cpu, facts) !== undefined ||
+        Number(cpu.context?.irqsOffFor ?? 0) >= facts.short * LONG_WAIT),
   );
   const rest = known.filter((cpu) => !silent.includes(cpu) && !starving.includes(cpu));
   const told = facts.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
