@@ -7,7 +7,8 @@ import { latency } from "../report/latency.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, openImageArgument, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { openImageArgument } from "./open-image.js";
 import { parseCount, TIME_OPTIONS, type TimeOptions } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 
