@@ -137,8 +137,22 @@ function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[]):
   const first = rise[0];
   if (first === undefined || rise.length === unread.length) return;
   const trusted = new Set(rise);
-  for (const page of unread)
-    if (!trusted.has(page) && !page.torn && page.anchored && page.end <= first.time) page.evidence = "stale";
+  unread.forEach((page, i) => {
+    if (trusted.has(page) || page.torn || !page.anchored || page.end > first.time) return;
+    const before = unread[i - 1];
+    const after = unread[i + 1];
+    const placed = before !== undefined && after !== undefined && trusted.has(before) && trusted.has(after);
+    if (!placed || !fills(page, before, after)) page.evidence = "stale";
+  });
+}
+
+/**
+ * Its records take as long as lies between its neighbours: a writer goes on to the next sub-buffer at once. So they are
+ * of this lap, and the time stamp alone is damaged.
+ */
+function fills({ records }: Candidate, before: Candidate, after: Candidate): boolean {
+  const gap = Number(after.time - before.end);
+  return records.last <= gap && records.last >= 0.9 * gap;
 }
 
 /** Index of the first page of a rising list that is later than a time. */

@@ -72,8 +72,6 @@ test.each(["v6.12-rewind", "v7.1-rewind"])("%s: consumed events are brought back
 
 /** By how many undamaged events that the kernel kept salvage is short, and why. */
 const SHORT: ReadonlyMap<string, number> = new Map([
-  // The time of a sub-buffer was put before all others': it is taken for one of an earlier lap.
-  ["7.1.13/011-pagets", 85],
   // A length that a bit changed, and that still leads to a record: what is likelier there is none of the true ones.
   ["7.1.13/013-bits", 6],
 ]);
