@@ -1,5 +1,6 @@
 import type { ColorSupportLevel } from "chalk";
 import { OutputError } from "./ground/errors.js";
+import { fill } from "./ground/fill.js";
 import { safeText } from "./ground/safe-text.js";
 
 /** What a command needs of the process; tests give their own. */
@@ -23,9 +24,10 @@ export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
-/** Tells a person something beside the output, in one line. File names and what was typed are shown safely. */
+/** Tells a person something beside the output, in one line; at a terminal it is filled. File names and what was typed are shown safely. */
 export function tell(io: Io, message: string): void {
-  io.note(`rbtool: ${safeText(message)}\n`);
+  const line = `rbtool: ${safeText(message)}`;
+  io.note(io.stderrIsTerminal && io.columns ? `${fill(line, io.columns - 2).join("\n  ")}\n` : `${line}\n`);
 }
 
 export type ColorChoice = "auto" | "always" | "never";

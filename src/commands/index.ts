@@ -11,7 +11,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "page",
     question: "Inside",
-    about: "one sub-buffer as an annotated hexdump, record by record",
+    about: "one sub-buffer side by side: bytes, and what they are",
     load: async () => (await import("./page.js")).spec,
   },
   {

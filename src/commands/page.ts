@@ -3,15 +3,18 @@ import { findPage, page } from "../report/page.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, parseAddress, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
+import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 
-interface PageOptions extends CommonOptions, ImageCommandOptions {
+interface PageOptions extends CommonOptions, ImageCommandOptions, ContextOptions {
   readonly phys?: bigint;
 }
 
 export const spec: CommandSpec<PageOptions> = {
   description:
-    "Shows one sub-buffer as an annotated hexdump: header, every record with its kind, length, time and offset, what is " +
-    "damaged and what was never committed. Every byte is shown once and belongs to something.",
+    "Shows one sub-buffer side by side: its bytes, and what they are. The header; every record with its kind, length and " +
+    "time, the bits of its word and struct trace_entry; with the event formats (--system, --events) every field of the " +
+    "event by name; what is damaged, where belief ends and begins again, and what was never committed. Every byte is shown " +
+    "once.",
   arguments: [
     {
       name: "<image-or-page>",
@@ -31,11 +34,13 @@ export const spec: CommandSpec<PageOptions> = {
         },
       ],
     },
+    ...CONTEXT_OPTIONS,
     IMAGE_OPTIONS,
   ],
   examples: [
     ["rbtool page dump.bin 0:0", "the reader page of CPU 0"],
     ["rbtool page dump.bin 1:@27", "the sub-buffer at physical index 27 of CPU 1"],
+    ["rbtool page --system build.tar.gz dump.bin 0:3", "with the fields of the events"],
     ["rbtool page 0:3 < dump.bin", "from standard input"],
     [
       "rbtool page --json dump.bin 0:3 | jq '.parts[] | select(.kind == \"data\")'",
@@ -45,7 +50,10 @@ export const spec: CommandSpec<PageOptions> = {
   async run([first, second], options, context) {
     const image = await openImageArgument(second === undefined ? undefined : first, options, context.io);
     const anatomy = findPage(image, second ?? first!);
-    const report = page(image, anatomy, physicalStart(image, options.phys).phys);
-    await writeReport(context, options, report, (paper) => [renderPage(report, anatomy.page, paper.style)]);
+    // Formats are for who names them: the same command shows the same everywhere.
+    const named = options.system !== undefined || options.events !== undefined;
+    const formats = named ? (await loadContext(image, options, context.io)).formats : undefined;
+    const report = page(image, anatomy, { phys: physicalStart(image, options.phys).phys, formatOf: (type) => formats?.get(type) });
+    await writeReport(context, options, report, (paper) => [renderPage(report, anatomy.page, paper)]);
   },
 };

@@ -78,6 +78,8 @@ export const spec: CommandSpec<RecoverOptions> = {
       refuseInput(options.output, path);
       refuseExisting(options.output, options.force === true);
     }
+    if (options.output === "-" && context.io.stdoutIsTerminal)
+      throw new UsageError("an image is nothing for a terminal: name a file, or pipe it on");
     const image = await openImageArgument(path, options, context.io);
     const { report, bytes } = options.salvage
       ? salvageImage(image, wishes, options.output, options.markLosses === true)

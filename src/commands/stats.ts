@@ -11,7 +11,7 @@ import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } f
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
-import { tellIfNothing } from "./trace-notes.js";
+import { tellWhatIsMissing } from "./trace-notes.js";
 
 interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly top: number;
@@ -49,6 +49,6 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const report = stats(view);
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, paperFor(io, options)));
-  tellIfNothing(io, view);
+  tellWhatIsMissing(io, view);
   for (const note of new Set(view.notes)) tell(io, note);
 }

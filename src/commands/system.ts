@@ -78,7 +78,7 @@ export const spec: CommandSpec<SystemOptions> = {
       write(options.output, collectedFiles(files, found?.kernel.machine));
     }
     const report = system(files, found, image, options.output);
-    await writeReport(context, options, report, (paper) => [renderSystem(report, paper.style)]);
+    await writeReport(context, options, report, (paper) => [renderSystem(report, paper)]);
   },
 };
 

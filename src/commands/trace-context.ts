@@ -107,13 +107,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   }
   const paths = await chosenPaths(options.system ?? [], image, options, io);
   const context = await contextOf(paths, image, options, io);
-  if (context.formats.size === 0) {
-    tell(
-      io,
-      "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
-    );
-    return { ...context, fit: undefined };
-  }
+  if (context.formats.size === 0) return { ...context, fit: undefined };
   const fit = formatsFit(image, context);
   // What is wrong with the format of an event that does not occur is for `rbtool formats`.
   const occurring = new Set(

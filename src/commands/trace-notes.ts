@@ -4,7 +4,7 @@ import type { Trace } from "../trace.js";
 
 /** What is to be told beside the events, when all have been seen. @param problems of format files that were read since */
 export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProblem[]): void {
-  tellIfNothing(io, view);
+  tellWhatIsMissing(io, view);
   for (const { event, message } of problems) tell(io, `${event}: ${message}`);
   if (view.text.args.wanted)
     tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
@@ -20,7 +20,12 @@ export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProble
     );
 }
 
-/** An empty answer is told from a trace without events. */
-export function tellIfNothing(io: Io, view: Trace): void {
+/** An empty answer is told from a trace without events, and one without formats from one that has no names. */
+export function tellWhatIsMissing(io: Io, view: Trace): void {
+  if (view.writer.formats.size === 0)
+    tell(
+      io,
+      "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
+    );
   if (view.chooses && view.events().next() === undefined) tell(io, `0 of ${view.entries()} events match`);
 }

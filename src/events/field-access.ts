@@ -5,7 +5,10 @@ import { recordText } from "./builtin/record.js";
 /** A field's value: numbers up to 32 bits as number, wider ones as bigint, text one character a byte. */
 export type FieldValue = number | bigint | string | readonly (number | bigint)[] | undefined;
 
-export type FieldGetter = (record: EventRecord) => FieldValue;
+/** As much of a record as its fields are read from. */
+export type RecordBytes = Pick<EventRecord, "view" | "data" | "dataSize">;
+
+export type FieldGetter = (record: RecordBytes) => FieldValue;
 
 /** Elements of an array that are read; the rest of a hostile count is not. */
 const MAX_ARRAY = 4096;
@@ -42,7 +45,7 @@ export function fieldGetter(field: EventField, littleEndian: boolean): FieldGett
 
 /** Where a __data_loc or __rel_loc field's data lies in its record; undefined when it does not. */
 export function dynamicPlace(
-  record: EventRecord,
+  record: RecordBytes,
   field: EventField,
   littleEndian: boolean,
 ): { start: number; end: number } | undefined {
@@ -54,7 +57,7 @@ export function dynamicPlace(
 }
 
 function elements(
-  record: EventRecord,
+  record: RecordBytes,
   field: EventField,
   start: number,
   end: number,
@@ -71,7 +74,7 @@ function elements(
   return values;
 }
 
-function hexBytes(record: EventRecord, start: number, end: number): string {
+function hexBytes(record: RecordBytes, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at++)
     text += record.view

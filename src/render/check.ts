@@ -5,42 +5,56 @@ import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { plural } from "./units.js";
+import { onPaper } from "./wrap.js";
 
 /** Findings shown of one kernel before the rest is counted. */
 const MAX_SHOWN = 40;
 
 /** The report for people: one kernel in full, or several side by side. */
 export function* renderCheck(report: CheckReport, choice: { table: boolean }, paper: Paper): Generator<string> {
-  if (report.cut) yield `${paper.style.error("the image is cut")}: ${report.cut.text}\n`;
-  yield fatal(report, paper.style);
+  if (report.cut) yield `${onPaper(`${paper.style.error("the image is cut")}: ${report.cut.text}`, paper, "  ")}\n`;
+  yield fatal(report, paper);
   if (choice.table) {
-    yield `${paper.style.heading(safeText(report.image.name))}: ${report.readableEvents} unread events; what each kernel's next boot would save of them\n\n`;
+    yield `${onPaper(`${paper.style.heading(safeText(report.image.name))}: ${answer(report, paper.style)}`, paper, "  ")}\n\n`;
     yield comparison(report, paper);
-    yield footer(report, paper.style);
+    yield footer(report, paper);
     return;
   }
   for (const kernel of report.kernels) {
-    yield headline(report, kernel, paper.style);
+    yield headline(report, kernel, paper);
     yield* details(report, kernel, paper);
   }
 }
 
+/** Of several kernels, in a sentence. */
+function answer({ alike, kernels, readableEvents }: CheckReport, style: Style): string {
+  const [only] = alike;
+  const first = kernels[only?.kernels[0] ?? 0];
+  if (alike.length === 1 && first?.summary === "keeps-everything")
+    return style.good(`every kernel compared (${only!.kernel}) keeps all ${first.keptEvents} events`);
+  const kept = alike.filter(({ kernels: places }) => kernels[places[0]!]!.summary === "keeps-everything");
+  const unread = `${readableEvents} unread events`;
+  if (kept.length === alike.length) return `${unread}: ${style.good("every kernel compared keeps them all")}`;
+  if (kept.length === 0) return `${unread}: ${style.error("no kernel compared keeps them all")}`;
+  return `${unread}: ${style.good(`kept by ${kept.map(({ kernel }) => kernel).join(", ")}`)}; ${style.error("not by the others")}`;
+}
+
 /** What not to do after the boot. */
-function fatal({ fatalRecords }: CheckReport, style: Style): string {
+function fatal({ fatalRecords }: CheckReport, paper: Paper): string {
   return fatalRecords
     .map(({ event, why, count, first: { cpu, subbuf, offset } }) => {
       const where = `the first on CPU ${cpu}, sub-buffer ${subbuf}+${hex(offset)}`;
-      return `${style.error("do not read trace after the reboot")}: ${plural(count, `${event} record`)} may crash or stall that kernel, for ${why} (${where})\n`;
+      return `${onPaper(`${paper.style.error("do not read trace after the reboot")}: ${plural(count, `${event} record`)} may crash or stall that kernel, for ${why} (${where})`, paper, "  ")}\n`;
     })
     .join("");
 }
 
 /** The sentence that a person at 3 a.m. needs. */
-function headline(report: CheckReport, kernel: CheckKernel, style: Style): string {
-  const known = kernel.beyondKnown
-    ? style.warning(`\n(newer than every release known here: as ${kernel.behaviour.since}, the newest behaviour known)`)
-    : "";
-  return `${style.heading(safeText(report.image.name))}: Linux ${kernel.kernel} ${sentence(kernel, style)}${known}\n`;
+function headline(report: CheckReport, kernel: CheckKernel, paper: Paper): string {
+  const { style } = paper;
+  const known = `(newer than every release known here: as ${kernel.behaviour.since}, the newest behaviour known)`;
+  const line = `${style.heading(safeText(report.image.name))}: Linux ${kernel.kernel} ${sentence(kernel, style)}`;
+  return `${onPaper(line, paper, "  ")}\n${kernel.beyondKnown ? `${onPaper(style.warning(known), paper, "  ")}\n` : ""}`;
 }
 
 function sentence(kernel: CheckKernel, style: Style): string {
@@ -80,7 +94,7 @@ function cutSentence(kernel: CheckKernel, style: Style): string {
 
 function* details(report: CheckReport, kernel: CheckKernel, paper: Paper): Generator<string> {
   if (kernel.messages.length > 0) {
-    yield `\n${paper.style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
+    yield `\n${paper.style.faint("It would print:")}\n${kernel.messages.map((line) => `${onPaper(`  ${safeText(line)}`, paper, "    ")}\n`).join("")}`;
   }
   if (kernel.fault)
     yield `\n${paper.style.error("fault")}  ${safeText(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
@@ -105,36 +119,36 @@ function* details(report: CheckReport, kernel: CheckKernel, paper: Paper): Gener
     [
       { title: "CPU", align: "right" },
       { title: "verdict" },
-      { title: "reason" },
-      { title: "entries", align: "right" },
-      { title: "bytes", align: "right" },
-      { title: "oldest event", align: "right" },
-      { title: "pages rewound", align: "right" },
-      { title: "pages dropped", align: "right" },
+      { title: "reason", keep: 6 },
+      { title: "entries", align: "right", keep: 7 },
+      { title: "bytes", align: "right", keep: 2 },
+      { title: "oldest event", align: "right", keep: 3 },
+      { title: "pages rewound", align: "right", keep: 4 },
+      { title: "pages dropped", align: "right", keep: 5 },
       { title: "readable but lost", align: "right" },
     ],
     rows,
     paper,
   )}`;
-  yield findings(kernel, paper.style);
-  yield stillReadable(kernel, paper.style);
-  yield footer(report, paper.style);
+  yield findings(kernel, paper);
+  yield stillReadable(kernel, paper);
+  yield footer(report, paper);
 }
 
-function findings(kernel: CheckKernel, style: Style): string {
+function findings(kernel: CheckKernel, paper: Paper): string {
   const shown = kernel.findings.slice(0, MAX_SHOWN);
   if (shown.length === 0 && kernel.uncertain.length === 0) return "";
   const lines = shown.map(({ code, message, offset }) => {
     const place = message.includes("(at offset") ? "" : ` (at offset ${hex(offset)})`;
-    return `  ${style.warning(code)}: ${safeText(message)}${place}`;
+    return `  ${paper.style.warning(code)}: ${safeText(message)}${place}`;
   });
   if (kernel.findings.length > shown.length)
-    lines.push(style.faint(`  and ${kernel.findings.length - shown.length} more (--json lists all)`));
-  for (const note of kernel.uncertain) lines.push(`  ${style.faint("not certain")}: ${safeText(note)}`);
-  return `\n${style.faint("Why:")}\n${lines.join("\n")}\n`;
+    lines.push(paper.style.faint(`  and ${kernel.findings.length - shown.length} more (--json lists all)`));
+  for (const note of kernel.uncertain) lines.push(`  ${paper.style.faint("not certain")}: ${safeText(note)}`);
+  return `\n${paper.style.faint("Why:")}\n${lines.map((line) => onPaper(line, paper, "    ")).join("\n")}\n`;
 }
 
-function stillReadable(kernel: CheckKernel, style: Style): string {
+function stillReadable(kernel: CheckKernel, paper: Paper): string {
   const lost = kernel.cpus.filter(({ dropped }) => dropped.length > 0);
   if (lost.length === 0) return "";
   const lines = lost.map(({ cpu, dropped, droppedEvents }) => {
@@ -142,33 +156,37 @@ function stillReadable(kernel: CheckKernel, style: Style): string {
     const more = dropped.length > places.length ? `, and ${dropped.length - places.length} more` : "";
     return `  CPU ${cpu}: ${droppedEvents} events in ${plural(dropped.length, "sub-buffer")} at ${places.join(", ")}${more}`;
   });
-  return `\n${style.faint("Still readable in this image though that kernel would drop it (copy the image before it boots):")}\n${lines.join("\n")}\n`;
+  const title = "Still readable in this image though that kernel would drop it (copy the image before it boots):";
+  return `\n${[paper.style.faint(title), ...lines].map((line) => onPaper(line, paper, "    ")).join("\n")}\n`;
 }
 
 function comparison(report: CheckReport, paper: Paper): string {
-  const rows = report.kernels.map((kernel) => [
-    kernel.kernel,
-    verdictWord(kernel, paper.style),
-    `${kernel.keptEvents}`,
-    kernel.droppedEvents > 0 ? paper.style.error(`${kernel.droppedEvents}`) : "0",
-    `${kernel.rewoundPages}`,
-    `${kernel.discardedPages}`,
-    kernel.cpus
-      .map((cpu) => `${cpu.verdict}${cpu.discarded ? "*" : ""}`)
-      .reduce(group, "")
-      .replace(/^, /, ""),
-    [...new Set(kernel.findings.map(({ code }) => code))].slice(0, 3).join(", "),
-  ]);
+  const rows = report.alike.map(({ kernel: label, kernels: [place] }) => {
+    const kernel = report.kernels[place!]!;
+    return [
+      label,
+      verdictWord(kernel, paper.style),
+      `${kernel.keptEvents}`,
+      kernel.droppedEvents > 0 ? paper.style.error(`${kernel.droppedEvents}`) : "0",
+      `${kernel.rewoundPages}`,
+      `${kernel.discardedPages}`,
+      kernel.cpus
+        .map((cpu) => `${cpu.verdict}${cpu.discarded ? "*" : ""}`)
+        .reduce(group, "")
+        .replace(/^, /, ""),
+      [...new Set(kernel.findings.map(({ code }) => code))].slice(0, 3).join(", "),
+    ];
+  });
   return renderTable(
     [
       { title: "kernel" },
       { title: "verdict" },
       { title: "kept", align: "right" },
-      { title: "lost", align: "right" },
-      { title: "rewound", align: "right" },
-      { title: "dropped", align: "right" },
-      { title: "CPUs" },
-      { title: "why" },
+      { title: "lost", align: "right", keep: 7 },
+      { title: "rewound", align: "right", keep: 3 },
+      { title: "dropped", align: "right", keep: 4 },
+      { title: "CPUs", keep: 2 },
+      { title: "why", keep: 5 },
     ],
     rows,
     paper,
@@ -191,12 +209,12 @@ function verdictWord(kernel: CheckKernel, style: Style): string {
   return kernel.summary === "unknown" ? style.warning(word) : style.error(word);
 }
 
-function footer(report: CheckReport, style: Style): string {
+function footer(report: CheckReport, paper: Paper): string {
   const { conditions } = report;
   const notes = [
     `Simulated: ${plural(conditions.cpus, "CPU")}, ${conditions.pageSize / 1024}K pages, an area of ${hex(conditions.size)} bytes${conditions.virtualStart ? ` at ${conditions.virtualStart}` : ""}.`,
   ];
   if (report.kernels.some((kernel) => kernel.cpus.some(({ verdict }) => verdict === "kept") && kernel.rewoundPages > 0))
     notes.push("Rewound: pages that had been consumed, readable again.");
-  return `\n${style.faint(notes.join(" "))}\n`;
+  return `\n${onPaper(paper.style.faint(notes.join(" ")), paper)}\n`;
 }

@@ -2,6 +2,7 @@ import { safeText } from "../ground/safe-text.js";
 import type { FormatsReport } from "../report/formats.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
+import { onPaper } from "./wrap.js";
 
 /** Files that are no format files, of which so many are named. */
 const MOST_PROBLEMS = 20;
@@ -20,7 +21,7 @@ export function renderFormats(report: FormatsReport, paper: Paper): string {
       `${also.length === 0 ? "" : `, with ${also.join(", ")}`}`,
     `${total - fallbacks - marked} print as the kernel does, ${marked} with markers, ${fallbacks} field by field`,
   ];
-  const parts = [`${lines.join("\n")}\n`];
+  const parts = [`${lines.map((line) => onPaper(line, paper, "  ")).join("\n")}\n`];
   const rows = report.formats.flatMap(({ system, name, fallback, markers, reasons }) => {
     const event = safeText(`${system}:${name}`);
     if (fallback !== undefined) return [[event, "(the whole line)", safeText(fallback)]];

@@ -3,21 +3,21 @@ import { safeText } from "../ground/safe-text.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";
 import type { Paper } from "./paper.js";
-import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { bytes, time } from "./units.js";
+import { onPaper } from "./wrap.js";
 
 /** The report for people, part by part. */
 export function* renderInspect(report: InspectReport, paper: Paper): Generator<string> {
-  yield summary(report, paper.style);
-  yield metas(report, paper.style);
+  yield summary(report, paper);
+  yield metas(report, paper);
   yield cpuTable(report, paper);
   for (const cpu of report.cpus) if (cpu.pages) yield pagesTable(cpu, cpu.pages, report, paper);
-  yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, paper.style);
+  yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, paper);
 }
 
 /** What a person at 3 a.m. reads first: is there anything, from when, and is it whole? */
-function summary(report: InspectReport, style: Style): string {
+function summary(report: InspectReport, paper: Paper): string {
   const { layout } = report;
   const events = report.cpus.reduce((sum, cpu) => sum + cpu.events, 0);
   const damaged =
@@ -32,11 +32,11 @@ function summary(report: InspectReport, style: Style): string {
       : `, from ${time(first, nanoseconds)} to ${time(last, nanoseconds)}${nanoseconds ? " s" : ""}`;
   const verdict =
     damaged === 0
-      ? style.good("nothing damaged")
-      : style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
+      ? paper.style.good("nothing damaged")
+      : paper.style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
   const consumed = report.cpus.reduce((sum, cpu) => sum + cpu.consumedEvents, 0);
   const lines = [
-    `${style.heading(safeText(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
+    `${paper.style.heading(safeText(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
     ...(damaged > 0
       ? ["rbtool events shows all that is left; rbtool recover --salvage makes a sound image of it"]
       : []),
@@ -45,28 +45,28 @@ function summary(report: InspectReport, style: Style): string {
     row(
       "layout",
       `${layout.generation === "global" ? "one boot meta, scratch, then CPUs" : "a boot meta for each CPU"}: Linux ${layout.kernels}`,
-      style,
+      paper,
     ),
-    row("writer", `${layout.byteOrder}, ${layout.longSize * 8}-bit, ${layout.pageSize / 1024}K pages`, style),
+    row("writer", `${layout.byteOrder}, ${layout.longSize * 8}-bit, ${layout.pageSize / 1024}K pages`, paper),
     row(
       "area",
       `${bytes(layout.totalSize)}: ${layout.cpus} CPU${layout.cpus === 1 ? "" : "s"} of ${layout.subbufsPerCpu} sub-buffers; ${layout.leftOver} bytes left over`,
-      style,
+      paper,
     ),
-    row("virtual start", report.addresses.virtualStart ?? "not to be told", style),
+    row("virtual start", report.addresses.virtualStart ?? "not to be told", paper),
   ];
-  if (report.addresses.physicalStart) lines.push(row("physical start", report.addresses.physicalStart, style));
-  return `${lines.join("\n")}\n`;
+  if (report.addresses.physicalStart) lines.push(row("physical start", report.addresses.physicalStart, paper));
+  return `${lines.map((line) => (line.startsWith("  ") ? line : onPaper(line, paper, "  "))).join("\n")}\n`;
 }
 
-function metas(report: InspectReport, style: Style): string {
+function metas(report: InspectReport, paper: Paper): string {
   const lines: string[] = [];
   const { bootMeta, scratch } = report;
   if (bootMeta) {
     const fields = Object.entries(bootMeta.fields).map(
       ([name, { value }]) => `${name} ${typeof value === "number" ? hex(value >>> 0) : value}`,
     );
-    lines.push(row("boot meta", fields.join("  "), style));
+    lines.push(row("boot meta", fields.join("  "), paper));
   }
   if (scratch) {
     const unused = scratch.textAddress === null;
@@ -74,12 +74,12 @@ function metas(report: InspectReport, style: Style): string {
       row(
         "scratch",
         `clock ${scratch.clock.name ?? `unknown id ${scratch.clock.id}`}  _text ${unused ? "not set" : scratch.textAddress}  ${scratch.modules.length} module${scratch.modules.length === 1 ? "" : "s"}`,
-        style,
+        paper,
       ),
     );
-    for (const module of scratch.modules) lines.push(row("", `${module.address}  ${safeText(module.name)}`, style));
+    for (const module of scratch.modules) lines.push(row("", `${module.address}  ${safeText(module.name)}`, paper));
   } else if (report.layout.generation === "per-cpu") {
-    lines.push(row("clock", "not stored by these kernels; times are shown as nanoseconds", style));
+    lines.push(row("clock", "not stored by these kernels; times are shown as nanoseconds", paper));
   }
   return `${lines.join("\n")}\n\n`;
 }
@@ -110,18 +110,18 @@ function cpuTable(report: InspectReport, paper: Paper): string {
   ]);
   const columns = [
     { title: "CPU", align: "right" as const },
-    { title: "meta" },
-    { title: "sub-buffers" },
-    ...(physical ? [{ title: "physical" }] : []),
-    { title: "reader" },
-    { title: "head" },
-    { title: "commit" },
-    { title: "unread", align: "right" as const },
+    { title: "meta", keep: 2 },
+    { title: "sub-buffers", keep: 1 },
+    ...(physical ? [{ title: "physical", keep: 2 }] : []),
+    { title: "reader", keep: 5 },
+    { title: "head", keep: 4 },
+    { title: "commit", keep: 4 },
+    { title: "unread", align: "right" as const, keep: 6 },
     { title: "events", align: "right" as const },
-    { title: "bytes", align: "right" as const },
-    { title: "first", align: "right" as const },
+    { title: "bytes", align: "right" as const, keep: 3 },
+    { title: "first", align: "right" as const, keep: 7 },
     { title: "last", align: "right" as const },
-    { title: "lost", align: "right" as const },
+    { title: "lost", align: "right" as const, keep: 8 },
     { title: "state" },
   ];
   const kinds = report.cpus.map((cpu) => {
@@ -129,10 +129,12 @@ function cpuTable(report: InspectReport, paper: Paper): string {
     const consumed =
       cpu.subbufsConsumed > 0 ? `; ${cpu.consumedEvents} consumed events in ${cpu.subbufsConsumed} sub-buffers` : "";
     const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => `${name} ${value}`);
-    const stored = meta.length === 0 ? "" : `\n       ${paper.style.faint(meta.join("  "))}`;
-    return `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}${stored}`;
+    const stored =
+      meta.length === 0 ? "" : `\n${onPaper(`       ${paper.style.faint(meta.join("  "))}`, paper, "       ")}`;
+    const counts = `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}`;
+    return onPaper(counts, paper, "       ") + stored;
   });
-  return `${renderTable(columns, rows, paper)}${paper.style.faint("Pages are id@index: the position in buffers[] and the physical index.")}\n\n${kinds.join("\n")}\n`;
+  return `${renderTable(columns, rows, paper)}${paper.style.faint(onPaper("Pages are id@index: the position in buffers[] and the physical index.", paper))}\n\n${kinds.join("\n")}\n`;
 }
 
 function lostText(cpu: InspectCpu): string {
@@ -161,13 +163,13 @@ function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: Insp
   ]);
   const columns = [
     { title: "id", align: "right" as const },
-    { title: "index", align: "right" as const },
-    { title: "role" },
-    { title: "offset" },
-    ...(physical ? [{ title: "physical" }] : []),
-    { title: "time stamp", align: "right" as const },
-    { title: "commit", align: "right" as const },
-    { title: "records", align: "right" as const },
+    { title: "index", align: "right" as const, keep: 6 },
+    { title: "role", keep: 7 },
+    { title: "offset", keep: 3 },
+    ...(physical ? [{ title: "physical", keep: 1 }] : []),
+    { title: "time stamp", align: "right" as const, keep: 4 },
+    { title: "commit", align: "right" as const, keep: 5 },
+    { title: "records", align: "right" as const, keep: 2 },
     { title: "events", align: "right" as const },
     { title: "state" },
   ];
@@ -179,8 +181,11 @@ function countsNanoseconds(report: InspectReport): boolean {
   return report.scratch?.clock.nanoseconds ?? true;
 }
 
-function row(title: string, text: string, style: Style): string {
-  return `  ${style.faint(title.padEnd(15))}${text}`;
+/** Where a line's text begins. */
+const MARGIN = " ".repeat(17);
+
+function row(title: string, text: string, paper: Paper): string {
+  return onPaper(`  ${paper.style.faint(title.padEnd(15))}${text}`, paper, MARGIN);
 }
 
 function earliest(times: readonly (string | null)[]): bigint | undefined {

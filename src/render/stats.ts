@@ -2,6 +2,7 @@ import { safeText } from "../ground/safe-text.js";
 import type { StatsReport } from "../report/stats.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
+import { onPaper } from "./wrap.js";
 
 const BARS = "▁▂▃▄▅▆▇█";
 const ASCII_BARS = ".:-=+*#@";
@@ -11,9 +12,13 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
   const { total, time } = report;
   if (total === 0 || time === null) return "no events\n";
   const parts = [
-    `${paper.style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
-      report.rate === null ? "" : `, ${rateText(report.rate)} events a second`
-    }`,
+    onPaper(
+      `${paper.style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
+        report.rate === null ? "" : `, ${rateText(report.rate)} events a second`
+      }`,
+      paper,
+      "  ",
+    ),
     histogramText(report, paper),
   ];
   const share = (count: number): string => `${((100 * count) / total).toFixed(1)}%`;
@@ -39,13 +44,13 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
       [
         { title: "CPU", align: "right" },
         { title: "count", align: "right" },
-        { title: "first", align: "right" },
-        { title: "last", align: "right" },
-        { title: "covered from", align: "right" },
-        { title: "longest silence", align: "right" },
-        { title: "losses", align: "right" },
-        { title: "lost", align: "right" },
-        { title: "time back", align: "right" },
+        { title: "first", align: "right", keep: 4 },
+        { title: "last", align: "right", keep: 5 },
+        { title: "covered from", align: "right", keep: 2 },
+        { title: "longest silence", align: "right", keep: 6 },
+        { title: "losses", align: "right", keep: 3 },
+        { title: "lost", align: "right", keep: 7 },
+        { title: "time back", align: "right", keep: 1 },
       ],
       report.cpus.map((cpu) => [
         String(cpu.cpu),
@@ -64,7 +69,10 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
   const { common, cpus } = report.coverage;
   if (common !== null && cpus.length > 1)
     parts.push(
-      `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}: before a CPU's oldest event nothing is known of it.`,
+      onPaper(
+        `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}: before a CPU's oldest event nothing is known of it.`,
+        paper,
+      ),
     );
   if (report.gaps.length > 0)
     parts.push(
@@ -98,7 +106,10 @@ function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport,
     .map((count) => (count === 0 ? " " : bars[Math.min(bars.length - 1, Math.floor((count * bars.length) / most))]))
     .join("");
   const each = nanoseconds ? lengthNs(Number(histogram.width)) : histogram.width;
-  return time === null ? "" : `${paper.style.data(`|${line}|`)} ${each} each, at most ${most} events`;
+  if (time === null) return "";
+  const scale = `${each} each, at most ${most} events`;
+  const fits = paper.columns === undefined || line.length + 3 + scale.length <= paper.columns;
+  return `${paper.style.data(`|${line}|`)}${fits ? " " : "\n"}${scale}`;
 }
 
 /** A time as the trace text shows it. */

@@ -1,20 +1,28 @@
 import { safeText } from "../ground/safe-text.js";
 import type { SystemReport } from "../report/system.js";
-import type { Style } from "./style.js";
+import type { Paper } from "./paper.js";
 import { bytes } from "./units.js";
+import { fill, onPaper } from "./wrap.js";
 
 /** The longest title: of 6.12's two addresses. */
 const WIDTH = 23;
+/** Room to read a text in. */
+const LEAST = 40;
 
 /** What files know of a kernel, for a person. */
-export function renderSystem(report: SystemReport, style: Style): string {
+export function renderSystem(report: SystemReport, paper: Paper): string {
+  const { style } = paper;
   const { kernel, events, missing } = report;
   const lines = [
-    `${style.heading(safeText(report.release ?? "a kernel of unknown release"))}: ${events.formats} event formats, ${report.symbols} symbols`,
+    onPaper(
+      `${style.heading(safeText(report.release ?? "a kernel of unknown release"))}: ${events.formats} event formats, ${report.symbols} symbols`,
+      paper,
+      "  ",
+    ),
     "",
   ];
   const row = (title: string, text: string | undefined | null): void => {
-    if (text !== null && text !== undefined) lines.push(`${title.padEnd(WIDTH)}  ${text}`);
+    if (text !== null && text !== undefined) lines.push(...rowLines(title, text, paper));
   };
   row("kernel", kernel && [kernel.file, ...kernel.layers].map(safeText).join(", "));
   row("version", report.version && safeText(report.version));
@@ -50,4 +58,11 @@ export function renderSystem(report: SystemReport, style: Style): string {
     for (const { what, verdict: of, text } of evidence) row(what, of === "fits" ? text : style.error(`no: ${text}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A title and its text: side by side, or in a narrow window the text under it. */
+function rowLines(title: string, text: string, { columns }: Paper): string[] {
+  const room = (columns ?? Number.POSITIVE_INFINITY) - WIDTH - 2;
+  if (room >= LEAST) return fill(text, room).map((line, i) => `${(i === 0 ? title : "").padEnd(WIDTH)}  ${line}`);
+  return [...(title === "" ? [] : [title]), ...fill(text, columns! - 2).map((line) => `  ${line}`)];
 }

@@ -9,8 +9,8 @@ export interface Column {
   readonly keep?: number;
 }
 
-/** What the last column is given at least before it wraps. */
-const LEAST_TEXT = 24;
+/** Room to read a text in. */
+const LEAST_TEXT = 16;
 
 type Row = readonly string[];
 
@@ -26,7 +26,7 @@ export function renderTable(columns: readonly Column[], rows: readonly Row[], pa
   if (paper.columns === undefined || paper.wide) return plainTable({ columns, widths }, all, rows, paper);
   const bordered = widths.reduce((sum, width) => sum + width + 3, 1);
   if (bordered <= paper.columns && paper.unicode) return borderedTable({ columns, widths }, rows, paper);
-  const chosen = fitting({ columns, widths }, all, paper.columns);
+  const chosen = fitting({ columns, widths, leastOf: (i) => leastWidth(columns[i]!, rows, i) }, paper.columns);
   const table = plainTable({ columns, widths }, chosen, rows, paper);
   const gone = all.filter((i) => !chosen.includes(i) && columns[i]!.title !== "").map((i) => columns[i]!.title);
   if (gone.length === 0) return table;
@@ -38,12 +38,22 @@ interface Sizes {
   readonly widths: readonly number[];
 }
 
+/** What a text needs at least before it wraps: room to be read in, and for its longest word. */
+function leastWidth({ title }: Column, rows: readonly Row[], i: number): number {
+  const words = [title, ...rows.map((row) => row[i] ?? "")].flatMap((text) => text.split(" "));
+  return words.reduce((widest, word) => Math.max(widest, widthOf(word)), LEAST_TEXT);
+}
+
+interface Fitting extends Sizes {
+  leastOf(column: number): number;
+}
+
 /** Leaves out columns, the least important first, until the others fit. */
-function fitting({ columns, widths }: Sizes, all: readonly number[], room: number): readonly number[] {
-  let chosen = all;
+function fitting({ columns, widths, leastOf }: Fitting, room: number): readonly number[] {
+  let chosen: readonly number[] = columns.map((_, i) => i);
   for (;;) {
     const last = chosen.at(-1)!;
-    const needs = (i: number) => (i === last && isText(columns[i]!) ? Math.min(widths[i]!, LEAST_TEXT) : widths[i]!);
+    const needs = (i: number) => (i === last && isText(columns[i]!) ? Math.min(widths[i]!, leastOf(i)) : widths[i]!);
     if (chosen.reduce((sum, i) => sum + needs(i) + 2, -2) <= room) return chosen;
     const least = chosen
       .filter((i) => columns[i]!.keep !== undefined)

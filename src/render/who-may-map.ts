@@ -36,7 +36,7 @@ export function renderWho(report: WhoReport, paper: Paper): string {
     return paper.style.error(`${answer.errno}${mark}`);
   };
   const table = renderTable(
-    [{ title: "Linux" }, ...kinds.map((title) => ({ title }))],
+    [{ title: "Linux" }, ...kinds.map((title, i) => ({ title, keep: kinds.length - i }))],
     report.rows.map(({ kernel, answers }) => [kernel, ...answers.map(cell)]),
     paper,
   );

@@ -1,33 +1,7 @@
+import { fill } from "../ground/fill.js";
 import type { Paper } from "./paper.js";
 
-/** Escape sequences of colours: they take no room on the screen. */
-// biome-ignore lint/complexity/useRegexLiterals: the escape character is easier to see in a string
-const COLORS = new RegExp("\\u001b\\[[0-9;]*m", "g");
-
-/** Characters that take two columns: East Asian wide ones and pictures (Unicode's EastAsianWidth W and F, by block). */
-const DOUBLE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
-
-/** Columns that it takes on the screen. */
-export function widthOf(text: string): number {
-  const bare = text.includes("\u001b") ? text.replace(COLORS, "") : text;
-  if (/^[\x00-\x7f]*$/.test(bare)) return bare.length;
-  return [...bare.replace(/\p{Mn}/gu, "")].length + (bare.match(DOUBLE)?.length ?? 0);
-}
-
-/** Breaks a text into lines of at most `room` columns, between words; a longer word has a line of its own. */
-export function fill(text: string, room: number, firstRoom = room): string[] {
-  const lines: string[] = [];
-  let line: string | undefined;
-  for (const word of text.split(" ")) {
-    const longer = line === undefined ? word : `${line} ${word}`;
-    if (line !== undefined && widthOf(longer) > (lines.length === 0 ? firstRoom : room)) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return line === undefined ? lines : [...lines, line];
-}
+export { fill, widthOf } from "../ground/fill.js";
 
 /** Fills lines up to the window (or 100 columns), later ones behind `indent`. */
 export function wrap(text: string, { columns }: Pick<Paper, "columns">, indent = ""): string {
@@ -47,4 +21,9 @@ export function glued(text: string): string {
 /** A part's title and what it is. */
 export function heading(piece: string, what: string, paper: Paper): string {
   return `\n${wrap(`${paper.style.heading(piece)}  ${what}`, paper, "  ")}\n`;
+}
+
+/** A line for a window is filled; for a pipe, which has room, it stays one. */
+export function onPaper(text: string, paper: Paper, indent = ""): string {
+  return paper.columns === undefined ? text : wrap(text, paper, indent);
 }

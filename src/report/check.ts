@@ -2,6 +2,7 @@ import { kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
+import { rowsLabel } from "../kernel/versions/ranges.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 import { fatalRecords } from "./fatal-records.js";
@@ -22,7 +23,7 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
   const surveyed = survey(image, wishes);
   const wanted =
     choice.kernels.length > 0
-      ? choice.kernels.map((release) => ({ label: release, kernel: kernelBehaviour(release) }))
+      ? choice.kernels.map((release) => ({ label: release, kernel: kernelBehaviour(release), rows: undefined }))
       : kernelsFor(image, choice.all);
   const inNanoseconds = countsNanoseconds(image);
   const kernels = wanted.map(({ label, kernel }) => kernelReport(label, outcomeOf(surveyed, kernel), inNanoseconds));
@@ -36,6 +37,25 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
     keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),
     /** Records that a kernel does not survive printing. */
     fatalRecords: fatalRecords(image),
+    /** Kernels whose boots end alike, as one: places in `kernels`. */
+    alike: alike(kernels).map((places) => ({ kernel: spanOf(places.map((place) => wanted[place]!)), kernels: places })),
     kernels,
   };
+}
+
+/** Where kernels stand that keep, lose and say the same; in the order of the first of each. */
+function alike(kernels: readonly ReturnType<typeof kernelReport>[]): number[][] {
+  const groups = new Map<string, number[]>();
+  kernels.forEach(({ kernel, behaviour, beyondKnown, messages, ...outcome }, place) => {
+    const key = JSON.stringify(outcome);
+    groups.set(key, [...(groups.get(key) ?? []), place]);
+  });
+  return [...groups.values()];
+}
+
+/** Named kernels one by one, ranges of releases as far as they reach. */
+function spanOf(kernels: readonly { readonly label: string; readonly rows: readonly number[] | undefined }[]): string {
+  const rows = kernels.map((kernel) => kernel.rows);
+  if (!rows.every((each) => each !== undefined)) return kernels.map(({ label }) => label).join(", ");
+  return rowsLabel(rows.flat());
 }

@@ -1,10 +1,12 @@
 import { UsageError } from "../ground/errors.js";
 import { hex } from "../ground/hex.js";
+import { decodeLatin1 } from "../ground/latin1.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
-import { type Anatomy, dissectSubbuf } from "../reading/anatomy.js";
+import { type Anatomy, dissectSubbuf, type Part } from "../reading/anatomy.js";
 import { rolesOf } from "../reading/summary.js";
 import { countsNanoseconds, imageReport } from "./common.js";
+import { type FormatOf, fieldsOf } from "./page-fields.js";
 
 export type PageReport = ReturnType<typeof page>;
 
@@ -21,8 +23,15 @@ export function findPage(image: Image, text: string): Anatomy {
   return dissectSubbuf(image, cpu, index);
 }
 
+/** What is known beside the image. */
+export interface PageFacts {
+  /** Where the area began in physical memory. */
+  readonly phys?: bigint | undefined;
+  readonly formatOf: FormatOf;
+}
+
 /** The sub-buffer as its JSON document (schemas/page.json). */
-export function page(image: Image, { cpu, index, page: bytes, subbuf, parts }: Anatomy, phys?: bigint) {
+export function page(image: Image, { cpu, index, page: bytes, subbuf, parts }: Anatomy, { phys, formatOf }: PageFacts) {
   const id = cpu.idByIndex[index]!;
   return {
     schema: "rbtool/page/2" as const,
@@ -44,6 +53,16 @@ export function page(image: Image, { cpu, index, page: bytes, subbuf, parts }: A
     size: subbuf.header.size,
     events: subbuf.believed ? subbuf.records.events : 0,
     damage: parts.filter(({ kind }) => kind === "damage").map(({ offset, length, what }) => ({ offset, length, what })),
-    parts: parts.map((part) => ({ ...part, time: part.time?.toString() })),
+    parts: parts.map((part) => ({
+      ...part,
+      time: part.time?.toString(),
+      what: part.event ? eventText(part.event, formatOf) : part.what,
+      fields: fieldsOf(part, bytes, formatOf),
+    })),
   };
+}
+
+function eventText({ type, pid }: NonNullable<Part["event"]>, formatOf: FormatOf): string {
+  const name = formatOf(type)?.name;
+  return `event ${name === undefined ? type : `${decodeLatin1(name)} (${type})`} of pid ${pid}`;
 }

@@ -6,7 +6,48 @@ export interface GoldenCase extends RunOptions {
   readonly command: string;
 }
 
+const EVENTS = "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz";
+
+/** What is shown at a terminal, in a wide window, a usual one and half of one. */
+const SCREENS: readonly (readonly [name: string, command: string])[] = [
+  ["inspect", "inspect @v7.3-read"],
+  ["inspect-pages", "inspect --pages --cpu 1 @v7.1-rewind"],
+  ["page", "page @v7.3-few 0:1"],
+  ["page-fields", `page --events ${EVENTS} @v7.3-few 0:1`],
+  ["mmap-layout", "mmap-layout --cpu 0 --kernel 7.2.13 --steps 2 @ppc64le-64k-7.2-few"],
+  ["who-may-map", "mmap-layout --who-may-map"],
+  ["diff", "diff --kernel 7.3.4 @v7.3-read"],
+  ["diff-two", "diff @v7.1-rewind fixtures/dumps/v7.1-rewind/after-boot.bin.gz"],
+  ["check", "check @v7.1-rewind"],
+  ["check-all", "check --all @v6.12-rewind"],
+  ["check-kernel", "check --kernel 7.1.13 @v7.1-rewind"],
+  ["recover", "recover --kernel 7.3.4 -o - @v7.3-few"],
+  ["stats", `stats --events ${EVENTS} @v7.3-read`],
+  ["formats", `formats --image fixtures/dumps/v7.3-read/image.bin.gz ${EVENTS}`],
+  ["system", `system --image fixtures/dumps/v7.3-read/image.bin.gz ${EVENTS}`],
+  ["help", "help"],
+  ["help-events", "events --help"],
+  ["explain", "explain"],
+  ["another-build", `events --events ${EVENTS} @v7.1-rewind`],
+];
+
+const WIDTHS = [200, 80, 50];
+
 export const CASES: readonly GoldenCase[] = [
+  ...SCREENS.flatMap(([name, command]) =>
+    WIDTHS.map((columns) => ({
+      name: `screen-${name}-${columns}`,
+      command,
+      columns,
+      env: { NO_COLOR: "1", LANG: "C.UTF-8" },
+    })),
+  ),
+  {
+    name: "screen-inspect-ascii",
+    command: "inspect @v7.3-read",
+    columns: 200,
+    env: { NO_COLOR: "1", LANG: "C" },
+  },
   { name: "no-command", command: "" },
   { name: "help", command: "help" },
   { name: "help-inspect", command: "help inspect" },

@@ -74,7 +74,7 @@ export class FixedReader {
 }
 
 /** Bytes `start` to `end` of the record's data, up to a NUL, one character a byte. */
-export function recordText(record: EventRecord, start: number, end: number): string {
+export function recordText(record: Pick<EventRecord, "view" | "data">, start: number, end: number): string {
   const { view, data } = record;
   let text = "";
   for (let at = start; at < end; at++) {

@@ -9,35 +9,43 @@ export interface KernelRange {
   readonly label: string;
   /** The first of them. */
   readonly kernel: Kernel;
+  /** Which rows of BOOT_CHANGES they stand for. */
+  readonly rows: readonly number[];
 }
 
 /** Every distinct behaviour at boot of the kernels that write a generation, oldest first. */
 export function kernelRanges(generation: Generation): KernelRange[] {
-  const segments = BOOT_CHANGES.map(({ since }, i) => {
-    const series = seriesOf(parseRelease(since)!);
-    const next = BOOT_CHANGES[i + 1];
-    const following = next && parseRelease(next.since)!;
-    const ends = following === undefined || seriesOf(following) !== series;
-    const to = ends ? `${series}.x` : `${series}.${following[2] - 1}`;
-    return { from: sinceText(since), to, kernel: kernelBehaviour(since) };
-  }).filter(({ kernel }) => layoutWrittenBy(kernel.version).generation === generation);
-  const ranges: { key: string; kernel: Kernel; parts: { from: string; to: string; until: number }[] }[] = [];
-  segments.forEach(({ from, to, kernel }, i) => {
-    const key = JSON.stringify([layoutWrittenBy(kernel.version).since, kernel.behaviour]);
-    const range = ranges.find((candidate) => candidate.key === key);
-    const last = range?.parts.at(-1);
-    if (last && last.until === i - 1) Object.assign(last, { to, until: i });
-    else if (range) range.parts.push({ from, to, until: i });
-    else ranges.push({ key, kernel, parts: [{ from, to, until: i }] });
+  const ranges = new Map<string, { readonly kernel: Kernel; readonly rows: number[] }>();
+  BOOT_CHANGES.forEach(({ since }, row) => {
+    const kernel = kernelBehaviour(since);
+    const layout = layoutWrittenBy(kernel.version);
+    if (layout.generation !== generation) return;
+    const key = JSON.stringify([layout.since, kernel.behaviour]);
+    const range = ranges.get(key);
+    if (range) range.rows.push(row);
+    else ranges.set(key, { kernel, rows: [row] });
   });
-  const newest = `${KNOWN_SERIES.at(-1)}.x`;
-  return ranges.map(({ kernel, parts }) => ({
-    kernel,
-    label: parts
-      .map(({ from, to }) => {
-        if (to === newest) return `${from} and later`;
-        return `${from}.x` === to ? from : `${from} to ${to}`;
-      })
-      .join(", "),
-  }));
+  return [...ranges.values()].map(({ kernel, rows }) => ({ kernel, rows, label: rowsLabel(rows) }));
+}
+
+/** The releases that rows of BOOT_CHANGES stand for: rows that follow each other are one span. */
+export function rowsLabel(rows: readonly number[]): string {
+  const spans: { first: number; last: number }[] = [];
+  for (const row of [...rows].sort((a, b) => a - b)) {
+    const span = spans.at(-1);
+    if (span?.last === row - 1) span.last = row;
+    else spans.push({ first: row, last: row });
+  }
+  return spans.map(({ first, last }) => spanLabel(first, last)).join(", ");
+}
+
+function spanLabel(first: number, last: number): string {
+  const from = sinceText(BOOT_CHANGES[first]!.since);
+  const series = seriesOf(parseRelease(BOOT_CHANGES[last]!.since)!);
+  const next = BOOT_CHANGES[last + 1];
+  const following = next && parseRelease(next.since)!;
+  const ends = following === undefined || seriesOf(following) !== series;
+  if (ends && series === KNOWN_SERIES.at(-1)) return `${from} and later`;
+  const to = ends ? `${series}.x` : `${series}.${following[2] - 1}`;
+  return `${from}.x` === to ? from : `${from} to ${to}`;
 }
