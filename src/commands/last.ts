@@ -8,6 +8,7 @@ import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } 
 import { openImageArgument } from "./open-image.js";
 import { parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellIfNoFormats } from "./trace-notes.js";
 
 interface LastOptions extends CommonOptions, ImageCommandOptions, ContextOptions {
   readonly number: number;
@@ -45,4 +46,5 @@ async function showLast(image: Image, options: LastOptions, context: CommandCont
   // What is in doubt may say what never was.
   const report = last(openTrace(image, writer, { sure: true, gaps: true }), options.number);
   await writeReport(context, options, report, (paper) => [renderLast(report, paper)]);
+  tellIfNoFormats(context.io, writer);
 }

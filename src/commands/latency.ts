@@ -11,6 +11,7 @@ import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } 
 import { openImageArgument } from "./open-image.js";
 import { parseCount, TIME_OPTIONS, type TimeOptions } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellIfNoFormats } from "./trace-notes.js";
 
 interface LatencyOptions extends CommonOptions, ImageCommandOptions, ContextOptions, TimeOptions {
   readonly event?: Omit<PairSpec, "key">;
@@ -72,4 +73,5 @@ async function showLatency(image: Image, options: LatencyOptions, context: Comma
   const report = latency(trace, event && { ...event, key: key ?? [] });
   for (const lack of report.pairs?.lacking ?? []) tell(context.io, lack);
   await writeReport(context, options, report, (paper) => [renderLatency(report, options.top, paper)]);
+  tellIfNoFormats(context.io, writer);
 }

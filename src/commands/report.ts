@@ -12,6 +12,7 @@ import { openImageArgument } from "./open-image.js";
 import { refuseInput, writeAtomically } from "./output-file.js";
 import { type ChoiceOptions, EVENT_OPTION, TIME_OPTIONS } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellIfNoFormats } from "./trace-notes.js";
 
 interface ReportOptions
   extends ImageCommandOptions,
@@ -67,6 +68,7 @@ async function writeReportPage(
   const bytes = Buffer.from(page, "utf8");
   writeAtomically(output, bytes);
   tell(context.io, `${resolve(output)}: ${bytes.length} bytes`);
+  tellIfNoFormats(context.io, writer);
 }
 
 /** The options that shaped the page, as they were given. */

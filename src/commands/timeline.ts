@@ -9,6 +9,7 @@ import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } 
 import { openImageArgument } from "./open-image.js";
 import { parseCount, TIME_OPTIONS, type TimeOptions } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellIfNoFormats } from "./trace-notes.js";
 
 interface TimelineOptions extends CommonOptions, ImageCommandOptions, ContextOptions, TimeOptions {
   readonly rows: readonly TimelineRow[];
@@ -73,4 +74,5 @@ async function showTimeline(image: Image, options: TimelineOptions, context: Com
   // What came before the window says what was so when it began.
   const report = timeline(openTrace(image, writer, { sure: true, gaps: true, until }), bins, window);
   await writeReport(context, options, report, (paper) => [renderTimeline(report, rows, paper)]);
+  tellIfNoFormats(io, writer);
 }

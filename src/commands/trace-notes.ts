@@ -1,5 +1,6 @@
 import { type Io, tell } from "../io.js";
 import type { FormatProblem } from "../system/formats/table.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
 import type { Trace } from "../trace.js";
 
 /** What is to be told beside the events, when all have been seen. @param problems of format files that were read since */
@@ -22,10 +23,11 @@ export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProble
 
 /** An empty answer is told from a trace without events, and one without formats from one that has no names. */
 export function tellWhatIsMissing(io: Io, view: Trace): void {
-  if (view.writer.formats.size === 0)
-    tell(
-      io,
-      "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`",
-    );
+  tellIfNoFormats(io, view.writer);
   if (view.chooses && view.events().next() === undefined) tell(io, `0 of ${view.entries()} events match`);
+}
+
+export function tellIfNoFormats(io: Io, { formats }: WritingKernel): void {
+  if (formats.size > 0) return;
+  tell(io, "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`");
 }
