@@ -53,7 +53,10 @@ export const spec: CommandSpec<PageOptions> = {
     // Formats are for who names them: the same command shows the same everywhere.
     const named = options.system !== undefined || options.events !== undefined;
     const formats = named ? (await loadContext(image, options, context.io)).formats : undefined;
-    const report = page(image, anatomy, { phys: physicalStart(image, options.phys).phys, formatOf: (type) => formats?.get(type) });
+    const report = page(image, anatomy, {
+      phys: physicalStart(image, options.phys).phys,
+      formatOf: (type) => formats?.get(type),
+    });
     await writeReport(context, options, report, (paper) => [renderPage(report, anatomy.page, paper)]);
   },
 };
