@@ -50,7 +50,7 @@ export function endOf(events: EventStream, facts: EndFacts): EndOfTrace {
     flags: new FlagStretches(),
     last: new LastEvents(facts.lastEvents),
     losses: new Losses(facts.from),
-    messages: new Messages(MESSAGES),
+    messages: new Messages(MESSAGES, facts.kinds.littleEndian),
     rates: new Rates(facts.from, facts.recent),
   };
   follow(events, facts.kinds, Object.values(end));

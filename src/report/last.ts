@@ -38,6 +38,11 @@ export function last(trace: Trace, lastEvents: number) {
   const waiting = waitingTasks(sources);
   const blocked = blockedTasks(sources);
   const sleeping = sleepingTasks(sources);
+  const messages = end.messages.list().map((event) => ({
+    ...evidence(event),
+    task: taskName(trace, event.pid, event.position),
+    text: sources.texts.of(event),
+  }));
   return {
     schema: "rbtool/last/1" as const,
     image: imageReport(image),
@@ -50,6 +55,7 @@ export function last(trace: Trace, lastEvents: number) {
       blocked: blocked.filter(({ certain }) => certain),
       sleeping: sleeping.filter(({ certain }) => certain),
       duration: (units) => durationText(units, inNs),
+      messages: messages.map(({ text }) => text),
       switches: end.running.switches > 0,
       short: inNs ? 10e6 : Math.max(1, span / SHORT_PART),
     }),
@@ -61,11 +67,7 @@ export function last(trace: Trace, lastEvents: number) {
     changes: changes(sources, from, recent),
     losses: losses(sources),
     damagedSubbufs: trace.damagedSubbufs,
-    messages: end.messages.list().map((event) => ({
-      ...evidence(event),
-      task: taskName(trace, event.pid, event.position),
-      text: sources.texts.of(event),
-    })),
+    messages,
   };
 }
 

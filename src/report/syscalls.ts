@@ -4,5 +4,11 @@ import type { Trace } from "../trace.js";
 
 /** The names of the writing kernel's system calls by number, as far as its architecture is known. */
 export function syscallsOf({ image, writer }: Trace): SyscallNames {
-  return syscallNames(writer.kallsyms, image.layout.abi, isX86Text(image.scratch?.textAddress ?? 0n));
+  const { kallsyms, release } = writer;
+  return syscallNames({
+    kallsyms,
+    release,
+    abi: image.layout.abi,
+    isX86: isX86Text(image.scratch?.textAddress ?? 0n),
+  });
 }

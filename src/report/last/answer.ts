@@ -10,6 +10,8 @@ export interface AnswerFacts {
   readonly sleeping: readonly TaskReport[];
   /** A length of time in words, of a number of the clock's units. */
   duration(units: string): string;
+  /** What was said in words, oldest first. */
+  readonly messages: readonly string[];
   /** The trace has switches of tasks: otherwise nobody knows which CPU idled. */
   readonly switches: boolean;
   /** The clock's units in 10 ms: what is shorter is no silence and no wait. */
@@ -41,12 +43,19 @@ export function answer(facts: AnswerFacts): string {
   const rest = known.filter((cpu) => !silent.includes(cpu) && !starving.includes(cpu));
   const told = facts.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
   return [
+    ...panics(facts),
     ...silent.map((cpu) => silence(cpu, facts)),
     ...starving.map((cpu) => starvation(cpu, facts)),
     ...stuck(facts),
     ...waits(facts, told),
     ...ends(rest, facts),
   ].join("; ");
+}
+
+/** The kernel's own last words, where the console was traced. */
+function panics({ messages }: AnswerFacts): string[] {
+  const said = messages.map((text) => /Kernel panic - not syncing: (.*)/.exec(text)?.[1]).findLast(Boolean);
+  return said === undefined ? [] : [`kernel panic: ${said}`];
 }
 
 /** It runs the idle task, with nothing to do: in no interrupt that has not ended, and not asked to reschedule. */

@@ -20,16 +20,31 @@ const SIGNS: readonly (readonly [symbol: string, table: string])[] = [
   ["sys_read", GENERIC],
 ];
 
-/**
- * The names that a kernel gives the numbers of raw_syscalls; none where nothing tells its architecture.
- * @param isX86 what the image says of it
- */
-export function syscallNames(kallsyms: Kallsyms | undefined, abi: Abi, isX86: boolean): SyscallNames {
-  // 32-bit machines whose area is known to be read are arm's.
-  if (abi.longSize === 4) return kallsyms?.find(["sys_read"]).size ? numbered(ARM) : [];
+/** How distributions name the architecture in a release. */
+const RELEASES: readonly (readonly [name: RegExp, table: string])[] = [
+  [/amd64|x86_64/, X86_64],
+  [/arm64|aarch64|riscv64|loong(?:arch)?64/, GENERIC],
+  [/s390x/, S390],
+  [/powerpc64|ppc64/, POWERPC],
+  [/armmp|armv7|armhf/, ARM],
+];
+
+export interface SyscallFacts {
+  readonly kallsyms: Kallsyms | undefined;
+  readonly release: string | undefined;
+  readonly abi: Abi;
+  /** What the image says of it. */
+  readonly isX86: boolean;
+}
+
+/** The names that a kernel gives the numbers of raw_syscalls; none where nothing tells its architecture. */
+export function syscallNames({ kallsyms, release = "", abi, isX86 }: SyscallFacts): SyscallNames {
+  const named = RELEASES.find(([name]) => name.test(release))?.[1];
+  // 32-bit machines that have such buffers and kallsyms are arm's.
+  if (abi.longSize === 4) return named === ARM || kallsyms?.find(["sys_read"]).size ? numbered(ARM) : [];
   const found = kallsyms?.find(SIGNS.map(([symbol]) => symbol));
-  const table = SIGNS.find(([symbol]) => found?.has(symbol))?.[1] ?? (isX86 ? X86_64 : undefined);
-  return table === undefined ? [] : numbered(table);
+  const table = SIGNS.find(([symbol]) => found?.has(symbol))?.[1] ?? (isX86 ? X86_64 : named);
+  return table === undefined || table === ARM ? [] : numbered(table);
 }
 
 function numbered(text: string): SyscallNames {
