@@ -52,11 +52,9 @@ export async function gatherSystem(paths: readonly string[]): Promise<SystemFile
 
 async function gatherFile(path: string, system: SystemFiles): Promise<void> {
   // Much code, which a directory does not need.
-  const [{ packingOf }, { unpack }, { archiveFiles }] = await Promise.all([
-    import("../input/unpack/packing.js"),
-    import("../input/unpack/unpack.js"),
-    import("../input/archive/archive.js"),
-  ]);
+  const { packingOf } = await import("../input/unpack/packing.js");
+  const { unpack } = await import("../input/unpack/unpack.js");
+  const { archiveFiles } = await import("../input/archive/archive.js");
   try {
     let bytes: Uint8Array = readFileSync(path);
     const packing = packingOf(bytes);
