@@ -18,6 +18,8 @@ export async function openImageArgument(
   const image = await openEither(argument ?? "-", writerCpus, io);
   if (writerCpus === undefined && image.layout.guessed)
     tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: --writer-cpus says it`);
+  const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");
+  if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
   return image;
 }
 

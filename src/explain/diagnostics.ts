@@ -51,6 +51,11 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
       "the metas of all CPUs are gone: 2 CPUs of 62 sub-buffers is what buffers[] and the sub-buffers fit best (at offset 0x2030)",
     advice: "If you know the writing kernel's nr_cpu_ids, give it with --writer-cpus.",
   },
+  "layout-contradicted": {
+    means: "Another number of CPUs was said than the image's own metas prove. What is read by it is wrong.",
+    example: "the metas tell of 2 CPUs of 62 sub-buffers, not of the 3 CPUs that are said (at offset 0x2030)",
+    advice: "Leave --writer-cpus out: it is for images whose metas are lost.",
+  },
   "scratch-clock": {
     means: "The scratch area names a trace clock that no kernel has.",
     example: "clock_id 200 is no trace clock (at offset 0x18)",

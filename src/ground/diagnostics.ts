@@ -15,6 +15,7 @@ export const DIAGNOSTIC_CODES = {
   "image-truncated": "error",
   "image-holes": "error",
   "layout-guessed": "error",
+  "layout-contradicted": "error",
   "scratch-clock": "warning",
   "scratch-entries": "warning",
   "cpu-meta-magic": "error",

@@ -53,6 +53,9 @@ export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Im
   const diagnostics = new Diagnostics();
   if (layout.guessed && writerCpus === undefined)
     diagnostics.add("layout-guessed", layout.geometry.buffersOffset, guessText(layout));
+  const own = writerCpus === undefined ? undefined : detectLayout(source);
+  if (own !== undefined && own.nrCpus !== writerCpus && !own.guessed && own.score > layout.score)
+    diagnostics.add("layout-contradicted", own.geometry.buffersOffset, contradiction(own, layout.nrCpus));
   for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);
   const bootMeta = layout.generation === "global" ? readBootMeta(source, layout, diagnostics) : undefined;
   const cut = cutOf(layout, source.size);
@@ -78,9 +81,16 @@ export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Im
   });
 }
 
+function contradiction({ nrCpus, geometry }: Layout, said: number): string {
+  return `the metas tell of ${cpusText(nrCpus, geometry.nrSubbufs)}, not of the ${said} CPU${said === 1 ? "" : "s"} that are said`;
+}
+
 function guessText({ nrCpus, geometry }: Layout): string {
-  const found = `${nrCpus} CPU${nrCpus === 1 ? "" : "s"} of ${geometry.nrSubbufs} sub-buffers`;
-  return `the metas of all CPUs are gone: ${found} is what buffers[] and the sub-buffers fit best`;
+  return `the metas of all CPUs are gone: ${cpusText(nrCpus, geometry.nrSubbufs)} is what buffers[] and the sub-buffers fit best`;
+}
+
+function cpusText(nrCpus: number, nrSubbufs: number): string {
+  return `${nrCpus} CPU${nrCpus === 1 ? "" : "s"} of ${nrSubbufs} sub-buffers`;
 }
 
 /**

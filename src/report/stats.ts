@@ -7,11 +7,12 @@ export type StatsReport = ReturnType<typeof stats>;
 
 /** The report of `stats`, as its JSON document (schemas/stats.json). */
 export function stats(view: Trace) {
-  const { image, origin, coverage } = view;
+  const { image, origin, coverage, window } = view;
+  const { until = Number.POSITIVE_INFINITY } = window;
   const since = (time: bigint): number => Number(time - origin.value);
   const counted = collectStats(view.events(), view.names, {
     from: coverage.span ? since(coverage.span.first) : Number.NEGATIVE_INFINITY,
-    to: coverage.span ? since(coverage.span.last) : Number.POSITIVE_INFINITY,
+    to: coverage.span ? Math.min(since(coverage.span.last), until) : until,
     coveredFrom: coverage.common ? since(coverage.common.first) : Number.NEGATIVE_INFINITY,
   });
   const { count, histogram } = counted;

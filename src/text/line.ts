@@ -105,12 +105,12 @@ function asEstimate(column: string): string {
 export class ChosenLine {
   private readonly kernel: KernelLine;
   private previous = Number.NaN;
-  private readonly previousByCpu: number[] = [];
 
   constructor(
     private readonly facts: LineFacts,
     private readonly columns: readonly ColumnName[],
-    private readonly deltaPerCpu = false,
+    /** Bytes of a sub-buffer before its data. */
+    private readonly headerSize: number,
   ) {
     this.kernel = new KernelLine(facts);
   }
@@ -136,7 +136,7 @@ export class ChosenLine {
           break;
         case "place":
           out.text(
-            ` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.dataStart + 16).toString(16)}`,
+            ` ${event.page.id}/${event.page.index}+0x${(event.record - event.page.dataStart + this.headerSize).toString(16)}`,
           );
           break;
       }
@@ -146,10 +146,9 @@ export class ChosenLine {
 
   /** Time since the event before, in microseconds (or clock units). */
   private delta(event: TraceEvent): string {
-    const before = this.deltaPerCpu ? this.previousByCpu[event.cpu] : this.previous;
+    const before = this.previous;
     this.previous = event.t;
-    this.previousByCpu[event.cpu] = event.t;
-    const since = before === undefined || Number.isNaN(before) ? 0 : event.t - before;
+    const since = Number.isNaN(before) ? 0 : event.t - before;
     if (!this.facts.time.inNs) return ` +${since}`.padStart(13);
     return ` ${`+${(since / 1000).toFixed(3)}`.padStart(12)}`;
   }

@@ -60,6 +60,16 @@ test("a CPU is covered from its oldest event to the end of the trace; all of the
   expect(cpus.map(({ silence }) => silence?.length)).toEqual(["700000", "800050", "390100"]);
 });
 
+test("up to a time that is named, a CPU is silent up to that time, and no further than the trace goes", () => {
+  const silences = (until: string) => {
+    const trace = openTrace(imageOf(false), { formats: new Map() }, { until, nanoseconds: true });
+    return stats(trace).cpus.map(({ silence }) => silence?.to);
+  };
+  // What is typed means all of its microsecond.
+  expect(silences("1.000400")).toEqual(["1000400499", "1000400499"]);
+  expect(silences("2.0")).toEqual(statsOf(false).cpus.map(({ silence }) => silence?.to));
+});
+
 test("a CPU without events is unknown, and does not narrow what the others cover", () => {
   const image = readImage(
     new MemorySource(madeImage(LE64, [(page) => page.event(5, EVENT).event(9, EVENT), () => {}])),

@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import * as rbtool from "../../src/index.js";
+// jest cannot link what several import() at once have in common, as loading an archive does.
+import "../../src/input/archive/archive.js";
+import "../../src/input/unpack/unpack.js";
 import { fixture } from "../support/images.js";
 import { rbtool as run } from "../support/run.js";
 

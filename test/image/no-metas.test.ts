@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { ExitStatus, inspect, openImage, readingOf } from "../../src/index.js";
+import { ExitStatus, inspect, NotAnImageError, openImage, readingOf } from "../../src/index.js";
 import { fixture, realImages } from "../support/images.js";
 import { rbtool } from "../support/run.js";
 
@@ -48,6 +48,26 @@ test("a guessed layout is a finding, until somebody says the number of CPUs", as
   expect(await guesses(damaged, 2)).toEqual([]);
   expect((await openImage(damaged, { writerCpus: 3 })).layout.nrCpus).toBe(3);
 });
+
+test.each(realImages)(
+  "$name: a number of CPUs that its metas prove wrong is a finding, the right one is none",
+  async (real) => {
+    const bytes = real.bytes();
+    const { nrCpus } = (await openImage(bytes)).layout;
+    const contradicted = async (writerCpus: number) => {
+      try {
+        const image = await openImage(bytes, { writerCpus });
+        return image.diagnostics.list.some(({ code }) => code === "layout-contradicted");
+      } catch (error) {
+        // No layout of so many CPUs at all.
+        if (!(error instanceof NotAnImageError)) throw error;
+        return true;
+      }
+    };
+    for (const said of [nrCpus - 1, nrCpus, nrCpus + 1, 2 * nrCpus].filter((count) => count > 0))
+      expect({ said, contradicted: await contradicted(said) }).toEqual({ said, contradicted: said !== nrCpus });
+  },
+);
 
 test("without metas and buffers[], the number of CPUs that is said gives the layout", async () => {
   const bytes = fixture("v7.3-read").bytes();

@@ -18,7 +18,7 @@ export interface CpuCount {
   lostEvents: number;
   /** Times that the time went backwards. */
   backwards: number;
-  /** The longest time without an event since the CPU's first, up to the end of the trace. */
+  /** The longest time without an event since the CPU's first, up to the end of the window. */
   silence: Gap | undefined;
 }
 
@@ -41,7 +41,7 @@ const MAX_TASKS = 100_000;
 
 /** Times since the origin. */
 export interface StatsWindow {
-  /** What is believed: a time outside counts as its end. */
+  /** What is believed and was chosen: a time outside counts as its end. */
   readonly from: number;
   readonly to: number;
   /** Since when all CPUs are covered: silences before say nothing. */

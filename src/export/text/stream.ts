@@ -63,7 +63,8 @@ function linesOf(trace: Trace, look: TextLook): Pick<TraceTextOptions, "before" 
   const facts = { ...trace, clean: look.safe ? safeBytes : undefined };
   if (asKernel && look.columns === undefined) return kernelView(facts, traceOptions);
   const latency = look.latency ? new LatencyLine(facts) : undefined;
-  const line = latency ?? (look.columns ? new ChosenLine(facts, look.columns) : new KernelLine(facts));
+  const { headerSize } = trace.image.subbufs;
+  const line = latency ?? (look.columns ? new ChosenLine(facts, look.columns, headerSize) : new KernelLine(facts));
   return {
     before: (event, out) => line.before(event, out),
     latency,
