@@ -301,7 +301,7 @@ export class Expression extends Emitter {
       return { r: "n", code: `${fn.charAt}(${p.code},${i})`, t };
     }
     if (p.r !== "r" || p.t.kind !== "ptr") throw new FormatError("reading memory outside the record");
-    const to = p.t.to;
+    const to = this.resolve(p.t.to);
     const each = sizeOf(to, this.abi);
     if (each === undefined || to.kind === "void") throw new FormatError("reading through a pointer to an unknown type");
     if (to.kind === "struct") return { r: "r", code: `(${p.code}+${i}*${each})`, t: to };

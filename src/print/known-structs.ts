@@ -51,6 +51,9 @@ const TEXT: readonly (readonly [text: string, since?: ExactRelease, until?: Exac
   [
     "mt76_txwi: flags u16, rate_ctl u16, ack_ctl u8, wcid u8, len_ctl u16, iv u32, eiv u32, aid u8, txstream u8, ctl u16",
   ],
+  // drivers/infiniband/hw/hfi1/mad.h
+  ["vl_limit: dedicated u16, shared u16"],
+  ["buffer_control: reserved u16, overall_shared_limit u16, vl vl_limit[128]"],
   // include/drm/drm_rect.h
   ["drm_rect: x1 s32, y1 s32, x2 s32, y2 s32"],
   // arch/x86/include/asm/kvm_host.h

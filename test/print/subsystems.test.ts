@@ -86,3 +86,122 @@ test("portsc reads otherwise since its words were made short", () => {
   );
   expect(called(portsc, [0xffffffff])).toBe("0xffffffff ");
 });
+
+/** The text of one call on 96 numbered words of the record's payload, as u8, u16, u32 and u64 arrays. */
+function calledOn(call: string, fill: (at: (word: number, value: number) => void) => void, release = "7.3.4"): string {
+  const fields: Field[] = [
+    ["u8 b[384]", 8, 384, 0],
+    ["u16 h[192]", 8, 384, 0],
+    ["u32 w[96]", 8, 384, 0],
+    ["u64 q[48]", 8, 384, 0],
+  ];
+  const e = event(fields, `"%s", ${call}`, LE64, release);
+  expect(e.markers).toEqual([]);
+  const bytes = record(392, LE64, (v) => {
+    fill((word, value) => {
+      v.setUint32(8 + 4 * word, value, false);
+    });
+  });
+  return e.body(bytes, 0, 392, plainEnv(8));
+}
+
+// The texts are those of the kernel's own functions, built from drivers/infiniband/hw/hfi1/trace.c,
+// drivers/net/ethernet/mellanox/mlx5/core/diag/fs_tracepoint.c and drivers/nvme/*/trace.c of 7.3.4.
+const FILL = (at: (word: number, value: number) => void): void => {
+  for (let i = 0; i < 96; i++) at(i, (i * 0x01030507 + 0x11223344) >>> 0);
+};
+const LRH = 'REC->b[1],REC->b[2],REC->b[3],REC->b[4],REC->b[5],"LRH",REC->b[6],REC->b[7],REC->b[8],REC->b[9]';
+
+test.each([
+  ["parse_everbs_hdrs(p, 0x11, 0, 0, 0, REC->b)", "aeth syn:0x11 ACK msn:0x00223344"],
+  ["parse_everbs_hdrs(p, 0x64, 8, 0, 0, REC->b)", "mgmt pkt"],
+  [
+    "parse_everbs_hdrs(p, 0xe5, 0, 0, 0, REC->b)",
+    "kdeth0 0x44332211: kver 1 sh 0 intr 0 tidctrl 1 tid 33 offset 2211 kdeth1 0x4b382512: jkey 12 aeth syn:0x13 ACK msn:0x00283d52 verbs_qp 0x193a5b7c",
+  ],
+  ["parse_everbs_hdrs(p, 0x0a, 0, 0, 0, REC->b)", "reth vaddr:0x112233441225384b rkey:0x13283d52 dlen:0x142b4259"],
+  ["parse_everbs_hdrs(p, 0x2f, 0, 0, 0, REC->b)", ""],
+  ["print_u32_array(p, REC->w, 3)", "0x44332211 0x4b382512 0x523d2813"],
+  ["parse_sdma_flags(p, 1ULL << 63, 0x2fff3)", "IHF- amode:7 aidx:31 alen:15"],
+  ["hfi1_trace_get_packet_l2_str(REC->b[2])", ""],
+  [
+    `hfi1_trace_fmt_lrh(p, 1, ${LRH}, 1, 2, 3, 4, 5)`,
+    "len:2 sc:19 dlid:0x0004 slid:0x0005 age:34 becn:1 fecn:1 l4:18 rc:75 sc:19 pkey:0x0003 entropy:0x0001",
+  ],
+  [`hfi1_trace_fmt_lrh(p, 0, ${LRH}, 1, 2, 3, 4, 5)`, "len:2 sc:19 dlid:0x0004 slid:0x0005 lnh:37,LRH lver:56 sl:40"],
+] as const)("hfi1: %s", (call, text) => {
+  expect(calledOn(call, FILL)).toBe(text);
+});
+
+const MATCH_SETS = "REC->w, &REC->w[16], &REC->w[32], &REC->w[48], &REC->w[64], &REC->w[80]";
+
+test("mlx5: flow steering matches", () => {
+  const ipv4 = calledOn(`parse_fs_hdrs(p, 3, ${MATCH_SETS})`, (at) => {
+    at(0, 0xffffffff);
+    at(1, 0xffffffff);
+    at(5, 0xffff);
+    at(11, 0xffffffff);
+    at(16 + 4, 0xffffff00);
+    at(48, 0x11223344);
+    at(49, 0x55660800);
+    at(53, 0x01bb);
+    at(59, 0x0a000001);
+    at(64 + 4, 0x00001200);
+  });
+  expect(ipv4).toBe(
+    "[outer] smac=66:55:44:33:00:00 ethertype=0800 src_ipv4=10.0.0.1 tcp_dport=443 [misc] gre_key=4608 ",
+  );
+  const ipv6 = calledOn(`parse_fs_hdrs(p, 4, ${MATCH_SETS})`, (at) => {
+    at(32 + 4, 0x00001e00);
+    for (const word of [12, 13, 14, 15]) at(32 + word, 0xffffffff);
+    at(80 + 4, 0x00000c00);
+    at(80 + 12, 0xfd000000);
+    at(80 + 15, 1);
+  });
+  expect(ipv6).toBe("[inner] dst_ipv6=fd00:0000:0000:0000:0000:0000:0000:0001 ");
+  expect(calledOn("parse_fs_hdrs(p, 0, REC->w, REC->w, REC->w, REC->w, REC->w, REC->w)", () => {})).toBe("");
+});
+
+test("mlx5: destinations of a flow", () => {
+  const to = (type: number, release?: string) =>
+    calledOn(
+      "parse_fs_dst(p, (const struct mlx5_flow_destination *)REC->b, 77)",
+      (at) => {
+        at(0, type << 24);
+        at(2, 0x05010000);
+        at(7, 0x09000000);
+        at(8, 0xffffffff);
+      },
+      release,
+    );
+  expect(to(1)).toBe("vport=261\n");
+  expect(to(2)).toBe("ft=0000000000000105\n");
+  expect(to(7)).toBe("counter_id=77\n");
+  expect(to(9)).toBe("field=packet len min=9 max=-1\n");
+  expect(to(10)).toBe("flow_table_type=<dst->ft->type()> id:<dst->ft->id()>\n");
+  expect(to(11)).toBe("rx_vhca_id=261\n");
+  expect(to(11, "6.12.117")).toBe("");
+});
+
+test("nvme: zones and reservations have names, the target fewer commands", () => {
+  const parsed = (call: string, first: number, release?: string) =>
+    calledOn(`${call}, REC->b)`, (at) => [at(0, first), at(3, 0x03050000)], release);
+  expect(parsed("nvme_trace_parse_nvm_cmd(p, 0x79", 0)).toBe("slba=0, zsa=3:open zone, all=5");
+  expect(parsed("nvmet_trace_parse_nvm_cmd(p, 0x7a", 0)).toBe(
+    "slba=0, numd=0, zra=3, zrasf=5:list the zones in the ZSF: Full state, pr=0",
+  );
+  expect(parsed("nvme_trace_parse_nvm_cmd(p, 0x11", 0x01060000)).toBe(
+    "racqa=1:preempt, iekey=0, rtype=6:exclusive access all registrants",
+  );
+  expect(parsed("nvme_trace_parse_nvm_cmd(p, 0x11", 0x01060000, "6.12.117")).toBe("racqa=1, iekey=0, rtype=6");
+  expect(parsed("nvmet_trace_parse_nvm_cmd(p, 0x11", 0x01060000, "6.12.117")).toMatch(/^cdw10=01 06 /);
+  expect(parsed("nvme_trace_parse_admin_cmd(p, 1", 0x01060000)).toBe("sqid=1537, qsize=0, sq_flags=0x0, cqid=0");
+  expect(parsed("nvmet_trace_parse_admin_cmd(p, 1", 0x01060000)).toMatch(/^cdw10=01 06 /);
+  expect(parsed("nvme_trace_parse_fabrics_cmd(p, 5", 0x00010203)).toBe("spsp0=01, spsp1=02, secp=03, tl=0");
+});
+
+test("hfi1: a table of the driver's buffers, a struct that no format file describes", () => {
+  const control = "((struct buffer_control *)REC->b)";
+  const e = `__builtin_bswap16(${control}->vl[15].shared)`;
+  expect(calledOn(`__print_symbolic(${e}, { 0x1234, "it" })`, (at) => at(16, 0x00001234))).toBe("it");
+});

@@ -1,4 +1,4 @@
-import { arg, type Calls, type Emit, inRecord, text, uint, words } from "../call.js";
+import { arg, type Calls, type Emit, inRecord, since, text, uint, words } from "../call.js";
 import { hexBytes, OVERFLOW } from "../runtime.js";
 import { le } from "./bytes.js";
 
@@ -48,7 +48,46 @@ function nvmeAdmin(opcode: number, u: Uint8Array, at: number, start: number, end
   return nvmeCommon(c);
 }
 
-/** nvme_trace_parse_nvm_cmd(). */
+const RESERVED = "reserved";
+
+/** "3:open zone". */
+function named(number: number, names: Readonly<Record<number, string>>): string {
+  return `${number}:${names[number] ?? RESERVED}`;
+}
+
+const ZONE_SEND: Readonly<Record<number, string>> = {
+  1: "close zone",
+  2: "finish zone",
+  3: "open zone",
+  4: "reset zone",
+  5: "offline zone",
+  16: "set zone descriptor extension",
+};
+const ZONE_RECEIVE: Readonly<Record<number, string>> = {
+  0: "list all zones",
+  1: "list the zones in the ZSE: Empty state",
+  2: "list the zones in the ZSIO: Implicitly Opened state",
+  3: "list the zones in the ZSEO: Explicitly Opened state",
+  4: "list the zones in the ZSC: Closed state",
+  5: "list the zones in the ZSF: Full state",
+  6: "list the zones in the ZSRO: Read Only state",
+  7: "list the zones in the ZSO: Offline state",
+  9: "list the zones that have the zone attribute",
+};
+const REGISTER = ["register", "unregister", "replace"];
+const ACQUIRE = ["acquire", "preempt", "preempt and abort"];
+const RELEASE = ["release", "clear"];
+const RESERVATION_TYPES = [
+  RESERVED,
+  "write exclusive",
+  "exclusive access",
+  "write exclusive registrants only",
+  "exclusive access registrants only",
+  "write exclusive all registrants",
+  "exclusive access all registrants",
+];
+
+/** nvme_trace_parse_nvm_cmd(), but for reservations. */
 function nvmeNvm(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
   const c = dwords(u, at, start, end);
   if (c === undefined) return OVERFLOW;
@@ -61,20 +100,45 @@ function nvmeNvm(opcode: number, u: Uint8Array, at: number, start: number, end: 
     case 0x09:
       return `nr=${le(c, 0, 4)}, attributes=${le(c, 4, 4)}`;
     case 0x79:
-      return `slba=${le(c, 0, 8)}, zsa=${c[12]}, all=${c[13]}`;
+      return `slba=${le(c, 0, 8)}, zsa=${named(c[12]!, ZONE_SEND)}, all=${c[13]}`;
     case 0x7a:
-      return `slba=${le(c, 0, 8)}, numd=${le(c, 8, 4)}, zra=${c[12]}, zrasf=${c[13]}, pr=${c[14]}`;
-    case 0x0d:
-      return `rrega=${c[0]! & 7}, iekey=${(c[0]! >> 3) & 1}, ptpl=${c[3]! >> 6}`;
-    case 0x11:
-      return `racqa=${c[0]! & 7}, iekey=${(c[0]! >> 3) & 1}, rtype=${c[1]}`;
-    case 0x15:
-      return `rrela=${c[0]! & 7}, iekey=${(c[0]! >> 3) & 1}, rtype=${c[1]}`;
-    case 0x0e:
-      return `numd=${le(c, 0, 4)}, eds=${c[4]! & 1}`;
+      return `slba=${le(c, 0, 8)}, numd=${le(c, 8, 4)}, zra=${c[12]}, zrasf=${named(c[13]!, ZONE_RECEIVE)}, pr=${c[14]}`;
   }
   return nvmeCommon(c);
 }
+
+type Parser = typeof nvmeNvm;
+
+/** The same with reservations, whose actions and types had no names at first. */
+const withReservations =
+  (names: boolean): Parser =>
+  (opcode, u, at, start, end) => {
+    const c = dwords(u, at, start, end);
+    if (c === undefined) return OVERFLOW;
+    const name = (number: number, from: readonly string[]) => (names ? named(number, from) : String(number));
+    const action = c[0]! & 7;
+    const key = (c[0]! >> 3) & 1;
+    switch (opcode & 0xff) {
+      case 0x0d:
+        return `rrega=${name(action, REGISTER)}, iekey=${key}, ptpl=${c[3]! >> 6}`;
+      case 0x11:
+        return `racqa=${name(action, ACQUIRE)}, iekey=${key}, rtype=${name(c[1]!, RESERVATION_TYPES)}`;
+      case 0x15:
+        return `rrela=${name(action, RELEASE)}, iekey=${key}, rtype=${name(c[1]!, RESERVATION_TYPES)}`;
+      case 0x0e:
+        return `numd=${le(c, 0, 4)}, eds=${c[4]! & 1}`;
+    }
+    return nvmeNvm(opcode, u, at, start, end);
+  };
+
+/** The target's admin commands (drivers/nvme/target/trace.c, 6.12.117 and 7.3.4): of the host's, these alone. */
+function targetAdmin(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
+  const c = dwords(u, at, start, end);
+  if (c === undefined) return OVERFLOW;
+  return TARGET_ADMIN.has(opcode & 0xff) ? nvmeAdmin(opcode, u, at, start, end) : nvmeCommon(c);
+}
+
+const TARGET_ADMIN = new Set([0x06, 0x09, 0x0a, 0x86]);
 
 /** nvme_trace_parse_fabrics_cmd(). */
 function nvmeFabrics(type: number, u: Uint8Array, at: number, start: number, end: number): string {
@@ -90,7 +154,7 @@ function nvmeFabrics(type: number, u: Uint8Array, at: number, start: number, end
     case 0x05:
     case 0x06: {
       const byte = (i: number) => c[i]!.toString(16).padStart(2, "0");
-      return `spsp0=${byte(1)}, spsp1=${byte(2)}, secp=${byte(3)}, al${(type & 0xff) === 5 ? "l" : ""}=${le(c, 4, 4)}`;
+      return `spsp0=${byte(1)}, spsp1=${byte(2)}, secp=${byte(3)}, ${(type & 0xff) === 5 ? "tl" : "al"}=${le(c, 4, 4)}`;
     }
   }
   return nvmeCommon(c, "specific");
@@ -98,7 +162,7 @@ function nvmeFabrics(type: number, u: Uint8Array, at: number, start: number, end
 
 /** A parser of a command's bytes: (p, opcode, pointer). */
 const parser =
-  (parse: typeof nvmeAdmin): Emit =>
+  (parse: Parser): Emit =>
   (g, args, at) =>
     text(`${g.keep(parse)}(${uint(g, arg(args, 1, at))},u,${inRecord(g, arg(args, 2, at))},o,e)`);
 
@@ -111,6 +175,10 @@ export const NVME_CALLS: Calls = {
   nullb_trace_disk_name: diskName,
   nvmet_trace_ctrl_id: words((id) => ((id & 0xffff) === 0 ? "_" : String(id & 0xffff)), 1),
   nvme_trace_parse_admin_cmd: parser(nvmeAdmin),
-  nvme_trace_parse_nvm_cmd: parser(nvmeNvm),
+  // 6.12.117 has the numbers alone, 7.3.4 the names; the target knew no reservations in 6.12.
+  nvme_trace_parse_nvm_cmd: since("6.13.0", parser(withReservations(true)), parser(withReservations(false))),
   nvme_trace_parse_fabrics_cmd: parser(nvmeFabrics),
+  nvmet_trace_parse_admin_cmd: parser(targetAdmin),
+  nvmet_trace_parse_nvm_cmd: since("6.13.0", parser(withReservations(true)), parser(nvmeNvm)),
+  nvmet_trace_parse_fabrics_cmd: parser(nvmeFabrics),
 };
