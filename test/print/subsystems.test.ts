@@ -43,6 +43,7 @@ test.each([
     "Buffer 0000000000002000 length 1024 TD size 0 intr 0 type 'Normal' flags b:i:I:c:s:i:e:C",
   ],
   [TRB, [0, 0, 0, 0x02003c01], "Stop Ring Command: slot 2 sp 0 ep 0 flags C"],
+  [TRB, [0x10, 0, 0, 0x02013801], "Reset Endpoint Command: ctx 0000000000000010 slot 2 ep 1 flags t:C"],
   [TRB, [1, 2, 3, 0xf000], "type 'UNKNOWN' -> raw 00000001 00000002 00000003 0000f000"],
   ["xhci_decode_ctrl_ctx(__get_buf(500), REC->a, REC->b)", [4, 0xb], "Drop: 1out, Add: slot ep0 1in"],
   ["xhci_decode_doorbell(__get_buf(500), REC->a, REC->b)", [1, 3], "Slot 1 ep1in"],
@@ -68,6 +69,8 @@ test.each([
     [0xc1, 9, 2, 3],
     "Type=Vendor Recipient=Interface Dir=IN bRequest=9 wValue=2 wIndex=3 wLength=4",
   ],
+  ["libata_trace_parse_qc_flags(p, REC->a)", [0x10001], "10001{ ACTIVE FAILED }"],
+  ["dwc3_trb_type_string(REC->a)", [0x11], "UNKNOWN"],
   ["usb_speed_string(REC->a)", [5], "super-speed"],
   ["usb_state_string(REC->a)", [99], "UNKNOWN"],
   ["blk_op_str(REC->a)", [17], "ZONE_RESET"],
@@ -204,4 +207,12 @@ test("hfi1: a table of the driver's buffers, a struct that no format file descri
   const control = "((struct buffer_control *)REC->b)";
   const e = `__builtin_bswap16(${control}->vl[15].shared)`;
   expect(calledOn(`__print_symbolic(${e}, { 0x1234, "it" })`, (at) => at(16, 0x00001234))).toBe("it");
+});
+
+test("thunderbolt: bit fields by the machine's byte order", () => {
+  const call = "show_data(p, 1, REC->b, 3)";
+  const text = calledOn(call, (at) => [at(0, 0x01000080), at(1, 0x78563412), at(2, 0x00200800)]);
+  expect(text).toBe(
+    "route=112345678, offset=0x0, len=1, port=1, config=0x0, seq=0, data=[0x80000001, 0x12345678, 0x00082000]",
+  );
 });

@@ -65,7 +65,7 @@ const QC_FLAGS = [
   [0x20, "CLEAR_EXCL"],
   [0x40, "QUIET"],
   [0x80, "RETRY"],
-  [0x10000, "EH"],
+  [0x10000, "FAILED"],
   [0x20000, "SENSE_VALID"],
   [0x40000, "EH_SCHEDULED"],
 ] as const;

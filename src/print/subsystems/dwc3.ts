@@ -87,7 +87,7 @@ export const DWC3_CALLS: Calls = {
   dwc3_mode_string: named(["UNKNOWN", "host", "device", "otg"], "UNKNOWN"),
   dwc3_gadget_ep_cmd_string: words((cmd) => EP_COMMANDS[cmd & 0xff] || "UNKNOWN command", 1),
   dwc3_gadget_generic_cmd_string: words((cmd) => GENERIC_COMMANDS[cmd & 0xff] ?? "UNKNOWN", 1),
-  dwc3_trb_type_string: words((type) => TRB_TYPES[(type >>> 4) - 1] ?? "UNKNOWN", 1),
+  dwc3_trb_type_string: words((type) => TRB_TYPES[type / 16 - 1] ?? "UNKNOWN", 1),
   dwc3_decode_event: words(decodeEvent, 2),
   dwc3_ep_cmd_status_string: words(status(["Successful", "No Resource", "Bus Expiry"]), 1),
   dwc3_gadget_generic_cmd_status_string: words(status(["Successful", "Error"]), 1),

@@ -1,36 +1,37 @@
-import { arg, type Calls, inRecord, text, uint } from "../call.js";
+import { intType } from "../../system/formats/ctype.js";
+import { arg, type Calls, inRecord, lies, type RecordBytes, recordBytes, text, uint } from "../call.js";
 import { OVERFLOW } from "../runtime.js";
 
-const hex = (v: number): string => (v === 0 ? "0" : `0x${v.toString(16)}`);
+const hex = (v: number): string => `0x${v.toString(16)}`;
 
-/** What the packet says of itself behind its route; words are of the machine's byte order (tb_msgs.h). */
-function details(type: number, word: number): string {
+/** What the packet says of itself behind its route (tb_msgs.h); `field` takes bits in the order of declaration. */
+function details(type: number, field: (from: number, width: number) => number): string {
   switch (type) {
     case 1:
     case 2:
-      return `offset=${hex(word & 0x1fff)}, len=${(word >>> 13) & 0x3f}, port=${(word >>> 19) & 0x3f}, config=${hex((word >>> 25) & 3)}, seq=${(word >>> 27) & 3}, `;
+      return `offset=${hex(field(0, 13))}, len=${field(13, 6)}, port=${field(19, 6)}, config=${hex(field(25, 2))}, seq=${field(27, 2)}, `;
     case 3:
-      return `error=${hex(word & 0xff)}, port=${(word >>> 8) & 0x3f}, plug=${hex(word >>> 30)}, `;
+      return `error=${hex(field(0, 8))}, port=${field(8, 6)}, plug=${hex(field(30, 2))}, `;
     case 5:
-      return `port=${word & 0x3f}, unplug=${hex(word >>> 31)}, `;
+      return `port=${field(0, 6)}, unplug=${hex(field(31, 1))}, `;
   }
   return "";
 }
 
-/** drivers/thunderbolt/trace.h show_data() (7.3.4; little-endian bit fields). */
-function showData(d: DataView, at: number, start: number, end: number, type: number, length: number): string {
-  const word = (i: number): number | undefined => {
-    const p = at + 4 * i;
-    return p >= start && p + 4 <= end ? d.getUint32(p, true) : undefined;
-  };
+/** drivers/thunderbolt/trace.h show_data() (6.12.117 and 7.3.4). Words are of the machine's byte order. */
+function showData(r: RecordBytes, type: number, at: number, length: number): string {
+  const word = (i: number) => (lies(r, at + 4 * i, 4) ? r.d.getUint32(at + 4 * i, r.littleEndian) : undefined);
+  // Bit fields fill a word from the bottom, on big-endian machines from the top.
+  const bits = (v: number) => (from: number, width: number) =>
+    (v >>> (r.littleEndian ? from : 32 - from - width)) & (2 ** width - 1);
   let out = "route=0, ";
   if (type < 10 || type > 12) {
     const [high, low] = [word(0), word(1)];
     if (high === undefined || low === undefined) return OVERFLOW;
-    out = `route=${((BigInt(high & 0x3fffff) << 32n) | BigInt(low)).toString(16)}, `;
+    out = `route=${((BigInt(bits(high)(0, 22)) << 32n) | BigInt(low)).toString(16)}, `;
     const third = [1, 2, 3, 5].includes(type) ? word(2) : 0;
     if (third === undefined) return out + OVERFLOW;
-    out += details(type, third);
+    out += details(type, bits(third));
   }
   const words: string[] = [];
   for (let i = 0; i < length; i++) {
@@ -43,7 +44,8 @@ function showData(d: DataView, at: number, start: number, end: number, type: num
 
 export const THUNDERBOLT_CALLS: Calls = {
   show_data: (g, args, at) => {
-    const [type, length] = [1, 3].map((i) => uint(g, arg(args, i, at)));
-    return text(`${g.keep(showData)}(d,${inRecord(g, arg(args, 2, at))},o,e,(${type})&255,${length})`);
+    const type = g.low(g.convert(g.expr(arg(args, 1, at)), intType(1, false)));
+    const [place, length] = [inRecord(g, arg(args, 2, at)), uint(g, arg(args, 3, at))];
+    return text(`${g.keep(showData)}(${recordBytes(g)},${type},${place},${length})`);
   },
 };

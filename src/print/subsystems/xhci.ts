@@ -139,7 +139,7 @@ function decodeTrb(isochronous: boolean, f0: number, f1: number, f2: number, f3:
     case 13:
       return `${name}: ctx ${address} slot ${slot} flags ${cycle}`;
     case 14:
-      return `${name}: slot ${slot} ep ${ep} flags ${flags(f3, [[9, "t"], CYCLE])}`;
+      return `${name}: ctx ${address} slot ${slot} ep ${ep} flags ${flags(f3, [[9, "t"], CYCLE])}`;
     case 15:
       return `${name}: slot ${slot} sp ${(f3 >>> 23) & 1} ep ${ep} flags ${cycle}`;
     case 16:
