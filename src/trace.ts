@@ -2,6 +2,7 @@ import { type Coverage, coverageOf } from "./derive/coverage.js";
 import type { KindFacts } from "./derive/kinds.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { behindReader, believedPages, pointedPages } from "./events/image-pages.js";
+import { type CopiedRecord, KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
@@ -28,6 +29,7 @@ import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { type CompiledEvent, compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
+import type { TextSink } from "./print/text-sink.js";
 import type { CpuReading } from "./reading/cpu-reading.js";
 import { readingOf } from "./reading/reading.js";
 import type { SubbufReading } from "./reading/subbuf-reading.js";
@@ -159,6 +161,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const names = namesFor(image, writer, options, iters);
   const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
   const compiledEvents: CompiledEvent[] = [];
+  const copies = asKernel && new KernelCopies(sources);
   const byFields = traceOptions.fields || moved !== undefined;
   const text: EventText = new EventText({
     abi,
@@ -180,7 +183,8 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
         ...(release === undefined ? {} : { release }),
       });
       compiledEvents.push(compiled);
-      return formatPrinter(compiled, env, byFields && !keepsFormat(format, rules, traceOptions, text.lastType), notes);
+      const fields = byFields && !keepsFormat(format, rules, traceOptions, text.lastType);
+      return fields ? fieldsPrinter(compiled, env) : formatPrinter(compiled, env, notes, copies);
     },
     asKernel: asKernel !== undefined,
     options: traceOptions,
@@ -418,20 +422,46 @@ function keepsFormat(format: EventFormat, rules: TraceFileBehaviour, options: Tr
   return !options.fields && (format.id <= lastType || (format.system === "syscalls" && rules.syscallsKeepFormat));
 }
 
-function formatPrinter(compiled: CompiledEvent, env: PrintEnv, byFields: boolean, notes: string[]): FormatPrinter {
-  if (byFields)
-    return (event, out) => {
-      out.text(compiled.printFields(event.page.bytes, event.data, event.dataSize, env));
-      out.char(10);
-    };
+function fieldsPrinter(compiled: CompiledEvent, env: PrintEnv): FormatPrinter {
+  return (event, out) => {
+    out.text(compiled.printFields(event.page.bytes, event.data, event.dataSize, env));
+    out.char(10);
+  };
+}
+
+/** @param copies what a kernel reads where a record is too short */
+function formatPrinter(
+  compiled: CompiledEvent,
+  env: PrintEnv,
+  notes: string[],
+  copies: KernelCopies | undefined,
+): FormatPrinter {
   const { system, name } = compiled.format;
   if (compiled.failure !== undefined) notes.push(`${system}:${name}: ${compiled.failure}: printed field by field`);
   for (const { conversion, reason } of compiled.markers)
     notes.push(`${system}:${name}: ${conversion} is shown as <...>: ${reason}`);
   return (event, out) => {
-    compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
+    const from = out.at;
+    if (!compiled.write(event.page.bytes, event.data, event.dataSize, env, out) && copies !== undefined)
+      writeCopy(compiled, copies.of(event), env, out, from);
     out.char(10);
   };
+}
+
+/** Writes a record again by what lies behind it in the kernel's copy, unless even that is too short. */
+function writeCopy(
+  compiled: CompiledEvent,
+  copy: CopiedRecord | undefined,
+  env: PrintEnv,
+  out: TextSink,
+  from: number,
+): void {
+  if (copy === undefined) return;
+  const short = out.string(from);
+  out.at = from;
+  if (compiled.write(copy.bytes, copy.data, copy.bytes.length - copy.data, env, out)) return;
+  out.at = from;
+  out.text(short);
 }
 
 /** Prints a trace_printk() by its format and the arguments in the record. */

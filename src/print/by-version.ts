@@ -5,6 +5,8 @@ import { parseRelease } from "../ground/release.js";
 export interface PrintBehaviour {
   /** vbin_printf() packs %hhd and %hd into one and two bytes (else as an int). */
   readonly packsShorts: boolean;
+  /** %.*s with a negative precision prints nothing (else all of the string). */
+  readonly clampsPrecision: boolean;
   /** print_fields() shows the symbol of a long field's value. */
   readonly fieldSymbols: boolean;
   /** print_fields() shows strings with control characters escaped. */
@@ -17,6 +19,7 @@ export interface PrintBehaviour {
 
 const BASE: PrintBehaviour = {
   packsShorts: true,
+  clampsPrecision: false,
   fieldSymbols: false,
   escapesStrings: false,
   smallDecimal: false,
@@ -30,6 +33,13 @@ export const PRINT_CHANGES: readonly Change<PrintBehaviour>[] = [
     source: "lib/vsprintf.c: vbin_printf()",
     change: "trace_printk(): %hhd and %hd are packed as an int",
     set: { packsShorts: false },
+  },
+  {
+    since: "6.14.0",
+    evidence: "placed",
+    source: "lib/vsprintf.c: set_precision()",
+    change: "%.*s with a negative precision prints nothing, before it was all of the string",
+    set: { clampsPrecision: true },
   },
   {
     since: "6.15.0",

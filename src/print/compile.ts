@@ -13,7 +13,7 @@ import { Expression, type WriterTypes } from "./expression.js";
 import { library, type PrintState } from "./library.js";
 import { parsePrintFormat } from "./parse-expr.js";
 import { isProbe } from "./probes.js";
-import { RecordError } from "./runtime.js";
+import { BEYOND_MARKS, RecordError } from "./runtime.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
 import { testedStrings, unsafeString } from "./unsafe-strings.js";
@@ -41,8 +41,9 @@ export interface CompiledEvent {
   /**
    * What the kernel prints behind the context columns, without the line's end: "name: body", or for system calls
    * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
+   * @returns false where something lies beyond the record
    */
-  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void;
+  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean;
   /** The same as a string. */
   print(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
   /** The same without "name: ": the TP_printk() text alone (for system calls, the arguments in parentheses). */
@@ -161,12 +162,13 @@ class Compiled implements CompiledEvent {
     return this.state.marked;
   }
 
-  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): void {
+  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean {
     const start = out.at;
     out.stamp(this.prefix);
-    if (this.attempt(bytes, at, length, env, out)) return;
+    if (this.attempt(bytes, at, length, env, out)) return !BEYOND_MARKS.some((mark) => out.has(mark, start));
     out.at = start;
     out.text(`${this.format.name}:${this.fieldsText(bytes, at, length, env, true)}${this.marker}`);
+    return false;
   }
 
   print(bytes: Bytes, at: number, length: number, env: PrintEnv): string {

@@ -153,14 +153,22 @@ function conversion(g: Emitter, c: Conversion, width: string | number, precision
     }
     case "string": {
       let code: string;
-      if (precision === -1) code = g.string(v);
-      else if (v.r === "r") code = `${fn.cstrN}(u,${v.code},o,e,${precision})`;
-      else code = `${g.string(v)}.slice(0,Math.max(0,${precision}))`;
+      const most = characters(g, precision);
+      if (most === undefined) code = g.string(v);
+      else if (v.r === "r") code = `${fn.cstrN}(u,${v.code},o,e,${most})`;
+      else code = `${fn.cut}(${g.string(v)},${most})`;
       return width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
     }
     case "pointer":
       return pointer(g, c, width, precision, v);
   }
+}
+
+/** How much of a string is printed at most; undefined for all of it. */
+function characters(g: Emitter, precision: string | number): string | undefined {
+  if (precision === -1) return undefined;
+  if (typeof precision === "number") return String(precision);
+  return g.behaviour.clampsPrecision ? `Math.max(0,${precision})` : `${fn.oldPrecision}(${precision})`;
 }
 
 function absolute(width: string | number): string {

@@ -4,6 +4,7 @@ import { type CType, intType, VOID } from "../system/formats/ctype.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { Expr } from "./ast.js";
+import type { PrintBehaviour } from "./by-version.js";
 import { fn } from "./library.js";
 import { Represent } from "./represent.js";
 import type { NameTable } from "./runtime.js";
@@ -39,8 +40,9 @@ export abstract class Emitter extends Represent {
     for (const f of format.fields) (isDynamic(f) ? this.arrays : this.fields).set(f.name, f);
   }
 
-  /** The kernel whose text is made. */
+  /** The kernel whose text is made, and what it does in its own way. */
   abstract readonly release: Release;
+  abstract readonly behaviour: PrintBehaviour;
 
   abstract expr(e: Expr): Val;
 

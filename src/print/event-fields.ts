@@ -81,7 +81,7 @@ function dynamicString(f: EventField, relative: boolean, kernel: PrintBehaviour)
   return (b, at, length) => {
     const word = b.u32(at + f.offset);
     const offset = (word & 0xffff) + (relative ? f.offset + 4 : 0);
-    // A negative length (the top bit of the word) passes the kernel's check; nothing is printed for it here.
+    // A negative length (the top bit of the word) passes the kernel's check.
     const size = (word | 0) >> 16;
     if (offset + size > length) return OVERFLOW;
     const u = b.u8;
@@ -103,7 +103,7 @@ function dynamicString(f: EventField, relative: boolean, kernel: PrintBehaviour)
         return `${text} (${hex.join(":")})`;
       }
     }
-    return cstrN(u, start, at, at + length, size);
+    return cstrN(u, start, at, at + length, size < 0 && !kernel.clampsPrecision ? Number.POSITIVE_INFINITY : size);
   };
 }
 

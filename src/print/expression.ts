@@ -29,6 +29,7 @@ export interface WriterTypes {
 export class Expression extends Emitter {
   private readonly scope = new Map<string, Val>();
   readonly release: Release;
+  readonly behaviour: PrintBehaviour;
   private readonly layouts: StructLayouts;
 
   constructor(
@@ -37,6 +38,7 @@ export class Expression extends Emitter {
   ) {
     super(format, kernel.abi);
     this.release = kernel.release;
+    this.behaviour = kernel.behaviour;
     this.layouts = new StructLayouts(kernel.types, kernel.abi, kernel.release);
   }
 
@@ -254,6 +256,9 @@ export class Expression extends Emitter {
     const test = this.truth(c);
     const a = this.expr(ea);
     const b = this.expr(eb);
+    // Compilers take a bool for 0 or 1, and this for the bool itself: of another byte the kernel prints that.
+    if (c.r === "n" && c.t.kind === "int" && c.t.bool && constOf(a) === 1n && constOf(b) === 0n)
+      return { ...c, t: INT, nonNegative: true };
     if (this.isText(a) || this.isText(b))
       return { r: "s", code: `(${test}?${this.string(a)}:${this.string(b)})`, t: CHAR_PTR };
     if (a.r === "r" && b.r === "r") return { r: "r", code: `(${test}?${a.code}:${b.code})`, t: a.t };

@@ -56,6 +56,10 @@ export const library = {
     precision: precision < -1 ? 0 : precision,
   }),
 
+  /** Of a precision that has room in a printf_spec, a negative one is no limit (set_precision() up to 6.13). */
+  oldPrecision: (precision: number): number =>
+    precision < -0x8000 || precision >= 0 ? Math.max(0, precision) : Number.POSITIVE_INFINITY,
+
   load64: (d: DataView, le: boolean, at: number, signed: boolean): bigint =>
     signed ? d.getBigInt64(at, le) : d.getBigUint64(at, le),
 

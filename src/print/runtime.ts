@@ -10,6 +10,9 @@ export class RecordError extends Error {
   override readonly name = "RecordError";
 }
 
+/** What a text has in it where something lies beyond the record. */
+export const BEYOND_MARKS = [OVERFLOW, "<data beyond the record>"] as const;
+
 export const beyond = new RecordError("data beyond the record");
 export const zeroDivide = new RecordError("division by zero");
 
@@ -21,7 +24,7 @@ export function cstr(u: Uint8Array, at: number, start: number, end: number): str
   return i < end ? bytesText(u, at, i) : bytesText(u, at, end) + OVERFLOW;
 }
 
-/** At most `max` characters of a C string ("%.*s"). A negative precision is 0 in the kernel. */
+/** At most `max` characters of a C string ("%.*s"). */
 export function cstrN(u: Uint8Array, at: number, start: number, end: number, max: number): string {
   const want = Math.max(max, 0);
   if (want === 0) return "";
@@ -30,6 +33,12 @@ export function cstrN(u: Uint8Array, at: number, start: number, end: number, max
   let i = at;
   while (i < stop && u[i] !== 0) i++;
   return bytesText(u, at, i) + (i === end && at + want > end ? OVERFLOW : "");
+}
+
+/** At most `max` characters of a text; the mark that it ends beyond the record stays whole. */
+export function cut(text: string, max: number): string {
+  const body = text.endsWith(OVERFLOW) ? text.length - OVERFLOW.length : text.length;
+  return body === text.length || body >= max ? text.slice(0, max) : text;
 }
 
 /** Throws unless `size` bytes at `at` are inside the record. */

@@ -77,6 +77,20 @@ export class TextSink {
     return true;
   }
 
+  /** Whether ASCII text stands in what was written from `from` on. */
+  has(text: string, from: number): boolean {
+    const { bytes } = this;
+    const first = text.charCodeAt(0);
+    const last = this.at - text.length;
+    for (let i = from; i <= last; i++) {
+      if (bytes[i] !== first) continue;
+      let k = 1;
+      while (k < text.length && bytes[i + k] === text.charCodeAt(k)) k++;
+      if (k === text.length) return true;
+    }
+    return false;
+  }
+
   /** Takes back the last character, if it was written after `from` and is this one. */
   dropLast(from: number, code: number): void {
     if (this.at > from && this.bytes[this.at - 1] === code) this.at--;

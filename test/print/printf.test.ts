@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { BE64, body, event, LE32, LE64, printed, record } from "../support/formats.js";
+import { BE64, body, event, type Field, LE32, LE64, printed, record } from "../support/formats.js";
 
 test.each([
   ["%d", "REC->i", -5n, "-5"],
@@ -114,4 +114,25 @@ test("bytes in hex, with each separator, and bitmaps", () => {
   expect(bytesEvent("%*pb", "40, REC->data", [0x0f, 0, 0, 0, 0x81])).toBe("81,0000000f");
   expect(bytesEvent("%*pbl", "40, REC->data", [0x0f, 0, 0, 0, 0x81])).toBe("0-3,32,39");
   expect(bytesEvent("%*pbl", "64, REC->data", [0, 0, 0, 0, 0, 0, 0, 0x0f], BE64)).toBe("0-3");
+});
+
+test("a precision below 0 is no limit up to 6.13, and none is left since", () => {
+  const fields: Field[] = [
+    ["int n", 8, 4, 1],
+    ["char s[8]", 12, 8, 0],
+  ];
+  const bytes = record(20, LE64, (v, u8) => {
+    v.setInt32(8, -1, true);
+    u8.set(Buffer.from("text"), 12);
+  });
+  expect(body(event(fields, '"%.*s|", REC->n, REC->s', LE64, "6.12.107"), bytes)).toBe("text|");
+  expect(body(event(fields, '"%.*s|", REC->n, REC->s', LE64, "7.3.4"), bytes)).toBe("|");
+});
+
+test("a precision leaves the mark of what lies beyond the record whole", () => {
+  const fields: Field[] = [["__data_loc char[] s", 8, 4, 0]];
+  const e = event(fields, '"%.*s|", 4, 1 ? __get_str(s) : (void *)0', LE64);
+  const at = (offset: number) => record(20, LE64, (v) => v.setUint32(8, offset | (4 << 16), true));
+  expect(body(e, at(200))).toBe("<OVERFLOW>|");
+  expect(body(e, at(12))).toBe("|");
 });

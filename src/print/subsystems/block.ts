@@ -1,4 +1,4 @@
-import { type Calls, named } from "../call.js";
+import { type Calls, named, since } from "../call.js";
 
 /** block/blk-core.c blk_op_str(): enum req_op of include/linux/blk_types.h (6.12.117 and 7.3.4). */
 const OPERATIONS: Readonly<Record<number, string>> = {
@@ -30,7 +30,9 @@ const ZONE_CONDITIONS: Readonly<Record<number, string>> = {
   15: "OFFLINE",
 };
 
+const SINCE_ACTIVE = { ...ZONE_CONDITIONS, 255: "ACTIVE" };
+
 export const BLOCK_CALLS: Calls = {
   blk_op_str: named(OPERATIONS, "UNKNOWN"),
-  blk_zone_cond_str: named(ZONE_CONDITIONS, "UNKNOWN"),
+  blk_zone_cond_str: since("6.19.0", named(SINCE_ACTIVE, "UNKNOWN"), named(ZONE_CONDITIONS, "UNKNOWN")),
 };

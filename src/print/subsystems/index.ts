@@ -3,6 +3,7 @@ import { ATA_CALLS } from "./ata.js";
 import { BCACHEFS_CALLS } from "./bcachefs.js";
 import { BLOCK_CALLS } from "./block.js";
 import { CEPH_CALLS } from "./ceph.js";
+import { CPER_CALLS } from "./cper.js";
 import { DRM_CALLS } from "./drm.js";
 import { DWC3_CALLS } from "./dwc3.js";
 import { EDAC_CALLS } from "./edac.js";
@@ -35,6 +36,7 @@ export const SUBSYSTEM_CALLS: Calls = {
   ...USB_CALLS,
   ...XHCI_CALLS,
   ...CEPH_CALLS,
+  ...CPER_CALLS,
   ...DRM_CALLS,
   ...IRDMA_CALLS,
   ...SOUND_CALLS,

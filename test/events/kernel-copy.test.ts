@@ -1,0 +1,102 @@
+import { expect, test } from "@jest/globals";
+import { KernelCopies } from "../../src/events/kernel-copy.js";
+import type { EventPages } from "../../src/events/page.js";
+import { RingIter } from "../../src/events/ring-iter.js";
+import { Bytes } from "../../src/ground/bytes.js";
+
+const CAPACITY = 64;
+
+/** One CPU's pages, each of records whose data are all one byte: [that byte, words of data]. */
+function pagesOf(...pages: (readonly (readonly [number, number])[])[]): EventPages {
+  const built = pages.map((records) => {
+    const u8 = new Uint8Array(CAPACITY);
+    let at = 0;
+    for (const [fill, words] of records) {
+      u8[at] = words;
+      u8.fill(fill, at + 4, at + 4 + 4 * words);
+      at += 4 + 4 * words;
+    }
+    return { bytes: new Bytes(u8, { littleEndian: true, longSize: 8 }), size: at };
+  });
+  const found: EventPages = {
+    cpu: 0,
+    count: built.length,
+    fork: () => found,
+    page: (position) => ({
+      ...built[position]!,
+      start: 0,
+      dataStart: 0,
+      capacity: CAPACITY,
+      timeHi: 0,
+      timeLo: 0,
+      missed: false,
+      index: position,
+      id: position,
+    }),
+  };
+  return found;
+}
+
+/** The copy's data of each event, in hex, as the kernel has it when it prints the event. */
+function copiesOf(pages: EventPages): string[] {
+  const origin = { hi: 0, lo: 0, value: 0n };
+  const policy = { littleEndian: true, origin, maxSteps: 3, pageLost: true, firstLost: false };
+  const iter = new RingIter(pages, policy);
+  const copies = new KernelCopies([pages]);
+  const out: string[] = [];
+  for (let i = 0; iter.peek(); i++, iter.advance()) {
+    iter.position = i;
+    const copy = copies.of(iter)!;
+    out.push(
+      Buffer.from(copy.bytes.u8.subarray(copy.data))
+        .toString("hex")
+        .replace(/(00)+$/, ""),
+    );
+  }
+  return out;
+}
+
+test("behind a record stands what longer ones left, of earlier pages too", () => {
+  const pages = pagesOf(
+    [
+      [0x11, 3],
+      [0x22, 1],
+    ],
+    [
+      [0x33, 2],
+      [0x44, 1],
+    ],
+  );
+  expect(copiesOf(pages)).toEqual([
+    "11".repeat(12),
+    `${"22".repeat(4)}${"11".repeat(8)}`,
+    `${"33".repeat(8)}${"11".repeat(4)}`,
+    `${"44".repeat(4)}${"33".repeat(4)}${"11".repeat(4)}`,
+  ]);
+});
+
+test("one that goes back starts anew", () => {
+  const pages = pagesOf([
+    [0x11, 1],
+    [0x22, 3],
+  ]);
+  const policy = {
+    littleEndian: true,
+    origin: { hi: 0, lo: 0, value: 0n },
+    maxSteps: 3,
+    pageLost: true,
+    firstLost: false,
+  };
+  const iter = new RingIter(pages, policy);
+  iter.peek();
+  iter.position = 0;
+  const first = iter.fork();
+  first.peek();
+  iter.advance();
+  iter.peek();
+  iter.position = 1;
+  const copies = new KernelCopies([pages]);
+  copies.of(iter);
+  const again = copies.of(first)!;
+  expect(Buffer.from(again.bytes.u8.subarray(4, 16)).toString("hex")).toBe("11111111".padEnd(24, "0"));
+});
