@@ -1,5 +1,6 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
+import { LINE } from "./resync/words.js";
 import { isFarBehind } from "./span.js";
 import type { Candidate } from "./subbuf-reading.js";
 
@@ -11,11 +12,14 @@ import type { Candidate } from "./subbuf-reading.js";
 export function resolveTimes(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
   const pages = withoutRuns(placed);
   dropDuplicates(image, cpu, pages);
-  const all = fromOldest(pages.filter((page) => page.role !== "consumed" && isCandidate(page)));
+  const all = fromOldest(
+    pages.filter((page) => page.role !== "consumed" && isCandidate(page)),
+    image.subbufs.capacity,
+  );
   const rise = longestRise(all.filter(({ anchored }) => anchored));
   dropOlderLap(all, rise);
   const unread = all.filter(isCandidate);
-  const trusted = addUnread(pages, placeByTime(unread, rise));
+  const trusted = addUnread(pages, placeByTime(unread, rise, cpu.inferred));
   const order = estimateUnread(unread, trusted);
   const consumed = orderConsumed(pages, order[0]);
   return [...consumed, ...order];
@@ -36,12 +40,18 @@ function isCandidate({ records, evidence, torn }: Candidate): boolean {
 
 /** Where the ring may begin: tried are the places before which the time falls most. */
 const BEGINNINGS = 8;
+/** What head and commit say weighs as much; and that the last page is not full. */
+const TURN = 3;
+const PARTIAL = 3;
+/** No page that the writer left has more than this unused, but for events of this size and more. */
+const MAX_REST = 256;
 
 /**
  * The ring is a circle. Where the pages do not rise from the head on, it may begin elsewhere (the head or the commit is
- * an older one): where most pages rise. The reader page is outside, and older than all of it.
+ * an older one): where most pages rise whose time stamps are sound by themselves. The reader page is outside, and older
+ * than all of it.
  */
-function fromOldest(unread: readonly Candidate[]): readonly Candidate[] {
+function fromOldest(unread: readonly Candidate[], capacity: number): readonly Candidate[] {
   const ring = unread.filter(({ role }) => role !== "reader");
   const stamps = ring.filter(({ anchored }) => anchored);
   const falls = stamps
@@ -50,16 +60,31 @@ function fromOldest(unread: readonly Candidate[]): readonly Candidate[] {
     .sort((a, b) => (a.fall < b.fall ? 1 : -1))
     .slice(0, BEGINNINGS);
   let best = unread;
-  let most = longestRise(stamps).length;
+  let most = support(stamps, capacity) + TURN;
   for (const { page } of falls) {
     const at = ring.indexOf(page);
     const turned = [...ring.slice(at), ...ring.slice(0, at)];
-    const rise = longestRise(turned.filter(({ anchored }) => anchored)).length;
-    if (rise <= most) continue;
-    most = rise;
+    const found = support(
+      turned.filter(({ anchored }) => anchored),
+      capacity,
+    );
+    if (found <= most) continue;
+    most = found;
     best = [...unread.filter(({ role }) => role === "reader"), ...turned];
   }
   return best;
+}
+
+/**
+ * How much speaks for a ring that begins and ends so: the time stamps that rise, the less the sooner their page breaks
+ * off (where it does right behind the line that the time stamp lies in, the two are not of one moment); and that the
+ * writer was on the last page: it alone may be less than full.
+ */
+function support(ring: readonly Candidate[], capacity: number): number {
+  const last = ring.at(-1);
+  let sum = last !== undefined && last.header.size < capacity - MAX_REST ? PARTIAL : 0;
+  for (const { torn, records } of longestRise(ring)) sum += torn ? (records.end < 2 * LINE ? 1 : 2) : 4;
+  return sum;
 }
 
 /** The pages whose time stamps rise, as many as possible: a damaged one is the odd one out. */
@@ -85,14 +110,30 @@ function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
 
 /**
  * Unread pages that do not rise where buffers[] puts them, but whose own time fits a gap between two that do: the
- * order is wrong, not the time. Gives all that is trusted, in order.
+ * order is wrong, not the time. Where entries of buffers[] were exchanged, another such page stands in the gap, or the
+ * gap is the next but one; else the time is an earlier lap's. Gives all that is trusted, in order.
+ * @param unordered buffers[] says nothing of the order
  */
-function placeByTime(unread: readonly Candidate[], rise: readonly Candidate[]): readonly Candidate[] {
+function placeByTime(
+  unread: readonly Candidate[],
+  rise: readonly Candidate[],
+  unordered: boolean,
+): readonly Candidate[] {
   if (rise.length === unread.length) return rise;
   const trusted = new Set(rise);
-  const order = [...rise];
+  /** How many that rise stand before each page that does not. */
+  const stands = new Map<Candidate, number>();
+  let rank = 0;
   for (const page of unread) {
-    if (trusted.has(page) || !page.anchored) continue;
+    if (trusted.has(page)) rank++;
+    else stands.set(page, rank);
+  }
+  const open = new Set(stands.values());
+  const order = [...rise];
+  for (const [page, stand] of stands) {
+    if (!page.anchored) continue;
+    const gap = firstLater(rise, page.time);
+    if (!unordered && !open.has(gap) && Math.abs(gap - stand) > 1) continue;
     const place = firstLater(order, page.time);
     const before = order[place - 1];
     const after = order[place];

@@ -43,6 +43,7 @@ function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, t
   const unread = order.filter(({ role, cutOff }) => role !== "consumed" && !cutOff);
   const nextTimes = timesBehind(unread);
   let low: bigint | undefined;
+  let unconfirmed = true;
   unread.forEach((page, i) => {
     const { view } = subbufBytes(image, cpu, page.index);
     const { size } = page.header;
@@ -55,6 +56,7 @@ function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, t
       end: view.byteLength,
       committed: told ? size : undefined,
       time: page.anchored ? page.time : undefined,
+      unconfirmed,
       low,
       high: nextTimes[i],
     };
@@ -63,6 +65,7 @@ function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, t
     for (const { exact, after } of explanation.runs)
       if (exact) low = later(low, explanation.origin + BigInt(Math.round(after)));
     if (page.anchored) low = later(low, page.time);
+    if (explanation.runs[0]?.exact && explanation.runs[0].start === headerSize) unconfirmed = false;
   });
 }
 

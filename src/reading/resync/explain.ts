@@ -1,3 +1,4 @@
+import { blame } from "./blame.js";
 import type { Knowledge } from "./knowledge.js";
 import { LineWatch, SPLIT, STALE, TORN_TAIL } from "./line.js";
 import type { TornPage } from "./page.js";
@@ -50,6 +51,8 @@ interface Segment {
   exact: number | undefined;
   /** It is the first line behind a break: perhaps an older moment's. */
   first: boolean;
+  /** There is a break in front of it. */
+  behindBreak: boolean;
   /** Bytes that are not explained in front of it. */
   gap: number;
   breakBefore: number | undefined;
@@ -72,13 +75,19 @@ export class Explainer {
   }
 
   explain(torn: TornPage): PageExplanation {
-    const page = consistent(torn);
+    const explained = this.explainTimed(consistent(torn));
+    if (!torn.unconfirmed || !breaksBehindHeader(explained, torn.start)) return explained;
+    return this.explainTimed(consistent({ ...torn, time: undefined, low: torn.time }));
+  }
+
+  private explainTimed(page: TornPage): PageExplanation {
     const { time, low, high } = page;
     // Without a lower bound, times are told from the upper one.
     const earliest = low ?? (high !== undefined && high > MAX_SPAN ? high - MAX_SPAN : 0n);
     const origin = time ?? earliest;
     const highest = high === undefined ? Number.POSITIVE_INFINITY : Number(high - origin);
     this.path.find(page, origin);
+    blame(this.path, page, origin);
     const segments = this.segments(page);
     bound(segments, highest);
     return { origin, runs: estimate(segments, highest, time === undefined && low === undefined && high !== undefined) };
@@ -91,6 +100,8 @@ export class Explainer {
     let segment: Segment | undefined;
     let lastLine = -1;
     let inLine = 0;
+    /** The event before, where it reaches over the border of a line. */
+    let tail = -1;
     this.lines.mark(view);
     const { marks } = this.lines;
     for (let k = 0; k < count; k++) {
@@ -106,15 +117,18 @@ export class Explainer {
       if (segment === undefined || broken || anchor || settled) {
         const before: number = segment === undefined ? page.start : segment.end;
         if (segment !== undefined && broken) segment.unsure = inLine;
+        if (settled && segment?.behindBreak && tail >= 0 && tail !== segment.doubts.at(-1)?.offset)
+          segment.doubts.push({ offset: tail, code: "line-border" });
         segment = {
           start: offset,
           end: offset,
           events: 0,
           elapsed: 0,
-          untimed: how[k] === UNTIMED ? delta : 0,
+          untimed: how[k] === UNTIMED ? more : 0,
           unsure: 0,
           exact: start && !broken ? 0 : undefined,
           first: broken,
+          behindBreak: broken && how[k] !== UNTIMED && offset !== page.start,
           gap: broken ? Math.max(4, offset - before) : 0,
           breakBefore: broken ? before : undefined,
           doubts: [],
@@ -139,9 +153,17 @@ export class Explainer {
         else segment.elapsed = more - segment.exact;
       }
       inLine += segment.elapsed - elapsed;
+      tail = event && lineOf(end[k]! - 1) !== line ? offset : -1;
     }
     return segments;
   }
+}
+
+/** Whether the line that the time stamp lies in and the next are not of the same moment. */
+function breaksBehindHeader({ runs }: PageExplanation, start: number): boolean {
+  const [first, second] = runs;
+  if (first === undefined || first.start !== start || !first.exact) return false;
+  return second?.breakBefore !== undefined && lineOf(second.breakBefore - 1) <= 1;
 }
 
 /** The page without what contradicts itself, or is too far away to bound anything. */

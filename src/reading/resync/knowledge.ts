@@ -1,14 +1,6 @@
 import { RecordCursor, RecordKind } from "../../ring/records.js";
 import { COMMON_SIZE, holdsPid, LINE, lineOf } from "./words.js";
 
-/** What a format file says of an event's payload, common fields included. */
-export interface EventSize {
-  /** Bytes that every such event has at least. */
-  readonly size: number;
-  /** True where dynamic fields may follow (__data_loc, __rel_loc). */
-  readonly variable: boolean;
-}
-
 /** Records that were believed, and whether they follow a break. */
 interface LearntRun {
   readonly start: number;
@@ -30,8 +22,6 @@ const PID_MAX = 4 << 20;
 const MAX_SHORT = 112;
 /** Bins of time deltas: their bits, 0 to 27. */
 const DELTA_BINS = 28;
-/** A record is that much longer than its fields at most: a struct's padding, and RB_ALIGNMENT with 8-byte alignment. */
-const MAX_SLACK = 11;
 /** Fewer events of an id do not tell in which task the next one runs. */
 const MIN_FOLLOWED = 20;
 
@@ -99,9 +89,6 @@ export class Knowledge {
   padding = 0;
   extend = 0;
   stamp = 0;
-
-  /** @param sizes what format files say, by event id; undefined without them */
-  constructor(private readonly sizes?: ReadonlyMap<number, EventSize>) {}
 
   /** Learns from the records between `start` and `end`; where they cannot be walked, from those well before that. */
   learn(view: DataView, littleEndian: boolean, start: number, end: number): void {
@@ -200,10 +187,6 @@ export class Knowledge {
 
   /** The weight of an event whose payload of `length` bytes begins so; `context`: flags | preempt_count << 8. */
   event(type: number, length: number, context: number, pid: number, long: boolean): number {
-    const told = this.sizes?.get(type);
-    if (told === undefined) {
-      if (this.sizes !== undefined && this.rowOf[type]! < 0) return IMPOSSIBLE;
-    } else if (length < told.size || (!told.variable && length > told.size + MAX_SLACK)) return IMPOSSIBLE;
     if (pid < 0 || pid > PID_MAX) return IMPOSSIBLE;
     if (!long && length > MAX_SHORT) return IMPOSSIBLE;
     const row = this.rows[this.rowOf[type]!];

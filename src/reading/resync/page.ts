@@ -8,6 +8,8 @@ export interface TornPage {
   readonly committed: number | undefined;
   /** The page's time stamp, where it can be believed. */
   readonly time: bigint | undefined;
+  /** Nothing but its own line speaks for the time stamp: where that line is odd, it is an earlier moment's. */
+  readonly unconfirmed: boolean;
   /** Nothing in the page is older than this: the time before it. */
   readonly low: bigint | undefined;
   /** Nothing in the page is newer: the next page's time stamp. */

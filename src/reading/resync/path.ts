@@ -7,7 +7,7 @@ import { LINE, lineOf } from "./words.js";
 export const CONTINUED = 0;
 /** behind bytes that are not explained, */
 export const AFTER_GAP = 1;
-/** or where the one before ends, but its time delta cannot be. */
+/** or where the one before ends, but its time delta is not believed. */
 export const UNTIMED = 2;
 
 /** What an explanation loses where records end in the middle of a page: more where the line border makes no sense of it. */
@@ -21,7 +21,7 @@ const UNEXPLAINED_WORD = 0.02;
 /** What it gains where records begin at the page's start, or reach its end. */
 const PAGE_START = 3;
 const PAGE_END = 8;
-/** What it loses by an event later than the next page. */
+/** What it loses by a delta that leads beyond the next page by itself. */
 const LATE = 15;
 /** The weights of an event behind a time extend or stamp, which has no delta of its own (rb_update_event()). */
 const EXTENDED = 2;
@@ -61,23 +61,15 @@ export class PathFinder {
 
   /** Finds the best path. `origin`: what times are reckoned from. */
   find(page: TornPage, origin: bigint): void {
-    if (this.whole(page, origin)) return;
-    const n = committedWords(page);
-    this.fill(page, n ?? wordsOf(page), spanOf(page, origin));
-    this.trace(page, n ?? wordsOf(page), n !== undefined);
-  }
-
-  /**
-   * True where the records, one after another, reach the committed end in time, and each can be one: then that is the
-   * path, and no other explanation is better.
-   */
-  private whole(page: TornPage, origin: bigint): boolean {
     this.knowledge.settle();
     this.candidate.setOrigin(origin);
     this.grow(wordsOf(page) + 1);
     const n = committedWords(page);
-    if (page.time === undefined || n === undefined) return false;
-    return this.walk(page, n, spanOf(page, origin));
+    const span = spanOf(page, origin);
+    if (page.time === undefined || n === undefined || !this.walk(page, n, span)) {
+      this.fill(page, n ?? wordsOf(page), span);
+      this.trace(page, n ?? wordsOf(page), n !== undefined);
+    }
   }
 
   private grow(words: number): void {
@@ -95,23 +87,28 @@ export class PathFinder {
     this.gapTime = new Float64Array(words);
   }
 
+  /**
+   * True where the records, one after another, reach the committed end, each can be one, and at most one delta leads
+   * too far: then that is the path, and no other explanation is better.
+   */
   private walk(page: TornPage, n: number, span: number): boolean {
     const { candidate, at, end, how } = this;
     const last = page.start + 4 * n;
     let time = 0;
+    let largest = 0;
     let count = 0;
     for (let offset = page.start; offset < last; offset += candidate.length) {
       if (!candidate.read(page.view, offset, last, page.end)) return false;
       if (candidate.event && candidate.weight < HARDLY) return false;
       if (candidate.absolute && candidate.more < time) return false;
       time = candidate.absolute ? candidate.more : time + candidate.more;
-      if (time > span) return false;
+      if (!candidate.absolute) largest = Math.max(largest, candidate.more);
       at[count] = offset;
       end[count] = offset + candidate.length;
       how[count++] = CONTINUED;
     }
     this.count = count;
-    return true;
+    return time - largest <= span;
   }
 
   /** Finds for each position the best explanation of what is before it: in step with the records, and out of step. */
@@ -158,7 +155,7 @@ export class PathFinder {
           chain[to] = value;
           chainFrom[to] = w;
           chainTime[to] = late ? chainTime[w]! : time;
-          chainHow[to] = late ? UNTIMED : CONTINUED;
+          chainHow[to] = CONTINUED;
         }
       }
       weight += fresh - START;
@@ -228,6 +225,6 @@ function committedWords(page: TornPage): number | undefined {
 }
 
 /** The time that the page has. */
-function spanOf({ high }: TornPage, origin: bigint): number {
+export function spanOf({ high }: TornPage, origin: bigint): number {
   return high === undefined ? Number.POSITIVE_INFINITY : Number(high - origin);
 }

@@ -51,6 +51,7 @@ function page(abi: Abi, long: boolean, extra?: (builder: SubbufBuilder) => bigin
     end: 4096,
     committed: view.getUint32(abi.longSize === 8 && !abi.littleEndian ? 12 : 8, abi.littleEndian),
     time: TIME,
+    unconfirmed: false,
     low: undefined,
     high: time + 1000n,
   };
@@ -170,7 +171,16 @@ describeEach("any bytes: runs in order, in the page, aligned, their records walk
         const view = new DataView(sound.slice().buffer);
         for (const [word, value] of changes) view.setUint32(4 * word, value);
         const start = 8 + abi.longSize;
-        const { runs } = by.explain({ view, start, end: 4096, committed, time, low, high });
+        const { runs } = by.explain({
+          view,
+          start,
+          end: 4096,
+          committed,
+          time,
+          unconfirmed: low === undefined,
+          low,
+          high,
+        });
         let end = start;
         for (const run of runs) {
           expect(run.start).toBeGreaterThanOrEqual(end);

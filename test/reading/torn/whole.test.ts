@@ -25,8 +25,16 @@ test.each(realImages.map((dump) => [dump.name, dump] as const))("%s: a sound pag
       const high = cpu[k + 1]?.time;
       // A page that the firmware wrote over, or the last one's neighbour.
       if (size === 0 || size > capacity || (high !== undefined && high < time)) return;
-      const page = { view, start: headerSize, end: subbufSize, committed: size, time, low: undefined, high };
-      const { origin, runs } = explainer.explain(page);
+      const { origin, runs } = explainer.explain({
+        view,
+        start: headerSize,
+        end: subbufSize,
+        committed: size,
+        time,
+        unconfirmed: true,
+        low: undefined,
+        high,
+      });
       expect(origin).toBe(time);
       expect(runs.map(({ start, end, exact, before, doubts }) => ({ start, end, exact, before, doubts }))).toEqual([
         { start: headerSize, end: headerSize + size, exact: true, before: 0, doubts: [] },
