@@ -9,6 +9,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./inspect.js")).spec,
   },
   {
+    name: "locate",
+    question: "Is it whole?",
+    about: "every persistent buffer in a machine's memory (vmcore, raw RAM, LiME...)",
+    load: async () => (await import("./locate.js")).spec,
+  },
+  {
     name: "page",
     question: "Inside",
     about: "one sub-buffer side by side: bytes, and what they are",

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { InputError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
+import { rawMemory } from "../input/memory/extents.js";
+import { openInput } from "../input/memory/open.js";
+import { copyOf } from "../input/source.js";
+import { tell } from "../io.js";
+import type { Area } from "../locate/area.js";
+import { findAreas } from "../locate/find.js";
+import { renderLocate } from "../render/locate.js";
+import { locate } from "../report/locate.js";
+import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import { writeReport } from "./command.js";
+import { writeAtomically } from "./output-file.js";
+import { searching } from "./search.js";
+
+interface LocateOptions extends CommonOptions {
+  readonly extract?: string;
+}
+
+export const spec: CommandSpec<LocateOptions> = {
+  description:
+    "Finds every persistent trace buffer in a machine's memory: raw RAM, an ELF core (/proc/vmcore, QEMU's " +
+    "dump-guest-memory, makedumpfile -E, virsh dump), a compressed kdump (also flattened or split), LiME, AVML; gzip, zstd " +
+    "and xz around them are undone. PROVEN: signs, sizes, counts and addresses all fit each other; likely: enough of them " +
+    "do. Areas whose beginning is destroyed are found by the metas of their other CPUs.\n\n" +
+    "Every other command reads one of them as DUMP@ADDRESS, or as DUMP where it is the only one.",
+  arguments: [{ name: "<memory>", about: "the dump: a file, or - for standard input", completes: "file" }],
+  options: [
+    {
+      title: "What to do",
+      options: [{ flags: "--extract <dir>", about: "write each of them there, as ADDRESS.bin", completes: "file" }],
+    },
+  ],
+  examples: [
+    ["rbtool locate /proc/vmcore", "where is it, and is it sound?"],
+    ["rbtool locate --extract found ram.lime", "as files of their own"],
+    ["rbtool locate --json vmcore | jq -r '.areas[].address'", "for a script"],
+    ["rbtool events --last 1s vmcore@0x17ff46000", "what happened last, by one of them"],
+  ],
+  exits: { 3: "there is none" },
+  async run([path], options, context) {
+    const { io } = context;
+    const { source, memory: dump } = await openInput(path!);
+    const memory = dump ?? rawMemory(source);
+    const found = await searching(io, (search) => findAreas(memory, search));
+    for (const note of memory.notes) tell(io, note);
+    const written = options.extract === undefined ? undefined : extract(options.extract, found.areas);
+    const report = locate(memory, found, written);
+    if (found.areas.length === 0) context.status = ExitStatus.NotAnImage;
+    if (found.stopped) context.status = ExitStatus.Stopped;
+    await writeReport(context, options, report, (paper) => renderLocate(report, paper));
+  },
+};
+
+/** Writes each area to a file of its own; zeros stand for what the dump does not have. Nothing is written over. */
+function extract(folder: string, areas: readonly Area[]): Map<Area, string> {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError(`${basename(folder)}: ${(error as Error).message}`);
+  }
+  return new Map(
+    areas.map((area) => {
+      const file = join(folder, `0x${area.address.toString(16)}.bin`);
+      if (existsSync(file)) throw new InputError(`${file}: is there already; name another folder`);
+      writeAtomically(file, copyOf(area.image.source, 0, area.image.source.size));
+      return [area, file];
+    }),
+  );
+}

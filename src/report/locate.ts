@@ -1,0 +1,54 @@
+import { hex } from "../ground/hex.js";
+import type { PhysicalMemory } from "../input/memory/physical.js";
+import type { Area } from "../locate/area.js";
+import { rolesOfAreas } from "../locate/copies.js";
+import type { Found } from "../locate/find.js";
+import { readingOf } from "../reading/reading.js";
+import { spanOf } from "../reading/span.js";
+import { summaryOf } from "../reading/summary.js";
+import { layoutKernels } from "../ring/layouts.js";
+import { countsNanoseconds } from "./common.js";
+
+export type LocateReport = ReturnType<typeof locate>;
+
+/** What a machine's memory holds, as the JSON document of locate (schemas/locate.json). */
+export function locate(memory: PhysicalMemory, found: Found, extracted: ReadonlyMap<Area, string> = new Map()) {
+  const roles = rolesOfAreas(found.areas);
+  return {
+    schema: "rbtool/locate/1" as const,
+    memory: {
+      name: memory.name,
+      format: memory.format,
+      bytes: memory.size,
+      searched: found.bytes,
+      stopped: found.stopped,
+      lookalikes: found.lookalikes,
+    },
+    areas: found.areas.map((area, i) => areaReport(area, roles[i] ?? null, extracted.get(area) ?? null)),
+  };
+}
+
+function areaReport({ address, image, certainty }: Area, role: "original" | "copy" | null, file: string | null) {
+  const reading = readingOf(image);
+  const summaries = reading.cpus.map((cpu) => summaryOf(cpu, image.subbufs.headerSize));
+  const span = spanOf(reading.cpus.flatMap(({ unread }) => unread));
+  const damaged = reading.findings.list.filter(({ severity }) => severity === "error").length;
+  return {
+    address: hex(BigInt(address)),
+    size: image.source.size,
+    kernels: layoutKernels(image.layout),
+    cpus: image.layout.nrCpus,
+    subbufsPerCpu: image.layout.geometry.nrSubbufs,
+    pageSize: image.layout.geometry.subbufSize,
+    virtualStart: image.virtualStart === undefined ? null : hex(image.virtualStart),
+    events: summaries.reduce((sum, { events }) => sum + events, 0),
+    nanoseconds: countsNanoseconds(image),
+    firstTime: span === undefined ? null : span.first.toString(),
+    lastTime: span === undefined ? null : span.last.toString(),
+    role,
+    certainty,
+    missing: image.source.holes.reduce((sum, { length }) => sum + length, 0),
+    damaged,
+    file,
+  };
+}
