@@ -25,7 +25,7 @@ function summary(report: InspectReport, paper: Paper): string {
     report.omittedDiagnostics.reduce((sum, { count }) => sum + count, 0);
   const first = earliest(report.cpus.map((cpu) => cpu.firstTime));
   const last = latest(report.cpus.map((cpu) => cpu.lastTime));
-  const nanoseconds = countsNanoseconds(report);
+  const { nanoseconds } = report;
   const span =
     first === undefined
       ? ""
@@ -85,7 +85,7 @@ function metas(report: InspectReport, paper: Paper): string {
 }
 
 function cpuTable(report: InspectReport, paper: Paper): string {
-  const nanoseconds = countsNanoseconds(report);
+  const { nanoseconds } = report;
   const physical = report.addresses.physicalStart !== null;
   const ref = (subbuf: InspectCpu["head"]) => (subbuf ? `${subbuf.id}@${subbuf.index}` : "?");
   const rows = report.cpus.map((cpu) => [
@@ -143,7 +143,7 @@ function lostText(cpu: InspectCpu): string {
 }
 
 function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: InspectReport, paper: Paper): string {
-  const nanoseconds = countsNanoseconds(report);
+  const { nanoseconds } = report;
   const physical = report.addresses.physicalStart !== null;
   const rows = pages.map((page) => [
     `${page.id}`,
@@ -174,11 +174,6 @@ function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: Insp
     { title: "state" },
   ];
   return `\n${paper.style.heading(`CPU ${cpu.cpu}, in the kernel's order`)}\n${renderTable(columns, rows, paper)}`;
-}
-
-/** Before 6.15 no clock is stored; the default clock counts nanoseconds. */
-function countsNanoseconds(report: InspectReport): boolean {
-  return report.scratch?.clock.nanoseconds ?? true;
 }
 
 /** Where a line's text begins. */

@@ -50,6 +50,7 @@ export function inspect(image: Image, options: InspectOptions = {}) {
       virtualStart: optionalHex(image.virtualStart),
       physicalStart: optionalHex(options.phys),
     },
+    nanoseconds: countsNanoseconds(image),
     bootMeta: image.bootMeta ? structReport(image.bootMeta) : null,
     scratch: scratch
       ? {

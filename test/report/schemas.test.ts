@@ -44,6 +44,24 @@ test("what the documents share is written once", () => {
   expect(again).toEqual([]);
 });
 
+test("a document with times says whether they are nanoseconds", () => {
+  const silent: string[] = [];
+  for (const [name, schema] of schemas) {
+    const roots = ((schema as { oneOf?: object[]; anyOf?: object[] }).oneOf ??
+      (schema as { anyOf?: object[] }).anyOf ?? [schema]) as { properties?: Record<string, { properties?: object }> }[];
+    for (const [i, root] of roots.entries()) {
+      let times = 0;
+      walk(root, ({ $ref }) => {
+        if (typeof $ref === "string" && $ref.endsWith("/time")) times++;
+      });
+      const { nanoseconds, clock } = root.properties ?? {};
+      const told = nanoseconds !== undefined || Object.hasOwn(clock?.properties ?? {}, "nanoseconds");
+      if (times > 0 && !told && name !== SHARED) silent.push(`${name} ${i}`);
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
 test("each shared definition is used", () => {
   const used = new Set<string>();
   for (const schema of schemas.values())
