@@ -44,22 +44,26 @@ test("what the documents share is written once", () => {
   expect(again).toEqual([]);
 });
 
-test("a document with times says whether they are nanoseconds", () => {
-  const silent: string[] = [];
-  for (const [name, schema] of schemas) {
-    const roots = ((schema as { oneOf?: object[]; anyOf?: object[] }).oneOf ??
-      (schema as { anyOf?: object[] }).anyOf ?? [schema]) as { properties?: Record<string, { properties?: object }> }[];
-    for (const [i, root] of roots.entries()) {
-      let times = 0;
-      walk(root, ({ $ref }) => {
-        if (typeof $ref === "string" && $ref.endsWith("/time")) times++;
-      });
-      const { nanoseconds, clock } = root.properties ?? {};
-      const told = nanoseconds !== undefined || Object.hasOwn(clock?.properties ?? {}, "nanoseconds");
-      if (times > 0 && !told && name !== SHARED) silent.push(`${name} ${i}`);
-    }
+/** Times that no object around them says the unit of. */
+function unitless(value: unknown, path: string, definitions: unknown, depth = 0): string[] {
+  if (typeof value !== "object" || value === null || depth > 60) return [];
+  const { $ref, properties } = value as { $ref?: string; properties?: Record<string, { properties?: object }> };
+  if ($ref?.endsWith("/time")) return [path];
+  const told = Object.hasOwn(properties ?? {}, "nanoseconds");
+  if (told || Object.hasOwn(properties?.clock?.properties ?? {}, "nanoseconds")) return [];
+  if ($ref?.startsWith("#/$defs/")) {
+    const name = $ref.slice("#/$defs/".length);
+    return unitless((definitions as Record<string, unknown>)[name], `${path}/${name}`, definitions, depth + 1);
   }
-  expect(silent).toEqual([]);
+  return Object.entries(value).flatMap(([key, each]) =>
+    key === "$defs" ? [] : unitless(each, `${path}/${key}`, definitions, depth + 1),
+  );
+}
+
+test("times have their unit beside them", () => {
+  const documents = [...schemas].filter(([name]) => name !== SHARED);
+  const found = documents.flatMap(([name, schema]) => unitless(schema, name, (schema as { $defs?: object }).$defs));
+  expect(found).toEqual([]);
 });
 
 test("each shared definition is used", () => {
