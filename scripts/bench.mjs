@@ -7,7 +7,6 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { writeBigImage } from "./bench/big-image.mjs";
 import { compare, peak } from "./bench/measure.mjs";
-import { writeTraceDat } from "./bench/trace-dat.mjs";
 
 const RUNS = Number(process.env.RUNS ?? 7);
 const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? "../shared/dumps");
@@ -50,21 +49,17 @@ async function events() {
   writeFileSync(kallsyms, gunzipSync(readFileSync(join(system, "kallsyms.gz"))));
   const dat = join(folder, "trace.dat");
   const formats = existsSync(join(unpacked, "events")) ? join(unpacked, "events") : unpacked;
-  await writeTraceDat(dat, image, formats, readFileSync(kallsyms), readFileSync(join(system, "printk_formats")));
-  const ours = (command) => [
-    ...RBTOOL,
-    command,
-    "--events",
-    formats,
-    "--kallsyms",
-    kallsyms,
-    "--printk-formats",
-    join(system, "printk_formats"),
-    image,
-  ];
+  const writer = ["--events", formats, "--kallsyms", kallsyms, "--printk-formats", join(system, "printk_formats")];
+  const ours = (command) => [...RBTOOL, command, ...writer, image];
+  const to = (format) => [...ours("export"), "--to", format, "-o", join(folder, `out.${format}`)];
+  execFileSync(process.execPath, [...ours("export").slice(1), "--to", "trace.dat", "-o", dat], { stdio: "ignore" });
   compare("events of 64 MiB / trace-cmd report", ours("events"), ["trace-cmd", "report", "-i", dat], 1, RUNS);
   peak("events of 64 MiB, peak memory", ours("events"), 300);
   compare("last of 64 MiB / events", ours("last"), ours("events"), 1, RUNS);
   const page = ["-o", join(folder, "report.html")];
   compare("report of 64 MiB / events", [...ours("report"), ...page], ours("events"), 3, Math.min(RUNS, 5));
+  compare("export of 64 MiB to trace.dat / cp", to("trace.dat"), ["cp", image, join(folder, "copy")], 2, RUNS);
+  compare("export of 64 MiB to perfetto / to ndjson", to("perfetto"), to("ndjson"), 1.5, Math.min(RUNS, 5));
+  peak("export of 64 MiB to perfetto, peak memory", to("perfetto"), 300);
+  peak("export of 64 MiB to trace.dat, peak memory", to("trace.dat"), 300);
 }

@@ -101,6 +101,8 @@ export interface Trace {
   events(): EventStream;
   /** Whether some may be left out. */
   readonly chooses: boolean;
+  /** By CPU, the sub-buffers that are believed, where all of their events are wanted; undefined where some are not. */
+  readonly pages: readonly EventPages[] | undefined;
   /** Which marks lines can carry: of times that are estimates, of records in doubt. */
   marks(): LineMarks;
   /** Events that a header tells of: what the kernel counts, or what is believed. */
@@ -225,6 +227,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       });
     return bothTests(test, places);
   };
+  const chooses = test !== undefined || options.around !== undefined || options.perCpu !== undefined;
   return {
     spec: options,
     image,
@@ -246,7 +249,8 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     },
     window: { since: choice.since, until: choice.until },
     events: () => new EventStream(iters(), placed()),
-    chooses: test !== undefined || options.around !== undefined || options.perCpu !== undefined,
+    chooses,
+    pages: asBelieved && !chooses ? sources : undefined,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),

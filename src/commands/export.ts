@@ -54,6 +54,7 @@ export const spec: CommandSpec<ExportOptions> = {
   ],
   tables: [{ title: "Formats", rows: EXPORT_FORMATS.map(({ name, about }) => [name, about] as const) }],
   examples: [
+    ["rbtool export --to trace.dat --system build.tar.gz dump.bin", "writes dump.dat, for trace-cmd and KernelShark"],
     ["rbtool export --to csv --system build.tar.gz dump.bin", "writes dump.csv"],
     ["rbtool export --to ndjson --system build.tar.gz -o - dump.bin | jq -r .event | sort | uniq -c", "in a pipe"],
   ],

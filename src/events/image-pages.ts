@@ -34,13 +34,15 @@ export function believedPages(
   const places = torn
     ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch) => ({ subbuf, stretch })))
     : undefined;
-  return readingFrom(image, cpu, places?.length ?? subbufs.length, (position, window) => {
+  const pages = readingFrom(image, cpu, places?.length ?? subbufs.length, (position, window) => {
     const place = places?.[position];
     const subbuf = place?.subbuf ?? subbufs[position]!;
     const bytes = subbufBytes(image, cpu, subbuf.index, window);
     const page = stretchPage(image, bytes, subbuf, place?.stretch ?? subbuf.stretches[0]!);
     return subbuf === gapBefore && page.start === page.dataStart ? { ...page, missed: true } : page;
   });
+  const breaksOff = ({ stretches }: SubbufReading): boolean => stretches[0]!.start !== image.subbufs.headerSize;
+  return { ...pages, torn: torn || subbufs.some(breaksOff) };
 }
 
 /** The reader page's id. */

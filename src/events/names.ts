@@ -24,6 +24,14 @@ export interface TaskNames {
   at(pid: number, position: number): string;
   /** The same, and for how long it holds. */
   span(pid: number, position: number): NameSpan;
+  /** Every task that has a name: what it was called in the end, and how many names it had. */
+  tasks(): Iterable<NamedTask>;
+}
+
+export interface NamedTask {
+  readonly pid: number;
+  readonly name: string;
+  readonly names: number;
 }
 
 /** A fixed table (saved_cmdlines), or none at all: the kernel after the reboot. */
@@ -41,6 +49,10 @@ export class FixedNames implements TaskNames {
   span(pid: number, _position: number): NameSpan {
     if (pid > 0) return this.spans.get(pid) ?? NOBODY;
     return pid === 0 ? IDLE : NEGATIVE;
+  }
+
+  *tasks(): Generator<NamedTask> {
+    for (const [pid, { name }] of this.spans) if (pid > 0) yield { pid, name, names: 1 };
   }
 }
 
@@ -115,7 +127,7 @@ interface Task {
  * name that one will say; failing that, the one in saved_cmdlines.
  */
 export class LearntNames implements TaskNames {
-  private readonly tasks = new Map<number, Task>();
+  private readonly tasksById = new Map<number, Task>();
   private readonly saved: FixedNames;
   private changes = 0;
 
@@ -133,7 +145,7 @@ export class LearntNames implements TaskNames {
   }
 
   span(pid: number, position: number): NameSpan {
-    const task = pid > 0 ? this.tasks.get(pid) : undefined;
+    const task = pid > 0 ? this.tasksById.get(pid) : undefined;
     if (task === undefined) return this.saved.span(pid, position);
     const { spans } = task;
     const last = spans[task.at]!;
@@ -149,18 +161,27 @@ export class LearntNames implements TaskNames {
     return spans[low]!;
   }
 
+  *tasks(): Generator<NamedTask> {
+    for (const task of this.saved.tasks()) if (!this.tasksById.has(task.pid)) yield task;
+    for (const [pid, { spans }] of this.tasksById) {
+      const known = spans.filter(({ name }) => name !== UNKNOWN);
+      const last = known.at(-1);
+      if (last !== undefined) yield { pid, name: last.name, names: known.length };
+    }
+  }
+
   private learn(lessons: readonly Lesson[], event: TraceEvent): void {
     for (const lesson of lessons) {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;
       const name = nameOf(lesson, event);
       const later = lesson.when === "later";
-      if (!this.tasks.has(pid)) {
+      if (!this.tasksById.has(pid)) {
         if (this.changes++ >= MAX_CHANGES) continue;
         // A name that begins with this event says nothing of the time before.
-        this.tasks.set(pid, { spans: [{ ...always(later ? UNKNOWN : name) }], at: 0 });
+        this.tasksById.set(pid, { spans: [{ ...always(later ? UNKNOWN : name) }], at: 0 });
       }
-      this.change(this.tasks.get(pid)!, name, event.position + (later ? 1 : 0));
+      this.change(this.tasksById.get(pid)!, name, event.position + (later ? 1 : 0));
     }
   }
 

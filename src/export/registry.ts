@@ -4,6 +4,27 @@ import type { ExportFormat } from "./format.js";
 /** Every format, a file each. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
+    name: "trace.dat",
+    extension: "dat",
+    about: "trace-cmd and KernelShark",
+    needs: "formats",
+    load: async () => (await import("./trace-dat/write.js")).writeV7,
+  },
+  {
+    name: "trace.dat-v6",
+    extension: "dat",
+    about: "the same for trace-cmd before 3.0",
+    needs: "formats",
+    load: async () => (await import("./trace-dat/write.js")).writeV6,
+  },
+  {
+    name: "perfetto",
+    extension: "perfetto-trace",
+    about: "ui.perfetto.dev and trace_processor",
+    needs: "nothing",
+    load: async () => (await import("./perfetto/write.js")).writePerfetto,
+  },
+  {
     name: "csv",
     extension: "csv",
     about: "a row an event, for spreadsheets and databases",

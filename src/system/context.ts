@@ -51,6 +51,7 @@ export interface TraceContext {
   readonly hz: number | undefined;
   /** Text at addresses of the kernel, where its boot image is known. */
   readonly kernelText: KernelText | undefined;
+  readonly files: ContextFiles;
 }
 
 /** ABI hints of events/header_page: the size of `commit` is that of a long. */
@@ -76,5 +77,6 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     release: files.release,
     hz: files.hz,
     kernelText: files.kernelText,
+    files,
   };
 }

@@ -68,7 +68,11 @@ test("nothing of an image becomes markup, nor reaches the page as what is not se
   const hostile: Trace = {
     ...trace,
     image: { ...trace.image, source: Object.assign(Object.create(trace.image.source), { name: HOSTILE }) },
-    names: { at: () => HOSTILE, span: () => ({ name: HOSTILE, from: 0, until: Number.POSITIVE_INFINITY }) },
+    names: {
+      at: () => HOSTILE,
+      span: () => ({ name: HOSTILE, from: 0, until: Number.POSITIVE_INFINITY }),
+      tasks: () => [],
+    },
   };
   const page = pageOf(hostile);
   expect(page).toContain("&lt;img src=x onerror=alert(1)&gt;");

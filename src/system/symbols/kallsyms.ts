@@ -1,4 +1,5 @@
 import { ModuleRegions } from "./module-regions.js";
+import { movedKallsyms } from "./moved-kallsyms.js";
 import { type ParsedKallsyms, parseKallsyms } from "./parse-kallsyms.js";
 import type { SymbolStyle } from "./style.js";
 
@@ -41,7 +42,7 @@ export class Kallsyms {
   };
 
   /** @param file the bytes of kallsyms, not compressed */
-  constructor(file: Uint8Array) {
+  constructor(private readonly file: Uint8Array) {
     this.parsed = parseKallsyms(file);
     const { core } = this.parsed;
     const named = this.find(["_text", "_stext", "_end", "_etext", "_sinittext", "_einittext"]);
@@ -90,6 +91,24 @@ export class Kallsyms {
     const core = address - this.delta;
     if (this.rangeOf(core) !== undefined) return core;
     return address - (this.moduleAt(address)?.delta ?? 0n);
+  }
+
+  /** The other way round; undefined where the writing boot's place of it is not known. */
+  relocated(address: bigint): bigint | undefined {
+    if (this.rangeOf(address) !== undefined) return BigInt.asUintN(64, address + this.delta);
+    return this.moduleRegions().moved(address);
+  }
+
+  /** The file as the writing boot would have shown it, without what is not known of its modules. */
+  inWritingBoot(): Uint8Array {
+    const regions = this.moduleRegions();
+    if (this.delta === 0n && regions.unmoved) return this.file;
+    // _end lies behind the kernel, and moves with it.
+    const moves = (address: bigint): boolean =>
+      this.ranges.some(({ first, end }) => address >= first && address <= end);
+    return movedKallsyms(this.file, regions, (address) =>
+      moves(address) ? BigInt.asUintN(64, address + this.delta) : address,
+    );
   }
 
   /** The symbol that an address of the writing boot lies in. */
@@ -157,13 +176,17 @@ export class Kallsyms {
   }
 
   private moduleAt(address: bigint): ReturnType<ModuleRegions["at"]> {
+    return this.moduleRegions().at(address);
+  }
+
+  private moduleRegions(): ModuleRegions {
     const { modules, pageSize } = this.to;
     this.regions ??= new ModuleRegions(
       this.parsed.modules(),
       pageSize === undefined ? PAGE : BigInt(pageSize),
       modules ?? [],
     );
-    return this.regions.at(address);
+    return this.regions;
   }
 }
 

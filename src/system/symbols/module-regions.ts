@@ -85,6 +85,29 @@ export class ModuleRegions {
     };
   }
 
+  /** Whether all lie where the file's boot had them. */
+  get unmoved(): boolean {
+    return this.regions.length === this.found.length && this.regions.every(({ delta }) => delta === 0n);
+  }
+
+  /** An address of the file's boot in the writing boot; undefined where it is in no region whose place is known. */
+  moved(address: bigint): bigint | undefined {
+    const region = this.regions.find(({ first, last }) => address >= first && address < last);
+    return region && BigInt.asUintN(64, address + region.delta);
+  }
+
+  /** The symbols whose place in the writing boot is known, as lines of kallsyms. @param digits of an address */
+  *lines(digits: number): Generator<string> {
+    const { group, names, types } = this.symbols;
+    for (const { module, from, to, delta } of this.regions)
+      for (let i = from; i < to; i++) {
+        const address = BigInt.asUintN(64, group.addressAt(i) + delta)
+          .toString(16)
+          .padStart(digits, "0");
+        yield `${address} ${String.fromCharCode(types[i]!)} ${group.nameAt(i)}\t[${names[module]}]\n`;
+      }
+  }
+
   /** Runs of symbols, as they lie in the file's boot. */
   private runs(): Region[] {
     const { group, owners, types, count } = this.symbols;

@@ -1,0 +1,151 @@
+import { expect, test } from "@jest/globals";
+import { formatForLibtraceevent } from "../../src/export/trace-dat/format-text.js";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { buildContext } from "../../src/system/context.js";
+import { loadContextFiles } from "../../src/system/load.js";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import { writingKernel } from "../../src/system/writing-kernel.js";
+import { openTrace, type Trace, type TraceSpec } from "../../src/trace.js";
+import { allStates } from "../reading/torn/states.js";
+import { tear } from "../reading/torn/tear.js";
+import { dumpTrace, exported } from "../support/exporting.js";
+import { textDumps } from "../support/kernel-text.js";
+import { eventsOf, parseV7, seen, traceCmdReport } from "../support/trace-dat.js";
+
+/** time, CPU, pid and name of each event, as trace-cmd's lines have them. */
+function wanted(trace: Trace) {
+  return Array.from(trace.events(), (event) => [
+    event.exactTime(),
+    event.cpu,
+    event.pid,
+    trace.text.name(event.type) ?? "",
+  ]);
+}
+
+/** Where two lists differ first; undefined where they are the same. */
+function difference(got: readonly (readonly unknown[])[], want: readonly (readonly unknown[])[]) {
+  for (let i = 0; i < Math.max(got.length, want.length); i++)
+    if (got[i]?.join() !== want[i]?.join()) return { at: i, got: got[i], want: want[i] };
+  return undefined;
+}
+
+function losses(trace: Trace): number {
+  return Array.from(trace.events(), ({ lost }) => lost).filter((lost) => lost !== 0).length;
+}
+
+/** One of each layout, byte order, word and page size, and what real memory does. */
+const CHOSEN =
+  /^(armhf-7.2-(few|sched)|arm64-16k-7.2-few|ppc64le.*|s390x-7.2-few|s390x-6.12.*|v6.12-rewind|v7.3-(all|clock|empty|stack)|l7.2-clobber|forged-s390x.*)$/;
+const chosen = textDumps.filter(({ name }) => CHOSEN.test(name));
+
+for (const dump of chosen) {
+  test(`${dump.name}: trace.dat holds the events; trace-cmd shows them, and says nothing else`, async () => {
+    const trace = dumpTrace(dump);
+    const { bytes, events } = await exported("trace.dat", trace);
+    const file = parseV7(bytes);
+    expect(difference(seen(eventsOf(bytes, file)), seen(trace.events()))).toBeUndefined();
+    expect([events, file.pageSize, file.abi]).toEqual([trace.entries(), dump.info.pagesize, dump.abi]);
+    const report = traceCmdReport(bytes);
+    if (report === undefined) return;
+    expect([report.messages, report.drops]).toEqual(["", losses(trace)]);
+    expect(difference(report.events, wanted(trace))).toBeUndefined();
+  });
+}
+
+const CHOICES: readonly TraceSpec[] = [{ pids: [1] }, { cpus: [1] }, { last: "50ms" }, { filter: "common_pid > 100" }];
+test.each(CHOICES)("with a choice of events the pages are made anew: %j", async (spec) => {
+  for (const dump of textDumps.filter(({ name }) => /^(v7.3-stack|v7.1-rewind|s390x-6.12-readmid)$/.test(name))) {
+    const trace = dumpTrace(dump, spec);
+    const { bytes, events } = await exported("trace.dat", trace);
+    expect(difference(seen(eventsOf(bytes, parseV7(bytes))), seen(trace.events()))).toBeUndefined();
+    expect(events).toBeLessThan(dumpTrace(dump).entries());
+    const report = traceCmdReport(bytes);
+    if (report !== undefined)
+      expect([report.messages, difference(report.events, wanted(trace))]).toEqual(["", undefined]);
+  }
+});
+
+test("torn memory: every event that is believed, and what cannot be marked is told", async () => {
+  const { states, events: formats } = allStates().find((each) => each.events !== undefined)!;
+  const image = readImage(new MemorySource(tear(states, 1, "cache", 0.1)));
+  const context = buildContext(loadContextFiles({ events: formats! }), image.layout.abi);
+  const trace = openTrace(image, writingKernel(context));
+  const { bytes, events, shortfalls } = await exported("trace.dat", trace);
+  expect(difference(seen(eventsOf(bytes, parseV7(bytes))), seen(trace.events()))).toBeUndefined();
+  expect(events).toBe(trace.entries());
+  expect(shortfalls.map(({ what }) => what)).toContain("events that may hold foreign bytes, not marked as such");
+  const report = traceCmdReport(bytes);
+  if (report !== undefined) expect(report.messages).toBe("");
+});
+
+test("version 6 shows what version 7 shows", async () => {
+  for (const dump of chosen.filter(({ name }) => /^(v7.3-all|armhf|s390x-7.2-few|ppc64le|v6.12-rewind)/.test(name))) {
+    const trace = dumpTrace(dump);
+    const six = await exported("trace.dat-v6", trace);
+    expect(six.bytes.toString("latin1", 0, 12)).toBe("\x17\x08\x44tracing6\0");
+    const report = traceCmdReport(six.bytes);
+    if (report !== undefined)
+      expect([report.messages, difference(report.events, wanted(trace))]).toEqual(["", undefined]);
+  }
+});
+
+test("names that events tell are in the file, and earlier ones are told of", async () => {
+  const dump = textDumps.find(({ name }) => name === "v7.3-read")!;
+  const trace = dumpTrace(dump, { names: "events" });
+  const { bytes, shortfalls } = await exported("trace.dat", trace);
+  const names = parseV7(bytes).sections.get(21)!.subarray(8).toString("latin1");
+  const pids = new Set(Array.from(trace.events(), ({ pid }) => pid));
+  const inTheEnd = [...pids].map((pid) => [pid, trace.names.at(pid, Number.MAX_SAFE_INTEGER)] as const);
+  const known = inTheEnd.filter(([pid, name]) => pid > 0 && name !== "<...>");
+  expect(known.length).toBeGreaterThan(10);
+  for (const [pid, name] of known) expect(names).toContain(`${pid} ${name}\n`);
+  expect(shortfalls).toEqual([{ what: expect.stringContaining("earlier names"), count: expect.any(Number) }]);
+});
+
+test("kallsyms is that of the writing boot: the kernel's lines moved, modules' by their text", () => {
+  const file = Buffer.from(
+    [
+      "0000000000000000 A fixed_percpu_data",
+      "ffffffff81000000 T _text",
+      "ffffffff81000000 T _stext",
+      "ffffffff81000100 T schedule",
+      "ffffffff83000000 B _end",
+      "ffffffffc0001000 t probe\t[thing]",
+      "ffffffffc0009000 d data\t[thing]",
+      "ffffffffc0101000 t other\t[other]\n",
+    ].join("\n"),
+  );
+  const kallsyms = new Kallsyms(file);
+  expect(Buffer.from(kallsyms.inWritingBoot())).toEqual(file);
+  kallsyms.relocate({
+    text: 0xffffffff91000000n,
+    modules: [
+      { name: "thing", address: 0xffffffffc0201000n },
+      { name: "other", address: 0xffffffffc0101000n },
+    ],
+  });
+  expect(Buffer.from(kallsyms.inWritingBoot()).toString().split("\n")).toEqual([
+    "0000000000000000 A fixed_percpu_data",
+    "ffffffff91000000 T _text",
+    "ffffffff91000000 T _stext",
+    "ffffffff91000100 T schedule",
+    "ffffffff93000000 B _end",
+    "ffffffffc0101000 t other\t[other]",
+    "ffffffffc0201000 t probe\t[thing]",
+    "",
+  ]);
+});
+
+test("a third operand that divides is put in parentheses, and nothing else is touched", () => {
+  const format = (print: string) => Buffer.from(`name: x\nID: 1\nformat:\n\nprint fmt: ${print}\n`);
+  const mended = (print: string) => Buffer.from(formatForLibtraceevent(format(print))).toString();
+  for (const [from, to] of [
+    ['"%d/%d", REC->a ? 1 : REC->b / REC->a, 5', '"%d/%d", REC->a ? 1 : (REC->b / REC->a), 5'],
+    ['"%d", (REC->a == 0 ? 0 : (100 * REC->b) / REC->a)', '"%d", (REC->a == 0 ? 0 : ((100 * REC->b) / REC->a))'],
+    ['"%d", a ? b : c ? d : e % f', '"%d", a ? b : (c ? d : (e % f))'],
+    ['"%s / %d", REC->a ? "x/y" : "z", b / c', '"%s / %d", REC->a ? "x/y" : "z", b / c'],
+    ['"%d", a ? b / c : (d / e)', '"%d", a ? b / c : (d / e)'],
+  ] as const)
+    expect(mended(from)).toBe(format(to).toString());
+});
