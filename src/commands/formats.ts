@@ -6,7 +6,7 @@ import { CompiledFormats } from "../print/compiled-formats.js";
 import { renderFormats } from "../render/formats.js";
 import { formatsReport } from "../report/formats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { buildContext, longSizeOfHeaderPage } from "../system/context.js";
+import { buildContext, type ContextFiles, longSizeOfFormats, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
@@ -73,7 +73,7 @@ export const spec: CommandSpec<Options> = {
 };
 
 /** The machine's word, from what was collected; its byte order no file says, and no print format asks. */
-function abiOfFiles({ headerPage }: { readonly headerPage?: Uint8Array }): Abi {
+function abiOfFiles({ formats, headerPage }: ContextFiles): Abi {
   const text = headerPage && Buffer.from(headerPage).toString("latin1");
-  return { littleEndian: true, longSize: longSizeOfHeaderPage(text) ?? 8 };
+  return { littleEndian: true, longSize: longSizeOfFormats(formats) ?? longSizeOfHeaderPage(text) ?? 8 };
 }

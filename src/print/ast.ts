@@ -23,8 +23,8 @@ export type Expr =
   | { readonly op: "member"; readonly e: Expr; readonly name: string; readonly at: number }
   /** A member of a union that was given its value through another: `role.word = x; ... role.level`. */
   | { readonly op: "part"; readonly e: Expr; readonly struct: string; readonly name: string; readonly at: number }
-  /** `{ a, b }`. */
-  | { readonly op: "list"; readonly items: readonly Expr[] }
+  /** `{ a, b }`; with names, `{ .x = a, .y = b }`. */
+  | { readonly op: "list"; readonly items: readonly Expr[]; readonly names?: readonly string[] }
   /** `({ type x = a; ...; e; })`, its assignments and branches worked into the value. */
   | { readonly op: "block"; readonly lets: readonly Let[]; readonly e: Expr }
   /** What trace_seq_printf() wrote into the second buffer. */

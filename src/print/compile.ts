@@ -147,7 +147,8 @@ class Compiled implements CompiledEvent {
       this.minimum = printer.minimum;
       return;
     }
-    if (USER_EVENTS.test(this.format.system)) {
+    // A file without a print format has its fields alone.
+    if (USER_EVENTS.test(this.format.system) || this.format.printFmt === "") {
       this.run = undefined;
       return;
     }

@@ -34,8 +34,6 @@ const SAME_IN_BOTH: readonly string[] = [
   "GLF_LOCK=1 GLF_DEMOTE=3 GLF_PENDING_DEMOTE=4 GLF_DEMOTE_IN_PROGRESS=5 GLF_DIRTY=6 GLF_LFLUSH=7 GLF_INVALIDATE_IN_PROGRESS=8 GLF_PENDING_REPLY=19 GLF_HAVE_REPLY=9 GLF_INITIAL=10 GLF_HAVE_FROZEN_REPLY=11 GLF_LRU=13 GLF_OBJECT=14 GLF_BLOCKING=15 GLF_UNLOCKED=16 GLF_INSTANTIATE_NEEDED=2 GLF_INSTANTIATE_IN_PROG=12 GLF_TRY_TO_EVICT=17 GLF_VERIFY_DELETE=18 GLF_DEFER_DELETE=20 GLF_MAY_CANCEL=19 GLF_CANCELING=21",
   // hfi1_input_ibhdr_template
   "IB_OPCODE_RC_SEND_FIRST=0 IB_OPCODE_RC_SEND_MIDDLE=1 IB_OPCODE_RC_SEND_LAST=2 IB_OPCODE_RC_SEND_LAST_WITH_IMMEDIATE=3 IB_OPCODE_RC_SEND_ONLY=4 IB_OPCODE_RC_SEND_ONLY_WITH_IMMEDIATE=5 IB_OPCODE_RC_RDMA_WRITE_FIRST=6 IB_OPCODE_RC_RDMA_WRITE_MIDDLE=7 IB_OPCODE_RC_RDMA_WRITE_LAST=8 IB_OPCODE_RC_RDMA_WRITE_LAST_WITH_IMMEDIATE=9 IB_OPCODE_RC_RDMA_WRITE_ONLY=10 IB_OPCODE_RC_RDMA_WRITE_ONLY_WITH_IMMEDIATE=11 IB_OPCODE_RC_RDMA_READ_REQUEST=12 IB_OPCODE_RC_RDMA_READ_RESPONSE_FIRST=13 IB_OPCODE_RC_RDMA_READ_RESPONSE_MIDDLE=14 IB_OPCODE_RC_RDMA_READ_RESPONSE_LAST=15 IB_OPCODE_RC_RDMA_READ_RESPONSE_ONLY=16 IB_OPCODE_RC_ACKNOWLEDGE=17 IB_OPCODE_RC_ATOMIC_ACKNOWLEDGE=18 IB_OPCODE_RC_COMPARE_SWAP=19 IB_OPCODE_RC_FETCH_ADD=20 IB_OPCODE_RC_SEND_LAST_WITH_INVALIDATE=22 IB_OPCODE_RC_SEND_ONLY_WITH_INVALIDATE=23 IB_OPCODE_TID_RDMA_WRITE_REQ=224 IB_OPCODE_TID_RDMA_WRITE_RESP=225 IB_OPCODE_TID_RDMA_WRITE_DATA=226 IB_OPCODE_TID_RDMA_WRITE_DATA_LAST=227 IB_OPCODE_TID_RDMA_READ_REQ=228 IB_OPCODE_TID_RDMA_READ_RESP=229 IB_OPCODE_TID_RDMA_RESYNC=230 IB_OPCODE_TID_RDMA_ACK=231 IB_OPCODE_UC_SEND_FIRST=32 IB_OPCODE_UC_SEND_MIDDLE=33 IB_OPCODE_UC_SEND_LAST=34 IB_OPCODE_UC_SEND_LAST_WITH_IMMEDIATE=35 IB_OPCODE_UC_SEND_ONLY=36 IB_OPCODE_UC_SEND_ONLY_WITH_IMMEDIATE=37 IB_OPCODE_UC_RDMA_WRITE_FIRST=38 IB_OPCODE_UC_RDMA_WRITE_MIDDLE=39 IB_OPCODE_UC_RDMA_WRITE_LAST=40 IB_OPCODE_UC_RDMA_WRITE_LAST_WITH_IMMEDIATE=41 IB_OPCODE_UC_RDMA_WRITE_ONLY=42 IB_OPCODE_UC_RDMA_WRITE_ONLY_WITH_IMMEDIATE=43 IB_OPCODE_UD_SEND_ONLY=100 IB_OPCODE_UD_SEND_ONLY_WITH_IMMEDIATE=101 IB_OPCODE_CNP=128",
-  // hfi1_sdma_user_completion
-  "FREE=0 QUEUED=1 COMPLETE=2 ERROR=3",
   // intel_memory_cxsr
   "PIPE_A=0 PIPE_B=1 PIPE_C=2",
   // iwlwifi_dev_hcmd
@@ -109,6 +107,29 @@ const SAME_IN_BOTH: readonly string[] = [
   // rxrpc_peer
   "rxrpc_peer_free=0 rxrpc_peer_get_accept=1 rxrpc_peer_get_application=2 rxrpc_peer_get_bundle=3 rxrpc_peer_get_call=4 rxrpc_peer_get_client_conn=5 rxrpc_peer_get_input=6 rxrpc_peer_get_input_error=7 rxrpc_peer_get_keepalive=8 rxrpc_peer_get_lookup_client=9 rxrpc_peer_get_service_conn=10 rxrpc_peer_new_client=11 rxrpc_peer_new_prealloc=12 rxrpc_peer_put_application=13 rxrpc_peer_put_bundle=14 rxrpc_peer_put_call=15 rxrpc_peer_put_conn=16 rxrpc_peer_put_input=17 rxrpc_peer_put_input_error=18 rxrpc_peer_put_keepalive=19",
 ];
+
+/** Names that mean something in one driver's events alone: those whose system or name begins so. */
+const OWN: Readonly<Record<string, string>> = {
+  // include/uapi/rdma/hfi/hfi1_user.h: hfi1_sdma_user_completion
+  hfi1: "FREE=0 QUEUED=1 COMPLETE=2 ERROR=3",
+  // fs/f2fs/f2fs.h: f2fs_submit_write_bio of Android's 3.4 to 4.4
+  f2fs: "DATA=0 NODE=1 META=2 META_FLUSH=4",
+  // drivers/scsi/ufs/ufshcd.h, of the same
+  ufshcd: "CLKS_OFF=0 CLKS_ON=1 REQ_CLKS_OFF=2 REQ_CLKS_ON=3",
+};
+
+/** The value of a name that is one driver's own. @param event system and name of the event */
+export function ownEnumValue(
+  name: string,
+  event: { readonly system: string; readonly name: string },
+): bigint | undefined {
+  for (const [driver, list] of Object.entries(OWN)) {
+    if (!event.system.startsWith(driver) && !event.name.startsWith(driver)) continue;
+    const value = list.split(" ").find((pair) => pair.startsWith(`${name}=`));
+    if (value !== undefined) return BigInt(value.slice(name.length + 1));
+  }
+  return undefined;
+}
 
 /** Those that moved: their values in 6.12 and in 7.3. Between the two nothing is known. */
 const MOVED: Readonly<Record<string, readonly [number, number]>> = {

@@ -1,4 +1,4 @@
-import type { Release } from "../ground/release.js";
+import { isSince, type Release } from "../ground/release.js";
 import { driverEnumValue } from "./driver-enums.js";
 
 /**
@@ -99,6 +99,21 @@ const VALUES: ReadonlyMap<string, number> = new Map([
     0,
     "HI_SOFTIRQ TIMER_SOFTIRQ NET_TX_SOFTIRQ NET_RX_SOFTIRQ BLOCK_SOFTIRQ IRQ_POLL_SOFTIRQ TASKLET_SOFTIRQ SCHED_SOFTIRQ HRTIMER_SOFTIRQ RCU_SOFTIRQ",
   ),
+  // The same in kernels from 3.4 to 5.10, whose formats (Android's) leave these names.
+  ["BLOCK_IOPOLL_SOFTIRQ", 5],
+  ...run(
+    0,
+    "WB_REASON_BACKGROUND WB_REASON_TRY_TO_FREE_PAGES WB_REASON_SYNC WB_REASON_PERIODIC WB_REASON_LAPTOP_TIMER WB_REASON_FREE_MORE_MEM WB_REASON_FS_FREE_SPACE WB_REASON_FORKER_THREAD",
+  ),
+  ...run(0, "MR_COMPACTION MR_MEMORY_FAILURE MR_MEMORY_HOTPLUG MR_SYSCALL MR_MEMPOLICY_MBIND MR_NUMA_MISPLACED MR_CMA"),
+  ...run(1, "PM_QOS_CPU_DMA_LATENCY PM_QOS_NETWORK_LATENCY PM_QOS_NETWORK_THROUGHPUT"),
+  ...run(0, "MIGRATE_ASYNC MIGRATE_SYNC_LIGHT MIGRATE_SYNC"),
+  ...run(0, "ES_WRITTEN_B ES_UNWRITTEN_B ES_DELAYED_B ES_HOLE_B"),
+  ...run(0, "SND_SOC_DAPM_DIR_IN SND_SOC_DAPM_DIR_OUT"),
+  ...run(0, "SWIOTLB_NORMAL SWIOTLB_FORCE SWIOTLB_NO_FORCE"),
+  // drivers/scsi/ufs/ufs.h, ufshcd.h
+  ...run(1, "UFS_ACTIVE_PWR_MODE UFS_SLEEP_PWR_MODE UFS_POWERDOWN_PWR_MODE"),
+  ...run(0, "UIC_LINK_OFF_STATE UIC_LINK_ACTIVE_STATE UIC_LINK_HIBERN8_STATE"),
   // include/scsi
   ...run(
     0,
@@ -127,8 +142,22 @@ const VALUES: ReadonlyMap<string, number> = new Map([
   ),
 ]);
 
+/** enum bh_state_bits (include/linux/buffer_head.h); BH_Uptodate_Lock went in 5.6. */
+const BUFFER_BITS =
+  "BH_Uptodate BH_Dirty BH_Lock BH_Req BH_Mapped BH_New BH_Async_Read BH_Async_Write BH_Delay BH_Boundary BH_Write_EIO BH_Unwritten BH_Quiet BH_Meta BH_Prio BH_Defer_Completion BH_PrivateStart".split(
+    " ",
+  );
+
+function bufferBit(name: string, release: Release): bigint | undefined {
+  // fs/erofs: its own is the first private one.
+  const bit = BUFFER_BITS.indexOf(name === "BH_Zipped" ? "BH_PrivateStart" : name);
+  if (bit < 0) return undefined;
+  return BigInt(bit >= 4 && !isSince(release, "5.6.0") ? bit + 1 : bit);
+}
+
 /** The value of an enum constant; undefined when it is not known. */
 export function enumValue(name: string, release: Release): bigint | undefined {
+  if (name.startsWith("BH_")) return bufferBit(name, release);
   const v = VALUES.get(name) ?? driverEnumValue(name, release);
   return v === undefined ? undefined : BigInt(v);
 }

@@ -6,6 +6,7 @@ import type { EventFormat } from "../system/formats/parse-format.js";
 import type { KernelTypes } from "../system/kernel-types.js";
 import type { Expr, TypeRef } from "./ast.js";
 import type { PrintBehaviour } from "./by-version.js";
+import { ownEnumValue } from "./driver-enums.js";
 import { arithmetic, pointerArithmetic, shift } from "./emit-arithmetic.js";
 import { emitCall } from "./emit-calls.js";
 import { emitMarker } from "./emit-marker.js";
@@ -130,7 +131,7 @@ export class Expression extends Emitter {
 
   /** An enumerator: as the writer's BTF has it, else as it is known here. */
   private constantNamed(name: string, at: number): Val | undefined {
-    const known = enumValue(name, this.release);
+    const known = ownEnumValue(name, this.format) ?? enumValue(name, this.release);
     const values = this.kernel.types?.enumeratorValues(name, this.format.name) ?? [];
     const value = values.length === 0 || (known !== undefined && values.includes(known)) ? known : values[0];
     if (values.length > 1 && value !== known) throw new FormatError(`${name} has several values`, at);

@@ -89,6 +89,8 @@ export const MACRO_CALLS: Calls = {
   __print_symbolic_u64: symbolic(true),
   __print_hex: hex(" "),
   __print_hex_str: hex(""),
+  // What __print_hex() was up to 3.x, with the sequence in front.
+  ftrace_print_hex_seq: (g, args, at) => hex(" ")(g, args.slice(1), at),
   __print_array: (g, args, at) =>
     text(
       `${fn.printArray}(d,${g.abi.littleEndian},${inRecord(g, arg(args, 0, at))},${int(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},o,e)`,

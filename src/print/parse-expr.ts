@@ -325,12 +325,17 @@ class Parser extends StatementParser {
         }
         if (t.text === "{") {
           const items: Expr[] = [];
+          const names: string[] = [];
           while (!this.isOp("}")) {
+            if (this.accept(".")) {
+              names.push(this.word("a member"));
+              this.expect("=");
+            }
             items.push(this.conditional());
             if (!this.accept(",")) break;
           }
           this.expect("}");
-          return { op: "list", items };
+          return names.length === 0 ? { op: "list", items } : { op: "list", items, names };
         }
     }
     throw new FormatError(`unexpected ${describe(t)}`, t.at);
@@ -373,10 +378,10 @@ class Parser extends StatementParser {
       } else if (this.accept(".") || this.accept("->")) {
         const name = this.next();
         if (name.kind !== "id") throw new FormatError("a member name is expected", name.at);
-        out =
-          out.op === "rec"
-            ? { op: "field", name: name.text, at: name.at }
-            : { op: "member", e: out, name: name.text, at: t.at };
+        const given = out.op === "list" ? out.items[out.names?.indexOf(name.text) ?? -1] : undefined;
+        if (given !== undefined) out = given;
+        else if (out.op === "rec") out = { op: "field", name: name.text, at: name.at };
+        else out = { op: "member", e: out, name: name.text, at: t.at };
       } else return out;
     }
   }

@@ -266,8 +266,10 @@ export const XHCI_CALLS: Calls = {
   xhci_decode_portsc: since(NEW_TEXT, words(decodePort, 1), words(decodePortOld, 1)),
   xhci_decode_doorbell: words(decodeDoorbell, 2),
   xhci_decode_ep_context: (g, args, at) => {
-    const [info, info2, tx] = [1, 2, 4].map((i) => uint(g, arg(args, i, at)));
-    const deq = g.big(g.convert(g.expr(arg(args, 3, at)), U64));
+    // Up to 5.13 there was no buffer in front.
+    const first = args.length - 4;
+    const [info, info2, tx] = [0, 1, 3].map((i) => uint(g, arg(args, first + i, at)));
+    const deq = g.big(g.convert(g.expr(arg(args, first + 2, at)), U64));
     return text(`${g.keep(decodeEndpoint)}(${info},${info2},${deq},${tx})`);
   },
 };

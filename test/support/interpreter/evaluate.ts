@@ -1,6 +1,7 @@
 import type { Abi } from "../../../src/ground/abi.js";
 import { parseRelease } from "../../../src/ground/release.js";
 import type { Expr, TypeRef } from "../../../src/print/ast.js";
+import { ownEnumValue } from "../../../src/print/driver-enums.js";
 import { enumValue } from "../../../src/print/enums.js";
 import { StructLayouts, type StructMember } from "../../../src/print/struct-layouts.js";
 import { CHAR, type CType, INT, intType, sizeOf, U64, UINT, VOID } from "../../../src/system/formats/ctype.js";
@@ -193,7 +194,7 @@ export class Evaluator {
   private ident(name: string): Value {
     const local = this.scope.get(name);
     if (local !== undefined) return local;
-    const value = enumValue(name, parseRelease(this.release)!);
+    const value = ownEnumValue(name, this.format) ?? enumValue(name, parseRelease(this.release)!);
     if (value !== undefined)
       return this.number(value, value >= -0x80000000n && value < 0x80000000n ? INT : value < 0x100000000n ? UINT : U64);
     if (name === "NULL") return this.number(0n, { kind: "ptr", to: VOID });
