@@ -1,4 +1,5 @@
 import { type Coverage, coverageOf } from "./derive/coverage.js";
+import { type Fit, fitOf } from "./derive/fit.js";
 import type { KindFacts } from "./derive/kinds.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { behindReader, believedPages, pointedPages } from "./events/image-pages.js";
@@ -109,6 +110,8 @@ export interface Trace {
   entries(): number;
   /** Of the chosen CPUs. */
   readonly coverage: Coverage;
+  /** How the event formats fit the records of the chosen CPUs. */
+  fit(): Fit;
   /** Sub-buffers of the chosen CPUs that hold records which cannot be read. */
   readonly damagedSubbufs: number;
   readonly onlineCpus: number;
@@ -255,6 +258,11 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
     coverage,
+    fit: () =>
+      fitOf(new EventStream(iters()), writer.formats, {
+        known: (type) => text.builtin(type) !== undefined,
+        torn: readings.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
+      }),
     damagedSubbufs: readings.reduce((sum, { subbufs }) => sum + subbufs.filter(isDamaged).length, 0),
     marks: () => (asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,

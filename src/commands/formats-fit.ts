@@ -1,4 +1,4 @@
-import { type Fit, fitOf } from "../derive/fit.js";
+import type { Fit } from "../derive/fit.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import type { TraceContext } from "../system/context.js";
@@ -7,9 +7,7 @@ import { openTrace } from "../trace.js";
 
 /** How the event formats fit the image's records. */
 export function formatsFit(image: Image, context: TraceContext): Fit {
-  const writer = writingKernel(context);
-  const trace = openTrace(image, writer, { names: "none" });
-  return fitOf(trace.events(), writer.formats, (type) => trace.text.builtin(type) !== undefined);
+  return openTrace(image, writingKernel(context), { names: "none" }).fit();
 }
 
 /** What speaks against the formats, in a sentence. */

@@ -1,4 +1,3 @@
-import { fitOf } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import type { Abi } from "../ground/abi.js";
 import { UsageError } from "../ground/errors.js";
@@ -8,9 +7,8 @@ import { formatsReport } from "../report/formats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, type ContextFiles, longSizeOfFormats, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
-import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { formatsFit } from "./formats-fit.js";
 import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { writingKernelOf } from "./writing-kernel.js";
@@ -64,9 +62,7 @@ export const spec: CommandSpec<Options> = {
     if (files.formats.length === 0) throw new UsageError(`${path}: no event formats in it`);
     const loaded = buildContext(files, image?.layout.abi ?? abiOfFiles(files));
     const compiled = new CompiledFormats(loaded.formats, loaded.types);
-    const writer = writingKernel(loaded);
-    const view = image && openTrace(image, writer, { names: "none" });
-    const fit = view && fitOf(view.events(), writer.formats, (type) => view.text.name(type) !== undefined);
+    const fit = image && formatsFit(image, loaded);
     const report = formatsReport(path!, loaded, compiled, fit);
     await writeReport(context, options, report, (paper) => renderFormats(report, paper));
   },

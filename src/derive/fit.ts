@@ -24,7 +24,7 @@ export interface Fit {
 }
 
 /** Records looked at: enough to tell a kernel, and quick in the largest image. */
-const MOST_RECORDS = 200_000;
+const MOST_RECORDS = 32_768;
 /** Of each type, records whose fields are looked into. */
 const MOST_LOOKED_INTO = 256;
 /** Structs end at a multiple of their largest member, and records at a multiple of 4. */
@@ -37,17 +37,21 @@ const PADDING = 8;
 const OF_A_TYPE = 0.5;
 /** From so many records on, a type that contradicts is no damage. */
 const ENOUGH = 3;
-/** The share of all records in such types, and in those of fewer records. */
+/** The share of all records in such types; in those of fewer records, and in any where the memory is torn. */
 const OF_ALL = 0.0005;
 const OF_ALL_RARE = 0.01;
 /** A flag that is neither 0 nor 1 is weak evidence: a driver may fill it from its hardware. */
 const OF_ALL_WEAK = 0.25;
 
-/** Walks over the records and counts. @param known whether ftrace's own layouts tell a type */
+/**
+ * Walks over the records and counts.
+ * @param known whether ftrace's own layouts tell a type
+ * @param torn whether records may hold other records' bytes
+ */
 export function fitOf(
   events: EventStream,
   formats: ReadonlyMap<number, EventFormat>,
-  known: (type: number) => boolean,
+  { known, torn }: { known(type: number): boolean; torn: boolean },
 ): Fit {
   const types = new Map<number, TypeCount>();
   let records = 0;
@@ -72,7 +76,7 @@ export function fitOf(
   const share = (chosen: (count: TypeCount) => boolean): number =>
     [...types.values()].filter(chosen).reduce((sum, { records: all }) => sum + all, 0) / Math.max(records, 1);
   const wrong =
-    share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL ||
+    (!torn && share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL) ||
     share((count) => count.contradicts) > OF_ALL_RARE ||
     share((count) => count.contradicts || count.isOdd) > OF_ALL_WEAK;
   return {

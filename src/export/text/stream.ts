@@ -1,4 +1,3 @@
-import { fitOf } from "../../derive/fit.js";
 import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
 import { graphHeader } from "../../text/graph.js";
 import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../../text/header.js";
@@ -90,12 +89,12 @@ function headerOf(trace: Trace, look: TextLook): string {
 
 /** What the times cover, and how the formats fit the records. */
 function wholeTrace(trace: Trace): string {
-  const { coverage, time, kinds, text } = trace;
+  const { coverage, time } = trace;
   const lines: string[] = [];
   const at = (value: bigint): string => time.exactText(value).trim();
   if (coverage.common !== undefined)
     lines.push(`all CPUs with events are covered from ${at(coverage.common.first)} to ${at(coverage.common.last)}`);
-  const { records, fitting } = fitOf(trace.events(), kinds.formats, (type) => text.builtin(type) !== undefined);
+  const { records, fitting } = trace.fit();
   lines.push(fitting === records ? "the formats fit every record" : `the formats fit ${fitting} of ${records} records`);
   return `${lines.map((line) => `# ${line}\n`).join("")}#\n`;
 }
