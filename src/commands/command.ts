@@ -3,7 +3,7 @@ import { UsageError } from "../ground/errors.js";
 import { MAX_CPUS } from "../ground/limits.js";
 import { safeJson } from "../ground/safe-text.js";
 import { inputArgument } from "../input/argument.js";
-import { type Paper, paperFor } from "../render/paper.js";
+import { type Paper, paperWithBorders } from "../render/paper.js";
 import type { ArgumentSpec, CommandContext, CommonOptions, OptionGroup, OptionSpec } from "../spec/spec.js";
 
 export { chosenCpus } from "../report/common.js";
@@ -27,7 +27,7 @@ export async function writeReport(
   render: (paper: Paper) => Iterable<string>,
 ): Promise<void> {
   if (options.json) await io.write(`${safeJson(report)}\n`);
-  else for (const part of render(paperFor(io, options))) await io.write(part);
+  else for (const part of render(await paperWithBorders(io, options))) await io.write(part);
 }
 
 export const IMAGE_ARGUMENT: ArgumentSpec = {

@@ -1,7 +1,7 @@
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { safeJson } from "../ground/safe-text.js";
-import { paperFor } from "../render/paper.js";
+import { paperWithBorders } from "../render/paper.js";
 import { renderRecover } from "../render/recover.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
@@ -89,7 +89,7 @@ export const spec: CommandSpec<RecoverOptions> = {
     if (!bytes || report.cut) context.status = ExitStatus.Findings;
     const text = options.json
       ? `${safeJson(report)}\n`
-      : [...renderRecover(report, paperFor(context.io, options))].join("");
+      : [...renderRecover(report, await paperWithBorders(context.io, options))].join("");
     if (options.output === "-") context.io.note(text);
     else await context.io.write(text);
   },

@@ -1,7 +1,7 @@
 import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
-import { paperFor } from "../render/paper.js";
+import { paperWithBorders } from "../render/paper.js";
 import { renderStats } from "../render/stats.js";
 import { stats } from "../report/stats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
@@ -48,7 +48,7 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const view = openTrace(image, writer, choiceSpec(options));
   const report = stats(view);
   if (options.json) await io.write(`${safeJson(report)}\n`);
-  else await io.write(renderStats(report, options.top, paperFor(io, options)));
+  else await io.write(renderStats(report, options.top, await paperWithBorders(io, options)));
   tellWhatIsMissing(io, view);
   for (const note of new Set(view.notes)) tell(io, note);
 }

@@ -1,4 +1,5 @@
 import type { ColorChoice, Io } from "../io.js";
+import type { DrawTable } from "./bordered-table.js";
 import { type Style, styleFor } from "./style.js";
 
 /** What a report is written on: all that a renderer knows of where its text goes. */
@@ -10,6 +11,16 @@ export interface Paper {
   readonly style: Style;
   /** Every column of a table, however narrow the window. */
   readonly wide: boolean;
+  /** Draws a table with borders, where these can be shown. */
+  readonly bordered?: DrawTable | undefined;
+}
+
+/** The same with what draws borders. A terminal alone has them, and it costs a tenth of a quick command's time. */
+export async function paperWithBorders(io: Io, options: Parameters<typeof paperFor>[1]): Promise<Paper> {
+  const paper = paperFor(io, options);
+  if (paper.columns === undefined || !paper.unicode || paper.wide) return paper;
+  const { drawBordered } = await import("./bordered-table.js");
+  return { ...paper, bordered: drawBordered };
 }
 
 /** The paper of standard output. */

@@ -25,7 +25,10 @@ export function renderTable(columns: readonly Column[], rows: readonly Row[], pa
   const all = columns.map((_, i) => i);
   if (paper.columns === undefined || paper.wide) return plainTable({ columns, widths }, all, rows, paper);
   const bordered = widths.reduce((sum, width) => sum + width + 3, 1);
-  if (bordered <= paper.columns && paper.unicode) return borderedTable({ columns, widths }, rows, paper);
+  if (paper.bordered !== undefined && bordered <= paper.columns) {
+    const titles = columns.map(({ title, align = "left" }) => ({ text: paper.style.heading(title), align }));
+    return paper.bordered(titles, rows);
+  }
   const chosen = fitting({ columns, widths, leastOf: (i) => leastWidth(columns[i]!, rows, i) }, paper.columns);
   const table = plainTable({ columns, widths }, chosen, rows, paper);
   const gone = all.filter((i) => !chosen.includes(i) && columns[i]!.title !== "").map((i) => columns[i]!.title);
@@ -86,20 +89,6 @@ function plainTable({ columns, widths }: Sizes, chosen: readonly number[], rows:
       .join("");
   };
   return [line(columns.map(({ title }) => paper.style.heading(title))), ...rows.map(line)].join("");
-}
-
-function borderedTable({ columns, widths }: Sizes, rows: readonly Row[], { style }: Paper): string {
-  const rule = (left: string, between: string, right: string) =>
-    `${left}${widths.map((width) => "─".repeat(width + 2)).join(between)}${right}\n`;
-  const line = (cells: Row) =>
-    `│${columns.map((column, i) => ` ${aligned(cells[i] ?? "", widths[i]!, column)} `).join("│")}│\n`;
-  return (
-    rule("┌", "┬", "┐") +
-    line(columns.map(({ title }) => style.heading(title))) +
-    rule("├", "┼", "┤") +
-    rows.map(line).join("") +
-    rule("└", "┴", "┘")
-  );
 }
 
 function aligned(cell: string, width: number, { align }: Column): string {
