@@ -1,7 +1,17 @@
 // How fast, as ratios within one run: absolute times depend on the machine. `npm run bench`; RUNS=15 for more pairs.
 // Needs bash, sha256sum and, for the events, trace-cmd and the images of RBTOOL_DUMPS (default ../shared/dumps).
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -15,6 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), "rbtool-bench-"));
 try {
   start();
   scan();
+  search();
   await events();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -32,6 +43,19 @@ function scan() {
   compare("inspect of 1 GiB / sha256sum", [...RBTOOL, "inspect", image], ["sha256sum", image], 2, Math.min(RUNS, 5));
   peak("inspect of 1 GiB, peak memory", [...RBTOOL, "inspect", image], 300);
   rmSync(image);
+}
+
+/** A search of memory against reading it: the bar is 80 % of cat's rate. */
+function search() {
+  const memory = join(folder, "memory.bin");
+  execFileSync("bash", ["-c", 'head -c 2147483648 /dev/urandom > "$0"', memory]);
+  const image = gunzipSync(readFileSync("fixtures/dumps/v7.3-read/image.bin.gz"));
+  const fd = openSync(memory, "r+");
+  for (const place of [0x1000000, 0x41235000, 0x7ff00000]) writeSync(fd, image, 0, image.length, place);
+  closeSync(fd);
+  compare("locate in 2 GiB / cat", [...RBTOOL, "locate", memory], ["cat", memory], 1.25, RUNS);
+  peak("locate in 2 GiB, peak memory", [...RBTOOL, "locate", memory], 300);
+  rmSync(memory);
 }
 
 async function events() {

@@ -3,6 +3,7 @@ import { UsageError } from "../ground/errors.js";
 import { beginsLikeArea } from "../image/detect.js";
 import { type Image, readImage } from "../image/image.js";
 import { openSource } from "../input/open.js";
+import type { Source } from "../input/source.js";
 import { type Io, tell } from "../io.js";
 import type { ImageCommandOptions } from "./command.js";
 import { searching } from "./search.js";
@@ -26,11 +27,26 @@ export async function openImageArgument(
 /** What begins as an image does is one; only for anything else is the code loaded that looks for one. */
 async function openEither(argument: string, writerCpus: number | undefined, io: Io): Promise<Image> {
   const source = argument === "-" || existsSync(argument) ? await openSource(argument) : undefined;
-  if (source !== undefined && beginsLikeArea(source)) return readImage(source, { writerCpus });
+  if (source !== undefined && beginsLikeArea(source)) {
+    const image = readImage(source, { writerCpus });
+    return image.layout.score === Number.POSITIVE_INFINITY ? image : ((await reversedImage(source, io)) ?? image);
+  }
   const { openAnyImage } = await import("../locate/open.js");
   const { image, notes } = await searching(io, (search) => openAnyImage(argument, { ...search, writerCpus }, source));
   for (const note of notes) tell(io, note);
   return image;
+}
+
+/** The image in a dump whose 32-bit words are the other way round. */
+async function reversedImage(source: Source, io: Io): Promise<Image | undefined> {
+  const { reversedWords } = await import("../locate/reversed.js");
+  const turned = reversedWords(source);
+  if (turned === undefined) return undefined;
+  tell(
+    io,
+    `${source.name}: the bytes of each 32-bit word are in reverse order (a debugger's dump): read the other way round`,
+  );
+  return readImage(turned);
 }
 
 /** The physical address that a person names, else the one that the dump has. */

@@ -33,7 +33,7 @@ export interface Layout extends LayoutKind {
   readonly guessed: boolean;
 }
 
-const ABIS: readonly Abi[] = [
+export const ABIS: readonly Abi[] = [
   { littleEndian: true, longSize: 8 },
   { littleEndian: false, longSize: 8 },
   { littleEndian: true, longSize: 4 },

@@ -136,3 +136,22 @@ test("the dump is never written over, whatever stands behind its name", async ()
   expect(status).toBe(2);
   expect(stderr).toContain("is the input itself");
 });
+
+test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few"])(
+  "%s with its words reversed is read the other way round",
+  async (name) => {
+    const dump = fixture(name);
+    const path = saved("reversed", Buffer.from(dump.bytes()).swap32());
+    const { status, stdout, stderr } = await rbtool(["events", "--no-live", path]);
+    expect(status).toBe(0);
+    expect(stdout).toBe(await events(join(dump.path, "image.bin.gz")));
+    expect(stderr).toContain("the bytes of each 32-bit word are in reverse order");
+  },
+);
+
+test("a sub-buffer without its area is told for what it is", async () => {
+  const page = fixture("v7.3-read").bytes().subarray(0x4000, 0x5000);
+  const { status, stderr } = await rbtool(["inspect", saved("raw-page", page)]);
+  expect(status).toBe(3);
+  expect(stderr).toContain("trace_pipe_raw");
+});
