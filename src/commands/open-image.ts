@@ -29,7 +29,8 @@ async function openEither(argument: string, writerCpus: number | undefined, io: 
   const source = argument === "-" || existsSync(argument) ? await openSource(argument) : undefined;
   if (source !== undefined && beginsLikeArea(source)) {
     const image = readImage(source, { writerCpus });
-    return image.layout.score === Number.POSITIVE_INFINITY ? image : ((await reversedImage(source, io)) ?? image);
+    const sound = image.layout.score === Number.POSITIVE_INFINITY && image.diagnostics.list.length === 0;
+    return sound ? image : ((await reversedImage(source, io)) ?? image);
   }
   const { openAnyImage } = await import("../locate/open.js");
   const { image, notes } = await searching(io, (search) => openAnyImage(argument, { ...search, writerCpus }, source));
