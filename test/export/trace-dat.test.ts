@@ -79,6 +79,21 @@ test("torn memory: every event that is believed, and what cannot be marked is to
   if (report !== undefined) expect(report.messages).toBe("");
 });
 
+test("an event without a format file is shown all the same, by its number", async () => {
+  const dump = textDumps.find(({ name }) => name === "v7.1-rewind")!;
+  const whole = dumpTrace(dump);
+  const [first] = Array.from(whole.events(), ({ type }) => type);
+  const formats = new Map([...whole.writer.formats].filter(([type]) => type !== first));
+  const trace = dumpTrace(dump, {}, { formats });
+  const { bytes, shortfalls } = await exported("trace.dat", trace);
+  const lost = Array.from(trace.events(), ({ type }) => type).filter((type) => type === first).length;
+  expect(shortfalls).toContainEqual({ what: "events without a format file: shown without their fields", count: lost });
+  const report = traceCmdReport(bytes);
+  if (report === undefined) return;
+  const want = wanted(trace).map(([time, cpu, pid, name]) => [time, cpu, pid, name || `type_${first}`]);
+  expect([report.messages, difference(report.events, want)]).toEqual(["", undefined]);
+});
+
 test("version 6 shows what version 7 shows", async () => {
   for (const dump of chosen.filter(({ name }) => /^(v7.3-all|armhf|s390x-7.2-few|ppc64le|v6.12-rewind)/.test(name))) {
     const trace = dumpTrace(dump);

@@ -14,9 +14,9 @@ export class FileFacts {
   readonly cpus: readonly CpuData[];
   private readonly longSize: 4 | 8;
 
-  constructor(trace: Trace, { cpus, pageSize }: PageData) {
+  constructor(trace: Trace, { cpus, pageSize }: PageData, unknown: readonly Uint8Array[]) {
     const { abi, nrCpus } = trace.image.layout;
-    this.kernel = kernelFiles(trace);
+    this.kernel = kernelFiles(trace, unknown);
     this.about = aboutTrace(trace, cpus);
     this.littleEndian = abi.littleEndian;
     this.longSize = abi.longSize;

@@ -23,11 +23,13 @@ export interface KernelFiles {
 
 const NOTHING = new Uint8Array(0);
 
-export function kernelFiles({ image, writer }: Trace): KernelFiles {
+/** @param unknown formats of types that have no file */
+export function kernelFiles({ image, writer }: Trace, unknown: readonly Uint8Array[]): KernelFiles {
   const files: ContextFiles = writer.files ?? { formats: [] };
   const { abi, geometry } = image.layout;
   const { kallsyms } = writer;
   const systems = formatsBySystem(files, writer.formats);
+  if (unknown.length > 0) systems.set("unknown", [...(systems.get("unknown") ?? []), ...unknown]);
   return {
     // What the image is, whatever the kernel's own file says.
     headerPage: Buffer.from(headerPage(abi, geometry.subbufSize)),
