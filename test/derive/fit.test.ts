@@ -82,9 +82,9 @@ test("single misfits among many are damage, a type of which most misfit is anoth
 test("where memory is torn, the records of a rare type may all be others' bytes", () => {
   const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
   const foreign = Array.from({ length: 4 }, () => ({ type: 303, payload: word(1) }));
-  const fit = (...records: MadeRecord[]) => fitOf(streamOf(records), FORMATS, { ...SOUND, torn: true });
-  expect(fit(...good, ...foreign).verdict).toBe("fits");
-  expect(fit(...good, ...foreign, ...foreign).verdict).toBe("wrong");
+  const torn = (...records: MadeRecord[]) => fitOf(streamOf(records), FORMATS, { ...SOUND, torn: true });
+  expect(torn(...good, ...foreign).verdict).toBe("fits");
+  expect(torn(...good, ...foreign, ...foreign).verdict).toBe("wrong");
 });
 
 const KERNELS = join(import.meta.dirname, "../../fixtures/kernels");

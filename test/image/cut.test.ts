@@ -81,19 +81,19 @@ test("recover says in line one that the image is cut, and exits 1", async () => 
   try {
     writeFileSync(image, whole.subarray(0, 300000));
     for (const way of [["-k", "7.3.4"], ["--salvage"]]) {
-      const { status, stdout } = await rbtool(["recover", ...way, "-o", out, image]);
+      const { status, stdout } = await rbtool(["recover", ...way, "--force", "-o", out, image]);
       expect(status).toBe(1);
       expect(stdout.split("\n")[0]).toMatch(
         /the file ends at 300000 of 524288 bytes: CPU 1 from sub-buffer 7 on is miss/,
       );
       expect(stdout).not.toMatch(/\b0 readable events lost/);
       expect(readFileSync(out).length).toBe(whole.length);
-      const json = JSON.parse((await rbtool(["recover", ...way, "--json", "-o", out, image])).stdout);
+      const json = JSON.parse((await rbtool(["recover", ...way, "--json", "--force", "-o", out, image])).stdout);
       expect(schemaOf("recover")(json)).toEqual([]);
       expect(json.cut).toMatchObject({ size: 300000, areaSize: 524288, cpus: [{ cpu: 1, fromSubbuf: 7 }] });
     }
     writeFileSync(image, whole);
-    expect((await rbtool(["recover", "-k", "7.3.4", "-o", out, image])).status).toBe(0);
+    expect((await rbtool(["recover", "-k", "7.3.4", "--force", "-o", out, image])).status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });
   }
