@@ -145,7 +145,10 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const time = new TimeColumn(start, inNs, options.nanoseconds === true, wallOffset(options.wall, inNs));
   const wrote = writersText(image, writer.kallsyms, scratch, booted);
   const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
-  const symbols = symbolsFor(writer, wrote, moved, scratch, rules, image.layout.geometry.subbufSize);
+  const symbols = symbolsFor(writer, { wrote, moved }, scratch, {
+    rules,
+    pageSize: image.layout.geometry.subbufSize,
+  });
   const addresses = new AddressText(symbols.printed, symbols.move, {
     ...traceOptions,
     digits: abi.longSize * 2,

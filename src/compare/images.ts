@@ -138,7 +138,7 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
     const from = before[index];
     const to = after[index];
     if (!from || !to) continue;
-    const kind = kindOf(from, to, dataSame(a, cpuA, b, cpuB, index), empty(b, cpuB, index));
+    const kind = kindOf(from, to, dataSame(a, b, cpuA.cpu, index), empty(b, cpuB, index));
     if (kind)
       subbufs.push({
         kind,
@@ -197,10 +197,11 @@ function kindOf(
   return "written";
 }
 
-function dataSame(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea, index: number): boolean {
-  const header = a.subbufs.headerSize;
-  const before = subbufBytes(a, cpuA, index).u8.subarray(header);
-  const after = subbufBytes(b, cpuB, index).u8.subarray(header);
+/** The data of one sub-buffer in two images. */
+function dataSame(a: Image, b: Image, cpu: number, index: number): boolean {
+  const data = (image: Image) => subbufBytes(image, image.cpus[cpu]!, index).u8.subarray(image.subbufs.headerSize);
+  const before = data(a);
+  const after = data(b);
   return before.length === after.length && before.every((byte, i) => byte === after[i]);
 }
 

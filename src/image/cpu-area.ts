@@ -42,35 +42,33 @@ export interface CpuArea {
   readonly inferred: boolean;
 }
 
-/** Reads the CPU areas of a layout. Every oddity goes to `diagnostics`; nothing is thrown. */
-export function readCpuAreas(
-  source: Source,
-  layout: Layout,
-  metas: readonly CpuMetaRead[],
-  virtualStart: bigint | undefined,
-  diagnostics: Diagnostics,
-): CpuArea[] {
-  return metas.map((meta, cpu) => readCpuArea(source, layout, cpu, meta, virtualStart, diagnostics));
+/** What all CPUs' areas have in common. */
+interface Whole {
+  readonly source: Source;
+  readonly layout: Layout;
+  /** Where the whole area lay in the writing boot. */
+  readonly virtualStart: bigint | undefined;
+  /** Takes every oddity. */
+  readonly diagnostics: Diagnostics;
 }
 
-function readCpuArea(
-  source: Source,
-  layout: Layout,
-  cpu: number,
-  meta: CpuMetaRead,
-  virtualStart: bigint | undefined,
-  diagnostics: Diagnostics,
-): CpuArea {
+/** Reads the CPU areas of a layout. Nothing is thrown. */
+export function readCpuAreas(whole: Whole, metas: readonly CpuMetaRead[]): CpuArea[] {
+  return metas.map((meta, cpu) => readCpuArea(whole, cpu, meta));
+}
+
+function readCpuArea(whole: Whole, cpu: number, meta: CpuMetaRead): CpuArea {
+  const { source, layout, virtualStart, diagnostics } = whole;
   const { geometry } = layout;
   const { subbufSize, nrSubbufs } = geometry;
   const metaOffset = cpuMetaOffset(geometry, cpu);
   const buffersOffset = metaOffset + geometry.cpuMetaSize;
   const dataOffset = subbufsOffset(geometry, metaOffset);
-  const { indexById, idByIndex } = readBuffers(source, layout, cpu, buffersOffset, diagnostics);
+  const { indexById, idByIndex } = readBuffers(whole, cpu, buffersOffset);
   const firstBuffer = virtualStart === undefined ? undefined : virtualStart + BigInt(dataOffset);
 
   const { head, commit } = meta
-    ? readAddresses(layout, cpu, meta, firstBuffer, idByIndex, diagnostics)
+    ? readAddresses(whole, cpu, meta, { firstBuffer, idByIndex })
     : { head: undefined, commit: undefined };
   const ring = ringOf(source, layout, dataOffset, indexById);
   // The reader page is outside the ring: it can be the commit page, never the head.
@@ -113,12 +111,10 @@ function readCpuArea(
 
 /** Head and commit by their addresses; says where a field is not as the layout implies. */
 function readAddresses(
-  { geometry }: Layout,
+  { layout: { geometry }, diagnostics }: Whole,
   cpu: number,
   { values, spans }: NonNullable<CpuMetaRead>,
-  firstBuffer: bigint | undefined,
-  idByIndex: Int32Array,
-  diagnostics: Diagnostics,
+  { firstBuffer, idByIndex }: Pick<CpuArea, "firstBuffer" | "idByIndex">,
 ): { head: SubbufRef | undefined; commit: SubbufRef | undefined } {
   const expect = (holds: boolean, code: DiagnosticCode, field: keyof typeof spans, message: string): void => {
     if (!holds) diagnostics.add(code, spans[field].offset, message, { cpu });
@@ -160,7 +156,7 @@ function ringOf(source: Source, { abi, geometry }: Layout, dataOffset: number, i
   };
 }
 
-function readBuffers(source: Source, layout: Layout, cpu: number, offset: number, diagnostics: Diagnostics) {
+function readBuffers({ source, layout, diagnostics }: Whole, cpu: number, offset: number) {
   const { nrSubbufs } = layout.geometry;
   const indexById = new Int32Array(nrSubbufs).fill(-1);
   const idByIndex = new Int32Array(nrSubbufs).fill(-1);

@@ -133,7 +133,7 @@ function* statedLayouts(search: Search, kind: LayoutKind, identity: number): Gen
     const size = cutOff === undefined ? totalSize : { bytes: cutOff, stated: false, cutOff: true };
     const nrCpus = writerCpus ?? countCpus(kind, source, geometry, size.bytes);
     if (chunksEnd(geometry, nrCpus) > size.bytes) continue;
-    yield layout(kind, source, geometry, nrCpus, size, identity);
+    yield layout(kind, source, { geometry, nrCpus, size, identity });
   }
 }
 
@@ -148,7 +148,7 @@ function* impliedLayouts(search: Search, kind: LayoutKind, identity: number): Ge
     const told = [0, 1, nrCpus - 1].some((cpu) => cpu < nrCpus && agrees(kind, source, geometry, cpu) > 0);
     // Where the metas tell of more than the input holds, the plain way has it.
     if (told && sizeByMetas(kind, source, geometry, identity) === undefined)
-      yield layout(kind, source, geometry, nrCpus, totalSize, identity);
+      yield layout(kind, source, { geometry, nrCpus, size: totalSize, identity });
   }
 }
 
@@ -267,19 +267,21 @@ function buffersOffsets(kind: LayoutKind, start: Uint8Array, totalSize: number):
   return offsets;
 }
 
-function layout(
-  kind: LayoutKind,
-  source: Source,
-  geometry: Geometry,
-  nrCpus: number,
-  totalSize: TotalSize,
-  identity: number,
-): Layout {
+/** A way to divide the input, and the points of the signs in its header. */
+interface Division {
+  readonly geometry: Geometry;
+  readonly nrCpus: number;
+  readonly size: TotalSize;
+  readonly identity: number;
+}
+
+function layout(kind: LayoutKind, source: Source, division: Division): Layout {
+  const { geometry, nrCpus, size } = division;
   // Before 6.15 each CPU's meta carries the signs: the second's and the last's stand in for a damaged first.
   const others = kind.generation === "per-cpu" ? [1, nrCpus - 1].filter((cpu) => cpu > 0 && cpu < nrCpus) : [];
   const signs = others.map((cpu) => identityOf(kind, source.probe(cpuMetaOffset(geometry, cpu), 8)));
-  const score = scoreOf(kind, source, geometry, nrCpus, totalSize, Math.max(identity, ...signs));
-  return { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, guessed: false };
+  const score = scoreOf(kind, source, { ...division, identity: Math.max(division.identity, ...signs) });
+  return { ...kind, geometry, nrCpus, totalSize: size.bytes, score, guessed: false };
 }
 
 /**
@@ -288,14 +290,7 @@ function layout(
  * size that is the stated one, or the input's. The weights make every single damaged field lose against the rest: see
  * test/image/damage.test.ts.
  */
-function scoreOf(
-  kind: LayoutKind,
-  source: Source,
-  geometry: Geometry,
-  nrCpus: number,
-  size: TotalSize,
-  identity: number,
-): number {
+function scoreOf(kind: LayoutKind, source: Source, { geometry, nrCpus, size, identity }: Division): number {
   let sum = 0;
   let squares = 0;
   let whole = 0;

@@ -65,7 +65,7 @@ export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Im
   const scratch = layout.scratch && readScratchArea(source, layout, layout.scratch, diagnostics);
   const metas = readCpuMetas(source, layout, diagnostics);
   const virtualStart = virtualStartOf(source, layout, metas);
-  const cpus = readCpuAreas(source, layout, metas, virtualStart, diagnostics);
+  const cpus = readCpuAreas({ source, layout, virtualStart, diagnostics }, metas);
   return Object.freeze({
     source,
     layout: Object.freeze(layout),

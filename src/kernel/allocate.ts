@@ -11,7 +11,7 @@ import { rbMetaValidateEvents } from "./validate.js";
 export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer | undefined {
   const { area, place } = buffer;
   const nrPages = place.nrPages!;
-  const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, place.buffersOffset, nrPages + 1, cpu));
+  const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, nrPages + 1, cpu));
   const pages: BufferPage[] = [];
   const subbufs = rbSubbufsFromMeta(meta);
   for (let id = 0; id <= nrPages; id++) {
@@ -25,7 +25,7 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
     pages.push(page);
   }
   const [reader, ...ring] = pages;
-  const cpuBuffer = new CpuBuffer(cpu, area, meta, subbufs, reader!, ring);
+  const cpuBuffer = new CpuBuffer(cpu, meta, subbufs, { reader: reader!, ring });
   if (meta.headBuffer !== 0n) for (const page of pages) metaBufferUpdate(cpuBuffer, page);
   rbMetaValidateEvents(buffer, cpuBuffer);
 
@@ -61,7 +61,7 @@ function metaBufferUpdate(cpuBuffer: CpuBuffer, page: BufferPage): void {
 function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage | undefined {
   const { area, place } = buffer;
   const first = new CpuMeta(area, place.cpuLayout, place.buffersOffset);
-  const offset = rbRangeMeta(area, place, place.buffersOffset, first.nrSubbufs, cpu);
+  const offset = rbRangeMeta(area, place, first.nrSubbufs, cpu);
   if (offset < 0 || offset + place.cpuLayout.size + 4 * (id + 1) > area.size) throw unknown(buffer, cpu, offset);
   const meta = new CpuMeta(area, place.cpuLayout, offset);
   if (id >= meta.nrSubbufs) return undefined;
@@ -81,5 +81,9 @@ function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage
 
 function unknown(buffer: TraceBuffer, cpu: number, offset: number): KernelFault {
   const message = `CPU ${cpu}: a sub-buffer would lie outside the area; what is there is not in the image`;
-  return new KernelFault("unknown-memory", "rb_allocate_cpu_buffer", cpu, buffer.area.address(offset), message);
+  return new KernelFault(
+    "unknown-memory",
+    { fn: "rb_allocate_cpu_buffer", cpu, address: buffer.area.address(offset) },
+    message,
+  );
 }

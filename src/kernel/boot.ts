@@ -107,7 +107,7 @@ export function boot(image: Uint8Array, conditions: BootConditions): BootResult 
   const virt = conditions.virt ?? 0n;
   const area = new Area(bytes, abi, pageSize, virt);
   const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);
-  const buffer = new TraceBuffer(area, kernel, place, conditions.textAddr ?? 0n, conditions.dataAddr ?? 0n);
+  const buffer = new TraceBuffer(area, kernel, place, conditions);
   if (conditions.virt === undefined)
     buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");
   if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));
@@ -197,7 +197,7 @@ function onlineCpus({ onlineCpus, nrCpus }: BootConditions): readonly number[] {
 
 function metaOffset(buffer: TraceBuffer, cpu: number): number {
   const { area, place } = buffer;
-  return rbRangeMeta(area, place, place.buffersOffset, place.nrPages! + 1, cpu);
+  return rbRangeMeta(area, place, place.nrPages! + 1, cpu);
 }
 
 function cpuResult(buffer: TraceBuffer, cpu: number, online: readonly number[], unknown: ReadonlySet<number>): BootCpu {

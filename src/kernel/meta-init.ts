@@ -45,7 +45,7 @@ export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number
   if (!valid) for (let cpu = 0; cpu < place.nrCpus; cpu++) buffer.resetReasons.set(cpu, buffer.findings[0]!.code);
   for (let cpu = 0; cpu < place.nrCpus; cpu++) {
     if (unknown.has(cpu)) continue;
-    const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, place.buffersOffset, nrSubbufs, cpu));
+    const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, nrSubbufs, cpu));
     if (valid && rbCpuMetaValid(buffer, meta, cpu, nrSubbufs)) {
       const delta = area.address(rbSubbufsFromMeta(meta)) - meta.firstBuffer;
       meta.firstBuffer += delta;
@@ -53,7 +53,7 @@ export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number
       meta.commitBuffer += delta;
       continue;
     }
-    const next = cpu < place.nrCpus - 1 ? rbRangeMeta(area, place, place.buffersOffset, nrSubbufs, cpu + 1) : area.size;
+    const next = cpu < place.nrCpus - 1 ? rbRangeMeta(area, place, nrSubbufs, cpu + 1) : area.size;
     area.bytes.fill(0, meta.offset, next);
     makeMeta(buffer, meta, nrSubbufs);
   }
@@ -142,7 +142,7 @@ function commitLow(buffer: TraceBuffer): number {
 
 function outsideArea(buffer: TraceBuffer, cpu: number, what: string, at: number): KernelFault {
   const message = `${what} of CPU ${cpu} would lie outside the area: what the kernel reads there is not in the image`;
-  return new KernelFault("unknown-memory", "rb_cpu_meta_valid", cpu, buffer.area.address(at), message);
+  return new KernelFault("unknown-memory", { fn: "rb_cpu_meta_valid", cpu, address: buffer.area.address(at) }, message);
 }
 
 export { offsetOf };

@@ -55,8 +55,14 @@ function alignSubbuf(area: Area, offset: number): number {
   return alignUp(offset + skew, area.pageSize) - skew;
 }
 
+interface Sizes {
+  readonly metaSize: number;
+  readonly subbufSize: number;
+  readonly nrSubbufs: number;
+}
+
 /** rb_range_align_subbuf() with sizes that may be damaged: both are wrapped as the kernel's int or unsigned int. */
-function rangeAlign(area: Area, offset: number, metaSize: number, subbufSize: number, nrSubbufs: number): number {
+function rangeAlign(area: Area, offset: number, { metaSize, subbufSize, nrSubbufs }: Sizes): number {
   const regular = subbufSize === area.pageSize && nrSubbufs < 2 ** 28;
   if (regular) return alignSubbuf(area, offset + metaSize + 4 * nrSubbufs);
   const size = BigInt(subbufSize | 0);
@@ -75,22 +81,18 @@ export function offsetOf(area: Area, address: bigint): number {
  * rb_range_meta(): where a CPU's meta lies.
  * @param nrSubbufs the kernel's own count while it sets up; later the count in the first CPU's meta
  */
-export function rbRangeMeta(area: Area, place: Place, buffersOffset: number, nrSubbufs: number, cpu: number): number {
+export function rbRangeMeta(area: Area, { cpuLayout, buffersOffset }: Place, nrSubbufs: number, cpu: number): number {
   if (cpu === 0) return buffersOffset;
-  const metaSize = place.cpuLayout.size;
-  const page = area.pageSize;
-  const bytes = regularProduct(page, nrSubbufs);
-  const second = rangeAlign(area, buffersOffset, metaSize, page, nrSubbufs) + bytes;
+  const sizes: Sizes = { metaSize: cpuLayout.size, subbufSize: area.pageSize, nrSubbufs };
+  const bytes = area.pageSize * nrSubbufs;
+  const second = rangeAlign(area, buffersOffset, sizes) + bytes;
   if (cpu === 1) return second;
-  const third = rangeAlign(area, second, metaSize, page, nrSubbufs) + bytes;
+  const third = rangeAlign(area, second, sizes) + bytes;
   return third + (third - second) * (cpu - 2);
-}
-
-function regularProduct(page: number, nrSubbufs: number): number {
-  return page * nrSubbufs;
 }
 
 /** rb_subbufs_from_meta(): where a CPU's sub-buffers begin, by the sizes that its meta states. */
 export function rbSubbufsFromMeta(meta: CpuMeta): number {
-  return rangeAlign(meta.area, meta.offset, meta.layout.size, meta.subbufSize, meta.nrSubbufs);
+  const { area, offset, layout, subbufSize, nrSubbufs } = meta;
+  return rangeAlign(area, offset, { metaSize: layout.size, subbufSize, nrSubbufs });
 }

@@ -39,9 +39,7 @@ export class RingReader {
     if (size === 0)
       throw new KernelFault(
         "bad-access",
-        "rb_meta_subbuf_idx",
-        this.cpu.cpu,
-        undefined,
+        { fn: "rb_meta_subbuf_idx", cpu: this.cpu.cpu },
         "subbuf_size is 0: a division by 0",
       );
     let start = rbSubbufsFromMeta(meta);
@@ -180,7 +178,7 @@ export class RingReader {
     const { area, cpu } = this.cpu;
     if (at >= 0 && at + 4 <= area.size) return area.u32(at);
     const message = "an event would lie behind the area: what the kernel reads there is not in the image";
-    throw new KernelFault("unknown-memory", "rb_advance_reader", cpu, area.address(at), message);
+    throw new KernelFault("unknown-memory", { fn: "rb_advance_reader", cpu, address: area.address(at) }, message);
   }
 
   private warn(text: string): void {

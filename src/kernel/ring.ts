@@ -264,20 +264,19 @@ export class CpuBuffer {
   lostEvents = 0;
   lastOverrun = 0;
   readStamp = 0n;
+  readonly area: Area;
 
   /**
    * @param subbufsOffset where sub-buffer 0 lies in the area
-   * @param reader the reader page, linked to nothing
-   * @param ring the ring's pages in the order of their ids, 1 and up
+   * @param pages the reader page, linked to nothing, and the ring's pages in the order of their ids, 1 and up
    */
   constructor(
     readonly cpu: number,
-    readonly area: Area,
     readonly meta: CpuMeta,
     readonly subbufsOffset: number,
-    reader: BufferPage,
-    ring: readonly BufferPage[],
+    { reader, ring }: { readonly reader: BufferPage; readonly ring: readonly BufferPage[] },
   ) {
+    this.area = meta.area;
     this.readerPage = reader;
     reader.id = 0;
     this.nrPages = ring.length;

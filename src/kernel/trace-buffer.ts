@@ -29,16 +29,19 @@ export class TraceBuffer {
   /** Events looked at so far: a kernel that checks no lengths may be led all over the area, page after page. */
   steps = 0;
   readonly behaviour: BootBehaviour;
+  /** Addresses that a reset writes into a meta that keeps any. */
+  readonly textAddr: bigint;
+  readonly dataAddr: bigint;
 
   constructor(
     readonly area: Area,
     readonly kernel: Kernel,
     readonly place: Place,
-    /** Addresses that a reset writes into a meta that keeps any. */
-    readonly textAddr: bigint,
-    readonly dataAddr: bigint,
+    { textAddr = 0n, dataAddr = 0n }: { readonly textAddr?: bigint; readonly dataAddr?: bigint },
   ) {
     this.behaviour = kernel.behaviour;
+    this.textAddr = textAddr;
+    this.dataAddr = dataAddr;
   }
 
   say(line: string): void {

@@ -16,7 +16,7 @@ export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tai
   buffer.steps += walk.steps;
   if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
     const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them for ever`;
-    throw new KernelFault("endless-loop", buffer.behaviour.faultFunction, cpu, undefined, message);
+    throw new KernelFault("endless-loop", { fn: buffer.behaviour.faultFunction, cpu }, message);
   }
   if (walk.leftArea)
     buffer.uncertain.push(`CPU ${cpu}: the kernel reads past the area while it walks index ${page.index}`);
@@ -39,7 +39,7 @@ export function uninitialisedHead(buffer: TraceBuffer, cpu: number): KernelFault
 
 function nullDereference(buffer: TraceBuffer, cpu: number, address: bigint, why: string): KernelFault {
   const message = `CPU ${cpu}: ${why}; the kernel dereferences it at every boot until the memory is cleared`;
-  return new KernelFault("null-dereference", buffer.behaviour.faultFunction, cpu, address, message);
+  return new KernelFault("null-dereference", { fn: buffer.behaviour.faultFunction, cpu, address }, message);
 }
 
 const WHY: Record<PageFault, string> = {

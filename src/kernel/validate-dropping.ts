@@ -15,8 +15,10 @@ import {
 /** RB_MISSED_EVENTS is 1 << 31 of an int: as a long it is negative. */
 const MISSED_AS_LONG = BigInt.asUintN(64, BigInt(RB_MISSED_EVENTS | 0));
 
-/** struct rb_validation_state */
+/** struct rb_validation_state, and whose buffer it is of. */
 interface State {
+  readonly buffer: TraceBuffer;
+  readonly cpuBuffer: CpuBuffer;
   entries: number;
   bytes: bigint;
   discarded: number;
@@ -27,12 +29,12 @@ interface State {
 export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): void {
   const { cpu, meta } = cpuBuffer;
   const nrSubbufs = meta.nrSubbufs;
-  const state: State = { entries: 0, bytes: 0n, discarded: 0, ts: 0n };
+  const state: State = { buffer, cpuBuffer, entries: 0, bytes: 0n, discarded: 0, ts: 0n };
   const origHead = dereference(buffer, cpu, cpuBuffer.headPage);
   const origReader = cpuBuffer.readerPage;
   let skip = false;
 
-  const headFault = validatePage(buffer, cpu, origHead, 0n, 0n);
+  const headFault = validatePage(buffer, cpu, origHead, {});
   if (headFault !== undefined) {
     buffer.say(`Ring buffer meta [${cpu}] invalid head page detected`);
     pageFinding(buffer, cpuBuffer, origHead, headFault);
@@ -40,7 +42,7 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   } else {
     state.ts = origHead.timeStamp;
   }
-  validateAndCount(buffer, cpuBuffer, origReader, state, 0n, state.ts);
+  validateAndCount(state, origReader, { nextTs: state.ts });
 
   if (!skip && origHead !== cpuBuffer.tailPage) {
     let page = rbDecPage(origHead);
@@ -48,7 +50,7 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
     for (; i < nrSubbufs + 1; i++, page = rbDecPage(page)) {
       if (page === cpuBuffer.tailPage) break;
       if (page.timeStamp === 0n && rbPageCommit(page) === 0) break;
-      validateAndCount(buffer, cpuBuffer, page, state, 0n, state.ts);
+      validateAndCount(state, page, { nextTs: state.ts });
     }
     if (i) sayRewound(buffer, cpu, i);
     if (page !== origHead) page = rbIncPage(page);
@@ -62,7 +64,7 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
     state.ts = page.timeStamp;
     for (let i = 0; i < nrSubbufs + 1; i++, page = rbIncPage(page)) {
       if (page === origReader) continue;
-      validateAndCount(buffer, cpuBuffer, page, state, state.ts, 0n);
+      validateAndCount(state, page, { prevTs: state.ts });
       if (page === cpuBuffer.commitPage) break;
     }
     if (page !== cpuBuffer.commitPage) {
@@ -78,7 +80,13 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   cpuBuffer.entriesBytes = Number(state.bytes);
   buffer.entryBytes.set(cpu, state.bytes);
   sayRecovered(buffer, cpu);
-  sayInjection(buffer, cpuBuffer, state);
+  sayInjection(state);
+}
+
+/** Times that a page must not lie before, and not behind; where none is known it is 0, as in the kernel. */
+interface Neighbours {
+  readonly prevTs?: bigint;
+  readonly nextTs?: bigint;
 }
 
 /** __rb_validate_buffer(): undefined where the page is valid, else it is marked as missed events. */
@@ -86,8 +94,7 @@ function validatePage(
   buffer: TraceBuffer,
   cpu: number,
   page: BufferPage,
-  prevTs: bigint,
-  nextTs: bigint,
+  { prevTs = 0n, nextTs = 0n }: Neighbours,
 ): PageFault | undefined {
   const { area } = buffer;
   const tail = page.commit;
@@ -114,16 +121,10 @@ function validatePage(
 }
 
 /** rb_validate_buffer() */
-function validateAndCount(
-  buffer: TraceBuffer,
-  cpuBuffer: CpuBuffer,
-  page: BufferPage,
-  state: State,
-  prevTs: bigint,
-  nextTs: bigint,
-): void {
+function validateAndCount(state: State, page: BufferPage, neighbours: Neighbours): void {
+  const { buffer, cpuBuffer } = state;
   const { cpu } = cpuBuffer;
-  const fault = validatePage(buffer, cpu, page, prevTs, nextTs);
+  const fault = validatePage(buffer, cpu, page, neighbours);
   if (fault !== undefined) {
     if (state.discarded === 0) buffer.say(`Ring buffer meta [${cpu}] invalid buffer page detected`);
     state.discarded++;
@@ -138,7 +139,8 @@ function validateAndCount(
 }
 
 /** CONFIG_RING_BUFFER_PERSISTENT_INJECT: the self test that the writer may have left behind. */
-function sayInjection(buffer: TraceBuffer, cpuBuffer: CpuBuffer, state: State): void {
+function sayInjection(state: State): void {
+  const { buffer, cpuBuffer } = state;
   const { area } = buffer;
   const { cpu, meta } = cpuBuffer;
   if (meta.layout.nrInvalid < 0) return;

@@ -124,7 +124,7 @@ function pagesReport(image: Image, state: State, mapping: Mapping, rule: StructP
   return layoutPages(image, mapping)
     .filter(shown)
     .map(({ roles, timeStamp, commit, firstTime, lastTime, ...page }) => {
-      const { byRange, byVirtToPage } = structPage(rule, page.offset, state.virt, phys, mapping.subbufSize);
+      const { byRange, byVirtToPage } = structPage(rule, { virt: state.virt, phys }, page.offset, mapping.subbufSize);
       return toJson({
         ...page,
         // Offsets are those of the program's own mapping, which begins at pgoff.

@@ -59,13 +59,19 @@ export interface Symbols {
   readonly stext: bigint | undefined;
 }
 
+/** Where _text lies. */
+interface TextAddresses {
+  /** In the boot that wrote. */
+  readonly wrote: bigint | undefined;
+  /** In the boot that prints, where it is another. */
+  readonly moved: bigint | undefined;
+}
+
 export function symbolsFor(
   writer: WritingKernel,
-  wrote: bigint | undefined,
-  moved: bigint | undefined,
+  { wrote, moved }: TextAddresses,
   scratch: Scratch | undefined,
-  rules: TraceFileBehaviour,
-  pageSize: number,
+  { rules, pageSize }: { readonly rules: TraceFileBehaviour; readonly pageSize: number },
 ): Symbols {
   const { kallsyms } = writer;
   if (kallsyms === undefined)

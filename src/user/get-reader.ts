@@ -115,11 +115,15 @@ function noteMissedEvents(mapping: Mapping, page: BufferPage): number | undefine
 }
 
 function endless(mapping: Mapping, message: string): KernelFault {
-  return new KernelFault("endless-loop", "ring_buffer_map_get_reader", mapping.cpu.cpu, undefined, message);
+  return new KernelFault("endless-loop", { fn: "ring_buffer_map_get_reader", cpu: mapping.cpu.cpu }, message);
 }
 
 function behindArea(mapping: Mapping, at: number): KernelFault {
   const { cpu, area } = mapping.cpu;
   const message = "the count of lost events would be written behind the area";
-  return new KernelFault("unknown-memory", "ring_buffer_map_get_reader", cpu, area.address(at), message);
+  return new KernelFault(
+    "unknown-memory",
+    { fn: "ring_buffer_map_get_reader", cpu, address: area.address(at) },
+    message,
+  );
 }

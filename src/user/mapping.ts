@@ -109,7 +109,7 @@ export class Mapping {
     if (missing >= 0 || ids.length === 0) {
       const kind = this.behaviour.idsAreHandles ? "null-dereference" : "bad-access";
       const message = `no sub-buffer has the id ${missing}: __rb_map_vma() follows an empty entry of subbuf_ids[]`;
-      throw new KernelFault(kind, "__rb_map_vma", this.cpu.cpu, 0n, message);
+      throw new KernelFault(kind, { fn: "__rb_map_vma", cpu: this.cpu.cpu, address: 0n }, message);
     }
     return ids as BufferPage[];
   }

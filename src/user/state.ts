@@ -77,7 +77,7 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
     return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);
   });
-  const buffer = new CpuBuffer(cpu.cpu, area, meta, cpu.subbufsOffset, reader!, ring);
+  const buffer = new CpuBuffer(cpu.cpu, meta, cpu.subbufsOffset, { reader: reader!, ring });
   // The simulation trusts these two; the image may have them damaged.
   meta.subbufSize = cpu.subbufSize;
   meta.nrSubbufs = cpu.nrSubbufs;

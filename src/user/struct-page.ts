@@ -35,14 +35,17 @@ export function structPageRule(guess: MemoryGuess, virt: bigint | undefined, phy
   };
 }
 
-/** The page frame number of the area's byte at `offset`. */
+/**
+ * The page frame number of the area's byte at `offset`.
+ * @param start where the area begins, as far as it is known
+ */
 export function structPage(
   rule: StructPageRule,
+  start: { readonly virt: bigint | undefined; readonly phys: bigint | undefined },
   offset: number,
-  virt: bigint | undefined,
-  phys: bigint | undefined,
   pageSize: number,
 ): StructPage {
+  const { virt, phys } = start;
   const size = BigInt(pageSize);
   const byRange = phys === undefined ? undefined : (phys + BigInt(offset)) / size;
   const byVirtToPage =
