@@ -7,7 +7,7 @@ import { BOOT } from "./boot.js";
 import { DIAGNOSTICS } from "./diagnostics.js";
 import type { Entry } from "./entry.js";
 import { flagsEntry } from "./flags.js";
-import { DOUBTS, EVIDENCE, REPAIRS, STATES } from "./sub-buffers.js";
+import { DOUBTS, EVIDENCE, REPAIRS, STATES, TORN_KINDS } from "./sub-buffers.js";
 import { TERMS } from "./terms.js";
 
 /** Where a word is met. */
@@ -18,6 +18,7 @@ export type Kind =
   | "evidence"
   | "repair"
   | "doubt"
+  | "torn memory"
   | "flags"
   | "kernel behaviour"
   | "term";
@@ -34,6 +35,7 @@ const TABLES: readonly (readonly [Kind, Readonly<Record<string, Entry>>])[] = [
   ["evidence", EVIDENCE],
   ["repair", REPAIRS],
   ["doubt", DOUBTS],
+  ["torn memory", TORN_KINDS],
   ["term", TERMS],
 ];
 

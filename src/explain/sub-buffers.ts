@@ -1,5 +1,6 @@
 import type { Evidence, Repair, SubbufState } from "../reading/evidence.js";
 import type { DoubtCode } from "../reading/resync/explain.js";
+import type { TornKind } from "../reading/torn-places.js";
 import type { Entry } from "./entry.js";
 
 /** What a sub-buffer is. */
@@ -55,10 +56,42 @@ export const DOUBTS: Readonly<Record<DoubtCode, Entry>> = {
   "line-border": {
     means:
       "The record reaches over the border of a 64-byte cache line next to a break. The part beyond it may not be its own.",
+    example: "<...>-512     [001] d..2.    ~7.101234: ? sched_switch: ...",
     advice: "--sure leaves such events out.",
   },
   "stale-line": {
     means: "The cache line that the record lies in seems to hold an older moment.",
+    example: "<...>-77      [000] d..2.    ~7.100987: ? sched_waking: ...",
     advice: "--sure leaves such events out.",
+  },
+};
+
+const FLUSH = "Have the caches flushed before a reset (panic, watchdog, firmware), or map the area uncached.";
+
+/** What bytes that are not believed look like (`inspect`). */
+export const TORN_KINDS: Readonly<Record<TornKind, Entry>> = {
+  "stale-lines": {
+    means: "Cache lines that were not written back: they hold what was there a moment, or a lap of the ring, before.",
+    example: "83 places look like cache lines of 64 bytes that were not written back",
+    advice: FLUSH,
+  },
+  "zeroed-lines": {
+    means: "Cache lines of zeros: they were never written back to memory that was cleared before.",
+    example: "120 places look like cache lines of 64 bytes that were cleared, or never written back to cleared memory",
+    advice: FLUSH,
+  },
+  "single-bits": {
+    means: "One bit more or less would make an event of the bytes, such as others are: memory that lost its refresh.",
+    example: "14 places look like single bits that changed: memory that lost its refresh",
+    advice: "The machine was off for too long, or its memory is bad.",
+  },
+  overwritten: {
+    means: "Longer ranges hold something else: firmware, a boot loader or another kernel wrote there.",
+    example: "7 places look like ranges that something else overwrote: 23164 bytes",
+    advice: "Reserve the area in the device tree or by memmap=, where nothing else is put at boot.",
+  },
+  unclear: {
+    means: "A place too short, or at no border that would tell what it is.",
+    example: "61 places look like other bytes than an event's, and do not tell whose",
   },
 };

@@ -4,6 +4,7 @@ import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.j
 import { renderDiagnostics } from "./diagnostics.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
+import { ringStrips, tornLines } from "./torn.js";
 import { bytes, time } from "./units.js";
 import { onPaper } from "./wrap.js";
 
@@ -12,6 +13,7 @@ export function* renderInspect(report: InspectReport, paper: Paper): Generator<s
   yield summary(report, paper);
   yield metas(report, paper);
   yield cpuTable(report, paper);
+  if (report.cpus.some(({ ring }) => /[tld]/.test(ring))) yield ringStrips(report, paper);
   for (const cpu of report.cpus) if (cpu.pages) yield pagesTable(cpu, cpu.pages, report, paper);
   yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, paper);
 }
@@ -56,6 +58,8 @@ function summary(report: InspectReport, paper: Paper): string {
     row("virtual start", report.addresses.virtualStart ?? "not to be told", paper),
   ];
   if (report.addresses.physicalStart) lines.push(row("physical start", report.addresses.physicalStart, paper));
+  if (report.torn)
+    lines.push(...tornLines(report.torn, events).map((line, i) => row(i === 0 ? "torn memory" : "", line, paper)));
   return `${lines.map((line) => (line.startsWith("  ") ? line : onPaper(line, paper, "  "))).join("\n")}\n`;
 }
 

@@ -3,9 +3,11 @@ import { hex } from "../ground/hex.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import type { CpuReading } from "../reading/cpu-reading.js";
+import type { SubbufState } from "../reading/evidence.js";
 import { readingOf } from "../reading/reading.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { type CpuSummary, kernelOrder, rolesOf, summaryOf } from "../reading/summary.js";
+import { isTorn, tornSummary } from "../reading/torn-places.js";
 import { layoutKernels } from "../ring/layouts.js";
 import { RECORD_KIND_NAMES } from "../ring/records.js";
 import { chosenCpus, countsNanoseconds, imageReport, optionalHex, structReport } from "./common.js";
@@ -32,7 +34,7 @@ export function inspect(image: Image, options: InspectOptions = {}) {
   );
   const chosen = ({ cpu }: Diagnostic): boolean => cpu === undefined || (options.cpu?.has(cpu) ?? true);
   return {
-    schema: "rbtool/inspect/2" as const,
+    schema: "rbtool/inspect/3" as const,
     image: imageReport(image),
     layout: {
       generation: layout.generation,
@@ -66,9 +68,16 @@ export function inspect(image: Image, options: InspectOptions = {}) {
         }
       : null,
     cpus,
+    torn: tornReport(image, reading.cpus),
     diagnostics: reading.findings.list.filter(chosen),
     omittedDiagnostics: reading.findings.omitted,
   };
+}
+
+/** Counts over all CPUs: what is damaged in one tells of the others. */
+function tornReport(image: Image, cpus: readonly CpuReading[]) {
+  const torn = tornSummary(image, cpus);
+  return torn === undefined ? null : { ...torn, lineSize: torn.lineSize ?? null };
 }
 
 function cpuReport(image: Image, reading: CpuReading, withPages: boolean, phys: bigint | undefined) {
@@ -101,10 +110,22 @@ function cpuReport(image: Image, reading: CpuReading, withPages: boolean, phys: 
     lastTime: summary.lastTime?.toString() ?? null,
     lost: { places: summary.lost.places, events: summary.lost.events.toString() },
     buffers: Array.from(cpu.indexById),
+    ring: Array.from(kernelOrder(reading), (subbuf) => RING_LETTERS[isTorn(subbuf) ? "torn" : subbuf.state]).join(""),
     ...(withPages ? { pages: Array.from(kernelOrder(reading), (subbuf) => pageReport(cpu, subbuf, physical)) } : {}),
   };
 }
 
+/** A letter a sub-buffer. */
+export const RING_LETTERS = {
+  unread: "u",
+  torn: "t",
+  consumed: "c",
+  empty: "e",
+  dropped: "d",
+  lost: "l",
+} as const satisfies Record<SubbufState | "torn", string>;
+
+export type TornReport = NonNullable<InspectReport["torn"]>;
 export type InspectCpu = InspectReport["cpus"][number];
 export type InspectPage = ReturnType<typeof pageReport>;
 

@@ -89,3 +89,24 @@ test.each([
   const { stderr, status } = await rbtool(["events", "--no-live", ...args, torn]);
   expect([status, stderr.includes(message)]).toEqual([2, true]);
 });
+
+test("inspect tells what the damage looks like, and shows each CPU's ring, in any window", async () => {
+  const { torn: told, cpus } = JSON.parse((await rbtool(["inspect", "--json", torn])).stdout);
+  const [{ kind, places }] = told.kinds;
+  expect(kind).toBe("stale-lines");
+  for (const columns of [200, 80, 50]) {
+    const { stdout } = await rbtool(["inspect", torn], { columns });
+    const text = stdout.replace(/\x1b\[\d+m/g, "");
+    expect(text.replace(/\s+/g, " ")).toContain(
+      `torn memory ${places} places look like cache lines of 64 bytes that were not written back`,
+    );
+    for (const { cpu, ring } of cpus) {
+      const strip = new RegExp(`^CPU ${cpu}  ((?:[=x.-]+\\n {7})*[=x.-]+)$`, "m").exec(text)?.[1];
+      expect(strip?.replace(/\s/g, "")).toBe(
+        ring.replace(/[utce]/g, (letter: string) => ({ u: "=", t: "x", c: "-", e: "." })[letter]!),
+      );
+    }
+    for (const line of text.split("\n").filter((line) => !line.startsWith("error")))
+      expect(line.length).toBeLessThanOrEqual(columns);
+  }
+});

@@ -18,6 +18,7 @@ export function tear(
   model: Model,
   amount: number,
   spareMeta = true,
+  line = LINE,
 ): Uint8Array {
   const random = randomOf(seed);
   const below = (n: number): number => Math.floor(random() * n);
@@ -27,18 +28,18 @@ export function tear(
   const { subbufSize, nrSubbufs } = image.layout.geometry;
   const data = (at: number): boolean =>
     image.cpus.some(({ subbufsOffset }) => at >= subbufsOffset && at < subbufsOffset + subbufSize * nrSubbufs);
-  for (let at = 0; at + LINE <= last.length && model !== "wipe"; at += LINE) {
+  for (let at = 0; at + line <= last.length && model !== "wipe"; at += line) {
     if (spareMeta && !data(at)) continue;
     if (model === "cache") {
       let k = states.length - 1;
       while (k > 0 && random() < amount) k--;
-      torn.set(states[k]!.subarray(at, at + LINE), at);
+      torn.set(states[k]!.subarray(at, at + line), at);
     } else if (model === "lost") {
-      const first = states[0]!.subarray(at, at + LINE);
+      const first = states[0]!.subarray(at, at + line);
       if (first.some((byte, k) => byte !== last[at + k]) && random() < amount) torn.set(first, at);
     } else if (random() < amount) {
-      if (model === "zero") torn.fill(0, at, at + LINE);
-      else torn[at + below(LINE)]! ^= 1 << below(8);
+      if (model === "zero") torn.fill(0, at, at + line);
+      else torn[at + below(line)]! ^= 1 << below(8);
     }
   }
   if (model === "wipe") {
