@@ -8,8 +8,13 @@ import type { Sighting } from "./kinds.js";
 /**
  * Areas that are known by the metas of their CPUs: those from before 6.15, and later ones whose beginning is destroyed.
  * The metas of one area say the same sizes, and their addresses are as far apart as they lie.
+ * @param isTaken whether a stretch of memory is known to be another area's; asked for each area when it is its turn
  */
-export function* areasOfChunks(memory: PhysicalMemory, chunks: readonly Sighting[]): Generator<Area> {
+export function* areasOfChunks(
+  memory: PhysicalMemory,
+  chunks: readonly Sighting[],
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Area> {
   const groups = new Map<string, Sighting[]>();
   for (const chunk of chunks) {
     const { kind, meta, address } = chunk;
@@ -21,13 +26,17 @@ export function* areasOfChunks(memory: PhysicalMemory, chunks: readonly Sighting
     else groups.set(group, [chunk]);
   }
   for (const group of groups.values()) {
-    const area = areaOf(memory, group);
+    const area = areaOf(memory, group, isTaken);
     if (area !== undefined) yield area;
   }
 }
 
 /** @param group by address */
-function areaOf(memory: PhysicalMemory, group: readonly Sighting[]): Area | undefined {
+function areaOf(
+  memory: PhysicalMemory,
+  group: readonly Sighting[],
+  isTaken: (start: number, end: number) => boolean,
+): Area | undefined {
   const first = group[0]!;
   const geometry = geometryOf(first);
   const stride = cpuMetaOffset(geometry, 2) - cpuMetaOffset(geometry, 1);
@@ -37,7 +46,7 @@ function areaOf(memory: PhysicalMemory, group: readonly Sighting[]): Area | unde
   // Right before a CPU's part end the sub-buffers of the CPU before, where there is one.
   const subbufs = geometry.nrSubbufs * geometry.subbufSize;
   let at = global ? first.address - stride : first.address;
-  while (cpu < MOST_LOST_CPUS && holdsSubbufs(memory, first, geometry, at - subbufs)) {
+  while (cpu < MOST_LOST_CPUS && !isTaken(at - subbufs, at) && holdsSubbufs(memory, first, geometry, at - subbufs)) {
     at -= stride;
     cpu++;
   }

@@ -64,7 +64,11 @@ function areasOf(memory: PhysicalMemory, sightings: readonly Sighting[]) {
     take(area);
   }
   const chunks = sightings.filter(({ meta, address }) => meta !== undefined && !explained.has(address));
-  for (const area of areasOfChunks(memory, chunks)) take(area);
+  const isTaken = (start: number, end: number): boolean =>
+    areas.some(
+      ({ address, image, certainty }) => certainty === "proven" && start < address + image.source.size && end > address,
+    );
+  for (const area of areasOfChunks(memory, chunks, isTaken)) take(area);
   areas.sort((a, b) => a.address - b.address);
   return { areas, lookalikes };
 }

@@ -66,7 +66,18 @@ test("images at any places among noise, look-alikes and stray pages of others: e
       parts.push(noise(PAGE, 3));
       expect((await found(Buffer.concat(parts))).places).toEqual(expected);
     }),
-    { numRuns: 8 },
+    {
+      numRuns: 8,
+      // Two of the same: the sub-buffers of the first lie where a CPU before the second's would be.
+      examples: [
+        [
+          [
+            { image: 3, gap: 0, stray: 0, seed: 1 },
+            { image: 3, gap: 0, stray: 0, seed: 1 },
+          ],
+        ],
+      ],
+    },
   );
 }, 60_000);
 
