@@ -19,13 +19,13 @@ export function* renderLocate(report: LocateReport, paper: Paper): Generator<str
   const columns: Column[] = [
     { title: memory.format === "raw" ? "offset" : "address" },
     { title: "size", align: "right" },
-    { title: "CPUs", align: "right" },
+    { title: "CPUs", align: "right", keep: 5 },
     { title: "events", align: "right" },
-    { title: "first", align: "right" },
-    { title: "last", align: "right" },
+    { title: "first", align: "right", keep: 2 },
+    { title: "last", align: "right", keep: 4 },
     { title: "state" },
-    { title: "role" },
-    { title: "written by" },
+    { title: "role", keep: 3 },
+    { title: "written by", keep: 1 },
   ];
   const rows = areas.map((area) => [
     area.address,
