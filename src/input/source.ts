@@ -56,8 +56,30 @@ export function copyOf(source: Source, offset: number, length: number): Uint8Arr
 /** Bytes a piece that memory is streamed in. */
 const PIECE = 1024 * 1024;
 
+/** A source that is made of something else, and has no quicker way than to read: all that it must tell is read(). */
+export abstract class MadeSource {
+  abstract readonly size: number;
+
+  abstract read(offset: number, length: number): Uint8Array;
+
+  probe(offset: number, length: number): Uint8Array {
+    return this.read(offset, length);
+  }
+
+  readInto(bytes: Uint8Array, offset: number): number {
+    const there = this.read(offset, bytes.length);
+    bytes.set(there);
+    return there.length;
+  }
+
+  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    const end = Math.min(offset + length, this.size);
+    for (let at = offset; at < end; at += PIECE) yield this.read(at, Math.min(PIECE, end - at));
+  }
+}
+
 /** Bytes that are in memory already. */
-export class MemorySource implements Source {
+export class MemorySource extends MadeSource implements Source {
   readonly holes: readonly Hole[] = [];
   readonly physicalStart = undefined;
 
@@ -65,7 +87,9 @@ export class MemorySource implements Source {
     private readonly bytes: Uint8Array,
     readonly name = "<memory>",
     readonly notes: readonly string[] = [],
-  ) {}
+  ) {
+    super();
+  }
 
   get size(): number {
     return this.bytes.length;
@@ -73,21 +97,6 @@ export class MemorySource implements Source {
 
   read(offset: number, length: number): Uint8Array {
     return this.bytes.subarray(offset, Math.min(offset + length, this.bytes.length));
-  }
-
-  probe(offset: number, length: number): Uint8Array {
-    return this.read(offset, length);
-  }
-
-  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
-    const end = Math.min(offset + length, this.size);
-    for (let at = offset; at < end; at += PIECE) yield this.bytes.subarray(at, Math.min(at + PIECE, end));
-  }
-
-  readInto(bytes: Uint8Array, offset: number): number {
-    const there = this.read(offset, bytes.length);
-    bytes.set(there);
-    return there.length;
   }
 
   close(): void {}

@@ -1,8 +1,7 @@
-import type { Hole, Source } from "../input/source.js";
+import { type Hole, MadeSource, type Source } from "../input/source.js";
 import { bootMetaAt, chunkAt, LOOKED_AT } from "./kinds.js";
 
 const WORD = 4;
-const PIECE = 1024 * 1024;
 
 /**
  * The input with the bytes of each 32-bit word the other way round, where that is what makes its header fit: debuggers
@@ -22,12 +21,13 @@ function reversed(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-class ReversedWords implements Source {
+class ReversedWords extends MadeSource implements Source {
   readonly size: number;
   readonly holes: readonly Hole[] = [];
   readonly physicalStart: number | undefined;
 
   constructor(private readonly source: Source) {
+    super();
     // A last word that is cut tells nothing of its first bytes.
     this.size = source.size - (source.size % WORD);
     this.physicalStart = source.physicalStart;
@@ -47,21 +47,6 @@ class ReversedWords implements Source {
     const from = offset - (offset % WORD);
     const words = this.source.read(from, Math.ceil((end - from) / WORD) * WORD);
     return reversed(words).subarray(offset - from, end - from);
-  }
-
-  probe(offset: number, length: number): Uint8Array {
-    return this.read(offset, length);
-  }
-
-  readInto(bytes: Uint8Array, offset: number): number {
-    const there = this.read(offset, bytes.length);
-    bytes.set(there);
-    return there.length;
-  }
-
-  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
-    const end = Math.min(offset + length, this.size);
-    for (let at = offset; at < end; at += PIECE) yield this.read(at, Math.min(PIECE, end - at));
   }
 
   close(): void {

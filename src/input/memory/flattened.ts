@@ -1,7 +1,7 @@
 import { InputError } from "../../ground/errors.js";
 import { latin1 } from "../../ground/latin1.js";
 import { MAX_FLATTENED_RECORDS } from "../../ground/limits.js";
-import type { Hole, Source } from "../source.js";
+import { type Hole, MadeSource, type Source } from "../source.js";
 import { lastWritten, pieceBefore, type WrittenPiece } from "./written-pieces.js";
 
 /** `makedumpfile -F` and QEMU write a dump as a stream: what would be a file's pieces, each with its place in it. */
@@ -14,7 +14,7 @@ export function isFlattened(start: Uint8Array): boolean {
 }
 
 /** The file that a flattened one stands for: its pieces are looked up where they are, nothing is written out. */
-export class FlattenedSource implements Source {
+export class FlattenedSource extends MadeSource implements Source {
   readonly size: number;
   readonly notes: readonly string[];
   readonly holes: readonly Hole[] = [];
@@ -25,6 +25,7 @@ export class FlattenedSource implements Source {
     private readonly pieces: readonly WrittenPiece[],
     notes: readonly string[],
   ) {
+    super();
     const last = pieces.at(-1);
     this.size = last === undefined ? 0 : last.start + last.size;
     this.notes = [...packed.notes, ...notes];
@@ -83,24 +84,7 @@ export class FlattenedSource implements Source {
     return bytes;
   }
 
-  probe(offset: number, length: number): Uint8Array {
-    return this.read(offset, length);
-  }
-
-  readInto(bytes: Uint8Array, offset: number): number {
-    const there = this.read(offset, bytes.length);
-    bytes.set(there);
-    return there.length;
-  }
-
-  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
-    const end = Math.min(offset + length, this.size);
-    for (let at = offset; at < end; at += PIECE) yield this.read(at, Math.min(PIECE, end - at));
-  }
-
   close(): void {
     this.packed.close();
   }
 }
-
-const PIECE = 1024 * 1024;

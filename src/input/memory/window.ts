@@ -1,12 +1,12 @@
 import { MAX_INPUT_IN_MEMORY } from "../../ground/limits.js";
-import type { Hole, Source } from "../source.js";
+import { type Hole, MadeSource, type Source } from "../source.js";
 import type { PhysicalMemory } from "./physical.js";
 
 /** Bytes that are asked for at once. */
 const PIECE = 1024 * 1024;
 
 /** A stretch of a machine's memory as an input of its own. Pages that the dump has not are its holes. */
-export class MemoryWindow implements Source {
+export class MemoryWindow extends MadeSource implements Source {
   readonly notes: readonly string[] = [];
   readonly holes: readonly Hole[];
   /** All of it, where that is little: packed pages are then unpacked once. */
@@ -19,6 +19,7 @@ export class MemoryWindow implements Source {
     private readonly start: number,
     readonly size: number,
   ) {
+    super();
     this.physicalStart = memory.format === "raw" ? undefined : start;
     const holes = memory
       .gaps(start, start + size)
@@ -47,17 +48,7 @@ export class MemoryWindow implements Source {
     return this.bytes?.subarray(offset, end) ?? this.memory.read(this.start + offset, end - offset);
   }
 
-  probe(offset: number, length: number): Uint8Array {
-    return this.read(offset, length);
-  }
-
-  readInto(bytes: Uint8Array, offset: number): number {
-    const there = this.read(offset, bytes.length);
-    bytes.set(there);
-    return there.length;
-  }
-
-  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+  override async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
     for (let at = offset; at < end; ) {
       const bytes = this.read(at, Math.min(PIECE, end - at));
