@@ -84,6 +84,9 @@ async function events() {
   compare("report of 64 MiB / events", [...ours("report"), ...page], ours("events"), 3, Math.min(RUNS, 5));
   compare("export of 64 MiB to trace.dat / cp", to("trace.dat"), ["cp", image, join(folder, "copy")], 2, RUNS);
   compare("export of 64 MiB to perfetto / to ndjson", to("perfetto"), to("ndjson"), 1.5, Math.min(RUNS, 5));
+  compare("export of 64 MiB to parquet / to ndjson", to("parquet"), to("ndjson"), 4, Math.min(RUNS, 5));
+  compare("export of 64 MiB to arrow / to ndjson", to("arrow"), to("ndjson"), 4, Math.min(RUNS, 5));
+  peak("export of 64 MiB to parquet, peak memory", to("parquet"), 450);
   peak("export of 64 MiB to perfetto, peak memory", to("perfetto"), 300);
   peak("export of 64 MiB to trace.dat, peak memory", to("trace.dat"), 300);
 }

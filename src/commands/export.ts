@@ -12,7 +12,7 @@ import { styleFor } from "../render/style.js";
 import { exportReport } from "../report/export.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace, type Trace } from "../trace.js";
+import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { OutputFile, refuseInput } from "./output-file.js";
@@ -23,6 +23,8 @@ import { tellOfTrace } from "./trace-notes.js";
 interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly to: ExportFormat;
   readonly output?: string;
+  readonly host?: string;
+  readonly boot?: string;
 }
 
 export const spec: CommandSpec<ExportOptions> = {
@@ -46,6 +48,8 @@ export const spec: CommandSpec<ExportOptions> = {
           defaultText: "named after the image, here",
           completes: "file",
         },
+        { flags: "--host <name>", about: "whose image it is: a column of parquet and arrow", completes: "nothing" },
+        { flags: "--boot <name>", about: "of which boot: a column of parquet and arrow", completes: "nothing" },
       ],
     },
     ...CHOICE_OPTIONS,
@@ -89,12 +93,13 @@ async function exportImage(image: Image, options: ExportOptions, output: string,
   const { problems } = loaded.formats;
   const told = problems.length;
   const view = openTrace(image, writingKernel(loaded), choiceSpec(options));
-  const write = await to.load();
+  const load = await to.load();
+  const write = (sink: Sink): Promise<Exported> => load(view, sink, { host: options.host, boot: options.boot });
   const progress = new Progress(io, view.entries(), "events");
   const { exported, size } =
     output === "-"
-      ? await toStandardOutput(view, write, io)
-      : await toFile(view, write, output, (events) => progress.reached(events));
+      ? await toStandardOutput(write, io)
+      : await toFile(write, output, (events) => progress.reached(events));
   progress.done();
   const report = exportReport(image, to, { name: output, size }, exported);
   if (output !== "-") {
@@ -110,11 +115,11 @@ interface Written {
   readonly size: number;
 }
 
-type Write = (trace: Trace, sink: Sink) => Promise<Exported>;
+type Write = (sink: Sink) => Promise<Exported>;
 
-async function toStandardOutput(view: Trace, write: Write, io: Io): Promise<Written> {
+async function toStandardOutput(write: Write, io: Io): Promise<Written> {
   let size = 0;
-  const exported = await write(view, {
+  const exported = await write({
     write: async (bytes) => {
       size += bytes.length;
       // What a terminal shows is text, one character a byte.
@@ -124,10 +129,10 @@ async function toStandardOutput(view: Trace, write: Write, io: Io): Promise<Writ
   return { exported, size };
 }
 
-async function toFile(view: Trace, write: Write, path: string, reached: (events: number) => void): Promise<Written> {
+async function toFile(write: Write, path: string, reached: (events: number) => void): Promise<Written> {
   const file = await OutputFile.create(path);
   try {
-    const exported = await write(view, {
+    const exported = await write({
       write: async (bytes, events) => {
         await file.write(bytes);
         reached(events);

@@ -3,6 +3,7 @@ import { decodeLatin1, encodeLatin1 } from "../ground/latin1.js";
 import { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
 import type { Exported, Sink } from "./format.js";
+import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
 import { fieldsFacts } from "./ndjson/stream.js";
 
@@ -85,9 +86,7 @@ class CsvRows {
   private kind(type: number): string {
     let kind = this.kinds.get(type);
     if (kind === undefined) {
-      const { writer, text } = this.trace;
-      const name = text.name(type) ?? "";
-      const system = writer.formats.get(type)?.system ?? (name === "" ? "" : "ftrace");
+      const { system, name } = kindName(this.trace, type);
       kind = `,${cell(system)},${cell(name)},${type},`;
       this.kinds.set(type, kind);
     }

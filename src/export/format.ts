@@ -20,8 +20,14 @@ export interface Exported {
   readonly shortfalls: readonly Shortfall[];
 }
 
+/** Which machine's image it is, for tables that many images are put together in. */
+export interface Identity {
+  readonly host?: string | undefined;
+  readonly boot?: string | undefined;
+}
+
 /** Writes a trace in one format. */
-export type WriteExport = (trace: Trace, sink: Sink) => Promise<Exported>;
+export type WriteExport = (trace: Trace, sink: Sink, identity: Identity) => Promise<Exported>;
 
 /** A format that other programs read. */
 export interface ExportFormat {

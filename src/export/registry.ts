@@ -41,6 +41,20 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     load: async () => (await import("./ndjson/write.js")).writeNdjson,
   },
   {
+    name: "parquet",
+    extension: "parquet",
+    about: "a table with typed columns, for DuckDB, Spark, Trino, pandas",
+    needs: "nothing",
+    load: async () => (await import("./parquet.js")).writeParquet,
+  },
+  {
+    name: "arrow",
+    extension: "arrows",
+    about: "the same table as an Arrow stream",
+    needs: "nothing",
+    load: async () => (await import("./arrow.js")).writeArrow,
+  },
+  {
     name: "text",
     extension: "txt",
     about: "as the kernel's trace file shows it",

@@ -1,15 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { formatForLibtraceevent } from "../../src/export/trace-dat/format-text.js";
-import { readImage } from "../../src/image/image.js";
-import { MemorySource } from "../../src/input/source.js";
-import { buildContext } from "../../src/system/context.js";
-import { loadContextFiles } from "../../src/system/load.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
-import { writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace, type Trace, type TraceSpec } from "../../src/trace.js";
-import { allStates } from "../reading/torn/states.js";
-import { tear } from "../reading/torn/tear.js";
-import { dumpTrace, exported } from "../support/exporting.js";
+import type { Trace, TraceSpec } from "../../src/trace.js";
+import { dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 import { eventsOf, parseV7, seen, traceCmdReport } from "../support/trace-dat.js";
 
@@ -67,10 +60,7 @@ test.each(CHOICES)("with a choice of events the pages are made anew: %j", async 
 });
 
 test("torn memory: every event that is believed, and what cannot be marked is told", async () => {
-  const { states, events: formats } = allStates().find((each) => each.events !== undefined)!;
-  const image = readImage(new MemorySource(tear(states, 1, "cache", 0.1)));
-  const context = buildContext(loadContextFiles({ events: formats! }), image.layout.abi);
-  const trace = openTrace(image, writingKernel(context));
+  const trace = tornTrace();
   const { bytes, events, shortfalls } = await exported("trace.dat", trace);
   expect(difference(seen(eventsOf(bytes, parseV7(bytes))), seen(trace.events()))).toBeUndefined();
   expect(events).toBe(trace.entries());

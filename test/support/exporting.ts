@@ -1,7 +1,13 @@
-import type { Exported, WriteExport } from "../../src/export/format.js";
+import type { Exported, Identity, WriteExport } from "../../src/export/format.js";
 import { exportFormat } from "../../src/export/registry.js";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { buildContext } from "../../src/system/context.js";
+import { loadContextFiles } from "../../src/system/load.js";
 import { type WritingKernel, writingKernel } from "../../src/system/writing-kernel.js";
 import { openTrace, type Trace, type TraceSpec } from "../../src/trace.js";
+import { allStates } from "../reading/torn/states.js";
+import { tear } from "../reading/torn/tear.js";
 import type { Dump } from "./images.js";
 import { dumpContext, openDump } from "./kernel-text.js";
 
@@ -11,16 +17,33 @@ export function dumpTrace(dump: Dump, spec: TraceSpec = {}, more: Partial<Writin
 }
 
 /** A trace as a file of a format. */
-export async function exported(name: string, trace: Trace): Promise<Exported & { readonly bytes: Buffer }> {
-  return collected(await exportFormat(name).load(), trace);
+export async function exported(
+  name: string,
+  trace: Trace,
+  identity: Identity = {},
+): Promise<Exported & { readonly bytes: Buffer }> {
+  return collected(await exportFormat(name).load(), trace, identity);
 }
 
-export async function collected(write: WriteExport, trace: Trace): Promise<Exported & { readonly bytes: Buffer }> {
+export async function collected(
+  write: WriteExport,
+  trace: Trace,
+  identity: Identity = {},
+): Promise<Exported & { readonly bytes: Buffer }> {
   const parts: Uint8Array[] = [];
-  const done = await write(trace, {
-    write: async (bytes) => {
+  const sink = {
+    write: async (bytes: Uint8Array) => {
       parts.push(Uint8Array.from(bytes));
     },
-  });
+  };
+  const done = await write(trace, sink, identity);
   return { ...done, bytes: Buffer.concat(parts) };
+}
+
+/** Memory that did not survive whole: times that are estimates, records that may hold foreign bytes. */
+export function tornTrace(spec: TraceSpec = {}): Trace {
+  const { states, events } = allStates().find((each) => each.events !== undefined)!;
+  const image = readImage(new MemorySource(tear(states, 1, "cache", 0.1), "torn.bin"));
+  const context = buildContext(loadContextFiles({ events: events! }), image.layout.abi);
+  return openTrace(image, writingKernel(context), spec);
 }
