@@ -1,15 +1,16 @@
 import { type EndOfTrace, endOf } from "../derive/end.js";
 import type { FlagKind, Stretch } from "../derive/flag-stretches.js";
+import { syscallsOf } from "../export/syscalls.js";
+import { Texts } from "../export/text/texts.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 import { answer } from "./last/answer.js";
 import { rateChanges } from "./last/changes.js";
 import { cpuReport, type LastSources, length } from "./last/cpus.js";
-import { evidence, Texts, taskName } from "./last/evidence.js";
+import { evidence, taskName } from "./last/evidence.js";
 import { SyscallText } from "./last/syscall-text.js";
 import { blockedTasks, sleepingTasks, waitingTasks } from "./last/tasks.js";
 import { durationText } from "./last/units.js";
-import { syscallsOf } from "./syscalls.js";
 
 export type LastReport = ReturnType<typeof last>;
 

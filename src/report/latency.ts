@@ -1,10 +1,11 @@
 import type { DurationRow } from "../derive/durations.js";
 import { type Latencies, latenciesOf } from "../derive/latency.js";
 import type { PairSpec } from "../derive/pairs.js";
+import { syscallsOf } from "../export/syscalls.js";
+import { Texts } from "../export/text/texts.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
-import { evidence, Texts, taskName } from "./last/evidence.js";
-import { syscallsOf } from "./syscalls.js";
+import { evidence, taskName } from "./last/evidence.js";
 
 export type LatencyReport = ReturnType<typeof latency>;
 

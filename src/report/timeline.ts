@@ -3,11 +3,11 @@ import { type Lane, Lanes, type LaneWindow } from "../derive/lanes.js";
 import { OpenCalls } from "../derive/open/calls.js";
 import { OpenHandlers } from "../derive/open/handlers.js";
 import { RunningTasks } from "../derive/tasks/running.js";
+import { syscallsOf } from "../export/syscalls.js";
 import { UsageError } from "../ground/errors.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 import { taskName } from "./last/evidence.js";
-import { syscallsOf } from "./syscalls.js";
 
 export type TimelineReport = ReturnType<typeof timeline>;
 

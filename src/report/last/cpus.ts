@@ -1,8 +1,9 @@
 import type { EndOfTrace } from "../../derive/end.js";
 import { neverReturns } from "../../derive/open/calls.js";
 import type { TraceEvent } from "../../events/event.js";
+import type { Texts } from "../../export/text/texts.js";
 import type { Trace } from "../../trace.js";
-import { evidence, type Texts, taskName } from "./evidence.js";
+import { evidence, taskName } from "./evidence.js";
 import type { SyscallText } from "./syscall-text.js";
 
 /** What the parts of the report are made of. */
