@@ -1,8 +1,8 @@
 import { type Coverage, coverageOf } from "./derive/coverage.js";
-import { type Fit, fitOf } from "./derive/fit.js";
+import { type Fit, formatsFit } from "./derive/fit.js";
 import type { KindFacts } from "./derive/kinds.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
-import { behindReader, believedPages, pointedPages } from "./events/image-pages.js";
+import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { type CopiedRecord, KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
@@ -19,15 +19,14 @@ import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
 import { Diagnostics } from "./ground/diagnostics.js";
 import { DecodeError } from "./ground/errors.js";
-import { parseRelease } from "./ground/release.js";
 import type { Image } from "./image/image.js";
 import { clockCountsNanoseconds, readScratch, type Scratch } from "./image/scratch.js";
 import type { BootResult } from "./kernel/boot.js";
 import { planBoot } from "./kernel/boot-plan.js";
-import { kernelBehaviour, NEWEST_KNOWN } from "./kernel/versions/kernel.js";
-import { type TraceFileBehaviour, traceFileBehaviour } from "./kernel/versions/printing.js";
+import { kernelBehaviour } from "./kernel/versions/kernel.js";
+import { type TraceFileBehaviour, traceFileBehaviourOf } from "./kernel/versions/printing.js";
 import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
-import { type CompiledEvent, compileFormat } from "./print/compile.js";
+import { type CompiledEvent, compileFormat, showsBeyond } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
 import type { TextSink } from "./print/text-sink.js";
@@ -58,7 +57,7 @@ import { TRACE_OPTION_DEFAULTS, type TraceOptions } from "./text/trace-options.j
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What is wanted of a trace. Plain data: a worker thread can be given it, and a report can hold it. */
-export interface TraceSpec extends ChoiceSpec, PlaceSpec {
+export interface TraceSpec extends ChoiceSpec, PlaceSpec, PagesSpec {
   /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
   readonly asKernel?: ReaderFacts | undefined;
   readonly cpus?: readonly number[] | undefined;
@@ -71,12 +70,6 @@ export interface TraceSpec extends ChoiceSpec, PlaceSpec {
   readonly traceOptions?: TraceOptions | undefined;
   /** Where names of tasks come from; both without this. */
   readonly names?: "saved" | "events" | "both" | "none" | undefined;
-  /** By the writer's pointers alone: nothing is mended, a bad record ends its page. */
-  readonly strict?: boolean | undefined;
-  /** With the events that a reader had taken before. */
-  readonly consumed?: boolean | undefined;
-  /** Events are taken for lost also where a full ring may have gone round behind a reader, which no mark says. */
-  readonly gaps?: boolean | undefined;
 }
 
 /** An image, made ready to be read as events. */
@@ -110,7 +103,7 @@ export interface Trace {
   entries(): number;
   /** Of the chosen CPUs. */
   readonly coverage: Coverage;
-  /** How the event formats fit the records of the chosen CPUs. */
+  /** How the event formats fit the image's records. */
   fit(): Fit;
   /** Sub-buffers of the chosen CPUs that hold records which cannot be read. */
   readonly damagedSubbufs: number;
@@ -132,14 +125,14 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const { abi } = image.layout;
   const { asKernel, traceOptions = TRACE_OPTION_DEFAULTS } = options;
   const notes: string[] = [];
-  const rules = rulesFor(image, writer, asKernel);
+  const rules = traceFileBehaviourOf(asKernel?.release ?? writer.release, image.layout);
   const booted = asKernel && bootFor(image, asKernel, notes);
   const scratch = booted ? scratchAfter(image, booted) : image.scratch;
   const inNs = clockCountsNanoseconds(clockOf(scratch, booted));
   const readings = readingOf(image).cpus.filter(({ cpu }) => isChosen(options, cpu.cpu));
   const coverage = coverageOf(readings, options.consumed === true);
   const asBelieved = booted === undefined && options.strict !== true;
-  const sources = booted ? bootedPages(booted, options) : imageSources(image, readings, options);
+  const sources = booted ? bootedPages(booted, options) : imagePages(image, readings, options);
   const start = origin(booted ? 0n : originOf(coverage, sources));
   const latency = new LatencyColumn(rules.lazyResched);
   const time = new TimeColumn(start, inNs, options.nanoseconds === true, wallOffset(options.wall, inNs));
@@ -261,11 +254,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
     coverage,
-    fit: () =>
-      fitOf(new EventStream(iters()), writer.formats, {
-        known: (type) => text.builtin(type) !== undefined,
-        torn: readings.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
-      }),
+    fit: () => formatsFit(image, writer),
     damagedSubbufs: readings.reduce((sum, { subbufs }) => sum + subbufs.filter(isDamaged).length, 0),
     marks: () => (asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
@@ -275,14 +264,6 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
     symbol: symbolOf,
   };
-}
-
-/** The version that shapes the text: the reading kernel's, else the writer's, else what the layout tells. */
-function rulesFor(image: Image, writer: WritingKernel, asKernel: ReaderFacts | undefined): TraceFileBehaviour {
-  const named = parseRelease(asKernel?.release ?? writer.release ?? "");
-  // Of a layout that newer kernels write as well, the newest known.
-  const { since, until } = image.layout;
-  return traceFileBehaviour(named ?? parseRelease(until === undefined ? NEWEST_KNOWN : since)!);
 }
 
 /** A release is whole where the writing kernel's own names the same version. */
@@ -314,20 +295,6 @@ function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
     .map(kernelPages);
 }
 
-function imageSources(image: Image, readings: readonly CpuReading[], spec: TraceSpec): EventPages[] {
-  const { strict, consumed, gaps } = spec;
-  return readings.map((reading) => {
-    const { cpu, unread, consumed: taken } = reading;
-    if (strict) return pointedPages(image, cpu);
-    return believedPages(
-      image,
-      cpu,
-      consumed ? [...taken, ...unread] : unread,
-      gaps ? behindReader(reading) : undefined,
-    );
-  });
-}
-
 function believedEvents(readings: readonly CpuReading[], consumed: boolean): number {
   const events = (subbufs: readonly SubbufReading[]) => subbufs.reduce((sum, { records }) => sum + records.events, 0);
   return readings.reduce(
@@ -357,12 +324,10 @@ function isDamaged({ state, lostAfter }: SubbufReading): boolean {
 const NO_MARKS: LineMarks = { estimates: false, doubts: false };
 
 function marksOf(readings: readonly CpuReading[], withConsumed: boolean): LineMarks {
-  const stretches = readings
-    .flatMap(({ consumed, unread }) => (withConsumed ? [...consumed, ...unread] : unread))
-    .flatMap((subbuf) => subbuf.stretches);
+  const subbufs = readings.flatMap(({ consumed, unread }) => (withConsumed ? [...consumed, ...unread] : unread));
   return {
-    estimates: stretches.some(({ bounds }) => bounds !== undefined),
-    doubts: stretches.some(({ doubts }) => doubts.length > 0),
+    estimates: subbufs.some(({ timeExact }) => !timeExact),
+    doubts: subbufs.some((subbuf) => !subbuf.inOnePiece && subbuf.stretches.some(({ doubts }) => doubts.length > 0)),
   };
 }
 
@@ -457,8 +422,8 @@ function formatPrinter(
     notes.push(`${system}:${name}: ${conversion} is shown as <...>: ${reason}`);
   return (event, out) => {
     const from = out.at;
-    if (!compiled.write(event.page.bytes, event.data, event.dataSize, env, out) && copies !== undefined)
-      writeCopy(compiled, copies.of(event), env, out, from);
+    const own = compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
+    if (copies !== undefined && (!own || showsBeyond(out, from))) writeCopy(compiled, copies.of(event), env, out, from);
     out.char(10);
   };
 }
@@ -474,7 +439,8 @@ function writeCopy(
   if (copy === undefined) return;
   const short = out.string(from);
   out.at = from;
-  if (compiled.write(copy.bytes, copy.data, copy.bytes.length - copy.data, env, out)) return;
+  const own = compiled.write(copy.bytes, copy.data, copy.bytes.length - copy.data, env, out);
+  if (own && !showsBeyond(out, from)) return;
   out.at = from;
   out.text(short);
 }

@@ -1,14 +1,6 @@
 import type { Fit } from "../derive/fit.js";
 import { InputError } from "../ground/errors.js";
-import type { Image } from "../image/image.js";
 import type { TraceContext } from "../system/context.js";
-import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
-
-/** How the event formats fit the image's records. */
-export function formatsFit(image: Image, context: TraceContext): Fit {
-  return openTrace(image, writingKernel(context), { names: "none" }).fit();
-}
 
 /** What speaks against the formats, in a sentence. */
 export function misfitText({ records, fitting, unknown, short, long, odd }: Fit, { formats }: TraceContext): string {

@@ -1,3 +1,4 @@
+import { formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import type { Abi } from "../ground/abi.js";
 import { UsageError } from "../ground/errors.js";
@@ -7,8 +8,8 @@ import { formatsReport } from "../report/formats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, type ContextFiles, longSizeOfFormats, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
+import { writingKernel } from "../system/writing-kernel.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
-import { formatsFit } from "./formats-fit.js";
 import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { writingKernelOf } from "./writing-kernel.js";
@@ -62,7 +63,7 @@ export const spec: CommandSpec<Options> = {
     if (files.formats.length === 0) throw new UsageError(`${path}: no event formats in it`);
     const loaded = buildContext(files, image?.layout.abi ?? abiOfFiles(files));
     const compiled = new CompiledFormats(loaded.formats, loaded.types);
-    const fit = image && formatsFit(image, loaded);
+    const fit = image && formatsFit(image, writingKernel(loaded));
     const report = formatsReport(path!, loaded, compiled, fit);
     await writeReport(context, options, report, (paper) => renderFormats(report, paper));
   },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
-import type { Fit } from "../derive/fit.js";
+import { type Fit, formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
@@ -8,8 +8,9 @@ import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "../system/load.js";
+import { writingKernel } from "../system/writing-kernel.js";
 import { collectionsIn } from "./collections.js";
-import { formatsFit, misfitText, refuseMisfit } from "./formats-fit.js";
+import { misfitText, refuseMisfit } from "./formats-fit.js";
 import type { WritingKernel, WritingKernelOptions } from "./writing-kernel.js";
 
 /** The options that say what is known of the writing kernel. */
@@ -108,7 +109,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   const paths = await chosenPaths(options.system ?? [], image, options, io);
   const context = await contextOf(paths, image, options, io);
   if (context.formats.size === 0) return { ...context, fit: undefined };
-  const fit = formatsFit(image, context);
+  const fit = formatsFit(image, writingKernel(context));
   // What is wrong with the format of an event that does not occur is for `rbtool formats`.
   const occurring = new Set(
     [...fit.types].map((type) => context.formats.get(type)).map((f) => f && `${f.system}/${f.name}`),
@@ -155,7 +156,7 @@ async function chosenPaths(
   for (const path of collections) {
     const { collected } = await gatherSystem([path]);
     if (collected.formats.length === 0) continue;
-    rated.push({ path, fit: formatsFit(image, buildContext(collected, image.layout.abi)) });
+    rated.push({ path, fit: formatsFit(image, writingKernel(buildContext(collected, image.layout.abi))) });
   }
   const worth = ({ fit }: { readonly fit: Fit }) => (fit.verdict === "fits" ? 1 : 0) * fit.records + fit.fitting;
   const [best, ...rest] = rated.sort((a, b) => worth(b) - worth(a));
@@ -212,7 +213,7 @@ function liveContext(image: Image, options: ContextOptions): FittingContext | un
       const there = image.scratch?.textAddress;
       // KASLR moves a kernel by at least 64K: below that, the same build lies where it always does.
       if (here && there && (here & 0xffffn) !== (there & 0xffffn)) return undefined;
-      const fit = formatsFit(image, context);
+      const fit = formatsFit(image, writingKernel(context));
       // An image of ftrace's own events alone fits every kernel: nothing says that it is of this one.
       return fit.verdict === "fits" && fit.unknown.size === 0 && fit.told > 0 ? { ...context, fit } : undefined;
     } catch (error) {

@@ -1,6 +1,12 @@
+import { builtinTypes } from "../events/builtin/types.js";
 import type { TraceEvent } from "../events/event.js";
+import { imageEvents } from "../events/image-events.js";
 import type { EventStream } from "../events/stream.js";
+import type { Image } from "../image/image.js";
+import { traceFileBehaviourOf } from "../kernel/versions/printing.js";
+import { readingOf } from "../reading/reading.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
 
 /** How a set of event formats fits the records of an image. */
 export interface Fit {
@@ -42,6 +48,25 @@ const OF_ALL = 0.0005;
 const OF_ALL_RARE = 0.01;
 /** A flag that is neither 0 nor 1 is weak evidence: a driver may fill it from its hardware. */
 const OF_ALL_WEAK = 0.25;
+
+const fits = new WeakMap<Image, WeakMap<ReadonlyMap<number, EventFormat>, Fit>>();
+
+/** How a kernel's event formats fit an image's records; worked out once. */
+export function formatsFit(image: Image, { formats, release }: Pick<WritingKernel, "formats" | "release">): Fit {
+  const ofImage = fits.get(image) ?? new WeakMap<ReadonlyMap<number, EventFormat>, Fit>();
+  fits.set(image, ofImage);
+  let fit = ofImage.get(formats);
+  if (fit === undefined) {
+    const { cpus } = readingOf(image);
+    const builtin = builtinTypes(traceFileBehaviourOf(release, image.layout).retaddrType);
+    fit = fitOf(imageEvents(image, cpus), formats, {
+      known: (type) => builtin[type] !== undefined,
+      torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
+    });
+    ofImage.set(formats, fit);
+  }
+  return fit;
+}
 
 /**
  * Walks over the records and counts.

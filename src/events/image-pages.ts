@@ -23,26 +23,48 @@ function windowOf({ source, layout }: Image): Window {
  * when it is its turn, and not kept.
  * @param gapBefore a sub-buffer before which events are taken for lost, though nothing in it says so
  */
-export function believedPages(
+function believedPages(
   image: Image,
   cpu: CpuArea,
   subbufs: readonly SubbufReading[],
   gapBefore?: SubbufReading,
 ): EventPages {
   // A whole image has one stretch a sub-buffer, and no list of its own.
-  const torn = subbufs.some(({ stretches }) => stretches.length > 1);
+  const broken = subbufs.filter(({ inOnePiece }) => !inOnePiece);
+  const torn = broken.some(({ stretches }) => stretches.length > 1);
   const places = torn
-    ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch) => ({ subbuf, stretch })))
+    ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch, i) => ({ subbuf, stretch, first: i === 0 })))
     : undefined;
   const pages = readingFrom(image, cpu, places?.length ?? subbufs.length, (position, window) => {
     const place = places?.[position];
     const subbuf = place?.subbuf ?? subbufs[position]!;
     const bytes = subbufBytes(image, cpu, subbuf.index, window);
-    const page = stretchPage(image, bytes, subbuf, place?.stretch ?? subbuf.stretches[0]!);
+    const page = stretchPage(image, bytes, place ?? { subbuf, stretch: subbuf.stretches[0]!, first: true });
     return subbuf === gapBefore && page.start === page.dataStart ? { ...page, missed: true } : page;
   });
   const breaksOff = ({ stretches }: SubbufReading): boolean => stretches[0]!.start !== image.subbufs.headerSize;
-  return { ...pages, torn: torn || subbufs.some(breaksOff) };
+  return { ...pages, torn: torn || broken.some(breaksOff) };
+}
+
+/** Which of an image's sub-buffers are read, and how. */
+export interface PagesSpec {
+  /** By the writer's pointers alone: nothing is mended, a bad record ends its page. */
+  readonly strict?: boolean | undefined;
+  /** With the events that a reader had taken before. */
+  readonly consumed?: boolean | undefined;
+  /** Events are taken for lost also where a full ring may have gone round behind a reader, which no mark says. */
+  readonly gaps?: boolean | undefined;
+}
+
+/** The sub-buffers of each of these CPUs. */
+export function imagePages(image: Image, readings: readonly CpuReading[], spec: PagesSpec = {}): EventPages[] {
+  const { strict, consumed, gaps } = spec;
+  return readings.map((reading) => {
+    const { cpu, unread, consumed: taken } = reading;
+    if (strict) return pointedPages(image, cpu);
+    const subbufs = consumed ? [...taken, ...unread] : unread;
+    return believedPages(image, cpu, subbufs, gaps ? behindReader(reading) : undefined);
+  });
 }
 
 /** The reader page's id. */
@@ -53,7 +75,7 @@ const READER = 0;
  * full. What was overwritten then lies between the two, and no flag says so (rb_get_reader_page() tells it to the reader
  * alone).
  */
-export function behindReader({ unread, subbufs }: CpuReading): SubbufReading | undefined {
+function behindReader({ unread, subbufs }: CpuReading): SubbufReading | undefined {
   return unread[0]?.id === READER && unread.length === subbufs.length ? unread[1] : undefined;
 }
 
@@ -73,9 +95,15 @@ function readingFrom(
   };
 }
 
-function stretchPage(image: Image, bytes: Bytes, subbuf: SubbufReading, stretch: Stretch): EventPage {
+/** A stretch of a sub-buffer, which is its first or not. */
+interface Place {
+  readonly subbuf: SubbufReading;
+  readonly stretch: Stretch;
+  readonly first: boolean;
+}
+
+function stretchPage(image: Image, bytes: Bytes, { subbuf, stretch, first }: Place): EventPage {
   const { start, end, time, bounds, doubts } = stretch;
-  const first = stretch === subbuf.stretches[0];
   const missed = stretch.lostBefore || (first && subbuf.lostBefore);
   return {
     bytes,

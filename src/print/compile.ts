@@ -41,7 +41,7 @@ export interface CompiledEvent {
   /**
    * What the kernel prints behind the context columns, without the line's end: "name: body", or for system calls
    * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
-   * @returns false where something lies beyond the record
+   * @returns false where it had to be printed field by field
    */
   write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean;
   /** The same as a string. */
@@ -50,6 +50,11 @@ export interface CompiledEvent {
   body(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
   /** Field by field, as print_event_fields() prints after a boot with another kernel address: "name: a=.. b=..". */
   printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+}
+
+/** Whether what was written from `from` on marks something that lies beyond the record. */
+export function showsBeyond(out: TextSink, from: number): boolean {
+  return BEYOND_MARKS.some((mark) => out.has(mark, from));
 }
 
 /** What compileFormat() must know of the writer (and, for printFields(), of the kernel that would read). */
@@ -166,7 +171,7 @@ class Compiled implements CompiledEvent {
   write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean {
     const start = out.at;
     out.stamp(this.prefix);
-    if (this.attempt(bytes, at, length, env, out)) return !BEYOND_MARKS.some((mark) => out.has(mark, start));
+    if (this.attempt(bytes, at, length, env, out)) return true;
     out.at = start;
     out.text(`${this.format.name}:${this.fieldsText(bytes, at, length, env, true)}${this.marker}`);
     return false;

@@ -92,8 +92,10 @@ const NOTHING = { 4: nothingFrom(12), 8: nothingFrom(16) } as const;
 
 function nothingFrom(headerSize: number): Records {
   return {
-    counts: [0, 0, 0, 0],
     events: 0,
+    paddings: 0,
+    timeExtends: 0,
+    timeStamps: 0,
     start: headerSize,
     end: headerSize,
     first: 0,

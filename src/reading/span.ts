@@ -31,15 +31,21 @@ export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
  */
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
   const anyExact = subbufs.some(({ believed, timeExact }) => believed && timeExact);
-  const times = new BigUint64Array(2 * subbufs.length);
+  const counted = subbufs.filter(({ believed, timeExact }) => believed && (timeExact || !anyExact));
+  const times = new BigUint64Array(2 * counted.length);
   let count = 0;
-  for (const { believed, timeExact, firstTime, lastTime } of subbufs) {
-    if (!believed || (anyExact && !timeExact) || firstTime === undefined || lastTime === undefined) continue;
+  let rises = true;
+  let before = 0n;
+  for (const { firstTime, lastTime } of counted) {
+    if (firstTime === undefined || lastTime === undefined) continue;
+    rises = rises && firstTime >= before && lastTime >= firstTime;
+    before = lastTime;
     times[count++] = firstTime;
     times[count++] = lastTime;
   }
   if (count === 0) return undefined;
-  const sorted = times.subarray(0, count).sort();
+  const sorted = times.subarray(0, count);
+  if (!rises) sorted.sort();
   const first = sorted[0]!;
   const last = sorted[count - 1]!;
   if (last - first <= FAR) return { first, last };

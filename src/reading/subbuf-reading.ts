@@ -36,6 +36,8 @@ export interface SubbufReading {
   readonly lostCount: bigint | undefined;
   /** Committed records behind the last good one cannot be read. */
   readonly lostAfter: boolean;
+  /** Its believed records are all of them, from the first on: one stretch. */
+  readonly inOnePiece: boolean;
   /** Its believed records; none where it is not believed. */
   readonly stretches: readonly Stretch[];
 }
@@ -68,7 +70,6 @@ export class Candidate implements SubbufReading {
   believed = false;
   /** Something is missing before it. */
   behindLoss = false;
-  private told: readonly Stretch[] | undefined;
 
   constructor(
     { id, index, isCommit, role }: Placed,
@@ -131,8 +132,11 @@ export class Candidate implements SubbufReading {
 
   get stretches(): readonly Stretch[] {
     if (!this.believed) return NO_STRETCHES;
-    this.told ??= this.pieces ?? [this.whole()];
-    return this.told;
+    return this.pieces ?? [this.whole()];
+  }
+
+  get inOnePiece(): boolean {
+    return this.pieces === undefined;
   }
 
   /** Its records are believed from the first on. Where the time is not its own, it is the latest that can be. */
@@ -140,9 +144,10 @@ export class Candidate implements SubbufReading {
     const { time, anchored, records, header } = this;
     const bounds = anchored ? undefined : { early: time < 1n << 62n ? time : 1n << 62n, late: 0n };
     const { events, end, start } = records;
-    return { start, end, events, time, bounds, doubts: [], lostBefore: this.behindLoss || header.missedEvents };
+    return { start, end, events, time, bounds, doubts: NO_DOUBTS, lostBefore: this.behindLoss || header.missedEvents };
   }
 }
 
 const NO_REPAIRS: readonly Repair[] = [];
 const NO_STRETCHES: readonly Stretch[] = [];
+const NO_DOUBTS: Stretch["doubts"] = [];

@@ -2,6 +2,7 @@ import type { CpuArea } from "../image/cpu-area.js";
 import type { CpuReading } from "./cpu-reading.js";
 import { spanOf } from "./span.js";
 import type { SubbufReading } from "./subbuf-reading.js";
+import type { RecordCounts } from "./walk.js";
 
 /** What a sub-buffer is to the writer. */
 export type SubbufRole = "reader" | "head" | "commit" | "ring";
@@ -21,7 +22,7 @@ export interface CpuSummary {
   readonly consumedSubbufs: number;
   /** Sub-buffers of which something cannot be believed. */
   readonly damagedSubbufs: number;
-  readonly records: readonly [data: number, padding: number, timeExtend: number, timeStamp: number];
+  readonly records: RecordCounts;
   readonly events: number;
   /** Events in sub-buffers that a reader took. */
   readonly consumedEvents: number;
@@ -36,13 +37,16 @@ export interface CpuSummary {
 
 /** Counts what a CPU's reading believes. */
 export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize: number): CpuSummary {
-  const records: [number, number, number, number] = [0, 0, 0, 0];
+  const records = { events: 0, paddings: 0, timeExtends: 0, timeStamps: 0 };
   const span = spanOf(unread);
   let bytes = 0;
   let lostPlaces = 0;
   let lostEvents = 0n;
   for (const subbuf of unread) {
-    for (const kind of [0, 1, 2, 3] as const) records[kind] += subbuf.records.counts[kind];
+    records.events += subbuf.records.events;
+    records.paddings += subbuf.records.paddings;
+    records.timeExtends += subbuf.records.timeExtends;
+    records.timeStamps += subbuf.records.timeStamps;
     bytes += subbuf.records.end - headerSize;
     lostPlaces += subbuf.lostInside;
     if (!subbuf.lostBefore) continue;
@@ -54,7 +58,7 @@ export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize:
     consumedSubbufs: consumed.length,
     damagedSubbufs: subbufs.filter(isDamaged).length,
     records,
-    events: records[0],
+    events: records.events,
     consumedEvents: consumed.reduce((sum, subbuf) => sum + subbuf.records.events, 0),
     bytes,
     firstTime: span?.first,

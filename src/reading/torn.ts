@@ -115,7 +115,7 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   page.lostAfter = false;
   if (first === undefined || last === undefined || events === 0) {
     page.evidence = "no-records";
-    page.records = { ...page.records, events: 0, counts: [0, 0, 0, 0] };
+    page.records = { ...page.records, ...NOT_COUNTED, events: 0 };
     page.lostAfter = true;
     return;
   }
@@ -123,13 +123,16 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   page.time = at(origin, first.before);
   page.records = {
     ...page.records,
-    counts: [events, 0, 0, 0],
+    ...NOT_COUNTED,
     events,
     end: last.end,
     first: 0,
     last: last.after - first.before,
   };
 }
+
+/** An explanation tells of events alone. */
+const NOT_COUNTED = { paddings: 0, timeExtends: 0, timeStamps: 0 };
 
 function at(origin: bigint, since: number): bigint {
   return origin + BigInt(Math.round(since));

@@ -23,12 +23,17 @@ export function damageText(damage: RecordDamage): string {
   }
 }
 
-/** The records of one sub-buffer from its first on, up to the first that cannot be one. Places are in the sub-buffer. */
-export interface Records {
-  /** By RecordKind. */
-  readonly counts: readonly [data: number, padding: number, timeExtend: number, timeStamp: number];
+/** How many records there are of each kind. */
+export interface RecordCounts {
   /** Data records. */
   readonly events: number;
+  readonly paddings: number;
+  readonly timeExtends: number;
+  readonly timeStamps: number;
+}
+
+/** The records of one sub-buffer from its first on, up to the first that cannot be one. Places are in the sub-buffer. */
+export interface Records extends RecordCounts {
   /** Where the first would begin. */
   readonly start: number;
   /** Behind the last good record. */
@@ -58,30 +63,34 @@ export function walkRecords(page: Bytes, start: number, end: number): Records {
   const hi = view.getUint32(littleEndian ? 4 : 0, littleEndian);
   const lo = view.getUint32(littleEndian ? 0 : 4, littleEndian);
   cursor.open(start, end, hi, lo);
-  const counts: [number, number, number, number] = [0, 0, 0, 0];
+  let events = 0;
+  let paddings = 0;
+  let timeExtends = 0;
+  let timeStamps = 0;
   let first = 0;
   let last = 0;
   let good = start;
   let damage: RecordDamage | undefined;
   while (cursor.next()) {
-    const { kind } = cursor;
-    if (kind === RecordKind.Data) {
+    if (cursor.kind === RecordKind.Data) {
       if (cursor.dataLength < ENTRY_SIZE || view.getUint16(cursor.dataOffset, littleEndian) === 0) {
         damage = "record-no-event";
         break;
       }
-      if (counts[0] === 0) first = cursor.timeSince(hi, lo);
-      counts[0] += cursor.passSmall(ENTRY_SIZE);
+      if (events === 0) first = cursor.timeSince(hi, lo);
+      events += 1 + cursor.passSmall(ENTRY_SIZE);
       last = cursor.timeSince(hi, lo);
     } else if (cursor.timeWentBack) {
       damage = "record-time-backwards";
       break;
-    }
-    counts[kind]++;
+    } else if (cursor.kind === RecordKind.Padding) paddings++;
+    else if (cursor.kind === RecordKind.TimeExtend) timeExtends++;
+    else timeStamps++;
     good = cursor.position;
   }
   damage ??= cursor.damage;
-  return { counts, events: counts[0], start, end: good, first, last, full: isFull(page, good), damage };
+  const full = isFull(page, good);
+  return { events, paddings, timeExtends, timeStamps, start, end: good, first, last, full, damage };
 }
 
 /** Whether a writer can have gone on to the next sub-buffer behind a record that ends here (rb_reset_tail()). */

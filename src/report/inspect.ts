@@ -8,8 +8,9 @@ import { readingOf } from "../reading/reading.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { type CpuSummary, kernelOrder, rolesOf, summaryOf } from "../reading/summary.js";
 import { isTorn, tornSummary } from "../reading/torn-places.js";
+import type { RecordCounts } from "../reading/walk.js";
 import { layoutKernels } from "../ring/layouts.js";
-import { RECORD_KIND_NAMES } from "../ring/records.js";
+import type { RECORD_KIND_NAMES } from "../ring/records.js";
 import { chosenCpus, countsNanoseconds, imageReport, optionalHex, structReport } from "./common.js";
 
 export interface InspectOptions {
@@ -156,7 +157,7 @@ function pageReport(cpu: CpuArea, subbuf: SubbufReading, physical: (offset: numb
     missedEvents: header.missedEvents,
     missedStored: header.missedStored,
     missedCount: header.missedCount?.toString() ?? null,
-    records: recordCounts(records.counts),
+    records: recordCounts(records),
     events: subbuf.believed ? records.events : 0,
     firstTime: subbuf.firstTime?.toString() ?? null,
     lastTime: subbuf.lastTime?.toString() ?? null,
@@ -168,9 +169,7 @@ function damageOf({ records, lostAfter, offset }: SubbufReading) {
   return lostAfter ? { code: records.damage ?? null, offset: offset + records.end } : null;
 }
 
-function recordCounts(counts: readonly number[]) {
-  return Object.fromEntries(RECORD_KIND_NAMES.map((name, kind) => [name, counts[kind]!])) as Record<
-    (typeof RECORD_KIND_NAMES)[number],
-    number
-  >;
+function recordCounts(counts: RecordCounts): Readonly<Record<(typeof RECORD_KIND_NAMES)[number], number>> {
+  const { events, paddings, timeExtends, timeStamps } = counts;
+  return { data: events, padding: paddings, "time-extend": timeExtends, "time-stamp": timeStamps };
 }

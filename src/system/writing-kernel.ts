@@ -21,8 +21,6 @@ export interface WritingKernel {
 
 /** What was collected of a kernel, as a view wants it. */
 export function writingKernel(context: TraceContext): WritingKernel {
-  const formats = new Map<number, EventFormat>();
-  for (const format of context.formats.formats()) formats.set(format.id, format);
-  const { release, symbols, printkFormats, types, cmdlines, hz, kernelText, files } = context;
-  return { release, formats, kallsyms: symbols, printkFormats, types, cmdlines, hz, kernelText, files };
+  const { release, formats, symbols, printkFormats, types, cmdlines, hz, kernelText, files } = context;
+  return { release, formats: formats.byId, kallsyms: symbols, printkFormats, types, cmdlines, hz, kernelText, files };
 }

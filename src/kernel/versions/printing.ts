@@ -1,5 +1,7 @@
 import { behaviourAt, type Change } from "../../ground/changes.js";
-import type { Release } from "../../ground/release.js";
+import { parseRelease, type Release } from "../../ground/release.js";
+import type { Layout } from "../../image/detect.js";
+import { NEWEST_KNOWN } from "./kernel.js";
 
 /** What differs between kernels in the text of their `trace` file, but for the events' own formats (print/). */
 export interface TraceFileBehaviour {
@@ -101,4 +103,10 @@ export const TRACE_FILE_CHANGES: readonly Change<TraceFileBehaviour>[] = [
 /** How a release writes its `trace` file. */
 export function traceFileBehaviour(release: Release): TraceFileBehaviour {
   return behaviourAt(BASE, TRACE_FILE_CHANGES, release);
+}
+
+/** The same of a kernel that is known by its release, or else by the layout that it wrote: the newest that writes so. */
+export function traceFileBehaviourOf(release: string | undefined, { since, until }: Layout): TraceFileBehaviour {
+  const named = parseRelease(release ?? "");
+  return traceFileBehaviour(named ?? parseRelease(until === undefined ? NEWEST_KNOWN : since)!);
 }

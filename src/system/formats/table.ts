@@ -37,7 +37,7 @@ class LazyFormat implements EventFormat {
 export class FormatTable {
   /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
   readonly problems: FormatProblem[] = [];
-  private readonly byId = new Map<number, EventFormat>();
+  private readonly ids = new Map<number, EventFormat>();
   private readonly probed: ReadonlyMap<string, string>;
 
   constructor(
@@ -74,7 +74,7 @@ export class FormatTable {
   }
 
   private enter(format: EventFormat): void {
-    const there = this.byId.get(format.id);
+    const there = this.ids.get(format.id);
     if (there !== undefined && there.name !== format.name) {
       this.problems.push({
         event: `${format.system}/${format.name}`,
@@ -82,19 +82,23 @@ export class FormatTable {
       });
       return;
     }
-    this.byId.set(format.id, format);
+    this.ids.set(format.id, format);
   }
 
   get size(): number {
-    return this.byId.size;
+    return this.ids.size;
   }
 
   /** The format of an id (common_type). */
   get(id: number): EventFormat | undefined {
-    return this.byId.get(id);
+    return this.ids.get(id);
+  }
+
+  get byId(): ReadonlyMap<number, EventFormat> {
+    return this.ids;
   }
 
   formats(): Iterable<EventFormat> {
-    return this.byId.values();
+    return this.ids.values();
   }
 }
