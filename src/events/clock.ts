@@ -33,8 +33,9 @@ export interface Timed {
 export class TimeColumn {
   private readonly originSec: number;
   private readonly originNs: number;
-  private lastSec = -1;
-  private lastSecText = new Stamp("");
+  /** The second that was written last: where it begins, counted from the origin's own second, and its text. */
+  private second = Number.NaN;
+  private secondText = new Stamp("");
 
   constructor(
     private readonly start: Origin,
@@ -60,26 +61,27 @@ export class TimeColumn {
   }
 
   private writeNs(event: Timed, out: TextSink): void {
-    const ns = this.nanoseconds ? this.originNs + event.t : this.originNs + event.t + 500;
-    let sec = Math.floor(ns / 1e9);
-    let rest = ns - sec * 1e9;
-    // The quotient of a large number may be rounded to the next whole one.
-    if (rest < 0) {
-      sec--;
-      rest += 1e9;
-    }
-    sec += this.originSec;
-    if (sec !== this.lastSec) {
-      if (sec < 0) {
+    const ns = this.originNs + event.t + (this.nanoseconds ? 0 : 500);
+    let rest = ns - this.second;
+    if (!(rest >= 0 && rest < 1e9)) {
+      const sec = this.seconds(ns);
+      if (sec + this.originSec < 0) {
         out.text(this.exactText(event.exactTime()));
         return;
       }
-      this.lastSec = sec;
-      this.lastSecText = new Stamp(` ${String(sec).padStart(5)}.`);
+      this.second = sec * 1e9;
+      this.secondText = new Stamp(` ${String(sec + this.originSec).padStart(5)}.`);
+      rest = ns - this.second;
     }
-    out.stamp(this.lastSecText);
+    out.stamp(this.secondText);
     if (this.nanoseconds) out.pad9(rest);
     else out.pad6((rest / 1000) | 0);
+  }
+
+  private seconds(ns: number): number {
+    const sec = Math.floor(ns / 1e9);
+    // The quotient of a large number may be rounded to the next whole one.
+    return ns - sec * 1e9 < 0 ? sec - 1 : sec;
   }
 
   /** The same for any 64-bit value. */

@@ -35,11 +35,10 @@ function believedPages(
   const places = torn
     ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch, i) => ({ subbuf, stretch, first: i === 0 })))
     : undefined;
-  const pages = readingFrom(image, cpu, places?.length ?? subbufs.length, (position, window) => {
-    const place = places?.[position];
-    const subbuf = place?.subbuf ?? subbufs[position]!;
-    const bytes = subbufBytes(image, cpu, subbuf.index, window);
-    const page = stretchPage(image, bytes, place ?? { subbuf, stretch: subbuf.stretches[0]!, first: true });
+  const pages = readingFrom(image, cpu, places?.length ?? subbufs.length, (position, from, again) => {
+    const { subbuf, stretch, first } = places?.[position] ?? soundPlace(subbufs[position]!);
+    const bytes = subbufBytes(image, cpu, subbuf.index, from);
+    const page = stretchPage(image, bytes, { subbuf, stretch, first, position, again });
     return subbuf === gapBefore && page.start === page.dataStart ? { ...page, missed: true } : page;
   });
   const breaksOff = ({ stretches }: SubbufReading): boolean => stretches[0]!.start !== image.subbufs.headerSize;
@@ -84,13 +83,14 @@ function readingFrom(
   image: Image,
   cpu: CpuArea,
   count: number,
-  page: (position: number, from: Pick<Source, "read">) => EventPage,
+  page: (position: number, from: Pick<Source, "read">, again: EventPage["again"]) => EventPage,
 ): EventPages {
   const window = windowOf(image);
+  const again = (position: number): EventPage => page(position, image.source, undefined);
   return {
     cpu: cpu.cpu,
     count,
-    page: (position) => ({ ...page(position, window), again: () => page(position, image.source) }),
+    page: (position) => page(position, window, again),
     fork: () => readingFrom(image, cpu, count, page),
   };
 }
@@ -102,7 +102,15 @@ interface Place {
   readonly first: boolean;
 }
 
-function stretchPage(image: Image, bytes: Bytes, { subbuf, stretch, first }: Place): EventPage {
+function soundPlace(subbuf: SubbufReading): Place {
+  return { subbuf, stretch: subbuf.stretches[0]!, first: true };
+}
+
+function stretchPage(
+  image: Image,
+  bytes: Bytes,
+  { subbuf, stretch, first, position, again }: Place & Pick<EventPage, "position" | "again">,
+): EventPage {
   const { start, end, time, bounds, doubts } = stretch;
   const missed = stretch.lostBefore || (first && subbuf.lostBefore);
   return {
@@ -119,25 +127,27 @@ function stretchPage(image: Image, bytes: Bytes, { subbuf, stretch, first }: Pla
     doubts: doubts.length === 0 ? undefined : new Map(doubts.map(({ offset, code }) => [offset, [code]])),
     index: subbuf.index,
     id: subbuf.id,
+    position,
+    again,
   };
 }
 
 /** One CPU's sub-buffers by the writer's pointers alone: the reader page, then from the head to the commit page. */
-export function pointedPages(image: Image, cpu: CpuArea): EventPages {
-  return readingFrom(image, cpu, cpu.live.length, (position, window) => {
+function pointedPages(image: Image, cpu: CpuArea): EventPages {
+  return readingFrom(image, cpu, cpu.live.length, (position, from, again) => {
     const id = cpu.live[position]!;
     const index = cpu.indexById[id]!;
-    return pointedPage(subbufBytes(image, cpu, index, window), cpu.subbufSize, index, id);
+    return { ...pointedPage(subbufBytes(image, cpu, index, from), cpu.subbufSize), index, id, position, again };
   });
 }
 
 /** Reads a sub-buffer's header. A commit that cannot be stands for all of the page: what is readable in it is read. */
-function pointedPage(bytes: Bytes, subbufSize: number, index: number, id: number): EventPage {
+function pointedPage(bytes: Bytes, subbufSize: number): Omit<EventPage, "index" | "id" | "position" | "again"> {
   const { view, abi } = bytes;
   const { littleEndian, longSize } = abi;
   const start = subbufHeaderSize(abi);
   const room = Math.max(0, Math.min(subbufSize, bytes.length) - start);
-  if (bytes.length < start) return { ...NOTHING, bytes, index, id };
+  if (bytes.length < start) return { ...NOTHING, bytes };
   const timeHi = view.getUint32(littleEndian ? 4 : 0, littleEndian);
   const timeLo = view.getUint32(littleEndian ? 0 : 4, littleEndian);
   const commit = view.getUint32(longSize === 8 && !littleEndian ? 12 : 8, littleEndian);
@@ -154,8 +164,6 @@ function pointedPage(bytes: Bytes, subbufSize: number, index: number, id: number
     timeLo,
     missed,
     missedCount: stored ? storedCount(view, start + stated, abi) : undefined,
-    index,
-    id,
   };
 }
 

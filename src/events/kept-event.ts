@@ -15,6 +15,7 @@ const NO_PAGE: EventPage = {
   missed: false,
   index: 0,
   id: 0,
+  position: 0,
 };
 
 /** An event that stays what it is while the stream goes on. It can be used again for another: nothing is allocated. */
@@ -64,7 +65,7 @@ export class KeptEvent implements TraceEvent {
   }
 
   get page(): EventPage {
-    this.stays ??= this.from.again?.() ?? this.from;
+    this.stays ??= this.from.again?.(this.from.position) ?? this.from;
     return this.stays;
   }
 

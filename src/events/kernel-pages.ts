@@ -41,6 +41,7 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
         missed: (rbPageCommit(page) & RB_MISSED_EVENTS) !== 0,
         index: page.index,
         id: page.id,
+        position,
       };
     },
   };

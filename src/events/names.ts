@@ -39,7 +39,7 @@ export class FixedNames implements TaskNames {
   private readonly spans = new Map<number, NameSpan>();
 
   constructor(saved: ReadonlyMap<number, string> = new Map()) {
-    for (const [pid, name] of saved) this.spans.set(pid, always(name));
+    for (const [pid, name] of saved) this.spans.set(pid, new Span(name));
   }
 
   at(pid: number, position: number): string {
@@ -56,14 +56,19 @@ export class FixedNames implements TaskNames {
   }
 }
 
-function always(name: string): NameSpan {
-  return { name, from: 0, until: Number.POSITIVE_INFINITY };
+/** One shape for all: each line of the text asks for these. */
+class Span implements NameSpan {
+  constructor(
+    public name: string,
+    readonly from = 0,
+    public until = Number.POSITIVE_INFINITY,
+  ) {}
 }
 
 /** What the kernel says of a pid that it has no name for. */
-const NOBODY = always(UNKNOWN);
-const IDLE = always("<idle>");
-const NEGATIVE = always("<XXX>");
+const NOBODY = new Span(UNKNOWN);
+const IDLE = new Span("<idle>");
+const NEGATIVE = new Span("<XXX>");
 
 /** Two fields of an event that tell a task's name. */
 interface Lesson {
@@ -117,7 +122,7 @@ export function lessonsOf(formats: Iterable<EventFormat>, littleEndian: boolean)
 
 /** One task's names, one after another. */
 interface Task {
-  readonly spans: { name: string; from: number; until: number }[];
+  readonly spans: Span[];
   /** Where the last question was answered. */
   at: number;
 }
@@ -179,7 +184,7 @@ export class LearntNames implements TaskNames {
       if (!this.tasksById.has(pid)) {
         if (this.changes++ >= MAX_CHANGES) continue;
         // A name that begins with this event says nothing of the time before.
-        this.tasksById.set(pid, { spans: [{ ...always(later ? UNKNOWN : name) }], at: 0 });
+        this.tasksById.set(pid, { spans: [new Span(later ? UNKNOWN : name)], at: 0 });
       }
       this.change(this.tasksById.get(pid)!, name, event.position + (later ? 1 : 0));
     }
@@ -191,7 +196,7 @@ export class LearntNames implements TaskNames {
     if (last.from === from) last.name = name;
     else if (this.changes++ < MAX_CHANGES) {
       last.until = from;
-      spans.push({ name, from, until: Number.POSITIVE_INFINITY });
+      spans.push(new Span(name, from));
     }
   }
 }

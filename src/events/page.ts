@@ -26,8 +26,10 @@ export interface EventPage {
   readonly index: number;
   /** bpage->id: the position in buffers[]. */
   readonly id: number;
-  /** The same page, read again into memory that stays; absent where this one stays. */
-  readonly again?: (() => EventPage) | undefined;
+  /** Its place among the CPU's pages. */
+  readonly position: number;
+  /** Reads the page at a position into memory that stays; absent where this one stays. */
+  readonly again?: ((position: number) => EventPage) | undefined;
 }
 
 /** One CPU's pages in reading order: the reader page, then from the head page to the commit page. */

@@ -257,4 +257,5 @@ const EMPTY_PAGE: EventPage = {
   missed: false,
   index: 0,
   id: 0,
+  position: 0,
 };

@@ -287,13 +287,16 @@ const MAX_ALIKE = 32;
 
 /** The same records twice: the unread, or the earlier one, stays. */
 function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
-  /** By the time that the records take: hardly any two pages have the same. */
+  const filled = pages.filter(({ records }) => records.events > 0);
+  // By the time that the records take: hardly any two pages have the same.
+  const sorted = Float64Array.from(filled, ({ records }) => records.last).sort();
+  const twice = new Set(sorted.filter((last, i) => i > 0 && last === sorted[i - 1]));
+  const alike = filled.filter(({ records }) => twice.has(records.last));
   const byLast = new Map<number, Candidate[]>();
   const data = ({ index, records }: Candidate) =>
     subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, records.end);
   const add = (page: Candidate): void => {
     const { records, header } = page;
-    if (records.events === 0) return;
     const others = byLast.get(records.last);
     if (others === undefined) {
       byLast.set(records.last, [page]);
@@ -308,6 +311,6 @@ function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[])
     if (same) page.evidence = "duplicate";
     else if (others.length < MAX_ALIKE) others.push(page);
   };
-  for (const page of pages) if (page.role !== "consumed") add(page);
-  for (const page of pages) if (page.role === "consumed") add(page);
+  for (const page of alike) if (page.role !== "consumed") add(page);
+  for (const page of alike) if (page.role === "consumed") add(page);
 }

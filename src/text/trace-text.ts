@@ -80,7 +80,8 @@ export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
 class Lines {
   shown = 0;
   private readonly started = new Set<number>();
-  private readonly times: number[] = [];
+  /** By CPU, of the last event: NaN before there is one. */
+  private times = new Float64Array(64).fill(Number.NaN);
 
   constructor(
     private readonly options: TraceTextOptions,
@@ -129,15 +130,23 @@ class Lines {
     const { lost, backwards, annotate } = this.options;
     if (event.lost !== 0 && lost) out.text(lostLine(event));
     if (backwards !== undefined) {
-      const before = this.times[event.cpu];
-      if (before !== undefined && event.t < before) out.text(backwards(event.cpu, before - event.t));
-      this.times[event.cpu] = event.t;
+      const { cpu, t } = event;
+      if (cpu >= this.times.length) this.times = longer(this.times, cpu);
+      const before = this.times[cpu]!;
+      if (t < before) out.text(backwards(cpu, before - t));
+      this.times[cpu] = t;
     }
     if (annotate && !this.started.has(event.cpu)) {
       this.started.add(event.cpu);
       if (this.shown > 0) out.text(`##### CPU ${event.cpu} buffer started ####\n`);
     }
   }
+}
+
+function longer(times: Float64Array, cpu: number): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(2 * cpu).fill(Number.NaN);
+  grown.set(times);
+  return grown;
 }
 
 /** The function_graph tracer prints these as lines of their own, not as comments (print_graph_function_flags()). */

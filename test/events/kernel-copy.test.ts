@@ -32,6 +32,7 @@ function pagesOf(...pages: (readonly (readonly [number, number])[])[]): EventPag
       missed: false,
       index: position,
       id: position,
+      position,
     }),
   };
   return found;

@@ -96,6 +96,7 @@ export function eventsOf(file: Buffer, { abi, pageSize, cpus }: TraceDat): Event
           missedCount: stored ? Number(bytes.long(start + length)) : undefined,
           index: position,
           id: position,
+          position,
         };
       },
     };
