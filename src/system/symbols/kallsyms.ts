@@ -45,7 +45,7 @@ export class Kallsyms {
   constructor(private readonly file: Uint8Array) {
     this.parsed = parseKallsyms(file);
     const { core } = this.parsed;
-    const named = this.find(["_text", "_stext", "_end", "_etext", "_sinittext", "_einittext"]);
+    const named = this.find(["_text", "_stext", "_etext", "_sinittext", "_einittext", "_end"]);
     this.text = named.get("_text");
     const first = named.get("_stext") ?? core.first;
     const end = named.get("_end");
