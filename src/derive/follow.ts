@@ -12,18 +12,30 @@ export interface Tracker {
   every?(event: TraceEvent): void;
 }
 
-/** Walks over the events once, for all trackers; each sees an event when those before it in the list have. */
-export function follow(events: EventStream, facts: KindFacts, trackers: readonly Tracker[]): void {
-  const byType: (readonly Watch[] | undefined)[] = [];
-  for (let event = events.next(); event !== undefined; event = events.next()) {
+/** Tells all trackers of one event after the other; each is told when those before it in the list have been. */
+export class Following {
+  private readonly byType: (readonly Watch[] | undefined)[] = [];
+
+  constructor(
+    private readonly facts: KindFacts,
+    private readonly trackers: readonly Tracker[],
+  ) {}
+
+  tell(event: TraceEvent): void {
     const { type } = event;
-    let watches = byType[type + 1];
+    let watches = this.byType[type + 1];
     if (watches === undefined) {
-      watches = watchesOf(type, facts, trackers);
-      byType[type + 1] = watches;
+      watches = watchesOf(type, this.facts, this.trackers);
+      this.byType[type + 1] = watches;
     }
     for (let i = 0; i < watches.length; i++) watches[i]!(event);
   }
+}
+
+/** Walks over the events once, for all trackers. */
+export function follow(events: EventStream, facts: KindFacts, trackers: readonly Tracker[]): void {
+  const following = new Following(facts, trackers);
+  for (let event = events.next(); event !== undefined; event = events.next()) following.tell(event);
 }
 
 function watchesOf(type: number, facts: KindFacts, trackers: readonly Tracker[]): Watch[] {

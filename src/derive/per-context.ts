@@ -44,6 +44,7 @@ export class PerContext<T> {
   }
 }
 
-function contextKey(pid: number, cpu: number): number {
+/** What tells contexts apart: a task's pid, or -1 - CPU for a CPU's idle task. */
+export function contextKey(pid: number, cpu: number): number {
   return pid > 0 ? pid : -1 - cpu;
 }

@@ -6,6 +6,7 @@ import type { Exported, Sink } from "./format.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
 import { fieldsFacts } from "./ndjson/stream.js";
+import { WholeTimes } from "./whole-time.js";
 
 const CHUNK = 128 * 1024;
 const SPARE = 32 * 1024;
@@ -37,21 +38,21 @@ export async function writeCsv(trace: Trace, sink: Sink): Promise<Exported> {
 
 class CsvRows {
   private readonly fields: FieldsJson;
-  private readonly start: number;
+  private readonly times: WholeTimes;
   /** By type: system, name and number, between commas. */
   private readonly kinds = new Map<number, string>();
 
   constructor(private readonly trace: Trace) {
     this.fields = new FieldsJson(fieldsFacts(trace, false));
-    this.start = Number(trace.origin.value);
+    this.times = new WholeTimes(trace);
   }
 
   write(event: TraceEvent, out: TextSink): void {
     const { trace } = this;
     const { pid, type, page } = event;
-    const time = this.start + event.t;
-    if (this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER) out.dec(time);
-    else out.text(String(event.exactTime()));
+    const time = this.times.of(event);
+    if (typeof time === "number") out.dec(time);
+    else out.text(String(time));
     out.char(COMMA);
     out.dec(event.cpu);
     out.char(COMMA);

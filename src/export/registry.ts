@@ -25,6 +25,14 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     load: async () => (await import("./perfetto/write.js")).writePerfetto,
   },
   {
+    name: "chrome",
+    extension: "json",
+    about: "Chrome's JSON: CPUs, interrupts, system calls and functions as spans, the rest as instants",
+    text: true,
+    needs: "nothing",
+    load: async () => (await import("./chrome.js")).writeChrome,
+  },
+  {
     name: "csv",
     extension: "csv",
     about: "a row an event, for spreadsheets and databases",

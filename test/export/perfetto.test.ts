@@ -1,37 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ProtoWriter } from "../../src/export/perfetto/proto.js";
 import type { Trace } from "../../src/trace.js";
+import { askTraceProcessor } from "../support/ask-trace-processor.js";
 import { dumpTrace, exported } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
-
-/** Where .ci/trace-processor has put Perfetto's own. */
-const JUDGE = process.env.RBTOOL_TRACE_PROCESSOR ?? "";
-const HAS_JUDGE = existsSync(join(JUDGE, "trace_processor.wasm"));
-if (!HAS_JUDGE)
-  process.stderr.write(
-    "\n*** SKIPPED: no RBTOOL_TRACE_PROCESSOR: perfetto traces are not queried (.ci/trace-processor) ***\n\n",
-  );
-
-type Row = readonly (string | number | null)[];
-
-/** What the real trace processor answers; undefined where it is not at hand. */
-function ask(file: Buffer, ...sql: readonly string[]): readonly (readonly Row[])[] | undefined {
-  if (!HAS_JUDGE) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "rbtool-perfetto-"));
-  try {
-    const path = join(folder, "trace");
-    writeFileSync(path, file);
-    const judge = join(import.meta.dirname, "../support/trace-processor.mjs");
-    const out = execFileSync(process.execPath, [judge, JUDGE, path, ...sql], { encoding: "utf8", stdio: "pipe" });
-    return JSON.parse(out) as Row[][];
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 interface Field {
   readonly number: number;
@@ -97,7 +69,7 @@ test.each(textDumps.filter(({ name }) => CHOSEN.test(name)))("$name: perfetto ho
   expect(events).toBe(want.events.length);
   expect(got.losses).toBe(want.losses);
   expect(got.events.filter((event, i) => event !== want.events[i])).toEqual([]);
-  const answers = ask(
+  const answers = askTraceProcessor(
     bytes,
     "select count(*) from ftrace_event",
     "select name from stats where value > 0 and severity = 'error' and name != 'systrace_parse_failure'",
@@ -124,7 +96,7 @@ test("five questions are answered in SQL as rbtool answers them", async () => {
     last = event.exactTime();
     if (name === "sched_switch") switches++;
   }
-  const answers = ask(
+  const answers = askTraceProcessor(
     bytes,
     "select name, count(*) from ftrace_event group by name order by name",
     "select ucpu, count(*) from ftrace_event group by ucpu order by ucpu",

@@ -22,6 +22,11 @@ export class GraphStacks implements Tracker {
     return this.stacks.get(pid, cpu)?.open() ?? [];
   }
 
+  /** The same without a copy; what it holds changes with the events. */
+  stack(pid: number, cpu: number): KeptStack<number> | undefined {
+    return this.stacks.get(pid, cpu);
+  }
+
   *all(): Generator<readonly [pid: number, open: OpenFunction]> {
     for (const [pid, stack] of this.stacks) for (const open of stack.open()) yield [pid, open];
   }

@@ -53,6 +53,11 @@ export class OpenHandlers implements Tracker {
     return this.stacks.get(pid, cpu)?.open() ?? [];
   }
 
+  /** The same without a copy; what it holds changes with the events. */
+  stack(pid: number, cpu: number): KeptStack<Handler> | undefined {
+    return this.stacks.get(pid, cpu);
+  }
+
   /** The innermost. */
   top(pid: number, cpu: number): Handler | undefined {
     return this.stacks.get(pid, cpu)?.top?.what;

@@ -6,6 +6,7 @@ import { type KindName, kindName } from "../kind-name.js";
 import { FieldsJson } from "../ndjson/fields-json.js";
 import { fieldsFacts } from "../ndjson/stream.js";
 import { Shortfalls } from "../shortfalls.js";
+import { WholeTimes } from "../whole-time.js";
 import { type Column, Int32Column, TextColumn, WideColumn, WordColumn } from "./columns.js";
 import { type FieldColumn, fieldColumns, onlyEvent } from "./field-columns.js";
 
@@ -46,7 +47,7 @@ export class EventRows {
   private readonly typed: readonly FieldColumn[];
   private readonly json: FieldsJson;
   private readonly kinds = new Map<number, KindName>();
-  private readonly start: number;
+  private readonly times: WholeTimes;
   private readonly identity: readonly { readonly column: WordColumn; readonly text: string }[];
 
   constructor(
@@ -56,7 +57,7 @@ export class EventRows {
     const only = onlyEvent(trace);
     this.typed = only === undefined ? [] : fieldColumns(only, trace.littleEndian, BATCH_ROWS);
     this.json = new FieldsJson(fieldsFacts(trace, false));
-    this.start = Number(trace.origin.value);
+    this.times = new WholeTimes(trace);
     const { host, boot } = identity;
     this.identity = [
       { column: this.image, text: encodeLatin1(trace.image.source.name) },
@@ -84,9 +85,9 @@ export class EventRows {
     const { pid, type, page } = event;
     const row = this.count++;
     for (const { column, text } of this.identity) column.put(row, text);
-    const time = this.start + event.t;
-    if (this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER) this.time.put(row, time);
-    else this.exactTime(row, event.exactTime());
+    const time = this.times.of(event);
+    if (typeof time === "number") this.time.put(row, time);
+    else this.exactTime(row, time);
     this.cpu.put(row, event.cpu);
     this.pid.put(row, pid);
     this.comm.put(row, trace.names.at(pid, event.position));
