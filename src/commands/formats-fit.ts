@@ -3,7 +3,10 @@ import { InputError } from "../ground/errors.js";
 import type { TraceContext } from "../system/context.js";
 
 /** What speaks against the formats, in a sentence. */
-export function misfitText({ records, fitting, unknown, short, long, odd }: Fit, { formats }: TraceContext): string {
+export function misfitText(
+  { records, fitting, unknown, short, long, odd, strangeRelease }: Fit,
+  { formats }: TraceContext,
+): string {
   const name = (type: number): string => formats.get(type)?.name ?? `type ${type}`;
   const most = <T>(counts: ReadonlyMap<number, T>, count: (value: T) => number) =>
     [...counts].sort((a, b) => count(b[1]) - count(a[1]))[0];
@@ -19,7 +22,12 @@ export function misfitText({ records, fitting, unknown, short, long, odd }: Fit,
   if (oddest !== undefined)
     reasons.push(`the field ${oddest[1].field} of ${name(oddest[0])} holds what it cannot hold`);
   if (unknown.size > 0) reasons.push(`${sum(unknown)} have an ID that no format has`);
-  return `${records - fitting} of ${records} records do not fit them: ${reasons.join("; ")}`;
+  return [
+    ...(strangeRelease === undefined ? [] : [`kernel ${strangeRelease} lays its buffer out in another way`]),
+    ...(reasons.length === 0
+      ? []
+      : [`${records - fitting} of ${records} records do not fit them: ${reasons.join("; ")}`]),
+  ].join("; ");
 }
 
 /** Throws InputError for formats of another build. */

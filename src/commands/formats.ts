@@ -2,6 +2,7 @@ import { formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import type { Abi } from "../ground/abi.js";
 import { UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { CompiledFormats } from "../print/compiled-formats.js";
 import { renderFormats } from "../render/formats.js";
 import { formatsReport } from "../report/formats.js";
@@ -47,6 +48,7 @@ export const spec: CommandSpec<Options> = {
     ["rbtool formats --image dump.bin build.tar.gz", "are these the files of the kernel that wrote it?"],
     ["rbtool formats --json build.tar.gz | jq '.formats[] | select(.markers)'", "what cannot be told, for a script"],
   ],
+  exits: { 1: "the formats are of another build than the image" },
   async run([path], options, context) {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context.io);
     const { btf, writerRelease: release } = options;
@@ -64,6 +66,7 @@ export const spec: CommandSpec<Options> = {
     const loaded = buildContext(files, image?.layout.abi ?? abiOfFiles(files));
     const compiled = new CompiledFormats(loaded.formats, loaded.types);
     const fit = image && formatsFit(image, writingKernel(loaded));
+    if (fit?.verdict === "wrong") context.status = ExitStatus.Findings;
     const report = formatsReport(path!, loaded, compiled, fit);
     await writeReport(context, options, report, (paper) => renderFormats(report, paper));
   },

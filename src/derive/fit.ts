@@ -2,11 +2,17 @@ import { builtinTypes } from "../events/builtin/types.js";
 import type { TraceEvent } from "../events/event.js";
 import { imageEvents } from "../events/image-events.js";
 import type { EventStream } from "../events/stream.js";
+import { parseRelease } from "../ground/release.js";
 import type { Image } from "../image/image.js";
 import { traceFileBehaviourOf } from "../kernel/versions/printing.js";
 import { readingOf } from "../reading/reading.js";
-import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import { isWrittenBy } from "../ring/layouts.js";
+import type { EventFormat } from "../system/formats/parse-format.js";
+import type { SyscallNames } from "../system/syscalls/names.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
+import { CallNumbers } from "./call-numbers.js";
+import { type Shape, shapeOf } from "./fit-shape.js";
+import { syscallsOf } from "./syscalls.js";
 
 /** How a set of event formats fits the records of an image. */
 export interface Fit {
@@ -25,6 +31,8 @@ export interface Fit {
   readonly long: ReadonlyMap<number, number>;
   /** Types whose records hold in a field what it cannot hold: how many, and in which field. */
   readonly odd: ReadonlyMap<number, { readonly count: number; readonly field: string }>;
+  /** The formats' release, where no kernel of it writes the image's layout. */
+  readonly strangeRelease: string | undefined;
   /** Whether the formats can be those of the kernel that wrote the image. */
   readonly verdict: "fits" | "wrong";
 }
@@ -33,9 +41,6 @@ export interface Fit {
 const MOST_RECORDS = 32_768;
 /** Of each type, records whose fields are looked into. */
 const MOST_LOOKED_INTO = 256;
-/** Structs end at a multiple of their largest member, and records at a multiple of 4. */
-const PADDING = 8;
-
 /**
  * Damage makes single records misfit, formats of another build all records of a type: such a type contradicts. Right
  * formats have none; of records torn apart, few look like a type's at all.
@@ -49,10 +54,28 @@ const OF_ALL_RARE = 0.01;
 /** A flag that is neither 0 nor 1 is weak evidence: a driver may fill it from its hardware. */
 const OF_ALL_WEAK = 0.25;
 
+/** The release of the formats, where no kernel of it lays an area out like this one. */
+function strangeRelease({ layout }: Image, release: string | undefined): string | undefined {
+  const version = parseRelease(release ?? "");
+  return version === undefined || layout.guessed || isWrittenBy(layout, version) ? undefined : release;
+}
+
+/** What is known beside records and formats. */
+export interface FitFacts {
+  /** Whether ftrace's own layouts tell a type. */
+  known(type: number): boolean;
+  /** Whether records may hold other records' bytes. */
+  readonly torn: boolean;
+  /** Of the architecture; asked only where system calls have events of their own. */
+  syscalls(): SyscallNames;
+  readonly strangeRelease: string | undefined;
+}
+
 const fits = new WeakMap<Image, WeakMap<ReadonlyMap<number, EventFormat>, Fit>>();
 
 /** How a kernel's event formats fit an image's records; worked out once. */
-export function formatsFit(image: Image, { formats, release }: Pick<WritingKernel, "formats" | "release">): Fit {
+export function formatsFit(image: Image, writer: Pick<WritingKernel, "formats" | "release" | "kallsyms">): Fit {
+  const { formats, release } = writer;
   const ofImage = fits.get(image) ?? new WeakMap<ReadonlyMap<number, EventFormat>, Fit>();
   fits.set(image, ofImage);
   let fit = ofImage.get(formats);
@@ -62,22 +85,18 @@ export function formatsFit(image: Image, { formats, release }: Pick<WritingKerne
     fit = fitOf(imageEvents(image, cpus), formats, {
       known: (type) => builtin[type] !== undefined,
       torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
+      syscalls: () => syscallsOf({ image, writer }),
+      strangeRelease: strangeRelease(image, release),
     });
     ofImage.set(formats, fit);
   }
   return fit;
 }
 
-/**
- * Walks over the records and counts.
- * @param known whether ftrace's own layouts tell a type
- * @param torn whether records may hold other records' bytes
- */
-export function fitOf(
-  events: EventStream,
-  formats: ReadonlyMap<number, EventFormat>,
-  { known, torn }: { known(type: number): boolean; torn: boolean },
-): Fit {
+/** Walks over the records and counts. */
+export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitFacts): Fit {
+  const { torn, strangeRelease } = facts;
+  const calls = new CallNumbers(facts.syscalls, formats.values());
   const types = new Map<number, TypeCount>();
   let records = 0;
   for (let event = events.next(); event !== undefined && records < MOST_RECORDS; event = events.next()) {
@@ -85,7 +104,7 @@ export function fitOf(
     const { type, dataSize } = event;
     let count = types.get(type);
     if (count === undefined) {
-      count = new TypeCount(shapeOf(formats.get(type), known(type)));
+      count = new TypeCount(shapeOf(formats.get(type), facts.known(type), calls));
       types.set(type, count);
     }
     count.records++;
@@ -101,6 +120,7 @@ export function fitOf(
   const share = (chosen: (count: TypeCount) => boolean): number =>
     [...types.values()].filter(chosen).reduce((sum, { records: all }) => sum + all, 0) / Math.max(records, 1);
   const wrong =
+    strangeRelease !== undefined ||
     (!torn && share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL) ||
     share((count) => count.contradicts) > OF_ALL_RARE ||
     share((count) => count.contradicts || count.isOdd) > OF_ALL_WEAK;
@@ -117,21 +137,9 @@ export function fitOf(
         field === undefined ? [] : [[type, { count: odd + weaklyOdd, field }]],
       ),
     ),
+    strangeRelease,
     verdict: wrong ? "wrong" : "fits",
   };
-}
-
-/** What records of a type must be like. */
-interface Shape {
-  readonly least: number;
-  readonly most: number;
-  readonly checks: readonly Check[];
-}
-
-interface Check {
-  readonly field: string;
-  readonly weak: boolean;
-  holds(view: DataView, data: number, dataSize: number, littleEndian: boolean): boolean;
 }
 
 class TypeCount {
@@ -170,46 +178,3 @@ class TypeCount {
 /** ftrace's own have a layout that no build changes. */
 const isTold = (format: EventFormat | undefined): format is EventFormat =>
   format !== undefined && format.system !== "ftrace";
-
-function shapeOf(format: EventFormat | undefined, known: boolean): Shape | undefined {
-  // ftrace's own have a layout that no build changes, and arrays without a length.
-  if (format === undefined || format.system === "ftrace")
-    return known || format ? { least: 0, most: Number.POSITIVE_INFINITY, checks: [] } : undefined;
-  const { fields } = format;
-  const least = fields.reduce((end, { offset, size }) => Math.max(end, offset + size), 0);
-  const grows = fields.some(({ shape, size }) => shape === "data_loc" || shape === "rel_loc" || size === 0);
-  return {
-    least,
-    most: grows ? Number.POSITIVE_INFINITY : (Math.ceil(least / PADDING) + 1) * PADDING,
-    checks: fields.flatMap((field) => checkOf(field, least) ?? []),
-  };
-}
-
-function checkOf(field: EventField, least: number): Check | undefined {
-  const { name, offset, shape, size } = field;
-  if (shape === "data_loc" || shape === "rel_loc")
-    return {
-      field: name,
-      weak: false,
-      // Length above, offset below; that of __rel_loc counts from the field's own end.
-      holds: (view, data, dataSize, littleEndian) => {
-        const word = view.getUint32(data + offset, littleEndian);
-        const at = (word & 0xffff) + (shape === "rel_loc" ? offset + size : 0);
-        const length = word >>> 16;
-        return word === 0 || (length === 0 ? at <= dataSize : at >= offset + size && at + length <= dataSize);
-      },
-    };
-  if (field.type === "bool" && size === 1)
-    return { field: name, weak: true, holds: (view, data) => view.getUint8(data + offset) < 2 };
-  if (field.isString && shape === "array" && size > 1 && offset + size <= least && /^(const )?char\[/.test(field.type))
-    return {
-      field: name,
-      weak: false,
-      // A task may call itself anything, but hardly begins with a control character, as small numbers do.
-      holds: (view, data) => {
-        const first = view.getUint8(data + offset);
-        return first === 0 || first >= 0x20;
-      },
-    };
-  return undefined;
-}

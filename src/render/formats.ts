@@ -36,22 +36,35 @@ export function renderFormats(report: FormatsReport, paper: Paper): string {
         (report.problems.length > shown.length ? `and ${report.problems.length - shown.length} more\n` : ""),
     );
   }
-  if (fit !== null) parts.push(fitText(fit, paper));
+  if (fit !== null) parts.push(fitPart(fit, paper));
   return parts.join("\n");
 }
 
-function fitText(fit: NonNullable<FormatsReport["fit"]>, paper: Paper): string {
-  const text = `${fit.fitting} of the image's ${fit.records} records fit\n`;
+/** The verdict, and by event what speaks against it. */
+function fitPart({ verdict, records, fitting, ...fit }: NonNullable<FormatsReport["fit"]>, paper: Paper): string {
+  const { unknown, short, long, odd, strange_release: strange } = fit;
+  const lines = [
+    `${fitting} of the image's ${records} records fit: ${verdict === "fits" ? "the formats can be the writing kernel's" : "the formats are of another build"}`,
+    ...(strange === null ? [] : [`kernel ${safeText(strange)} lays its buffer out in another way than the image`]),
+  ];
+  const head = lines.map((line) => `${onPaper(line, paper, "  ")}\n`).join("");
   const rows = [
-    ...fit.unknown.map((row) => ({ ...row, what: "no format has this ID" })),
-    ...fit.short.map((row) => ({ ...row, what: "shorter than its fields" })),
-  ].map(({ type, event, records, what }) => [String(type), safeText(event ?? "-"), String(records), what]);
-  if (rows.length === 0) return text;
-  const table = renderTable(
-    [{ title: "ID", align: "right" }, { title: "event" }, { title: "records", align: "right" }, { title: "" }],
-    rows,
-    paper,
-  );
-  const wrong = fit.fitting * 2 < fit.records ? "most do not fit: these formats are of another build\n" : "";
-  return `${text}${wrong}\n${table}`;
+    ...unknown.map((row) => ({ ...row, what: "no format has this ID" })),
+    ...short.map((row) => ({ ...row, what: "shorter than its fields" })),
+    ...long.map((row) => ({ ...row, what: "longer than its format" })),
+    ...odd.map((row) => ({ ...row, what: `${row.field} holds what it cannot hold` })),
+  ].map(({ type, event, records: count, what }) => [
+    String(type),
+    safeText(event ?? "-"),
+    String(count),
+    safeText(what),
+  ]);
+  if (rows.length === 0) return head;
+  const columns = [
+    { title: "ID", align: "right" },
+    { title: "event" },
+    { title: "records", align: "right" },
+    { title: "why not" },
+  ] as const;
+  return `${head}\n${renderTable(columns, rows, paper)}`;
 }

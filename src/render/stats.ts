@@ -1,3 +1,4 @@
+import { fitText } from "../derive/fit-report.js";
 import { safeText } from "../ground/safe-text.js";
 import type { StatsReport } from "../report/stats.js";
 import type { Paper } from "./paper.js";
@@ -19,6 +20,9 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
       paper,
       "  ",
     ),
+    ...(report.fit === null || report.fit.fitting === report.fit.records
+      ? []
+      : [onPaper(fitText(report.fit), paper, "  ")]),
     histogramText(report, paper),
   ];
   const share = (count: number): string => `${((100 * count) / total).toFixed(1)}%`;

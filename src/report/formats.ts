@@ -1,4 +1,5 @@
 import type { Fit } from "../derive/fit.js";
+import { fitReport } from "../derive/fit-report.js";
 import type { CompiledFormats } from "../print/compiled-formats.js";
 import type { TraceContext } from "../system/context.js";
 
@@ -36,11 +37,6 @@ export function formatsReport(path: string, context: TraceContext, compiled: Com
           }),
     });
   }
-  const names = new Map(formats.map(({ id, system, name }) => [id, `${system}:${name}`]));
-  const byCount = (counts: ReadonlyMap<number, number>) =>
-    [...counts]
-      .sort((a, b) => b[1] - a[1])
-      .map(([type, count]) => ({ type, event: names.get(type) ?? null, records: count }));
   return {
     schema: "rbtool/formats/1" as const,
     path,
@@ -56,9 +52,6 @@ export function formatsReport(path: string, context: TraceContext, compiled: Com
     marked: formats.filter(({ markers }) => markers !== undefined).length,
     formats,
     problems: context.formats.problems.map(({ event, message }) => ({ file: event, message })),
-    fit:
-      fit === undefined
-        ? null
-        : { records: fit.records, fitting: fit.fitting, unknown: byCount(fit.unknown), short: byCount(fit.short) },
+    fit: fit === undefined ? null : fitReport(fit, new Map([...context.formats.formats()].map((f) => [f.id, f]))),
   };
 }

@@ -1,6 +1,6 @@
 import { type EndOfTrace, endOf } from "../derive/end.js";
 import type { FlagKind, Stretch } from "../derive/flag-stretches.js";
-import { syscallsOf } from "../export/syscalls.js";
+import { syscallsOf } from "../derive/syscalls.js";
 import { Texts } from "../export/text/texts.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";

@@ -1,7 +1,7 @@
 import type { DurationRow } from "../derive/durations.js";
 import { type Latencies, latenciesOf } from "../derive/latency.js";
 import type { PairSpec } from "../derive/pairs.js";
-import { syscallsOf } from "../export/syscalls.js";
+import { syscallsOf } from "../derive/syscalls.js";
 import { Texts } from "../export/text/texts.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";

@@ -1,3 +1,4 @@
+import { fitReport } from "../derive/fit-report.js";
 import { collectStats, type Gap } from "../derive/stats/collect.js";
 import { decodeLatin1 } from "../ground/latin1.js";
 import type { Trace } from "../trace.js";
@@ -24,6 +25,7 @@ export function stats(view: Trace) {
     schema: "rbtool/stats/2" as const,
     image: imageReport(image),
     clock: { name: image.scratch?.clockName ?? null, nanoseconds: view.inNs },
+    fit: view.writer.formats.size > 0 ? fitReport(view.fit(), view.writer.formats) : null,
     total: count,
     time: count === 0 ? null : { first: exact(counted.first), last: exact(counted.last), duration: String(duration) },
     /** Events a second; null where the clock counts no time. */

@@ -100,6 +100,13 @@ export function layoutWrittenBy(release: Release, inject = false): WriterLayout 
   return written.find((layout) => layout.inject === inject) ?? written[0]!;
 }
 
+/** Whether kernels of a release write areas like this one: the boot meta, and what the scratch holds. */
+export function isWrittenBy({ generation, scratch }: WriterLayout, release: Release): boolean {
+  return WRITER_LAYOUTS.some(
+    (layout) => layout.generation === generation && layout.scratch === scratch && covers(layout, release),
+  );
+}
+
 /** sizeof(cpu meta) | sizeof(global meta) << 16, as the global header stores it; the CPU meta's alone without one. */
 export function structSizes(layout: WriterLayout, abi: Abi): number {
   return layoutOf(layout.cpuMeta, abi).size | (bootMetaSize(layout, abi) << 16);

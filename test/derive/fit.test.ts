@@ -41,7 +41,7 @@ const FORMATS = new Map(
   ].map((each) => [each.id, each]),
 );
 
-const SOUND = { known: (type: number) => type === 5, torn: false };
+const SOUND = { known: (type: number) => type === 5, torn: false, syscalls: () => [], strangeRelease: undefined };
 const judge = (...records: MadeRecord[]): Fit => fitOf(streamOf(records), FORMATS, SOUND);
 const word = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
 
@@ -85,6 +85,46 @@ test("where memory is torn, the records of a rare type may all be others' bytes"
   const torn = (...records: MadeRecord[]) => fitOf(streamOf(records), FORMATS, { ...SOUND, torn: true });
   expect(torn(...good, ...foreign).verdict).toBe("fits");
   expect(torn(...good, ...foreign, ...foreign).verdict).toBe("wrong");
+});
+
+/** The events of a system call; a record of one is its number. */
+function callFormat(id: number, name: string): EventFormat {
+  const field = "\tfield:int __syscall_nr;\toffset:8;\tsize:4;\tsigned:1;";
+  return {
+    ...parseFormat(`name: ${name}\nID: ${id}\nformat:\n${field}\nprint fmt: ""`, ABI, "made"),
+    system: "syscalls",
+  };
+}
+
+test("a system call's event holds the number of that call: by the architecture's table, or one number a call", () => {
+  const formats = new Map(
+    [callFormat(400, "sys_enter_read"), callFormat(401, "sys_exit_read"), callFormat(402, "sys_enter_write")].map(
+      (each) => [each.id, each],
+    ),
+  );
+  const call = (type: number, nr: number): MadeRecord => ({ type, payload: word(nr) });
+  const judged = (syscalls: string[], ...records: MadeRecord[]) =>
+    fitOf(streamOf(records), formats, { ...SOUND, syscalls: () => syscalls });
+  const reads = [call(400, 0), call(401, 0), call(400, 0), call(401, 0)];
+  expect(judged(["read", "write"], ...reads)).toMatchObject({ fitting: 4, verdict: "fits" });
+  expect(judged(["write", "read"], ...reads)).toMatchObject({ fitting: 0, verdict: "wrong" });
+  // Without a table: what the records themselves say.
+  const write = call(402, 1);
+  expect(judged([], ...reads, write, write, write)).toMatchObject({ fitting: 7, verdict: "fits" });
+  const mixed = judged([], ...reads, call(402, 0), call(402, 0), call(402, 0));
+  expect(mixed.verdict).toBe("wrong");
+  expect([...mixed.odd]).toEqual([[402, { count: 3, field: "__syscall_nr" }]]);
+  // A name that the table spells another way says nothing.
+  expect(judged(["newread", "write"], ...reads)).toMatchObject({ fitting: 4, verdict: "fits" });
+});
+
+test("formats of a release that lays its buffer out in another way are another build's, whatever their sizes", async () => {
+  const image = await openImage(new Dump("v7.3-read").bytes("image.bin.gz"));
+  const events = join(KERNELS, "7.3.4+deb13-cloud-amd64", "events.tar.gz");
+  const of = (release: string) =>
+    openTrace(image, writingKernel(buildContext(loadContextFiles({ events, release }), image.layout.abi))).fit();
+  expect(of("6.12.117")).toMatchObject({ verdict: "wrong", strangeRelease: "6.12.117" });
+  expect(of("6.18.15")).toMatchObject({ verdict: "fits", strangeRelease: undefined });
 });
 
 const KERNELS = join(import.meta.dirname, "../../fixtures/kernels");

@@ -1,3 +1,4 @@
+import { fitReport } from "../../derive/fit-report.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
 import { safeJson } from "../../ground/safe-text.js";
 import type { Image } from "../../image/image.js";
@@ -71,6 +72,7 @@ function documentHead(image: Image, writer: WritingKernel, view: Trace): string 
     `"clock":{"id":${clock},"name":${JSON.stringify(TRACE_CLOCKS[clock]?.name ?? null)},"nanoseconds":${view.inNs}}`,
     `"release":${writer.release === undefined ? "null" : jsonText(writer.release)}`,
     `"cpus":${image.layout.nrCpus}`,
+    `"fit":${encodeLatin1(safeJson(writer.formats.size > 0 ? fitReport(view.fit(), writer.formats) : null))}`,
   ];
   return `{${parts.join(",")},"events":[`;
 }

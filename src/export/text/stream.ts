@@ -1,3 +1,4 @@
+import { fitText } from "../../derive/fit-report.js";
 import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
 import { graphHeader } from "../../text/graph.js";
 import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../../text/header.js";
@@ -94,7 +95,6 @@ function wholeTrace(trace: Trace): string {
   const at = (value: bigint): string => time.exactText(value).trim();
   if (coverage.common !== undefined)
     lines.push(`all CPUs with events are covered from ${at(coverage.common.first)} to ${at(coverage.common.last)}`);
-  const { records, fitting } = trace.fit();
-  lines.push(fitting === records ? "the formats fit every record" : `the formats fit ${fitting} of ${records} records`);
+  lines.push(fitText(trace.fit()));
   return `${lines.map((line) => `# ${line}\n`).join("")}#\n`;
 }

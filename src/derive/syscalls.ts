@@ -1,9 +1,15 @@
+import type { Image } from "../image/image.js";
 import { isX86Text } from "../machine/x86.js";
 import { type SyscallNames, syscallNames } from "../system/syscalls/names.js";
-import type { Trace } from "../trace.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
+
+interface SyscallSources {
+  readonly image: Image;
+  readonly writer: Pick<WritingKernel, "kallsyms" | "release">;
+}
 
 /** The names of the writing kernel's system calls by number, as far as its architecture is known. */
-export function syscallsOf({ image, writer }: Trace): SyscallNames {
+export function syscallsOf({ image, writer }: SyscallSources): SyscallNames {
   const { kallsyms, release } = writer;
   return syscallNames({
     kallsyms,
