@@ -1,8 +1,12 @@
+import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import type { Image } from "../image/image.js";
+import { tell } from "../io.js";
 import { renderInspect } from "../render/inspect.js";
 import { Progress } from "../render/progress.js";
 import { type InspectOptions, inspect } from "../report/inspect.js";
-import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
+import { parseKernel } from "./boot-options.js";
 import {
   CPU_OPTION,
   IMAGE_ARGUMENT,
@@ -15,6 +19,8 @@ import { openImageArgument, physicalStart } from "./open-image.js";
 
 interface Options extends CommonOptions, ImageCommandOptions, InspectOptions {
   readonly exitCode?: true;
+  readonly asKernel?: true;
+  readonly kernel?: string;
 }
 
 export const spec: CommandSpec<Options> = {
@@ -37,12 +43,30 @@ export const spec: CommandSpec<Options> = {
         { flags: "--exit-code", about: "exit with 1 where anything is damaged" },
       ],
     },
+    {
+      title: "As the kernel shows it",
+      options: [
+        {
+          flags: "--as-kernel",
+          about:
+            "per_cpu/cpuN/buffer_meta and stats, byte for byte as a kernel shows them after its boot; what the clock says " +
+            "then (`now ts`) is <...>",
+        },
+        {
+          flags: "-k, --kernel <version>",
+          about: "with --as-kernel: which one",
+          parse: parseKernel,
+          defaultText: "the newest that can have written it",
+        },
+      ],
+    },
     IMAGE_OPTIONS,
   ],
   examples: [
     ["rbtool inspect dump.bin", "what is in there?"],
     ["rbtool inspect --pages --cpu 0 dump.bin", "CPU 0, sub-buffer by sub-buffer"],
     ["rbtool inspect --phys 0x17ff46000 dump.bin", "with physical addresses"],
+    ["rbtool inspect --as-kernel -k 7.3.4 --cpu 0 dump.bin", "the kernel's own files of CPU 0"],
     ["zstdcat dump.zst | rbtool inspect --json | jq '.cpus[].events'", "events of each CPU, for a script"],
     [
       "rbtool inspect --exit-code dump.bin >/dev/null; case $? in 0) ;; 1) echo damaged;; *) echo 'not read';; esac",
@@ -51,7 +75,9 @@ export const spec: CommandSpec<Options> = {
   ],
   exits: { 1: "with --exit-code: something is damaged" },
   async run([path], options, context) {
+    checkOptions(options);
     const image = await openImageArgument(path, options, context.io);
+    if (options.asKernel) return showKernelFiles(image, options, context);
     const progress = new Progress(context.io, image.layout.nrCpus * image.layout.geometry.nrSubbufs);
     const report = inspect(image, {
       ...options,
@@ -64,3 +90,20 @@ export const spec: CommandSpec<Options> = {
     await writeReport(context, options, report, (paper) => renderInspect(report, paper));
   },
 };
+
+function checkOptions({ asKernel, kernel, pages, phys }: Options): void {
+  if (!asKernel && kernel !== undefined) throw new UsageError("--kernel says whom --as-kernel is to look like");
+  if (asKernel && (pages || phys !== undefined))
+    throw new UsageError("--as-kernel shows the kernel's files alone: without --pages and --phys");
+}
+
+/** Simulating a boot takes much code: it is loaded for who asks. */
+async function showKernelFiles(image: Image, options: Options, context: CommandContext): Promise<void> {
+  const { kernelFiles } = await import("../report/kernel-files.js");
+  const { renderKernelFiles } = await import("../render/kernel-files.js");
+  const report = kernelFiles(image, options);
+  const { kernel, notes } = report;
+  if (kernel.assumed) tell(context.io, `as kernel ${kernel.release}: ${kernel.why}`);
+  for (const note of notes) tell(context.io, note);
+  await writeReport(context, options, report, () => [renderKernelFiles(report)]);
+}

@@ -13,6 +13,8 @@ export interface ReaderBehaviour {
   readonly emptyByCount: boolean;
   /** rb_meta_subbuf_idx() reckons from the meta's first byte, not from buffers[]: one too many near a page's end. */
   readonly indexForgetsMeta: boolean;
+  /** buffer_meta shows the commit of each sub-buffer (rbm_show()). */
+  readonly metaShowsCommits: boolean;
 }
 
 const FILE = "kernel/trace/ring_buffer.c";
@@ -23,6 +25,7 @@ const BASE: ReaderBehaviour = {
   reportsDropped: false,
   emptyByCount: false,
   indexForgetsMeta: true,
+  metaShowsCommits: false,
 };
 
 export const READER_CHANGES: readonly Change<ReaderBehaviour>[] = [
@@ -46,6 +49,13 @@ export const READER_CHANGES: readonly Change<ReaderBehaviour>[] = [
     source: `${FILE} of 7.2.6 (not in 7.1.13)`,
     change: "a consumed sub-buffer loses commit and time stamp; dropped pages are passed and reported as lost events",
     set: { consumedPage: "commit-and-time", maxLoops: "pages", reportsDropped: true },
+  },
+  {
+    since: "7.2.0",
+    evidence: "observed",
+    source: `${FILE}: rbm_show(); the files of 7.1.13 and 7.2.13`,
+    change: "`buffer_meta` shows each sub-buffer's commit",
+    set: { metaShowsCommits: true },
   },
   {
     since: "7.2.12",

@@ -1,0 +1,38 @@
+import type { Image } from "../image/image.js";
+import { bufferMetaFile, statsFile } from "../kernel/tracefs.js";
+import { usualKernel } from "../kernel/usual-kernel.js";
+import { openTrace } from "../trace.js";
+import { chosenCpus, imageReport } from "./common.js";
+
+export type KernelFilesReport = ReturnType<typeof kernelFiles>;
+
+/** The files of per_cpu/ as a kernel shows them after its boot on the image (schemas/inspect.json). */
+export function kernelFiles(
+  image: Image,
+  { kernel: asked, cpu: list }: { readonly kernel?: string; readonly cpu?: ReadonlySet<number> },
+) {
+  const usual = usualKernel(image);
+  const release = asked ?? usual.kernel.release;
+  const { booted, inNs, notes } = openTrace(image, { formats: new Map() }, { asKernel: { release } });
+  const { ring, cpus, kernel, messages } = booted!;
+  const chosen = new Set(chosenCpus(image, list).map(({ cpu }) => cpu));
+  return {
+    schema: "rbtool/inspect/3" as const,
+    image: imageReport(image),
+    kernel: {
+      release,
+      assumed: asked === undefined,
+      why: asked === undefined ? usual.why : "as asked for",
+    },
+    messages,
+    notes,
+    cpus: ring
+      .filter(({ cpu }) => chosen.has(cpu))
+      .flatMap((cpuBuffer) => {
+        const { cpu } = cpuBuffer;
+        const stats = cpus[cpu]?.stats;
+        if (stats === undefined) return [];
+        return [{ cpu, buffer_meta: bufferMetaFile(cpuBuffer, kernel.reading), stats: statsFile(stats, inNs) }];
+      }),
+  };
+}
