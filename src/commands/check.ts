@@ -52,7 +52,7 @@ export const spec: CommandSpec<CheckOptions> = {
   async run([path], options, context) {
     const kernels = options.kernel ?? [];
     const wishes = bootWishes(options, kernels);
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     const report = check(
       image,
       { ...wishes, ...physicalStart(image, options.phys) },

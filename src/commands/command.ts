@@ -41,15 +41,23 @@ export const IMAGE_ARGUMENT: ArgumentSpec = {
 /** What a person knows of the image that a command opens. */
 export interface ImageCommandOptions {
   readonly writerCpus?: number;
+  readonly exitCode?: true;
 }
+
+export const WRITER_CPUS_OPTION: OptionSpec = {
+  flags: "--writer-cpus <count>",
+  about: "nr_cpu_ids of the kernel that wrote the image, where the metas that tell it are lost",
+  parse: parseCpuCount("--writer-cpus"),
+};
 
 export const IMAGE_OPTIONS: OptionGroup = {
   title: "The image",
   options: [
+    WRITER_CPUS_OPTION,
     {
-      flags: "--writer-cpus <count>",
-      about: "nr_cpu_ids of the kernel that wrote the image, where the metas that tell it are lost",
-      parse: parseCpuCount("--writer-cpus"),
+      flags: "--exit-code",
+      about: "exit with 1 where anything in the image is damaged, for scripts",
+      findings: "something in the image is damaged",
     },
   ],
 };
@@ -96,6 +104,9 @@ export const CPU_OPTION: OptionSpec = {
   about: "only these CPUs, like 0,2-3",
   parse: parseCpuList("--cpu"),
 };
+
+/** --force of the commands that write files, and do not ask for event formats. */
+export const OVERWRITE_OPTION: OptionSpec = { flags: "--force", about: "go on all the same: write over what is there" };
 
 /** Parses an address: 0x..., or hexadecimal without it as the kernel prints addresses. */
 export function parseAddress(text: string): bigint {

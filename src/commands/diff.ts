@@ -5,7 +5,7 @@ import { renderImageDiff } from "../render/diff-images.js";
 import { diffImages } from "../report/diff-images.js";
 import { type DiffChoice, diffViews } from "../report/diff-views.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, type ImageCommandOptions, WRITER_CPUS_OPTION, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { USER_OPTIONS } from "./user-options.js";
 
@@ -26,11 +26,15 @@ export const spec: CommandSpec<DiffOptions> = {
       title: "What to compare",
       options: [
         { flags: "--pages", about: "every sub-buffer on a line of its own, instead of runs" },
-        { flags: "--exit-code", about: "exit with 1 where the views, or the images, differ" },
+        {
+          flags: "--exit-code",
+          about: "exit with 1 where the views, or the images, differ, for scripts",
+          findings: "they differ",
+        },
       ],
     },
     USER_OPTIONS,
-    IMAGE_OPTIONS,
+    { title: "The image", options: [WRITER_CPUS_OPTION] },
   ],
   examples: [
     ["rbtool diff dump.bin", "why are the ids not consecutive, and what would a naive program get wrong?"],
@@ -39,10 +43,10 @@ export const spec: CommandSpec<DiffOptions> = {
     ["rbtool diff before.bin after.bin", "what did that boot, or that reader, change?"],
     ["rbtool diff --exit-code --json a.bin b.bin | jq '.cpus[].order'", "for a script"],
   ],
-  exits: { 1: "with --exit-code: they differ" },
   async run([path, after], options, context) {
+    const opened = options.writerCpus === undefined ? {} : { writerCpus: options.writerCpus };
     if (after === undefined) {
-      const image = await openImageArgument(path, options, context.io);
+      const image = await openImageArgument(path, opened, context);
       const report = diffViews(image, options);
       if (options.exitCode && report.differs) context.status = ExitStatus.Findings;
       await writeReport(context, options, report, (paper) => renderDiff(report, paper));
@@ -51,10 +55,7 @@ export const spec: CommandSpec<DiffOptions> = {
     if (options.kernel !== undefined || options.asIs || options.online || options.pages)
       throw new UsageError("two images are compared as they lie: --kernel, --as-is, --online and --pages do not apply");
     if (path === "-" && after === "-") throw new UsageError("only one of two images can come from standard input");
-    const [a, b] = [
-      await openImageArgument(path, options, context.io),
-      await openImageArgument(after, options, context.io),
-    ];
+    const [a, b] = [await openImageArgument(path, opened, context), await openImageArgument(after, opened, context)];
     const report = diffImages(a, b, options);
     if (options.exitCode && !report.same) context.status = ExitStatus.Findings;
     await writeReport(context, options, report, (paper) => renderImageDiff(report, paper));

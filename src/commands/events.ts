@@ -181,9 +181,9 @@ export const spec: CommandSpec<EventsOptions> = {
     ],
     ["rbtool events --system build.tar.gz --json-lines dump.bin | jq -r .event | sort | uniq -c", "for a script"],
   ],
-  async run([path], options, { io }) {
-    const image = await openImageArgument(path, options, io);
-    await showEvents(image, options, io);
+  async run([path], options, context) {
+    const image = await openImageArgument(path, options, context);
+    await showEvents(image, options, context.io);
   },
 };
 
@@ -230,13 +230,32 @@ function checkOptions(options: EventsOptions): void {
     throw new UsageError("--per-cpu says where --head or --tail counts: add one of them");
   if (options.perCpu && options.around !== undefined) throw new UsageError("--per-cpu and --around: one of them");
   if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
-  if (options.tail !== undefined && !options.perCpu && (options.json || options.jsonLines))
-    throw new UsageError("--tail: with JSON, use --last or `| tail`");
+  if (options.json || options.jsonLines) refuseTextOptions(options);
   if (
     graphOf(options) !== undefined &&
     (options.columns ?? options.latency ?? options.delta ?? options.raw) !== undefined
   )
     throw new UsageError("--graph has columns of its own: see --graph-options");
+}
+
+/** The options that shape lines of text, which JSON does not have. */
+function refuseTextOptions(options: EventsOptions): void {
+  if (options.json && options.jsonLines) throw new UsageError("--json and --json-lines: one of them");
+  const { raw, hex, bin, verbose, latencyFormat, recordTgid, contextInfo, irqInfo } = traceOptionsOf(options);
+  const shaping = {
+    "--graph": options.graph,
+    "--graph-options": options.graphOptions,
+    "--columns": options.columns,
+    "--latency": options.latency,
+    "--delta": options.delta,
+    "--ns": options.ns,
+    "--wall": options.wall,
+    "--raw": options.raw,
+    "these --trace-options": raw || hex || bin || verbose || latencyFormat || recordTgid || !contextInfo || !irqInfo,
+  };
+  const [refused] = Object.entries(shaping).find(([, given]) => given !== undefined && given !== false) ?? [];
+  if (refused !== undefined)
+    throw new UsageError(`${refused}: for text alone; JSON has times, fields and flags as they are`);
 }
 
 function graphOf(options: EventsOptions): GraphOptions | undefined {
@@ -280,8 +299,8 @@ function lookOf(options: EventsOptions, io: Io): TextLook {
   };
 }
 
-function jsonOf({ head, perCpu, jsonLines, numbers }: EventsOptions): JsonOptions {
-  return { head: perCpu ? undefined : head, lines: jsonLines === true, numbers };
+function jsonOf({ head, tail, perCpu, jsonLines, numbers }: EventsOptions): JsonOptions {
+  return { ...(perCpu ? {} : { head, tail }), lines: jsonLines === true, numbers };
 }
 
 /** --online-cpus was a number of CPUs. */

@@ -15,9 +15,9 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import { openImageArgument } from "./open-image.js";
-import { OutputFile, refuseInput } from "./output-file.js";
+import { OutputFile, refuseExisting, refuseInput } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
@@ -53,7 +53,7 @@ export const spec: CommandSpec<ExportOptions> = {
       ],
     },
     ...CHOICE_OPTIONS,
-    ...CONTEXT_OPTIONS,
+    ...CONTEXT_OPTIONS_WRITING,
     IMAGE_OPTIONS,
   ],
   tables: [{ title: "Formats", rows: EXPORT_FORMATS.map(({ name, about }) => [name, about] as const) }],
@@ -62,12 +62,15 @@ export const spec: CommandSpec<ExportOptions> = {
     ["rbtool export --to csv --system build.tar.gz dump.bin", "writes dump.csv"],
     ["rbtool export --to ndjson --system build.tar.gz -o - dump.bin | jq -r .event | sort | uniq -c", "in a pipe"],
   ],
-  async run([path], options, { io }) {
+  async run([path], options, context) {
     const output = options.output ?? defaultName(path, options.to);
-    if (output === "-") refuseTerminal(options, io);
-    else refuseInput(output, path);
-    const image = await openImageArgument(path, options, io);
-    await exportImage(image, options, output, io);
+    if (output === "-") refuseTerminal(options, context.io);
+    else {
+      refuseInput(output, path);
+      refuseExisting(output, options);
+    }
+    const image = await openImageArgument(path, options, context);
+    await exportImage(image, options, output, context.io);
   },
 };
 

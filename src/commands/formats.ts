@@ -50,7 +50,7 @@ export const spec: CommandSpec<Options> = {
   ],
   exits: { 1: "the formats are of another build than the image" },
   async run([path], options, context) {
-    const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context.io);
+    const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context);
     const { btf, writerRelease: release } = options;
     const gathered = await gatherSystem([path!]);
     const { files: found } = await writingKernelOf(

@@ -1,5 +1,4 @@
 import { UsageError } from "../ground/errors.js";
-import { ExitStatus } from "../ground/exit-status.js";
 import type { Image } from "../image/image.js";
 import { tell } from "../io.js";
 import { renderInspect } from "../render/inspect.js";
@@ -18,7 +17,6 @@ import {
 import { openImageArgument, physicalStart } from "./open-image.js";
 
 interface Options extends CommonOptions, ImageCommandOptions, InspectOptions {
-  readonly exitCode?: true;
   readonly asKernel?: true;
   readonly kernel?: string;
 }
@@ -40,7 +38,6 @@ export const spec: CommandSpec<Options> = {
           about: "where the area began in physical memory: adds the physical address of everything",
           parse: parseAddress,
         },
-        { flags: "--exit-code", about: "exit with 1 where anything is damaged" },
       ],
     },
     {
@@ -73,10 +70,9 @@ export const spec: CommandSpec<Options> = {
       "in CI",
     ],
   ],
-  exits: { 1: "with --exit-code: something is damaged" },
   async run([path], options, context) {
     checkOptions(options);
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     if (options.asKernel) return showKernelFiles(image, options, context);
     const progress = new Progress(context.io, image.layout.nrCpus * image.layout.geometry.nrSubbufs);
     const report = inspect(image, {
@@ -85,8 +81,6 @@ export const spec: CommandSpec<Options> = {
       onSubbuf: () => progress.step(),
     });
     progress.done();
-    if (options.exitCode && report.diagnostics.some(({ severity }) => severity === "error"))
-      context.status = ExitStatus.Findings;
     await writeReport(context, options, report, (paper) => renderInspect(report, paper));
   },
 };

@@ -36,7 +36,7 @@ export const spec: CommandSpec<LastOptions> = {
     ["rbtool last --system build.tar.gz --json dump.bin | jq -r .answer", "the answer alone, for a script"],
   ],
   async run([path], options, context) {
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     await showLast(image, options, context);
   },
 };

@@ -40,7 +40,7 @@ export const spec: CommandSpec<LatencyOptions> = {
           parse: (text) => text.split(",").map((name) => name.trim()),
           completes: "nothing",
         },
-        { flags: "--top <n>", about: "rows of each table", parse: parseCount("--top"), default: 10 },
+        { flags: "--top <n>", about: "rows of each table; JSON has all", parse: parseCount("--top"), default: 10 },
       ],
     },
     { title: "Which events", options: TIME_OPTIONS },
@@ -54,7 +54,7 @@ export const spec: CommandSpec<LatencyOptions> = {
     ["rbtool latency --json dump.bin | jq '.tables[] | select(.name == \"syscalls\")'", "one table, for a script"],
   ],
   async run([path], options, context) {
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     await showLatency(image, options, context);
   },
 };

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
-import { InputError } from "../ground/errors.js";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { OutputError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
@@ -11,12 +11,13 @@ import { findAreas } from "../locate/find.js";
 import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { writeReport } from "./command.js";
-import { writeAtomically } from "./output-file.js";
+import { OVERWRITE_OPTION, writeReport } from "./command.js";
+import { refuseExisting, writeAtomically } from "./output-file.js";
 import { searching } from "./search.js";
 
 interface LocateOptions extends CommonOptions {
   readonly extract?: string;
+  readonly force?: true;
 }
 
 export const spec: CommandSpec<LocateOptions> = {
@@ -30,7 +31,10 @@ export const spec: CommandSpec<LocateOptions> = {
   options: [
     {
       title: "What to do",
-      options: [{ flags: "--extract <dir>", about: "write each of them there, as ADDRESS.bin", completes: "file" }],
+      options: [
+        { flags: "--extract <dir>", about: "write each of them there, as ADDRESS.bin", completes: "directory" },
+        OVERWRITE_OPTION,
+      ],
     },
   ],
   examples: [
@@ -46,7 +50,7 @@ export const spec: CommandSpec<LocateOptions> = {
     const memory = dump ?? rawMemory(source);
     const found = await searching(io, (search) => findAreas(memory, search));
     for (const note of memory.notes) tell(io, note);
-    const written = options.extract === undefined ? undefined : extract(options.extract, found.areas);
+    const written = options.extract === undefined ? undefined : extract(options.extract, found.areas, options);
     const report = locate(memory, found, written);
     if (found.areas.length === 0) context.status = ExitStatus.NotAnImage;
     if (found.stopped) context.status = ExitStatus.Stopped;
@@ -54,17 +58,18 @@ export const spec: CommandSpec<LocateOptions> = {
   },
 };
 
-/** Writes each area to a file of its own; zeros stand for what the dump does not have. Nothing is written over. */
-function extract(folder: string, areas: readonly Area[]): Map<Area, string> {
+/** Writes each area to a file of its own; zeros stand for what the dump does not have. */
+function extract(folder: string, areas: readonly Area[], force: Pick<LocateOptions, "force">): Map<Area, string> {
+  const fileOf = ({ address }: Area): string => join(folder, `0x${address.toString(16)}.bin`);
+  for (const area of areas) refuseExisting(fileOf(area), force);
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new InputError(`${basename(folder)}: ${(error as Error).message}`);
+    throw new OutputError(`--extract ${folder}: ${(error as Error).message}`);
   }
   return new Map(
     areas.map((area) => {
-      const file = join(folder, `0x${area.address.toString(16)}.bin`);
-      if (existsSync(file)) throw new InputError(`${file}: is there already; name another folder`);
+      const file = fileOf(area);
       writeAtomically(file, copyOf(area.image.source, 0, area.image.source.size));
       return [area, file];
     }),

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
-import { type Io, tell } from "../io.js";
+import { tell } from "../io.js";
 import { renderMmapLayout } from "../render/mmap-layout.js";
 import { renderWho } from "../render/who-may-map.js";
 import { type MmapLayoutChoice, mmapLayout } from "../report/mmap-layout.js";
@@ -10,8 +10,9 @@ import { whoReport } from "../report/who-may-map.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import type { Mapping } from "../user/mapping.js";
 import type { MapRequest } from "../user/who-may-map.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
+import { refuseExisting, writeAtomically } from "./output-file.js";
 import {
   PHYS_OPTION,
   parseNumber,
@@ -24,10 +25,11 @@ import {
 interface MmapLayoutOptions
   extends CommonOptions,
     ImageCommandOptions,
-    Omit<MmapLayoutChoice, "request" | "events">,
+    Omit<MmapLayoutChoice, "request" | "events" | "steps" | "follow">,
     RequestOptions {
-  readonly steps: number;
+  readonly steps: number | "all";
   readonly write?: string;
+  readonly force?: true;
   readonly showEvents?: true;
   readonly whoMayMap?: true;
 }
@@ -47,14 +49,14 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
         PHYS_OPTION,
         {
           flags: "--steps <count>",
-          about: "call GET_READER this many times and show what each call does",
+          about: "call GET_READER this many times, or until nothing is left with `all`, and show what each call does",
           parse: parseSteps,
           default: 0,
+          was: [{ flags: "--follow", parse: () => "all" }],
         },
-        { flags: "--follow", about: "call GET_READER until nothing is left" },
         {
           flags: "--show-events",
-          about: "with --steps or --follow: every event by its place in the mapping",
+          about: "with --steps: every event by its place in the mapping",
           was: [{ flags: "--events" }],
         },
         {
@@ -64,6 +66,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
             "runs on it",
           completes: "directory",
         },
+        OVERWRITE_OPTION,
         { flags: "--who-may-map", about: "only the table of kernels and kinds of memory; needs no image" },
       ],
     },
@@ -74,7 +77,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
   examples: [
     ["rbtool mmap-layout --cpu 0 dump.bin", "the mapping of CPU 0, page by page"],
     ["rbtool mmap-layout -k 6.18.15 --steps 4 dump.bin", "and four GET_READER calls, by that kernel"],
-    ["rbtool mmap-layout --follow --json dump.bin | jq '.cpus[].steps'", "all that can be read, for a script"],
+    ["rbtool mmap-layout --steps all --json dump.bin | jq '.cpus[].steps'", "all that can be read, for a script"],
     ["rbtool mmap-layout --write maps dump.bin", "maps/cpu0.map, maps/cpu1.map: the bytes themselves"],
     ["rbtool mmap-layout --phys 0x17ff46000 dump.bin", "with physical addresses and page frames"],
     ["rbtool mmap-layout --prot rw dump.bin", "what would a writable mapping get?"],
@@ -87,19 +90,24 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
       await writeReport(context, options, table, (paper) => [renderWho(table, paper)]);
       return;
     }
-    const { showEvents: events = false, ...others } = options;
-    if (events && !options.follow && options.steps === 0)
-      throw new UsageError("--show-events lists what GET_READER gives: add --steps or --follow");
-    const image = await openImageArgument(path, options, context.io);
+    const { showEvents: events = false, steps: wanted, ...others } = options;
+    if (events && wanted === 0) throw new UsageError("--show-events lists what GET_READER gives: add --steps");
+    if (options.force && options.write === undefined) throw new UsageError("--force goes with --write");
+    const steps = wanted === "all" ? { steps: 0, follow: true as const } : { steps: wanted };
+    const image = await openImageArgument(path, options, context);
     const request = requestOf(options);
     const { report, mappings } = mmapLayout(image, {
       ...others,
+      ...steps,
       ...physicalStart(image, options.phys),
       events,
       request,
     });
     if (report.cpus.some(({ meta }) => meta === null)) context.status = ExitStatus.Findings;
-    if (options.write !== undefined) writeMappings(options.write, mappings, request, context.io);
+    if (options.write !== undefined) {
+      writeMappings(options.write, mappings, request, options);
+      if (mappings.length === 0) tell(context.io, "no CPU can be mapped: nothing is written");
+    }
     await writeReport(context, options, report, (paper) => renderMmapLayout(report, paper));
   },
 };
@@ -107,21 +115,26 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
 /** More steps than any buffer has sub-buffers are of no use. */
 const MAX_STEPS = 1_000_000;
 
-function parseSteps(text: string): number {
+function parseSteps(text: string): number | "all" {
+  if (text === "all") return text;
   const count = parseNumber("--steps")(text);
-  if (count > MAX_STEPS) throw new UsageError(`--steps ${text}: at most ${MAX_STEPS}; --follow goes to the end`);
+  if (count > MAX_STEPS) throw new UsageError(`--steps ${text}: at most ${MAX_STEPS}; \`all\` goes to the end`);
   return count;
 }
 
-function writeMappings(dir: string, mappings: readonly Mapping[], { pgoff, length }: MapRequest, io: Io): void {
+function writeMappings(
+  dir: string,
+  mappings: readonly Mapping[],
+  { pgoff, length }: MapRequest,
+  options: Pick<MmapLayoutOptions, "force">,
+): void {
   try {
-    if (!existsSync(dir)) mkdirSync(dir);
-    for (const mapping of mappings) {
-      const file = join(dir, `cpu${mapping.cpu.cpu}.map`);
-      writeFileSync(file, length === undefined ? mapping.bytes(pgoff) : mapping.bytes(pgoff, length));
-    }
+    mkdirSync(dir, { recursive: true });
   } catch (error) {
     throw new OutputError(`--write ${dir}: ${(error as Error).message}`);
   }
-  if (mappings.length === 0) tell(io, "no CPU can be mapped: nothing is written");
+  const files = mappings.map((mapping) => ({ mapping, file: join(dir, `cpu${mapping.cpu.cpu}.map`) }));
+  for (const { file } of files) refuseExisting(file, options);
+  for (const { mapping, file } of files)
+    writeAtomically(file, length === undefined ? mapping.bytes(pgoff) : mapping.bytes(pgoff, length));
 }

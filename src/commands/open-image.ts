@@ -1,19 +1,23 @@
 import { existsSync } from "node:fs";
 import { UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import { beginsLikeArea } from "../image/detect.js";
 import { type Image, readImage } from "../image/image.js";
 import { openSource } from "../input/open.js";
 import type { Source } from "../input/source.js";
 import { type Io, tell } from "../io.js";
+import type { CommandContext } from "../spec/spec.js";
 import type { ImageCommandOptions } from "./command.js";
 import { searching } from "./search.js";
 
 /** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
 export async function openImageArgument(
   argument: string | undefined,
-  { writerCpus }: ImageCommandOptions,
-  io: Io,
+  options: ImageCommandOptions & { readonly cpu?: ReadonlySet<number> },
+  context: CommandContext,
 ): Promise<Image> {
+  const { writerCpus } = options;
+  const { io } = context;
   if (argument === undefined && io.stdinIsTerminal)
     throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
   const image = await openEither(argument ?? "-", writerCpus, io);
@@ -21,7 +25,15 @@ export async function openImageArgument(
     tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: --writer-cpus says it`);
   const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");
   if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
+  if (options.exitCode && (await isDamaged(image, options.cpu))) context.status = ExitStatus.Findings;
   return image;
+}
+
+/** Whether the reading finds damage, in these CPUs or in what all share. */
+async function isDamaged(image: Image, cpus: ReadonlySet<number> | undefined): Promise<boolean> {
+  const { readingOf } = await import("../reading/reading.js");
+  const { list } = readingOf(image).findings;
+  return list.some(({ severity, cpu }) => severity === "error" && (cpu === undefined || (cpus?.has(cpu) ?? true)));
 }
 
 /** What begins as an image does is one; only for anything else is the code loaded that looks for one. */

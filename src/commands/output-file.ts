@@ -30,8 +30,8 @@ export function refuseInput(output: string, input: string | undefined): void {
     throw new UsageError(`${output}: is the input itself, which is never written; name another file`);
 }
 
-/** Throws UsageError where `output` is there already, unless it may be written over. */
-export function refuseExisting(output: string, force: boolean): void {
+/** Throws UsageError where `output` is there already, unless --force says to write over it. */
+export function refuseExisting(output: string, { force }: { readonly force?: true }): void {
   if (!force && statOf(() => statSync(output)))
     throw new UsageError(`${output}: is there already; --force writes over it`);
 }

@@ -48,7 +48,7 @@ export const spec: CommandSpec<PageOptions> = {
     ],
   ],
   async run([first, second], options, context) {
-    const image = await openImageArgument(second === undefined ? undefined : first, options, context.io);
+    const image = await openImageArgument(second === undefined ? undefined : first, options, context);
     const anatomy = findPage(image, second ?? first!);
     // Formats are for who names them: the same command shows the same everywhere.
     const named = options.system !== undefined || options.events !== undefined;

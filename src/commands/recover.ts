@@ -6,7 +6,7 @@ import { renderRecover } from "../render/recover.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 
@@ -41,7 +41,7 @@ export const spec: CommandSpec<RecoverOptions> = {
           required: true,
           completes: "file",
         },
-        { flags: "--force", about: "write over a file that is there" },
+        OVERWRITE_OPTION,
         {
           flags: "--mark-losses",
           about:
@@ -76,11 +76,11 @@ export const spec: CommandSpec<RecoverOptions> = {
     const wishes = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
     if (options.output !== "-") {
       refuseInput(options.output, path);
-      refuseExisting(options.output, options.force === true);
+      refuseExisting(options.output, options);
     }
     if (options.output === "-" && context.io.stdoutIsTerminal)
       throw new UsageError("an image is nothing for a terminal: name a file, or pipe it on");
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     const { report, bytes } = options.salvage
       ? salvageImage(image, wishes, options.output, options.markLosses === true)
       : recoverImage(image, wishes, options.output, options.kernel!);

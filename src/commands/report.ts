@@ -9,9 +9,9 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import { openImageArgument } from "./open-image.js";
-import { refuseInput, writeAtomically } from "./output-file.js";
+import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 import { type ChoiceOptions, EVENT_OPTION, TIME_OPTIONS } from "./trace-choice.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellIfNoFormats } from "./trace-notes.js";
 
 interface ReportOptions
@@ -34,7 +34,7 @@ export const spec: CommandSpec<ReportOptions> = {
       options: [{ flags: "-o, --output <file>", about: "the file to write", required: true, completes: "file" }],
     },
     { title: "Which events are drawn and measured", options: [EVENT_OPTION, ...TIME_OPTIONS] },
-    ...CONTEXT_OPTIONS,
+    ...CONTEXT_OPTIONS_WRITING,
     IMAGE_OPTIONS,
   ],
   examples: [
@@ -42,7 +42,7 @@ export const spec: CommandSpec<ReportOptions> = {
     ["rbtool report --system build.tar.gz --last 2s dump.bin -o end.html", "lanes and tables of the end alone"],
   ],
   async run([path], options, context) {
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     await writeReportPage(image, path, options, context);
   },
 };
@@ -55,6 +55,7 @@ async function writeReportPage(
 ): Promise<void> {
   const { output, since, until, last, event } = options;
   refuseInput(output, path);
+  refuseExisting(output, options);
   const writer = writingKernel(await loadContext(image, options, context.io));
   const trace = openTrace(image, writer, { sure: true, gaps: true });
   const bounded = since ?? until ?? last ?? event;

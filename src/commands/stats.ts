@@ -25,7 +25,9 @@ export const spec: CommandSpec<StatsOptions> = {
   options: [
     {
       title: "What to show",
-      options: [{ flags: "--top <n>", about: "rows of each table", parse: parseCount("--top"), default: 20 }],
+      options: [
+        { flags: "--top <n>", about: "rows of each table; JSON has all", parse: parseCount("--top"), default: 20 },
+      ],
     },
     ...CHOICE_OPTIONS,
     ...CONTEXT_OPTIONS,
@@ -36,9 +38,9 @@ export const spec: CommandSpec<StatsOptions> = {
     ["rbtool stats --system build.tar.gz --last 1s dump.bin", "who was busy at the end?"],
     ["rbtool stats --system build.tar.gz --json dump.bin | jq '.events[0]'", "the most frequent event, for a script"],
   ],
-  async run([path], options, { io }) {
-    const image = await openImageArgument(path, options, io);
-    await showStats(image, options, io);
+  async run([path], options, context) {
+    const image = await openImageArgument(path, options, context);
+    await showStats(image, options, context.io);
   },
 };
 

@@ -14,8 +14,8 @@ import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { gatherSystem } from "../system/load.js";
 import { writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
-import { refuseInput, writeAtomically } from "./output-file.js";
-import { FORCE_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
+import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
 import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
 
 interface SystemOptions extends CommonOptions, WritingKernelOptions {
@@ -51,7 +51,7 @@ export const spec: CommandSpec<SystemOptions> = {
         },
         RELEASE_OPTION,
         MODULE_ORDER_OPTION,
-        FORCE_OPTION,
+        FORCE_WRITING_OPTION,
       ],
     },
   ],
@@ -64,7 +64,7 @@ export const spec: CommandSpec<SystemOptions> = {
   exits: { 2: "with --image: another kernel wrote it; a wrong command line, an input that cannot be read" },
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball goes to a file");
-    const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context.io);
+    const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
     const { files, found } = await writingKernelOf(
       await gatherSystem(paths),
       // It is asked for the fit itself: a wrong kernel is an answer.
@@ -75,20 +75,23 @@ export const spec: CommandSpec<SystemOptions> = {
     if (found?.fit?.verdict === "wrong" && !options.force) context.status = ExitStatus.Trouble;
     if (options.output !== undefined) {
       if (!isDirectory(options.output)) for (const path of paths) refuseInput(options.output, path);
-      write(options.output, collectedFiles(files, found?.kernel.machine));
+      write(options.output, collectedFiles(files, found?.kernel.machine), options);
     }
     const report = system(files, found, image, options.output);
     await writeReport(context, options, report, (paper) => [renderSystem(report, paper)]);
   },
 };
 
-function write(output: string, files: Iterable<ArchiveFile>): void {
+function write(output: string, files: Iterable<ArchiveFile>, force: Pick<SystemOptions, "force">): void {
   if (!isDirectory(output)) {
+    refuseExisting(output, force);
     const tar = tarball(files);
     writeAtomically(output, /\.tar$/.test(output) ? tar : gzipSync(tar, { level: 6 }));
     return;
   }
-  for (const { path, bytes } of files) {
+  const all = [...files];
+  for (const { path } of all) refuseExisting(join(output, path), force);
+  for (const { path, bytes } of all) {
     const to = join(output, path);
     try {
       mkdirSync(dirname(to), { recursive: true });

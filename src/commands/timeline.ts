@@ -51,7 +51,7 @@ export const spec: CommandSpec<TimelineOptions> = {
     ["rbtool timeline --system build.tar.gz --rows task,irq,syscall dump.bin", "with interrupts and system calls"],
   ],
   async run([path], options, context) {
-    const image = await openImageArgument(path, options, context.io);
+    const image = await openImageArgument(path, options, context);
     await showTimeline(image, options, context);
   },
 };

@@ -32,10 +32,10 @@ export const MODULE_ORDER_OPTION: OptionSpec = {
     "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or one name a line",
   completes: "file",
 };
-export const FORCE_OPTION: OptionSpec = {
-  flags: "--force",
-  about: "take a kernel, or event formats, that did not write the image",
-};
+const FORCED = "go on all the same: with a kernel, or event formats, that did not write the image";
+const FORCE_OPTION: OptionSpec = { flags: "--force", about: FORCED };
+/** The same where a file is written, too. */
+export const FORCE_WRITING_OPTION: OptionSpec = { flags: "--force", about: `${FORCED}; write over what is there` };
 export const BTF_OPTION: OptionSpec = {
   flags: "--btf <path>",
   about: "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types",
@@ -89,6 +89,12 @@ export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
     ],
   },
 ];
+
+/** The same, of a command that writes a file. */
+export const CONTEXT_OPTIONS_WRITING: readonly OptionGroup[] = CONTEXT_OPTIONS.map(({ title, options }) => ({
+  title,
+  options: options.map((option) => (option === FORCE_OPTION ? FORCE_WRITING_OPTION : option)),
+}));
 
 /** What is known of the writing kernel, and how its event formats fit the image. */
 export interface FittingContext extends TraceContext {

@@ -156,10 +156,13 @@ function commandLines(line: string, room: number): string[] {
 
 /** What each status means; 1 only where the command says when. */
 export function statusRows(spec: CommandSpec | undefined): readonly (readonly [string, string])[] {
-  const said: Readonly<Record<number, string>> = { ...STATUSES, ...spec?.exits };
-  return Object.entries(said).filter(
-    ([status]) => spec === undefined || status !== "1" || spec.exits?.[1] !== undefined,
-  );
+  if (spec === undefined) return Object.entries(STATUSES);
+  const asked = groupsOf(spec)
+    .flatMap(({ options }) => options)
+    .flatMap((option) => (option.findings === undefined ? [] : `with ${flagsOf(option).long}: ${option.findings}`));
+  const findings = [...(spec.exits?.[1] === undefined ? [] : [spec.exits[1]]), ...asked].join("; ");
+  const said: Readonly<Record<number, string>> = { ...STATUSES, ...spec.exits, 1: findings };
+  return Object.entries(said).filter(([, what]) => what !== "");
 }
 
 function exitText(spec: CommandSpec | undefined, paper: Paper): string {

@@ -75,6 +75,8 @@ export interface OptionSpec {
   /** The members of options that cannot be given beside it. */
   readonly conflicts?: readonly string[];
   readonly completes?: Completes;
+  /** With this option, what status 1 means. */
+  readonly findings?: string;
   /** Spellings of before: they work, and no help shows them. */
   readonly was?: readonly Pick<OptionSpec, "flags" | "parse">[];
 }

@@ -37,6 +37,10 @@ test("as text each file stands under its name, as `tail -n +1` shows several", a
 
 test("options that only one of the two views has are refused with the other", async () => {
   const image = join(new Dump("v7.3-few").path, "image.bin.gz");
-  for (const options of [["-k", "7.3"], ["--as-kernel", "--pages"], ["--as-kernel", "--phys", "0x1000"]])
+  for (const options of [
+    ["-k", "7.3"],
+    ["--as-kernel", "--pages"],
+    ["--as-kernel", "--phys", "0x1000"],
+  ])
     expect((await rbtool(["inspect", ...options, image])).status).toBe(2);
 });

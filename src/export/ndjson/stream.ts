@@ -17,6 +17,8 @@ const NEWLINE = 10;
 
 export interface JsonOptions {
   readonly head?: number | undefined;
+  /** Only the last so many. */
+  readonly tail?: number | undefined;
   /** An event a line, and nothing else; otherwise one document. */
   readonly lines: boolean;
   /** Numbers of 64 bits as numbers, where 2^53 holds them. */
@@ -51,6 +53,7 @@ export function* eventsJson(view: Trace, options: JsonOptions, events = view.eve
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const out = new TextSink(CHUNK + SPARE);
   if (!options.lines) out.text(documentHead(image, writer, view));
+  for (let left = skipped(view, options.tail); left > 0 && events.next() !== undefined; ) left--;
   for (let shown = 0; shown < head; ) {
     const event = events.next();
     if (event === undefined) break;
@@ -62,6 +65,15 @@ export function* eventsJson(view: Trace, options: JsonOptions, events = view.eve
   }
   if (!options.lines) out.text("\n]}\n");
   if (out.at > 0) yield out.take();
+}
+
+/** How many events stand before the last `tail`: found by a walk of its own, so that none is kept. */
+function skipped(view: Trace, tail: number | undefined): number {
+  if (tail === undefined) return 0;
+  const events = view.events();
+  let count = 0;
+  while (events.next() !== undefined) count++;
+  return Math.max(0, count - tail);
 }
 
 function documentHead(image: Image, writer: WritingKernel, view: Trace): string {

@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "@jest/globals";
+import { Dump } from "../support/images.js";
+import { rbtool } from "../support/run.js";
+
+const IMAGE = join(new Dump("v7.3-few").path, "image.bin.gz");
+const EVENTS = "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz";
+const folder = mkdtempSync(join(tmpdir(), "rbtool-outputs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Every command that writes a file: its words, and the file that it then writes. */
+const WRITERS: readonly (readonly [name: string, words: (out: string) => string[], file: string])[] = [
+  ["recover", (out) => ["recover", "--salvage", "-o", join(out, "file"), IMAGE], "file"],
+  ["export", (out) => ["export", "--to", "csv", "--events", EVENTS, "-o", join(out, "file"), IMAGE], "file"],
+  ["report", (out) => ["report", "--events", EVENTS, "-o", join(out, "file"), IMAGE], "file"],
+  ["system", (out) => ["system", "-o", join(out, "file"), EVENTS], "file"],
+  ["system into a directory", (out) => ["system", "-o", out, EVENTS], "events/sched/sched_switch/format"],
+  ["mmap-layout", (out) => ["mmap-layout", "--cpu", "0", "--write", out, IMAGE], "cpu0.map"],
+  ["locate", (out) => ["locate", "--extract", out, IMAGE], "0x0.bin"],
+];
+
+test.each(WRITERS)("%s writes over a file that is there with --force alone", async (_name, words, file) => {
+  const out = mkdtempSync(join(folder, "out-"));
+  const first = await rbtool(words(out));
+  expect(first).toMatchObject({ status: 0 });
+  const path = join(out, file);
+  writeFileSync(path, "mine");
+  const refused = await rbtool(words(out));
+  expect(refused.stderr).toMatch(/is there already; --force writes over it\n$/);
+  expect(refused.status).toBe(2);
+  expect(readFileSync(path, "latin1")).toBe("mine");
+  expect(await rbtool([...words(out), "--force"])).toMatchObject({ status: 0 });
+  expect(readFileSync(path, "latin1")).not.toBe("mine");
+});
