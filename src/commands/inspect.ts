@@ -5,7 +5,6 @@ import { renderInspect } from "../render/inspect.js";
 import { Progress } from "../render/progress.js";
 import { type InspectOptions, inspect } from "../report/inspect.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
-import { parseKernel } from "./boot-options.js";
 import {
   CPU_OPTION,
   IMAGE_ARGUMENT,
@@ -52,7 +51,6 @@ export const spec: CommandSpec<Options> = {
         {
           flags: "-k, --kernel <version>",
           about: "with --as-kernel: which one",
-          parse: parseKernel,
           defaultText: "the newest that can have written it",
         },
       ],
