@@ -20,7 +20,7 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
   "--wall": ["1=2026-01-01T00:00:00Z"],
   "--fields": [],
   "--graph-options": ["tail"],
-  "--comms": ["saved", "--cmdlines", "fixtures/dumps/v7.3-read/saved_cmdlines"],
+  "--comms": ["none"],
   "--numbers": [],
 };
 /** JSON has none of what these leave out or mark. */
