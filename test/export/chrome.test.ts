@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { latenciesOf } from "../../src/derive/latency.js";
-import { syscallsOf } from "../../src/export/syscalls.js";
+import { syscallsOf } from "../../src/derive/syscalls.js";
 import type { Trace } from "../../src/trace.js";
 import { askTraceProcessor } from "../support/ask-trace-processor.js";
 import { dumpTrace, exported, tornTrace } from "../support/exporting.js";

@@ -3,10 +3,10 @@ import { OpenCalls } from "../../derive/open/calls.js";
 import { GraphStacks } from "../../derive/open/graph.js";
 import { OpenHandlers } from "../../derive/open/handlers.js";
 import { type SpanListener, Spans } from "../../derive/spans.js";
+import { syscallsOf } from "../../derive/syscalls.js";
 import { RunningTasks } from "../../derive/tasks/running.js";
 import type { TraceEvent } from "../../events/event.js";
 import type { Trace } from "../../trace.js";
-import { syscallsOf } from "../syscalls.js";
 import { isBoundary } from "./boundaries.js";
 import { SpanNames } from "./names.js";
 
