@@ -10,10 +10,10 @@ import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, type ContextFiles, longSizeOfFormats, longSizeOfHeaderPage } from "../system/context.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
+import { chosenKernel } from "./chosen-kernel.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
-import { writingKernelOf } from "./writing-kernel.js";
 
 interface Options extends CommonOptions, ImageCommandOptions {
   readonly image?: string;
@@ -53,11 +53,7 @@ export const spec: CommandSpec<Options> = {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context);
     const { btf, writerRelease: release } = options;
     const gathered = await gatherSystem([path!]);
-    const { files: found } = await writingKernelOf(
-      gathered,
-      { ...options, force: true },
-      image && writingBootOf(image),
-    );
+    const { files: found } = await chosenKernel(gathered, { ...options, force: true }, image && writingBootOf(image));
     const files = loadContextFiles(
       { ...(btf === undefined ? {} : { btf }), ...(release === undefined ? {} : { release }) },
       found,

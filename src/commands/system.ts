@@ -12,13 +12,13 @@ import { renderSystem } from "../render/system.js";
 import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { gatherSystem } from "../system/load.js";
+import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
 import { writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
-import { type WritingKernelOptions, writingKernelOf } from "./writing-kernel.js";
 
-interface SystemOptions extends CommonOptions, WritingKernelOptions {
+interface SystemOptions extends CommonOptions, KernelOptions {
   readonly output?: string;
   readonly image?: string;
 }
@@ -65,7 +65,7 @@ export const spec: CommandSpec<SystemOptions> = {
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball goes to a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
-    const { files, found } = await writingKernelOf(
+    const { files, found } = await chosenKernel(
       await gatherSystem(paths),
       // It is asked for the fit itself: a wrong kernel is an answer.
       { ...options, force: true },

@@ -7,14 +7,15 @@ import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
+import type { ChosenKernel } from "../system/kernel-image/chosen-kernel.js";
 import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
+import type { KernelOptions } from "./chosen-kernel.js";
 import { collectionsIn } from "./collections.js";
 import { misfitText, refuseMisfit } from "./formats-fit.js";
-import type { WritingKernel, WritingKernelOptions } from "./writing-kernel.js";
 
 /** The options that say what is known of the writing kernel. */
-export interface ContextOptions extends WritingKernelOptions {
+export interface ContextOptions extends KernelOptions {
   readonly system?: readonly string[];
   readonly events?: string;
   readonly kallsyms?: string;
@@ -181,10 +182,10 @@ async function chosenPaths(
 }
 
 /** Reading a kernel's own file takes much code: it is loaded when there is one. */
-async function fromKernels(image: Image, system: SystemFiles, options: ContextOptions): Promise<WritingKernel> {
+async function fromKernels(image: Image, system: SystemFiles, options: ContextOptions): Promise<ChosenKernel> {
   if (system.kernels.length === 0) return { files: system.collected, found: undefined };
-  const { writingKernelOf } = await import("./writing-kernel.js");
-  return writingKernelOf(system, options, writingBootOf(image));
+  const { chosenKernel } = await import("./chosen-kernel.js");
+  return chosenKernel(system, options, writingBootOf(image));
 }
 
 function sourcesOf(options: ContextOptions): ContextSources {

@@ -1,7 +1,7 @@
 import { latin1 } from "../ground/latin1.js";
 import type { Image } from "../image/image.js";
 import type { ContextFiles } from "../system/context.js";
-import type { Evidence, Fit } from "../system/kernel-image/fit.js";
+import type { Evidence, KernelFit } from "../system/kernel-image/fit.js";
 import type { KernelImage } from "../system/kernel-image/kernel-image.js";
 import type { LoadedModules } from "../system/kernel-image/loaded-modules.js";
 import { PrintkFormats } from "../system/symbols/printk-formats.js";
@@ -11,7 +11,7 @@ import { optionalHex } from "./common.js";
 export interface SystemSource {
   readonly file: string;
   readonly kernel: KernelImage;
-  readonly fit: Fit | undefined;
+  readonly fit: KernelFit | undefined;
   readonly modules: LoadedModules | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface SystemReport {
   /** How the kernel fits the image; null without one. */
   readonly fit: {
     readonly image: string;
-    readonly verdict: Fit["verdict"];
+    readonly verdict: KernelFit["verdict"];
     readonly evidence: readonly Evidence[];
   } | null;
   /** What is not known, and what it would be for. */

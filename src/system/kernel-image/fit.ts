@@ -24,7 +24,7 @@ export interface Evidence {
   readonly text: string;
 }
 
-export interface Fit {
+export interface KernelFit {
   /** Whether this kernel wrote the image: proven, not excluded, or excluded. */
   readonly verdict: "fits" | "possible" | "wrong";
   readonly evidence: readonly Evidence[];
@@ -33,7 +33,7 @@ export interface Fit {
 }
 
 /** Is this the kernel that wrote the image? Every fact of the image that can tell. */
-export function fitOf(kernel: KernelImage, boot: WritingBoot): Fit {
+export function fitOf(kernel: KernelImage, boot: WritingBoot): KernelFit {
   const evidence: Evidence[] = [];
   const say = (what: string, fits: boolean, text: string): void => {
     evidence.push({ what, verdict: fits ? "fits" : "contradicts", text });

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { latin1 } from "../../../src/ground/latin1.js";
-import { contextFilesOf } from "../../../src/system/kernel-image/context-files.js";
-import { openKernel } from "../../../src/system/kernel-image/open-kernel.js";
+import { chooseKernel } from "../../../src/system/kernel-image/chosen-kernel.js";
 import { gatherSystem } from "../../../src/system/load.js";
 
 /** Of files that running kernels showed: format files by their path, kallsyms without modules, printk_formats. */
@@ -36,8 +35,8 @@ if (KNOWN.length === 0)
 else
   test.each(KNOWN)("%s: formats, symbols and strings are those of the running kernel", async (name) => {
     const digest = DIGESTS[releaseOf(name)]!;
-    const { kernels } = await gatherSystem([join(FOLDER!, name)]);
-    const files = contextFilesOf(await openKernel(kernels[0]!));
+    const { files, found } = await chooseKernel(await gatherSystem([join(FOLDER!, name)]));
+    expect(found?.kernel.release).toBe(releaseOf(name));
     const formats = files.formats
       .map(({ path, bytes }) => ({ path: path.replace(/^events\//, ""), bytes }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { InputError } from "../ground/errors.js";
+import { type ChosenKernel, chooseKernel, WrongKernelError } from "../system/kernel-image/chosen-kernel.js";
+import type { WritingBoot } from "../system/kernel-image/fit.js";
+import { parseModuleOrder } from "../system/kernel-image/loaded-modules.js";
+import type { SystemFiles } from "../system/load.js";
+
+/** The options that choose among kernels. */
+export interface KernelOptions {
+  readonly writerRelease?: string;
+  readonly moduleOrder?: string;
+  readonly force?: true;
+}
+
+/** The kernel that wrote the image, by the options. Throws InputError where it is another. */
+export async function chosenKernel(
+  system: SystemFiles,
+  options: KernelOptions,
+  boot?: WritingBoot,
+): Promise<ChosenKernel> {
+  const { writerRelease: release, moduleOrder: path, force } = options;
+  const moduleOrder = path === undefined ? undefined : orderIn(path);
+  try {
+    return await chooseKernel(system, boot, { release, moduleOrder, force });
+  } catch (error) {
+    if (error instanceof WrongKernelError)
+      throw new InputError(`${error.message} (--force takes it all the same)`, { cause: error });
+    throw error;
+  }
+}
+
+function orderIn(path: string): string[] {
+  try {
+    return parseModuleOrder(readFileSync(path, "latin1"));
+  } catch (error) {
+    throw new InputError(`${path}: ${(error as Error).message}`);
+  }
+}

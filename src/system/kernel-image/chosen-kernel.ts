@@ -1,0 +1,81 @@
+import { InputError } from "../../ground/errors.js";
+import { type ContextFiles, mergeContextFiles } from "../context.js";
+import type { SystemFiles } from "../load.js";
+import { contextFilesOf } from "./context-files.js";
+import { type KernelFile, releaseOfPath } from "./files.js";
+import { fitOf, type KernelFit, type WritingBoot } from "./fit.js";
+import type { KernelImage } from "./kernel-image.js";
+import { type LoadedModules, loadedModules } from "./loaded-modules.js";
+import { nameOf } from "./name-of.js";
+import { openKernel } from "./open-kernel.js";
+
+/** A kernel's own file, and how it fits an image. */
+export interface FoundKernel {
+  readonly file: string;
+  readonly kernel: KernelImage;
+  /** Without an image, undefined. */
+  readonly fit: KernelFit | undefined;
+  readonly modules: LoadedModules | undefined;
+}
+
+/** What some files know of the writing kernel, and which kernel's own file it is from. */
+export interface ChosenKernel {
+  readonly files: ContextFiles;
+  readonly found: FoundKernel | undefined;
+}
+
+/** Another kernel than this one wrote the image; what it knows can be taken by force. */
+export class WrongKernelError extends InputError {}
+
+/** What a person knows of the writing kernel. */
+export interface KernelChoice {
+  readonly release?: string | undefined;
+  /** Modules in the order in which they were loaded. */
+  readonly moduleOrder?: readonly string[] | undefined;
+  /** Takes a kernel that the image contradicts. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Of several kernels, the one that fits the image best; the release of the writer chooses too. What was collected on a
+ * running kernel comes before its own file. Throws WrongKernelError for one that did not write it.
+ * @param boot what the image says of the boot that wrote it; without it, nothing is held against the kernels
+ */
+export async function chooseKernel(
+  { collected, kernels, modules }: SystemFiles,
+  boot?: WritingBoot,
+  { release, moduleOrder, force }: KernelChoice = {},
+): Promise<ChosenKernel> {
+  const named = kernels.filter(({ path }) => release !== undefined && releaseOfPath(path) === release);
+  const best = await bestKernel(named.length > 0 ? named : kernels, boot);
+  if (best === undefined) return { files: collected, found: undefined };
+  const { kernel, file, fit } = best;
+  if (fit?.verdict === "wrong" && !force)
+    throw new WrongKernelError(
+      `${file}: ${kernel.release ?? "this kernel"} did not write the image: ${fit.evidence
+        .filter(({ verdict }) => verdict === "contradicts")
+        .map(({ what, text }) => `${what}: ${text}`)
+        .join("; ")}`,
+    );
+  const own = modules.filter(({ path }) => (releaseOfPath(path) ?? kernel.release) === kernel.release);
+  const loaded = boot && own.length > 0 ? await loadedModules(kernel, own, boot, moduleOrder) : undefined;
+  return {
+    files: mergeContextFiles(collected, contextFilesOf(kernel, loaded)),
+    found: { file, kernel, fit, modules: loaded },
+  };
+}
+
+type Candidate = Omit<FoundKernel, "modules">;
+
+async function bestKernel(files: readonly KernelFile[], boot: WritingBoot | undefined): Promise<Candidate | undefined> {
+  const ranks = { fits: 2, possible: 1, wrong: 0 } as const;
+  let best: Candidate | undefined;
+  for (const file of files) {
+    const kernel = await openKernel(file);
+    const fit = boot && fitOf(kernel, boot);
+    const rank = fit === undefined ? 0 : ranks[fit.verdict];
+    if (best === undefined || (best.fit && rank > ranks[best.fit.verdict])) best = { file: nameOf(file), kernel, fit };
+    if (fit === undefined || rank === ranks.fits) break;
+  }
+  return best;
+}
