@@ -1,3 +1,5 @@
+import { isatty } from "node:tty";
+import { setFlagsFromString } from "node:v8";
 import type { ColorSupportLevel } from "chalk";
 import { OutputError } from "./ground/errors.js";
 import { fill } from "./ground/fill.js";
@@ -11,6 +13,8 @@ export interface Io {
   flush(): Promise<void>;
   /** Writes to standard error. */
   note(text: string): void;
+  /** Readies the process for printing many events. */
+  expectEvents(): void;
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
@@ -47,7 +51,7 @@ export function processIo(): Io {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     failure ??= error.code === "EPIPE" ? new OutputClosed() : new OutputError(`standard output: ${error.message}`);
   });
-  process.stderr.on("error", () => {});
+  let noted = false;
   const check = (): void => {
     if (failure) throw failure;
   };
@@ -64,11 +68,23 @@ export function processIo(): Io {
       check();
     },
     note(text) {
+      if (!noted) process.stderr.on("error", () => {});
+      noted = true;
       process.stderr.write(text);
     },
-    stdinIsTerminal: process.stdin.isTTY === true,
+    expectEvents() {
+      // Each kind of event has its own function, and all call the same few writers: with these inlined everywhere, the
+      // compiler takes longer than the events do. Not at every start: a changed flag makes all cached code worthless.
+      setFlagsFromString("--max-inlined-bytecode-size=60");
+    },
+    // Asked when somebody wants to know: node:tty loads node:net, and process.stdin would be made.
+    get stdinIsTerminal() {
+      return isatty(0);
+    },
     stdoutIsTerminal: process.stdout.isTTY === true,
-    stderrIsTerminal: process.stderr.isTTY === true,
+    get stderrIsTerminal() {
+      return isatty(2);
+    },
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     env: process.env,
   };

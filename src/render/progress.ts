@@ -24,9 +24,8 @@ export class Progress {
 
   /** So many are done. */
   reached(count: number): void {
-    if (!this.io.stderrIsTerminal) return;
     const now = Date.now();
-    if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS) return;
+    if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS || !this.io.stderrIsTerminal) return;
     this.shown = now;
     this.io.note(`\rrbtool: ${Math.floor((100 * count) / this.total)}% of ${this.total} ${this.what}`);
   }
@@ -47,9 +46,8 @@ export class SearchProgress {
   constructor(private readonly io: Io) {}
 
   reached({ bytes, total, sightings }: { bytes: number; total: number; sightings: number }): void {
-    if (!this.io.stderrIsTerminal) return;
     const now = Date.now();
-    if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS) return;
+    if (now - this.start < QUIET_MS || now - this.shown < REFRESH_MS || !this.io.stderrIsTerminal) return;
     this.shown = now;
     const rate = Math.round(bytes / MIB / ((now - this.start) / 1000));
     const share = Math.floor((100 * bytes) / Math.max(1, total));

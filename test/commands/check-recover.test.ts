@@ -19,6 +19,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
       chunks.push(typeof text === "string" ? Buffer.from(text) : text);
     },
     flush: async () => {},
+    expectEvents: () => {},
     note: (text) => {
       err += text;
     },

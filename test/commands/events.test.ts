@@ -52,6 +52,7 @@ async function run(args: readonly string[], terminal = false) {
       out += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
     },
     flush: async () => {},
+    expectEvents: () => {},
     note: (text) => {
       err += text;
     },

@@ -23,6 +23,7 @@ export async function rbtool(args: readonly string[], options: RunOptions = {}):
       out.push(Buffer.from(text as string));
     },
     flush: async () => {},
+    expectEvents() {},
     note(text) {
       stderr += text;
     },
