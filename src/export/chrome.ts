@@ -7,7 +7,7 @@ import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
 import { fieldsFacts } from "./ndjson/stream.js";
 import { jsonText } from "./ndjson/strings.js";
-import { Shortfalls } from "./shortfalls.js";
+import { OWN_UNITS, Shortfalls } from "./shortfalls.js";
 import type { SpanNames } from "./spans/names.js";
 import { type SpanVisitor, SpanWalk } from "./spans/walk.js";
 import { WholeTimes } from "./whole-time.js";
@@ -29,7 +29,7 @@ export async function writeChrome(trace: Trace, sink: Sink): Promise<Exported> {
   out.text("\n]}\n");
   await sink.write(out.take(), events.given);
   const shortfalls = new Shortfalls();
-  if (!trace.inNs) shortfalls.add("times in units of the trace clock, written as nanoseconds", events.given);
+  if (!trace.inNs) shortfalls.add(OWN_UNITS, events.given);
   return { events: events.given, shortfalls: shortfalls.list() };
 }
 

@@ -33,14 +33,14 @@ export class Browser {
     (child.stdio[4] as Readable).on("data", (chunk: Buffer) => this.take(chunk.toString("utf8")));
   }
 
-  static async open(width: number, height: number): Promise<Browser> {
+  static async open(width: number, height: number, flags: readonly string[] = ["--disable-gpu"]): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), "rbtool-chromium-"));
     const child = spawn(
       CHROMIUM!,
       [
         "--headless",
         "--no-sandbox",
-        "--disable-gpu",
+        ...flags,
         "--remote-debugging-pipe",
         `--user-data-dir=${profile}`,
         `--window-size=${width},${height}`,
@@ -98,7 +98,7 @@ export class Browser {
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGKILL");
     await gone;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 50 });
   }
 
   private take(text: string): void {

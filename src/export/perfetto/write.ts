@@ -2,7 +2,7 @@ import { machineName } from "../../derive/machine-name.js";
 import type { TraceEvent } from "../../events/event.js";
 import type { Trace } from "../../trace.js";
 import type { Exported, Sink } from "../format.js";
-import { Shortfalls } from "../shortfalls.js";
+import { OWN_UNITS, Shortfalls } from "../shortfalls.js";
 import { EventEncoders, MAX_CPU } from "./event-encoder.js";
 import { ProtoWriter } from "./proto.js";
 
@@ -52,7 +52,7 @@ export async function writePerfetto(trace: Trace, sink: Sink): Promise<Exported>
     if (bundle !== undefined && bundle.size > 0)
       await sink.write(bundle.finish(encoders.takeDescriptors()), events.given);
   shortfalls.add(`events of CPUs from ${MAX_CPU} on: left out`, refused);
-  if (!trace.inNs) shortfalls.add("times in units of the trace clock, written as nanoseconds", events.given - refused);
+  if (!trace.inNs) shortfalls.add(OWN_UNITS, events.given - refused);
   return { events: events.given - refused, shortfalls: shortfalls.list() };
 }
 

@@ -16,6 +16,20 @@ export interface SpanVisitor extends SpanListener {
   event(event: TraceEvent, shown: boolean): void;
 }
 
+/** The whole walk at once, for formats that write when they have seen all. */
+export function walkSpans<V extends SpanVisitor>(trace: Trace, visit: (names: SpanNames) => V): V {
+  const visitors: V[] = [];
+  const walk = new SpanWalk(trace, (names) => {
+    const visitor = visit(names);
+    visitors.push(visitor);
+    return visitor;
+  });
+  const events = trace.events();
+  for (let event = events.next(); event !== undefined; event = events.next()) walk.tell(event);
+  walk.finish();
+  return visitors[0]!;
+}
+
 /** Walks over the events, and tells of the spans that they make. */
 export class SpanWalk {
   private readonly spans: Spans;

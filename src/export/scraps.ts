@@ -1,0 +1,61 @@
+import type { Source } from "../input/source.js";
+import { Spool } from "../input/spool.js";
+
+/** Text that is held before it goes to the spool. */
+const HELD = 4 * 1024 * 1024;
+
+interface Place {
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Pieces of text that come in any order and are wanted one after the other: each has its own end to be written to. What
+ * is much lies in a temporary file meanwhile.
+ */
+export class Scraps {
+  private readonly held: string[][] = [];
+  private readonly places: Place[][] = [];
+  private readonly spool = new Spool();
+  private source: Source | undefined;
+  private size = 0;
+
+  /** A new piece, by its number. */
+  begin(): number {
+    this.held.push([]);
+    this.places.push([]);
+    return this.held.length - 1;
+  }
+
+  /** @param text one character a byte */
+  add(scrap: number, text: string): void {
+    this.held[scrap]!.push(text);
+    this.size += text.length;
+    if (this.size > HELD) this.put();
+  }
+
+  /** What a piece has become; nothing is added to any from here on. */
+  *read(scrap: number): Generator<Buffer> {
+    if (this.source === undefined) {
+      this.put();
+      this.source = this.spool.finish("pieces of text", []);
+    }
+    for (const { at, length } of this.places[scrap]!) yield Buffer.from(this.source.read(at, length));
+  }
+
+  close(): void {
+    this.source?.close();
+  }
+
+  private put(): void {
+    for (let scrap = 0; scrap < this.held.length; scrap++) {
+      const held = this.held[scrap]!;
+      if (held.length === 0) continue;
+      const bytes = Buffer.from(held.join(""), "latin1");
+      this.held[scrap] = [];
+      this.places[scrap]!.push({ at: this.spool.length, length: bytes.length });
+      this.spool.write(bytes);
+    }
+    this.size = 0;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Span, Track } from "../derive/spans.js";
+import type { TraceEvent } from "../events/event.js";
+import type { Trace } from "../trace.js";
+import type { Exported, Sink } from "./format.js";
+import { jsonText } from "./ndjson/strings.js";
+import { Scraps } from "./scraps.js";
+import { NO_SPAN, Shortfalls } from "./shortfalls.js";
+import type { SpanNames } from "./spans/names.js";
+import { EventStacks, STACKS, type StackKind } from "./spans/stacks.js";
+import { byKindAndNumber, TRACK_KINDS } from "./spans/track-order.js";
+import { type SpanVisitor, walkSpans } from "./spans/walk.js";
+
+/** speedscope's own format: a profile of beginnings and ends for each track, one of samples for each kind of stack. */
+export async function writeSpeedscope(trace: Trace, sink: Sink): Promise<Exported> {
+  const profiles = walkSpans(trace, (names) => new Profiles(trace, names));
+  for (const piece of profiles.file()) await sink.write(piece, profiles.events);
+  return { events: profiles.events, shortfalls: profiles.shortfalls.list() };
+}
+
+const SCHEMA = "https://www.speedscope.app/file-format-schema.json";
+
+/** What is open on a track, and the text of its beginnings and ends. */
+interface TrackProfile {
+  readonly scrap: number;
+  readonly from: number;
+  until: number;
+  /** Frames. */
+  readonly open: number[];
+}
+
+interface StackProfile {
+  readonly samples: number;
+  readonly weights: number;
+  count: number;
+}
+
+class Profiles implements SpanVisitor {
+  events = 0;
+  readonly shortfalls = new Shortfalls();
+  private readonly frames = new Map<string, number>();
+  private readonly scraps = new Scraps();
+  private readonly tracks = new Map<Track, TrackProfile>();
+  private readonly samples = new Map<StackKind, StackProfile>();
+  private readonly stacks: EventStacks;
+
+  constructor(
+    private readonly trace: Trace,
+    private readonly names: SpanNames,
+  ) {
+    this.stacks = new EventStacks(trace);
+  }
+
+  began(span: Span): void {
+    const { track } = span;
+    const from = Math.round(span.from);
+    let profile = this.tracks.get(track);
+    const comma = profile === undefined ? "" : ",";
+    if (profile === undefined) {
+      profile = { scrap: this.scraps.begin(), from, until: from, open: [] };
+      this.tracks.set(track, profile);
+    }
+    const frame = this.frame(this.names.of(span));
+    profile.open.push(frame);
+    this.scraps.add(profile.scrap, `${comma}{"type":"O","frame":${frame},"at":${from}}`);
+  }
+
+  ended({ track }: Span, until: number): void {
+    const profile = this.tracks.get(track)!;
+    profile.until = Math.round(until);
+    this.scraps.add(profile.scrap, `,{"type":"C","frame":${profile.open.pop()},"at":${profile.until}}`);
+  }
+
+  event(event: TraceEvent, shown: boolean): void {
+    const kind = this.stacks.kind(event);
+    if (shown || kind !== undefined) {
+      this.events++;
+      this.shortfalls.unmarked(event);
+    } else this.shortfalls.add(NO_SPAN);
+    if (kind !== undefined) this.sample(kind, this.stacks.frames(event));
+  }
+
+  private sample(kind: StackKind, frames: readonly string[]): void {
+    let profile = this.samples.get(kind);
+    if (profile === undefined) {
+      profile = { samples: this.scraps.begin(), weights: this.scraps.begin(), count: 0 };
+      this.samples.set(kind, profile);
+    }
+    const comma = profile.count++ === 0 ? "" : ",";
+    this.scraps.add(profile.samples, `${comma}[${frames.map((frame) => this.frame(frame)).join(",")}]`);
+    this.scraps.add(profile.weights, `${comma}1`);
+  }
+
+  private frame(name: string): number {
+    let frame = this.frames.get(name);
+    if (frame === undefined) {
+      frame = this.frames.size;
+      this.frames.set(name, frame);
+    }
+    return frame;
+  }
+
+  *file(): Generator<Buffer> {
+    const { trace, scraps } = this;
+    const text = (latin1: string): Buffer => Buffer.from(latin1, "latin1");
+    const unit = trace.inNs ? "nanoseconds" : "none";
+    yield text(`{"$schema":"${SCHEMA}","exporter":"rbtool","profiles":[`);
+    let comma = "\n";
+    for (const [track, { scrap, from, until }] of [...this.tracks].sort(([a], [b]) => byKindAndNumber(a, b))) {
+      const name = jsonText(`${this.names.track(track)}: ${TRACK_KINDS[track.kind]}`);
+      yield text(`${comma}{"type":"evented","name":${name},"unit":"${unit}","startValue":${from},"endValue":${until},`);
+      yield text('"events":[');
+      yield* scraps.read(scrap);
+      yield text("]}");
+      comma = ",\n";
+    }
+    for (const [kind, { samples, weights, count }] of this.samples) {
+      yield text(
+        `${comma}{"type":"sampled","name":"${STACKS[kind]}","unit":"none","startValue":0,"endValue":${count},`,
+      );
+      yield text('"samples":[');
+      yield* scraps.read(samples);
+      yield text('],"weights":[');
+      yield* scraps.read(weights);
+      yield text("]}");
+      comma = ",\n";
+    }
+    scraps.close();
+    yield text('],\n"shared":{"frames":[');
+    comma = "";
+    for (const name of this.frames.keys()) {
+      yield text(`${comma}{"name":${jsonText(name)}}`);
+      comma = ",";
+    }
+    yield text("]}}\n");
+  }
+}
