@@ -7,8 +7,8 @@ import { safeByteLines, safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
 import { renderExport } from "../render/export.js";
+import { paperFor } from "../render/paper.js";
 import { Progress } from "../render/progress.js";
-import { styleFor } from "../render/style.js";
 import { exportReport } from "../report/export.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
@@ -107,7 +107,7 @@ async function exportImage(image: Image, options: ExportOptions, output: string,
   const report = exportReport(image, to, { name: output, size }, exported);
   if (output !== "-") {
     if (options.json) await io.write(`${safeJson(report)}\n`);
-    else for (const part of renderExport(report, styleFor(io, options.color))) await io.write(part);
+    else for (const part of renderExport(report, paperFor(io, options))) await io.write(part);
   }
   for (const { what, count } of report.shortfalls) tell(io, `${to.name} cannot hold: ${what} (${count})`);
   tellOfTrace(io, view, problems.slice(told));

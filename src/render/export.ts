@@ -1,10 +1,12 @@
 import { safeText } from "../ground/safe-text.js";
 import type { ExportReport } from "../report/export.js";
-import type { Style } from "./style.js";
+import type { Paper } from "./paper.js";
 import { bytes, plural } from "./units.js";
+import { onPaper } from "./wrap.js";
 
 /** What was written, for people. */
-export function* renderExport(report: ExportReport, style: Style): Generator<string> {
+export function* renderExport(report: ExportReport, paper: Paper): Generator<string> {
   const { output, events, format } = report;
-  yield `${style.heading(safeText(output.name))}: ${plural(events, "event")} as ${format}, ${bytes(output.size)}\n`;
+  const what = `${plural(events, "event")} as ${format}, ${bytes(output.size)}`;
+  yield `${onPaper(`${paper.style.heading(safeText(output.name))}: ${what}`, paper, "  ")}\n`;
 }

@@ -4,6 +4,7 @@ import type { LocateReport } from "../report/locate.js";
 import type { Paper } from "./paper.js";
 import { type Column, renderTable } from "./table.js";
 import { bytes, plural, time } from "./units.js";
+import { onPaper } from "./wrap.js";
 
 /** What was found, for a person. */
 export function* renderLocate(report: LocateReport, paper: Paper): Generator<string> {
@@ -12,9 +13,12 @@ export function* renderLocate(report: LocateReport, paper: Paper): Generator<str
   const what = `${safeText(memory.name)}: ${FORMAT_NAMES[memory.format]}`;
   const found = areas.length === 0 ? "no persistent buffer" : plural(areas.length, "persistent buffer");
   const searched = memory.stopped ? `, stopped behind ${bytes(memory.searched)}` : "";
-  yield `${style.heading(what)}: ${found} in ${bytes(memory.bytes)}${searched}\n`;
+  const sentence = (text: string): string => `${onPaper(text, paper, "  ")}\n`;
+  yield sentence(`${style.heading(what)}: ${found} in ${bytes(memory.bytes)}${searched}`);
   if (memory.lookalikes > 0)
-    yield `${plural(memory.lookalikes, "page")} ${memory.lookalikes === 1 ? "begins" : "begin"} as one does, with nothing behind that fits\n`;
+    yield sentence(
+      `${plural(memory.lookalikes, "page")} ${memory.lookalikes === 1 ? "begins" : "begin"} as one does, with nothing behind that fits`,
+    );
   if (areas.length === 0) return;
   const columns: Column[] = [
     { title: memory.format === "raw" ? "offset" : "address" },

@@ -2,9 +2,9 @@ import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
 import type { RecoverReport, SalvageReport } from "../report/recover.js";
 import type { Paper } from "./paper.js";
-import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
 import { time } from "./units.js";
+import { onPaper } from "./wrap.js";
 
 /** Changes and pages shown before the rest is counted. */
 const MAX_SHOWN = 24;
@@ -12,14 +12,18 @@ const MAX_SHOWN = 24;
 /** What was written and why, for people. */
 export function* renderRecover(report: RecoverReport | SalvageReport, paper: Paper): Generator<string> {
   if (report.mode === "salvage") yield* salvaged(report, paper);
-  else yield* recovered(report, paper.style);
+  else yield* recovered(report, paper);
 }
 
-function* recovered(report: RecoverReport, style: Style): Generator<string> {
+function* recovered(report: RecoverReport, paper: Paper): Generator<string> {
   const { kernel, output } = report;
+  const { style } = paper;
+  const sentence = (text: string): string => `${onPaper(text, paper, "  ")}\n`;
   if (!output.written) {
-    yield `${style.error(`Linux ${kernel.kernel} would ${kernel.summary === "hangs" ? "hang" : "crash"} on this image`)}: ${safeText(kernel.fault!.message)}\n`;
-    yield "Nothing was written. `rbtool recover --salvage` makes an image that it can take over.\n";
+    yield sentence(
+      `${style.error(`Linux ${kernel.kernel} would ${kernel.summary === "hangs" ? "hang" : "crash"} on this image`)}: ${safeText(kernel.fault!.message)}`,
+    );
+    yield sentence("Nothing was written. `rbtool recover --salvage` makes an image that it can take over.");
     return;
   }
   const lossless = kernel.summary === "keeps-everything" || (report.cut && kernel.droppedEvents === 0);
@@ -27,13 +31,14 @@ function* recovered(report: RecoverReport, style: Style): Generator<string> {
   const what = `${kernel.keptEvents} events, ${kept}`;
   const line = `${style.heading(safeText(output.name))}: the area as Linux ${kernel.kernel} would leave it`;
   if (report.cut) {
-    yield `${line}, but ${style.error(report.cut.text)}\n`;
-    yield `Of the CPUs that are whole: ${what}. Zeros stand for what is missing.\n`;
-  } else yield `${line}: ${what}\n`;
-  if (kernel.beyondKnown) yield style.warning(`newer than every release known here: as ${kernel.behaviour.since}\n`);
+    yield sentence(`${line}, but ${style.error(report.cut.text)}`);
+    yield sentence(`Of the CPUs that are whole: ${what}. Zeros stand for what is missing.`);
+  } else yield sentence(`${line}: ${what}`);
+  if (kernel.beyondKnown)
+    yield sentence(style.warning(`newer than every release known here: as ${kernel.behaviour.since}`));
   if (kernel.messages.length > 0)
     yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
-  yield changes(report, style);
+  yield changes(report, paper);
 }
 
 function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
@@ -41,8 +46,12 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
     report.cpus.reduce((total, cpu) => total + cpu[of], 0);
   const losses = report.cpus.flatMap(({ pages }) => pages).filter(({ lostBefore }) => lostBefore).length;
   const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
-  yield `${paper.style.heading(safeText(report.output.name))}: ${sum("unreadEvents")} unread events, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from consumed sub-buffers${lost}${report.cut ? `; ${paper.style.error(report.cut.text)}` : ""}\n`;
-  for (const line of [...report.mended.map((what) => `mended ${what}`), ...report.notes]) yield `  ${safeText(line)}\n`;
+  const what =
+    `${sum("unreadEvents")} unread events, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from ` +
+    `consumed sub-buffers${lost}${report.cut ? `; ${paper.style.error(report.cut.text)}` : ""}`;
+  yield `${onPaper(`${paper.style.heading(safeText(report.output.name))}: ${what}`, paper, "  ")}\n`;
+  for (const line of [...report.mended.map((mended) => `mended ${mended}`), ...report.notes])
+    yield `${onPaper(`  ${safeText(line)}`, paper, "    ")}\n`;
   const rows = report.cpus.flatMap((cpu) =>
     cpu.pages
       .filter((page) =>
@@ -86,10 +95,13 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
   );
 }
 
-function changes(report: RecoverReport, style: Style): string {
+function changes(report: RecoverReport, paper: Paper): string {
+  const { style } = paper;
   const { bytes, list, more } = report.changes;
   if (bytes === 0) return `\n${style.faint("It changes no byte.")}\n`;
-  const lines = list.slice(0, MAX_SHOWN).map(({ offset, length, what }) => `  ${hex(offset)} +${length}  ${what}`);
+  const lines = list
+    .slice(0, MAX_SHOWN)
+    .map(({ offset, length, what }) => onPaper(`  ${hex(offset)} +${length}  ${what}`, paper, "    "));
   const rest = list.length - lines.length + more;
   if (rest > 0) lines.push(style.faint(`  and ${rest} more (--json lists them)`));
   return `\n${style.faint(`It changes ${bytes} bytes:`)}\n${lines.join("\n")}\n`;

@@ -1,37 +1,105 @@
 import { spawnSync } from "node:child_process";
-import { openSync } from "node:fs";
+import { existsSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
+import { commandLines, FORMATS, IMAGE, scratchFolder } from "../support/command-lines.js";
 
 const ROOT = join(import.meta.dirname, "../..");
-const IMAGE = "fixtures/dumps/v7.3-few/image.bin.gz";
+const folder = scratchFolder();
+afterAll(() => folder.remove());
+
+/** It prints nothing on standard output. */
+const SILENT = ["report"];
+/** What the program itself prints, and what commands print when they are asked otherwise. */
+const OTHERS = [
+  ["help"],
+  ["--version"],
+  ["--help"],
+  ["help", "events"],
+  ["events", "-h"],
+  [IMAGE],
+  ["stats", "--no-live", "--json", IMAGE],
+  ["export", "--to", "csv", "--events", FORMATS, "-o", "-", IMAGE],
+  ["recover", "--salvage", "-o", "-", IMAGE],
+];
+const LINES = [
+  ...commandLines(folder.path)
+    .filter(([name]) => !SILENT.includes(name))
+    .map(([, words]) => words),
+  ...OTHERS,
+];
 
 /** The real process: its streams are what is tested. */
-test.each([
-  ["inspect", IMAGE],
-  ["check", IMAGE],
-  ["events", "--no-live", IMAGE],
-  ["stats", "--no-live", "--json", IMAGE],
-  ["page", IMAGE, "0:1"],
-  ["diff", IMAGE],
-  ["explain"],
-  ["collect-script"],
-  ["help"],
-])("a full disk: rbtool %s", (...args) => {
-  const { status, stderr } = spawnSync("node", ["bin/rbtool.js", ...args], {
+function run(words: readonly string[], stdout: number | "pipe") {
+  return spawnSync("node", ["bin/rbtool.js", ...words], {
     cwd: ROOT,
-    stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+    stdio: ["ignore", stdout, "pipe"],
     encoding: "utf8",
   });
-  expect(stderr).toMatch(/^rbtool: standard output: .*\n$/);
+}
+
+const complaint = /^rbtool: standard output: .*$/;
+
+test.each(LINES.map((words) => [words.slice(0, 2).join(" "), words] as const))(
+  "a full disk is one line and status 2: rbtool %s",
+  (_name, words) => {
+    const { status, stderr } = run(words, openSync("/dev/full", "w"));
+    const told = stderr.trimEnd().split("\n");
+    expect(told.filter((line) => complaint.test(line))).toHaveLength(1);
+    // Beside it only what is told of the image.
+    for (const line of told) expect(line).toMatch(/^rbtool: /);
+    expect(status).toBe(2);
+  },
+);
+
+test.each(LINES.map((words) => [words.slice(0, 2).join(" "), words] as const))(
+  "a reader that has gone ends the program quietly: rbtool %s",
+  (_name, words) => {
+    // The reader closes its end without reading: every write then fails with EPIPE.
+    const line = words.map((word) => `'${word}'`).join(" ");
+    const script = `{ node bin/rbtool.js ${line}; echo "status $?" >&2; } 2>&1 >&3 3>&- | cat >&2`;
+    const { stderr } = spawnSync("bash", ["-c", `exec 3> >(exec true); sleep 0.1; ${script}`], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    expect(stderr).not.toMatch(/EPIPE|at .*\.js|fault in rbtool/);
+    expect(stderr).toMatch(/status [01]\n$/);
+  },
+);
+
+test.each([
+  ["recover", "--salvage", "-o", "FILE", IMAGE],
+  ["report", "--no-live", "-o", "FILE", IMAGE],
+  ["mmap-layout", "--write", "FILE", IMAGE],
+  ["locate", "--extract", "FILE", IMAGE],
+  ["export", "--to", "csv", "--events", FORMATS, "-o", "FILE", IMAGE],
+  ["system", "-o", "FILE", FORMATS],
+])("a file that cannot be written whole is one line, status 2, and leaves nothing: rbtool %s", (...words) => {
+  const out = join(folder.path, `small-${words[0]}`);
+  const line = words.map((word) => (word === "FILE" ? out : word)).join(" ");
+  // No file may have a byte.
+  const { status, stderr } = spawnSync("bash", ["-c", `ulimit -f 0; node bin/rbtool.js ${line} >&-`], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/^(rbtool: .*\n)*rbtool: .*EFBIG.*\n$/);
   expect(status).toBe(2);
+  const left = readdirSync(folder.path, { recursive: true, encoding: "utf8" }).filter((file) => /\.tmp$/.test(file));
+  expect(left).toEqual([]);
+  if (words[1] !== "--write" && words[1] !== "--extract") expect(existsSync(out)).toBe(false);
 });
 
-test("a reader that has enough ends the program quietly", () => {
-  const { stdout, stderr } = spawnSync("sh", ["-c", `node bin/rbtool.js diff ${IMAGE} | head -n 1`], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  expect(stdout.split("\n").length).toBe(2);
-  expect(stderr).toBe("");
+test("commands that write files say which file the disk has no room for", () => {
+  for (const words of [
+    ["recover", "--salvage", "-o", "/dev/full", IMAGE],
+    ["report", "--no-live", "-o", "/nowhere/report.html", IMAGE],
+    ["mmap-layout", "--write", "/dev/null/maps", IMAGE],
+    ["locate", "--extract", "/dev/null/areas", IMAGE],
+    ["export", "--to", "csv", "--events", FORMATS, "-o", "/nowhere/a.csv", IMAGE],
+    ["system", "-o", "/nowhere/a.tar.gz", FORMATS],
+  ]) {
+    const { status, stderr } = run(words, "pipe");
+    expect({ words, status }).toEqual({ words, status: 2 });
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^rbtool: .*(\/dev\/|\/nowhere)/);
+  }
 });

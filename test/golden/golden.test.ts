@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { widthOf } from "../../src/ground/fill.js";
 import { rbtool } from "../support/run.js";
+import { tooLong } from "../support/screen.js";
 import { CASES } from "./cases.js";
 
 const EXPECTED = join(import.meta.dirname, "expected");
@@ -16,9 +16,6 @@ function transcript(command: string, result: { stdout: string; stderr: string; s
   return `$ rbtool ${command}\n${part("stdout", result.stdout)}${part("stderr", result.stderr)}--- exit status ${result.status}\n`;
 }
 
-const tooLong = (text: string, columns: number): string[] =>
-  text.split("\n").filter((line) => widthOf(line) > columns && !line.includes("fixtures/"));
-
 test.each(CASES)("$name", async ({ name, command, ...options }) => {
   const args = command
     .split(" ")
@@ -26,7 +23,6 @@ test.each(CASES)("$name", async ({ name, command, ...options }) => {
     .map((word) => word.replace(/^@(.*)/, "fixtures/dumps/$1/image.bin.gz"));
   const result = await rbtool(args, options);
   const got = transcript(command, result);
-  // A path, and what the kernel would print, is never broken.
   const { columns } = options;
   if (columns !== undefined && name.startsWith("screen-"))
     expect(tooLong(result.stdout + result.stderr, columns)).toEqual([]);
