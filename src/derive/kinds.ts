@@ -1,5 +1,6 @@
 import type { FixedLayout } from "../events/builtin/layout.js";
 import type { TraceEvent } from "../events/event.js";
+import { plainNumberReader } from "../events/field-access.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 
 /** A whole number of an event's record; NaN where the record is too short for it. */
@@ -47,33 +48,9 @@ export function kindOf(type: number, facts: KindFacts): EventKind | undefined {
   };
 }
 
-const TWO_32 = 2 ** 32;
-
-/**
- * Reads without allocation. Of what is wider than 2^53 and unsigned (addresses), the low 53 bits: enough to tell one
- * kernel address from another.
- */
-export function numberOf(offset: number, size: number, signed: boolean, le: boolean): NumberOf {
+/** Reads a field of a record, if it lies in it. */
+function numberOf(offset: number, size: number, signed: boolean, le: boolean): NumberOf {
   const end = offset + size;
-  const read = reader(size, signed, le);
+  const read = plainNumberReader(size, signed, le);
   return (event) => (end <= event.dataSize ? read(event.view, event.data + offset) : Number.NaN);
-}
-
-function reader(size: number, signed: boolean, le: boolean): (view: DataView, at: number) => number {
-  switch (size) {
-    case 1:
-      return signed ? (view, at) => view.getInt8(at) : (view, at) => view.getUint8(at);
-    case 2:
-      return signed ? (view, at) => view.getInt16(at, le) : (view, at) => view.getUint16(at, le);
-    case 4:
-      return signed ? (view, at) => view.getInt32(at, le) : (view, at) => view.getUint32(at, le);
-    case 8:
-      return (view, at) => {
-        const hi = view.getUint32(le ? at + 4 : at, le);
-        const lo = view.getUint32(le ? at : at + 4, le);
-        return (signed ? hi | 0 : hi & 0x1fffff) * TWO_32 + lo;
-      };
-    default:
-      return () => Number.NaN;
-  }
 }

@@ -84,9 +84,17 @@ function hexBytes(record: RecordBytes, start: number, end: number): string {
   return text;
 }
 
-type NumberReader = (view: DataView, at: number) => number | bigint;
+type Reader<T> = (view: DataView, at: number) => T;
 
-export function numberReader(size: number, signed: boolean, le: boolean): NumberReader {
+export function numberReader(size: number, signed: boolean, le: boolean): Reader<number | bigint> {
+  return (
+    narrowReader(size, signed, le) ??
+    (signed ? (view, at) => view.getBigInt64(at, le) : (view, at) => view.getBigUint64(at, le))
+  );
+}
+
+/** Reads numbers up to 32 bits; undefined for wider ones. */
+function narrowReader(size: number, signed: boolean, le: boolean): Reader<number> | undefined {
   switch (size) {
     case 1:
       return signed ? (view, at) => view.getInt8(at) : (view, at) => view.getUint8(at);
@@ -95,6 +103,21 @@ export function numberReader(size: number, signed: boolean, le: boolean): Number
     case 4:
       return signed ? (view, at) => view.getInt32(at, le) : (view, at) => view.getUint32(at, le);
     default:
-      return signed ? (view, at) => view.getBigInt64(at, le) : (view, at) => view.getBigUint64(at, le);
+      return undefined;
   }
+}
+
+const TWO_32 = 2 ** 32;
+
+/**
+ * Reads without allocation. Of what is wider than 2^53 and unsigned (addresses), the low 53 bits: enough to tell one
+ * kernel address from another. NaN for what is no number of 1, 2, 4 or 8 bytes.
+ */
+export function plainNumberReader(size: number, signed: boolean, le: boolean): Reader<number> {
+  if (size !== 8) return narrowReader(size, signed, le) ?? (() => Number.NaN);
+  return (view, at) => {
+    const hi = view.getUint32(le ? at + 4 : at, le);
+    const lo = view.getUint32(le ? at : at + 4, le);
+    return (signed ? hi | 0 : hi & 0x1fffff) * TWO_32 + lo;
+  };
 }
