@@ -1,6 +1,5 @@
 import type { TraceEvent } from "../events/event.js";
 import type { Tracker } from "./follow.js";
-import type { OpenHandler } from "./open/handlers.js";
 import type { Running } from "./tasks/running.js";
 
 /** Events and spans, column by column, for who draws them. Times since the origin. */
@@ -20,7 +19,7 @@ export interface SpanTable {
   readonly from: Float64Array;
   readonly to: Float64Array;
   readonly cpu: Uint16Array;
-  /** A task, or the kind of an interrupt. */
+  /** A task, a system call or a kind of interrupt, by number. */
   readonly what: Uint16Array;
 }
 
@@ -104,10 +103,6 @@ export class SpanColumns {
 
   ran(cpu: number, running: Running, until: TraceEvent, what: number): void {
     this.add(cpu, what, running.since.t, until.lost === 0 ? until.t : running.seen);
-  }
-
-  handled({ event }: OpenHandler, end: TraceEvent, what: number): void {
-    this.add(event.cpu, what, event.t, end.t);
   }
 
   finish(): SpanTable {

@@ -43,11 +43,10 @@ export function copyOf(source: Source, offset: number, length: number): Uint8Arr
   const copy = new Uint8Array(length);
   const end = Math.min(offset + length, source.size);
   for (let at = offset; at < end; ) {
-    const bytes = source.read(at, end - at);
-    copy.set(bytes, at - offset);
-    at += bytes.length;
+    const got = source.readInto(copy.subarray(at - offset, end - offset), at);
+    at += got;
     const hole = source.holes.find((each) => each.offset + each.length > at);
-    if (bytes.length === 0 && (hole === undefined || hole.offset > at)) break;
+    if (got === 0 && (hole === undefined || hole.offset > at)) break;
     if (hole !== undefined && hole.offset <= at) at = hole.offset + hole.length;
   }
   return copy;

@@ -19,7 +19,8 @@ export interface BootPlan {
   /** The area as the boot is given it. Where the image is cut, zeros stand for what is missing. */
   readonly bytes: Uint8Array;
   conditions(kernel: Kernel): BootConditions;
-  boot(kernel: Kernel): BootResult;
+  /** @param room `after` of a boot that nobody needs any more: fresh memory for a large area takes longer than the boot */
+  boot(kernel: Kernel, room?: Uint8Array): BootResult;
 }
 
 /** The largest area that is simulated: all of it is held in memory, twice. */
@@ -56,7 +57,7 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
     kernel,
     inject: layoutWrittenBy(kernel.version, wishes.inject ?? layout.inject).inject,
   });
-  return { bytes, conditions, boot: (kernel) => boot(bytes, conditions(kernel)) };
+  return { bytes, conditions, boot: (kernel, room) => boot(bytes, conditions(kernel), room) };
 }
 
 /** The CPUs of whose meta or sub-buffers the input lacks something. */

@@ -98,12 +98,14 @@ export interface BootResult {
 /**
  * Boots a kernel on a copy of the area: enable_instances(), allocate_trace_buffer() (trace.c), alloc_buffer() and the
  * hotplug callback that brings the other CPUs' buffers up (ring_buffer.c).
+ * @param room memory for the copy, of a boot before it whose result nobody needs any more
  */
-export function boot(image: Uint8Array, conditions: BootConditions): BootResult {
+export function boot(image: Uint8Array, conditions: BootConditions, room?: Uint8Array): BootResult {
   const { kernel, abi, pageSize, nrCpus } = conditions;
   const size = conditions.size ?? image.length;
-  const bytes = new Uint8Array(size);
+  const bytes = room?.length === size ? room : new Uint8Array(size);
   bytes.set(image.subarray(0, Math.min(size, image.length)));
+  bytes.fill(0, Math.min(size, image.length));
   const virt = conditions.virt ?? 0n;
   const area = new Area(bytes, abi, pageSize, virt);
   const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);

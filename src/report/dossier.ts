@@ -1,7 +1,5 @@
-import { isSince, parseRelease } from "../ground/release.js";
 import type { Image } from "../image/image.js";
 import { copyOf } from "../input/source.js";
-import { NEWEST_KNOWN } from "../kernel/versions/kernel.js";
 import type { Trace } from "../trace.js";
 import { VERSION } from "../version.js";
 import { check } from "./check.js";
@@ -31,7 +29,6 @@ const LAST_EVENTS = 5;
 /** Bytes of a finding that are shown. */
 const FINDING_BYTES = 32;
 const MOST_FINDINGS = 100;
-const LARGE_AREA = 32 * 2 ** 20;
 
 /** Everything that the HTML report shows, out of the reports of the other commands. */
 export function dossier({ trace, chosen, making }: DossierSources) {
@@ -42,13 +39,7 @@ export function dossier({ trace, chosen, making }: DossierSources) {
     last: last(trace, LAST_EVENTS),
     latency: latency(chosen, undefined),
     inspect: inspected,
-    check: check(
-      image,
-      {},
-      { kernels: isLarge(image) ? [...new Set([NEWEST_KNOWN, ...known(trace)])] : [], all: false },
-    ),
-    /** Of a large area only these kernels' boots are simulated: each copies all of it. */
-    fewKernels: isLarge(image),
+    check: check(image, {}, { kernels: [], all: false }),
     lanes,
     findings: inspected.diagnostics.slice(0, MOST_FINDINGS).map((finding) => ({
       ...finding,
@@ -64,16 +55,6 @@ export function dossier({ trace, chosen, making }: DossierSources) {
       symbols: trace.writer.kallsyms !== undefined,
     },
   };
-}
-
-function isLarge({ source }: Image): boolean {
-  return source.size > LARGE_AREA;
-}
-
-/** The writing kernel's release, where it is known and has persistent buffers. */
-function known({ release }: Trace): string[] {
-  const version = release === undefined ? undefined : parseRelease(release);
-  return release !== undefined && version !== undefined && isSince(version, "6.12.0") ? [release] : [];
 }
 
 function bytesAt({ source }: Image, offset: number): string {

@@ -1,6 +1,9 @@
 import { EventColumns, type EventTable, Numbered, SpanColumns, type SpanTable } from "../derive/event-columns.js";
 import { follow } from "../derive/follow.js";
-import { OpenHandlers } from "../derive/open/handlers.js";
+import { OpenCalls } from "../derive/open/calls.js";
+import { CallsOnCpu } from "../derive/open/calls-on-cpu.js";
+import { type OpenHandler, OpenHandlers } from "../derive/open/handlers.js";
+import { syscallsOf } from "../derive/syscalls.js";
 import { RunningTasks } from "../derive/tasks/running.js";
 import { decodeLatin1 } from "../ground/latin1.js";
 import type { Trace } from "../trace.js";
@@ -17,9 +20,12 @@ export interface LaneData {
   /** Names by number. */
   readonly types: readonly string[];
   readonly tasks: readonly string[];
+  readonly calls: readonly string[];
   readonly irqKinds: readonly string[];
   readonly events: EventTable;
   readonly ran: SpanTable;
+  /** In which system call the CPU was: that of the task that it ran. */
+  readonly inCall: SpanTable;
   readonly irqs: SpanTable;
   /** Events that are too many to be drawn. */
   readonly left: number;
@@ -36,25 +42,35 @@ export function laneData(trace: Trace): LaneData {
   const columns = new EventColumns(skip, Math.min(all, MOST_EVENTS), ({ pid, position }) => taskName(pid, position));
   const ran = new SpanColumns(MOST_EVENTS);
   const irqs = new SpanColumns(MOST_EVENTS);
-  const kinds = new Numbered<string>();
+  const inCall = new SpanColumns(MOST_EVENTS);
+  const calls = new Numbered<string>();
+  const irqKinds = new Numbered<string>();
   // A task that changes its name is called as it was at last.
   const nameOf = (pid: number, until: number) => columns.tasks.of(taskName(pid, until));
   const running = new RunningTasks((cpu, stretch, until) =>
     ran.ran(cpu, stretch, until, nameOf(stretch.pid, until.position)),
   );
-  const handlers = new OpenHandlers((handler, end) => {
-    if (handler.what.what !== "work") irqs.handled(handler, end, kinds.of(handler.what.what));
-  });
-  follow(trace.events(), trace.kinds, [columns, running, handlers]);
+  const handled = ({ what, event }: OpenHandler, until: number): void => {
+    if (what.what !== "work") irqs.add(event.cpu, irqKinds.of(what.what), event.t, until);
+  };
+  const handlers = new OpenHandlers((handler, end) => handled(handler, end.t));
+  const openCalls = new OpenCalls(syscallsOf(trace));
+  const onCpu = new CallsOnCpu(running, openCalls, (cpu, { name, nr }, from, to) =>
+    inCall.add(cpu, calls.of(name ?? `number ${nr}`), from, to),
+  );
+  follow(trace.events(), trace.kinds, [columns, onCpu, running, openCalls, handlers]);
+  onCpu.finish(last);
   const cpus = coverage.cpus.map(({ cpu }) => cpu);
   for (const cpu of cpus) {
     const still = running.on(cpu);
-    if (still !== undefined) ran.add(cpu, nameOf(still.pid, Number.MAX_SAFE_INTEGER), still.since.t, last);
+    if (still === undefined) continue;
+    ran.add(cpu, nameOf(still.pid, Number.MAX_SAFE_INTEGER), still.since.t, last);
+    for (const open of handlers.of(still.pid, cpu)) handled(open, last);
   }
   const events = columns.finish();
   shift(events.time, first);
-  const [ranTable, irqTable] = [ran.finish(), irqs.finish()];
-  for (const table of [ranTable, irqTable]) {
+  const spans = { ran: ran.finish(), inCall: inCall.finish(), irqs: irqs.finish() };
+  for (const table of Object.values(spans)) {
     shift(table.from, first);
     shift(table.to, first);
   }
@@ -65,10 +81,10 @@ export function laneData(trace: Trace): LaneData {
     cpus,
     types: columns.types.list().map((type) => decodeLatin1(trace.text.name(type) ?? `type ${type}`)),
     tasks: columns.tasks.list().map((name) => decodeLatin1(name)),
-    irqKinds: kinds.list(),
+    calls: calls.list(),
+    irqKinds: irqKinds.list(),
     events,
-    ran: ranTable,
-    irqs: irqTable,
+    ...spans,
     left: skip,
   };
 }

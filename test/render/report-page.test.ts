@@ -130,7 +130,7 @@ test("the command writes the file, and not over the image", async () => {
             `(() => { const r = document.getElementById("lanes").getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width }; })()`,
           );
           const x = Math.round(box.w * 0.9);
-          await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", x: box.x + x, y: box.y + 22 + 54 + 30 });
+          await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", x: box.x + x, y: box.y + 22 + 70 + 30 });
           await browser.until(`document.getElementById("tip").textContent.trim() !== ""`);
           const tip = await browser.value<string>(`document.getElementById("tip").textContent`);
           const told = /^(\d+)\.(\d{9}) {2}CPU (\d+) {2}(.*) {2}(\S+) {2}@0x([0-9a-f]+)\n/.exec(tip)!;

@@ -5,12 +5,14 @@ import type { LaneData } from "../../report/lanes.js";
 export type ColumnNote = readonly [name: string, kind: "f64" | "u16", count: number];
 
 /** The columns of the lanes as one text, and what the script needs to take them apart. */
-export function packedLanes({ events, ran, irqs }: LaneData): { base64: string; columns: ColumnNote[] } {
+export function packedLanes({ events, ran, inCall, irqs }: LaneData): { base64: string; columns: ColumnNote[] } {
   const all: readonly (readonly [string, Float64Array | Uint16Array])[] = [
     ["time", events.time],
     ["offset", events.offset],
     ["ranFrom", ran.from],
     ["ranTo", ran.to],
+    ["callFrom", inCall.from],
+    ["callTo", inCall.to],
     ["irqFrom", irqs.from],
     ["irqTo", irqs.to],
     ["cpu", events.cpu],
@@ -18,6 +20,8 @@ export function packedLanes({ events, ran, irqs }: LaneData): { base64: string; 
     ["task", events.task],
     ["ranCpu", ran.cpu],
     ["ranWhat", ran.what],
+    ["callCpu", inCall.cpu],
+    ["callWhat", inCall.what],
     ["irqCpu", irqs.cpu],
     ["irqWhat", irqs.what],
   ];

@@ -20,7 +20,7 @@ const STATES = ["unread", "consumed", "empty", "dropped", "lost"] as const;
 export function renderPage(dossier: Dossier): string {
   const { last, inspect, lanes, made } = dossier;
   const { base64, columns } = packedLanes(lanes);
-  const { start, nanoseconds, length, cpus, types, tasks } = lanes;
+  const { start, nanoseconds, length, cpus, types, tasks, calls, irqKinds } = lanes;
   const meta = jsonForScript({
     start,
     nanoseconds,
@@ -28,6 +28,8 @@ export function renderPage(dossier: Dossier): string {
     cpus,
     types: types.map(safeText),
     tasks: tasks.map(safeText),
+    calls: calls.map(safeText),
+    irqKinds,
     columns,
     endWindow: nanoseconds ? END_NS : length / 10,
   });
@@ -37,7 +39,7 @@ export function renderPage(dossier: Dossier): string {
 <p class="answer">${last.answer}</p>
 <p class="soft">${inspect.cpus.length} CPUs, ${inspect.cpus.reduce((sum, { events }) => sum + events, 0)} events${made.release === undefined ? "" : `, Linux ${made.release}`}; a report of rbtool ${made.version}</p>
 <h2>Over the time</h2>
-<div class="bar"><button id="in" type="button">closer</button><button id="out" type="button">farther</button><button id="all" type="button">all</button><button id="end" type="button">the end</button><span class="soft">wheel: zoom, drag: move; a lane a CPU: tasks, interrupts, events</span></div>
+<div class="bar"><button id="in" type="button">closer</button><button id="out" type="button">farther</button><button id="all" type="button">all</button><button id="end" type="button">the end</button><span class="soft">wheel: zoom, drag: move; a lane a CPU: tasks, their system calls, interrupts, events</span></div>
 <canvas id="lanes" tabindex="0" aria-label="what each CPU did over the time"></canvas>
 <div class="tip" id="tip" role="status">&nbsp;</div>
 ${lanes.left > 0 ? html`<p class="soft">The first ${lanes.left} events are not drawn.</p>` : undefined}<noscript><p>The lanes need JavaScript; all else is here without it.</p></noscript>
@@ -49,7 +51,7 @@ ${inspect.cpus.map((cpu) => html`<h3>CPU ${cpu.cpu}: ${cpu.events} events</h3>${
 <h2>buffers[] against memory</h2>
 ${inspect.cpus.map(orderPicture)}
 <h2>What the next boot would keep</h2>
-${checkTable(dossier)}${dossier.fewKernels ? html`<p class="soft">Of an area this large the other kernels are left to <code>rbtool check</code>.</p>` : undefined}
+${checkTable(dossier)}
 <h2>Findings</h2>
 ${findingsTable(dossier)}
 <h2>How long things took</h2>

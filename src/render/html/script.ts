@@ -24,12 +24,13 @@ export const SCRIPT = String.raw`
     return rows;
   };
   const events = byCpu(arrays.cpu, arrays.cpu.length);
-  const ran = byCpu(arrays.ranCpu, arrays.ranCpu.length);
-  const irqs = byCpu(arrays.irqCpu, arrays.irqCpu.length);
-  const HEAD = 22, LANE = 54, LEFT = 62;
-  let from = 0, to = meta.length, pointer = null;
+  const spansOf = (prefix, names) => ({ rows: byCpu(arrays[prefix + "Cpu"], arrays[prefix + "Cpu"].length),
+    from: arrays[prefix + "From"], to: arrays[prefix + "To"], what: arrays[prefix + "What"], names,
+    colors: names.map((name) => name === "idle" ? null : "hsl(" + hue(name) + " 55% 45%)") });
   const hue = (text) => { let h = 7; for (const c of text) h = (h * 31 + c.codePointAt(0)) >>> 0; return h % 360; };
-  const colors = meta.tasks.map((name) => name === "idle" ? null : "hsl(" + hue(name) + " 55% 52%)");
+  const ran = spansOf("ran", meta.tasks), calls = spansOf("call", meta.calls), irqs = spansOf("irq", meta.irqKinds);
+  const HEAD = 22, LANE = 70, LEFT = 62;
+  let from = 0, to = meta.length, pointer = null;
   const clock = (t) => {
     const value = BigInt(meta.start) + BigInt(Math.round(t));
     if (!meta.nanoseconds) return String(value);
@@ -64,37 +65,37 @@ export const SCRIPT = String.raw`
     meta.cpus.forEach((cpu, row) => {
       const y = HEAD + row * LANE;
       paint.fillStyle = color("--fg"); paint.fillText("CPU " + cpu, 6, y + 18);
-      tasks(ran.get(cpu), y + 8, color); interrupts(irqs.get(cpu), y + 28, color); density(events.get(cpu), y + 48, color);
+      strip(ran, cpu, y + 8, 18, color); strip(calls, cpu, y + 28, 14, color); interrupts(cpu, y + 44, color);
+      density(events.get(cpu), y + 64, color);
     });
     if (pointer) { paint.fillStyle = color("--mark"); paint.fillRect(pointer.x, HEAD, 1, h); }
   }
-  function tasks(rows, y, color) {
-    let i = Math.max(0, below(rows, arrays.ranFrom, from) - 1);
-    for (let x = LEFT; x < LEFT + width() && i < rows.length;) {
+  function strip({ rows: all, from: begins, to: ends, what, names, colors }, cpu, y, high, color) {
+    const rows = all.get(cpu);
+    for (let x = LEFT; x < LEFT + width();) {
       const t = timeAt(x + 0.5);
-      const next = below(rows, arrays.ranFrom, t) - 1;
-      if (next < 0) { x = Math.max(x + 1, Math.floor(xOf(arrays.ranFrom[rows[0]]))); continue; }
-      const row = rows[next], end = Math.min(LEFT + width(), xOf(arrays.ranTo[row]));
+      const next = below(rows, begins, t) - 1;
+      if (next < 0) { if (rows.length === 0) return; x = Math.max(x + 1, Math.floor(xOf(begins[rows[0]]))); continue; }
+      const row = rows[next], end = Math.min(LEFT + width(), xOf(ends[row]));
       const last = Math.max(x + 1, Math.floor(end));
-      if (arrays.ranTo[row] >= t) {
-        const fill = colors[arrays.ranWhat[row]];
-        paint.fillStyle = fill ?? color("--empty"); paint.fillRect(x, fill ? y : y + 8, last - x, fill ? 18 : 2);
+      if (ends[row] >= t) {
+        const fill = colors[what[row]];
+        paint.fillStyle = fill ?? color("--empty"); paint.fillRect(x, fill ? y : y + high / 2 - 1, last - x, fill ? high : 2);
         if (fill && last - x > 60) {
-          paint.save(); paint.beginPath(); paint.rect(x, y, last - x - 4, 18); paint.clip();
-          paint.fillStyle = "#fff"; paint.fillText(meta.tasks[arrays.ranWhat[row]], x + 4, y + 9.5); paint.restore();
+          paint.save(); paint.beginPath(); paint.rect(x, y, last - x - 4, high); paint.clip();
+          paint.fillStyle = "#fff"; paint.fillText(names[what[row]], x + 4, y + high / 2 + 0.5); paint.restore();
         }
         x = last;
-      } else x = rows[next + 1] === undefined ? LEFT + width() : Math.max(x + 1, Math.floor(xOf(arrays.ranFrom[rows[next + 1]])));
+      } else x = rows[next + 1] === undefined ? LEFT + width() : Math.max(x + 1, Math.floor(xOf(begins[rows[next + 1]])));
     }
   }
-  function interrupts(rows, y, color) {
+  function interrupts(cpu, y, color) {
     paint.fillStyle = color("--dropped");
     let before = -1;
-    for (let i = Math.max(0, below(rows, arrays.irqFrom, from) - 1); i < rows.length; i++) {
-      const row = rows[i];
-      if (arrays.irqFrom[row] > to) break;
-      if (arrays.irqTo[row] < from) continue;
-      const x = Math.max(LEFT, xOf(arrays.irqFrom[row])), end = Math.min(LEFT + width(), xOf(arrays.irqTo[row]));
+    for (const row of irqs.rows.get(cpu)) {
+      if (irqs.from[row] > to) break;
+      if (irqs.to[row] < from) continue;
+      const x = Math.max(LEFT, xOf(irqs.from[row])), end = Math.min(LEFT + width(), xOf(irqs.to[row]));
       if (Math.max(end, x + 1) <= before) continue;
       paint.fillRect(x, y, Math.max(1, end - x), 6); before = Math.max(end, x + 1);
     }
@@ -117,12 +118,19 @@ export const SCRIPT = String.raw`
       .sort((a, b) => Math.abs(arrays.time[a] - t) - Math.abs(arrays.time[b] - t))[0];
     return best === undefined ? null : best;
   }
+  const NESTED = 64;
+  const within = ({ rows: all, from: begins, to: ends, what, names }, cpu, t) => {
+    const rows = all.get(cpu), last = below(rows, begins, t + 0.5) - 1;
+    for (let i = last; i >= Math.max(0, last - NESTED); i--) if (ends[rows[i]] >= t) return ", in " + names[what[rows[i]]];
+    return "";
+  };
   function tell() {
     const row = pointer && nearest(pointer.x, pointer.y);
     if (row === null || row === undefined) { tip.textContent = "\u00a0"; return; }
     tip.textContent = clock(arrays.time[row]) + "  CPU " + arrays.cpu[row] + "  " + meta.tasks[arrays.task[row]] + "  " +
       meta.types[arrays.type[row]] + "  @0x" + arrays.offset[row].toString(16) + "\n" + span(meta.length - arrays.time[row]) +
-      " before the end, the window is " + span(to - from);
+      " before the end" + [calls, irqs].map((spans) => within(spans, arrays.cpu[row], arrays.time[row])).join("") +
+      "; the window is " + span(to - from);
     tip.style.whiteSpace = "pre-wrap";
   }
   let asked = false;
