@@ -1,6 +1,7 @@
 import { type Coverage, coverageOf } from "./derive/coverage.js";
 import { type Fit, formatsFit } from "./derive/fit.js";
 import type { KindFacts } from "./derive/kinds.js";
+import { type TornPlace, tornPlaces } from "./derive/torn-places.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { type CopiedRecord, KernelCopies } from "./events/kernel-copy.js";
@@ -106,7 +107,7 @@ export interface Trace {
   /** How the event formats fit the image's records. */
   fit(): Fit;
   /** Sub-buffers of the chosen CPUs that hold records which cannot be read. */
-  readonly damagedSubbufs: number;
+  readonly torn: readonly TornPlace[];
   readonly onlineCpus: number;
   /** The release of the kernel that prints, as well as it is known. */
   readonly release: string | undefined;
@@ -255,7 +256,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
     coverage,
     fit: () => formatsFit(image, writer),
-    damagedSubbufs: readings.reduce((sum, { subbufs }) => sum + subbufs.filter(isDamaged).length, 0),
+    torn: tornPlaces(readings),
     marks: () => (asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     release: fullRelease(asKernel?.release, writer.release),
@@ -315,10 +316,6 @@ function lastTimeOf(events: EventStream, believed = Number.POSITIVE_INFINITY): n
   for (let event = events.next(); event !== undefined; event = events.next())
     if (event.t <= believed && (last === undefined || event.t > last)) last = event.t;
   return last;
-}
-
-function isDamaged({ state, lostAfter }: SubbufReading): boolean {
-  return state === "lost" || (state === "unread" && lostAfter);
 }
 
 const NO_MARKS: LineMarks = { estimates: false, doubts: false };

@@ -13,7 +13,7 @@ export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProble
   const marked = view.marked();
   if (marked > 0)
     tell(io, `${marked} values that cannot be told are shown as <name(raw values)>: see \`rbtool formats\``);
-  const damaged = view.damagedSubbufs;
+  const damaged = view.torn.length;
   if (damaged > 0)
     tell(
       io,

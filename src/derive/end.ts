@@ -9,9 +9,11 @@ import { Messages } from "./messages.js";
 import { OpenCalls } from "./open/calls.js";
 import { GraphStacks } from "./open/graph.js";
 import { OpenHandlers } from "./open/handlers.js";
+import { Pairs, QUEUED_WORK } from "./pairs.js";
 import { Rates } from "./rates.js";
 import { RunningTasks } from "./tasks/running.js";
 import { TaskStates } from "./tasks/states.js";
+import { Ticks } from "./ticks.js";
 
 /** What is known of a trace before its events are. */
 export interface EndFacts {
@@ -32,12 +34,15 @@ export interface EndOfTrace {
   readonly tasks: TaskStates;
   readonly calls: OpenCalls;
   readonly handlers: OpenHandlers;
+  /** Work that was queued and has not begun. */
+  readonly queued: Pairs;
   readonly functions: GraphStacks;
   readonly flags: FlagStretches;
   readonly last: LastEvents;
   readonly losses: Losses;
   readonly messages: Messages;
   readonly rates: Rates;
+  readonly ticks: Ticks;
 }
 
 export function endOf(events: EventStream, facts: EndFacts): EndOfTrace {
@@ -46,12 +51,14 @@ export function endOf(events: EventStream, facts: EndFacts): EndOfTrace {
     tasks: new TaskStates(),
     calls: new OpenCalls(facts.syscalls),
     handlers: new OpenHandlers(),
+    queued: new Pairs(QUEUED_WORK, facts.kinds.littleEndian),
     functions: new GraphStacks(),
     flags: new FlagStretches(),
     last: new LastEvents(facts.lastEvents),
     losses: new Losses(facts.from),
     messages: new Messages(MESSAGES, facts.kinds.littleEndian),
     rates: new Rates(facts.from, facts.recent),
+    ticks: new Ticks(),
   };
   follow(events, facts.kinds, Object.values(end));
   return end;

@@ -16,6 +16,13 @@ export interface PairSpec {
 
 export type PairListener = (begin: TraceEvent, end: TraceEvent, key: string) => void;
 
+/** A work item from its queueing to its beginning. Nothing tells of one that is cancelled in between. */
+export const QUEUED_WORK: PairSpec = {
+  begin: "workqueue:workqueue_queue_work",
+  end: "workqueue:workqueue_execute_start",
+  key: ["work"],
+};
+
 /** Beginnings that wait for their end. */
 const MAX_OPEN = 65_536;
 
@@ -32,15 +39,15 @@ export class Pairs implements Tracker {
   constructor(
     private readonly spec: PairSpec,
     private readonly littleEndian: boolean,
-    private readonly ended: PairListener,
+    private readonly ended?: PairListener,
   ) {
     this.isBegin = nameTest(spec.begin);
     this.isEnd = nameTest(spec.end);
   }
 
-  /** How many beginnings have no end. */
-  get unended(): number {
-    return this.open.size;
+  /** The beginnings that have no end. */
+  get unended(): readonly KeptEvent[] {
+    return [...this.open.values()];
   }
 
   watch(kind: EventKind): Watch | undefined {
@@ -65,7 +72,7 @@ export class Pairs implements Tracker {
     const begin = this.open.get(key);
     if (begin === undefined) return;
     this.open.delete(key);
-    this.ended(begin, event, key);
+    this.ended?.(begin, event, key);
   }
 
   private keyOf(kind: EventKind): KeyOf | undefined {

@@ -94,21 +94,27 @@ class Pen {
 
 type Cpu = LastReport["cpus"][number];
 
-function cpuPart(pen: Pen, { cpu, last, beforeEnd, running, context, stack, events }: Cpu): void {
+function cpuPart(pen: Pen, report: Cpu): void {
+  const { cpu, last, beforeEnd, running, context, stack, events } = report;
   if (last === null || running === null || context === null || beforeEnd === null) {
     pen.heading(`CPU ${cpu}: no events`);
     return;
   }
   pen.heading(`CPU ${cpu}: last event ${beforeEnd === "0" ? "at" : `${pen.duration(beforeEnd)} before`} the end`);
+  if (report.torn) pen.line("  ", "what it logged behind that cannot be read (see the end of this text)");
   const prio = running.prio !== null && running.prio < 100 ? `, real-time (prio ${running.prio})` : "";
   pen.line(
     "  ",
     `ran ${pen.task(running)}${prio} for ${running.atLeast ? "at least " : ""}${pen.duration(running.for)} ${pen.evidence(running.since)}`,
   );
   pen.line("  ", `at its last event: ${contextText(context)} ${pen.evidence(last)}`);
-  if (context.irqsOffSince) pen.line("  ", `irqs off at each event since ${pen.evidence(context.irqsOffSince)}`);
-  if (context.needReschedSince)
-    pen.line("  ", `need-resched at each event since ${pen.evidence(context.needReschedSince)}`);
+  for (const [words, stretch] of [
+    ["irqs off", context.irqsOffStretch],
+    ["preemption off", context.preemptOffStretch],
+    ["need-resched", context.needReschedStretch],
+  ] as const)
+    if (stretch !== null)
+      pen.line("  ", `${words} at each of the ${stretch.events} events since ${pen.evidence(stretch.since)}`);
   if (stack.length > 0) pen.line("  ", "in, outermost first:");
   for (const open of stack)
     pen.line(
@@ -137,7 +143,7 @@ function contextText(context: NonNullable<Cpu["context"]>): string {
   return `${parts.join(", ")} (${text})`;
 }
 
-function tasksPart(pen: Pen, { waiting, blocked, sleeping }: LastReport): void {
+function tasksPart(pen: Pen, { waiting, blocked, sleeping, queued, clock }: LastReport): void {
   if (waiting.length > 0) pen.heading("Runnable, but not run");
   for (const task of waiting.slice(0, MOST)) {
     const where = task.cpu === null ? "" : ` on CPU ${task.cpu}`;
@@ -153,7 +159,17 @@ function tasksPart(pen: Pen, { waiting, blocked, sleeping }: LastReport): void {
   if (sleeping.length > 0) pen.heading("Asleep in a system call or in work");
   for (const task of sleeping.slice(0, MOST)) asleep(pen, task);
   pen.more(sleeping);
+  const late = queued.filter(({ certain, for: time }) => certain && Number(time) >= (clock.nanoseconds ? LATE : 1));
+  if (late.length > 0) pen.heading("Work that was queued and has not begun");
+  for (const work of late.slice(0, MOST)) {
+    const where = work.cpu === null ? "" : ` on CPU ${work.cpu}`;
+    pen.line("  ", `${pen.short(work.text)}${where} for ${pen.duration(work.for)} ${pen.evidence(work.since)}`);
+  }
+  pen.more(late);
 }
+
+/** What waits for less is everyday; and where events are lost, most of what seems to wait has begun. */
+const LATE = 5e6;
 
 function asleep(pen: Pen, task: LastReport["blocked"][number]): void {
   pen.line(
@@ -176,13 +192,15 @@ function asleep(pen: Pen, task: LastReport["blocked"][number]): void {
 }
 
 const STRETCHES = { "irqs-off": "irqs off", "preempt-off": "preemption off", "need-resched": "need-resched" } as const;
+/** Of the places that cannot be read, those nearest to the end. */
+const TORN_SHOWN = 4;
 /** Of each kind, where --json has more. */
 const STRETCHES_SHOWN = 2;
 /** Between two events that are closer than a tick, anything may have been. */
 const SHORTEST = 5e6;
 
 function restPart(pen: Pen, report: LastReport): void {
-  const { clock, stretches, changes, losses, damagedSubbufs, messages } = report;
+  const { clock, stretches, changes, losses, torn, messages } = report;
   const shown = (["irqs-off", "preempt-off", "need-resched"] as const).flatMap((kind) =>
     stretches
       .filter((stretch) => stretch.kind === kind && Number(stretch.length) >= (clock.nanoseconds ? SHORTEST : 1))
@@ -195,16 +213,24 @@ function restPart(pen: Pen, report: LastReport): void {
       `${STRETCHES[kind]} for ${pen.duration(length)} on CPU ${cpu} in ${pen.task(task)}, ${plural(events, "event")}${open ? ", not over" : ""} ${pen.evidence(from)} to ${pen.evidence(to)}`,
     );
   if (changes.length > 0) pen.heading("The last second against the time before, events a second");
-  for (const { event, before, after } of changes)
-    pen.line("  ", `${safeText(event)}: ${rate(after)}, before ${rate(before)}`);
-  if (losses.length > 0 || damagedSubbufs > 0) pen.heading("What limits all this");
+  for (const { event, before, after, last } of changes)
+    pen.line("  ", `${safeText(event)}: ${rate(after)}, before ${rate(before)}; last ${pen.evidence(last)}`);
+  if (losses.length > 0 || torn.length > 0) pen.heading("What limits all this");
   for (const { cpu, lost, last, beforeEnd } of losses)
     pen.line(
       "  ",
       `CPU ${cpu}: ${plural(lost.places, "gap")} where ${lost.events === "0" ? "events" : `${lost.events} events`} are lost, the last ${pen.duration(beforeEnd)} before the end ${pen.evidence(last)}`,
     );
-  if (damagedSubbufs > 0)
-    pen.line("  ", `${plural(damagedSubbufs, "sub-buffer")} with records that cannot be read: see \`rbtool inspect\``);
+  for (const { cpu, subbuf, offset, beforeEnd, atEnd } of torn.slice(0, TORN_SHOWN)) {
+    const when = beforeEnd === null ? "" : `, behind what it logged ${pen.duration(beforeEnd)} before the end`;
+    const last = atEnd ? "; nothing behind it can be read" : "";
+    pen.line(
+      "  ",
+      `CPU ${cpu}: records of sub-buffer ${subbuf} cannot be read${when} [@0x${offset.toString(16)}]${last}`,
+    );
+  }
+  if (torn.length > TORN_SHOWN)
+    pen.line("  ", `${torn.length - TORN_SHOWN} more sub-buffers with such records: see \`rbtool inspect\``);
   if (messages.length > 0) pen.heading("Last messages");
   for (const message of messages)
     pen.line("  ", `${pen.task(message.task)} ${pen.short(message.text)} ${pen.evidence(message)}`);

@@ -8,6 +8,7 @@ import { answer } from "./last/answer.js";
 import { rateChanges } from "./last/changes.js";
 import { cpuReport, type LastSources, length } from "./last/cpus.js";
 import { evidence, taskName } from "./last/evidence.js";
+import { queuedWork } from "./last/queued.js";
 import { SyscallText } from "./last/syscall-text.js";
 import { blockedTasks, sleepingTasks, waitingTasks } from "./last/tasks.js";
 import { durationText } from "./last/units.js";
@@ -18,6 +19,8 @@ const SECOND = 1e9;
 /** Parts of the whole, where the clock counts no time: what is a silence, and what is the end. */
 const SHORT_PART = 100;
 const END_PART = 10;
+/** Places told one by one. */
+const MOST_TORN = 100;
 
 /** The report of `last`, as its JSON document (schemas/last.json). */
 export function last(trace: Trace, lastEvents: number) {
@@ -39,6 +42,7 @@ export function last(trace: Trace, lastEvents: number) {
   const waiting = waitingTasks(sources);
   const blocked = blockedTasks(sources);
   const sleeping = sleepingTasks(sources);
+  const queued = queuedWork(sources);
   const messages = end.messages.list().map((event) => ({
     ...evidence(event),
     task: taskName(trace, event.pid, event.position),
@@ -52,9 +56,10 @@ export function last(trace: Trace, lastEvents: number) {
     end: coverage.span?.last.toString() ?? null,
     answer: answer({
       cpus,
-      waiting: waiting.filter(({ certain }) => certain),
-      blocked: blocked.filter(({ certain }) => certain),
-      sleeping: sleeping.filter(({ certain }) => certain),
+      waiting,
+      blocked,
+      sleeping,
+      queued,
       duration: (units) => durationText(units, inNs),
       messages: messages.map(({ text }) => text),
       switches: end.running.switches > 0,
@@ -64,10 +69,12 @@ export function last(trace: Trace, lastEvents: number) {
     waiting,
     blocked,
     sleeping,
+    queued,
     stretches: (["irqs-off", "preempt-off", "need-resched"] as const).flatMap((kind) => stretches(sources, kind)),
     changes: changes(sources, from, recent),
     losses: losses(sources),
-    damagedSubbufs: trace.damagedSubbufs,
+    damagedSubbufs: trace.torn.length,
+    torn: torn(trace),
     messages,
   };
 }
@@ -92,10 +99,11 @@ function isOpen(end: EndOfTrace, { first, kind }: Stretch): boolean {
 function changes({ trace, end, endTime, texts }: LastSources, from: number, recent: number) {
   if (!trace.inNs) return [];
   const seconds = { before: (recent - from) / SECOND, after: (endTime - Math.max(recent, from)) / SECOND };
-  return rateChanges(end.rates.all(), seconds).map(({ type, before, after }) => ({
+  return rateChanges(end.rates.all(), seconds).map(({ type, before, after, last: event }) => ({
     event: texts.name(type),
     before,
     after,
+    last: evidence(event),
   }));
 }
 
@@ -108,4 +116,21 @@ function losses({ trace, end, endTime }: LastSources) {
       { cpu, lost: { places, events: String(events) }, last: evidence(event), beforeEnd: length(endTime - event.t) },
     ];
   });
+}
+
+/** Places whose records cannot be read, nearest to the end first; of those whose time nobody knows, last. */
+function torn({ torn: places, coverage }: Trace) {
+  const beforeEnd = (after: bigint | undefined) =>
+    after === undefined || coverage.span === undefined ? null : (coverage.span.last - after).toString();
+  return [...places]
+    .sort((a, b) => Number((b.after ?? -1n) - (a.after ?? -1n)))
+    .slice(0, MOST_TORN)
+    .map(({ cpu, index, offset, after, atEnd }) => ({
+      cpu,
+      subbuf: index,
+      offset,
+      after: after?.toString() ?? null,
+      beforeEnd: beforeEnd(after),
+      atEnd,
+    }));
 }

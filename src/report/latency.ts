@@ -6,6 +6,7 @@ import { Texts } from "../export/text/texts.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 import { evidence, taskName } from "./last/evidence.js";
+import { functionIn } from "./last/handler-name.js";
 
 export type LatencyReport = ReturnType<typeof latency>;
 
@@ -30,7 +31,7 @@ export function latency(trace: Trace, pair: PairSpec | undefined) {
             begin: pair.begin,
             end: pair.end,
             key: [...pair.key],
-            unended: found.pairs.tracker.unended,
+            unended: found.pairs.tracker.unended.length,
             lacking: [...found.pairs.tracker.lacking],
           },
   };
@@ -44,7 +45,7 @@ function tablesOf(trace: Trace, found: Latencies) {
   // Timers and work items are known by their function, other handlers by what the event says.
   const body = ({ begin }: DurationRow<string | number>) => {
     const text = texts.body(begin);
-    return /\bfunction[ =](\S+)/.exec(text)?.[1] ?? text;
+    return functionIn(text) ?? text;
   };
   const task = ({ key }: DurationRow<number>) => nameOf(trace, key);
   const tables = [

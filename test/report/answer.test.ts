@@ -65,14 +65,16 @@ test("whoever waits for a CPU is named with who had it; exit_group waits for not
   );
 });
 
-test("what a loss or a late ring makes doubtful is not in the answer", () => {
+test("what a loss or a late ring makes doubtful is told as such", () => {
   const late: Told[] = [
     [0, 10, 1, "sched_switch", { prev_pid: 1, prev_state: 0x100, next_pid: 5 }],
     [0, 2_999_999, 5, "nothing"],
     [1, 2_000_000, 9, "nothing"],
     [1, 3_000_000, 9, "nothing"],
   ];
-  expect(last(story(late), 3).answer).toBe("CPU 0 logged to the end (pid 5); CPU 1 logged to the end (pid 9)");
+  expect(last(story(late), 3).answer).toBe(
+    "CPU 0 ran pid 5 (real-time) for the last 3.00 s, while pid 1 (3.00 s) waited for it as far as is known; CPU 1 logged to the end (pid 9)",
+  );
   expect(last(story(late), 3).waiting).toMatchObject([{ pid: 1, certain: false }]);
 });
 

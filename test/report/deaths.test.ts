@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { last } from "../../src/report/last.js";
@@ -11,25 +11,116 @@ import { writingKernel } from "../../src/system/writing-kernel.js";
 import { openTrace } from "../../src/trace.js";
 import { FIXTURES } from "../support/collection.js";
 
+const DEATHS = join(FIXTURES, "deaths");
+const [V6, V7] = ["6.12.107+deb13-cloud-amd64", "7.3.4+deb13-cloud-amd64"];
+
 /** Machines whose end is known: truth.md beside each says what it was. */
-function lastOf(name: string) {
-  const folder = join(FIXTURES, "deaths", name);
+function lastOf(name: string, release: string) {
+  const folder = join(DEATHS, name);
   const bytes = new Uint8Array(gunzipSync(readFileSync(join(folder, "image.bin.gz"))));
   const image = readImage(new MemorySource(bytes));
-  const files = loadContextFiles({ events: join(folder, "events.tar.gz"), release: "6.12.107+deb13-cloud-amd64" });
-  const writer = writingKernel(buildContext(files, image.layout.abi));
+  const events = release === V7 ? join(FIXTURES, "kernels", V7, "events.tar.gz") : join(DEATHS, "panic/events.tar.gz");
+  const symbols = name === "panic" ? {} : { kallsyms: join(folder, "kallsyms") };
+  const writer = writingKernel(buildContext(loadContextFiles({ events, release, ...symbols }), image.layout.abi));
   return last(openTrace(image, writer, { sure: true, gaps: true }), 3);
 }
 
+type Report = ReturnType<typeof lastOf>;
+
+/** `syscall write`, `timer endless_timer`: what a CPU was in, as far as it is certain. */
+function inside({ cpus }: Report, cpu: number): string[] {
+  return cpus[cpu]!.stack.filter(({ certain }) => certain).map(
+    ({ what, text }) => `${what} ${/function[ =](\S+)/.exec(text)?.[1] ?? text.replace(/\(.*/, "")}`,
+  );
+}
+
+const seconds = (units: string): number => Number(units) / 1e9;
+
 test("a panic by sysrq: the kernel's words, who did it, in which call, who spun, who slept", () => {
-  const { answer, cpus, sleeping, messages } = lastOf("panic");
+  const report = lastOf("panic", V6);
+  const { answer, cpus, sleeping, messages } = report;
   expect(answer).toMatch(/^kernel panic: sysrq triggered crash; CPU 1 .*crasher-152.*system call .*interrupts off/);
   expect(cpus[0]!.running).toMatchObject({ comm: "spinner", pid: 148 });
   expect(cpus[1]!.running).toMatchObject({ comm: "crasher", pid: 152 });
-  expect(cpus[1]!.stack.map(({ what, text }) => `${what} ${text.replace(/\(.*/, "")}`)).toEqual(["syscall write"]);
+  expect(inside(report, 1)).toEqual(["syscall write"]);
   expect(sleeping.map(({ comm, call }) => [comm, call?.name])).toEqual([
     ["piper", "openat"],
     ["init", "wait4"],
   ]);
   expect(messages.some(({ text }) => text.includes("Kernel panic - not syncing: sysrq triggered crash"))).toBe(true);
+});
+
+describe("a CPU that nobody gets any more", () => {
+  test("interrupts off for ever: it fell silent in its system call, and its timer too", () => {
+    const report = lastOf("irqsoff", V7);
+    expect(report.answer).toMatch(
+      /^CPU 1 fell silent 5\.03 s before the end, in killer-118, system call write \(5\.03 s\), without a tick since; /,
+    );
+    expect(inside(report, 1)).toEqual(["syscall write"]);
+  });
+
+  test("interrupts off for long, with events: for how long, and what it said", () => {
+    const report = lastOf("irqslong", V6);
+    expect(report.answer).toMatch(
+      /^CPU 1 fell silent 46\.2 ms before the end, in killer-157, system call write \(5\.30 s\), interrupts off for 5\.18 s; /,
+    );
+    expect(report.cpus[1]!.context!.irqsOffStretch!.events).toBeGreaterThan(70);
+    expect(report.messages.at(-1)!.text).toMatch(/deaths: \d+$/);
+  });
+
+  test("a softirq that never returns, while ticks go on and the other CPU's ring has gone round", () => {
+    const report = lastOf("softirq", V6);
+    expect(report.answer).toMatch(
+      /^CPU 1 ran exe-189 for the last 3\.41 s, softirq TIMER \(3\.41 s\), timer endless_timer \(3\.41 s\); CPU 0 /,
+    );
+    expect(inside(report, 1).slice(0, 2)).toEqual(["softirq vec=1 [action=TIMER]", "timer endless_timer"]);
+  });
+
+  test("an interrupt that never returns: its vector, its timer's function, what it interrupted", () => {
+    const report = lastOf("hardirq", V7);
+    expect(report.answer).toMatch(/^CPU 1 fell silent 5\.42 s before the end, in killer-120, system call execve /);
+    expect(report.answer).toContain("hrtimer endless_hrtimer (5.42 s), interrupts off");
+    expect(inside(report, 1)).toEqual(["syscall execve", "vector local_timer", "hrtimer endless_hrtimer"]);
+  });
+
+  test("preemption off for ever: for how long, and who waits", () => {
+    const { answer, waiting } = lastOf("preemptoff", V6);
+    expect(answer).toMatch(
+      /^CPU 1 ran killer-154 for the last 3\.25 s, system call write .*, preemption off for 3\.24 s, /,
+    );
+    expect(waiting.filter(({ certain }) => certain).map(({ comm, cpu }) => [comm, cpu])).toEqual([["kworker/1:1", 1]]);
+  });
+
+  test("a workqueue stall: the work that spins, what is queued behind it, who waits for the CPU", () => {
+    const report = lastOf("workqueue", V6);
+    expect(report.answer).toMatch(/^CPU 1 ran kworker\/1:1-45 for the last 4\.20 s, work hog_fn \(4\.20 s\), while /);
+    expect(report.answer).toMatch(/with work .* not begun/);
+    expect(inside(report, 1)).toContain("work hog_fn");
+    const late = report.queued.find(({ text }) => text.includes("function=vmstat_shepherd"));
+    expect(late).toMatchObject({ certain: true, cpu: 1 });
+    expect(seconds(late!.for)).toBeCloseTo(4.18, 2);
+    expect(report.waiting.map(({ comm }) => comm)).toContain("killer");
+  });
+});
+
+describe("a machine that idles, and does not get on", () => {
+  test("work that sleeps for ever, and who waits for it", () => {
+    const { answer, blocked } = lastOf("worksleep", V7);
+    expect(answer).toBe(
+      "kworker/u8:1-37 was in D for 3.29 s, in work sleeper_fn; killer-118 was in D for 3.29 s, in write; CPUs 0, 1 were idle",
+    );
+    expect(blocked.map(({ pid, certain, call, work }) => [pid, certain, call?.name ?? work?.what])).toEqual([
+      [37, true, "work"],
+      [118, true, "write"],
+    ]);
+  });
+
+  test("two that hold what the other waits for", () => {
+    const { answer, blocked } = lastOf("deadlock", V6);
+    expect(answer).toBe("left-first-160 was in D for 3.48 s; right-first-161 was in D for 3.48 s; CPUs 0, 1 were idle");
+    expect(blocked.map(({ comm, certain }) => [comm, certain])).toEqual([
+      ["left-first", true],
+      ["right-first", true],
+    ]);
+  });
 });

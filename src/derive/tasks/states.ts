@@ -38,6 +38,8 @@ export class TaskState {
   preempted = false;
   /** Where it runs, or is to run. */
   cpu = -1;
+  /** Since when it is to run there. */
+  queued = 0;
   /** Its last own event that is not the scheduler's; position -1 where it had none. */
   readonly last = new KeptEvent();
 
@@ -63,6 +65,8 @@ export class TaskStates implements Tracker {
   /** By CPU: the task that runs there, and whom a switch left. */
   private readonly current: (TaskState | undefined)[] = [];
   private readonly leaving: number[] = [];
+  /** By CPU: when it last had nothing to run. */
+  private readonly idled: number[] = [];
 
   constructor(private readonly waited?: WaitedListener) {}
 
@@ -72,6 +76,11 @@ export class TaskStates implements Tracker {
 
   all(): IterableIterator<TaskState> {
     return this.tasks.values();
+  }
+
+  /** Its CPU had nothing to run after it was to run there: then it did run, or went elsewhere, unseen. */
+  wasPassedOver({ cpu, queued }: TaskState): boolean {
+    return (this.idled[cpu] ?? -1) > queued;
   }
 
   every(event: TraceEvent): void {
@@ -117,7 +126,7 @@ export class TaskStates implements Tracker {
         return pid && ((event) => this.wake(pid(event), target?.(event) ?? -1, event));
       case "sched_migrate_task": {
         const to = kind.number("dest_cpu");
-        return pid && to && ((event) => this.migrate(pid(event), to(event)));
+        return pid && to && ((event) => this.migrate(pid(event), to(event), event.t));
       }
       case "sched_process_fork": {
         const child = kind.number("child_pid");
@@ -147,7 +156,8 @@ export class TaskStates implements Tracker {
     const { cpu } = event;
     const from = prevPid(event);
     const state = prevState(event);
-    const next = this.of(nextPid(event));
+    const to = nextPid(event);
+    const next = this.of(to);
     const prev = this.of(from);
     if (prev !== undefined) {
       const letter = stateLetter(state);
@@ -155,8 +165,10 @@ export class TaskStates implements Tracker {
       prev.letter = letter;
       prev.preempted = true;
       prev.cpu = cpu;
+      prev.queued = event.t;
     }
     this.current[cpu] = undefined;
+    if (to === 0) this.idled[cpu] = event.t;
     if (next !== undefined) this.runs(next, event, true);
     this.leaving[cpu] = from;
   }
@@ -164,16 +176,19 @@ export class TaskStates implements Tracker {
   private wake(pid: number, target: number, event: TraceEvent): void {
     const task = this.of(pid);
     if (task === undefined) return;
-    if (target >= 0) task.cpu = task.phase === "running" ? task.cpu : target;
+    this.migrate(pid, target, event.t);
     if (task.phase === "running" || task.phase === "runnable") return;
     task.to("runnable", event);
     task.letter = "R";
     task.preempted = false;
+    task.queued = event.t;
   }
 
-  private migrate(pid: number, to: number): void {
+  private migrate(pid: number, to: number, t: number): void {
     const task = this.tasks.get(pid);
-    if (task !== undefined && task.phase !== "running" && to >= 0) task.cpu = to;
+    if (task === undefined || task.phase === "running" || to < 0 || to === task.cpu) return;
+    task.cpu = to;
+    task.queued = t;
   }
 
   /** None for the idle task, for what is no pid, and when there are too many. */

@@ -1,4 +1,6 @@
 import type { CpuReport } from "./cpus.js";
+import { handlerName } from "./handler-name.js";
+import type { queuedWork } from "./queued.js";
 import type { TaskReport } from "./tasks.js";
 
 /** What the answer is made of. */
@@ -8,6 +10,8 @@ export interface AnswerFacts {
   readonly blocked: readonly TaskReport[];
   /** Asleep otherwise. */
   readonly sleeping: readonly TaskReport[];
+  /** Work that has not begun. */
+  readonly queued: ReturnType<typeof queuedWork>;
   /** A length of time in words, of a number of the clock's units. */
   duration(units: string): string;
   /** What was said in words, oldest first. */
@@ -24,6 +28,10 @@ const UNKNOWN = "<...>";
 const LONG_WAIT = 5;
 /** Work may sleep, but not for this long. */
 const LONG_WORK = 50;
+/** A wish to reschedule that is not heeded for so long, or preemption that is off. */
+const LONG_IGNORED = 10;
+/** A CPU that logged so many ticks logs them as long as it is busy and takes interrupts. */
+const TICKING = 10;
 /** Tasks named in the answer. */
 const NAMED = 2;
 
@@ -32,18 +40,14 @@ export function answer(facts: AnswerFacts): string {
   const { cpus } = facts;
   const known = cpus.filter(({ last }) => last !== null);
   if (known.length === 0) return "no events";
-  const silent = known.filter((cpu) => isSilent(cpu, facts) && !isIdle(cpu));
-  const starving = known.filter(
-    (cpu) =>
-      !silent.includes(cpu) &&
-      (starvers(cpu, facts).length > 0 ||
-        held(cpu, facts) !== undefined ||
-        Number(cpu.context?.irqsOffFor ?? 0) >= facts.short * LONG_WAIT),
-  );
-  const rest = known.filter((cpu) => !silent.includes(cpu) && !starving.includes(cpu));
+  const torn = known.filter((cpu) => cpu.torn && isSilent(cpu, facts));
+  const silent = known.filter((cpu) => !cpu.torn && isSilent(cpu, facts) && !isIdle(cpu));
+  const starving = known.filter((cpu) => !torn.includes(cpu) && !silent.includes(cpu) && isHogged(cpu, facts));
+  const rest = known.filter((cpu) => ![torn, silent, starving].some((each) => each.includes(cpu)));
   const told = facts.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
   return [
     ...panics(facts),
+    ...torn.map((cpu) => unreadable(cpu, facts)),
     ...silent.map((cpu) => silence(cpu, facts)),
     ...starving.map((cpu) => starvation(cpu, facts)),
     ...stuck(facts),
@@ -68,41 +72,95 @@ function isSilent({ beforeEnd }: CpuReport, { short }: AnswerFacts): boolean {
   return Number(beforeEnd) >= short;
 }
 
+/** Something keeps it from others: it has been in it for long, or somebody waits for long. */
+function isHogged(cpu: CpuReport, facts: AnswerFacts): boolean {
+  const { context } = cpu;
+  const { short } = facts;
+  return (
+    starvers(cpu, facts).length > 0 ||
+    held(cpu, facts) !== undefined ||
+    lasts(context?.irqsOffStretch, short * LONG_WAIT, facts) ||
+    lastsDensely(context?.preemptOffStretch, short * LONG_IGNORED, facts) ||
+    lastsDensely(context?.needReschedStretch, short * LONG_IGNORED, facts)
+  );
+}
+
+type FlagStretch = NonNullable<CpuReport["context"]>["irqsOffStretch"];
+
+/** It goes on for so long. Without switches in the trace, the task may have slept in between. */
+function lasts(
+  stretch: FlagStretch | undefined,
+  least: number,
+  { switches }: AnswerFacts,
+): stretch is NonNullable<FlagStretch> {
+  return switches && stretch !== null && stretch !== undefined && Number(stretch.for) >= least;
+}
+
+/** Its events are close as well: between two that are not, a flag that no interrupt contradicts may have been clear. */
+function lastsDensely(
+  stretch: FlagStretch | undefined,
+  least: number,
+  facts: AnswerFacts,
+): stretch is NonNullable<FlagStretch> {
+  return lasts(stretch, least, facts) && Number(stretch.for) / stretch.events <= facts.short * LONG_WAIT;
+}
+
+/** What it logged last is torn: it may not have been silent at all. */
+function unreadable({ cpu, beforeEnd, running }: CpuReport, { duration }: AnswerFacts): string {
+  return `CPU ${cpu}'s last events cannot be read: the last that can is ${duration(beforeEnd!)} before the end, in ${nameOf(running!)}`;
+}
+
 /** `in ls-5111, system call getdents64 (73.9 ms)` */
 function silence(cpu: CpuReport, facts: AnswerFacts): string {
   const doing = innermost(cpu, facts);
-  const waiting = starvers(cpu, facts);
   if (!facts.switches)
     return `CPU ${cpu.cpu} logged nothing in the last ${facts.duration(cpu.beforeEnd!)}, before that in ${nameOf(cpu.running!)}${doing === "" ? "" : `, ${doing}`} (no sched_switch tells whether it was idle)`;
   return (
     `CPU ${cpu.cpu} fell silent ${facts.duration(cpu.beforeEnd!)} before the end, in ${nameOf(cpu.running!)}` +
     (doing === "" ? "" : `, ${doing}`) +
-    irqsText(cpu, facts) +
-    (waiting.length === 0 ? "" : `, while ${waitersText(waiting, facts)}`)
+    flagsText(cpu, facts) +
+    tickText(cpu, facts) +
+    waitersText(cpu, facts)
   );
 }
 
-/** Who waits for a CPU for long. */
-function starvers({ cpu }: CpuReport, { waiting, short }: AnswerFacts): TaskReport[] {
-  return waiting.filter((task) => task.cpu === cpu && Number(task.for) >= short * LONG_WAIT);
+/** A busy CPU that takes interrupts ticks. */
+function tickText({ ticks, beforeEnd, context }: CpuReport, { short }: AnswerFacts): string {
+  const ticked = ticks >= TICKING && Number(beforeEnd) >= short * LONG_WAIT;
+  return ticked && !context!.irqsOff ? ", without a tick since" : "";
+}
+
+/** Who waits for a CPU for long. Where events are lost: for what it runs, as far as is known. */
+function starvers({ cpu, running }: CpuReport, { waiting, short }: AnswerFacts): TaskReport[] {
+  return waiting.filter(
+    (task) =>
+      task.cpu === cpu &&
+      Number(task.for) >= short * LONG_WAIT &&
+      (task.certain || Number(task.for) <= Number(running!.for)),
+  );
 }
 
 function starvation(cpu: CpuReport, facts: AnswerFacts): string {
   const { running } = cpu;
-  const waiting = starvers(cpu, facts);
   const realTime = running!.prio !== null && running!.prio < 100 ? " (real-time)" : "";
   const doing = innermost(cpu, facts);
   const ran = isIdle(cpu)
     ? `CPU ${cpu.cpu} was idle`
     : `CPU ${cpu.cpu} ran ${nameOf(running!)}${realTime} for ${running!.atLeast ? "at least " : ""}the last ${facts.duration(running!.for)}${doing === "" ? "" : `, ${doing}`}`;
-  return `${ran}${irqsText(cpu, facts)}${waiting.length === 0 ? "" : `, while ${waitersText(waiting, facts)}`}`;
+  return ran + flagsText(cpu, facts) + waitersText(cpu, facts) + queuedText(cpu, facts);
 }
 
-/** `, interrupts off`, with since when where that is long. */
-function irqsText({ context }: CpuReport, { duration, short }: AnswerFacts): string {
-  if (context === null || !context.irqsOff) return "";
-  const long = Number(context.irqsOffFor) >= short;
-  return long ? `, interrupts off for ${duration(context.irqsOffFor!)}` : ", interrupts off";
+/** `, interrupts off`, with since when where that is long; else what keeps others from the CPU, where nothing it is in does. */
+function flagsText(cpu: CpuReport, facts: AnswerFacts): string {
+  const { irqsOff, irqsOffStretch, preemptOffStretch, needReschedStretch } = cpu.context!;
+  const { duration, short } = facts;
+  if (lasts(irqsOffStretch, short, facts)) return `, interrupts off for ${duration(irqsOffStretch.for)}`;
+  if (lastsDensely(preemptOffStretch, short * LONG_IGNORED, facts))
+    return `, preemption off for ${duration(preemptOffStretch.for)}`;
+  // Of a CPU that logs on, that is its last interrupt.
+  if (irqsOff && isSilent(cpu, facts)) return ", interrupts off";
+  if (held(cpu, facts) !== undefined || !lastsDensely(needReschedStretch, short * LONG_IGNORED, facts)) return "";
+  return `, asked to reschedule for ${duration(needReschedStretch.for)}`;
 }
 
 /** An interrupt, a soft interrupt, a timer or work that has been going on for long. */
@@ -113,10 +171,24 @@ function held({ stack }: CpuReport, { short }: AnswerFacts): CpuReport["stack"][
 /** What may go on for as long as it likes. */
 const OUTER: ReadonlySet<string> = new Set(["syscall", "function"]);
 
-function waitersText(tasks: readonly TaskReport[], facts: AnswerFacts): string {
+function waitersText(cpu: CpuReport, facts: AnswerFacts): string {
+  const tasks = starvers(cpu, facts);
+  if (tasks.length === 0) return "";
   const named = tasks.slice(0, NAMED).map((task) => `${nameOf(task)} (${facts.duration(task.for)})`);
   const more = tasks.length - named.length;
-  return `${listed(named, more)} waited for it`;
+  return `, while ${listed(named, more)} waited for it${hedge(tasks)}`;
+}
+
+/** Whose end may be among events that are lost. */
+function hedge(claims: readonly { readonly certain: boolean }[]): string {
+  return claims.every(({ certain }) => certain) ? "" : " as far as is known";
+}
+
+/** The CPU's work that waits behind what it does. */
+function queuedText({ cpu }: CpuReport, { queued, duration, short }: AnswerFacts): string {
+  const work = queued.filter((each) => each.certain && each.cpu === cpu && Number(each.for) >= short * LONG_WAIT);
+  const named = work.slice(0, NAMED).map((each) => `${handlerName(each.text)} (${duration(each.for)})`);
+  return work.length === 0 ? "" : `, with work ${listed(named, work.length - named.length)} not begun`;
 }
 
 /** Tasks in D for long, and those that sleep in a work item for long. */
@@ -129,20 +201,17 @@ function stuck(facts: AnswerFacts): string[] {
   const named = tasks.slice(0, NAMED).map((task) => {
     const { work, call, state } = task;
     const inside =
-      work !== null ? `, in work ${functionOf(work.text)}` : call === null ? "" : `, in ${call.name ?? call.text}`;
-    return `${nameOf(task)} was ${state === "D" ? "in D" : "asleep"} for ${facts.duration(task.for)}${inside}`;
+      work !== null ? `, in work ${handlerName(work.text)}` : call === null ? "" : `, in ${call.name ?? call.text}`;
+    return `${nameOf(task)} was ${state === "D" ? "in D" : "asleep"} for ${facts.duration(task.for)}${inside}${hedge([task])}`;
   });
-  return [listed(named, tasks.length - named.length)];
-}
-
-/** The function of a timer or a work item, which the event names among other things. */
-function functionOf(text: string): string {
-  return /\bfunction[ =](\S+)/.exec(text)?.[1] ?? text;
+  const more = tasks.length - named.length;
+  return more === 0 ? named : [...named, `${more} more are stuck`];
 }
 
 /** Those who waited long for no CPU that is told of. */
 function waits(facts: AnswerFacts, told: readonly TaskReport[]): string[] {
-  const tasks = facts.waiting.filter((task) => Number(task.for) >= facts.short * LONG_WAIT && !told.includes(task));
+  const long = (task: TaskReport): boolean => task.certain && Number(task.for) >= facts.short * LONG_WAIT;
+  const tasks = facts.waiting.filter((task) => long(task) && !told.includes(task));
   if (tasks.length === 0) return [];
   return [
     listed(
@@ -177,17 +246,17 @@ function idleText(idle: readonly CpuReport[], { duration, short }: AnswerFacts):
   return `CPUs ${idle.map(({ cpu }) => cpu).join(", ")} were idle`;
 }
 
-/** What the CPU is in: its system call, and what holds it or else is innermost. */
+/** What the CPU is in: its system call, what holds it, and what is innermost. */
 function innermost(cpu: CpuReport, facts: AnswerFacts): string {
-  const { duration } = facts;
-  const call = cpu.stack.find(({ what }) => what === "syscall");
-  const inner = held(cpu, facts) ?? cpu.stack.at(-1);
-  const of = (open: { what: string; text: string; for: string }): string => {
-    const what = open.what === "syscall" ? "system call" : open.what;
-    return `${what} ${open.what === "syscall" ? open.text.replace(/\(.*/s, "") : functionOf(open.text)} (${duration(open.for)})`;
-  };
-  if (inner === undefined) return "";
-  return call === undefined || call === inner ? of(inner) : `${of(call)}, ${of(inner)}`;
+  const stack = cpu.stack.filter(({ certain }) => certain);
+  const call = stack.find(({ what }) => what === "syscall");
+  const inside = [call, held(cpu, facts), stack.at(-1)].filter((open) => open !== undefined);
+  return [...new Set(inside)]
+    .map(({ what, text, for: time }) => {
+      const name = what === "syscall" ? `system call ${text.replace(/\(.*/s, "")}` : `${what} ${handlerName(text)}`;
+      return `${name} (${facts.duration(time)})`;
+    })
+    .join(", ");
 }
 
 function nameOf({ comm, pid }: { comm: string; pid: number }): string {

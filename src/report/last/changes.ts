@@ -6,8 +6,7 @@ const ENOUGH = 20;
 const FACTOR = 3;
 const MOST = 6;
 
-export interface RateChange {
-  readonly type: number;
+export interface RateChange extends Pick<Rate, "type" | "last"> {
   /** Events a second. */
   readonly before: number;
   readonly after: number;
@@ -16,11 +15,11 @@ export interface RateChange {
 /** What came much more often at the end than before, or much less; the greatest change first. */
 export function rateChanges(rates: readonly Rate[], seconds: { before: number; after: number }): RateChange[] {
   if (seconds.before <= 0 || seconds.after <= 0) return [];
-  const change = ({ before, after }: RateChange): number =>
+  const change = ({ before, after }: Pick<RateChange, "before" | "after">): number =>
     Math.abs(Math.log((after + 1 / seconds.after) / (before + 1 / seconds.before)));
   return rates
     .filter(({ before, after }) => before >= ENOUGH || after >= ENOUGH)
-    .map(({ type, before, after }) => ({ type, before: before / seconds.before, after: after / seconds.after }))
+    .map((rate) => ({ ...rate, before: rate.before / seconds.before, after: rate.after / seconds.after }))
     .filter((rate) => change(rate) >= Math.log(FACTOR))
     .sort((a, b) => change(b) - change(a))
     .slice(0, MOST);

@@ -1,5 +1,5 @@
 import type { TaskState } from "../../derive/tasks/states.js";
-import { callReport, isCertain, type LastSources, length, workReport } from "./cpus.js";
+import { callReport, isCertainOf, type LastSources, length, workReport } from "./cpus.js";
 import { evidence, taskName } from "./evidence.js";
 
 /** Tasks that are told one by one. */
@@ -15,7 +15,7 @@ function taskReport(sources: LastSources, task: TaskState) {
     cpu: task.cpu >= 0 ? task.cpu : null,
     since: evidence(task.since),
     for: length(endTime - task.since.t),
-    certain: isCertain(sources, task.since),
+    certain: isCertainOf(sources, task.pid, task.since),
     /** The call that it is in, where it is in one that returns. */
     call: call?.returns ? call : null,
     work: workReport(sources, task.pid),
@@ -34,7 +34,11 @@ function longest(sources: LastSources, wanted: (task: TaskState) => boolean): Ta
 
 /** Runnable and not run: woken, or taken off the CPU. */
 export function waitingTasks(sources: LastSources) {
-  return longest(sources, ({ phase }) => phase === "runnable").map((task) => ({
+  const { tasks } = sources.end;
+  // Where events are lost, a CPU that had nothing to run since shows that it did run.
+  const waits = (task: TaskState): boolean =>
+    task.phase === "runnable" && (isCertainOf(sources, task.pid, task.since) || !tasks.wasPassedOver(task));
+  return longest(sources, waits).map((task) => ({
     ...taskReport(sources, task),
     why: task.preempted ? ("preempted" as const) : ("woken" as const),
   }));
