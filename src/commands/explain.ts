@@ -40,8 +40,8 @@ export const spec: CommandSpec<CommonOptions> = {
         word: name,
         kind,
         means,
-        example: example ?? null,
-        advice: advice ?? null,
+        example,
+        advice,
       })),
       words: [],
     };

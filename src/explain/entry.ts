@@ -2,7 +2,7 @@
 export interface Entry {
   readonly means: string;
   /** As it is seen. */
-  readonly example?: string;
+  readonly example: string;
   /** What to do about it. */
-  readonly advice?: string;
+  readonly advice: string;
 }

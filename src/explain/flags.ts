@@ -40,6 +40,22 @@ export const FLAG_COLUMNS: readonly { readonly title: string; readonly letters: 
   { title: "migrate-disable", letters: { ".": "the task may move to another CPU" } },
 ];
 
+/** What a digit in a column means. */
+const DEPTHS: Readonly<Record<string, string>> = {
+  "preempt-depth": "; a digit says how often it was switched off",
+  "migrate-disable": "; a digit says how often that was forbidden",
+};
+
+/** trace_find_mark() (kernel/trace/trace_output.c). */
+export const DELAYS = [
+  ["$", "1 s"],
+  ["@", "100 ms"],
+  ["*", "10 ms"],
+  ["#", "1 ms"],
+  ["!", "100 us"],
+  ["+", "10 us"],
+] as const;
+
 /** Explains flags as printed, `d..2.`; undefined where the word is none. */
 export function flagsEntry(word: string): Entry | undefined {
   if (!/^[.dDbX][.npNlLbB][.hsHzZ][.0-9a-f][.0-9a-f]?$/.test(word)) return undefined;
@@ -48,5 +64,34 @@ export function flagsEntry(word: string): Entry | undefined {
     const depth = i === 3 ? `preemption is off, ${letter} deep` : `migration is off, ${letter} deep`;
     return `${letter} ${title}: ${letters[letter] ?? depth}`;
   });
-  return { means: `The flags of an event, one letter a column. ${parts.join("; ")}.` };
+  return {
+    means: `The flags of an event, one letter a column. ${parts.join("; ")}.`,
+    example: `init-1       [001] ${word}     7.103571: ...`,
+    advice: "`rbtool last` names the flags that a CPU had at its end.",
+  };
 }
+
+/** Each column by its title, and the marks of long durations. */
+export const COLUMNS: Readonly<Record<string, Entry>> = {
+  ...Object.fromEntries(
+    FLAG_COLUMNS.map(({ title, letters }, i) => [
+      title,
+      {
+        means:
+          `The ${["first", "second", "third", "fourth", "fifth"][i]} letter before an event's time: ` +
+          `${Object.entries(letters)
+            .map(([letter, what]) => `${letter} ${what}`)
+            .join("; ")}${DEPTHS[title] ?? ""}.`,
+        example: `${".".repeat(i)}${Object.keys(letters)[1] ?? "2"}${".".repeat(4 - i)}`,
+        advice: "`rbtool explain d..2.` explains all five at once.",
+      },
+    ]),
+  ),
+  delay: {
+    means: `A mark behind the flags (latency format) or before a duration (function graph) that took long: ${DELAYS.map(
+      ([mark, than]) => `${mark} more than ${than}`,
+    ).join("; ")}.`,
+    example: "! 152.315 us  |  }",
+    advice: "`rbtool latency` lists the worst of every kind.",
+  },
+};

@@ -1,14 +1,16 @@
 import { type ChangeRow, covers, rangeText } from "../ground/changes.js";
 import { DIAGNOSTIC_CODES } from "../ground/diagnostics.js";
 import { nearest } from "../ground/nearest.js";
-import { parseRelease } from "../ground/release.js";
+import { parseRelease, sinceText } from "../ground/release.js";
 import { VERSION_TABLES } from "../report/version-tables.js";
 import { BOOT } from "./boot.js";
 import { DIAGNOSTICS } from "./diagnostics.js";
 import type { Entry } from "./entry.js";
-import { flagsEntry } from "./flags.js";
+import { FIELDS } from "./fields.js";
+import { COLUMNS, flagsEntry } from "./flags.js";
 import { DOUBTS, EVIDENCE, REPAIRS, STATES, TORN_KINDS } from "./sub-buffers.js";
 import { TERMS } from "./terms.js";
+import { AREAS, FITS, MEMORY, RECORDS, SUMMARIES } from "./verdicts.js";
 
 /** Where a word is met. */
 export type Kind =
@@ -20,6 +22,13 @@ export type Kind =
   | "doubt"
   | "torn memory"
   | "flags"
+  | "record"
+  | "verdict"
+  | "event formats"
+  | "area"
+  | "memory"
+  | "column"
+  | "field"
   | "kernel behaviour"
   | "term";
 
@@ -36,6 +45,13 @@ const TABLES: readonly (readonly [Kind, Readonly<Record<string, Entry>>])[] = [
   ["repair", REPAIRS],
   ["doubt", DOUBTS],
   ["torn memory", TORN_KINDS],
+  ["record", RECORDS],
+  ["verdict", SUMMARIES],
+  ["event formats", FITS],
+  ["area", AREAS],
+  ["memory", MEMORY],
+  ["column", COLUMNS],
+  ["field", FIELDS],
   ["term", TERMS],
 ];
 
@@ -88,5 +104,11 @@ function rows(wanted: (row: ChangeRow) => boolean): ChangeRow[] {
 }
 
 function behaviour(word: string, row: ChangeRow): Explanation {
-  return { word, kind: "kernel behaviour", means: `${rangeText(row)}: ${row.change} (${row.evidence}: ${row.source})` };
+  return {
+    word,
+    kind: "kernel behaviour",
+    means: `${rangeText(row)}: ${row.change} (${row.evidence}: ${row.source})`,
+    example: `rbtool check -k ${sinceText(row.since)} dump.bin`,
+    advice: "`rbtool check --all` compares the kernels on your image.",
+  };
 }

@@ -5,17 +5,29 @@ import type { Entry } from "./entry.js";
 
 /** What a sub-buffer is. */
 export const STATES: Readonly<Record<SubbufState, Entry>> = {
-  unread: { means: "It holds events that nobody has read yet." },
+  unread: {
+    means: "It holds events that nobody has read yet.",
+    example: "1  0@27  unread  84 events",
+    advice: "`rbtool events` shows them.",
+  },
   consumed: {
     means: "A reader took its events. Its bytes may still be there.",
+    example: "2  3@3  consumed",
     advice: "`rbtool events --consumed` shows what is left.",
   },
-  empty: { means: "Nothing was ever committed in it, or all of it was cleared." },
+  empty: {
+    means: "Nothing was ever committed in it, or all of it was cleared.",
+    example: "61 62@61  empty",
+    advice: "Nothing: a ring that has not gone round has such sub-buffers.",
+  },
   dropped: {
     means: "An earlier boot found it invalid and threw it out. Only the mark of lost events is left (since 7.2).",
+    example: "12 12@12  dropped",
+    advice: "An image of before that boot has its events. Look for an older copy.",
   },
   lost: {
     means: "It should hold unread events, and none of it can be read.",
+    example: "CPU 0: 1 sub-buffer holds records that cannot be read",
     advice: "`rbtool page` shows its bytes.",
   },
 };
@@ -24,31 +36,65 @@ export const STATES: Readonly<Record<SubbufState, Entry>> = {
 export const EVIDENCE: Readonly<Record<Exclude<Evidence, SubbufState>, Entry>> = {
   "consumed-intact": {
     means: "It was read before the crash, and its commit and time stamp are untouched (6.18 to 7.1).",
+    example: "CPU 0, index 4: kept, consumed-intact",
+    advice: "Nothing: `rbtool events --consumed` and `recover --salvage` have its events.",
   },
   "consumed-commit-zeroed": {
     means: "It was read, and its commit was zeroed (6.12 to 6.16). Its records lead exactly to the end of the page.",
+    example: "CPU 0, index 4: kept, consumed-commit-zeroed",
+    advice: "Nothing: `rbtool events --consumed` and `recover --salvage` have its events.",
   },
   "consumed-all-zeroed": {
     means:
       "It was read, and commit and time stamp were zeroed (since 7.2). Its records lead to the end of the page; every time " +
       "in it is the latest possible.",
+    example: "CPU 0, index 4: kept, consumed-all-zeroed",
+    advice: "Take its times as bounds: `--json-lines` has them as timeBounds.",
   },
-  "no-records": { means: "Nothing in it can be a record." },
-  stale: { means: "Its time does not fit the ring: it is of an earlier lap or an earlier boot. It is not shown." },
-  duplicate: { means: "The same records are in another sub-buffer. They are shown once." },
+  "no-records": {
+    means: "Nothing in it can be a record.",
+    example: "CPU 0, index 9: left out, no-records",
+    advice: "`rbtool page` shows its bytes.",
+  },
+  stale: {
+    means: "Its time does not fit the ring: it is of an earlier lap or an earlier boot. It is not shown.",
+    example: "CPU 0, index 9: left out, stale",
+    advice: "`rbtool page` shows what it holds.",
+  },
+  duplicate: {
+    means: "The same records are in another sub-buffer. They are shown once.",
+    example: "CPU 0, index 9: left out, duplicate",
+    advice: "Nothing: no event is missing.",
+  },
 };
 
 /** What had to be mended to believe it. */
 export const REPAIRS: Readonly<Record<Repair, Entry>> = {
-  "commit-from-records": { means: "The commit was impossible. The records tell where the data ends." },
-  "cut-at-damage": { means: "What follows the last good record is cut off." },
+  "commit-from-records": {
+    means: "The commit was impossible. The records tell where the data ends.",
+    example: "its commit 65535 cannot be: its records end at 4080",
+    advice: "Look at its last events with care: what stood behind them is lost.",
+  },
+  "cut-at-damage": {
+    means: "What follows the last good record is cut off.",
+    example: "the records behind 0x1c4a4 cannot be read",
+    advice: "`rbtool page` shows the bytes behind the cut.",
+  },
   resynchronised: {
     means: "Its records break off and begin again, because some of its bytes are not its own (docs/torn.md).",
+    example: "CPU 1, index 7: kept, resynchronised",
+    advice: "`--sure` leaves out the events that may hold foreign bytes.",
   },
   "time-from-neighbours": {
     means: "Its time stamp was impossible. It gets one between its neighbours', as late as they allow.",
+    example: "time stamp 9223372036854775807 does not fit between its neighbours",
+    advice: "Take its times as bounds: `--json-lines` has them as timeBounds.",
   },
-  "order-from-time": { means: "Its place did not fit its time. It stands where its time does." },
+  "order-from-time": {
+    means: "Its place did not fit its time. It stands where its time does.",
+    example: "CPU 0, index 9: kept, order-from-time",
+    advice: "Nothing: the events are in the order of their times.",
+  },
 };
 
 /** Why an event is marked with `?`. */
@@ -93,5 +139,6 @@ export const TORN_KINDS: Readonly<Record<TornKind, Entry>> = {
   unclear: {
     means: "A place too short, or at no border that would tell what it is.",
     example: "61 places look like other bytes than an event's, and do not tell whose",
+    advice: "`rbtool inspect` lists the places, `rbtool page` shows their bytes.",
   },
 };

@@ -1,36 +1,53 @@
 import type { Entry } from "./entry.js";
+import { FITS } from "./verdicts.js";
 
 /** Words of the format, of the kernel and of rbtool. */
 export const TERMS: Readonly<Record<string, Entry>> = {
   image: {
     means: "The raw bytes of the reserved memory, as the kernel left them.",
+    example: "dump.bin: 10460 events on 2 CPUs",
     advice: "`rbtool inspect dump.bin` says what is in it.",
   },
   area: {
     means: "The reserved memory that a persistent trace buffer lies in: reserve_mem= or memmap=, and trace_instance=.",
+    example: "reserve_mem=12M:4096:trace trace_instance=boot_map@trace",
+    advice: "`rbtool locate` finds areas in a machine's memory.",
   },
   "boot meta": {
     means:
       "struct ring_buffer_meta at the beginning of the area (since 6.15): magic, sizes, and where the CPUs begin. Up to 6.14 each " +
       "CPU has a meta of its own instead.",
+    example: "boot meta  magic 0xbadfeed  struct_sizes 0x200020",
+    advice: "`rbtool inspect` shows it.",
   },
   "cpu meta": {
     means:
       "struct ring_buffer_cpu_meta before each CPU's sub-buffers: where they lay in the writing boot, which is head and commit, and " +
       "buffers[], their order.",
+    example: "CPU 0: meta at 0x2030",
+    advice: "`rbtool inspect --pages` shows the order that it gives.",
   },
   scratch: {
     means: "struct trace_scratch (since 6.15): the writing boot's trace clock, the address of _text, and its modules.",
+    example: "scratch  clock local  _text 0xffffffff81000000  0 modules",
+    advice: "`rbtool inspect` shows it.",
   },
   "sub-buffer": {
     means: "One piece of a CPU's buffer, usually a page: a header of 16 bytes (time stamp, commit), then records.",
     example: "CPU 0, id 26, index 25",
+    advice: "`rbtool page dump.bin 0:26` takes one apart.",
   },
-  id: { means: "A sub-buffer's position in buffers[]: the kernel's own number. It is shown before the @ in id@index." },
+  id: {
+    means: "A sub-buffer's position in buffers[]: the kernel's own number. It is shown before the @ in id@index.",
+    example: "26@25",
+    advice: "`rbtool page dump.bin 0:26` takes CPU and id.",
+  },
   index: {
     means:
       "A sub-buffer's place in memory, counted from the CPU's first one. Programs that map the buffer count so. It is shown " +
       "behind the @ in id@index.",
+    example: "26@25",
+    advice: "`rbtool page dump.bin 0:@25` takes CPU and index.",
   },
   "reader page": {
     means:
@@ -42,21 +59,50 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   head: {
     means:
       "The oldest sub-buffer in the ring. Reading goes from the reader page to the head and on to the commit page.",
+    example: "head 25@25",
+    advice: "Nothing: it is how the buffer works.",
   },
-  "commit page": { means: "The sub-buffer that was being written when the machine stopped: the newest one." },
-  "tail page": { means: "The sub-buffer that the writer reserves room in. At rest it is the commit page." },
+  "commit page": {
+    means: "The sub-buffer that was being written when the machine stopped: the newest one.",
+    example: "commit 24@24",
+    advice: "Its last event is the last thing that the CPU recorded.",
+  },
+  "tail page": {
+    means: "The sub-buffer that the writer reserves room in. At rest it is the commit page.",
+    example: "tail 24@24",
+    advice: "Nothing: it is how the buffer works.",
+  },
   commit: {
     means:
       "The number of bytes of records in a sub-buffer, in its header. Its upper bits are RB_MISSED_EVENTS and RB_MISSED_STORED.",
     example: "commit 4080",
+    advice: "Nothing: it is how the buffer works.",
   },
-  record: { means: "One entry of a sub-buffer: a data event, padding, a time extend or an absolute time stamp." },
-  "time extend": { means: "A record that adds to the time, where 27 bits of delta were too few." },
+  record: {
+    means: "One entry of a sub-buffer: a data event, padding, a time extend or an absolute time stamp.",
+    example: "data  sched_switch  64 bytes",
+    advice: "`rbtool page` shows every record of a sub-buffer.",
+  },
+  "time extend": {
+    means: "A record that adds to the time, where 27 bits of delta were too few.",
+    example: "time-extend  +0.134 s",
+    advice: "Nothing: it is how the buffer works.",
+  },
   "time stamp": {
     means: "A record with an absolute time, or the time in a sub-buffer's header that deltas are counted from.",
+    example: "time-stamp  6.905124",
+    advice: "Nothing: it is how the buffer works.",
   },
-  padding: { means: "A record without an event: one that was discarded, or the rest of a sub-buffer." },
-  discard: { means: "An event that the writer took back, for instance by a filter. It stays as padding." },
+  padding: {
+    means: "A record without an event: one that was discarded, or the rest of a sub-buffer.",
+    example: "padding  28 bytes",
+    advice: "Nothing: it is how the buffer works.",
+  },
+  discard: {
+    means: "An event that the writer took back, for instance by a filter. It stays as padding.",
+    example: "padding  28 bytes, discarded",
+    advice: "Nothing: it is how the buffer works.",
+  },
   RB_MISSED_EVENTS: {
     means:
       "Bit 31 of a sub-buffer's commit: events were lost before it. Since 7.2 a boot sets it where it dropped an invalid page.",
@@ -66,56 +112,145 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   RB_MISSED_STORED: {
     means: "Bit 30 of a sub-buffer's commit: how many events were lost stands behind its data.",
     example: "CPU:1 [LOST 12 EVENTS]",
+    advice: "A larger area loses less.",
   },
   "lost events": {
     means: "Events that were written and overwritten before anyone read them. It is normal for a ring that is full.",
+    example: "CPU:1 [LOST EVENTS]",
     advice: "A larger area keeps more.",
   },
   rewind: {
     means: "Since 6.17 a boot makes pages that had been consumed readable again, as far as their times fit.",
-    example: "Ring buffer meta [0] rewound 8 pages",
+    example: "Ring buffer [0] rewound 8 pages",
+    advice: "`rbtool check -k VERSION` says what that kernel would bring back.",
   },
   overwritten: {
     means: "The ring was full and the oldest sub-buffer made room: the usual way of a persistent buffer.",
+    example: "overrun: 1207",
+    advice: "A larger area keeps more.",
   },
-  "kernel view": { means: "The sub-buffers by id, in the order in which the kernel reads them." },
-  "user view": { means: "The sub-buffers by index, as a program sees them that maps trace_pipe_raw." },
+  "kernel view": {
+    means: "The sub-buffers by id, in the order in which the kernel reads them.",
+    example: "0@27 25@25 26@26",
+    advice: "`rbtool diff` sets it beside the user view.",
+  },
+  "user view": {
+    means: "The sub-buffers by index, as a program sees them that maps trace_pipe_raw.",
+    example: "@0 @1 @2",
+    advice: "`rbtool diff` sets it beside the kernel view.",
+  },
   "user meta page": {
     means: "struct trace_buffer_meta: the first page of a mapping, for the program. It is not in the image.",
+    example: "reader.id 27, reader.read 4080",
+    advice: "`rbtool mmap-layout` shows it.",
   },
   GET_READER: {
     means: "TRACE_MMAP_IOCTL_GET_READER: a mapping program calls it to get the next sub-buffer to read.",
+    example: "ioctl(fd, TRACE_MMAP_IOCTL_GET_READER)",
     advice: "`rbtool mmap-layout --steps 4` shows what each call does.",
   },
   salvage: {
     means: "To write everything that can be read back as an image that a kernel takes over.",
+    example: "rbtool recover --salvage -o best.bin dump.bin",
     advice: "`rbtool recover --salvage -o best.bin dump.bin`",
   },
   KASLR: {
     means:
       "Each boot puts the kernel at another address. The scratch area holds the writing boot's, so symbols are still found.",
+    example: "_text 0xffffffff9b800000, linked at 0xffffffff81000000",
+    advice: "Nothing: give the build's kallsyms of any boot.",
   },
   "<...>": {
     means: "The task's name is not known: no event of the trace names that pid, and the next boot has forgotten it.",
+    example: "<...>-77      [000] .....     1.000001: e1: a=7",
     advice:
       "Give the writing boot's saved_cmdlines with --cmdlines. sched_switch and task_newtask events name tasks too.",
   },
-  "<idle>": { means: "Pid 0: the CPU's idle task." },
+  "<idle>": {
+    means: "Pid 0: the CPU's idle task.",
+    example: "<idle>-0       [001] d..2.     7.100635: sched_switch: ...",
+    advice: "Nothing.",
+  },
   "type 386": {
     means: "An event whose ID no format has. IDs are dealt anew by each build, and to modules as they are loaded.",
+    example: "type 386: 61 00 00 00",
     advice: "Give the formats of that very build with --system, with its modules.",
   },
   "~": {
     means: "Before a time: it is an estimate, and the true one lies within known bounds.",
+    example: "<...>-512     [001] d..2.    ~7.101234: sched_switch: ...",
     advice: "`--json-lines` has them as timeBounds.",
   },
-  "?": { means: "Before an event: it may hold bytes of another moment.", advice: "--sure leaves such events out." },
+  "?": {
+    means: "Before an event: it may hold bytes of another moment.",
+    example: "<...>-512     [001] d..2.     7.101234: ? sched_switch: ...",
+    advice: "--sure leaves such events out.",
+  },
   "<OVERFLOW>": {
     means: "The print format reads beyond the record. The kernel prints less careful nonsense there.",
+    example: "defer2: nid=0x3 (3) limit=<OVERFLOW>",
     advice: "If there are many, the event formats are of another build.",
   },
   "<name(raw values)>": {
     means: "A value that the print format computes from something that the image does not hold.",
+    example: "<dmi_memdev_name(12)>",
     advice: "`rbtool formats` lists why, event by event.",
+  },
+  "trace clock": {
+    means:
+      "What time stamps count: local, global and mono are nanoseconds, counter and the architecture's own are not.",
+    example: "clock local",
+    advice: "Times of a clock that counts no time are shown as plain numbers.",
+  },
+  "virtual start": {
+    means: "Where the area began in the writing boot's address space: the metas hold addresses, not offsets.",
+    example: "virtual start  0xffff88817ff46000",
+    advice: "`rbtool check --virt ADDRESS` simulates a boot that has the area elsewhere.",
+  },
+  "covered from": {
+    means: "Since when a CPU's ring holds all of its events: what happened before is overwritten.",
+    example: "all CPUs with events are covered from 5.638333 to 7.103588",
+    advice: "Claims about an earlier time rest on some CPUs alone.",
+  },
+  "left over": {
+    means: "Bytes of the area behind the last CPU's sub-buffers: too few for one more for each CPU.",
+    example: "area  524288 (512 KiB): 2 CPUs of 62 sub-buffers; 8192 bytes left over",
+    advice: "Nothing.",
+  },
+  "another build": FITS.wrong,
+  torn: {
+    means: "Memory that did not survive whole: some cache lines are older than others, or other bytes.",
+    example: "83 places look like cache lines of 64 bytes that were not written back",
+    advice: "docs/torn.md; `--sure` leaves out the events that may hold foreign bytes.",
+  },
+  timeBounds: {
+    means: "In JSON: between which times an event was that is marked with ~.",
+    example: '"timeBounds":["7101200000","7101290000"]',
+    advice: "Nothing.",
+  },
+  "entries-in-buffer": {
+    means: "The kernel's head of a `trace` file: events that can be read, events that were written, CPUs online (#P).",
+    example: "# entries-in-buffer/entries-written: 10460/10460   #P:2",
+    advice: "Nothing.",
+  },
+  "[LOST EVENTS]": {
+    means: "Between these two lines other events of that CPU were lost: the ring was full, or a boot dropped a page.",
+    example: "CPU:1 [LOST 12 EVENTS]",
+    advice: "`rbtool events --lost` lists the events before which others are missing.",
+  },
+  "(____ptrval____)": {
+    means: "A pointer that the kernel hashes: its real value is in the image, and shown without --as-kernel.",
+    example: "skbaddr=(____ptrval____)",
+    advice: "Leave out --as-kernel to see real pointers.",
+  },
+  "<short record>": {
+    means: "The record is too short for the fields of its event.",
+    example: "sched_switch: <short record>",
+    advice: "If there are many, the event formats are of another build.",
+  },
+  "\u2717": {
+    means: "In `timeline`: events of that CPU are lost there.",
+    example: "CPU 0 \u2717\u2717\u2717aab",
+    advice: "A larger area keeps more.",
   },
 };

@@ -6,8 +6,8 @@ interface Shown {
   readonly word: string;
   readonly kind: string;
   readonly means: string;
-  readonly example?: string | undefined;
-  readonly advice?: string | undefined;
+  readonly example: string;
+  readonly advice: string;
 }
 
 /** What a word means, for a person. */
@@ -21,8 +21,8 @@ export function renderExplanations(list: readonly Shown[], paper: Paper): string
       return [
         ...(again ? [] : [title]),
         wrap(`  ${means}`, paper, "  "),
-        ...(example === undefined ? [] : [wrap(`  ${paper.style.faint("for example:")} ${example}`, paper, "    ")]),
-        ...(advice === undefined ? [] : [wrap(`  ${paper.style.faint("what to do:")} ${advice}`, paper, "    ")]),
+        wrap(`  ${paper.style.faint("for example:")} ${example}`, paper, "    "),
+        wrap(`  ${paper.style.faint("what to do:")} ${advice}`, paper, "    "),
       ].join("\n");
     })
     .map((part) => `${part}\n`)

@@ -1,8 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { DIAGNOSTICS } from "../../src/explain/diagnostics.js";
-import { FLAG_COLUMNS } from "../../src/explain/flags.js";
+import { DELAYS, FLAG_COLUMNS } from "../../src/explain/flags.js";
 import { explain, nearestWord, words } from "../../src/explain/lookup.js";
+import { DIAGNOSTIC_CODES } from "../../src/ground/diagnostics.js";
+import { MEMORY_KINDS } from "../../src/machine/memory-kind.js";
+import { VERSION_TABLES } from "../../src/report/version-tables.js";
+import { RECORD_KIND_NAMES } from "../../src/ring/records.js";
+import * as structs from "../../src/ring/structs.js";
+import { overheadMark } from "../../src/text/graph.js";
 import { LatencyColumn } from "../../src/text/latency.js";
 
 const docs = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
@@ -45,4 +51,45 @@ test("a release and a word of a kernel's change list the rows", () => {
   );
   expect(explain("6.12.8").map(({ means }) => means)).not.toContainEqual(expect.stringContaining("dropped alone"));
   expect(explain("unsigned long").every(({ kind }) => kind === "kernel behaviour")).toBe(true);
+});
+
+test("every word says what it means, shows an example and what to do", () => {
+  const all = words().flatMap(({ kind, words: list }) =>
+    list.map((word) => explain(word).find((found) => found.kind === kind)!),
+  );
+  expect(all.length).toBeGreaterThan(180);
+  for (const { means, example, advice } of all)
+    for (const text of [means, example, advice]) expect(text.trim().length).toBeGreaterThan(0);
+});
+
+test("what the code's own lists name is explained", () => {
+  const fields = Object.values(structs).flatMap((table) =>
+    typeof table === "object" && "fields" in table && table.name !== "buffer_data_page"
+      ? Object.keys(table.fields)
+      : [],
+  );
+  expect(fields.length).toBeGreaterThan(20);
+  const named = [
+    ...Object.keys(DIAGNOSTIC_CODES),
+    ...RECORD_KIND_NAMES,
+    ...MEMORY_KINDS,
+    ...FLAG_COLUMNS.map(({ title }) => title),
+    ...fields,
+  ];
+  expect(named.filter((word) => explain(word).every(({ kind }) => kind === "kernel behaviour"))).toEqual([]);
+});
+
+test("every row of every table of kernels is among those of its release", () => {
+  const rows = Object.values(VERSION_TABLES).flat();
+  expect(rows.length).toBeGreaterThan(30);
+  for (const { since, change } of rows)
+    expect(explain(since).map(({ means }) => means)).toContainEqual(expect.stringContaining(change));
+});
+
+test("the marks of what took long are those that are printed", () => {
+  for (const [mark, than] of DELAYS) {
+    const [count, unit] = than.split(" ") as [string, "s" | "ms" | "us"];
+    const ns = Number(count) * { s: 1e9, ms: 1e6, us: 1e3 }[unit];
+    expect([overheadMark(ns + 1), overheadMark(ns) === mark]).toEqual([mark, false]);
+  }
 });

@@ -1,0 +1,114 @@
+import type { Outcome } from "../compare/outcome.js";
+import type { Fit } from "../derive/fit.js";
+import type { Certainty } from "../locate/area.js";
+import type { AreaRole } from "../locate/copies.js";
+import type { MemoryKind } from "../machine/memory-kind.js";
+import type { RECORD_KIND_NAMES } from "../ring/records.js";
+import type { Entry } from "./entry.js";
+
+const SALVAGE = "Copy the area before that boot; `rbtool recover --salvage` makes an image that it keeps.";
+
+/** What `check` says of a boot, in one word. */
+export const SUMMARIES: Readonly<Record<Outcome["summary"], Entry>> = {
+  "keeps-everything": {
+    means: "That kernel's next boot keeps every event that can be read.",
+    example: "every kernel compared (6.16 and later) keeps all 10460 events",
+    advice: "Boot it.",
+  },
+  "loses-some": {
+    means: "That kernel's next boot drops some events that can be read now.",
+    example: "7.2 and later lose 84 of 10460 events",
+    advice: SALVAGE,
+  },
+  "loses-all": { means: "That kernel's next boot empties the buffer.", example: "6.15 loses all", advice: SALVAGE },
+  crashes: {
+    means: "The kernel itself crashes on this area, at every boot until the memory is cleared.",
+    example: "Linux 6.16.12 would crash on this image",
+    advice: SALVAGE,
+  },
+  hangs: {
+    means: "The kernel never comes to the end of a sub-buffer, at every boot until the memory is cleared.",
+    example: "Linux 6.16.12 would hang on this image",
+    advice: SALVAGE,
+  },
+  unknown: {
+    means: "The image is cut short: what that kernel would do depends on bytes that are missing.",
+    example: "what this kernel would do with CPU 1 cannot be told",
+    advice: "Get the whole area.",
+  },
+  refuses: {
+    means: "The kernel cannot make the instance at all: the area is too small for it.",
+    example: "Tracing: Failed to create instance buffer 'boot_map' (-12)",
+    advice: "Give it a larger area.",
+  },
+};
+
+/** How sure `locate` is, and which of several areas one is. */
+export const AREAS: Readonly<Record<Certainty | NonNullable<AreaRole>, Entry>> = {
+  proven: {
+    means: "Signs, sizes, counts and addresses of the area all fit each other.",
+    example: "0xbf2a000  0x80000  PROVEN, sound",
+    advice: "Read it: `rbtool events vmcore@0xbf2a000`.",
+  },
+  likely: {
+    means: "Enough of an area is there to read it, but its beginning or other parts do not fit.",
+    example: "0xbf2a000  0x80000  likely, 3 places damaged",
+    advice: "`rbtool inspect vmcore@0xbf2a000` says what is wrong with it.",
+  },
+  original: {
+    means: "The area itself, where the memory also holds copies of it (a backup instance, a page cache).",
+    example: "original",
+    advice: "Read this one.",
+  },
+  copy: { means: "A copy of another area of the same memory.", example: "copy", advice: "Read the original." },
+};
+
+/** How event formats fit an image. */
+export const FITS: Readonly<Record<Fit["verdict"], Entry>> = {
+  fits: {
+    means: "The event formats can be those of the kernel that wrote the image: its records are as they say.",
+    example: "10460 of the image's 10460 records fit: the formats can be the writing kernel's",
+    advice: "Nothing.",
+  },
+  wrong: {
+    means: "The event formats are of another build: records are too short, too long, or hold what no such event can.",
+    example: "1372 of 2833 records do not fit them: 1131 are shorter than the fields of their format",
+    advice: "Give the files of the very build that wrote. --force reads with these all the same.",
+  },
+};
+
+/** Where a buffer's memory comes from: this decides who may map it. */
+export const MEMORY: Readonly<Record<MemoryKind, Entry>> = {
+  reserve_mem: {
+    means:
+      "reserve_mem=SIZE:ALIGN:NAME on the kernel's command line: the kernel chooses the place, and finds it again.",
+    example: "reserve_mem=12M:4096:trace",
+    advice: "`rbtool mmap-layout --who-may-map` lists which kernels let a program map it.",
+  },
+  memmap: {
+    means: "memmap=SIZE$ADDRESS, or the device tree: the place is given by address.",
+    example: "memmap=12M$0x284500000 trace_instance=boot_map@0x284500000:12M",
+    advice: "`rbtool mmap-layout --who-may-map` lists which kernels let a program map it.",
+  },
+  backup: {
+    means: "A backup instance (since 6.19): a copy in ordinary memory that the boot makes of a persistent buffer.",
+    example: "trace_instance=backup=boot_map",
+    advice: "`rbtool mmap-layout --memory backup` shows it.",
+  },
+  ordinary: {
+    means: "Memory of an ordinary buffer, which no boot survives.",
+    example: "instances/foo",
+    advice: "Nothing of it is left after a crash.",
+  },
+};
+
+/** What a record is. */
+export const RECORDS: Readonly<
+  Record<Exclude<(typeof RECORD_KIND_NAMES)[number], "padding" | "time-extend" | "time-stamp">, Entry>
+> = {
+  data: {
+    means: "A record that holds an event: struct trace_entry, then the event's own fields.",
+    example: "data  sched_switch  64 bytes",
+    advice: "`rbtool page --system build.tar.gz dump.bin 0:26` names its fields.",
+  },
+};
