@@ -6,7 +6,7 @@ import ts from "typescript";
 const SRC = join(import.meta.dirname, "../../src");
 
 /** What knows the command line. */
-const KNOWS = /^(commands|explain|spec|render)\/|^(program|cli)\.ts$/;
+const KNOWS = /^(commands|explain|spec|render)\/|^(program|cli|io)\.ts$/;
 
 /** The literal texts of a source file, without its comments. */
 function textsOf(name: string, source: string): string[] {
