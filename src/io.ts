@@ -13,7 +13,7 @@ export interface Io {
   flush(): Promise<void>;
   /** Writes to standard error. */
   note(text: string): void;
-  /** Readies the process for printing many events. */
+  /** Readies the process for many events: to be called before anything runs often, not while it does. */
   expectEvents(): void;
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
@@ -74,7 +74,8 @@ export function processIo(): Io {
     },
     expectEvents() {
       // Each kind of event has its own function, and all call the same few writers: with these inlined everywhere, the
-      // compiler takes longer than the events do. Not at every start: a changed flag makes all cached code worthless.
+      // compiler takes longer than the events do. Not at every start: a changed flag makes all cached code worthless. And
+      // before anything is hot: V8's background compiler asks the flag twice, and ends the process where it changed between.
       setFlagsFromString("--max-inlined-bytecode-size=60");
     },
     // Asked when somebody wants to know: node:tty loads node:net, and process.stdin would be made.

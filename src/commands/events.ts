@@ -61,6 +61,7 @@ export const spec: CommandSpec<EventsOptions> = {
     "Every event in the image, as text like the kernel's `trace` file or as JSON. By default it shows more than the " +
     "kernel after the reboot can: names of tasks, real pointers, print formats and symbols even after KASLR, and what the " +
     "kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.",
+  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

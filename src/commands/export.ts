@@ -31,6 +31,7 @@ export const spec: CommandSpec<ExportOptions> = {
   description:
     "Writes the events in the format of another program. What the format cannot hold is told on standard error, with how " +
     "often. The file gets its name only when it is whole.",
+  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

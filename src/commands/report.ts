@@ -27,6 +27,7 @@ export const spec: CommandSpec<ReportOptions> = {
     "buffers[] against memory, what the next boot would keep, findings with their bytes, the tables of `latency`, and how it " +
     "was made. It needs no network and asks nothing of it; without JavaScript all but the lanes can be read.",
   plain: true,
+  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

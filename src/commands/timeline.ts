@@ -25,6 +25,7 @@ export const spec: CommandSpec<TimelineOptions> = {
   description:
     "What each CPU did over the time, a lane a CPU: which task ran, which system call it was in, how much went to " +
     "interrupts. As wide as the terminal.",
+  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

@@ -105,7 +105,6 @@ export interface FittingContext extends TraceContext {
 
 /** Loads what the options name; without any, what this machine's tracefs has, if the image can be its own. */
 export async function loadContext(image: Image, options: ContextOptions, io: Io): Promise<FittingContext> {
-  io.expectEvents();
   const named = options.system ?? options.events ?? options.kallsyms ?? options.printkFormats ?? options.btf;
   if (named === undefined && options.live !== false) {
     const live = liveContext(image, options);
