@@ -1,6 +1,7 @@
 import { isatty } from "node:tty";
 import { setFlagsFromString } from "node:v8";
 import type { ColorSupportLevel } from "chalk";
+import type { RanAgain } from "./again.js";
 import { OutputError } from "./ground/errors.js";
 import { fill } from "./ground/fill.js";
 import { safeText } from "./ground/safe-text.js";
@@ -15,6 +16,8 @@ export interface Io {
   note(text: string): void;
   /** Readies the process for many events: to be called before anything runs often, not while it does. */
   expectEvents(): void;
+  /** Runs the same command line in a process of its own, with an addition to its environment. */
+  again(environment: Readonly<Record<string, string>>): Promise<RanAgain>;
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
@@ -77,6 +80,10 @@ export function processIo(): Io {
       // compiler takes longer than the events do. Not at every start: a changed flag makes all cached code worthless. And
       // before anything is hot: V8's background compiler asks the flag twice, and ends the process where it changed between.
       setFlagsFromString("--max-inlined-bytecode-size=60");
+    },
+    async again(environment) {
+      const { runAgain } = await import("./again.js");
+      return runAgain(environment);
     },
     // Asked when somebody wants to know: node:tty loads node:net, and process.stdin would be made.
     get stdinIsTerminal() {

@@ -10,7 +10,9 @@ const STAND_INS = {
 export const without = {
   name: "without",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /.*/ }, ({ path }) => (path in STAND_INS ? { path, namespace: "without" } : undefined));
+    onResolve({ filter: /.*/ }, ({ path, importer }) =>
+      path in STAND_INS && /[\\/]node_modules[\\/]/.test(importer) ? { path, namespace: "without" } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: "without" }, ({ path }) => ({ contents: STAND_INS[path] }));
   },
 };

@@ -1,4 +1,5 @@
-import { basename } from "node:path";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Exported, ExportFormat, Sink } from "../export/format.js";
 import { EXPORT_FORMATS, exportFormat } from "../export/registry.js";
 import { InputError, UsageError } from "../ground/errors.js";
@@ -10,19 +11,22 @@ import { renderExport } from "../render/export.js";
 import { paperFor } from "../render/paper.js";
 import { Progress } from "../render/progress.js";
 import { exportReport } from "../report/export.js";
-import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
+import type { DatasetOptions } from "./dataset.js";
 import { openImageArgument } from "./open-image.js";
-import { OutputFile, refuseExisting, refuseInput } from "./output-file.js";
-import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
+import { bareName, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
+import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly to: ExportFormat;
   readonly output?: string;
+  readonly dataset?: string;
+  readonly jobs?: number;
   readonly host?: string;
   readonly boot?: string;
 }
@@ -30,9 +34,10 @@ interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptio
 export const spec: CommandSpec<ExportOptions> = {
   description:
     "Writes the events in the format of another program. What the format cannot hold is told on standard error, with how " +
-    "often. The file gets its name only when it is whole.",
+    "often. The file gets its name only when it is whole. With --dataset, many images become one table in a folder, a file an " +
+    "image (host=.../boot=.../part.parquet): what is there already stays, and what failed is listed.",
   readsEvents: true,
-  arguments: [IMAGE_ARGUMENT],
+  arguments: [{ ...IMAGE_ARGUMENT, name: "[image...]" }],
   options: [
     {
       title: "What to write",
@@ -49,8 +54,31 @@ export const spec: CommandSpec<ExportOptions> = {
           defaultText: "named after the image, here",
           completes: "file",
         },
-        { flags: "--host <name>", about: "whose image it is: a column of parquet and arrow", completes: "nothing" },
-        { flags: "--boot <name>", about: "of which boot: a column of parquet and arrow", completes: "nothing" },
+        {
+          flags: "--host <name>",
+          about: "whose image it is: a column of parquet and arrow",
+          defaultText: "in a data set, the image's folder",
+          completes: "nothing",
+        },
+        {
+          flags: "--boot <name>",
+          about: "of which boot: a column of parquet and arrow",
+          defaultText: "in a data set, the image's name",
+          completes: "nothing",
+        },
+        {
+          flags: "--dataset <folder>",
+          about: "parquet of many images, as one partitioned table",
+          conflicts: ["output"],
+          completes: "directory",
+        },
+        {
+          flags: "--jobs <n>",
+          about: "of a data set, images at a time",
+          parse: parseCount("--jobs"),
+          defaultText: "as many as there are processors",
+          completes: "nothing",
+        },
       ],
     },
     ...CHOICE_OPTIONS,
@@ -61,9 +89,20 @@ export const spec: CommandSpec<ExportOptions> = {
   examples: [
     ["rbtool export --to trace.dat --system build.tar.gz dump.bin", "writes dump.dat, for trace-cmd and KernelShark"],
     ["rbtool export --to csv --system build.tar.gz dump.bin", "writes dump.csv"],
+    [
+      "rbtool export --to parquet --dataset table --system build.tar.gz crashes/*/*.bin",
+      "a table of a fleet: docs/fleet.md",
+    ],
     ["rbtool export --to ndjson --system build.tar.gz -o - dump.bin | jq -r .event | sort | uniq -c", "in a pipe"],
   ],
-  async run([path], options, context) {
+  async run(paths, options, context) {
+    const { dataset } = options;
+    if (dataset !== undefined) {
+      if (options.to.name !== "parquet") throw new UsageError("a data set is parquet", "dataset");
+      return exportDataset(paths, { ...options, dataset }, context);
+    }
+    if (paths.length > 1) throw new UsageError("several images become one table with --dataset FOLDER");
+    const [path] = paths;
     const output = options.output ?? defaultName(path, options.to);
     if (output === "-") refuseTerminal(options, context.io);
     else {
@@ -75,11 +114,26 @@ export const spec: CommandSpec<ExportOptions> = {
   },
 };
 
-/** What an image is called without its endings; what comes from a pipe has no name. */
+/** All images, or in a process of the pool the one that is its own. */
+async function exportDataset(
+  paths: readonly string[],
+  options: ExportOptions & DatasetOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (paths.length === 0) throw new UsageError("a data set is made of images: name some", "dataset");
+  const { placesOf, PART, writeDataset } = await import("./dataset.js");
+  const part = context.io.env[PART];
+  if (part === undefined) return writeDataset(paths, options, context);
+  const { image, host, boot, path } = placesOf(paths, options)[Number(part)]!;
+  refuseInput(path, image);
+  const opened = await openImageArgument(image, options, context);
+  mkdirSync(dirname(path), { recursive: true });
+  await exportImage(opened, { ...options, host, boot, json: true }, path, context.io);
+}
+
+/** What comes from a pipe has no name. */
 function defaultName(path: string | undefined, { extension }: ExportFormat): string {
-  const name =
-    path === undefined || path === "-" ? "trace" : basename(path).replace(/(\.(bin|img|gz|zst|xz|dump))+$/, "");
-  return `${name || "trace"}.${extension}`;
+  return `${path === undefined || path === "-" ? "trace" : bareName(path)}.${extension}`;
 }
 
 function refuseTerminal({ to, json }: ExportOptions, io: Io): void {

@@ -81,6 +81,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./export.js")).spec,
   },
   {
+    name: "sql",
+    question: "Take it elsewhere",
+    about: "the events of an image, or of a fleet's table, asked in SQL (needs DuckDB)",
+    load: async () => (await import("./sql.js")).spec,
+  },
+  {
     name: "report",
     question: "Take it elsewhere",
     about: "one HTML file to mail: the answer, lanes, ring, verdicts, tables",

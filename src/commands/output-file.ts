@@ -11,11 +11,16 @@ import {
   writeSync,
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
 import { inputArgument } from "../input/argument.js";
 
 const STDIN_FD = 0;
+
+/** What an image is called without its endings: what is made of it is named so. */
+export function bareName(image: string): string {
+  return basename(image).replace(/(\.(bin|img|gz|zst|xz|dump))+$/, "") || "trace";
+}
 
 /** Throws UsageError where `output` is the input itself, under whatever name. */
 export function refuseInput(output: string, input: string | undefined): void {
@@ -56,10 +61,6 @@ export function writeAtomically(path: string, bytes: Uint8Array): void {
 
 /** A file that is written piece by piece, and has its name only when it is whole. */
 export class OutputFile {
-  private readonly onSignal = (signal: NodeJS.Signals): void => {
-    this.abandonNow();
-    process.kill(process.pid, signal);
-  };
   /** Bytes so far. */
   size = 0;
 
@@ -67,15 +68,17 @@ export class OutputFile {
     private readonly path: string,
     private readonly temporary: string,
     private readonly file: FileHandle,
-  ) {
-    for (const signal of SIGNALS) process.once(signal, this.onSignal);
-  }
+    private readonly release: () => void,
+  ) {}
 
   static async create(path: string): Promise<OutputFile> {
     const temporary = temporaryName(path);
+    // First, so that a signal while the file is made leaves none behind.
+    const release = beforeSignals(() => rmSync(temporary, { force: true }));
     try {
-      return new OutputFile(path, temporary, await open(temporary, "wx", 0o644));
+      return new OutputFile(path, temporary, await open(temporary, "wx", 0o644), release);
     } catch (error) {
+      release();
       throw outputError(path, error);
     }
   }
@@ -104,21 +107,27 @@ export class OutputFile {
   /** Leaves nothing behind. */
   async abandon(): Promise<void> {
     await this.file.close().catch(() => {});
-    this.abandonNow();
-  }
-
-  private abandonNow(): void {
     rmSync(this.temporary, { force: true });
     this.release();
-  }
-
-  private release(): void {
-    for (const signal of SIGNALS) process.off(signal, this.onSignal);
   }
 }
 
 /** What a person or a shell ends a program with. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Cleans up before a signal ends the program; what is returned undoes that. */
+function beforeSignals(clean: () => void): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    clean();
+    release();
+    process.kill(process.pid, signal);
+  };
+  const release = (): void => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+  for (const signal of SIGNALS) process.once(signal, end);
+  return release;
+}
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;

@@ -20,6 +20,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
     },
     flush: async () => {},
     expectEvents: () => {},
+    again: async () => ({ status: 0, stdout: "", stderr: "" }),
     note: (text) => {
       err += text;
     },

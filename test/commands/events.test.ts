@@ -53,6 +53,7 @@ async function run(args: readonly string[], terminal = false) {
     },
     flush: async () => {},
     expectEvents: () => {},
+    again: async () => ({ status: 0, stdout: "", stderr: "" }),
     note: (text) => {
       err += text;
     },

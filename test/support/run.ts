@@ -27,6 +27,7 @@ export async function rbtool(args: readonly string[], options: RunOptions = {}):
     note(text) {
       stderr += text;
     },
+    again: (environment) => rbtool(args, { env: { ...options.env, ...environment } }),
     stdinIsTerminal: true,
     stdoutIsTerminal: terminal,
     stderrIsTerminal: terminal,

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "../ground/errors.js";
+import { renderSql } from "../render/sql.js";
+import { sqlReport } from "../report/sql.js";
+import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
+import { writingKernel } from "../system/writing-kernel.js";
+import { openTrace } from "../trace.js";
+import { chosenCpus, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { queryTable, type Table } from "./duckdb.js";
+import { openImageArgument } from "./open-image.js";
+import { OutputFile } from "./output-file.js";
+import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
+import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
+import { tellOfTrace } from "./trace-notes.js";
+
+type SqlOptions = CommonOptions & ImageCommandOptions & ContextOptions & ChoiceOptions;
+
+export const spec: CommandSpec<SqlOptions> = {
+  description:
+    "Asks the events in SQL. The table is called `events`: that of an image, or of all images of a data set (`rbtool export " +
+    "--to parquet --dataset`); docs/export.md has its columns. It is DuckDB that answers, which is a package of its own: " +
+    "`npm install @duckdb/node-api`.",
+  readsEvents: true,
+  arguments: [
+    { name: "<path>", about: "an image, a folder of parquet files, or one such file", completes: "file" },
+    { name: "<query>", about: "SQL, in quotes", completes: "nothing" },
+  ],
+  options: [...CHOICE_OPTIONS, ...CONTEXT_OPTIONS, IMAGE_OPTIONS],
+  examples: [
+    ["rbtool sql --system build.tar.gz dump.bin 'select event, count(*) from events group by all'", "of one image"],
+    ["rbtool sql table 'select host, max(time) - min(time) from events group by host'", "of a data set"],
+  ],
+  async run([path, query], options, context) {
+    const table = path!.endsWith(".parquet")
+      ? await queryTable(path!, query!)
+      : isFolder(path!)
+        ? await queryTable(join(path!, "**/*.parquet"), query!)
+        : await queryImage(path!, query!, options, context);
+    await writeReport(context, options, sqlReport(table), (paper) => [renderSql(sqlReport(table), paper)]);
+  },
+};
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function queryImage(path: string, query: string, options: SqlOptions, context: CommandContext): Promise<Table> {
+  if (/^\s*$/.test(query)) throw new UsageError("the query is empty");
+  const image = await openImageArgument(path, options, context);
+  chosenCpus(image, options.cpu);
+  const loaded = await loadContext(image, options, context.io);
+  const { problems } = loaded.formats;
+  const told = problems.length;
+  const trace = openTrace(image, writingKernel(loaded), choiceSpec(options));
+  const { writeParquet } = await import("../export/parquet.js");
+  const folder = mkdtempSync(join(tmpdir(), "rbtool-sql-"));
+  try {
+    const parquet = join(folder, "events.parquet");
+    const file = await OutputFile.create(parquet);
+    await writeParquet(trace, file, {});
+    await file.finish();
+    const table = await queryTable(parquet, query);
+    tellOfTrace(context.io, trace, problems.slice(told));
+    return table;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
