@@ -99,7 +99,10 @@ test("each event stays where it is, at the time that is believed", () => {
       fc.array(piece([0, 8, 12, 16, 20, 64]), { maxLength: 5 }),
       (abi, first, more) => {
         const { page, stretches, events } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
-        const end = writeTorn(page, abi, HEADER, stretches, undefined);
+        const end = writeTorn(page, { abi, headerSize: HEADER }, stretches, {
+          time: stretches[0]!.time,
+          next: undefined,
+        });
         expect(end).toBe(stretches.at(-1)!.end);
         expect(read(abi, page, end)).toEqual(events);
         expect(page.subarray(end).every((byte) => byte === 0)).toBe(true);
@@ -115,7 +118,11 @@ test("where a gap has no room for a time extend, the delta leads as far as it ca
     { gap: 0, wait: 0, events: [event], tail: "nothing" },
     { gap: 12, wait: 2 ** 40, events: [event], tail: "nothing" },
   ]);
-  const found = read(LE64, page, writeTorn(page, LE64, HEADER, stretches, undefined));
+  const found = read(
+    LE64,
+    page,
+    writeTorn(page, { abi: LE64, headerSize: HEADER }, stretches, { time: stretches[0]!.time, next: undefined }),
+  );
   expect(found).toEqual([events[0], { offset: events[1]!.offset, time: START + 1n + BigInt(2 ** 27 - 1) }]);
 });
 
@@ -140,7 +147,10 @@ test("four bytes are no record: the one before grows by them, or the one behind 
       fc.array(piece([0, 4, 8]), { maxLength: 5 }),
       (abi, first, more) => {
         const { page, stretches, events } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
-        const end = writeTorn(page, abi, HEADER, stretches, undefined);
+        const end = writeTorn(page, { abi, headerSize: HEADER }, stretches, {
+          time: stretches[0]!.time,
+          next: undefined,
+        });
         const found = read(abi, page, end);
         const lost = lostBehindFour([first, ...more], stretches);
         expect(found).toEqual(events.filter(({ offset }) => !lost.has(offset)));
@@ -160,7 +170,11 @@ test("no event is later than the next sub-buffer begins", () => {
       (abi, first, more, share) => {
         const { page, stretches, events, time } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
         const latest = START + BigInt(Math.floor(Number(time - START) * share));
-        const found = read(abi, page, writeTorn(page, abi, HEADER, stretches, latest));
+        const found = read(
+          abi,
+          page,
+          writeTorn(page, { abi, headerSize: HEADER }, stretches, { time: stretches[0]!.time, next: latest }),
+        );
         expect(found.map(({ offset }) => offset)).toEqual(events.map(({ offset }) => offset));
         expect(found.map((event) => event.time)).toEqual(
           events.map((event) => (event.time < latest ? event.time : latest)),

@@ -12,6 +12,7 @@ import {
 import { COMMIT_OFFSET } from "../../ring/subbuf.js";
 import type { CpuReading } from "../cpu-reading.js";
 import { readingOf } from "../reading.js";
+import type { Stretch } from "../stretch.js";
 import type { SubbufReading } from "../subbuf-reading.js";
 import { writeTorn } from "./write-torn.js";
 
@@ -37,7 +38,7 @@ export interface Salvage {
   readonly cpus: readonly SalvagedCpu[];
   /** What was mended outside the sub-buffers, in words. */
   readonly mended: readonly string[];
-  /** What a kernel would still do to this image, in words. */
+  /** What a kernel would still do to this image, and what of the reading no image can carry, in words. */
   readonly notes: readonly string[];
 }
 
@@ -70,11 +71,26 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
       mendCpuMeta(new CpuMeta(area, cpuLayout, cpu.metaOffset), cpu, kept.length, ids, image.textAddresses, mended);
       return report(reading, kept, ids);
     });
+  notes.push(...uncarried(cpus));
   if (cpus.length < image.cpus.length)
     notes.push(
       `the image ends before the sub-buffers of ${image.cpus.length - cpus.length} CPUs do: those are left as they are`,
     );
   return { bytes, cpus, mended, notes };
+}
+
+/** A record says neither that it is in doubt nor that its time is an estimate. */
+function uncarried(cpus: readonly SalvagedCpu[]): string[] {
+  const stretches = cpus.flatMap(({ pages }) => pages).flatMap(({ subbuf }) => subbuf.stretches);
+  const sum = (of: (stretch: Stretch) => number): number => stretches.reduce((total, one) => total + of(one), 0);
+  const doubted = sum(({ doubts }) => doubts.length);
+  const estimated = sum(({ bounds, events }) => (bounds === undefined ? 0 : events));
+  if (doubted === 0 && estimated === 0) return [];
+  const what = [
+    ...(doubted > 0 ? [`${doubted} events in doubt`] : []),
+    ...(estimated > 0 ? [`${estimated} at estimated times`] : []),
+  ].join(" and ");
+  return [`${what} look like any others in the new image, which has no place for either: keep the original`];
 }
 
 /** The global header and the scratch area, as a kernel would accept them. */
@@ -138,12 +154,14 @@ function writePages(
 ): Map<number, number> {
   const ids = new Map<number, number>();
   let id = kept.length === cpu.nrSubbufs ? 0 : 1;
+  const times = risingTimes(kept);
   for (const [i, page] of kept.entries()) {
     ids.set(page.index, id++);
-    const next = kept[i + 1]?.stretches[0]?.time;
+    const time = times[i]!;
+    const end = writeRecords(area, cpu, page, { time, next: times[i + 1] });
     const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
-    area.setU64(page.offset, page.stretches[0]!.time);
-    area.setLong(page.offset + COMMIT_OFFSET, BigInt(writeRecords(area, cpu, page, next) - area.headerSize) | flag);
+    area.setU64(page.offset, time);
+    area.setLong(page.offset + COMMIT_OFFSET, BigInt(end - area.headerSize) | flag);
   }
   let spare = 0;
   for (const page of subbufs) {
@@ -155,6 +173,15 @@ function writePages(
   return ids;
 }
 
+/** The time stamps that the pages get: where one is an estimate, it is moved as little as it takes for all to rise. */
+function risingTimes(kept: readonly SubbufReading[]): bigint[] {
+  const times = kept.map(({ stretches }) => stretches[0]!.time);
+  const isEstimate = kept.map(({ stretches }) => stretches[0]!.bounds !== undefined);
+  for (let i = times.length - 2; i >= 0; i--) if (isEstimate[i] && times[i]! > times[i + 1]!) times[i] = times[i + 1]!;
+  for (let i = 1; i < times.length; i++) if (isEstimate[i] && times[i]! < times[i - 1]!) times[i] = times[i - 1]!;
+  return times;
+}
+
 /** Events are lost before it or in it. */
 export function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean {
   return lostBefore || lostInside > 0;
@@ -164,12 +191,12 @@ export function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean 
 function writeRecords(
   area: Area,
   cpu: CpuReading["cpu"],
-  { offset, records, repairs, stretches }: SubbufReading,
-  next: bigint | undefined,
+  { offset, records, inOnePiece, stretches }: SubbufReading,
+  span: { readonly time: bigint; readonly next: bigint | undefined },
 ): number {
-  if (!repairs.includes("resynchronised")) return records.end;
+  if (inOnePiece) return records.end;
   const page = area.bytes.subarray(offset, offset + cpu.subbufSize);
-  return writeTorn(page, area.abi, area.headerSize, stretches, next);
+  return writeTorn(page, area, stretches, span);
 }
 
 function mendCpuMeta(

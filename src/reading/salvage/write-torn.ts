@@ -12,19 +12,18 @@ const MAX_TYPE_LEN = TYPE_PADDING - 1;
  * them becomes a discarded record (rb_event_discard(), ring_buffer.c), and the first delta behind it is what leads to
  * the time that is believed there.
  * @param page all bytes of the sub-buffer; changed
- * @param latest the next sub-buffer's time stamp: no event is later; undefined for the last
+ * @param span its time stamp, and the next sub-buffer's: no event is later; undefined for the last
  * @returns where the records end
  */
 export function writeTorn(
   page: Uint8Array,
-  abi: Abi,
-  headerSize: number,
+  { abi, headerSize }: { readonly abi: Abi; readonly headerSize: number },
   stretches: readonly Stretch[],
-  latest: bigint | undefined,
+  { time, next }: { readonly time: bigint; readonly next: bigint | undefined },
 ): number {
   const writer = new TornWriter(page, abi);
   let at = headerSize;
-  let now = stretches[0]!.time;
+  let now = time;
   for (const stretch of stretches) {
     const { start, end } = stretch;
     // The time that a reader has here, against the one that is believed: what the gap does not tell of it, the first
@@ -47,7 +46,7 @@ export function writeTorn(
     writer.last = writer.lastRecord(from > start ? at : start, end);
     at = end;
   }
-  if (latest !== undefined && now > latest) writer.endBy(headerSize, at, stretches[0]!.time, latest);
+  if (next !== undefined && now > next) writer.endBy(headerSize, at, time, next);
   page.fill(0, at);
   return at;
 }
@@ -71,6 +70,12 @@ class TornWriter {
     this.view.setUint32(at, word >>> 0, this.abi.littleEndian);
   }
 
+  /** Writes a time extend. */
+  private extend(at: number, delta: number): void {
+    this.word(at, TYPE_TIME_EXTEND, delta % (MAX_DELTA + 1));
+    this.view.setUint32(at + 4, Math.floor(delta / (MAX_DELTA + 1)), this.abi.littleEndian);
+  }
+
   private typeLen(at: number): number {
     const word = this.view.getUint32(at, this.abi.littleEndian);
     return this.abi.littleEndian ? word & 31 : word >>> 27;
@@ -91,8 +96,7 @@ class TornWriter {
       this.view.setUint32(at + 4, padding - 4, this.abi.littleEndian);
     }
     if (!extend) return 0;
-    this.word(at + padding, TYPE_TIME_EXTEND, since % (MAX_DELTA + 1));
-    this.view.setUint32(at + padding + 4, Math.floor(since / (MAX_DELTA + 1)), this.abi.littleEndian);
+    this.extend(at + padding, since);
     return since;
   }
 
@@ -131,16 +135,27 @@ class TornWriter {
     return typeLen < TYPE_PADDING || typeLen === TYPE_TIME_EXTEND;
   }
 
-  /** The time behind the records of a stretch, as they are now. */
+  /**
+   * The time behind the records of a stretch, as they are now. An absolute time stamp that lies before the time so far
+   * would empty the CPU (rb_read_data_buffer(), ring_buffer.c): it becomes a time extend that adds nothing.
+   */
   timeBehind(start: number, end: number, time: bigint): bigint {
-    this.cursor.open(start, end, Number(time >> 32n), Number(time & 0xffff_ffffn));
-    while (this.cursor.next());
-    return this.cursor.time();
+    const { cursor } = this;
+    const open = (from: number, at: bigint): void =>
+      cursor.open(from, end, Number(at >> 32n), Number(at & 0xffff_ffffn));
+    open(start, time);
+    let before = time;
+    while (cursor.next())
+      if (cursor.timeWentBack) {
+        this.extend(cursor.offset, 0);
+        open(cursor.offset, before);
+      } else before = cursor.time();
+    return cursor.time();
   }
 
   /** Takes from the deltas what leads beyond a time. */
   endBy(start: number, end: number, time: bigint, latest: bigint): void {
-    const { cursor, view, abi } = this;
+    const { cursor } = this;
     const hi = Number(time >> 32n);
     const lo = Number(time & 0xffff_ffffn);
     const room = latest > time ? Number(latest - time) : 0;
@@ -155,10 +170,7 @@ class TornWriter {
       spent += given;
       if (given === wanted) continue;
       if (cursor.kind === RecordKind.Data) this.word(cursor.offset, this.typeLen(cursor.offset), given);
-      else if (cursor.kind !== RecordKind.Padding) {
-        this.word(cursor.offset, TYPE_TIME_EXTEND, given % (MAX_DELTA + 1));
-        view.setUint32(cursor.offset + 4, Math.floor(given / (MAX_DELTA + 1)), abi.littleEndian);
-      }
+      else if (cursor.kind !== RecordKind.Padding) this.extend(cursor.offset, given);
     }
   }
 

@@ -182,3 +182,15 @@ export function scoreOf(states: readonly Uint8Array[], torn: Uint8Array, read: r
   }
   return score;
 }
+
+/** What memory is torn by, and how much of it. */
+export const CASES: readonly (readonly [Model, number])[] = [
+  ["cache", 0.02],
+  ["cache", 0.1],
+  ["cache", 0.3],
+  ["lost", 0.02],
+  ["lost", 0.1],
+  ["zero", 0.02],
+  ["decay", 0.02],
+  ["wipe", 0.05],
+];

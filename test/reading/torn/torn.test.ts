@@ -1,18 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { readTorn } from "./read-torn.js";
 import { allStates } from "./states.js";
-import { type Model, type Score, scoreOf, tear } from "./tear.js";
+import { CASES, type Score, scoreOf, tear } from "./tear.js";
 
-const CASES: readonly (readonly [Model, number])[] = [
-  ["cache", 0.02],
-  ["cache", 0.1],
-  ["cache", 0.3],
-  ["lost", 0.02],
-  ["lost", 0.1],
-  ["zero", 0.02],
-  ["decay", 0.02],
-  ["wipe", 0.05],
-];
 const SEED = 9000;
 
 const states = allStates();
