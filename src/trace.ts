@@ -207,7 +207,8 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const known = { formats: writer.formats, builtin: text.builtinNames };
   if (choice.events !== undefined) checkEventNames(choice.events, known);
   if (choice.filter !== undefined) checkFilterFields(choice.filter, known);
-  if (choice.pids !== undefined || choice.comms !== undefined) checkTasks(choice, new EventStream(iters()), names);
+  if (choice.pids !== undefined || choice.comms !== undefined)
+    notes.push(...checkTasks(choice, new EventStream(iters()), names));
   const test = eventTest(choice, {
     littleEndian: abi.littleEndian,
     longSize: abi.longSize,

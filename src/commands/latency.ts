@@ -1,4 +1,5 @@
 import type { PairSpec } from "../derive/pairs.js";
+import { checkEventField, checkEventNames } from "../events/select/known.js";
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { tell } from "../io.js";
@@ -6,12 +7,12 @@ import { renderLatency } from "../render/latency.js";
 import { latency } from "../report/latency.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace, type Trace } from "../trace.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { parseCount, TIME_OPTIONS, type TimeOptions } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
-import { tellIfNoFormats } from "./trace-notes.js";
+import { tellOfChoice } from "./trace-notes.js";
 
 interface LatencyOptions extends CommonOptions, ImageCommandOptions, ContextOptions, TimeOptions {
   readonly event?: Omit<PairSpec, "key">;
@@ -71,8 +72,17 @@ async function showLatency(image: Image, options: LatencyOptions, context: Comma
   if (key !== undefined && event === undefined) throw new UsageError("--key says in what the two of --event agree");
   const writer = writingKernel(await loadContext(image, options, context.io));
   const trace = openTrace(image, writer, { sure: true, gaps: true, since, until, last });
+  if (event !== undefined) checkPair(trace, { ...event, key: key ?? [] });
   const report = latency(trace, event && { ...event, key: key ?? [] });
   for (const lack of report.pairs?.lacking ?? []) tell(context.io, lack);
   await writeReport(context, options, report, (paper) => [renderLatency(report, options.top, paper)]);
-  tellIfNoFormats(context.io, writer);
+  tellOfChoice(context.io, trace);
+}
+
+/** Throws UsageError for names and fields that no event has, whether it occurs or not. */
+function checkPair({ writer, text }: Trace, { begin, end, key }: PairSpec): void {
+  const known = { formats: writer.formats, builtin: text.builtinNames };
+  checkEventNames([begin, end], known);
+  if (writer.formats.size === 0) return;
+  for (const glob of [begin, end]) for (const field of key) checkEventField(glob, field, known);
 }

@@ -12,7 +12,7 @@ import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 import { type ChoiceOptions, EVENT_OPTION, TIME_OPTIONS } from "./trace-choice.js";
 import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
-import { tellIfNoFormats } from "./trace-notes.js";
+import { tellOfChoice } from "./trace-notes.js";
 
 interface ReportOptions
   extends ImageCommandOptions,
@@ -70,7 +70,7 @@ async function writeReportPage(
   const bytes = Buffer.from(page, "utf8");
   writeAtomically(output, bytes);
   tell(context.io, `${resolve(output)}: ${bytes.length} bytes`);
-  tellIfNoFormats(context.io, writer);
+  tellOfChoice(context.io, chosen);
 }
 
 /** The options that shaped the page, as they were given. */

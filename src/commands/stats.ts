@@ -1,6 +1,6 @@
 import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
-import { type Io, tell } from "../io.js";
+import type { Io } from "../io.js";
 import { paperWithBorders } from "../render/paper.js";
 import { renderStats } from "../render/stats.js";
 import { stats } from "../report/stats.js";
@@ -11,7 +11,7 @@ import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } f
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
-import { tellWhatIsMissing } from "./trace-notes.js";
+import { tellOfChoice } from "./trace-notes.js";
 
 interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
   readonly top: number;
@@ -52,6 +52,5 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const report = stats(view);
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, await paperWithBorders(io, options)));
-  tellWhatIsMissing(io, view);
-  for (const note of new Set(view.notes)) tell(io, note);
+  tellOfChoice(io, view);
 }

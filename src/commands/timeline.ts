@@ -9,7 +9,7 @@ import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } 
 import { openImageArgument } from "./open-image.js";
 import { parseCount, TIME_OPTIONS, type TimeOptions } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
-import { tellIfNoFormats } from "./trace-notes.js";
+import { tellOfChoice } from "./trace-notes.js";
 
 interface TimelineOptions extends CommonOptions, ImageCommandOptions, ContextOptions, TimeOptions {
   readonly rows: readonly TimelineRow[];
@@ -71,9 +71,9 @@ async function showTimeline(image: Image, options: TimelineOptions, context: Com
   const bins = options.width ?? Math.max(FEWEST_BINS, (io.columns ?? USUAL_WIDTH) - laneMargin(image.layout.nrCpus));
   if (bins < 1 || bins > MOST_BINS) throw new UsageError(`--width: from 1 to ${MOST_BINS} columns`);
   const writer = writingKernel(await loadContext(image, options, io));
-  const { window } = openTrace(image, writer, { since, until, last, names: "none" });
+  const chosen = openTrace(image, writer, { since, until, last, names: "none" });
   // What came before the window says what was so when it began.
-  const report = timeline(openTrace(image, writer, { sure: true, gaps: true, until }), bins, window);
+  const report = timeline(openTrace(image, writer, { sure: true, gaps: true, until }), bins, chosen.window);
   await writeReport(context, options, report, (paper) => [renderTimeline(report, rows, paper)]);
-  tellIfNoFormats(io, writer);
+  tellOfChoice(io, chosen);
 }

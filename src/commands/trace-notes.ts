@@ -27,6 +27,12 @@ export function tellWhatIsMissing(io: Io, view: Trace): void {
   if (view.chooses && view.events().next() === undefined) tell(io, `0 of ${view.entries()} events match`);
 }
 
+/** The same for a command that counts events and does not print them: with what is to be said of the choice. */
+export function tellOfChoice(io: Io, view: Trace): void {
+  tellWhatIsMissing(io, view);
+  for (const note of new Set(view.notes)) tell(io, note);
+}
+
 export function tellIfNoFormats(io: Io, { formats }: WritingKernel): void {
   if (formats.size > 0) return;
   tell(io, "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`");

@@ -68,7 +68,19 @@ function fieldsOf(filter: FilterExpr): string[] {
   }
 }
 
-/** Throws UsageError for tasks that no event of the trace is of. */
+/** Throws UsageError for a field that no event matching the glob has. */
+export function checkEventField(glob: string, field: string, { formats }: KnownNames): void {
+  if (isCommonField(field)) return;
+  const matches = globMatcher(glob);
+  const matching = [...formats.values()].filter(
+    ({ system, name }) => matches(name) || matches(system) || matches(`${system}:${name}`),
+  );
+  const names = matching.flatMap(({ fields }) => fields.map(({ name }) => name));
+  if (!names.includes(field))
+    throw new UsageError(`${glob} has no field ${field}${meant(nearest(field, new Set(names)))}`, "key");
+}
+
+/** Throws UsageError for tasks that no event of the trace is of; returns what is to be said of some among others. */
 export function checkTasks(
   {
     pids = new Set<number>(),
@@ -76,13 +88,13 @@ export function checkTasks(
   }: { readonly pids?: ReadonlySet<number> | undefined; readonly comms?: readonly string[] | undefined },
   events: EventStream,
   names: TaskNames,
-): void {
+): string[] {
   const missing = new Set(pids);
   const unmatched = new Map(comms.map((glob) => [glob, globMatcher(glob)]));
   const seenPids = new Set<number>();
   const seenNames = new Set<string>();
   for (let event = events.next(); event !== undefined; event = events.next()) {
-    if (missing.size + unmatched.size === 0) return;
+    if (missing.size + unmatched.size === 0) return [];
     seenPids.add(event.pid);
     missing.delete(event.pid);
     if (unmatched.size === 0) continue;
@@ -91,11 +103,13 @@ export function checkTasks(
     seenNames.add(name);
     for (const [glob, matches] of unmatched) if (matches(name)) unmatched.delete(glob);
   }
-  if (seenPids.size === 0) return;
-  const [pid] = missing;
-  if (pid !== undefined && pids.size === missing.size)
-    throw new UsageError(`no event is of task ${[...missing].join(" or ")}: there are ${seenPids.size} tasks`, "pid");
-  const [glob] = unmatched.keys();
-  if (glob !== undefined && comms.length === unmatched.size)
-    throw new UsageError(`no event is of a task called ${glob}${meant(nearest(glob, seenNames))}`, "comm");
+  if (seenPids.size === 0) return [];
+  const missed = missing.size === 0 ? undefined : `no event is of task ${[...missing].join(" or ")}`;
+  const tasks = seenPids.size === 1 ? "there is 1 task" : `there are ${seenPids.size} tasks`;
+  if (missed !== undefined && pids.size === missing.size) throw new UsageError(`${missed}: ${tasks}`, "pid");
+  const strangers = [...unmatched.keys()].map(
+    (glob) => `no event is of a task called ${glob}${meant(nearest(glob, seenNames))}`,
+  );
+  if (strangers.length > 0 && comms.length === unmatched.size) throw new UsageError(strangers[0]!, "comm");
+  return missed === undefined ? strangers : [missed, ...strangers];
 }

@@ -1,0 +1,56 @@
+import { afterAll, expect, test } from "@jest/globals";
+import { COMMANDS } from "../../src/commands/index.js";
+import { groupsOf } from "../../src/spec/spec.js";
+import { commandLines, FORMATS, scratchFolder } from "../support/command-lines.js";
+import { rbtool } from "../support/run.js";
+
+const IMAGE = "fixtures/dumps/v7.3-read/image.bin.gz";
+const folder = scratchFolder();
+afterAll(() => folder.remove());
+
+/** Values that are nowhere, by the option that takes them, and what is said. */
+const NOWHERE: readonly (readonly [option: string, value: string, said: RegExp])[] = [
+  ["--event <glob>", "sched_swich", /no event is called sched_swich \(did you mean sched_switch\?\)/],
+  ["--event <A..B>", "sched_swich..sched_wakeup", /no event is called sched_swich \(did you mean sched_switch\?\)/],
+  ["--filter <expr>", "prev_sate == 1", /no event has a field prev_sate \(did you mean prev_state\?\)/],
+  ["--comm <glob>", "innit", /no event is of a task called innit \(did you mean init\?\)/],
+  ["--pid <list>", "99999", /no event is of task 99999: there are \d+ tasks/],
+  ["--cpu <list>", "7", /CPUs 0 to 1, not 7/],
+];
+
+for (const [name, words] of commandLines(folder.path))
+  test(`${name}: a name that is nowhere is an error, and what does not occur is said`, async () => {
+    const spec = await COMMANDS.find((command) => command.name === name)!.load();
+    const flags = groupsOf(spec).flatMap(({ options }) => options.map((option) => option.flags));
+    const takesFormats = flags.includes("--events <path>");
+    const line = [
+      ...words
+        .filter((word) => word !== "--no-live" && word !== "--events" && word !== FORMATS)
+        .map((word) => (word.endsWith("image.bin.gz") ? IMAGE : word)),
+      ...(takesFormats ? ["--events", FORMATS] : []),
+    ];
+    const known = NOWHERE.filter(([option]) => flags.includes(option));
+    expect.assertions(2 * known.length + (flags.includes("--event <glob>") ? 1 : 0));
+    for (const [option, value, said] of known) {
+      const { status, stderr } = await rbtool([...line, option.split(" ")[0]!, value]);
+      expect({ option, status }).toEqual({ option, status: 2 });
+      expect(stderr).toMatch(said);
+    }
+    if (!flags.includes("--event <glob>")) return;
+    const { stderr } = await rbtool([...line, "--event", "xdp_exception"]);
+    expect(stderr).toMatch(/^rbtool: 0 of 10460 events match$/m);
+  });
+
+test("of several tasks, those that are not there are named", async () => {
+  const events = (...words: string[]) => rbtool(["events", "--events", FORMATS, "--head", "1", ...words, IMAGE]);
+  expect((await events("--pid", "1,99999")).stderr).toBe("rbtool: no event is of task 99999\n");
+  expect((await events("--comm", "init,innit")).stderr).toMatch(/no event is of a task called innit/);
+});
+
+test("the fields of latency's --key are those of both events", async () => {
+  const latency = (...words: string[]) => rbtool(["latency", "--events", FORMATS, "--event", ...words, IMAGE]);
+  const wrong = await latency("sched_switch..sched_wakeup", "--key", "prev_pdi");
+  expect(wrong).toMatchObject({ status: 2, stdout: "" });
+  expect(wrong.stderr).toMatch(/sched_switch has no field prev_pdi \(did you mean prev_pid\?\)/);
+  expect((await latency("sched_waking..sched_wakeup", "--key", "pid")).status).toBe(0);
+});
