@@ -32,6 +32,7 @@ interface MmapLayoutOptions
   readonly force?: true;
   readonly showEvents?: true;
   readonly whoMayMap?: true;
+  readonly pages?: true;
 }
 
 export const spec: CommandSpec<MmapLayoutOptions> = {
@@ -47,6 +48,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
       title: "What to show",
       options: [
         PHYS_OPTION,
+        { flags: "--pages", about: "every sub-buffer on a line of its own, instead of runs where there are many" },
         {
           flags: "--steps <count>",
           about: "call GET_READER this many times, or until nothing is left with `all`, and show what each call does",
@@ -108,7 +110,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
       writeMappings(options.write, mappings, request, options);
       if (mappings.length === 0) tell(context.io, "no CPU can be mapped: nothing is written");
     }
-    await writeReport(context, options, report, (paper) => renderMmapLayout(report, paper));
+    await writeReport(context, options, report, (paper) => renderMmapLayout(report, options.pages === true, paper));
   },
 };
 

@@ -55,6 +55,15 @@ function summary(report: InspectReport, paper: Paper): string {
       `${bytes(layout.totalSize)}: ${layout.cpus} CPU${layout.cpus === 1 ? "" : "s"} of ${layout.subbufsPerCpu} sub-buffers; ${layout.leftOver} bytes left over`,
       paper,
     ),
+    ...(layout.behind === 0
+      ? []
+      : [
+          row(
+            "behind it",
+            `${bytes(layout.behind)} that are no part of the area; rbtool locate looks for other buffers there`,
+            paper,
+          ),
+        ]),
     row("virtual start", report.addresses.virtualStart ?? "not to be told", paper),
   ];
   if (report.addresses.physicalStart) lines.push(row("physical start", report.addresses.physicalStart, paper));

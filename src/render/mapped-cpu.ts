@@ -1,6 +1,7 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
+import { type MapRun, MOST_LISTED, rangeOf, runsOf } from "./map-runs.js";
 import { stepsPart, warningsText } from "./map-steps.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
@@ -9,7 +10,11 @@ import { time } from "./units.js";
 import { heading, wrap } from "./wrap.js";
 
 /** One CPU's mapping: the user meta page, the sub-buffers, and what reading on does. */
-export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper): Generator<string> {
+export function* cpuPart(
+  report: MmapLayoutReport,
+  cpu: MmapCpuReport,
+  { listed, paper }: { readonly listed: boolean; readonly paper: Paper },
+): Generator<string> {
   if (cpu.fault && !cpu.meta) {
     yield `\n${paper.style.error(`CPU ${cpu.cpu}: the kernel fails in ${cpu.fault.function}()`)}: ${safeText(cpu.fault.message)}\n`;
     return;
@@ -36,14 +41,17 @@ export function* cpuPart(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Pa
       : "rb_page_id(): user id = the order of the ring at map time; kernel id = what bpage->id was in the persistent buffer",
     paper,
   );
-  yield pagesTable(report, cpu, paper);
+  const runs = runsOf(cpu.pages, listed || cpu.pages.length <= MOST_LISTED);
+  yield pagesTable(report, runs, paper);
+  if (runs.length < cpu.pages.length)
+    yield `${wrap(`  in runs; --pages lists each of the ${cpu.pages.length} sub-buffers`, paper, "    ")}\n`;
   yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${report.physicalStart === null ? " (--phys)" : ""}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, paper, "    ")}\n`;
   yield `${wrap(`  flushed at map time: ${flushText(cpu.flushes)}`, paper, "    ")}\n`;
   yield warningsText(cpu.warnings, paper.style);
   yield* stepsPart(report, cpu, paper);
 }
 
-function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper): string {
+function pagesTable(report: MmapLayoutReport, runs: readonly MapRun[], paper: Paper): string {
   const { nanoseconds } = report;
   const physical = report.physicalStart !== null;
   const columns: Column[] = [
@@ -81,14 +89,14 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper):
     "",
     "",
   ];
-  const rows = cpu.pages.map((page) => [
+  const rows = runs.map(({ first: page, count, events }) => [
     hex(page.mapOffset),
-    `${page.userId}`,
-    `${page.kernelId}`,
-    `${page.ordinaryId}`,
+    rangeOf(page.userId, count),
+    rangeOf(page.kernelId, count),
+    rangeOf(page.ordinaryId, count),
     page.roles.map((role) => (role === "ring" ? paper.style.faint(role) : paper.style[role](role))).join("+"),
     stateText(page.state, paper.style),
-    page.readingOrder === null ? paper.style.faint("-") : `${page.readingOrder + 1}`,
+    page.readingOrder === null ? paper.style.faint("-") : rangeOf(page.readingOrder + 1, count),
     hex(page.offset),
     page.virtual ?? "",
     ...(physical
@@ -98,8 +106,8 @@ function pagesTable(report: MmapLayoutReport, cpu: MmapCpuReport, paper: Paper):
         ]
       : []),
     time(BigInt(page.timeStamp), nanoseconds),
-    `${page.size}${page.missedEvents ? " missed" : ""}`,
-    `${page.events}`,
+    count === 1 ? `${page.size}${page.missedEvents ? " missed" : ""}` : "",
+    `${events}`,
   ]);
   const withMeta = report.request.pgoff === 0 ? [meta, ...rows] : rows;
   return renderTable(columns, withMeta, paper);

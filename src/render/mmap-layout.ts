@@ -9,11 +9,12 @@ import { answerText, errnoText } from "./who-may-map.js";
 import { heading, wrap } from "./wrap.js";
 
 /** The report for people, piece by piece of the series. */
-export function* renderMmapLayout(report: MmapLayoutReport, paper: Paper): Generator<string> {
+/** @param listed every sub-buffer on a line of its own, however many there are */
+export function* renderMmapLayout(report: MmapLayoutReport, listed: boolean, paper: Paper): Generator<string> {
   yield `${wrap(summary(report, paper.style), paper)}\n`;
   yield setting(report, paper);
   yield whoMayMap(report, paper);
-  for (const cpu of report.cpus) yield* cpuPart(report, cpu, paper);
+  for (const cpu of report.cpus) yield* cpuPart(report, cpu, { listed, paper });
   yield notMapped(report, paper);
 }
 

@@ -45,6 +45,8 @@ export function inspect(image: Image, options: InspectOptions = {}) {
       pageSize: layout.geometry.subbufSize,
       totalSize: layout.totalSize,
       leftOver: image.leftOver,
+      /** Bytes of the input behind the area. */
+      behind: Math.max(0, image.source.size - layout.totalSize),
       persistentInject: layout.inject,
       cpus: layout.nrCpus,
       subbufsPerCpu: layout.geometry.nrSubbufs,

@@ -78,7 +78,7 @@ test("whatever the bytes, both commands end with a report, and never write to th
         const layout: MmapLayoutChoice = { ...common, follow: true, events: true, memory: "reserve_mem" };
         const { report, mappings } = mmapLayout(image, layout);
         for (const mapping of mappings) expect(mapping.bytes().length).toBe(mapping.size);
-        const text = [...renderMmapLayout(report, paper)].join("");
+        const text = [...renderMmapLayout(report, false, paper)].join("");
         expect(text.length).toBeGreaterThan(0);
         JSON.stringify(report);
         const views = diffViews(image, common);
