@@ -63,10 +63,16 @@ test("the columns hold every event, and the page asks nothing of the network", (
 /** Names that would do something if anything let them. */
 const HOSTILE = "<img src=x onerror=alert(1)>&\"'\u001b[31m\u202ex</script><script>bad()</script>";
 
-test("nothing of an image becomes markup, nor reaches the page as what is not seen", () => {
+/** Every task, the image, and every event are called so. */
+function hostileTrace(): Trace {
   const trace = traceOf();
-  const hostile: Trace = {
+  const text = Object.create(trace.text, {
+    name: { value: () => HOSTILE },
+    builtin: { value: (type: number) => trace.text.builtin(type) },
+  });
+  return {
     ...trace,
+    text,
     image: { ...trace.image, source: Object.assign(Object.create(trace.image.source), { name: HOSTILE }) },
     names: {
       at: () => HOSTILE,
@@ -74,7 +80,10 @@ test("nothing of an image becomes markup, nor reaches the page as what is not se
       tasks: () => [],
     },
   };
-  const page = pageOf(hostile);
+}
+
+test("nothing of an image becomes markup, nor reaches the page as what is not seen", () => {
+  const page = pageOf(hostileTrace());
   expect(page).toContain("&lt;img src=x onerror=alert(1)&gt;");
   expect(page).not.toContain("<img");
   expect(page).not.toContain("<script>bad");
@@ -150,5 +159,46 @@ test("the command writes the file, and not over the image", async () => {
       },
       120_000,
     );
+
+    test("names that would be markup inject nothing: they are shown, and the pointer tells them as text", async () => {
+      const path = join(folder, "hostile.html");
+      writeFileSync(path, pageOf(hostileTrace()));
+      const browser = await Browser.open(1280, 900);
+      try {
+        const url = pathToFileURL(path).href;
+        await browser.ask("Page.navigate", { url });
+        await browser.until("document.documentElement.dataset.drawn !== undefined");
+        const box = await browser.value<{ x: number; y: number }>(
+          `(() => { const r = document.getElementById("lanes").getBoundingClientRect(); return { x: r.x, y: r.y }; })()`,
+        );
+        await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", x: box.x + 700, y: box.y + 22 + 70 + 30 });
+        await browser.until(`document.getElementById("tip").textContent.trim() !== ""`);
+        const tip = await browser.value<string>(`document.getElementById("tip").textContent`);
+        expect(tip).toContain("<img src=x onerror=alert(1)>");
+        expect(tip).toContain("\\u{202e}x</script><script>bad()</script>");
+        expect(await browser.value<string>("document.querySelector('h1').textContent")).toContain("<img src=x");
+        // What the page is made of: nothing but what the report makes.
+        expect(
+          await browser.value(`[...new Set([...document.querySelectorAll("*")].map((each) => each.localName))].filter((name) =>
+            ["img", "iframe", "object", "embed", "link", "a", "form", "base"].includes(name))`),
+        ).toEqual([]);
+        expect(await browser.value("document.scripts.length")).toBe(3);
+        expect(
+          await browser.value(`[...document.querySelectorAll("*")].flatMap((each) => [...each.attributes])
+          .filter(({ name }) => name.startsWith("on") || name === "src" || name === "href").length`),
+        ).toBe(0);
+        expect(
+          await browser.value(
+            "/[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]/.test(document.documentElement.textContent)",
+          ),
+        ).toBe(false);
+        expect(
+          browser.said(/^(Page\.javascriptDialogOpening|Log\.entryAdded|Runtime\.(exceptionThrown|consoleAPICalled))$/),
+        ).toEqual([]);
+        expect(browser.said(/^Network\.requestWillBeSent$/)).toHaveLength(1);
+      } finally {
+        await browser.close();
+      }
+    }, 120_000);
   },
 );
