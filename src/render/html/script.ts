@@ -160,8 +160,11 @@ export const SCRIPT = String.raw`
   press("in", () => zoom(0.5, (from + to) / 2)); press("out", () => zoom(2, (from + to) / 2));
   press("all", () => show(0, meta.length)); press("end", () => show(meta.length - Math.min(meta.length, meta.endWindow), meta.length));
   addEventListener("resize", again);
+  const page = document.documentElement.dataset;
+  addEventListener("beforeprint", () => { page.paper = ""; draw(); });
+  addEventListener("afterprint", () => { delete page.paper; draw(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   draw();
-  document.documentElement.dataset.drawn = String(arrays.time.length);
+  page.drawn = String(arrays.time.length);
 })();
 `;

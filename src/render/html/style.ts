@@ -2,7 +2,7 @@
 export const STYLE = `
 :root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#57606a;--line:#d0d7de;--box:#f6f8fa;--bad:#b42318;--mark:#0969da;
 --unread:#4c8dd6;--consumed:#9dbb8f;--empty:#e4e8ec;--dropped:#d9a441;--lost:#c0392b}
-@media (prefers-color-scheme:dark){:root{--fg:#dfe3e8;--bg:#14171a;--soft:#9aa4af;--line:#353b42;--box:#1c2126;--bad:#ff7b6b;--mark:#6cb0ff;
+@media screen and (prefers-color-scheme:dark){:root:not([data-paper]){--fg:#dfe3e8;--bg:#14171a;--soft:#9aa4af;--line:#353b42;--box:#1c2126;--bad:#ff7b6b;--mark:#6cb0ff;
 --unread:#3f77b8;--consumed:#5d7a50;--empty:#2a3036;--dropped:#a37a2c;--lost:#b5473a}}
 *{box-sizing:border-box}
 body{font:15px/1.45 system-ui,sans-serif;color:var(--fg);background:var(--bg);margin:0 auto;padding:1.2rem;max-width:76rem}
@@ -32,5 +32,7 @@ svg text{font:11px ui-monospace,monospace;fill:var(--soft)}
 .bar{display:flex;gap:.4rem;flex-wrap:wrap;align-items:center;margin:.4rem 0}
 button{font:inherit;font-size:13px;color:var(--fg);background:var(--box);border:1px solid var(--line);border-radius:5px;padding:.1rem .6rem}
 .tip{min-height:2.9em;background:var(--box);border-radius:6px;padding:.4rem .7rem;margin:.4rem 0;overflow-wrap:anywhere}
-@media print{button,.tip{display:none}body{max-width:none;padding:0}h2{break-after:avoid}}
+@media print{button,.tip{display:none}body{max-width:none;padding:0}h2,h3{break-after:avoid}tr,svg{break-inside:avoid}
+#lanes{height:auto!important}.scroll{overflow:visible}table{width:100%}pre,code,td,th{font-size:9.5px}td,th{white-space:normal;overflow-wrap:anywhere}
+*{print-color-adjust:exact}}
 `;
