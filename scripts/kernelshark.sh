@@ -14,7 +14,8 @@ status=0
 for file in "$@"; do
   work=$(mktemp -d)
   cp "$file" "$work/trace.dat"
-  chmod -R a+rwX "$work"
+  chmod 700 "$work"
+  [ ${#as[@]} -eq 0 ] || chown -R nobody "$work"
   # shellcheck disable=SC2016
   HOME=$work XDG_RUNTIME_DIR=$work "${as[@]}" xvfb-run -a -s "-screen 0 1400x900x24" bash -c '
     kernelshark -i "$1/trace.dat" >"$1/log" 2>&1 & shark=$!
@@ -23,7 +24,7 @@ for file in "$@"; do
     if kill -0 $shark 2>/dev/null; then kill $shark; echo alive >"$1/state"; fi' bash "$work"
   cp "$work/screen.png" "${file%.dat}.png"
   colours=$(identify -format %k "$work/screen.png")
-  said=$(grep -v -e '^ *$' -e 'Loading "' -e kvm_combo -e 'QStandardPaths' -e '^qt\.' "$work/log")
+  said=$(grep -v -e '^ *$' -e 'Loading *"' -e kvm_combo -e 'QStandardPaths' -e '^qt\.' "$work/log")
   if [ ! -e "$work/state" ] || [ -n "$said" ] || [ "$colours" -lt 50 ]; then
     echo "$file: NOT shown: $(cat "$work/log") ($colours colours)"
     status=1

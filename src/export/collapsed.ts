@@ -14,7 +14,7 @@ import { type SpanVisitor, walkSpans } from "./spans/walk.js";
  * functions where the function graph was traced, else how often each stack was logged, else the time of tasks on CPUs.
  */
 export async function writeCollapsed(trace: Trace, sink: Sink): Promise<Exported> {
-  const folded = walkSpans(trace, (names) => new Folded(trace, names));
+  const folded = await walkSpans(trace, sink, (names) => new Folded(trace, names));
   const { functions, stacks, cpu, shortfalls } = folded;
   const [chosen, ...others] = [functions, stacks, cpu].filter(({ events }) => events > 0);
   for (const other of others)

@@ -14,7 +14,7 @@ import { Texts } from "./text/texts.js";
 
 /** A processed profile of the Firefox Profiler: a thread a track, what lasted as intervals, all other events as instants. */
 export async function writeFirefox(trace: Trace, sink: Sink): Promise<Exported> {
-  const threads = walkSpans(trace, (names) => new Threads(trace, names));
+  const threads = await walkSpans(trace, sink, (names) => new Threads(trace, names));
   for (const piece of threads.file()) await sink.write(piece, threads.events);
   const shortfalls = new Shortfalls();
   if (!trace.inNs) shortfalls.add(OWN_UNITS, threads.events);

@@ -12,7 +12,7 @@ import { type SpanVisitor, walkSpans } from "./spans/walk.js";
 
 /** speedscope's own format: a profile of beginnings and ends for each track, one of samples for each kind of stack. */
 export async function writeSpeedscope(trace: Trace, sink: Sink): Promise<Exported> {
-  const profiles = walkSpans(trace, (names) => new Profiles(trace, names));
+  const profiles = await walkSpans(trace, sink, (names) => new Profiles(trace, names));
   for (const piece of profiles.file()) await sink.write(piece, profiles.events);
   return { events: profiles.events, shortfalls: profiles.shortfalls.list() };
 }

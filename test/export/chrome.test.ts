@@ -3,7 +3,7 @@ import { latenciesOf } from "../../src/derive/latency.js";
 import { syscallsOf } from "../../src/derive/syscalls.js";
 import type { Trace } from "../../src/trace.js";
 import { askTraceProcessor } from "../support/ask-trace-processor.js";
-import { dumpTrace, exported, tornTrace } from "../support/exporting.js";
+import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 import { spansOf } from "../support/span-check.js";
 
@@ -63,12 +63,9 @@ async function checkChrome(trace: Trace): Promise<Buffer> {
 
 const CHOSEN =
   /^(v7\.3-(read|graph|stack|empty|clock)|v6\.12-rewind|armhf.*|arm64.*few|s390x-7.2.*|ppc64le.*|g7\.3-(probes|8cpu)|forged-s390x.*)$/;
-test.each(textDumps.filter(({ name }) => CHOSEN.test(name)))(
-  "$name: spans pair, and each event is shown once",
-  async (dump) => {
-    await checkChrome(dumpTrace(dump));
-  },
-);
+test.each(chosenDumps(CHOSEN))("$name: spans pair, and each event is shown once", async (dump) => {
+  await checkChrome(dumpTrace(dump));
+});
 
 test("torn memory: spans pair where events were lost, and doubts are marked", async () => {
   const text = (await checkChrome(tornTrace())).toString("utf8");

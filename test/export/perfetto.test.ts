@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
+import { timeBounds } from "../../src/events/event.js";
 import { ProtoWriter } from "../../src/export/perfetto/proto.js";
 import type { Trace } from "../../src/trace.js";
-import { askTraceProcessor } from "../support/ask-trace-processor.js";
-import { dumpTrace, exported } from "../support/exporting.js";
+import { askTraceProcessor, type Row } from "../support/ask-trace-processor.js";
+import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 
 interface Field {
@@ -61,7 +62,7 @@ function wanted(trace: Trace) {
 
 const CHOSEN = /^(armhf-7.2-few|ppc64le.*|s390x-7.2-few|v6.12-rewind|v7.3-(all|graph)|l7.2-clobber|forged-s390x.*)$/;
 
-test.each(textDumps.filter(({ name }) => CHOSEN.test(name)))("$name: perfetto holds every event", async (dump) => {
+test.each(chosenDumps(CHOSEN))("$name: perfetto holds every event", async (dump) => {
   const trace = dumpTrace(dump);
   const { bytes, events } = await exported("perfetto", trace);
   const got = bundled(bytes);
@@ -113,6 +114,32 @@ test("five questions are answered in SQL as rbtool answers them", async () => {
   expect(answers[2]).toEqual([[String(first), String(last)]]);
   expect(answers[3]).toEqual([[String(switches)]]);
   expect(answers[4]).toEqual([switches > 0 ? ["1", "1"] : ["0", "0"]]);
+});
+
+test("torn memory: each estimate and each doubt is a mark beside its event", async () => {
+  const trace = tornTrace();
+  const { bytes, events, shortfalls } = await exported("perfetto", trace);
+  const marked = Array.from(trace.events(), (event) => ({
+    time: String(event.exactTime()),
+    doubt: event.page.doubts?.get(event.record)?.join(" ") ?? null,
+    low: timeBounds(event)?.low.toString() ?? null,
+  })).filter(({ doubt, low }) => doubt !== null || low !== null);
+  const packets = fieldsOf(bytes).map(({ bytes: packet }) => fieldsOf(packet));
+  const marks = packets.filter((fields) => fields.some(({ number }) => number === 11));
+  expect(marks.length).toBe(marked.length);
+  expect(marks.map((fields) => String(fields.find(({ number }) => number === 8)!.value))).toEqual(
+    marked.map(({ time }) => time),
+  );
+  expect(shortfalls.filter(({ what }) => what.includes("not marked"))).toEqual([]);
+  const answers = askTraceProcessor(
+    bytes,
+    "select count(*) from ftrace_event",
+    "select ts, extract_arg(arg_set_id, 'debug.doubt'), extract_arg(arg_set_id, 'debug.time_low') from slice where category = 'rbtool' order by id",
+  );
+  if (answers === undefined) return;
+  const rows = (list: readonly Row[]) => list.map((row) => row.join()).sort();
+  expect(answers[0]).toEqual([[String(events)]]);
+  expect(rows(answers[1]!)).toEqual(rows(marked.map(({ time, doubt, low }) => [time, doubt, low])));
 });
 
 test("numbers and lengths of every size are protobuf's", () => {

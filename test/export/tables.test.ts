@@ -9,7 +9,7 @@ import { type TraceEvent, timeBounds } from "../../src/events/event.js";
 import { decodeLatin1 } from "../../src/ground/latin1.js";
 import type { Trace } from "../../src/trace.js";
 import { askDuckDb } from "../support/duckdb.js";
-import { dumpTrace, exported, tornTrace } from "../support/exporting.js";
+import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rbtool-tables-"));
@@ -95,9 +95,8 @@ async function checkTables(trace: Trace, name: string): Promise<void> {
 
 const CHOSEN =
   /^(v7\.3-(all|graph|stack|empty|clock)|v6\.12-(read|rewind)|arm64.*few|armhf.*few|s390x.*few|ppc.*|g7\.3-probes|forged-s390x.*)$/;
-test.each(textDumps.filter(({ name }) => CHOSEN.test(name)))(
-  "$name: DuckDB, hyparquet and Arrow read what the events say",
-  async (dump) => checkTables(dumpTrace(dump), dump.name),
+test.each(chosenDumps(CHOSEN))("$name: DuckDB, hyparquet and Arrow read what the events say", async (dump) =>
+  checkTables(dumpTrace(dump), dump.name),
 );
 
 test("torn memory: bounds of times and doubts are in the tables", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { formatForLibtraceevent } from "../../src/export/trace-dat/format-text.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import type { Trace, TraceSpec } from "../../src/trace.js";
-import { dumpTrace, exported, tornTrace } from "../support/exporting.js";
+import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 import { eventsOf, parseV7, seen, traceCmdReport } from "../support/trace-dat.js";
 
@@ -30,7 +30,7 @@ function losses(trace: Trace): number {
 /** One of each layout, byte order, word and page size, and what real memory does. */
 const CHOSEN =
   /^(armhf-7.2-(few|sched)|arm64-16k-7.2-few|ppc64le.*|s390x-7.2-few|s390x-6.12.*|v6.12-rewind|v7.3-(all|clock|empty|stack)|l7.2-clobber|forged-s390x.*)$/;
-const chosen = textDumps.filter(({ name }) => CHOSEN.test(name));
+const chosen = chosenDumps(CHOSEN);
 
 for (const dump of chosen) {
   test(`${dump.name}: trace.dat holds the events; trace-cmd shows them, and says nothing else`, async () => {

@@ -8,7 +8,7 @@ import { Ajv } from "ajv";
 import { decodeLatin1 } from "../../src/ground/latin1.js";
 import type { Trace } from "../../src/trace.js";
 import { Browser, CHROMIUM } from "../support/chromium.js";
-import { dumpTrace, exported, tornTrace } from "../support/exporting.js";
+import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 import { spansOf } from "../support/span-check.js";
 
@@ -39,7 +39,7 @@ interface Speedscope {
 
 const CHOSEN =
   /^(v7\.3-(read|graph|stack|empty|clock)|v6\.12-rewind|armhf.*|arm64.*few|s390x-7.2.*|ppc64le.*|g7\.3-8cpu|forged-s390x.*)$/;
-const dumps = textDumps.filter(({ name }) => CHOSEN.test(name));
+const dumps = chosenDumps(CHOSEN);
 
 /** name, from and until of all spans, in an order of their own. */
 const sorted = (rows: readonly (readonly [string, number, number])[]): string[] =>

@@ -11,7 +11,7 @@ if (!HAS_JUDGE)
     "\n*** SKIPPED: no RBTOOL_TRACE_PROCESSOR: exported traces are not queried (.ci/trace-processor) ***\n\n",
   );
 
-type Row = readonly (string | number | null)[];
+export type Row = readonly (string | number | null)[];
 
 /** What the real trace processor answers; undefined where it is not at hand. */
 export function askTraceProcessor(file: Buffer, ...sql: readonly string[]): readonly (readonly Row[])[] | undefined {

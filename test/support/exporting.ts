@@ -9,7 +9,12 @@ import { openTrace, type Trace, type TraceSpec } from "../../src/trace.js";
 import { allStates } from "../reading/torn/states.js";
 import { tear } from "../reading/torn/tear.js";
 import type { Dump } from "./images.js";
-import { dumpContext, openDump } from "./kernel-text.js";
+import { dumpContext, openDump, textDumps } from "./kernel-text.js";
+
+/** Images that exports are tried on; with RBTOOL_EVERY_IMAGE all of them, which takes minutes: before a release. */
+export function chosenDumps(names: RegExp): readonly Dump[] {
+  return process.env.RBTOOL_EVERY_IMAGE ? textDumps : textDumps.filter(({ name }) => names.test(name));
+}
 
 /** A real image, opened with its own kernel's files. */
 export function dumpTrace(dump: Dump, spec: TraceSpec = {}, more: Partial<WritingKernel> = {}): Trace {

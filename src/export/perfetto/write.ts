@@ -4,19 +4,20 @@ import type { Trace } from "../../trace.js";
 import type { Exported, Sink } from "../format.js";
 import { OWN_UNITS, Shortfalls } from "../shortfalls.js";
 import { EventEncoders, MAX_CPU } from "./event-encoder.js";
+import { Marks } from "./marks.js";
+import { packet } from "./packets.js";
 import { ProtoWriter } from "./proto.js";
 
-/** Trace.packet */
-const PACKET = 1;
 /** TracePacket */
 const FTRACE_EVENTS = 1;
 const PROCESS_TREE = 2;
-const SEQUENCE_ID = 10;
 const SYSTEM_INFO = 45;
 /** FtraceEventBundle */
 const BUNDLE = { cpu: 1, event: 2, lostEvents: 3, descriptors: 11 } as const;
 const BUNDLE_SIZE = 64 * 1024;
 const SPARE = 16 * 1024;
+/** Marks that are held at most, but for those of a bundle. */
+const MARKS = 4096;
 
 /**
  * A trace of Perfetto (protos/perfetto/trace, v55): bundles of events of one CPU each, with no loss inside. The clock of
@@ -26,6 +27,7 @@ export async function writePerfetto(trace: Trace, sink: Sink): Promise<Exported>
   const shortfalls = new Shortfalls();
   await sink.write(about(trace), 0);
   const encoders = new EventEncoders(trace, shortfalls);
+  const marks = new Marks(trace);
   const bundles: (Bundle | undefined)[] = [];
   const start = Number(trace.origin.value);
   let refused = 0;
@@ -36,7 +38,7 @@ export async function writePerfetto(trace: Trace, sink: Sink): Promise<Exported>
       refused++;
       continue;
     }
-    shortfalls.unmarked(event);
+    marks.add(event);
     let bundle = bundles[cpu];
     if (bundle === undefined) {
       bundle = new Bundle(cpu, start);
@@ -44,6 +46,7 @@ export async function writePerfetto(trace: Trace, sink: Sink): Promise<Exported>
     }
     if (bundle.size > BUNDLE_SIZE || event.lost !== 0) {
       if (bundle.size > 0) await sink.write(bundle.finish(encoders.takeDescriptors()), events.given);
+      if (marks.waiting > MARKS) await sink.write(marks.take(), events.given);
       bundle.lost = event.lost !== 0;
     }
     bundle.add(event, encoders);
@@ -51,6 +54,7 @@ export async function writePerfetto(trace: Trace, sink: Sink): Promise<Exported>
   for (const bundle of bundles)
     if (bundle !== undefined && bundle.size > 0)
       await sink.write(bundle.finish(encoders.takeDescriptors()), events.given);
+  await sink.write(marks.take(), events.given);
   shortfalls.add(`events of CPUs from ${MAX_CPU} on: left out`, refused);
   if (!trace.inNs) shortfalls.add(OWN_UNITS, events.given - refused);
   return { events: events.given - refused, shortfalls: shortfalls.list() };
@@ -93,15 +97,6 @@ class Bundle {
     this.lost = false;
     return packet((out) => out.raw(FTRACE_EVENTS, Buffer.concat([head.take(), this.out.take()])));
   }
-}
-
-function packet(write: (out: ProtoWriter) => void): Buffer {
-  const inside = new ProtoWriter(1024);
-  write(inside);
-  inside.uint(SEQUENCE_ID, 1);
-  const out = new ProtoWriter(16);
-  out.raw(PACKET, inside.take());
-  return out.take();
 }
 
 /** The machine, whose letters of states and numbers of system calls the trace processor goes by, and the tasks' names. */

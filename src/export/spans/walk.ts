@@ -7,6 +7,7 @@ import { syscallsOf } from "../../derive/syscalls.js";
 import { RunningTasks } from "../../derive/tasks/running.js";
 import type { TraceEvent } from "../../events/event.js";
 import type { Trace } from "../../trace.js";
+import type { Sink } from "../format.js";
 import { isBoundary } from "./boundaries.js";
 import { SpanNames } from "./names.js";
 
@@ -16,8 +17,12 @@ export interface SpanVisitor extends SpanListener {
   event(event: TraceEvent, shown: boolean): void;
 }
 
-/** The whole walk at once, for formats that write when they have seen all. */
-export function walkSpans<V extends SpanVisitor>(trace: Trace, visit: (names: SpanNames) => V): V {
+/** The whole walk at once, for formats that write when they have seen all; the sink is told how far it is. */
+export async function walkSpans<V extends SpanVisitor>(
+  trace: Trace,
+  sink: Sink,
+  visit: (names: SpanNames) => V,
+): Promise<V> {
   const visitors: V[] = [];
   const walk = new SpanWalk(trace, (names) => {
     const visitor = visit(names);
@@ -25,10 +30,16 @@ export function walkSpans<V extends SpanVisitor>(trace: Trace, visit: (names: Sp
     return visitor;
   });
   const events = trace.events();
-  for (let event = events.next(); event !== undefined; event = events.next()) walk.tell(event);
+  for (let event = events.next(); event !== undefined; event = events.next()) {
+    walk.tell(event);
+    if (events.given % STRIDE === 0) await sink.write(NOTHING, events.given);
+  }
   walk.finish();
   return visitors[0]!;
 }
+
+const STRIDE = 16_384;
+const NOTHING = new Uint8Array(0);
 
 /** Walks over the events, and tells of the spans that they make. */
 export class SpanWalk {
