@@ -35,12 +35,12 @@ export const BOOT_OPTIONS: OptionGroup = {
     },
     {
       flags: "--phys <addr>",
-      about: "the area's physical start: adds the kernel's line that names it",
+      about: "the area's physical start: adds the kernel message that names it",
       parse: parseAddress,
     },
     {
       flags: "--name <instance>",
-      about: "the instance's name in that line",
+      about: "the instance's name in that message",
       default: "boot_map",
       completes: "nothing",
     },

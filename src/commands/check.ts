@@ -13,9 +13,9 @@ interface CheckOptions extends CommonOptions, ImageCommandOptions, BootCommandOp
 
 export const spec: CommandSpec<CheckOptions> = {
   description:
-    "Says beforehand what the next boot would make of the memory: the messages of that kernel, verbatim and in order; for " +
+    "Predicts what the next boot would make of the memory: that kernel's messages, word for word and in order; for " +
     "each CPU whether it is kept, emptied or reset, and with how many events; the pages rewound and dropped, and why; " +
-    "whether the kernel itself would crash. It also says what the kernel would not: what is still readable though dropped. " +
+    "whether the kernel itself would crash. It also says what the kernel would not: what could still be read although it is dropped. " +
     "Without --kernel, the versions that the layout allows are compared.",
   arguments: [IMAGE_ARGUMENT],
   options: [
@@ -28,7 +28,10 @@ export const spec: CommandSpec<CheckOptions> = {
             "a version from 6.12 on, like 6.12.107, 7.3 (its newest release known) or a whole uname -r; may be repeated",
           parse: (text: string, before: unknown) => [...((before as string[] | undefined) ?? []), parseKernel(text)],
         },
-        { flags: "--all", about: "every distinct kernel behaviour known, as a table, also those of another layout" },
+        {
+          flags: "--all",
+          about: "every distinct kernel behaviour known, as a table, including those of other layouts",
+        },
       ],
     },
     BOOT_OPTIONS,

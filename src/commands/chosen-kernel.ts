@@ -24,7 +24,7 @@ export async function chosenKernel(
     return await chooseKernel(system, boot, { release, moduleOrder, force });
   } catch (error) {
     if (error instanceof WrongKernelError)
-      throw new InputError(`${error.message} (--force takes it all the same)`, { cause: error });
+      throw new InputError(`${error.message} (--force uses it anyway)`, { cause: error });
     throw error;
   }
 }

@@ -33,8 +33,8 @@ export async function writeReport(
 export const IMAGE_ARGUMENT: ArgumentSpec = {
   name: "[image]",
   about:
-    "the raw memory: a file, or - for standard input, which is also read in a pipe; or a machine's memory that holds it " +
-    "(a vmcore, raw RAM, LiME...), with @ADDRESS behind it where it holds several",
+    "the raw memory: a file, or - for standard input, which is the default in a pipe; or a dump of the whole machine " +
+    "(vmcore, raw RAM, LiME...), with @ADDRESS after it if it holds several buffers",
   completes: "file",
 };
 
@@ -46,7 +46,7 @@ export interface ImageCommandOptions {
 
 export const WRITER_CPUS_OPTION: OptionSpec = {
   flags: "--writer-cpus <count>",
-  about: "nr_cpu_ids of the kernel that wrote the image, where the metas that tell it are lost",
+  about: "nr_cpu_ids of the kernel that wrote the image; needed only if the metas that say it are lost",
   parse: parseCpuCount("--writer-cpus"),
 };
 
@@ -56,7 +56,7 @@ export const IMAGE_OPTIONS: OptionGroup = {
     WRITER_CPUS_OPTION,
     {
       flags: "--exit-code",
-      about: "exit with 1 where anything in the image is damaged, for scripts",
+      about: "exit with 1 if anything in the image is damaged, for scripts",
       findings: "something in the image is damaged",
     },
   ],
@@ -106,7 +106,7 @@ export const CPU_OPTION: OptionSpec = {
 };
 
 /** --force of the commands that write files, and do not ask for event formats. */
-export const OVERWRITE_OPTION: OptionSpec = { flags: "--force", about: "go on all the same: write over what is there" };
+export const OVERWRITE_OPTION: OptionSpec = { flags: "--force", about: "proceed anyway: overwrite existing files" };
 
 /** Parses an address: 0x..., or hexadecimal without it as the kernel prints addresses. */
 export function parseAddress(text: string): bigint {

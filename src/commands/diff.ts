@@ -28,7 +28,7 @@ export const spec: CommandSpec<DiffOptions> = {
         { flags: "--pages", about: "every sub-buffer on a line of its own, instead of runs" },
         {
           flags: "--exit-code",
-          about: "exit with 1 where the views, or the images, differ, for scripts",
+          about: "exit with 1 if the views, or the images, differ, for scripts",
           findings: "they differ",
         },
       ],

@@ -59,7 +59,7 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
 export const spec: CommandSpec<EventsOptions> = {
   description:
     "Every event in the image, as text like the kernel's `trace` file or as JSON. By default it shows more than the " +
-    "kernel after the reboot can: names of tasks, real pointers, print formats and symbols even after KASLR, and what the " +
+    "kernel can after the reboot: names of tasks, real pointers, print formats and symbols even after KASLR, and what the " +
     "kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.",
   readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
@@ -69,7 +69,7 @@ export const spec: CommandSpec<EventsOptions> = {
       options: [
         { flags: "--head <n>", about: "stop after this many events", parse: parseCount("--head") },
         { flags: "--tail <n>", about: "only the last n events", parse: parseCount("--tail") },
-        { flags: "--per-cpu", about: "--head and --tail count on each CPU" },
+        { flags: "--per-cpu", about: "--head and --tail count per CPU" },
         {
           flags: "--around <place>",
           about: "only events around a time as printed, or around an offset in the image (0x1c140)",
@@ -77,20 +77,20 @@ export const spec: CommandSpec<EventsOptions> = {
         },
         {
           flags: "-C, --context <n>",
-          about: "with --around: so many before and behind",
+          about: "with --around: how many events before and after",
           parse: parseCount("--context"),
           default: 20,
         },
         { flags: "--columns <list>", about: `columns before the event: ${COLUMNS.join(",")}`, parse: parseColumns },
         { flags: "--latency", about: "the latency format's columns: flags, time, and a mark for long waits" },
-        { flags: "--delta", about: "with the time since the event before, in microseconds" },
+        { flags: "--delta", about: "add the time since the previous event, in microseconds" },
         { flags: "--ns", about: "times in nanoseconds" },
         {
           flags: "--wall <time=date>",
           about: "times as dates, by one that is known: 14.247246=2026-11-25T10:00:00Z",
           completes: "nothing",
         },
-        { flags: "--raw", about: "fields as plain numbers in place of the print format" },
+        { flags: "--raw", about: "fields as plain numbers instead of the print format" },
         { flags: "--fields", about: "field by field, as the kernel's `fields` option prints" },
         { flags: "--graph", about: "as the function_graph tracer shows it" },
         {
@@ -107,10 +107,10 @@ export const spec: CommandSpec<EventsOptions> = {
           default: "both",
         },
         { flags: "--no-header", about: "events only, without the legend" },
-        { flags: "--json-lines", about: "JSON, one event a line (NDJSON), as it is read" },
+        { flags: "--json-lines", about: "JSON, one event per line (NDJSON), as it is read" },
         {
           flags: "--numbers",
-          about: "with JSON: 64-bit numbers as numbers, where they are below 2^53; otherwise as strings",
+          about: "with JSON: 64-bit values as numbers if they are below 2^53, otherwise as strings",
         },
       ],
     },
@@ -120,12 +120,12 @@ export const spec: CommandSpec<EventsOptions> = {
         { flags: "--as-kernel", about: "exactly as a kernel prints the recovered instance after the reboot" },
         {
           flags: "-k, --kernel <version>",
-          about: "with --as-kernel: which one",
+          about: "with --as-kernel: which kernel",
           defaultText: "the writing kernel's release",
         },
         {
           flags: "--next-text <addr>",
-          about: "with --as-kernel: address of _text in that boot, when KASLR moved it",
+          about: "with --as-kernel: address of _text in that boot, if KASLR moved it",
           parse: parseAddress,
         },
         {
@@ -148,16 +148,20 @@ export const spec: CommandSpec<EventsOptions> = {
       title,
       options: [
         ...options,
-        { flags: "--lost", about: "only events before which others were lost" },
+        { flags: "--lost", about: "only events that follow a loss" },
         {
           flags: "--follow <pid>",
           about: "one task's life: its events, the switches to and from it, wakeups of it",
           parse: parseCount("--follow"),
         },
-        { flags: "--depth <n>", about: "of the function graph, the outermost n levels", parse: parseCount("--depth") },
+        {
+          flags: "--depth <n>",
+          about: "only the outermost n levels of the function graph",
+          parse: parseCount("--depth"),
+        },
         {
           flags: "--function <glob>",
-          about: "only what happens within functions of the graph with this name",
+          about: "only what happens inside functions with this name, by the function graph",
           parse: (text: string, before: unknown) => [...((before as string[] | undefined) ?? []), ...text.split(",")],
         },
       ],
@@ -217,31 +221,31 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
 }
 
 function checkOptions(options: EventsOptions): void {
-  if (options.kernel !== undefined && !options.asKernel)
-    throw new UsageError("--kernel says whom --as-kernel is to look like");
+  if (options.kernel !== undefined && !options.asKernel) throw new UsageError("--kernel needs --as-kernel");
   if (options.traceOptions !== undefined && !options.asKernel)
-    throw new UsageError("--trace-options are those of the instance that --as-kernel prints");
-  if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text belongs to --as-kernel");
+    throw new UsageError("--trace-options needs --as-kernel: they are options of the instance that it prints");
+  if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text needs --as-kernel");
   if (options.asKernel && (options.strict || options.consumed || options.sure))
-    throw new UsageError("--strict, --consumed and --sure choose of what the image holds: not with --as-kernel");
+    throw new UsageError("--strict, --consumed and --sure choose from what the image holds: not with --as-kernel");
   if (options.numbers && !options.json && !options.jsonLines)
-    throw new UsageError("--numbers says how JSON is written: add --json or --json-lines");
-  if (options.strict && options.consumed) throw new UsageError("--strict and --consumed: one of them");
+    throw new UsageError("--numbers needs --json or --json-lines");
+  if (options.strict && options.consumed) throw new UsageError("--strict and --consumed cannot be combined");
   if (options.perCpu && options.head === undefined && options.tail === undefined)
-    throw new UsageError("--per-cpu says where --head or --tail counts: add one of them");
-  if (options.perCpu && options.around !== undefined) throw new UsageError("--per-cpu and --around: one of them");
-  if (options.head !== undefined && options.tail !== undefined) throw new UsageError("--head and --tail: one of them");
+    throw new UsageError("--per-cpu needs --head or --tail");
+  if (options.perCpu && options.around !== undefined) throw new UsageError("--per-cpu and --around cannot be combined");
+  if (options.head !== undefined && options.tail !== undefined)
+    throw new UsageError("--head and --tail cannot be combined");
   if (options.json || options.jsonLines) refuseTextOptions(options);
   if (
     graphOf(options) !== undefined &&
     (options.columns ?? options.latency ?? options.delta ?? options.raw) !== undefined
   )
-    throw new UsageError("--graph has columns of its own: see --graph-options");
+    throw new UsageError("--graph has its own columns: see --graph-options");
 }
 
 /** The options that shape lines of text, which JSON does not have. */
 function refuseTextOptions(options: EventsOptions): void {
-  if (options.json && options.jsonLines) throw new UsageError("--json and --json-lines: one of them");
+  if (options.json && options.jsonLines) throw new UsageError("--json and --json-lines cannot be combined");
   const { raw, hex, bin, verbose, latencyFormat, recordTgid, contextInfo, irqInfo } = traceOptionsOf(options);
   const shaping = {
     "--graph": options.graph,
@@ -256,7 +260,9 @@ function refuseTextOptions(options: EventsOptions): void {
   };
   const [refused] = Object.entries(shaping).find(([, given]) => given !== undefined && given !== false) ?? [];
   if (refused !== undefined)
-    throw new UsageError(`${refused}: for text alone; JSON has times, fields and flags as they are`);
+    throw new UsageError(
+      `${refused} shapes text and cannot be combined with JSON, which has times, fields and flags as they are`,
+    );
 }
 
 function graphOf(options: EventsOptions): GraphOptions | undefined {

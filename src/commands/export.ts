@@ -138,8 +138,7 @@ function defaultName(path: string | undefined, { extension }: ExportFormat): str
 
 function refuseTerminal({ to, json }: ExportOptions, io: Io): void {
   if (json) throw new UsageError("the export goes to standard output, so --json has no place there: name a file");
-  if (io.stdoutIsTerminal && !to.text)
-    throw new UsageError(`${to.name} is nothing for a terminal: name a file, or pipe it on`);
+  if (io.stdoutIsTerminal && !to.text) throw new UsageError(`${to.name} is binary: name a file, or pipe it`);
 }
 
 async function exportImage(image: Image, options: ExportOptions, output: string, io: Io): Promise<void> {

@@ -35,6 +35,6 @@ export function refuseMisfit(fit: Fit, context: TraceContext): void {
   if (fit.verdict === "wrong")
     throw new InputError(
       `the event formats are of another build than the kernel that wrote the image: ${misfitText(fit, context)}. ` +
-        "--force reads with them all the same",
+        "--force uses them anyway",
     );
 }

@@ -23,7 +23,7 @@ interface Options extends CommonOptions, ImageCommandOptions {
 
 export const spec: CommandSpec<Options> = {
   description:
-    "Shows what a set of files about a writing kernel has: its event formats, which of them cannot be printed whole and why, " +
+    "Shows what a set of files about a writing kernel contains: its event formats, which of them cannot be fully printed and why, " +
     "and, with an image, how well its records fit them.",
   arguments: [
     {

@@ -23,7 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "mmap-layout",
     question: "Inside",
-    about: "what a program sees that maps the buffer, and what each GET_READER changes",
+    about: "what a program that maps the buffer sees, and what each GET_READER changes",
     load: async () => (await import("./mmap-layout.js")).spec,
   },
   {
@@ -65,7 +65,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "timeline",
     question: "What happened?",
-    about: "what each CPU did over the time, a lane a CPU",
+    about: "what each CPU did over time, one lane per CPU",
     load: async () => (await import("./timeline.js")).spec,
   },
   {
@@ -95,19 +95,19 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "system",
     question: "Take it elsewhere",
-    about: "what files or packages know of a kernel: event formats, symbols, strings, types",
+    about: "what files or packages say about a kernel: event formats, symbols, strings, types",
     load: async () => (await import("./system.js")).spec,
   },
   {
     name: "formats",
     question: "Inside",
-    about: "what a set of event formats has, what of it cannot be told, and its fit to an image",
+    about: "what a set of event formats contains, what cannot be decoded, and how it fits an image",
     load: async () => (await import("./formats.js")).spec,
   },
   {
     name: "collect-script",
     question: "Save it",
-    about: "a shell script that collects what reading events needs, from a machine of the same build",
+    about: "a shell script for a machine of the same build: it collects what reading events needs",
     load: async () => (await import("./collect-script.js")).spec,
   },
   {

@@ -24,7 +24,7 @@ export const spec: CommandSpec<Options> = {
   description:
     "Shows everything the writer left in a persistent trace buffer: the layout and the kernels that write it, the boot " +
     "meta, the scratch, and for each CPU its reader, head and commit pages, its records, times and losses. Nothing is " +
-    "thrown away: what is damaged is named with its offset, and the rest is read.",
+    "thrown away: damage is reported with its offset, and the rest is read.",
   arguments: [IMAGE_ARGUMENT],
   options: [
     {
@@ -45,13 +45,13 @@ export const spec: CommandSpec<Options> = {
         {
           flags: "--as-kernel",
           about:
-            "per_cpu/cpuN/buffer_meta and stats, byte for byte as a kernel shows them after its boot; what the clock says " +
-            "then (`now ts`) is <...>",
+            "per_cpu/cpuN/buffer_meta and stats, byte for byte as a kernel shows them after booting on it; <...> stands for " +
+            "the clock at that moment (`now ts`)",
         },
         {
           flags: "-k, --kernel <version>",
-          about: "with --as-kernel: which one",
-          defaultText: "the newest that can have written it",
+          about: "with --as-kernel: which kernel",
+          defaultText: "the newest that could have written it",
         },
       ],
     },
@@ -84,9 +84,9 @@ export const spec: CommandSpec<Options> = {
 };
 
 function checkOptions({ asKernel, kernel, pages, phys }: Options): void {
-  if (!asKernel && kernel !== undefined) throw new UsageError("--kernel says whom --as-kernel is to look like");
+  if (!asKernel && kernel !== undefined) throw new UsageError("--kernel needs --as-kernel");
   if (asKernel && (pages || phys !== undefined))
-    throw new UsageError("--as-kernel shows the kernel's files alone: without --pages and --phys");
+    throw new UsageError("--as-kernel shows the kernel's files only: not with --pages or --phys");
 }
 
 /** Simulating a boot takes much code: it is loaded for who asks. */

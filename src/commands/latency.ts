@@ -69,7 +69,7 @@ function parsePair(text: string): Omit<PairSpec, "key"> {
 
 async function showLatency(image: Image, options: LatencyOptions, context: CommandContext): Promise<void> {
   const { event, key, since, until, last } = options;
-  if (key !== undefined && event === undefined) throw new UsageError("--key says in what the two of --event agree");
+  if (key !== undefined && event === undefined) throw new UsageError("--key needs --event");
   const writer = writingKernel(await loadContext(image, options, context.io));
   const trace = openTrace(image, writer, { sure: true, gaps: true, since, until, last });
   if (event !== undefined) checkPair(trace, { ...event, key: key ?? [] });

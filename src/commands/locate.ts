@@ -32,7 +32,11 @@ export const spec: CommandSpec<LocateOptions> = {
     {
       title: "What to do",
       options: [
-        { flags: "--extract <dir>", about: "write each of them there, as ADDRESS.bin", completes: "directory" },
+        {
+          flags: "--extract <dir>",
+          about: "write each of them to this directory, as ADDRESS.bin",
+          completes: "directory",
+        },
         OVERWRITE_OPTION,
       ],
     },

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
@@ -37,10 +37,10 @@ interface MmapLayoutOptions
 
 export const spec: CommandSpec<MmapLayoutOptions> = {
   description:
-    "Shows what a program sees that maps per_cpu/cpuN/trace_pipe_raw: the user meta page (trace_buffer_meta), each " +
+    "Shows what a program that maps per_cpu/cpuN/trace_pipe_raw sees: the user meta page (trace_buffer_meta), each " +
     "sub-buffer at its place with its ids by both rules (rb_page_id) and its page frame (rb_struct_page), what is flushed " +
-    "when (rb_flush_meta, rb_flush_buffer_page), who may map at all, and what is never mapped. The kernel boots and " +
-    "recovers first, as the one that owns the image would. --steps then reads on, one TRACE_MMAP_IOCTL_GET_READER after " +
+    "when (rb_flush_meta, rb_flush_buffer_page), who may map at all, and what is never mapped. First the kernel " +
+    "boots and recovers the area, as the one that owns it would; --steps then reads on, one TRACE_MMAP_IOCTL_GET_READER after " +
     "another.",
   arguments: [IMAGE_ARGUMENT],
   options: [
@@ -64,8 +64,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
         {
           flags: "--write <dir>",
           about:
-            "write the mapping's bytes to DIR/cpuN.map, as they are after the last step: a program for the real mapping " +
-            "runs on it",
+            "write the mapping's bytes to DIR/cpuN.map, as they are after the last step, for a mapping program to run on",
           completes: "directory",
         },
         OVERWRITE_OPTION,
@@ -93,8 +92,8 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
       return;
     }
     const { showEvents: events = false, steps: wanted, ...others } = options;
-    if (events && wanted === 0) throw new UsageError("--show-events lists what GET_READER gives: add --steps");
-    if (options.force && options.write === undefined) throw new UsageError("--force goes with --write");
+    if (events && wanted === 0) throw new UsageError("--show-events needs --steps: it lists what GET_READER gives");
+    if (options.force && options.write === undefined) throw new UsageError("--force needs --write");
     const steps = wanted === "all" ? { steps: 0, follow: true as const } : { steps: wanted };
     const image = await openImageArgument(path, options, context);
     const request = requestOf(options);
@@ -131,7 +130,7 @@ function writeMappings(
   options: Pick<MmapLayoutOptions, "force">,
 ): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    if (!existsSync(dir)) mkdirSync(dir);
   } catch (error) {
     throw new OutputError(`--write ${dir}: ${(error as Error).message}`);
   }

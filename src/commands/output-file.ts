@@ -38,7 +38,7 @@ export function refuseInput(output: string, input: string | undefined): void {
 /** Throws UsageError where `output` is there already, unless --force says to write over it. */
 export function refuseExisting(output: string, { force }: { readonly force?: true }): void {
   if (!force && statOf(() => statSync(output)))
-    throw new UsageError(`${output}: is there already; --force writes over it`);
+    throw new UsageError(`${output}: already exists; --force overwrites it`);
 }
 
 /** Writes a file all or nothing: a file beside it, flushed to the disk, takes its name. */

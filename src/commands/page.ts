@@ -13,7 +13,7 @@ export const spec: CommandSpec<PageOptions> = {
   description:
     "Shows one sub-buffer side by side: its bytes, and what they are. The header; every record with its kind, length and " +
     "time, the bits of its word and struct trace_entry; with the event formats (--system, --events) every field of the " +
-    "event by name; what is damaged, where belief ends and begins again, and what was never committed. Every byte is shown " +
+    "event by name; what is damaged, where records stop making sense and where they start again, and what was never committed. Every byte is shown " +
     "once.",
   arguments: [
     {

@@ -34,7 +34,11 @@ export const spec: CommandSpec<RecoverOptions> = {
           about: "as this kernel's boot leaves it: a version from 6.12 on, or a whole uname -r",
           parse: parseKernel,
         },
-        { flags: "--salvage", about: "no kernel's way, but the most that can be read", conflicts: ["kernel"] },
+        {
+          flags: "--salvage",
+          about: "not as any kernel would leave it, but with as much as can be read",
+          conflicts: ["kernel"],
+        },
         {
           flags: "-o, --output <file>",
           about: "where to write; - for standard output (the report then goes to standard error)",
@@ -45,8 +49,8 @@ export const spec: CommandSpec<RecoverOptions> = {
         {
           flags: "--mark-losses",
           about:
-            "with --salvage: set RB_MISSED_EVENTS where events are lost; readers of pages show it, but no kernel takes " +
-            "such a page over",
+            "with --salvage: set RB_MISSED_EVENTS where events are lost; page readers show it, but no kernel accepts " +
+            "such a page",
         },
       ],
     },
@@ -72,14 +76,14 @@ export const spec: CommandSpec<RecoverOptions> = {
       throw new UsageError(
         "which image: as a kernel's boot leaves it (--kernel VERSION), or the most that can be read (--salvage)?",
       );
-    if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses goes with --salvage");
+    if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses needs --salvage");
     const wishes = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
     if (options.output !== "-") {
       refuseInput(options.output, path);
       refuseExisting(options.output, options);
     }
     if (options.output === "-" && context.io.stdoutIsTerminal)
-      throw new UsageError("an image is nothing for a terminal: name a file, or pipe it on");
+      throw new UsageError("an image is binary: name a file, or pipe it");
     const image = await openImageArgument(path, options, context);
     const { report, bytes } = options.salvage
       ? salvageImage(image, wishes, options.output, options.markLosses === true)

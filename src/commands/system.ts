@@ -25,7 +25,7 @@ interface SystemOptions extends CommonOptions, KernelOptions {
 
 export const spec: CommandSpec<SystemOptions> = {
   description:
-    "Shows what files know of a kernel: what the collector's script saved there, or the kernel's own package, boot image " +
+    "Shows what files say about a kernel: what the collector's script saved there, or the kernel's own package, boot image " +
     "(vmlinuz, vmlinux, Image, zImage) and modules, packed or unpacked. With -o it writes all of it as the collector's " +
     "tarball: event formats, symbols, strings and types are the kernel's own, byte for byte.",
   arguments: [

@@ -23,7 +23,7 @@ const MOST_BINS = 10_000;
 
 export const spec: CommandSpec<TimelineOptions> = {
   description:
-    "What each CPU did over the time, a lane a CPU: which task ran, which system call it was in, how much went to " +
+    "What each CPU did over time, one lane per CPU: which task ran, which system call it was in, how much went to " +
     "interrupts. As wide as the terminal.",
   readsEvents: true,
   arguments: [IMAGE_ARGUMENT],

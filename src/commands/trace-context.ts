@@ -33,10 +33,10 @@ export const MODULE_ORDER_OPTION: OptionSpec = {
     "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or one name a line",
   completes: "file",
 };
-const FORCED = "go on all the same: with a kernel, or event formats, that did not write the image";
+const FORCED = "proceed anyway: with a kernel, or event formats, that did not write the image";
 const FORCE_OPTION: OptionSpec = { flags: "--force", about: FORCED };
 /** The same where a file is written, too. */
-export const FORCE_WRITING_OPTION: OptionSpec = { flags: "--force", about: `${FORCED}; write over what is there` };
+export const FORCE_WRITING_OPTION: OptionSpec = { flags: "--force", about: `${FORCED}; overwrite existing files` };
 export const BTF_OPTION: OptionSpec = {
   flags: "--btf <path>",
   about: "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types",
@@ -44,7 +44,7 @@ export const BTF_OPTION: OptionSpec = {
 };
 export const RELEASE_OPTION: OptionSpec = {
   flags: "--writer-release <release>",
-  about: "the writing kernel's release, where no file says it or files of several are there",
+  about: "the writing kernel's release, if no file says it or there are files of several",
   completes: "nothing",
   was: [{ flags: "--release <release>" }],
 };
@@ -57,24 +57,24 @@ export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
       {
         flags: "--system <path>",
         about:
-          "what knows the writing kernel: what `rbtool collect-script` collected there, or the kernel's own package, boot " +
-          "image or modules, packed or unpacked; told apart by content, and repeatable",
+          "where to learn about the writing kernel: what `rbtool collect-script` collected, or the kernel's own package, " +
+          "boot image or modules, packed or not; recognised by content; may be repeated",
         parse: (path: string, before: unknown) => [...((before as string[] | undefined) ?? []), path],
         completes: "file",
       },
       {
         flags: "--events <path>",
-        about: "format files alone: a copy of /sys/kernel/tracing/events, or a tarball of it",
+        about: "event formats only: a copy of /sys/kernel/tracing/events, or a tarball of it",
         completes: "file",
       },
       {
         flags: "--kallsyms <file>",
-        about: "/proc/kallsyms of that build, of any boot (gzip is undone)",
+        about: "/proc/kallsyms of that build, from any boot; may be gzipped",
         completes: "file",
       },
       {
         flags: "--printk-formats <file>",
-        about: "/sys/kernel/tracing/printk_formats: strings that events point at",
+        about: "/sys/kernel/tracing/printk_formats: strings that events point to",
         completes: "file",
       },
       {
@@ -86,7 +86,7 @@ export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
       MODULE_ORDER_OPTION,
       RELEASE_OPTION,
       FORCE_OPTION,
-      { flags: "--no-live", about: "do not take this machine's own tracefs when nothing else is named" },
+      { flags: "--no-live", about: "do not read this machine's own tracefs if nothing else is named" },
     ],
   },
 ];

@@ -73,7 +73,7 @@ export const FITS: Readonly<Record<Fit["verdict"], Entry>> = {
   wrong: {
     means: "The event formats are of another build: records are too short, too long, or hold what no such event can.",
     example: "1372 of 2833 records do not fit them: 1131 are shorter than the fields of their format",
-    advice: "Give the files of the very build that wrote. --force reads with these all the same.",
+    advice: "Give the files of the very build that wrote. --force uses these anyway.",
   },
 };
 

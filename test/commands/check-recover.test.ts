@@ -171,7 +171,7 @@ ROLE("check and recover on the command line", () => {
 
   test.each([
     [["recover", "-o", "x"], "which image"],
-    [["recover", "-k", "7.3", "--mark-losses", "-o", "x"], "--mark-losses goes with --salvage"],
+    [["recover", "-k", "7.3", "--mark-losses", "-o", "x"], "--mark-losses needs --salvage"],
     [["check", "-k", "5.4"], "has no persistent ring buffer"],
     [["check", "-k", "new"], "not a kernel version"],
     [["check", "--page-size", "5000"], "page sizes are powers of two"],

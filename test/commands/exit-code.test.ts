@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, (image: string) => string[]>> = {
   recover: (image) => ["--salvage", "--force", "-o", join(folder, "out"), image],
   export: (image) => ["--to", "csv", "--no-live", "--force", "-o", join(folder, "out"), image],
   report: (image) => ["--no-live", "--force", "-o", join(folder, "out"), image],
+  sql: (image) => ["--no-live", image, "select count(*) from events"],
   check: (image) => ["-k", "7.3", image],
   formats: (image) => ["--image", image, "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz"],
 };

@@ -28,7 +28,7 @@ test.each(WRITERS)("%s writes over a file that is there with --force alone", asy
   const path = join(out, file);
   writeFileSync(path, "mine");
   const refused = await rbtool(words(out));
-  expect(refused.stderr).toMatch(/is there already; --force writes over it\n$/);
+  expect(refused.stderr).toMatch(/already exists; --force overwrites it\n$/);
   expect(refused.status).toBe(2);
   expect(readFileSync(path, "latin1")).toBe("mine");
   expect(await rbtool([...words(out), "--force"])).toMatchObject({ status: 0 });

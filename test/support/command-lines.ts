@@ -21,6 +21,8 @@ function wordsOf(name: string, folder: string): readonly string[] {
     case "system":
     case "formats":
       return [FORMATS];
+    case "sql":
+      return ["--no-live", IMAGE, "select count(*) from events"];
     case "explain":
       return ["reader-page"];
     case "completion":
