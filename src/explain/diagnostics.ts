@@ -147,6 +147,14 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
     example: "it holds the same events as another sub-buffer; its own are lost (at offset 0x5000)",
     advice: "They are shown once.",
   },
+  "subbuf-older-lap": {
+    means:
+      "A sub-buffer that should hold unread events is whole, but of an earlier lap of the ring: what the writer put " +
+      "there since did not reach memory.",
+    example:
+      "all of it is an earlier lap's, from time stamp 7012345678 on: what was written here since is lost (at offset 0x5000)",
+    advice: "Its own events are gone. `rbtool page` shows the old ones.",
+  },
   "subbuf-time": {
     means: "A sub-buffer's time stamp cannot be true where it stands.",
     example:

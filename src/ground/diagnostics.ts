@@ -34,6 +34,7 @@ export const DIAGNOSTIC_CODES = {
   "subbuf-unreadable": "error",
   "subbuf-torn": "error",
   "subbuf-duplicate": "error",
+  "subbuf-older-lap": "error",
   "subbuf-time": "error",
   "subbuf-order": "error",
   "subbuf-missed-events": "info",

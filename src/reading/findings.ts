@@ -75,6 +75,12 @@ function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode
 }
 
 function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {
+  if (evidence === "stale")
+    return [
+      "subbuf-older-lap",
+      offset,
+      `all of it is an earlier lap's, from time stamp ${header.timeStamp} on: what was written here since is lost`,
+    ];
   if (evidence === "duplicate")
     return ["subbuf-duplicate", offset, "it holds the same events as another sub-buffer; its own are lost"];
   return ["subbuf-unreadable", offset, `none of its ${header.size} committed bytes can be read as an event`];

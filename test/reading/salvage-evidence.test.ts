@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { survey } from "../../src/compare/outcome.js";
 import type { Image } from "../../src/image/image.js";
 import { openImage } from "../../src/index.js";
+import { readingOf } from "../../src/reading/reading.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
 import type { SubbufReading } from "../../src/reading/subbuf-reading.js";
 import { Dump, dumpNames } from "../support/images.js";
@@ -107,6 +108,21 @@ function pagesOf(image: Image, bytes: Uint8Array): readonly SubbufReading[] {
     });
     const pages = pagesOf(image, bytes);
     expect(pages.find(({ index }) => index === copy)).toMatchObject({ believed: false, evidence: "duplicate" });
+  });
+
+  test("an unread page that holds an earlier lap's bytes: named so, and its events are not shown", async () => {
+    let old: SubbufReading | undefined;
+    const { image, bytes } = await open((view, consumed, opened) => {
+      const all = new Uint8Array(view.buffer);
+      const { subbufSize } = opened.layout.geometry;
+      old = pagesOf(opened, all).filter(({ evidence }) => evidence === "unread")[4]!;
+      const { offset } = consumed[3]!;
+      all.copyWithin(old.offset, offset, offset + subbufSize);
+      all.fill(0, offset, offset + subbufSize);
+    });
+    expect(pagesOf(image, bytes).find(({ index }) => index === old!.index)).toMatchObject({ evidence: "stale" });
+    const findings = readingOf(image).findings.list.filter(({ offset }) => offset === old!.offset);
+    expect(findings.map(({ code }) => code)).toEqual(["subbuf-older-lap"]);
   });
 
   test("an unread page with a damaged time is put back between its neighbours", async () => {
