@@ -17,6 +17,7 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { writeBigImage } from "./bench/big-image.mjs";
 import { compare, peak } from "./bench/measure.mjs";
+import { worstPage } from "./bench/worst-page.mjs";
 
 const RUNS = Number(process.env.RUNS ?? 7);
 const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? "../shared/dumps");
@@ -27,8 +28,14 @@ try {
   scan();
   search();
   await events();
+  await torn();
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Hostile pages cost bounded time: a search for the worst. */
+async function torn() {
+  console.log(`the worst torn sub-buffer found: ${(await worstPage()).toFixed(1)} ms (bar 20)`);
 }
 
 function start() {
