@@ -1,5 +1,5 @@
 import type { TraceEvent } from "../events/event.js";
-import { KeptEvent } from "../events/kept-event.js";
+import { KeptPlace } from "../events/kept-event.js";
 import type { Tracker } from "./follow.js";
 
 /** How often a kind of event came, in a window at the end and before it. */
@@ -8,14 +8,14 @@ export interface Rate {
   readonly before: number;
   readonly after: number;
   /** The last of them. */
-  readonly last: KeptEvent;
+  readonly last: KeptPlace;
 }
 
 /** Counts by kind, before and since a time; what lies before all CPUs are covered is left out. */
 export class Rates implements Tracker {
   private readonly before: number[] = [];
   private readonly after: number[] = [];
-  private readonly last: KeptEvent[] = [];
+  private readonly last: KeptPlace[] = [];
 
   constructor(
     readonly from: number,
@@ -27,9 +27,12 @@ export class Rates implements Tracker {
     if (t < this.from) return;
     const counts = t >= this.since ? this.after : this.before;
     counts[type + 1] = (counts[type + 1] ?? 0) + 1;
-    const last = this.last[type + 1];
-    if (last === undefined) this.last[type + 1] = KeptEvent.of(event);
-    else last.take(event);
+    let last = this.last[type + 1];
+    if (last === undefined) {
+      last = new KeptPlace();
+      this.last[type + 1] = last;
+    }
+    last.takePlace(event);
   }
 
   all(): Rate[] {

@@ -18,9 +18,42 @@ const NO_PAGE: EventPage = {
   position: 0,
 };
 
-/** An event that stays what it is while the stream goes on. It can be used again for another: nothing is allocated. */
-export class KeptEvent implements TraceEvent {
+/** Where an event is, as long as somebody wants to know: less to keep than the event. */
+export class KeptPlace {
   cpu = 0;
+  record = 0;
+  /** As the stream had it: its memory may hold another by now. */
+  private from: EventPage = NO_PAGE;
+  private stays: EventPage | undefined = NO_PAGE;
+
+  takePlace(event: TraceEvent): void {
+    this.cpu = event.cpu;
+    this.record = event.record;
+    if (event instanceof KeptPlace) {
+      this.from = event.from;
+      this.stays = event.stays;
+    } else {
+      this.from = event.page;
+      this.stays = undefined;
+    }
+  }
+
+  get page(): EventPage {
+    this.stays ??= this.from.again?.(this.from.position) ?? this.from;
+    return this.stays;
+  }
+
+  get offset(): number {
+    return this.from.bytes.offset + this.record;
+  }
+
+  exactTime(): bigint {
+    return exactTime(this.page, this.record);
+  }
+}
+
+/** An event that stays what it is while the stream goes on. It can be used again for another: nothing is allocated. */
+export class KeptEvent extends KeptPlace implements TraceEvent {
   position = -1;
   t = 0;
   type = -1;
@@ -31,10 +64,6 @@ export class KeptEvent implements TraceEvent {
   data = 0;
   dataSize = 0;
   entSize = 0;
-  record = 0;
-  /** As the stream had it: its memory may hold another by now. */
-  private from: EventPage = NO_PAGE;
-  private stays: EventPage | undefined = NO_PAGE;
 
   static of(event: TraceEvent): KeptEvent {
     return new KeptEvent().take(event);
@@ -42,7 +71,7 @@ export class KeptEvent implements TraceEvent {
 
   /** Becomes a copy of the event. */
   take(event: TraceEvent): this {
-    this.cpu = event.cpu;
+    this.takePlace(event);
     this.position = event.position;
     this.t = event.t;
     this.type = event.type;
@@ -53,31 +82,10 @@ export class KeptEvent implements TraceEvent {
     this.data = event.data;
     this.dataSize = event.dataSize;
     this.entSize = event.entSize;
-    this.record = event.record;
-    if (event instanceof KeptEvent) {
-      this.from = event.from;
-      this.stays = event.stays;
-    } else {
-      this.from = event.page;
-      this.stays = undefined;
-    }
     return this;
-  }
-
-  get page(): EventPage {
-    this.stays ??= this.from.again?.(this.from.position) ?? this.from;
-    return this.stays;
   }
 
   get view(): DataView {
     return this.page.bytes.view;
-  }
-
-  get offset(): number {
-    return this.from.bytes.offset + this.record;
-  }
-
-  exactTime(): bigint {
-    return exactTime(this.page, this.record);
   }
 }

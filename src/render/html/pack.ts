@@ -36,7 +36,8 @@ export function packedLanes({ events, ran, inCall, irqs }: LaneData): { base64: 
     bytes.set(littleEndian(values), at);
     at += aligned(values.byteLength);
   }
-  return { base64: gzipSync(bytes, { level: 6 }).toString("base64"), columns };
+  // A hundredth larger than at 6, in a third of the time.
+  return { base64: gzipSync(bytes, { level: 4 }).toString("base64"), columns };
 }
 
 function aligned(length: number): number {

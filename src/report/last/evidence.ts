@@ -9,7 +9,7 @@ export interface Evidence {
   readonly offset: number;
 }
 
-export function evidence(event: TraceEvent): Evidence {
+export function evidence(event: Pick<TraceEvent, "cpu" | "exactTime" | "offset">): Evidence {
   return { cpu: event.cpu, time: event.exactTime().toString(), offset: event.offset };
 }
 
