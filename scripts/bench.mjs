@@ -82,7 +82,7 @@ async function events() {
   const formats = existsSync(join(unpacked, "events")) ? join(unpacked, "events") : unpacked;
   const writer = ["--events", formats, "--kallsyms", kallsyms, "--printk-formats", join(system, "printk_formats")];
   const ours = (command) => [...RBTOOL, command, ...writer, image];
-  const to = (format) => [...ours("export"), "--to", format, "-o", join(folder, `out.${format}`)];
+  const to = (format) => [...ours("export"), "--to", format, "--force", "-o", join(folder, `out.${format}`)];
   execFileSync(process.execPath, [...ours("export").slice(1), "--to", "trace.dat", "-o", dat], { stdio: "ignore" });
   compare("events of 64 MiB / trace-cmd report", ours("events"), ["trace-cmd", "report", "-i", dat], 1, RUNS);
   peak("events of 64 MiB, peak memory", ours("events"), 300);
@@ -93,7 +93,12 @@ async function events() {
   compare("export of 64 MiB to perfetto / to ndjson", to("perfetto"), to("ndjson"), 1.5, Math.min(RUNS, 5));
   compare("export of 64 MiB to parquet / to ndjson", to("parquet"), to("ndjson"), 4, Math.min(RUNS, 5));
   compare("export of 64 MiB to arrow / to ndjson", to("arrow"), to("ndjson"), 4, Math.min(RUNS, 5));
-  peak("export of 64 MiB to parquet, peak memory", to("parquet"), 450);
+  const million = join(folder, "million.bin");
+  writeBigImage(million, 50 * 2 ** 20, true);
+  for (const format of ["parquet", "arrow", "speedscope", "firefox"]) {
+    const command = [...RBTOOL, "export", ...writer, "--to", format, "--force", "-o", join(folder, `many.${format}`)];
+    peak(`export of 1,079,870 events to ${format}, peak memory`, [...command, million], 450);
+  }
   peak("export of 64 MiB to perfetto, peak memory", to("perfetto"), 300);
   peak("export of 64 MiB to trace.dat, peak memory", to("trace.dat"), 300);
 }
