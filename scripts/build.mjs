@@ -1,9 +1,10 @@
 // Bundles the command line and the library. Each command is a file of its own, loaded only when it is called: start-up is
 // what a person waits for in a shell loop.
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { builtins } from "./build/builtins.mjs";
 import { writeMerged } from "./build/merge.mjs";
+import { noticesOf } from "./build/notices.mjs";
 import { without } from "./build/without.mjs";
 
 const options = {
@@ -26,3 +27,4 @@ const split = await build({
   plugins: [without, builtins],
 });
 await writeMerged(split, "cli.js", options);
+writeFileSync("dist/THIRD-PARTY.txt", noticesOf(Object.keys(split.metafile.inputs)));
