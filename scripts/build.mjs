@@ -22,6 +22,7 @@ const split = await build({
   bundle: true,
   splitting: true,
   minify: false,
+  preserveSymlinks: true,
   metafile: true,
   write: false,
   plugins: [without, builtins],

@@ -31,12 +31,11 @@ mkdirSync("release");
 const folder = mkdtempSync(join(tmpdir(), "rbtool-package-"));
 try {
   execFileSync("npm", ["pack", "--silent", "--pack-destination", "release"], { stdio: "inherit" });
-  const script = join(folder, "rbtool.cjs");
-  await bundleScript(script);
+  await bundleScript(folder);
   for (const name of wanted) {
     const target = TARGETS[name];
     const file = `release/rbtool-${version}-${name}${target.suffix ?? ""}`;
-    await writeExecutable(target, script, { file, folder });
+    await writeExecutable(target, folder, file);
     const runner = runnerOf(name);
     if (runner !== undefined) tryExecutable(file, runner);
     const tried = runner === undefined ? "not run: this machine cannot" : "reads an image, without Node";

@@ -7,6 +7,9 @@ import { join, resolve } from "node:path";
 const CACHE = resolve("node_modules/.cache/rbtool");
 const PINNED = JSON.parse(readFileSync(new URL("pinned.json", import.meta.url), "utf8"));
 
+/** What is pinned, as name@version. */
+export const pinned = Object.keys(PINNED);
+
 /** The folder of a package of pinned.json, unpacked. What is there already is taken: only a verified one gets its name. */
 export function fetched(name) {
   const integrity = PINNED[name];

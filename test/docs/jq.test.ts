@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
+import { has } from "../support/programs.js";
 import { rbtool } from "../support/run.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -18,7 +19,7 @@ test("there are twenty questions", () => {
   expect(rows.length).toBe(20);
 });
 
-test.each(rows)("$question", async ({ line }) => {
+(has("jq") ? test : test.skip).each(rows)("$question", async ({ line }) => {
   const pipe = line.indexOf(" | ");
   const words = line
     .slice("rbtool ".length, pipe)

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { COMMANDS } from "../../src/commands/index.js";
+import { has } from "../support/programs.js";
 import { rbtool } from "../support/run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rbtool-shells-"));
@@ -24,8 +25,6 @@ function run(command: string, ...args: string[]): string {
   expect({ error, stderr, status }).toEqual({ error: undefined, stderr: "", status: 0 });
   return stdout;
 }
-
-const has = (command: string): boolean => spawnSync(command, ["--version"]).error === undefined;
 
 /** What a shell offers for the last of the words. */
 type Offered = (words: readonly string[]) => Promise<readonly string[]>;
@@ -72,7 +71,7 @@ test.each(["", ...COMMANDS.map(({ name }) => name)])("the man page of rbtool %s"
   const { status, stdout } = await rbtool(name === "" ? ["man"] : ["man", name]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^\.Sh NAME$/m);
-  if (!has("mandoc") && spawnSync("mandoc", []).error !== undefined) return;
+  if (!has("mandoc")) return;
   const path = join(folder, `rbtool${name === "" ? "" : `-${name}`}.1`);
   writeFileSync(path, stdout);
   const { stdout: lint } = spawnSync("mandoc", ["-Tlint", "-Wall", path], { encoding: "utf8" });

@@ -1,0 +1,32 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { checkout, run } from "./build.js";
+
+const here = process.platform === "linux" && process.arch === "x64" && process.env.RBTOOL_NODES !== undefined;
+
+/** Builds the executable alone, elsewhere. */
+const AGAIN = `
+import { mkdirSync } from "node:fs";
+import { bundleScript, writeExecutable } from "./scripts/package/executable.mjs";
+import { TARGETS } from "./scripts/package/targets.mjs";
+mkdirSync("again");
+await bundleScript("again");
+await writeExecutable(TARGETS["linux-x64"], "again", "again/rbtool");
+`;
+
+(here ? describe : describe.skip)("npm run package", () => {
+  test("makes an executable that reads an image without Node, the same bytes each time, and sums", () => {
+    const folder = checkout();
+    try {
+      const said = run("npm", ["run", "--silent", "package", "--", "linux-x64"], { cwd: folder });
+      expect(said).toMatch(/linux-x64: \d+ MB; reads an image, without Node/);
+      run("sha256sum", ["--check", "SHA256SUMS"], { cwd: join(folder, "release") });
+      run("node", ["--input-type=module", "-e", AGAIN], { cwd: folder });
+      const made = readFileSync(join(folder, "release/rbtool-0.1.0-linux-x64"));
+      expect(readFileSync(join(folder, "again/rbtool")).equals(made)).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 400_000);
+});
