@@ -118,7 +118,7 @@ test("collapsed: stacks are counted, and tasks on CPUs where nothing else is the
 });
 
 if (CHROMIUM === undefined)
-  process.stderr.write("\n*** SKIPPED: no chromium: speedscope's app opens no file (.ci/chromium) ***\n\n");
+  process.stderr.write("\n*** SKIPPED: no chromium: speedscope's app opens no file (.ci/programs) ***\n\n");
 const inBrowser = CHROMIUM === undefined ? test.skip : test;
 
 inBrowser(

@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { checkout, run } from "./build.js";
 
-const here = process.platform === "linux" && process.arch === "x64" && process.env.RBTOOL_NODES !== undefined;
+const here = process.platform === "linux" && process.arch === "x64" && existsSync(process.env.RBTOOL_NODES ?? "");
 
 /** Builds the executable alone, elsewhere. */
 const AGAIN = `
