@@ -43,7 +43,7 @@ try {
   });
   tryExecutable(file, []);
   console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(0)} MB; reads an image, without Node`);
-  compare("  start-up / node -e 0", [file, "--version"], [binary, "-e", "0"], 1.4, 15);
+  compare("  start-up / node -e 0", [file, "--version"], [binary, "-e", "0"], 2, 15);
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 // Makes the release: `npm run package`, or with the names of targets (linux-x64 ...) those alone. Into release/: an executable
-// a target, the npm package, notices, SHA256SUMS. Needs npm, and tar; fetches pinned packages of npm's, nothing else.
+// a target, the npm package, its release notes, licences, SHA256SUMS. Needs npm, and tar; fetches pinned packages of npm's, nothing else.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -51,6 +51,10 @@ try {
   }
   copyFileSync("dist/THIRD-PARTY.txt", "release/THIRD-PARTY.txt");
   copyFileSync(join(fetched(TARGETS[wanted[0]].node), "LICENSE"), "release/LICENSE-node.txt");
+  const [notes] = new RegExp(`^## ${version.replaceAll(".", "\\.")}[^]*?(?=^## |(?![^]))`, "m").exec(
+    readFileSync("CHANGELOG.md", "utf8"),
+  );
+  writeFileSync("release/RELEASE-NOTES.md", notes);
   writeFileSync("release/SHA256SUMS", readdirSync("release").sort().map(sumLine).join(""));
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -21,6 +21,9 @@ await writeExecutable(TARGETS["linux-x64"], "again", "again/rbtool");
     try {
       const said = run("npm", ["run", "--silent", "package", "--", "linux-x64"], { cwd: folder });
       expect(said).toMatch(/linux-x64: \d+ MB; reads an image, without Node/);
+      expect(readFileSync(join(folder, "release/RELEASE-NOTES.md"), "utf8")).toMatch(
+        /^## 0\.1\.0 .*\n\nThe first version\./,
+      );
       run("sha256sum", ["--check", "SHA256SUMS"], { cwd: join(folder, "release") });
       run("node", ["--input-type=module", "-e", AGAIN], { cwd: folder });
       const made = readFileSync(join(folder, "release/rbtool-0.1.0-linux-x64"));
