@@ -121,7 +121,7 @@ test("the pool is of processes of their own", async () => {
 
 const PARALLEL = spawnSync("parallel", ["--version"]).status === 0;
 if (!PARALLEL)
-  process.stderr.write("\n*** SKIPPED: no GNU parallel: docs/fleet.md's line is not run (.ci/parallel) ***\n\n");
+  process.stderr.write("\n*** SKIPPED: no GNU parallel: docs/fleet.md's line is not run (.ci/programs) ***\n\n");
 
 (PARALLEL ? test : test.skip)("GNU parallel spreads a fleet over hosts, as docs/fleet.md says", async () => {
   const images = fleet(
