@@ -122,6 +122,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
     [...fit.types].map((type) => context.formats.get(type)).map((f) => f && `${f.system}/${f.name}`),
   );
   for (const { event, message } of context.formats.problems) if (occurring.has(event)) tell(io, `${event}: ${message}`);
+  if (fit.verdict === "fits" && fit.strangeRelease !== undefined) tell(io, misfitText(fit, context));
   if (!options.force) refuseMisfit(fit, context);
   else if (fit.verdict === "wrong") tell(io, `event formats of another build: ${misfitText(fit, context)}`);
   return { ...context, fit };

@@ -119,15 +119,18 @@ export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFor
     new Map([...types].map(([type, count]) => [type, number(count)] as const).filter(([, n]) => n > 0));
   const share = (chosen: (count: TypeCount) => boolean): number =>
     [...types.values()].filter(chosen).reduce((sum, { records: all }) => sum + all, 0) / Math.max(records, 1);
+  const fitting = [...types.values()].reduce((sum, count) => sum + count.fitting, 0);
+  const told = [...types].reduce((sum, [type, count]) => sum + (isTold(formats.get(type)) ? count.fitting : 0), 0);
   const wrong =
-    strangeRelease !== undefined ||
+    // A distribution may have taken a layout over: records that fit their formats say more than a release.
+    (strangeRelease !== undefined && (told === 0 || fitting < records)) ||
     (!torn && share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL) ||
     share((count) => count.contradicts) > OF_ALL_RARE ||
     share((count) => count.contradicts || count.isOdd) > OF_ALL_WEAK;
   return {
     records,
-    fitting: [...types.values()].reduce((sum, { fitting }) => sum + fitting, 0),
-    told: [...types].reduce((sum, [type, { fitting }]) => sum + (isTold(formats.get(type)) ? fitting : 0), 0),
+    fitting,
+    told,
     types: new Set(types.keys()),
     unknown: of(({ shape, records: all }) => (shape === undefined ? all : 0)),
     short: of(({ short }) => short),
