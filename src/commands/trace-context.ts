@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
-import { type Fit, formatsFit } from "../derive/fit.js";
+import { type Fit, formatsFit, strangeRelease } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
@@ -116,7 +116,11 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   const paths = await chosenPaths(options.system ?? [], image, options, io);
   const context = await contextOf(paths, image, options, io);
   if (context.formats.size === 0) return { ...context, fit: undefined };
-  const fit = formatsFit(image, writingKernel(context));
+  // A release that a person states tells nothing of the formats.
+  const { writerRelease } = options;
+  const fit = formatsFit(image, { ...writingKernel(context), ...(writerRelease && { release: undefined }) });
+  if (strangeRelease(image, writerRelease) !== undefined)
+    tell(io, `--writer-release: kernel ${writerRelease} lays its buffer out in another way than this one`);
   // What is wrong with the format of an event that does not occur is for `rbtool formats`.
   const occurring = new Set(
     [...fit.types].map((type) => context.formats.get(type)).map((f) => f && `${f.system}/${f.name}`),

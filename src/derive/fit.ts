@@ -54,8 +54,8 @@ const OF_ALL_RARE = 0.01;
 /** A flag that is neither 0 nor 1 is weak evidence: a driver may fill it from its hardware. */
 const OF_ALL_WEAK = 0.25;
 
-/** The release of the formats, where no kernel of it lays an area out like this one. */
-function strangeRelease({ layout }: Image, release: string | undefined): string | undefined {
+/** A release, where no kernel of it lays an area out like this one. */
+export function strangeRelease({ layout }: Image, release: string | undefined): string | undefined {
   const version = parseRelease(release ?? "");
   return version === undefined || layout.guessed || isWrittenBy(layout, version) ? undefined : release;
 }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import type { Io } from "../../src/io.js";
 import { main } from "../../src/program.js";
+import { FIXTURES } from "../support/collection.js";
 import { KALLSYMS, LE64, madeImage, payload } from "../support/made-events.js";
+import { rbtool } from "../support/run.js";
 
 const FORMAT = `name: thing
 ID: 300
@@ -185,4 +187,14 @@ test("what makes no sense is one line, and exit status 2", async () => {
 
 test("the script", async () => {
   expect((await run(["collect-script"])).out).toMatch(/^#!\/bin\/sh\n/);
+});
+
+test("a release that a person states is doubted where the layout contradicts it, and the formats are used all the same", async () => {
+  const system = join(FIXTURES, "kernels/7.3.4+deb13-cloud-amd64/events.tar.gz");
+  const image = join(FIXTURES, "dumps/v7.3-read/image.bin.gz");
+  const events = ["events", "--no-live", "--events", system, "--head", "1", "--no-header"];
+  const { status, stderr, stdout } = await rbtool([...events, "--writer-release", "6.12.107", image]);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/kernel 6\.12\.107 lays its buffer out in another way/);
+  expect(stdout.split("\n")).toHaveLength(2);
 });
