@@ -149,7 +149,7 @@ test("the report: text, JSON by its schema, and the files that it writes", async
   );
   const again = await rbtool(["locate", "--extract", out, path]);
   expect(again.status).toBe(2);
-  expect(again.stderr).toContain("is there already");
+  expect(again.stderr).toContain("already exists; --force overwrites it");
 });
 
 test("of two with the same addresses, the one that the direct map has there is the original", async () => {

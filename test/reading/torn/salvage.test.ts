@@ -18,8 +18,9 @@ test.each(torn)(
   (_, states, model, amount, n, spare) => {
     const bytes = tear(states, SEED + n, model, amount, spare);
     const { kept, offsets, notes } = salvaged(bytes);
-    const marked = Array.from(eventsOf(bytes)).filter((event) => isDoubtful(event) || event.page.bounds !== undefined);
-    expect(notes.some((note) => /in doubt|at estimated times/.test(note))).toBe(marked.length > 0);
+    let marked = 0;
+    for (const event of eventsOf(bytes)) if (isDoubtful(event) || event.page.bounds !== undefined) marked++;
+    expect(notes.some((note) => /in doubt|at estimated times/.test(note))).toBe(marked > 0);
     expect(kept).toBeGreaterThan(1000);
     const found = new Set(offsets);
     expect(offsetsOf(eventsOf(bytes)).filter((offset) => !found.has(offset))).toEqual([]);
