@@ -143,12 +143,14 @@ if (!PARALLEL)
     .replace("rbtool export", `${process.execPath} ${PROGRAM} export --no-live`)
     .replace("/srv/table", join(work, "table"))
     .replace("--system build.tar.gz", `--events ${KERNEL}`);
-  const { status, stderr } = spawnSync("bash", ["-c", `parallel --will-cite ${command}`], {
+  // A host's login shell runs the command: GNU parallel takes it from SHELL, which may be anything where this test runs.
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", `parallel --will-cite ${command}`], {
     input: images.join("\n"),
     encoding: "utf8",
     cwd: work,
+    env: { ...process.env, SHELL: "/bin/bash" },
   });
-  expect([status, stderr]).toEqual([0, ""]);
+  expect([status, stderr, stdout.match(/1 image written/g)?.length]).toEqual([0, "", 4]);
   expect(new Set(readFileSync(join(work, "hosts"), "utf8").trim().split("\n"))).toEqual(
     new Set(["web-ops-1", "web-ops-2"]),
   );
