@@ -23,7 +23,7 @@ export function misfitText(
     reasons.push(`the field ${oddest[1].field} of ${name(oddest[0])} holds what it cannot hold`);
   if (unknown.size > 0) reasons.push(`${sum(unknown)} have an ID that no format has`);
   return [
-    ...(strangeRelease === undefined ? [] : [`kernel ${strangeRelease} lays its buffer out in another way`]),
+    ...(strangeRelease === undefined ? [] : [`no kernel ${strangeRelease.release} writes this buffer layout`]),
     ...(reasons.length === 0
       ? []
       : [`${records - fitting} of ${records} records do not fit them: ${reasons.join("; ")}`]),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
-import { type Fit, formatsFit, strangeRelease } from "../derive/fit.js";
+import { type Fit, formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
@@ -116,11 +116,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   const paths = await chosenPaths(options.system ?? [], image, options, io);
   const context = await contextOf(paths, image, options, io);
   if (context.formats.size === 0) return { ...context, fit: undefined };
-  // A release that a person states tells nothing of the formats.
-  const { writerRelease } = options;
-  const fit = formatsFit(image, { ...writingKernel(context), ...(writerRelease && { release: undefined }) });
-  if (strangeRelease(image, writerRelease) !== undefined)
-    tell(io, `--writer-release: kernel ${writerRelease} lays its buffer out in another way than this one`);
+  const fit = formatsFit(image, writingKernel(context));
   // What is wrong with the format of an event that does not occur is for `rbtool formats`.
   const occurring = new Set(
     [...fit.types].map((type) => context.formats.get(type)).map((f) => f && `${f.system}/${f.name}`),
@@ -168,7 +164,8 @@ async function chosenPaths(
   for (const path of collections) {
     const { collected } = await gatherSystem([path]);
     if (collected.formats.length === 0) continue;
-    rated.push({ path, fit: formatsFit(image, writingKernel(buildContext(collected, image.layout.abi))) });
+    const files = loadContextFiles(statedRelease(options), collected);
+    rated.push({ path, fit: formatsFit(image, writingKernel(buildContext(files, image.layout.abi))) });
   }
   const worth = ({ fit }: { readonly fit: Fit }) => (fit.verdict === "fits" ? 1 : 0) * fit.records + fit.fitting;
   const [best, ...rest] = rated.sort((a, b) => worth(b) - worth(a));
@@ -193,15 +190,18 @@ async function fromKernels(image: Image, system: SystemFiles, options: ContextOp
   return chosenKernel(system, options, writingBootOf(image));
 }
 
+const statedRelease = ({ writerRelease: release }: ContextOptions): ContextSources =>
+  release === undefined ? {} : { release };
+
 function sourcesOf(options: ContextOptions): ContextSources {
-  const { events, kallsyms, printkFormats, cmdlines, btf, writerRelease: release } = options;
+  const { events, kallsyms, printkFormats, cmdlines, btf } = options;
   return {
     ...(events === undefined ? {} : { events }),
     ...(kallsyms === undefined ? {} : { kallsyms }),
     ...(printkFormats === undefined ? {} : { printkFormats }),
     ...(cmdlines === undefined ? {} : { cmdlines }),
     ...(btf === undefined ? {} : { btf }),
-    ...(release === undefined ? {} : { release }),
+    ...statedRelease(options),
   };
 }
 
@@ -212,13 +212,15 @@ function liveContext(image: Image, options: ContextOptions): FittingContext | un
       const headerPage = readFileSync(`${root}/events/header_page`, "latin1");
       if (longSizeOfHeaderPage(headerPage) !== image.layout.abi.longSize) continue;
       const context = buildContext(
-        loadContextFiles({
-          events: `${root}/events`,
-          kallsyms: "/proc/kallsyms",
-          printkFormats: `${root}/printk_formats`,
-          release: options.writerRelease ?? machineRelease(),
-          ...(options.cmdlines === undefined ? {} : { cmdlines: options.cmdlines }),
-        }),
+        loadContextFiles(
+          {
+            ...sourcesOf(options),
+            events: `${root}/events`,
+            kallsyms: "/proc/kallsyms",
+            printkFormats: `${root}/printk_formats`,
+          },
+          { formats: [], release: machineRelease() },
+        ),
         image.layout.abi,
       );
       const here = context.symbols?.textAddress;

@@ -31,8 +31,8 @@ export interface Fit {
   readonly long: ReadonlyMap<number, number>;
   /** Types whose records hold in a field what it cannot hold: how many, and in which field. */
   readonly odd: ReadonlyMap<number, { readonly count: number; readonly field: string }>;
-  /** The formats' release, where no kernel of it writes the image's layout. */
-  readonly strangeRelease: string | undefined;
+  /** The writing kernel's release as stated, where no kernel of it writes the image's layout. */
+  readonly strangeRelease: StrangeRelease | undefined;
   /** Whether the formats can be those of the kernel that wrote the image. */
   readonly verdict: "fits" | "wrong";
 }
@@ -54,10 +54,18 @@ const OF_ALL_RARE = 0.01;
 /** A flag that is neither 0 nor 1 is weak evidence: a driver may fill it from its hardware. */
 const OF_ALL_WEAK = 0.25;
 
-/** A release, where no kernel of it lays an area out like this one. */
-export function strangeRelease({ layout }: Image, release: string | undefined): string | undefined {
+/** A release, no kernel of which writes the image's layout, and who states it. */
+export interface StrangeRelease {
+  readonly release: string;
+  /** The files that the formats come with, or a person, whose word says nothing of the formats. */
+  readonly by: "files" | "person";
+}
+
+function strangeRelease({ layout }: Image, { release, releaseStated }: Writer): StrangeRelease | undefined {
   const version = parseRelease(release ?? "");
-  return version === undefined || layout.guessed || isWrittenBy(layout, version) ? undefined : release;
+  if (release === undefined || version === undefined || layout.guessed || isWrittenBy(layout, version))
+    return undefined;
+  return { release, by: releaseStated ? "person" : "files" };
 }
 
 /** What is known beside records and formats. */
@@ -68,13 +76,15 @@ export interface FitFacts {
   readonly torn: boolean;
   /** Of the architecture; asked only where system calls have events of their own. */
   syscalls(): SyscallNames;
-  readonly strangeRelease: string | undefined;
+  readonly strangeRelease: StrangeRelease | undefined;
 }
+
+type Writer = Pick<WritingKernel, "formats" | "release" | "releaseStated" | "kallsyms">;
 
 const fits = new WeakMap<Image, WeakMap<ReadonlyMap<number, EventFormat>, Fit>>();
 
 /** How a kernel's event formats fit an image's records; worked out once. */
-export function formatsFit(image: Image, writer: Pick<WritingKernel, "formats" | "release" | "kallsyms">): Fit {
+export function formatsFit(image: Image, writer: Writer): Fit {
   const { formats, release } = writer;
   const ofImage = fits.get(image) ?? new WeakMap<ReadonlyMap<number, EventFormat>, Fit>();
   fits.set(image, ofImage);
@@ -86,7 +96,7 @@ export function formatsFit(image: Image, writer: Pick<WritingKernel, "formats" |
       known: (type) => builtin[type] !== undefined,
       torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
       syscalls: () => syscallsOf({ image, writer }),
-      strangeRelease: strangeRelease(image, release),
+      strangeRelease: strangeRelease(image, writer),
     });
     ofImage.set(formats, fit);
   }
@@ -123,7 +133,7 @@ export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFor
   const told = [...types].reduce((sum, [type, count]) => sum + (isTold(formats.get(type)) ? count.fitting : 0), 0);
   const wrong =
     // A distribution may have taken a layout over: records that fit their formats say more than a release.
-    (strangeRelease !== undefined && (told === 0 || fitting < records)) ||
+    (strangeRelease?.by === "files" && (told === 0 || fitting < records)) ||
     (!torn && share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL) ||
     share((count) => count.contradicts) > OF_ALL_RARE ||
     share((count) => count.contradicts || count.isOdd) > OF_ALL_WEAK;

@@ -45,7 +45,7 @@ function fitPart({ verdict, records, fitting, ...fit }: NonNullable<FormatsRepor
   const { unknown, short, long, odd, strange_release: strange } = fit;
   const lines = [
     `${fitting} of the image's ${records} records fit: ${verdict === "fits" ? "the formats can be the writing kernel's" : "the formats are of another build"}`,
-    ...(strange === null ? [] : [`kernel ${safeText(strange)} lays its buffer out in another way than the image`]),
+    ...(strange === null ? [] : [`no kernel ${safeText(strange)} writes the image's buffer layout`]),
   ];
   const head = lines.map((line) => `${onPaper(line, paper, "  ")}\n`).join("");
   const rows = [

@@ -23,6 +23,8 @@ export interface ContextFiles {
   headerEvent?: Uint8Array;
   traceClock?: Uint8Array;
   release?: string;
+  /** Whether a person states the release, not a file. */
+  releaseStated?: boolean;
   hz?: number;
   /** Constants of a boot image. */
   kernelText?: KernelText;
@@ -48,6 +50,8 @@ export interface TraceContext {
   /** The clock in use when the files were collected ("local"). */
   readonly traceClock: string | undefined;
   readonly release: string | undefined;
+  /** Whether a person states the release: then it says nothing of the formats. */
+  readonly releaseStated: boolean;
   readonly hz: number | undefined;
   /** Text at addresses of the kernel, where its boot image is known. */
   readonly kernelText: KernelText | undefined;
@@ -85,6 +89,7 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     headerPage: optional(files.headerPage),
     traceClock: /\[([^\]]+)\]/.exec(optional(files.traceClock) ?? "")?.[1],
     release: files.release,
+    releaseStated: files.releaseStated ?? false,
     hz: files.hz,
     kernelText: files.kernelText,
     files,

@@ -25,6 +25,7 @@ export interface ContextSources {
   readonly cmdlines?: string;
   /** The kernel's BTF, or a directory as /sys/kernel/btf. */
   readonly btf?: string;
+  /** As a person states it. */
   readonly release?: string;
 }
 
@@ -94,7 +95,7 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
   if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats);
   if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines);
   if (sources.btf !== undefined) files.btf = loadBtf(sources.btf);
-  if (sources.release !== undefined) files.release = sources.release;
+  if (sources.release !== undefined) Object.assign(files, { release: sources.release, releaseStated: true });
   return files;
 }
 

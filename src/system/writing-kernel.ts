@@ -8,6 +8,8 @@ import type { PrintkFormats } from "./symbols/printk-formats.js";
 /** What is known of the kernel that wrote the image. */
 export interface WritingKernel {
   readonly release?: string | undefined;
+  /** Whether a person states the release: then it says nothing of where the formats come from. */
+  readonly releaseStated?: boolean | undefined;
   readonly formats: ReadonlyMap<number, EventFormat>;
   readonly kallsyms?: Kallsyms | undefined;
   readonly printkFormats?: PrintkFormats | undefined;
@@ -21,6 +23,7 @@ export interface WritingKernel {
 
 /** What was collected of a kernel, as a view wants it. */
 export function writingKernel(context: TraceContext): WritingKernel {
-  const { release, formats, symbols, printkFormats, types, cmdlines, hz, kernelText, files } = context;
-  return { release, formats: formats.byId, kallsyms: symbols, printkFormats, types, cmdlines, hz, kernelText, files };
+  const { release, releaseStated, formats, symbols, printkFormats, types, cmdlines, hz, kernelText, files } = context;
+  const named = { release, releaseStated, formats: formats.byId, kallsyms: symbols };
+  return { ...named, printkFormats, types, cmdlines, hz, kernelText, files };
 }

@@ -195,6 +195,9 @@ test("a release that a person states is doubted where the layout contradicts it,
   const events = ["events", "--no-live", "--events", system, "--head", "1", "--no-header"];
   const { status, stderr, stdout } = await rbtool([...events, "--writer-release", "6.12.107", image]);
   expect(status).toBe(0);
-  expect(stderr).toMatch(/kernel 6\.12\.107 lays its buffer out in another way/);
+  expect(stderr).toMatch(/no kernel 6\.12\.107 writes this buffer layout/);
   expect(stdout.split("\n")).toHaveLength(2);
+  const formats = await rbtool(["formats", "--image", image, "--writer-release", "6.12.107", system]);
+  expect(formats.status).toBe(0);
+  expect(formats.stdout).toMatch(/no kernel 6\.12\.107 writes the image's buffer layout/);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { type Fit, fitOf } from "../../src/derive/fit.js";
 import type { EventStream } from "../../src/events/stream.js";
 import { openImage } from "../../src/image/open.js";
-import { buildContext } from "../../src/system/context.js";
+import { buildContext, type ContextFiles } from "../../src/system/context.js";
 import { type EventFormat, parseFormat } from "../../src/system/formats/parse-format.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
@@ -118,16 +118,21 @@ test("a system call's event holds the number of that call: by the architecture's
   expect(judged(["newread", "write"], ...reads)).toMatchObject({ fitting: 4, verdict: "fits" });
 });
 
-test("a release that lays its buffer out in another way contradicts where no record of a format says otherwise", async () => {
+test("a release of another layout contradicts, where a file states it, if no record of a format says otherwise", async () => {
   const image = await openImage(new Dump("v7.3-few").bytes("image.bin.gz"));
   const events = join(KERNELS, "7.3.4+deb13-cloud-amd64", "events.tar.gz");
-  const of = (release: string) =>
-    openTrace(image, writingKernel(buildContext(loadContextFiles({ events, release }), image.layout.abi))).fit();
-  expect(of("6.12.117")).toMatchObject({ verdict: "wrong", strangeRelease: "6.12.117" });
-  expect(of("6.18.15")).toMatchObject({ verdict: "fits", strangeRelease: undefined });
+  const { formats } = loadContextFiles({ events });
+  const fitWith = (of: typeof image, files: ContextFiles) =>
+    openTrace(of, writingKernel(buildContext(files, of.layout.abi))).fit();
+  const byFiles = (release: string) => fitWith(image, { formats, release });
+  const strange = { release: "6.12.117", by: "files" };
+  expect(byFiles("6.12.117")).toMatchObject({ verdict: "wrong", strangeRelease: strange });
+  expect(byFiles("6.18.15")).toMatchObject({ verdict: "fits", strangeRelease: undefined });
   const told = await openImage(new Dump("v7.3-read").bytes("image.bin.gz"));
-  const writer = writingKernel(buildContext(loadContextFiles({ events, release: "6.12.117" }), told.layout.abi));
-  expect(openTrace(told, writer).fit()).toMatchObject({ verdict: "fits", strangeRelease: "6.12.117" });
+  expect(fitWith(told, { formats, release: "6.12.117" })).toMatchObject({ verdict: "fits", strangeRelease: strange });
+  // A person's word says nothing of the formats.
+  const byPerson = loadContextFiles({ release: "6.12.117" }, { formats, release: "7.3.4" });
+  expect(fitWith(image, byPerson)).toMatchObject({ verdict: "fits", strangeRelease: { ...strange, by: "person" } });
 });
 
 const KERNELS = join(import.meta.dirname, "../../fixtures/kernels");
