@@ -4,7 +4,7 @@ import type { TraceContext } from "../system/context.js";
 
 /** What speaks against the formats, in a sentence. */
 export function misfitText(
-  { records, fitting, unknown, short, long, odd, strangeRelease }: Fit,
+  { records, fitting, unknown, short, long, odd, otherLong, strangeRelease }: Fit,
   { formats }: TraceContext,
 ): string {
   const name = (type: number): string => formats.get(type)?.name ?? `type ${type}`;
@@ -23,6 +23,7 @@ export function misfitText(
     reasons.push(`the field ${oddest[1].field} of ${name(oddest[0])} holds what it cannot hold`);
   if (unknown.size > 0) reasons.push(`${sum(unknown)} have an ID that no format has`);
   return [
+    ...(otherLong === undefined ? [] : [`they are of a ${otherLong * 8}-bit kernel, the image is not`]),
     ...(strangeRelease === undefined ? [] : [`no kernel ${strangeRelease.release} writes this buffer layout`]),
     ...(reasons.length === 0
       ? []

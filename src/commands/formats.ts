@@ -1,13 +1,13 @@
 import { formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
-import type { Abi } from "../ground/abi.js";
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { CompiledFormats } from "../print/compiled-formats.js";
 import { renderFormats } from "../render/formats.js";
 import { formatsReport } from "../report/formats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { buildContext, type ContextFiles, longSizeOfFormats, longSizeOfHeaderPage } from "../system/context.js";
+import { buildContext, type ContextFiles, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
+import { longSizeIn } from "../system/formats/long-size.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { chosenKernel } from "./chosen-kernel.js";
@@ -59,7 +59,7 @@ export const spec: CommandSpec<Options> = {
       found,
     );
     if (files.formats.length === 0) throw new UsageError(`${path}: no event formats in it`);
-    const loaded = buildContext(files, image?.layout.abi ?? abiOfFiles(files));
+    const loaded = image === undefined ? contextAlone(files) : buildContext(files, image.layout.abi);
     const compiled = new CompiledFormats(loaded.formats, loaded.types);
     const fit = image && formatsFit(image, writingKernel(loaded));
     if (fit?.verdict === "wrong") context.status = ExitStatus.Findings;
@@ -68,8 +68,9 @@ export const spec: CommandSpec<Options> = {
   },
 };
 
-/** The machine's word, from what was collected; its byte order no file says, and no print format asks. */
-function abiOfFiles({ formats, headerPage }: ContextFiles): Abi {
-  const text = headerPage && Buffer.from(headerPage).toString("latin1");
-  return { littleEndian: true, longSize: longSizeOfFormats(formats) ?? longSizeOfHeaderPage(text) ?? 8 };
+/** Without an image the files themselves tell the machine's word; its byte order no file says, and no print format asks. */
+function contextAlone(files: ContextFiles): TraceContext {
+  const context = buildContext(files, { littleEndian: true, longSize: 8 });
+  const longSize = longSizeIn(context.formats.byId.values()) ?? longSizeOfHeaderPage(context.headerPage) ?? 8;
+  return longSize === 8 ? context : buildContext(files, { littleEndian: true, longSize });
 }

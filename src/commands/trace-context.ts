@@ -123,6 +123,9 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   );
   for (const { event, message } of context.formats.problems) if (occurring.has(event)) tell(io, `${event}: ${message}`);
   if (fit.verdict === "fits" && fit.strangeRelease !== undefined) tell(io, misfitText(fit, context));
+  const unknown = [...fit.unknown.values()].reduce((sum, count) => sum + count, 0);
+  if (fit.verdict === "fits" && unknown > 0)
+    tell(io, `no format has the ID of ${unknown} of ${fit.records} records: they are shown as bytes`);
   if (!options.force) refuseMisfit(fit, context);
   else if (fit.verdict === "wrong") tell(io, `event formats of another build: ${misfitText(fit, context)}`);
   return { ...context, fit };
@@ -140,12 +143,6 @@ async function contextOf(
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
   const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
-  const longSize = longSizeOfHeaderPage(context.headerPage);
-  if (longSize !== undefined && longSize !== image.layout.abi.longSize)
-    tell(
-      io,
-      `the formats are of a ${longSize * 8}-bit kernel, the image is of a ${image.layout.abi.longSize * 8}-bit one`,
-    );
   if (context.symbols?.hidden)
     tell(io, "kallsyms has no addresses (kptr_restrict hides them from who is not root): no symbols");
   return context;

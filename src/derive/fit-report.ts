@@ -24,6 +24,8 @@ export function fitReport(fit: Fit, formats: ReadonlyMap<number, EventFormat>) {
     odd: [...fit.odd]
       .sort((a, b) => b[1].count - a[1].count)
       .map(([type, { count, field }]) => ({ ...eventOf(type), records: count, field })),
+    /** Bytes of a long in the formats, where it is another than in the image. */
+    other_long: fit.otherLong ?? null,
     /** The release of the writing kernel as stated, where no kernel of it writes the image's layout. */
     strange_release: fit.strangeRelease?.release ?? null,
   };

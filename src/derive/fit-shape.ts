@@ -17,18 +17,51 @@ interface Check {
 /** Structs end at a multiple of their largest member, and records at a multiple of 4. */
 const PADDING = 8;
 
+const ANY: Shape = { least: 0, most: Number.POSITIVE_INFINITY, checks: [] };
+
 /** @param known whether ftrace's own layouts tell the type */
 export function shapeOf(format: EventFormat | undefined, known: boolean, calls: CallNumbers): Shape | undefined {
-  // ftrace's own have a layout that no build changes, and arrays without a length.
-  if (format === undefined || format.system === "ftrace")
-    return known || format ? { least: 0, most: Number.POSITIVE_INFINITY, checks: [] } : undefined;
+  if (format === undefined) return known ? ANY : undefined;
+  // ftrace's own have a layout that few builds change, and arrays without a length; but for the function graph's.
+  if (format.system === "ftrace" && !GRAPH_EVENT.test(format.name)) return ANY;
   const { fields } = format;
   const least = fields.reduce((end, { offset, size }) => Math.max(end, offset + size), 0);
   const grows = fields.some(({ shape, size }) => shape === "data_loc" || shape === "rel_loc" || size === 0);
   return {
     least,
     most: grows ? Number.POSITIVE_INFINITY : (Math.ceil(least / PADDING) + 1) * PADDING,
-    checks: fields.flatMap((field) => callCheck(format, field, calls) ?? checkOf(field, least) ?? []),
+    checks: fields.flatMap(
+      (field) => callCheck(format, field, calls) ?? depthCheck(format, field) ?? checkOf(field, least) ?? [],
+    ),
+  };
+}
+
+const GRAPH_EVENT = /^f(unc)?graph_/;
+/** Return addresses lie in a page at most (SHADOW_STACK_SIZE, kernel/trace/fgraph.c), a page in 64K. */
+const MAX_DEPTH = 0xffff;
+
+/**
+ * The depth of a function graph's event: an int up to 6.18, with a hole behind it that holds anything, since 6.19 a long
+ * (struct ftrace_graph_ent, include/linux/ftrace.h).
+ */
+function depthCheck(
+  { system, name: event, fields }: EventFormat,
+  { name, offset, size }: EventField,
+): Check | undefined {
+  if (system !== "ftrace" || !GRAPH_EVENT.test(event) || name !== "depth") return undefined;
+  const isDepth = (depth: bigint): boolean => depth >= -1n && depth <= MAX_DEPTH;
+  const beforeHole = fields.every((other) => other.offset !== offset + size);
+  return {
+    field: name,
+    weak: false,
+    holds: (view, data, dataSize, littleEndian) => {
+      const long = offset + 8 <= dataSize ? view.getBigInt64(data + offset, littleEndian) : undefined;
+      if (size === 8) return long === undefined || isDepth(long);
+      const int = view.getInt32(data + offset, littleEndian);
+      // The upper half of a big-endian long is 0 in every record: then what lies behind it is the depth.
+      const half = beforeHole && !littleEndian && int === 0 && long !== undefined && long > 0n && isDepth(long);
+      return isDepth(BigInt(int)) && !half;
+    },
   };
 }
 

@@ -2,11 +2,15 @@ import { builtinTypes } from "../events/builtin/types.js";
 import type { TraceEvent } from "../events/event.js";
 import { imageEvents } from "../events/image-events.js";
 import type { EventStream } from "../events/stream.js";
+import type { Abi } from "../ground/abi.js";
+import { latin1 } from "../ground/latin1.js";
 import { parseRelease } from "../ground/release.js";
 import type { Image } from "../image/image.js";
 import { traceFileBehaviourOf } from "../kernel/versions/printing.js";
 import { readingOf } from "../reading/reading.js";
 import { isWrittenBy } from "../ring/layouts.js";
+import { longSizeOfHeaderPage } from "../system/context.js";
+import { longSizeIn } from "../system/formats/long-size.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { SyscallNames } from "../system/syscalls/names.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
@@ -31,6 +35,8 @@ export interface Fit {
   readonly long: ReadonlyMap<number, number>;
   /** Types whose records hold in a field what it cannot hold: how many, and in which field. */
   readonly odd: ReadonlyMap<number, { readonly count: number; readonly field: string }>;
+  /** The size of a long in the formats, where it is another than in the image. */
+  readonly otherLong: Abi["longSize"] | undefined;
   /** The writing kernel's release as stated, where no kernel of it writes the image's layout. */
   readonly strangeRelease: StrangeRelease | undefined;
   /** Whether the formats can be those of the kernel that wrote the image. */
@@ -77,9 +83,13 @@ export interface FitFacts {
   /** Of the architecture; asked only where system calls have events of their own. */
   syscalls(): SyscallNames;
   readonly strangeRelease: StrangeRelease | undefined;
+  /** In the image. */
+  readonly longSize: Abi["longSize"];
+  /** As the file header_page beside the formats has it. */
+  readonly statedLong: Abi["longSize"] | undefined;
 }
 
-type Writer = Pick<WritingKernel, "formats" | "release" | "releaseStated" | "kallsyms">;
+type Writer = Pick<WritingKernel, "formats" | "release" | "releaseStated" | "kallsyms" | "files">;
 
 const fits = new WeakMap<Image, WeakMap<ReadonlyMap<number, EventFormat>, Fit>>();
 
@@ -97,6 +107,8 @@ export function formatsFit(image: Image, writer: Writer): Fit {
       torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
       syscalls: () => syscallsOf({ image, writer }),
       strangeRelease: strangeRelease(image, writer),
+      longSize: image.layout.abi.longSize,
+      statedLong: longSizeOfHeaderPage(writer.files?.headerPage && latin1(writer.files.headerPage)),
     });
     ofImage.set(formats, fit);
   }
@@ -105,7 +117,7 @@ export function formatsFit(image: Image, writer: Writer): Fit {
 
 /** Walks over the records and counts. */
 export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitFacts): Fit {
-  const { torn, strangeRelease } = facts;
+  const { torn, strangeRelease, longSize } = facts;
   const calls = new CallNumbers(facts.syscalls, formats.values());
   const types = new Map<number, TypeCount>();
   let records = 0;
@@ -131,7 +143,10 @@ export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFor
     [...types.values()].filter(chosen).reduce((sum, { records: all }) => sum + all, 0) / Math.max(records, 1);
   const fitting = [...types.values()].reduce((sum, count) => sum + count.fitting, 0);
   const told = [...types].reduce((sum, [type, count]) => sum + (isTold(formats.get(type)) ? count.fitting : 0), 0);
+  const usedLong = facts.statedLong ?? longSizeIn([...types.keys()].flatMap((type) => formats.get(type) ?? []));
+  const otherLong = usedLong === longSize ? undefined : usedLong;
   const wrong =
+    otherLong !== undefined ||
     // A distribution may have taken a layout over: records that fit their formats say more than a release.
     (strangeRelease?.by === "files" && (told === 0 || fitting < records)) ||
     (!torn && share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL) ||
@@ -150,6 +165,7 @@ export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFor
         field === undefined ? [] : [[type, { count: odd + weaklyOdd, field }]],
       ),
     ),
+    otherLong,
     strangeRelease,
     verdict: wrong ? "wrong" : "fits",
   };

@@ -42,9 +42,10 @@ export function renderFormats(report: FormatsReport, paper: Paper): string {
 
 /** The verdict, and by event what speaks against it. */
 function fitPart({ verdict, records, fitting, ...fit }: NonNullable<FormatsReport["fit"]>, paper: Paper): string {
-  const { unknown, short, long, odd, strange_release: strange } = fit;
+  const { unknown, short, long, odd, other_long: otherLong, strange_release: strange } = fit;
   const lines = [
     `${fitting} of the image's ${records} records fit: ${verdict === "fits" ? "the formats can be the writing kernel's" : "the formats are of another build"}`,
+    ...(otherLong === null ? [] : [`the formats are of a ${otherLong * 8}-bit kernel, the image is not`]),
     ...(strange === null ? [] : [`no kernel ${safeText(strange)} writes the image's buffer layout`]),
   ];
   const head = lines.map((line) => `${onPaper(line, paper, "  ")}\n`).join("");

@@ -64,16 +64,6 @@ export function longSizeOfHeaderPage(headerPage: string | undefined): 4 | 8 | un
   return m?.[1] === "4" ? 4 : m?.[1] === "8" ? 8 : undefined;
 }
 
-/** The size of a long by the format files themselves: of each plain `long` and pointer field, the commonest. */
-export function longSizeOfFormats(formats: ContextFiles["formats"]): 4 | 8 | undefined {
-  let balance = 0;
-  for (const { bytes } of formats)
-    for (const [, size] of latin1(bytes).matchAll(LONG_FIELD)) balance += size === "8" ? 1 : size === "4" ? -1 : 0;
-  return balance === 0 ? undefined : balance > 0 ? 8 : 4;
-}
-
-const LONG_FIELD = /\tfield:(?:unsigned long|long|(?:const )?(?:struct \w+|void) \*) \w+;\s*offset:\d+;\s*size:(\d+);/g;
-
 /** Parses what was collected. @param abi the writer's, from the image */
 export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
   const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : latin1(bytes));

@@ -63,3 +63,20 @@ test("an image shows which IDs no format has", async () => {
   expect(text).toContain("no format has this ID");
   expect(text).toMatch(/odd:call +no_such\(\) +unknown function/);
 });
+
+test("events of which no format has the ID are counted on stderr; a set of another word size is refused and says so", async () => {
+  const image = "fixtures/dumps/v7.1-rewind/image.bin.gz";
+  const { status, stderr } = await rbtool(["events", "--no-live", "--head", "1", "--events", dir, image]);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/^rbtool: no format has the ID of \d+ of \d+ records: they are shown as bytes\n$/);
+  const path = join(dir, "small/header_page");
+  mkdirSync(join(dir, "small/good/plain"), { recursive: true });
+  writeFileSync(path, "\tfield: local_t commit;\toffset:8;\tsize:4;\tsigned:1;\n");
+  writeFileSync(join(dir, "small/good/plain/format"), formatText(FIELDS, '"w=%u", REC->w', "plain"));
+  const small = await rbtool(["events", "--no-live", "--events", join(dir, "small"), image]);
+  expect(small.status).toBe(2);
+  expect(small.stderr).toMatch(/of another build .*they are of a 32-bit kernel, the image is not/);
+  const formats = await rbtool(["formats", "--image", image, join(dir, "small")]);
+  expect(formats.status).toBe(1);
+  expect(formats.stdout).toMatch(/the formats are of a 32-bit kernel, the image is not/);
+});

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type Fit, fitOf } from "../../src/derive/fit.js";
+import { type Fit, type FitFacts, fitOf } from "../../src/derive/fit.js";
 import type { EventStream } from "../../src/events/stream.js";
+import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/image/open.js";
 import { buildContext, type ContextFiles } from "../../src/system/context.js";
 import { type EventFormat, parseFormat } from "../../src/system/formats/parse-format.js";
@@ -19,10 +20,10 @@ interface MadeRecord {
 }
 
 /** As much of a stream as the count looks at. */
-function streamOf(records: readonly MadeRecord[]): EventStream {
+function streamOf(records: readonly MadeRecord[], abi: Abi = ABI): EventStream {
   const left = records.map(({ type, payload }) => {
     const bytes = Uint8Array.from([type & 0xff, type >> 8, 0, 0, 1, 0, 0, 0, ...payload]);
-    return { type, data: 0, dataSize: bytes.length, view: new DataView(bytes.buffer), page: { bytes: { abi: ABI } } };
+    return { type, data: 0, dataSize: bytes.length, view: new DataView(bytes.buffer), page: { bytes: { abi } } };
   });
   return { next: () => left.shift() } as unknown as EventStream;
 }
@@ -41,7 +42,14 @@ const FORMATS = new Map(
   ].map((each) => [each.id, each]),
 );
 
-const SOUND = { known: (type: number) => type === 5, torn: false, syscalls: () => [], strangeRelease: undefined };
+const SOUND: FitFacts = {
+  known: (type) => type === 5,
+  torn: false,
+  syscalls: () => [],
+  strangeRelease: undefined,
+  longSize: 8,
+  statedLong: undefined,
+};
 const judge = (...records: MadeRecord[]): Fit => fitOf(streamOf(records), FORMATS, SOUND);
 const word = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
 
@@ -86,6 +94,46 @@ test("where memory is torn, the records of a rare type may all be others' bytes"
   expect(torn(...good, ...foreign).verdict).toBe("fits");
   expect(torn(...good, ...foreign, ...foreign).verdict).toBe("wrong");
 });
+
+test("formats of another word size are of another build: by header_page, else by the fields of what occurs", () => {
+  const long = format(310, "unsigned long a;\toffset:8;\tsize:4;\tsigned:0");
+  const record = { type: 310, payload: word(7) };
+  const of = (facts: Partial<FitFacts>, ...records: MadeRecord[]) =>
+    fitOf(streamOf(records), new Map([...FORMATS, [310, long]]), { ...SOUND, ...facts });
+  expect(of({}, record)).toMatchObject({ fitting: 1, otherLong: 4, verdict: "wrong" });
+  expect(of({ longSize: 4 }, record)).toMatchObject({ otherLong: undefined, verdict: "fits" });
+  expect(of({}, { type: 300, payload: word(7) })).toMatchObject({ otherLong: undefined, verdict: "fits" });
+  expect(of({ statedLong: 4 }, { type: 300, payload: word(7) })).toMatchObject({ otherLong: 4, verdict: "wrong" });
+});
+
+test.each([true, false])(
+  "the depth of a function graph event tells an int from a long (little-endian: %s)",
+  (little) => {
+    const graph = (depth: string) => ({
+      ...format(11, "unsigned long func;\toffset:8;\tsize:8;\tsigned:0", depth),
+      system: "ftrace",
+      name: "funcgraph_entry",
+    });
+    const int = graph("unsigned int depth;\toffset:16;\tsize:4;\tsigned:0");
+    const long = graph("unsigned long depth;\toffset:16;\tsize:8;\tsigned:0");
+    const bytes = (size: 4 | 8, depth: number): Buffer => {
+      const field = Buffer.alloc(8, size === 4 ? 0xa5 : 0);
+      if (size === 8 && little) field.writeBigInt64LE(BigInt(depth));
+      else if (size === 8) field.writeBigInt64BE(BigInt(depth));
+      else if (little) field.writeInt32LE(depth);
+      else field.writeInt32BE(depth);
+      return Buffer.concat([Buffer.alloc(8), field]);
+    };
+    const verdict = (formatOf: EventFormat, size: 4 | 8) => {
+      const records = [1, 2, -1, 3].map((depth) => ({ type: 11, payload: [...bytes(size, depth)] }));
+      const stream = streamOf(records, { littleEndian: little, longSize: 8 });
+      return fitOf(stream, new Map([[11, formatOf]]), SOUND).verdict;
+    };
+    expect([verdict(int, 4), verdict(long, 8), verdict(long, 4)]).toEqual(["fits", "fits", "wrong"]);
+    // Of a little-endian long the lower half is the same number.
+    expect(verdict(int, 8)).toBe(little ? "fits" : "wrong");
+  },
+);
 
 /** The events of a system call; a record of one is its number. */
 function callFormat(id: number, name: string): EventFormat {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { compileFormat } from "../../src/print/compile.js";
 import { plainEnv } from "../../src/print/env.js";
-import { longSizeOfFormats } from "../../src/system/context.js";
+import { longSizeIn } from "../../src/system/formats/long-size.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { body, event, type Field, formatText, LE64, record } from "../support/formats.js";
 
@@ -52,8 +52,9 @@ test("a file without a print format shows its fields", () => {
 });
 
 test.each([4, 8] as const)("a long of %d bytes, told by the format files", (size) => {
-  const text = formatText([["unsigned long addr", 8, size, 0]], '""');
-  const files = [{ system: "test", path: "test/event", bytes: Buffer.from(text) }];
-  expect(longSizeOfFormats(files)).toBe(size);
-  expect(longSizeOfFormats([])).toBeUndefined();
+  const format = (declaration: string) => parseFormat(formatText([[declaration, 8, size, 0]], '""'), LE64, "test");
+  expect(longSizeIn([format("unsigned long addr")])).toBe(size);
+  expect(longSizeIn([format("struct sock * sk")])).toBe(size);
+  expect(longSizeIn([format("unsigned long long time"), format("u64 at")])).toBeUndefined();
+  expect(longSizeIn([])).toBeUndefined();
 });
