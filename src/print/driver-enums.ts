@@ -116,6 +116,21 @@ const OWN: Readonly<Record<string, string>> = {
   f2fs: "DATA=0 NODE=1 META=2 META_FLUSH=4",
   // drivers/scsi/ufs/ufshcd.h, of the same
   ufshcd: "CLKS_OFF=0 CLKS_ON=1 REQ_CLKS_OFF=2 REQ_CLKS_ON=3",
+  // drivers/scsi/ufs/ufshcd.h of msm-4.4: ufshcd_hibern8_on_idle_state
+  ufshcd_hibern8: "HIBERN8_ENTERED=0 HIBERN8_EXITED=1 REQ_HIBERN8_ENTER=2 REQ_HIBERN8_EXIT=3",
+  // Qualcomm's msm-kgsl: include/uapi/linux/msm_kgsl.h kgsl_user_mem_type, kgsl_device.h kgsl_event_results,
+  // adreno.h kgsl_ft_policy_bits
+  kgsl: "KGSL_USER_MEM_TYPE_PMEM=0 KGSL_USER_MEM_TYPE_ASHMEM=1 KGSL_USER_MEM_TYPE_ADDR=2 KGSL_USER_MEM_TYPE_ION=3 KGSL_EVENT_RETIRED=1 KGSL_EVENT_CANCELLED=2 KGSL_FT_OFF=0 KGSL_FT_REPLAY=1 KGSL_FT_SKIPIB=2 KGSL_FT_SKIPFRAME=3 KGSL_FT_DISABLE=4 KGSL_FT_TEMP_DISABLE=5 KGSL_FT_THROTTLE=6 KGSL_FT_SKIPCMD=7",
+  // Pixel's Mali driver: pixel_gpu_trace.h gpu_power_state
+  gpu_power_state:
+    "GPU_POWER_LEVEL_OFF=0 GPU_POWER_LEVEL_GLOBAL=1 GPU_POWER_LEVEL_COREGROUP=2 GPU_POWER_LEVEL_STACKS=3",
+  // Android's include/linux/mm_event.h: mm_event_type
+  mm_event: "MM_MIN_FAULT=0 MM_MAJ_FAULT=1 MM_READ_IO=2 MM_COMPACTION=3 MM_RECLAIM=4 MM_SWP_FAULT=5 MM_KERN_ALLOC=6",
+  // Pixel's include/trace/events/systrace.h
+  systrace: "SYSTRACE_EVENT_BEGIN=1 SYSTRACE_EVENT_END=2 SYSTRACE_EVENT_INT64=4",
+  // Chromium OS's include/uapi/linux/virtio_video.h: virtio_video_cmd_type, virtio_video_queue_type
+  virtio_video:
+    "VIRTIO_VIDEO_CMD_QUERY_CAPABILITY=0x100 VIRTIO_VIDEO_CMD_STREAM_CREATE=0x101 VIRTIO_VIDEO_CMD_STREAM_DESTROY=0x102 VIRTIO_VIDEO_CMD_STREAM_DRAIN=0x103 VIRTIO_VIDEO_CMD_RESOURCE_CREATE=0x104 VIRTIO_VIDEO_CMD_RESOURCE_QUEUE=0x105 VIRTIO_VIDEO_CMD_RESOURCE_DESTROY_ALL=0x106 VIRTIO_VIDEO_CMD_QUEUE_CLEAR=0x107 VIRTIO_VIDEO_CMD_GET_PARAMS=0x108 VIRTIO_VIDEO_CMD_SET_PARAMS=0x109 VIRTIO_VIDEO_CMD_QUERY_CONTROL=0x10a VIRTIO_VIDEO_CMD_GET_CONTROL=0x10b VIRTIO_VIDEO_CMD_SET_CONTROL=0x10c VIRTIO_VIDEO_CMD_GET_PARAMS_EXT=0x10d VIRTIO_VIDEO_CMD_SET_PARAMS_EXT=0x10e VIRTIO_VIDEO_QUEUE_TYPE_INPUT=0x100 VIRTIO_VIDEO_QUEUE_TYPE_OUTPUT=0x101",
 };
 
 /** The value of a name that is one driver's own. @param event system and name of the event */

@@ -248,8 +248,9 @@ function pointer(g: Emitter, c: Conversion, width: string | number, precision: s
       case "b":
         return `${fn.bitmap}(u,${v.code},Math.max(0,${width}),o,e,${g.abi.littleEndian},${g.longSize},${ext[1] === "l"})`;
       case "a": {
-        // phys_addr_t or dma_addr_t by reference; both are 64 bits wide here.
-        return `${fn.addressAt}(d,${v.code},o,e,${g.abi.littleEndian})`;
+        // lib/vsprintf.c address_val(): a phys_addr_t or dma_addr_t, which a 32-bit kernel may have with 32 bits.
+        const size = v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 4 ? 4 : 8;
+        return `${fn.addressAt}(d,${v.code},o,e,${g.keep({ littleEndian: g.abi.littleEndian, size })})`;
       }
       case "4":
         if (ext.startsWith("4cc")) return pad(`${fn.fourcc}(d,${v.code},o,e,${g.abi.littleEndian})`);

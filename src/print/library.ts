@@ -17,6 +17,13 @@ export interface PrintState {
 
 const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16).padStart(8, "0")}` : x.toString(16));
 
+/** How an address lies in a record. */
+interface AddressShape {
+  readonly littleEndian: boolean;
+  /** Bytes. */
+  readonly size: 4 | 8;
+}
+
 /** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
 const UNKNOWN = "<unknown>";
 
@@ -201,10 +208,12 @@ export const library = {
     return library.kernelString(E, Number(u >> 32n), Number(u & 0xffffffffn), longSize);
   },
 
-  /** %pa: an address_t in the record. */
-  addressAt: (d: DataView, at: number, start: number, end: number, le: boolean): string => {
-    if (at < start || at + 8 > end) return runtime.OVERFLOW;
-    return `0x${d.getBigUint64(at, le).toString(16).padStart(16, "0")}`;
+  /** %pa: an address in the record. */
+  addressAt: (d: DataView, at: number, start: number, end: number, address: AddressShape): string => {
+    const { littleEndian, size } = address;
+    if (at < start || at + size > end) return runtime.OVERFLOW;
+    const value = size === 4 ? d.getUint32(at, littleEndian) : d.getBigUint64(at, littleEndian);
+    return `0x${value.toString(16).padStart(2 * size, "0")}`;
   },
 
   jiffiesToMsecs: (hi: number, lo: number, hz = 250): number => {

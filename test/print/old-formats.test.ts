@@ -44,6 +44,42 @@ test("a name that one driver's events alone give a meaning", () => {
   expect(other.markers).toEqual([{ conversion: "__print_symbolic()", reason: expect.stringContaining("COMPLETE") }]);
 });
 
+test.each([
+  ["kgsl_pwr_set_state", "kgsl_pwrstate_to_str(REC->bytes[0])", "INIT"],
+  [
+    "kgsl_fire_event",
+    '__print_symbolic(REC->bytes[1], { KGSL_EVENT_RETIRED, "retired" }, { KGSL_EVENT_CANCELLED, "cancelled" })',
+    "cancelled",
+  ],
+  [
+    "kgsl",
+    '__print_flags(REC->bytes[3], "|", { (1UL << (KGSL_FT_OFF)), "off" }, { (1UL << (KGSL_FT_SKIPCMD)), "skip" })',
+    "off|skip|0x7e",
+  ],
+  ["virtio_video", '__print_symbolic(REC->flags + 0xa2, { VIRTIO_VIDEO_CMD_STREAM_DESTROY, "destroy" })', "destroy"],
+  ["systrace", '__print_flags(REC->bytes[0], "", { SYSTRACE_EVENT_BEGIN, "B" }, { SYSTRACE_EVENT_END, "E" })', "B"],
+  ["mm_event", '__print_symbolic(REC->bytes[1], { MM_READ_IO, "read_io" })', "read_io"],
+])("what vendors' drivers name: %s", (system, argument, text) => {
+  expect(shown("%s", argument, "5.10.43", system)).toBe(text);
+});
+
+test("fields with blanks for tabs, or with nothing in front: a copy that went through other hands", () => {
+  const text = formatText(FIELDS, '"%lld", REC->now');
+  for (const copy of [text.replaceAll("\t", "        "), text.replace(/\t(?=field)/g, "")])
+    expect(body(compileFormat(parseFormat(copy, LE64, "sched"), { abi: LE64 }), bytes)).toBe("-5");
+});
+
+test("a flexible array without its brackets", () => {
+  const fields: Field[] = [
+    ["int size", 8, 4, 1],
+    ["unsigned long caller", 16, 0, 0],
+  ];
+  const stack = record(32, LE64, (v) => v.setBigUint64(24, 0xffffffff81000010n, true));
+  expect(body(event(fields, '"%08lx %08lx", REC->caller[0], REC->caller[1]', LE64, "3.10.49"), stack)).toBe(
+    "00000000 ffffffff81000010",
+  );
+});
+
 test("a file without a print format shows its fields", () => {
   const text = formatText(FIELDS, "").replace(/print fmt: .*/, "");
   const e = compileFormat(parseFormat(text, LE64, "sched"), { abi: LE64 });

@@ -136,3 +136,12 @@ test("a precision leaves the mark of what lies beyond the record whole", () => {
   expect(body(e, at(200))).toBe("<OVERFLOW>|");
   expect(body(e, at(12))).toBe("|");
 });
+
+test.each([
+  ["phys_addr_t", 4, "0xfe204000"],
+  ["phys_addr_t", 8, "0x00000001fe204000"],
+])("%%pa of a %s of %d bytes, as wide as the writer has it", (type, size, text) => {
+  const fields: Field[] = [[`${type} base`, 8, size, 0]];
+  const bytes = record(16, LE32, (v) => v.setBigUint64(8, 0x1fe204000n, true));
+  expect(body(event(fields, '"%pa", &REC->base', LE32), bytes)).toBe(text);
+});

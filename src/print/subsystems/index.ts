@@ -10,6 +10,7 @@ import { EDAC_CALLS } from "./edac.js";
 import { HFI1_CALLS } from "./hfi1.js";
 import { IOMMU_CALLS } from "./iommu.js";
 import { IRDMA_CALLS } from "./irdma.js";
+import { KGSL_CALLS } from "./kgsl.js";
 import { LANDLOCK_CALLS } from "./landlock.js";
 import { MLX5_CALLS } from "./mlx5.js";
 import { NVME_CALLS } from "./nvme.js";
@@ -28,6 +29,7 @@ export const SUBSYSTEM_CALLS: Calls = {
   ...MLX5_CALLS,
   ...EDAC_CALLS,
   ...IOMMU_CALLS,
+  ...KGSL_CALLS,
   ...LANDLOCK_CALLS,
   ...NVME_CALLS,
   ...SCSI_CALLS,

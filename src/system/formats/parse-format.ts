@@ -46,7 +46,8 @@ export function peekFormat(bytes: Uint8Array): { name: string; id: number } | un
   return { name: m[1]!, id: Number(m[2]) };
 }
 
-const FIELD = /^\tfield(?: special)?:(.*);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(-?\d+);)?\s*$/;
+/** The kernel writes tabs; copies that went through other hands have blanks, or nothing in front. */
+const FIELD = /^\s*field(?: special)?:(.*);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(-?\d+);)?\s*$/;
 
 /**
  * Parses a format file (kernel/trace/trace_events.c f_show()). Throws FormatError when it is none.
@@ -71,7 +72,7 @@ export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
     }
     if (line.startsWith("name: ")) name = line.slice(6).trim();
     else if (line.startsWith("ID: ")) id = Number(line.slice(4).trim());
-    else if (line.startsWith("\tfield")) {
+    else if (/^\s*field/.test(line)) {
       const m = FIELD.exec(line);
       if (m === null) throw new FormatError(`field line not understood: ${JSON.stringify(line.slice(0, 120))}`, at);
       if (fields.length >= MAX_FIELDS) throw new FormatError("too many fields", at);
@@ -108,7 +109,8 @@ function parseField(declaration: string, offset: number, size: number, signed: b
     const isChar = /\bchar\b/.test(loc[2]!) && !/\*/.test(loc[2]!) && !/unsigned/.test(loc[2]!);
     return make(loc[1] === "data" ? "data_loc" : "rel_loc", element, sizeOf(element, abi) ?? 0, 0, isChar);
   }
-  if (brackets !== "" || /\]$/.test(before)) {
+  // A flexible array, before 5.13 without its brackets: ftrace's own kernel_stack and raw_data.
+  if (brackets !== "" || /\]$/.test(before) || size === 0) {
     const declared = /^\[(\d+)\]/.exec(brackets);
     let element = wordType(before.replace(/\[[^\]]*\]$/, ""), abi);
     let each = sizeOf(element, abi);
