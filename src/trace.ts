@@ -4,7 +4,7 @@ import type { KindFacts } from "./derive/kinds.js";
 import { type TornPlace, tornPlaces } from "./derive/torn-places.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { imagePages, type PagesSpec } from "./events/image-pages.js";
-import { type CopiedRecord, KernelCopies } from "./events/kernel-copy.js";
+import { KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
@@ -30,7 +30,6 @@ import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { type CompiledEvent, compileFormat, showsBeyond } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
-import type { TextSink } from "./print/text-sink.js";
 import type { CpuReading } from "./reading/cpu-reading.js";
 import { readingOf } from "./reading/reading.js";
 import type { SubbufReading } from "./reading/subbuf-reading.js";
@@ -161,7 +160,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const names = namesFor(image, writer, options, iters);
-  const env = printEnv(image, writer, asKernel !== undefined, symbols, traceOptions);
+  const env = printEnv(image, writer, symbols, options);
   const compiledEvents: CompiledEvent[] = [];
   const copies = asKernel && new KernelCopies(sources);
   const byFields = traceOptions.fields || moved !== undefined;
@@ -364,21 +363,16 @@ function clockOf(scratch: Scratch | undefined, booted: BootResult | undefined): 
   return scratch?.clockId ?? 0;
 }
 
-function printEnv(
-  image: Image,
-  writer: WritingKernel,
-  asKernel: boolean,
-  symbols: Symbols,
-  options: TraceOptions,
-): PrintEnv {
+function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: TraceSpec): PrintEnv {
   const { kallsyms, printkFormats, kernelText, hz } = writer;
+  const { asKernel, traceOptions: options = TRACE_OPTION_DEFAULTS } = spec;
   const usual = makeEnv({
     abi: image.layout.abi,
     symbols: kallsyms,
     printkFormats,
     kernelText,
     hz,
-    pointers: asKernel && options.hashPtr ? "as-kernel" : "real",
+    pointers: asKernel !== undefined && options.hashPtr ? "as-kernel" : "real",
     bitmaskList: options.bitmaskList,
   });
   return {
@@ -386,7 +380,7 @@ function printEnv(
     symbol: symbols.render,
     writeSymbol: symbolWriter(symbols.render),
     symAddr: options.symAddr,
-    ...(asKernel ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
+    ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
     global: (name) => (name === "_stext" ? symbols.stext : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };
@@ -402,7 +396,7 @@ function keepsFormat(format: EventFormat, rules: TraceFileBehaviour, options: Tr
 
 function fieldsPrinter(compiled: CompiledEvent, env: PrintEnv): FormatPrinter {
   return (event, out) => {
-    out.text(compiled.printFields(event.page.bytes, event.data, event.dataSize, env));
+    out.text(compiled.printFields(event, env));
     out.char(10);
   };
 }
@@ -420,40 +414,28 @@ function formatPrinter(
     notes.push(`${system}:${name}: ${conversion} is shown as <...>: ${reason}`);
   return (event, out) => {
     const from = out.at;
-    const own = compiled.write(event.page.bytes, event.data, event.dataSize, env, out);
-    if (copies !== undefined && (!own || showsBeyond(out, from))) writeCopy(compiled, copies.of(event), env, out, from);
+    const whole = compiled.write(event, env, out) && !(copies !== undefined && showsBeyond(out, from));
+    const copy = whole ? undefined : copies?.of(event);
+    if (copy !== undefined) {
+      const short = out.string(from);
+      out.at = from;
+      // Even what lies behind it in the kernel's copy may be too short.
+      if (!compiled.write(copy, env, out) || showsBeyond(out, from)) out.replace(from, short);
+    }
     out.char(10);
   };
-}
-
-/** Writes a record again by what lies behind it in the kernel's copy, unless even that is too short. */
-function writeCopy(
-  compiled: CompiledEvent,
-  copy: CopiedRecord | undefined,
-  env: PrintEnv,
-  out: TextSink,
-  from: number,
-): void {
-  if (copy === undefined) return;
-  const short = out.string(from);
-  out.at = from;
-  const own = compiled.write(copy.bytes, copy.data, copy.bytes.length - copy.data, env, out);
-  if (own && !showsBeyond(out, from)) return;
-  out.at = from;
-  out.text(short);
 }
 
 /** Prints a trace_printk() by its format and the arguments in the record. */
 function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): EventTextFacts["bprintf"] {
   const printers = new Map<string, BprintfPrinter>();
-  return (format, { view, data, dataSize }, at) => {
+  return (format, record, at) => {
     let print = printers.get(format);
     if (print === undefined) {
       print = compileBprintf(format, abi, release);
       printers.set(format, print);
     }
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    return print(view, bytes, data + at, data + dataSize, env);
+    return print(record, at, env);
   };
 }
 

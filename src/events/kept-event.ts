@@ -1,22 +1,7 @@
-import { Bytes } from "../ground/bytes.js";
+import type { Bytes } from "../ground/bytes.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
-import type { EventPage } from "./page.js";
-
-const NO_BYTES = new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 });
-const NO_PAGE: EventPage = {
-  bytes: NO_BYTES,
-  start: 0,
-  dataStart: 0,
-  size: 0,
-  capacity: 0,
-  timeHi: 0,
-  timeLo: 0,
-  missed: false,
-  index: 0,
-  id: 0,
-  position: 0,
-};
+import { type EventPage, NO_PAGE } from "./page.js";
 
 /** Where an event is, as long as somebody wants to know: less to keep than the event. */
 export class KeptPlace {
@@ -85,7 +70,11 @@ export class KeptEvent extends KeptPlace implements TraceEvent {
     return this;
   }
 
+  get bytes(): Bytes {
+    return this.page.bytes;
+  }
+
   get view(): DataView {
-    return this.page.bytes.view;
+    return this.bytes.view;
   }
 }

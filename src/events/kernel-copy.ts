@@ -1,14 +1,8 @@
 import { Bytes } from "../ground/bytes.js";
+import type { RecordData } from "../print/record.js";
 import { RecordCursor } from "../ring/records.js";
 import type { TraceEvent } from "./event.js";
 import type { EventPages } from "./page.js";
-
-/** A record in memory of the kernel's own, and what lies behind it there. */
-export interface CopiedRecord {
-  readonly bytes: Bytes;
-  /** Where the record's data begins. */
-  readonly data: number;
-}
 
 /**
  * What a kernel sees behind a record that is too short for its event. rb_iter_head_event() copies each record of a CPU
@@ -20,8 +14,8 @@ export class KernelCopies {
 
   constructor(private readonly pages: readonly EventPages[]) {}
 
-  /** The copy of an event's record; undefined where its page is not among the CPU's. */
-  of(event: TraceEvent): CopiedRecord | undefined {
+  /** A copy of an event's record, with all that lies behind it; undefined where its page is not among the CPU's. */
+  of(event: TraceEvent): RecordData | undefined {
     let copy = this.copies.get(event.cpu);
     if (copy === undefined || copy.isBehind(event)) {
       const pages = this.pages.find(({ cpu }) => cpu === event.cpu);
@@ -29,7 +23,9 @@ export class KernelCopies {
       copy = new Copy(pages.fork(), event);
       this.copies.set(event.cpu, copy);
     }
-    return copy.reach(event) ? { bytes: copy.bytes, data: event.data - event.record } : undefined;
+    if (!copy.reach(event)) return undefined;
+    const data = event.data - event.record;
+    return { bytes: copy.bytes, data, dataSize: copy.bytes.length - data };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Bytes } from "../ground/bytes.js";
+import { Bytes } from "../ground/bytes.js";
 
 /** A sub-buffer, or a stretch of one, as the readers of events see it. */
 export interface EventPage {
@@ -31,6 +31,21 @@ export interface EventPage {
   /** Reads the page at a position into memory that stays; absent where this one stays. */
   readonly again?: ((position: number) => EventPage) | undefined;
 }
+
+/** A page without events: of who stands on none. */
+export const NO_PAGE: EventPage = {
+  bytes: new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 }),
+  start: 0,
+  dataStart: 0,
+  size: 0,
+  capacity: 0,
+  timeHi: 0,
+  timeLo: 0,
+  missed: false,
+  index: 0,
+  id: 0,
+  position: 0,
+};
 
 /** One CPU's pages in reading order: the reader page, then from the head page to the commit page. */
 export interface EventPages {

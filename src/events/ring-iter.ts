@@ -1,8 +1,8 @@
-import { Bytes } from "../ground/bytes.js";
+import type { Bytes } from "../ground/bytes.js";
 import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
-import type { EventPage, EventPages } from "./page.js";
+import { type EventPage, type EventPages, NO_PAGE } from "./page.js";
 
 const TYPE_PADDING = 29;
 const TYPE_TIME_EXTEND = 30;
@@ -41,6 +41,7 @@ export class RingIter implements TraceEvent {
   readonly neverGivesUp: boolean;
   /** The event's time since the origin. */
   t = 0;
+  bytes: Bytes;
   view: DataView;
   /** Where its data begins in the view, and the bytes that belong to it. */
   data = 0;
@@ -68,8 +69,9 @@ export class RingIter implements TraceEvent {
   ) {
     this.cpu = pages.cpu;
     this.neverGivesUp = policy.maxSteps === Number.POSITIVE_INFINITY;
-    this.page = EMPTY_PAGE;
-    this.view = EMPTY_PAGE.bytes.view;
+    this.page = NO_PAGE;
+    this.bytes = NO_PAGE.bytes;
+    this.view = this.bytes.view;
     if (pages.count > 0) this.enter(0);
   }
 
@@ -84,7 +86,8 @@ export class RingIter implements TraceEvent {
   copy(other: RingIter): void {
     if (this.pageAt !== other.pageAt) {
       this.page = this.pages.page(other.pageAt);
-      this.view = this.page.bytes.view;
+      this.bytes = this.page.bytes;
+      this.view = this.bytes.view;
     }
     this.position = other.position;
     this.t = other.t;
@@ -125,7 +128,8 @@ export class RingIter implements TraceEvent {
     this.pageAt = position;
     const page = this.pages.page(position);
     this.page = page;
-    this.view = page.bytes.view;
+    this.bytes = page.bytes;
+    this.view = this.bytes.view;
     this.head = 0;
     this.stamp = this.since(page.timeHi, page.timeLo);
     if (position > 0 && page.missed && this.policy.pageLost) this.lost = page.missedCount ?? -1;
@@ -245,17 +249,3 @@ export class RingIter implements TraceEvent {
     return exactTime(this.page, this.record);
   }
 }
-
-const EMPTY_PAGE: EventPage = {
-  bytes: new Bytes(new Uint8Array(0), { littleEndian: true, longSize: 8 }),
-  start: 0,
-  dataStart: 0,
-  size: 0,
-  capacity: 0,
-  timeHi: 0,
-  timeLo: 0,
-  missed: false,
-  index: 0,
-  id: 0,
-  position: 0,
-};

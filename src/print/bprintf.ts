@@ -1,15 +1,14 @@
 import type { Abi } from "../ground/abi.js";
 import { printBehaviour } from "./by-version.js";
 import type { PrintEnv } from "./env.js";
-import { library, type PrintState } from "./library.js";
+import { library } from "./library.js";
 import { dec64s, dec64u, hex64, type NumberSpec, oct64, padNumber, padString } from "./number.js";
-import { numberSpec, type Piece, splitFormat } from "./printf.js";
+import { type Conversion, numberSpec, splitFormat } from "./printf.js";
+import { PrintedRecord, type RecordData } from "./record.js";
 import { cstr, OVERFLOW } from "./runtime.js";
 
-type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
-
-/** Prints the packed arguments from `at` up to `end`. */
-export type BprintfPrinter = (d: DataView, u: Uint8Array, at: number, end: number, env: PrintEnv) => string;
+/** Prints the packed arguments, which begin at `offset` in the record's data. */
+export type BprintfPrinter = (record: RecordData, offset: number, env: PrintEnv) => string;
 
 /**
  * Compiles the format of a trace_printk(): the event holds the arguments as vbin_printf() packs them, and
@@ -21,13 +20,14 @@ export function compileBprintf(format: string, abi: Abi, release: string | undef
   const { packsShorts } = printBehaviour(release);
   const pieces = splitFormat(format, abi.longSize);
   const beyond = format.endsWith("\n") ? `${OVERFLOW}\n` : OVERFLOW;
-  return (d, u, at, end, env) => {
-    const args = new Arguments(d, u, at, end, abi);
+  const args = new Arguments(abi);
+  return (record, offset, env) => {
+    args.begin(record, offset, env);
     let out = "";
     for (const piece of pieces) {
       if (piece.kind === "text" || piece.kind === "invalid") out += piece.text;
       else {
-        const text = one(piece, args, env, packsShorts);
+        const text = one(piece, args, packsShorts);
         if (text === undefined) return out + beyond;
         out += text;
       }
@@ -38,63 +38,63 @@ export function compileBprintf(format: string, abi: Abi, release: string | undef
 
 /** The packed arguments, read in order. */
 class Arguments {
-  constructor(
-    private readonly d: DataView,
-    private readonly u: Uint8Array,
-    private at: number,
-    private readonly end: number,
-    readonly abi: Abi,
-  ) {
-    this.start = at;
+  readonly record: PrintedRecord;
+  private start = 0;
+  private at = 0;
+
+  constructor(abi: Abi) {
+    this.record = new PrintedRecord(abi);
   }
 
-  private readonly start: number;
+  begin(record: RecordData, offset: number, env: PrintEnv): void {
+    this.record.open(record, env);
+    this.start = record.data + offset;
+    this.at = this.start;
+  }
 
   private take(size: number): number | undefined {
     const align = Math.min(size, 4);
     const p = this.start + Math.ceil((this.at - this.start) / align) * align;
-    if (p + size > this.end) return undefined;
+    if (p + size > this.record.end) return undefined;
     this.at = p + size;
     return p;
   }
 
   byte(): number | undefined {
     const p = this.take(1);
-    return p === undefined ? undefined : this.u[p];
+    return p === undefined ? undefined : this.record.u[p];
   }
 
   short(): number | undefined {
     const p = this.take(2);
-    return p === undefined ? undefined : this.d.getUint16(p, this.abi.littleEndian);
+    return p === undefined ? undefined : this.record.d.getUint16(p, this.record.littleEndian);
   }
 
   int(): number | undefined {
     const p = this.take(4);
-    return p === undefined ? undefined : this.d.getInt32(p, this.abi.littleEndian);
+    return p === undefined ? undefined : this.record.d.getInt32(p, this.record.littleEndian);
   }
 
   wide(): [number, number] | undefined {
     const p = this.take(8);
-    if (p === undefined) return undefined;
-    const le = this.abi.littleEndian;
-    return [this.d.getUint32(le ? p + 4 : p, le), this.d.getUint32(le ? p : p + 4, le)];
+    return p === undefined ? undefined : [this.record.hi(p), this.record.lo(p)];
   }
 
   pointer(): [number, number] | undefined {
-    if (this.abi.longSize === 8) return this.wide();
+    if (this.record.longSize === 8) return this.wide();
     const v = this.int();
     return v === undefined ? undefined : [0, v >>> 0];
   }
 
   text(): string | undefined {
-    if (this.at >= this.end) return undefined;
-    const text = cstr(this.u, this.at, this.start, this.end);
+    if (this.at >= this.record.end) return undefined;
+    const text = cstr(this.record, this.at);
     this.at += text.length + 1;
     return text;
   }
 }
 
-function one(c: Conversion, args: Arguments, env: PrintEnv, packsShorts: boolean): string | undefined {
+function one(c: Conversion, args: Arguments, packsShorts: boolean): string | undefined {
   let width = -1;
   let left = c.left;
   if (c.width === "*") {
@@ -124,8 +124,11 @@ function one(c: Conversion, args: Arguments, env: PrintEnv, packsShorts: boolean
       const text = args.text();
       return text === undefined ? undefined : padString(precision < 0 ? text : text.slice(0, precision), width, left);
     }
-    case "pointer":
-      return pointer(c, args, env, width, left);
+    case "pointer": {
+      const text = pointer(c.ext, args, width);
+      // What was printed when the event was written has its width.
+      return text === undefined || isPacked(c.ext) ? text : padString(text, width, left);
+    }
     case "number": {
       const digits = number(c, args, packsShorts);
       return digits === undefined ? undefined : padNumber(digits, spec);
@@ -147,24 +150,26 @@ function number(c: Conversion, args: Arguments, packsShorts: boolean): string | 
   return value.toString(c.base);
 }
 
-function pointer(c: Conversion, args: Arguments, env: PrintEnv, width: number, left: boolean): string | undefined {
-  const first = c.ext[0] ?? "";
-  // Everything that reads memory was printed when the event was written: the text is in the record.
-  if (first !== "" && !"SsxKe".includes(first)) return args.text();
+/** Whether a %p was printed when the event was written, as all that read memory are: the text is in the record. */
+function isPacked(ext: string): boolean {
+  return ext !== "" && !"SsxKe".includes(ext[0]!);
+}
+
+function pointer(ext: string, args: Arguments, width: number): string | undefined {
+  if (isPacked(ext)) return args.text();
   const p = args.pointer();
   if (p === undefined) return undefined;
   const [hi, lo] = p;
-  const state: PrintState = { unknown: false, marked: 0 };
-  const long = args.abi.longSize;
-  switch (first) {
+  const { record } = args;
+  switch (ext[0]) {
     case "S":
     case "s":
-      return padString(env.symbol(hi, lo, first), width, left);
+      return record.env.symbol(hi, lo, ext[0]);
     case "x":
-      return library.rawPointer(hi, lo, long, width, left);
+      return width < 0 ? library.hexAddress(hi, lo, record.longSize) : hex64(hi, lo);
     case "e":
-      return library.errorPointer(state, env, hi, lo, long, width, left);
+      return library.errorPointer(record, hi, lo);
     default:
-      return library.pointer(state, env, hi, lo, long, width, left);
+      return library.pointer(record, hi, lo);
   }
 }

@@ -41,7 +41,7 @@ const pointed =
   (size: 2 | 4 | 8, littleEndian: boolean): Emit =>
   (g, args, at) => {
     const t = intType(size, false);
-    const code = `${fn.loadAs}(d,${inRecord(g, arg(args, 0, at))},${size},${littleEndian},o,e)`;
+    const code = `${fn.loadAs}(R,${inRecord(g, arg(args, 0, at))},${size},${littleEndian})`;
     g.risky = true;
     return size === 8 ? { r: "b", code, t } : { r: "n", code: `Number(${code})`, t, nonNegative: true };
   };

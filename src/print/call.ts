@@ -44,26 +44,6 @@ export function inRecord(g: Emitter, e: Expr): string {
   throw new FormatError("a pointer that does not lead into the record");
 }
 
-/** The record, as functions see it that read more of it than a few words. */
-export interface RecordBytes {
-  readonly d: DataView;
-  readonly u: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly littleEndian: boolean;
-  readonly longSize: 4 | 8;
-}
-
-/** Code of the RecordBytes. */
-export function recordBytes(g: Emitter): string {
-  return `{d,u,start:o,end:e,littleEndian:${g.abi.littleEndian},longSize:${g.longSize}}`;
-}
-
-/** Whether the record has `size` bytes at `at`. */
-export function lies(r: RecordBytes, at: number, size: number): boolean {
-  return at >= r.start && at + size <= r.end;
-}
-
 /** A function of u32 values, the call's last `count` arguments, that returns text. */
 export const words =
   (helper: (...values: number[]) => string, count: number): Emit =>
@@ -77,7 +57,7 @@ export const named =
   (names: Readonly<Record<number, string>>, other: string | undefined): Emit =>
   (g, args, at) => {
     const i = uint(g, arg(args, 0, at));
-    if (other === undefined) return text(`${fn.pick}(S,${g.keep("name")},${g.keep(names)},${i})`);
+    if (other === undefined) return text(`${fn.pick}(R,${g.keep("name")},${g.keep(names)},${i})`);
     return text(`(${g.keep(names)}[${i}>>>0]??${g.keep(other)})`);
   };
 

@@ -1,5 +1,4 @@
 import type { Abi } from "../ground/abi.js";
-import type { Bytes } from "../ground/bytes.js";
 import { parseRelease } from "../ground/release.js";
 import { FormatError } from "../system/formats/errors.js";
 import { type EventField, type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
@@ -10,24 +9,17 @@ import type { Marker } from "./emitter.js";
 import type { PrintEnv } from "./env.js";
 import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
 import { Expression, type WriterTypes } from "./expression.js";
-import { library, type PrintState } from "./library.js";
+import { library } from "./library.js";
 import { parsePrintFormat } from "./parse-expr.js";
 import { isProbe } from "./probes.js";
+import { PrintedRecord, type RecordData } from "./record.js";
 import { BEYOND_MARKS, RecordError } from "./runtime.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
 import { testedStrings, unsafeString } from "./unsafe-strings.js";
 
-/** Prints the body of a record at `at`, `length` bytes long, in the window. */
-type BodyPrinter = (
-  d: DataView,
-  u: Uint8Array,
-  at: number,
-  end: number,
-  env: PrintEnv,
-  state: PrintState,
-  out: TextSink,
-) => void;
+/** Prints the body of a record. */
+type BodyPrinter = (record: PrintedRecord, out: TextSink) => void;
 
 /** One event's format, compiled. Stateless between calls except for caches of printed flags. */
 export interface CompiledEvent {
@@ -43,13 +35,13 @@ export interface CompiledEvent {
    * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
    * @returns false where it had to be printed field by field
    */
-  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean;
+  write(record: RecordData, env: PrintEnv, out: TextSink): boolean;
   /** The same as a string. */
-  print(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+  print(record: RecordData, env: PrintEnv): string;
   /** The same without "name: ": the TP_printk() text alone (for system calls, the arguments in parentheses). */
-  body(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+  body(record: RecordData, env: PrintEnv): string;
   /** Field by field, as print_event_fields() prints after a boot with another kernel address: "name: a=.. b=..". */
-  printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string;
+  printFields(record: RecordData, env: PrintEnv): string;
 }
 
 /** Whether what was written from `from` on marks something that lies beyond the record. */
@@ -90,7 +82,7 @@ function compilePrintFormat(
   const print = parsePrintFormat(format.printFmt, kernel.abi, typesOfFields(format.fields));
   const g = new Expression(format, kernel);
   const code = emitPrintf(g, print, isProbe(format, print));
-  const source = `"use strict";return function(d,u,o,e,E,S,W){${
+  const source = `"use strict";return function(R,W){const d=R.d,u=R.u,o=R.start,E=R.env;${
     g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
   }${code}}`;
   // Safe: see Represent; no text of the format file is part of the source.
@@ -122,7 +114,7 @@ class Compiled implements CompiledEvent {
   private fields: FieldPrinter | undefined;
   private wholeFields: FieldPrinter | undefined;
   markers: readonly Marker[] = [];
-  private readonly state: PrintState = { unknown: false, marked: 0 };
+  private readonly record: PrintedRecord;
   private readonly prefix: Stamp;
   private readonly syscall: boolean;
 
@@ -130,6 +122,7 @@ class Compiled implements CompiledEvent {
     readonly format: EventFormat,
     private readonly kernel: WriterTypes,
   ) {
+    this.record = new PrintedRecord(kernel.abi);
     this.syscall = format.system === "syscalls" && /^sys_(enter|exit)_/.test(format.name);
     // print_eprobe_event() names the event that is probed.
     const head = format.probed === undefined ? `${format.name}: ` : `${format.name}: (${format.probed})`;
@@ -148,7 +141,7 @@ class Compiled implements CompiledEvent {
     this.compiled = true;
     if (this.syscall) {
       const printer = syscallPrinter(this.format, this.kernel.abi, this.kernel.behaviour);
-      this.run = (d, u, at, end, env, state, out) => out.text(printer.run(d, u, at, end, env, state));
+      this.run = (r, out) => out.text(printer.run(r));
       this.minimum = printer.minimum;
       return;
     }
@@ -165,49 +158,48 @@ class Compiled implements CompiledEvent {
   }
 
   get marked(): number {
-    return this.state.marked;
+    return this.record.marked;
   }
 
-  write(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean {
+  write(record: RecordData, env: PrintEnv, out: TextSink): boolean {
     const start = out.at;
     out.stamp(this.prefix);
-    if (this.attempt(bytes, at, length, env, out)) return true;
+    if (this.attempt(record, env, out)) return true;
     out.at = start;
-    out.text(`${this.format.name}:${this.fieldsText(bytes, at, length, env, true)}${this.marker}`);
+    out.text(`${this.format.name}:${this.fieldsText(record, env, true)}${this.marker}`);
     return false;
   }
 
-  print(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+  print(record: RecordData, env: PrintEnv): string {
     scratch.at = 0;
-    this.write(bytes, at, length, env, scratch);
+    this.write(record, env, scratch);
     return scratch.string(0);
   }
 
-  body(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
+  body(record: RecordData, env: PrintEnv): string {
     scratch.at = 0;
-    if (this.attempt(bytes, at, length, env, scratch)) return scratch.string(0);
-    return this.fieldsText(bytes, at, length, env, true).trimStart() + this.marker;
+    if (this.attempt(record, env, scratch)) return scratch.string(0);
+    return this.fieldsText(record, env, true).trimStart() + this.marker;
   }
 
-  printFields(bytes: Bytes, at: number, length: number, env: PrintEnv): string {
-    return `${this.format.name}:${this.fieldsText(bytes, at, length, env, env.kernelFields !== true)}`;
+  printFields(record: RecordData, env: PrintEnv): string {
+    return `${this.format.name}:${this.fieldsText(record, env, env.kernelFields !== true)}`;
   }
 
   /** Writes the event's own text; false when that cannot be, and what was written is void. */
-  private attempt(bytes: Bytes, at: number, length: number, env: PrintEnv, out: TextSink): boolean {
-    bytes.need(at, length);
+  private attempt(record: RecordData, env: PrintEnv, out: TextSink): boolean {
+    const r = this.record.open(record, env);
     this.marker = "";
-    if (this.run === undefined || length < this.minimum) return false;
-    this.state.unknown = false;
+    if (this.run === undefined || record.dataSize < this.minimum) return false;
     if (this.tested.length > 0 && env.safeString !== undefined) {
-      const unsafe = unsafeString(this.tested, bytes.view, at, at + length, this.kernel.abi, env.safeString);
+      const unsafe = unsafeString(this.tested, r, env.safeString);
       if (unsafe !== undefined) {
         out.text(`EVENT ${this.format.name}: HAS UNSAFE POINTER FIELD '${unsafe.name}'`);
         return true;
       }
     }
     try {
-      this.run(bytes.view, bytes.u8, at, at + length, env, this.state, out);
+      this.run(r, out);
       return true;
     } catch (error) {
       if (error instanceof RecordError || error instanceof RangeError) {
@@ -218,15 +210,13 @@ class Compiled implements CompiledEvent {
     }
   }
 
-  private fieldsText(bytes: Bytes, at: number, length: number, env: PrintEnv, whole: boolean): string {
-    bytes.need(at, length);
-    const { abi, behaviour } = this.kernel;
+  private fieldsText(record: RecordData, env: PrintEnv, whole: boolean): string {
     let print = whole ? this.wholeFields : this.fields;
     if (print === undefined) {
-      print = fieldPrinter(this.format, abi, behaviour, whole);
+      print = fieldPrinter(this.format, this.kernel.behaviour, whole);
       if (whole) this.wholeFields = print;
       else this.fields = print;
     }
-    return print(bytes, at, length, env);
+    return print(this.record.open(record, env));
   }
 }

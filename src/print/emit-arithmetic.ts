@@ -4,8 +4,15 @@ import { fn } from "./library.js";
 import type { Represent } from "./represent.js";
 import { constant, constOf, isSigned, type Val, widthOf } from "./value.js";
 
+/** Two operands, brought to the type that C gives the result. */
+interface Operands {
+  readonly a: Val;
+  readonly b: Val;
+  readonly t: CType;
+}
+
 /** C's operators on two operands, as JavaScript. */
-export function arithmetic(g: Represent, what: string, a: Val, b: Val, t: CType): Val {
+export function arithmetic(g: Represent, what: string, { a, b, t }: Operands): Val {
   const ka = constOf(a);
   const kb = constOf(b);
   const signed = isSigned(t);
@@ -131,12 +138,11 @@ export function pointerArithmetic(g: Represent, what: string, a: Val, b: Val): V
   if (what !== "+" && what !== "-") {
     if (!COMPARISONS.has(what)) return undefined;
     if (a.r === "r" || b.r === "r" || a.r === "s" || b.r === "s") return undefined;
-    return arithmetic(g, what, g.convert(a, g.ulong), g.convert(b, g.ulong), g.ulong);
+    return arithmetic(g, what, { a: g.convert(a, g.ulong), b: g.convert(b, g.ulong), t: g.ulong });
   }
   const [p, n] = a.t.kind === "ptr" ? [a, b] : [b, a];
   if (p.t.kind !== "ptr" || n.t.kind === "ptr") {
-    const ints = arithmetic(g, "-", g.convert(a, g.ulong), g.convert(b, g.ulong), g.ulong);
-    return ints;
+    return arithmetic(g, "-", { a: g.convert(a, g.ulong), b: g.convert(b, g.ulong), t: g.ulong });
   }
   const each = sizeOf(p.t.to, g.abi);
   if (each === undefined) throw new FormatError("arithmetic on a pointer to an unknown struct");
@@ -149,8 +155,8 @@ export function pointerArithmetic(g: Represent, what: string, a: Val, b: Val): V
     return { r: "r", code: `(${p.code}${what}${g.low(g.convert(n, INT))}*${each})`, t: p.t };
   }
   const long = intType(g.longSize, true);
-  const step = arithmetic(g, "*", g.convert(n, long), constant(BigInt(each), long, g.longSize), long);
-  const sum = arithmetic(g, what, g.convert(p, g.ulong), g.convert(step, g.ulong), g.ulong);
+  const step = arithmetic(g, "*", { a: g.convert(n, long), b: constant(BigInt(each), long, g.longSize), t: long });
+  const sum = arithmetic(g, what, { a: g.convert(p, g.ulong), b: g.convert(step, g.ulong), t: g.ulong });
   return { ...sum, t: p.t } as Val;
 }
 

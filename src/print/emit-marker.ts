@@ -19,7 +19,7 @@ export function emitMarker(g: Emitter, e: Expr, reason: string): Val & { r: "mar
   const values = e.op === "call" ? e.args : e.op === "bad" ? fieldsNamed(g, e.fields) : fieldsOf(e);
   g.noteMarker(e.op === "call" ? `${label}()` : label, reason);
   const shown = values.map((value) => raw(g, value)).filter((code) => code !== undefined);
-  return { r: "marker", code: `${fn.marker}(S,${g.keep(label)},[${shown.join(",")}])`, t: CHAR_PTR, reason };
+  return { r: "marker", code: `${fn.marker}(R,${g.keep(label)},[${shown.join(",")}])`, t: CHAR_PTR, reason };
 }
 
 /** Code of a value's raw text; undefined for what has none (tables of names, delimiters). */
@@ -34,7 +34,7 @@ function raw(g: Emitter, e: Expr): string | undefined {
       case "marker":
         return v.code;
       case "r":
-        return `${fn.rawBytes}(u,${v.code},o,e,${v.length ?? MAX_BYTES})`;
+        return `${fn.rawBytes}(R,${v.code},${v.length ?? MAX_BYTES})`;
       case "n":
       case "p":
       case "b":

@@ -5,12 +5,16 @@ import { emitMarker } from "./emit-marker.js";
 import type { Emitter } from "./emitter.js";
 import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
-import { numberSpec, type Piece, splitFormat } from "./printf.js";
+import { type Conversion, numberSpec, splitFormat } from "./printf.js";
 import { emitString, isString } from "./probes.js";
 import { Stamp } from "./text-sink.js";
 import { constOf, isSigned, type Val, widthOf } from "./value.js";
 
-type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
+/** A conversion, with width and precision as JavaScript where they come from arguments. */
+type Emitted = Omit<Conversion, "width" | "precision"> & {
+  readonly width: string | number;
+  readonly precision: string | number;
+};
 
 /**
  * Compiles a printf and its arguments to JavaScript statements that write the text to the sink W.
@@ -64,8 +68,11 @@ const MISSING: Expr = { op: "bad", reason: "too few arguments", text: "no argume
 
 /** Statements that write one conversion. */
 function emitConversion(g: Emitter, piece: Conversion, take: () => Expr, print: PrintFormat): string {
-  const width = piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width;
-  const precision = piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision;
+  const c: Emitted = {
+    ...piece,
+    width: piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width,
+    precision: piece.precision === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.precision,
+  };
   const arg = take();
   const probed = probeAddress(g, piece, arg, print);
   if (probed !== undefined) return `W.text(${probed});`;
@@ -73,27 +80,21 @@ function emitConversion(g: Emitter, piece: Conversion, take: () => Expr, print: 
   const value = g.expr(arg);
   if (value.r === "marker") return `W.text(${value.code});`;
   const known = g.globals === globals;
-  const written = known ? writeDirectly(g, piece, width, precision, value) : undefined;
+  const written = known ? writeDirectly(g, c, value) : undefined;
   if (written !== undefined) return written;
-  const code = conversion(g, piece, width, precision, value);
-  return known || piece.kind === "pointer" ? `W.text(""+${code});` : `W.text(${fn.orUnknown}(S,${code}));`;
+  const code = conversion(g, c, value);
+  return known || piece.kind === "pointer" ? `W.text(""+${code});` : `W.text(${fn.orUnknown}(R,${code}));`;
 }
 
 /** The same where a record can make it fail: then a word stands in its place. */
 function guarded(g: Emitter, code: string): string {
   const from = g.temp();
-  return `${from}=W.at;try{${code}}catch(x){${fn.failed}(W,S,${from},x);}`;
+  return `${from}=W.at;try{${code}}catch(x){${fn.failed}(W,R,${from},x);}`;
 }
 
 /** The commonest conversions, written without a string between; undefined for all others. */
-function writeDirectly(
-  g: Emitter,
-  c: Conversion,
-  width: string | number,
-  precision: string | number,
-  value: Val,
-): string | undefined {
-  if (width !== -1 || precision !== -1) return undefined;
+function writeDirectly(g: Emitter, c: Emitted, value: Val): string | undefined {
+  if (c.width !== -1 || c.precision !== -1) return undefined;
   switch (c.kind) {
     case "number": {
       if (c.upper || value.r === "s" || value.r === "r" || c.base === 8) return undefined;
@@ -104,15 +105,15 @@ function writeDirectly(
       return digits !== undefined && c.special && c.base === 16 ? `W.char(48);W.char(120);${digits}` : digits;
     }
     case "string":
-      if (value.r === "r") return `${fn.writeCstr}(W,u,${value.code},o,e);`;
+      if (value.r === "r") return `${fn.writeCstr}(W,R,${value.code});`;
       return undefined;
     case "pointer": {
       if (value.r === "s" || value.r === "r") return undefined;
       const p = g.pair(g.convert(value, g.ulong));
       if (p === undefined) return undefined;
       const halves = `${p.hi}|0,${p.lo}|0`;
-      if (c.ext === "S" || c.ext === "s") return `${fn.writeSymbol}(W,E,${halves},"${c.ext}");`;
-      return c.ext === "" ? `${fn.writePointer}(W,S,E,${halves},${g.longSize});` : undefined;
+      if (c.ext === "S" || c.ext === "s") return `R.writeSymbol(W,${halves},"${c.ext}");`;
+      return c.ext === "" ? `${fn.writePointer}(W,R,${halves});` : undefined;
     }
     default:
       return undefined;
@@ -138,30 +139,35 @@ function probeAddress(g: Emitter, c: Conversion, arg: Expr, print: PrintFormat):
   const ret = arg.name !== "__probe_ip";
   const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
   const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
-  return `${fn.probePlace}(E,${fields},${shown === "__probe_func" ? '"s"' : '"S"'},${g.longSize})`;
+  return `${fn.probePlace}(R,${fields},${shown === "__probe_func" ? '"s"' : '"S"'})`;
 }
 
 const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);
 
-function conversion(g: Emitter, c: Conversion, width: string | number, precision: string | number, v: Val): string {
+function conversion(g: Emitter, c: Emitted, v: Val): string {
   switch (c.kind) {
     case "number":
-      return number(g, c, width, precision, v);
+      return number(g, c, v);
     case "char": {
       const code = `${fn.char}(${g.low(g.convert(v, intType(1, false)))})`;
-      return width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
+      return padded(c, code);
     }
     case "string": {
-      let code: string;
-      const most = characters(g, precision);
-      if (most === undefined) code = g.string(v);
-      else if (v.r === "r") code = `${fn.cstrN}(u,${v.code},o,e,${most})`;
-      else code = `${fn.cut}(${g.string(v)},${most})`;
-      return width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
+      const most = characters(g, c.precision);
+      if (most === undefined) return padded(c, g.string(v));
+      if (v.r === "r") return padded(c, `${fn.cstrN}(R,${v.code},${most})`);
+      return padded(c, `${fn.cut}(${g.string(v)},${most})`);
     }
     case "pointer":
-      return pointer(g, c, width, precision, v);
+      return pointer(g, c, v);
   }
+}
+
+/** A text in its field; a negative width is one from the left (format_decode()). */
+function padded({ left, width }: Emitted, code: string): string {
+  if (width === -1) return code;
+  if (typeof width === "number") return `${fn.padString}(${code},${width},${left})`;
+  return `${fn.padString}(${code},Math.abs(${width}),${left ? "true" : `${width}<0`})`;
 }
 
 /** How much of a string is printed at most; undefined for all of it. */
@@ -169,14 +175,6 @@ function characters(g: Emitter, precision: string | number): string | undefined 
   if (precision === -1) return undefined;
   if (typeof precision === "number") return String(precision);
   return g.behaviour.clampsPrecision ? `Math.max(0,${precision})` : `${fn.oldPrecision}(${precision})`;
-}
-
-function absolute(width: string | number): string {
-  return typeof width === "number" ? String(width) : `Math.abs(${width})`;
-}
-
-function leftness(c: Conversion, width: string | number): string {
-  return c.left || typeof width === "number" ? String(c.left) : `${width}<0`;
 }
 
 /** The digits of a number, with a minus sign when negative. */
@@ -201,7 +199,8 @@ function digits(g: Emitter, v: Val, base: 8 | 10 | 16): string {
   return base === 10 ? `${b}.toString()` : `BigInt.asUintN(64,${b}).toString(${base})`;
 }
 
-function number(g: Emitter, c: Conversion, width: string | number, precision: string | number, value: Val): string {
+function number(g: Emitter, c: Emitted, value: Val): string {
+  const { width, precision } = c;
   // %ld on a 64-bit machine and %lld take 8 bytes; everything shorter is cut to an int, then to its own size.
   const t = intType(c.size, c.signed && c.base === 10);
   if (value.r === "s") throw new FormatError("a string printed as a number");
@@ -226,10 +225,9 @@ function number(g: Emitter, c: Conversion, width: string | number, precision: st
   return `${fn.padNumber}(""+${code},${fn.spec}(${g.keep(spec)},${width},${precision}))`;
 }
 
-function pointer(g: Emitter, c: Conversion, width: string | number, precision: string | number, v: Val): string {
-  const ext = c.ext;
-  const pad = (code: string): string =>
-    width === -1 ? code : `${fn.padString}(${code},${absolute(width)},${leftness(c, width)})`;
+function pointer(g: Emitter, c: Emitted, v: Val): string {
+  const { ext, width, precision } = c;
+  const pad = (code: string): string => padded(c, code);
   const cut = (code: string): string => (precision === -1 ? code : `(${code}).slice(0,Math.max(0,${precision}))`);
   const first = ext[0] ?? "";
   if (v.r === "r") {
@@ -237,29 +235,29 @@ function pointer(g: Emitter, c: Conversion, width: string | number, precision: s
     switch (first) {
       case "M":
       case "m":
-        return pad(cut(`${fn.mac}(u,${v.code},o,e,${name})`));
+        return pad(cut(`${fn.mac}(R,${v.code},${name})`));
       case "I":
       case "i":
-        return pad(cut(`${fn.ip}(u,${v.code},o,e,${name},${g.abi.littleEndian})`));
+        return pad(cut(`${fn.ip}(R,${v.code},${name})`));
       case "U":
-        return pad(cut(`${fn.uuid}(u,${v.code},o,e,${name})`));
+        return pad(cut(`${fn.uuid}(R,${v.code},${name})`));
       case "h":
-        return `${fn.hexString}(u,${v.code},o,e,${name},${width})`;
+        return `${fn.hexString}(R,${v.code},${name},${width})`;
       case "b":
-        return `${fn.bitmap}(u,${v.code},Math.max(0,${width}),o,e,${g.abi.littleEndian},${g.longSize},${ext[1] === "l"})`;
+        return `${fn.bitmap}(R,${v.code},Math.max(0,${width}),${ext[1] === "l"})`;
       case "a": {
         // lib/vsprintf.c address_val(): a phys_addr_t or dma_addr_t, which a 32-bit kernel may have with 32 bits.
         const size = v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 4 ? 4 : 8;
-        return `${fn.addressAt}(d,${v.code},o,e,${g.keep({ littleEndian: g.abi.littleEndian, size })})`;
+        return `${fn.addressAt}(R,${v.code},${size})`;
       }
       case "4":
-        if (ext.startsWith("4cc")) return pad(`${fn.fourcc}(d,${v.code},o,e,${g.abi.littleEndian})`);
+        if (ext.startsWith("4cc")) return pad(`${fn.fourcc}(R,${v.code})`);
         break;
       case "E":
-        return `${fn.escaped}(u,${v.code},o,e,${name},${width})`;
+        return `${fn.escaped}(R,${v.code},${name},${width})`;
       case "t":
-        if (ext[1] === "T") return pad(`${fn.time64}(d,${v.code},o,e,${g.abi.littleEndian},${name})`);
-        if (ext[1] === "R") return pad(`${fn.rtcTime}(d,${v.code},o,e,${g.abi.littleEndian},${name})`);
+        if (ext[1] === "T") return pad(`${fn.time64}(R,${v.code},${name})`);
+        if (ext[1] === "R") return pad(`${fn.rtcTime}(R,${v.code},${name})`);
         break;
       case "":
       case "S":
@@ -289,9 +287,9 @@ function pointer(g: Emitter, c: Conversion, width: string | number, precision: s
       return pad(cut(`E.symbol(${fields},${JSON.stringify(style)})`));
     }
     case "x":
-      return `${fn.rawPointer}(${fields},${g.longSize},${width},${c.left})`;
+      return width === -1 ? `${fn.hexAddress}(${fields},${g.longSize})` : pad(`${fn.hex64}(${fields})`);
     case "e":
-      return `${fn.errorPointer}(S,E,${fields},${g.longSize},${width},${c.left})`;
+      return pad(`${fn.errorPointer}(R,${fields})`);
     case "M":
     case "m":
     case "I":
@@ -318,7 +316,7 @@ function pointer(g: Emitter, c: Conversion, width: string | number, precision: s
       if (ext[1] === "s") return pad(cut(g.string(value)));
       return '"(einval)"';
     default:
-      return `${fn.pointer}(S,E,${fields},${g.longSize},${width},${c.left})`;
+      return pad(`${fn.pointer}(R,${fields})`);
   }
 }
 

@@ -88,7 +88,7 @@ export abstract class Emitter extends Represent {
     this.globals++;
     const to: CType = POINTERS.get(name) ?? VOID;
     const t: CType = to === VOID ? this.ulong : { kind: "ptr", to };
-    const code = `${fn.global}(S,E,${this.keep(name)},${this.longSize * 8})`;
+    const code = `${fn.global}(R,${this.keep(name)},${this.longSize * 8})`;
     if (this.longSize === 8) return { r: "b", code, t };
     return { r: "n", code: `Number(${code})`, t };
   }

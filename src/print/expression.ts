@@ -247,7 +247,7 @@ export class Expression extends Emitter {
     }
     if (what === "<<" || what === ">>") return shift(this, what, a, b);
     const t = this.common(this.promote(a.t), this.promote(b.t));
-    return arithmetic(this, what, this.convert(a, t), this.convert(b, t), t);
+    return arithmetic(this, what, { a: this.convert(a, t), b: this.convert(b, t), t });
   }
 
   private cond(ec: Expr, ea: Expr, eb: Expr): Val {
@@ -297,7 +297,7 @@ export class Expression extends Emitter {
   /** A name from an array of names. */
   private pick(array: Expr, code: string, i: Val): Val {
     const label = array.op === "ident" ? array.name : "names";
-    return { r: "s", code: `${fn.pick}(S,${this.keep(label)},${code},${this.low(this.convert(i, INT))})`, t: CHAR_PTR };
+    return { r: "s", code: `${fn.pick}(R,${this.keep(label)},${code},${this.low(this.convert(i, INT))})`, t: CHAR_PTR };
   }
 
   /** `p[i]`, checked against the record's bounds. */
@@ -317,18 +317,18 @@ export class Expression extends Emitter {
     if (size < 8) {
       const v = this.load(at, to);
       if (v.r !== "n") throw new FormatError("unexpected form");
-      return { ...v, code: `(${at}=${fn.check}(${p.code}+${i}*${each},${each},o,e),${v.code})` };
+      return { ...v, code: `(${at}=${fn.check}(R,${p.code}+${i}*${each},${each}),${v.code})` };
     }
     return {
       r: "b",
-      code: `${fn.load64}(d,${this.abi.littleEndian},${fn.check}(${p.code}+${i}*8,8,o,e),${isSigned(to)})`,
+      code: `${fn.load64}(R,${fn.check}(R,${p.code}+${i}*8,8),${isSigned(to)})`,
       t: to,
     };
   }
 
   private member(e: Expr, name: string, at: number): Val {
     // REC->ent.pid and friends: struct trace_entry, the common fields under their old names.
-    if (e.op === "field" && e.name === "ent") return this.readField(`common_${name === "type" ? "type" : name}`, at);
+    if (e.op === "field" && e.name === "ent") return this.readField(`common_${name}`, at);
     const place = this.memberPlace(e, name);
     if (place !== undefined) {
       const { type, array, bits } = place.member;
@@ -378,7 +378,7 @@ export class Expression extends Emitter {
     const mask = constant((1n << BigInt(width)) - 1n, unsigned, this.longSize);
     const down = shift(this, ">>", this.convert(v, unsigned), count(from));
     const wide = this.promote(unsigned);
-    const bits = arithmetic(this, "&", this.convert(down, wide), this.convert(mask, wide), wide);
+    const bits = arithmetic(this, "&", { a: this.convert(down, wide), b: this.convert(mask, wide), t: wide });
     // A bit field narrower than int is promoted to int.
     return width < 32 ? this.convert(bits, INT) : bits;
   }

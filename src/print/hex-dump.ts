@@ -1,42 +1,38 @@
-import type { PrintEnv } from "./env.js";
-import { hexBytes, OVERFLOW } from "./runtime.js";
+import type { PrintedRecord } from "./record.js";
+import { hexText, OVERFLOW } from "./runtime.js";
+
+/** What a hex dump's rows look like. */
+export interface DumpStyle {
+  readonly prefix: string;
+  /** DUMP_PREFIX_NONE, _ADDRESS or _OFFSET. */
+  readonly prefixType: number;
+  readonly rowSize: number;
+  readonly groupSize: number;
+  readonly ascii: boolean;
+}
 
 /**
  * __print_hex_dump(): trace_print_hex_dump_seq() of kernel/trace/trace_output.c, seq_buf_hex_dump() and
  * hex_dump_to_buffer() of lib. A newline, then a line a row; groups of more than a byte are numbers of the writer.
- * @param prefixType DUMP_PREFIX_NONE, _ADDRESS or _OFFSET
  */
-export function hexDump(
-  E: PrintEnv,
-  d: DataView,
-  u: Uint8Array,
-  littleEndian: boolean,
-  at: number,
-  length: number,
-  start: number,
-  end: number,
-  prefix: string,
-  prefixType: number,
-  rowSize: number,
-  groupSize: number,
-  ascii: boolean,
-): string {
-  const row = rowSize === 32 ? 32 : 16;
+export function hexDump(r: PrintedRecord, at: number, length: number, style: DumpStyle): string {
+  const { u, start, end } = r;
+  const row = style.rowSize === 32 ? 32 : 16;
   if (at < start || at > end) return OVERFLOW;
   const stop = Math.min(end, at + Math.max(0, length));
   let out = "\n";
   for (let p = at; p < stop; p += row) {
     const until = Math.min(stop, p + row);
-    const each = groupOf(groupSize, until - p);
-    let text = each === 1 ? hexBytes(u, p, until - p, start, end, " ") : groups(d, littleEndian, p, until, each);
-    if (ascii) {
+    const each = groupOf(style.groupSize, until - p);
+    let text = each === 1 ? hexText(u, p, until, " ") : groups(r, p, until, each);
+    if (style.ascii) {
       text = text.padEnd(row * 2 + row / each + 1);
       for (let i = p; i < until; i++) text += u[i]! >= 0x20 && u[i]! < 0x7f ? String.fromCharCode(u[i]!) : ".";
     }
     let place = "";
-    if (prefixType === 1) place = `${E.pointer(0, 0, false)}: `;
-    else if (prefixType === 2) place = `${(p - at).toString(16).padStart(8, "0")}: `;
-    out += `${prefix}${place}${text}\n`;
+    if (style.prefixType === 1) place = `${r.env.pointer(0, 0, false)}: `;
+    else if (style.prefixType === 2) place = `${(p - at).toString(16).padStart(8, "0")}: `;
+    out += `${style.prefix}${place}${text}\n`;
   }
   return at + length > end ? out + OVERFLOW : out;
 }
@@ -46,7 +42,7 @@ function groupOf(size: number, length: number): 1 | 2 | 4 | 8 {
   return (size === 2 || size === 4 || size === 8) && length % size === 0 ? size : 1;
 }
 
-function groups(d: DataView, littleEndian: boolean, from: number, until: number, each: 2 | 4 | 8): string {
+function groups({ d, littleEndian }: PrintedRecord, from: number, until: number, each: 2 | 4 | 8): string {
   const out: string[] = [];
   for (let p = from; p < until; p += each) {
     const value =

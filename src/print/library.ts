@@ -1,28 +1,14 @@
-import type { PrintEnv } from "./env.js";
 import { hexAddress } from "./env.js";
 import * as dump from "./hex-dump.js";
 import type { NumberSpec } from "./number.js";
 import * as numbers from "./number.js";
 import * as pointed from "./pointed-text.js";
 import * as pointers from "./pointers.js";
+import type { PrintedRecord } from "./record.js";
 import * as runtime from "./runtime.js";
 import type { TextSink } from "./text-sink.js";
 
-/** What one printing keeps while it runs: whether the value at hand depends on something that is not known. */
-export interface PrintState {
-  unknown: boolean;
-  /** Markers in the text so far: values that could not be told. */
-  marked: number;
-}
-
 const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16).padStart(8, "0")}` : x.toString(16));
-
-/** How an address lies in a record. */
-interface AddressShape {
-  readonly littleEndian: boolean;
-  /** Bytes. */
-  readonly size: 4 | 8;
-}
 
 /** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
 const UNKNOWN = "<unknown>";
@@ -30,10 +16,6 @@ const UNKNOWN = "<unknown>";
 /** IS_ERR_VALUE(): the last 4095 addresses. */
 function isError(hi: number, lo: number, longSize: 4 | 8): boolean {
   return lo >= 0xfffff001 && (longSize === 4 || hi === 0xffffffff);
-}
-
-function padPointer(text: string, width: number, left: boolean): string {
-  return numbers.padString(text, width, left);
 }
 
 /** Everything that generated code may call, as H.name. */
@@ -67,8 +49,8 @@ export const library = {
   oldPrecision: (precision: number): number =>
     precision < -0x8000 || precision >= 0 ? Math.max(0, precision) : Number.POSITIVE_INFINITY,
 
-  load64: (d: DataView, le: boolean, at: number, signed: boolean): bigint =>
-    signed ? d.getBigInt64(at, le) : d.getBigUint64(at, le),
+  load64: (R: PrintedRecord, at: number, signed: boolean): bigint =>
+    signed ? R.d.getBigInt64(at, R.littleEndian) : R.d.getBigUint64(at, R.littleEndian),
 
   /** 32-bit shifts whose count is cut by a mask wider than 31. */
   shiftLeft: (v: number, n: number, mask: number): number => ((n & mask) > 31 ? 0 : v << n),
@@ -76,40 +58,40 @@ export const library = {
   shiftSigned: (v: number, n: number, mask: number): number => v >> Math.min(n & mask, 31),
 
   /** An unsigned number of the record in a byte order that is not the writer's. */
-  loadAs: (d: DataView, at: number, size: 2 | 4 | 8, le: boolean, start: number, end: number): bigint => {
-    runtime.check(at, size, start, end);
-    if (size === 8) return d.getBigUint64(at, le);
-    return BigInt(size === 4 ? d.getUint32(at, le) : d.getUint16(at, le));
+  loadAs: (R: PrintedRecord, at: number, size: 2 | 4 | 8, littleEndian: boolean): bigint => {
+    runtime.check(R, at, size);
+    if (size === 8) return R.d.getBigUint64(at, littleEndian);
+    return BigInt(size === 4 ? R.d.getUint32(at, littleEndian) : R.d.getUint16(at, littleEndian));
   },
 
-  /** A variable of the kernel; 0 and a note in the state when the environment does not know it. */
-  global: (S: PrintState, E: PrintEnv, name: string, bits: number): bigint => {
-    const value = E.global?.(name);
-    if (value === undefined) S.unknown = true;
+  /** A variable of the kernel; 0 and a note when the environment does not know it. */
+  global: (R: PrintedRecord, name: string, bits: number): bigint => {
+    const value = R.env.global?.(name);
+    if (value === undefined) R.unknown = true;
     return BigInt.asUintN(bits, value ?? 0n);
   },
 
   /** A number or text that was computed from a variable of the kernel which is not known. */
-  orUnknown: (S: PrintState, text: string | number): string => {
-    const known = !S.unknown;
-    S.unknown = false;
+  orUnknown: (R: PrintedRecord, text: string | number): string => {
+    const known = !R.unknown;
+    R.unknown = false;
     return known ? String(text) : UNKNOWN;
   },
 
   /** What stands for a value that cannot be told: its name, and the raw values that it is made of. */
-  marker: (S: PrintState, label: string, values: readonly string[]): string => {
-    S.marked++;
+  marker: (R: PrintedRecord, label: string, values: readonly string[]): string => {
+    R.marked++;
     return `<${label}(${values.join(",")})>`;
   },
   rawHex: (v: bigint): string => `0x${BigInt.asUintN(64, v).toString(16)}`,
-  rawBytes: (u: Uint8Array, at: number, start: number, end: number, length: number): string =>
-    runtime.hexBytes(u, at, Math.min(length, Math.max(0, end - at)), start, end, " "),
+  rawBytes: (R: PrintedRecord, at: number, length: number): string =>
+    runtime.hexBytes(R, at, Math.min(length, Math.max(0, R.end - at)), " "),
 
   /** What stands where a conversion read beyond the record, or divided by zero. */
-  failed: (W: TextSink, S: PrintState, from: number, error: unknown): void => {
+  failed: (W: TextSink, R: PrintedRecord, from: number, error: unknown): void => {
     if (!(error instanceof runtime.RecordError) && !(error instanceof RangeError)) throw error;
-    S.unknown = false;
-    S.marked++;
+    R.unknown = false;
+    R.marked++;
     W.at = from;
     W.text(`<${error.message}>`);
   },
@@ -123,74 +105,51 @@ export const library = {
   },
 
   /** An element of a kernel's array of names; what lies outside of it is not known. */
-  pick: (S: PrintState, label: string, names: Readonly<Record<number, string>>, i: number): string =>
-    names[i] ?? library.marker(S, label, [library.rawHex(BigInt(i))]),
+  pick: (R: PrintedRecord, label: string, names: Readonly<Record<number, string>>, i: number): string =>
+    names[i] ?? library.marker(R, label, [library.rawHex(BigInt(i))]),
 
   /** %p: default_pointer() and ptr_to_id(). NULL and error values print as they are. */
-  pointer: (
-    S: PrintState,
-    E: PrintEnv,
-    hi: number,
-    lo: number,
-    longSize: 4 | 8,
-    width: number,
-    left: boolean,
-  ): string => {
-    const known = !S.unknown;
-    S.unknown = false;
-    if (known && ((hi | lo) === 0 || isError(hi, lo, longSize)))
-      return padPointer(hexAddress(hi, lo, longSize), width, left);
-    return padPointer(E.pointer(hi, lo, known), width, left);
+  pointer: (R: PrintedRecord, hi: number, lo: number): string => {
+    const known = !R.unknown;
+    R.unknown = false;
+    if (known && ((hi | lo) === 0 || isError(hi, lo, R.longSize))) return hexAddress(hi, lo, R.longSize);
+    return R.env.pointer(hi, lo, known);
   },
 
-  /** The same without a width, written to a sink; the halves may be signed. */
-  writePointer: (W: TextSink, S: PrintState, E: PrintEnv, hi: number, lo: number, longSize: 4 | 8): void => {
-    if (E.realPointers && longSize === 8 && !S.unknown) {
+  /** The same, written to a sink; the halves may be signed. */
+  writePointer: (W: TextSink, R: PrintedRecord, hi: number, lo: number): void => {
+    if (R.env.realPointers && R.longSize === 8 && !R.unknown) {
       W.hex8(hi);
       W.hex8(lo);
-    } else W.text(library.pointer(S, E, hi >>> 0, lo >>> 0, longSize, -1, false));
-  },
-
-  /** %pS or %ps without a width, written to a sink; the halves may be signed. */
-  writeSymbol: (W: TextSink, E: PrintEnv, hi: number, lo: number, style: "S" | "s"): void => {
-    if (E.writeSymbol !== undefined) E.writeSymbol(W, hi, lo, style);
-    else W.text(E.symbol(hi >>> 0, lo >>> 0, style));
+    } else W.text(library.pointer(R, hi >>> 0, lo >>> 0));
   },
 
   /** A C string of the record, written to a sink: as cstr(). */
-  writeCstr: (W: TextSink, u: Uint8Array, at: number, start: number, end: number): void => {
+  writeCstr: (W: TextSink, R: PrintedRecord, at: number): void => {
+    const { u, end } = R;
     let stop = at;
-    if (at >= start) while (stop < end && u[stop] !== 0) stop++;
-    if (stop < end && at >= start) W.range(u, at, stop);
-    else W.text(runtime.cstr(u, at, start, end));
+    if (at >= R.start) while (stop < end && u[stop] !== 0) stop++;
+    if (stop < end && at >= R.start) W.range(u, at, stop);
+    else W.text(runtime.cstr(R, at));
   },
 
-  /** %px. */
-  rawPointer: (hi: number, lo: number, longSize: 4 | 8, width: number, left: boolean): string =>
-    width < 0 ? hexAddress(hi, lo, longSize) : padPointer(numbers.hex64(hi, lo), width, left),
+  /** %px without a width. */
+  hexAddress,
 
   /** %pe: the name of an error value; anything else as %p. */
-  errorPointer: (
-    S: PrintState,
-    E: PrintEnv,
-    hi: number,
-    lo: number,
-    longSize: 4 | 8,
-    width: number,
-    left: boolean,
-  ): string => {
-    if (!isError(hi, lo, longSize)) return library.pointer(S, E, hi, lo, longSize, width, left);
+  errorPointer: (R: PrintedRecord, hi: number, lo: number): string => {
+    if (!isError(hi, lo, R.longSize)) return library.pointer(R, hi, lo);
     const error = 0x1_0000_0000 - lo;
-    return padPointer(pointers.errorName(error) ?? String(-error), width, left);
+    return pointers.errorName(error) ?? String(-error);
+  },
+
+  /** The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. */
+  probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
+    const text = R.env.symbol(hi, lo, style);
+    return R.env.symAddr ? `${text} <${hexAddress(hi, lo, R.longSize)}>` : text;
   },
 
   /** A %p extension on memory that is not in the record: NULL and small values as check_pointer_msg(), else a marker. */
-  /** The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. */
-  probePlace: (E: PrintEnv, hi: number, lo: number, style: "s" | "S", longSize: 4 | 8): string => {
-    const text = E.symbol(hi, lo, style);
-    return E.symAddr ? `${text} <${hexAddress(hi, lo, longSize)}>` : text;
-  },
-
   unreadable: (hi: number, lo: number, longSize: 4 | 8): string => {
     if ((hi | lo) === 0) return "(null)";
     if ((hi === 0 && lo < 4096) || isError(hi, lo, longSize)) return "(efault)";
@@ -198,21 +157,20 @@ export const library = {
   },
 
   /** %s of an address in the kernel. */
-  kernelString: (E: PrintEnv, hi: number, lo: number, longSize: 4 | 8): string => {
+  kernelString: (R: PrintedRecord, hi: number, lo: number): string => {
     if ((hi | lo) === 0) return "(null)";
-    if ((hi === 0 && lo < 4096) || isError(hi, lo, longSize)) return "(efault)";
-    return E.string(hi, lo) ?? `(0x${numbers.hex64(hi, lo)})`;
+    if ((hi === 0 && lo < 4096) || isError(hi, lo, R.longSize)) return "(efault)";
+    return R.env.string(hi, lo) ?? `(0x${numbers.hex64(hi, lo)})`;
   },
-  kernelStringB: (E: PrintEnv, address: bigint, longSize: 4 | 8): string => {
+  kernelStringB: (R: PrintedRecord, address: bigint): string => {
     const u = BigInt.asUintN(64, address);
-    return library.kernelString(E, Number(u >> 32n), Number(u & 0xffffffffn), longSize);
+    return library.kernelString(R, Number(u >> 32n), Number(u & 0xffffffffn));
   },
 
   /** %pa: an address in the record. */
-  addressAt: (d: DataView, at: number, start: number, end: number, address: AddressShape): string => {
-    const { littleEndian, size } = address;
-    if (at < start || at + size > end) return runtime.OVERFLOW;
-    const value = size === 4 ? d.getUint32(at, littleEndian) : d.getBigUint64(at, littleEndian);
+  addressAt: (R: PrintedRecord, at: number, size: 4 | 8): string => {
+    if (!R.has(at, size)) return runtime.OVERFLOW;
+    const value = size === 4 ? R.d.getUint32(at, R.littleEndian) : R.d.getBigUint64(at, R.littleEndian);
     return `0x${value.toString(16).padStart(2 * size, "0")}`;
   },
 
@@ -223,23 +181,11 @@ export const library = {
   jiffiesToMsecsB: (j: bigint, hz = 250): number => Number(BigInt.asUintN(32, (j * 1000n) / BigInt(hz))),
 
   /** __get_stacktrace(): the macro passes the array itself to a printer of one symbol a line (trace_output.c). */
-  stackTrace: (
-    E: PrintEnv,
-    d: DataView,
-    at: number,
-    length: number,
-    start: number,
-    end: number,
-    le: boolean,
-    longSize: 4 | 8,
-  ): string => {
-    if (at < start || at + length > end) return runtime.OVERFLOW;
+  stackTrace: (R: PrintedRecord, at: number, length: number): string => {
+    if (!R.has(at, length)) return runtime.OVERFLOW;
     let out = "";
-    for (let p = at; p + longSize <= at + length; p += longSize) {
-      const hi = longSize === 8 ? d.getUint32(le ? p + 4 : p, le) : 0;
-      const lo = d.getUint32(longSize === 8 && !le ? p + 4 : p, le);
-      out += `\n => ${E.symbol(hi, lo, "S")}`;
-    }
+    for (let p = at; p + R.longSize <= at + length; p += R.longSize)
+      out += `\n => ${R.env.symbol(R.longHi(p), R.longLo(p), "S")}`;
     return out;
   },
 };

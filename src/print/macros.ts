@@ -63,15 +63,11 @@ const symbolic =
 const hex =
   (separator: string): Emit =>
   (g, args, at) =>
-    text(
-      `${fn.hexBytes}(u,${inRecord(g, arg(args, 0, at))},${int(g, arg(args, 1, at))},o,e,${JSON.stringify(separator)})`,
-    );
+    text(`${fn.hexBytes}(R,${inRecord(g, arg(args, 0, at))},${int(g, arg(args, 1, at))},${JSON.stringify(separator)})`);
 
 const bitmask: Emit = (g, args, at) => {
   const a = dynamicOf(g, args, at);
-  return text(
-    `${fn.bitmap}(u,${a.position},${a.length}*8,o,e,${g.abi.littleEndian},${g.longSize},E.bitmaskList===true)`,
-  );
+  return text(`${fn.bitmap}(R,${a.position},${a.length}*8,E.bitmaskList===true)`);
 };
 
 const dynamic: Emit = (g, args, at) => position(g, args, at, VOID);
@@ -93,19 +89,19 @@ export const MACRO_CALLS: Calls = {
   ftrace_print_hex_seq: (g, args, at) => hex(" ")(g, args.slice(1), at),
   __print_array: (g, args, at) =>
     text(
-      `${fn.printArray}(d,${g.abi.littleEndian},${inRecord(g, arg(args, 0, at))},${int(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},o,e)`,
+      `${fn.printArray}(R,${inRecord(g, arg(args, 0, at))},${int(g, arg(args, 1, at))},${int(g, arg(args, 2, at))})`,
     ),
   __print_dynamic_array: (g, args, at) => {
     const a = dynamicOf(g, args, at);
     const size = int(g, arg(args, 1, at));
-    return text(`${fn.printArray}(d,${g.abi.littleEndian},${a.position},${fn.divS}(${a.length},${size}),${size},o,e)`);
+    return text(`${fn.printArray}(R,${a.position},${fn.divS}(${a.length},${size}),${size})`);
   },
   __print_hex_dump: (g, args, at) => {
-    const prefix = g.expr(arg(args, 0, at));
-    const rest = [1, 2, 3].map((i) => int(g, arg(args, i, at)));
-    return text(
-      `${fn.hexDump}(E,d,u,${g.abi.littleEndian},${inRecord(g, arg(args, 4, at))},${int(g, arg(args, 5, at))},o,e,${g.string(prefix)},${rest.join(",")},${g.truth(g.expr(arg(args, 6, at)))})`,
-    );
+    const prefix = g.string(g.expr(arg(args, 0, at)));
+    const [type, row, group] = [1, 2, 3].map((i) => int(g, arg(args, i, at)));
+    const ascii = g.truth(g.expr(arg(args, 6, at)));
+    const style = `{prefix:${prefix},prefixType:${type},rowSize:${row},groupSize:${group},ascii:${ascii}}`;
+    return text(`${fn.hexDump}(R,${inRecord(g, arg(args, 4, at))},${int(g, arg(args, 5, at))},${style})`);
   },
   __print_ns_to_secs: (g, args, at) => {
     const v = g.big(g.convert(g.expr(arg(args, 0, at)), U64));
@@ -130,6 +126,6 @@ export const MACRO_CALLS: Calls = {
   __get_sockaddr_rel: dynamic,
   __get_stacktrace: (g, args, at) => {
     const a = dynamicOf(g, args, at);
-    return text(`${fn.stackTrace}(E,d,${a.position},${a.length},o,e,${g.abi.littleEndian},${g.longSize})`);
+    return text(`${fn.stackTrace}(R,${a.position},${a.length})`);
   },
 };

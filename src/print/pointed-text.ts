@@ -1,11 +1,12 @@
+import type { PrintedRecord } from "./record.js";
 import { OVERFLOW } from "./runtime.js";
 
 /** More %p extensions on memory inside the record (lib/vsprintf.c, 6.12 to 7.3): characters, escaped text, times. */
 
 /** %p4cc: fourcc_string(). The top bit says that the format is big-endian. */
-export function fourcc(d: DataView, at: number, start: number, end: number, littleEndian: boolean): string {
-  if (at < start || at + 4 > end) return OVERFLOW;
-  const value = d.getUint32(at, littleEndian);
+export function fourcc(r: PrintedRecord, at: number): string {
+  if (!r.has(at, 4)) return OVERFLOW;
+  const value = r.d.getUint32(at, r.littleEndian);
   let text = "";
   for (let i = 0; i < 4; i++) {
     const c = ((value & 0x7fffffff) >>> (8 * i)) & 0xff;
@@ -19,10 +20,11 @@ const SPACES: Readonly<Record<number, string>> = { 10: "\\n", 13: "\\r", 9: "\\t
 const SPECIALS: Readonly<Record<number, string>> = { 92: "\\\\", 7: "\\a", 27: "\\e", 34: '\\"' };
 
 /** %*pE[achnops]: escaped_string() and string_escape_mem(). */
-export function escaped(u: Uint8Array, at: number, start: number, end: number, ext: string, width: number): string {
+export function escaped(r: PrintedRecord, at: number, ext: string, width: number): string {
+  const { u, end } = r;
   const length = width < 0 ? 1 : width;
   if (length === 0) return "";
-  if (at < start || at >= end) return OVERFLOW;
+  if (at < r.start || at >= end) return OVERFLOW;
   const flags = ext.slice(1);
   const any = flags === "" || flags.includes("a");
   const has = (flag: string) => any || flags.includes(flag);
@@ -45,8 +47,11 @@ export function escaped(u: Uint8Array, at: number, start: number, end: number, e
 
 const two = (n: number): string => String(n).padStart(2, "0");
 
+/** As struct rtc_time counts: years from 1900, months from 0. */
+type RtcDay = readonly [year: number, month: number, day: number];
+
 /** rtc_str(): %pt followed by what it is, then d or t for date or time alone, r for raw numbers, s for a space. */
-function timeText(year: number, month: number, day: number, clock: readonly number[], flags: string): string {
+function timeText([year, month, day]: RtcDay, clock: readonly number[], flags: string): string {
   const raw = flags.includes("r");
   const date = raw
     ? `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`
@@ -58,20 +63,22 @@ function timeText(year: number, month: number, day: number, clock: readonly numb
 }
 
 /** %ptR: struct rtc_time, ints from the second up to the year. */
-export function rtcTime(d: DataView, at: number, start: number, end: number, le: boolean, ext: string): string {
-  if (at < start || at + 24 > end) return OVERFLOW;
-  const [sec, min, hour, day, month, year] = [0, 4, 8, 12, 16, 20].map((from) => d.getInt32(at + from, le));
-  return timeText(year!, month!, day!, [hour!, min!, sec!], ext.slice(2));
+export function rtcTime(r: PrintedRecord, at: number, ext: string): string {
+  if (!r.has(at, 24)) return OVERFLOW;
+  const [sec, min, hour, day, month, year] = [0, 4, 8, 12, 16, 20].map((from) =>
+    r.d.getInt32(at + from, r.littleEndian),
+  );
+  return timeText([year!, month!, day!], [hour!, min!, sec!], ext.slice(2));
 }
 
 /** %ptT: seconds since 1970, as time64_to_tm() counts. */
-export function time64(d: DataView, at: number, start: number, end: number, le: boolean, ext: string): string {
-  if (at < start || at + 8 > end) return OVERFLOW;
-  const seconds = d.getBigInt64(at, le);
+export function time64(r: PrintedRecord, at: number, ext: string): string {
+  if (!r.has(at, 8)) return OVERFLOW;
+  const seconds = r.d.getBigInt64(at, r.littleEndian);
   const days = seconds >= 0n ? seconds / 86400n : -((-seconds + 86399n) / 86400n);
   const rest = Number(seconds - days * 86400n);
   const when = new Date(Number(days) * 86_400_000);
   if (Number.isNaN(when.getTime())) return `<time ${seconds}>`;
   const clock = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60];
-  return timeText(when.getUTCFullYear() - 1900, when.getUTCMonth(), when.getUTCDate(), clock, ext.slice(2));
+  return timeText([when.getUTCFullYear() - 1900, when.getUTCMonth(), when.getUTCDate()], clock, ext.slice(2));
 }

@@ -1,3 +1,4 @@
+import type { PrintedRecord } from "./record.js";
 import { hexBytes, OVERFLOW } from "./runtime.js";
 
 /**
@@ -6,11 +7,15 @@ import { hexBytes, OVERFLOW } from "./runtime.js";
  */
 
 /** %pM %pm %pMF %pMR and their upper-case forms: mac_address_string(). */
-export function mac(u: Uint8Array, at: number, start: number, end: number, ext: string): string {
-  if (at < start || at + 6 > end) return OVERFLOW;
+export function mac(r: PrintedRecord, at: number, ext: string): string {
+  return r.has(at, 6) ? macText(r.u.subarray(at, at + 6), ext) : OVERFLOW;
+}
+
+/** The text of the six bytes of a hardware address. */
+export function macText(address: Uint8Array, ext: string): string {
   const reversed = ext[1] === "R";
   const separator = ext[0] === "m" ? "" : ext[1] === "F" ? "-" : ":";
-  const bytes = Array.from(u.subarray(at, at + 6));
+  const bytes = Array.from(address);
   if (reversed) bytes.reverse();
   const text = bytes.map((b) => b.toString(16).padStart(2, "0")).join(separator);
   return ext[1] === "U" || ext[2] === "U" ? text.toUpperCase() : text;
@@ -67,41 +72,40 @@ function ip6Compressed(u: Uint8Array, at: number): string {
 }
 
 /** %pI4 %pi4 %pI6 %pi6 %pI6c %pIS and their modifiers: ip_addr_string(). */
-export function ip(u: Uint8Array, at: number, start: number, end: number, ext: string, le: boolean): string {
+export function ip(r: PrintedRecord, at: number, ext: string): string {
+  const { u, littleEndian } = r;
   switch (ext[1]) {
     case "4":
-      return at < start || at + 4 > end ? OVERFLOW : ip4Text(u, at, ext, le);
+      return r.has(at, 4) ? ip4Text(u, at, ext, littleEndian) : OVERFLOW;
     case "6":
-      if (at < start || at + 16 > end) return OVERFLOW;
+      if (!r.has(at, 16)) return OVERFLOW;
       return ext[0] === "I" && ext[2] === "c" ? ip6Compressed(u, at) : ip6Text(u, at, ext[0] === "I");
     case "S":
-      return sockaddr(u, at, start, end, ext, le);
+      return sockaddr(r, at, ext);
   }
   return ext[0] === "i" ? "(%pi?)" : "(%pI?)";
 }
 
-function sockaddr(u: Uint8Array, at: number, start: number, end: number, ext: string, le: boolean): string {
-  if (at < start || at + 2 > end) return OVERFLOW;
-  const family = le ? u[at]! | (u[at + 1]! << 8) : (u[at]! << 8) | u[at + 1]!;
+function sockaddr(r: PrintedRecord, at: number, ext: string): string {
+  if (!r.has(at, 2)) return OVERFLOW;
+  const { u, d, littleEndian: le } = r;
+  const family = d.getUint16(at, le);
   const flags = /^[A-Za-z]*/.exec(ext.slice(2))![0];
   const port = () => String((u[at + 2]! << 8) | u[at + 3]!);
   if (family === 2) {
-    if (at + 8 > end) return OVERFLOW;
+    if (!r.has(at, 8)) return OVERFLOW;
     const order = /[hlnb](?!.*[hlnb])/.exec(flags)?.[0] ?? "";
     return ip4Text(u, at + 4, `${ext[0]}4${order}`, le) + (flags.includes("p") ? `:${port()}` : "");
   }
   if (family === 10) {
-    if (at + 28 > end) return OVERFLOW;
+    if (!r.has(at, 28)) return OVERFLOW;
     const decorated = /[psf]/.test(flags);
     const address =
       ext[0] === "I" && flags.includes("c") ? ip6Compressed(u, at + 8) : ip6Text(u, at + 8, ext[0] === "I");
     let out = decorated ? `[${address}]` : address;
     if (flags.includes("p")) out += `:${port()}`;
     if (flags.includes("f")) out += `/${((u[at + 5]! & 0x0f) << 16) | (u[at + 6]! << 8) | u[at + 7]!}`;
-    if (flags.includes("s")) {
-      const b = u.subarray(at + 24, at + 28);
-      out += `%${((le ? (b[3]! << 24) | (b[2]! << 16) | (b[1]! << 8) | b[0]! : (b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0).toString()}`;
-    }
+    if (flags.includes("s")) out += `%${d.getUint32(at + 24, le)}`;
     return out;
   }
   return "(einval)";
@@ -110,22 +114,22 @@ function sockaddr(u: Uint8Array, at: number, start: number, end: number, ext: st
 const UUID_LE = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /** %pU %pUb %pUB %pUl %pUL: uuid_string(). */
-export function uuid(u: Uint8Array, at: number, start: number, end: number, ext: string): string {
-  if (at < start || at + 16 > end) return OVERFLOW;
+export function uuid(r: PrintedRecord, at: number, ext: string): string {
+  if (!r.has(at, 16)) return OVERFLOW;
   const little = ext[1] === "l" || ext[1] === "L";
   let out = "";
   for (let i = 0; i < 16; i++) {
-    out += u[at + (little ? UUID_LE[i]! : i)]!.toString(16).padStart(2, "0");
+    out += r.u[at + (little ? UUID_LE[i]! : i)]!.toString(16).padStart(2, "0");
     if (i === 3 || i === 5 || i === 7 || i === 9) out += "-";
   }
   return ext[1] === "B" || ext[1] === "L" ? out.toUpperCase() : out;
 }
 
 /** %*ph[CDN]: hex_string(); at most 64 bytes. */
-export function hexString(u: Uint8Array, at: number, start: number, end: number, ext: string, width: number): string {
+export function hexString(r: PrintedRecord, at: number, ext: string, width: number): string {
   if (width === 0) return "";
   const separator = ext[1] === "C" ? ":" : ext[1] === "D" ? "-" : ext[1] === "N" ? "" : " ";
-  return hexBytes(u, at, width > 0 ? Math.min(width, 64) : 1, start, end, separator);
+  return hexBytes(r, at, width > 0 ? Math.min(width, 64) : 1, separator);
 }
 
 /** Error names of %pe (lib/errname.c), the common ones; others print as numbers. */

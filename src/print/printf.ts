@@ -132,9 +132,12 @@ function sizeOfQualifier(q: string | undefined, longSize: 4 | 8): 1 | 2 | 4 | 8 
   }
 }
 
+/** A piece that prints an argument. */
+export type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
+
 /** The spec of a number conversion whose width and precision are known. */
 export function numberSpec(
-  p: Exclude<Piece, { kind: "text" | "invalid" }>,
+  p: Pick<Conversion, Exclude<keyof NumberSpec, "width" | "precision">>,
   width: number,
   precision: number,
 ): NumberSpec {

@@ -95,7 +95,7 @@ export class Represent {
       if (v.r === "s") throw new FormatError("a string where a number is expected");
       // A struct that is read as a number of its own size ((u32)REC->id) is its first word; an address stays unknown.
       if (v.t.kind === "struct" && t.kind === "int" && v.t.size === t.size) return this.load(v.code, t);
-      return { r: "n", code: `(${v.code}>>>0)`, t: this.longSize === 8 ? t : t, nonNegative: true };
+      return { r: "n", code: `(${v.code}>>>0)`, t: t, nonNegative: true };
     }
     if (t.kind === "struct") return v;
     const k = constOf(v);
@@ -223,15 +223,13 @@ export class Represent {
       case "marker":
         return v.code;
       case "r":
-        return `${fn.cstr}(u,${v.code},o,e)`;
+        return `${fn.cstr}(R,${v.code})`;
       case "p":
       case "n":
       case "b": {
         if (constOf(v) === 0n) return '"(null)"';
         const p = this.pair(v);
-        return p === undefined
-          ? `${fn.kernelStringB}(E,${this.big(v)},${this.longSize})`
-          : `${fn.kernelString}(E,${p.hi},${p.lo},${this.longSize})`;
+        return p === undefined ? `${fn.kernelStringB}(R,${this.big(v)})` : `${fn.kernelString}(R,${p.hi},${p.lo})`;
       }
       default:
         throw new FormatError("a table where a string is expected");

@@ -1,6 +1,7 @@
 import { bytesText } from "../ground/latin1.js";
 import { MAX_ELEMENTS } from "../system/formats/errors.js";
 import { hex64 } from "./number.js";
+import type { PrintedRecord } from "./record.js";
 
 /** Stands in the text where the record says that data lies beyond its own end; the kernel's word for it (print_fields()). */
 export const OVERFLOW = "<OVERFLOW>";
@@ -16,19 +17,21 @@ export const BEYOND_MARKS = [OVERFLOW, "<data beyond the record>"] as const;
 export const beyond = new RecordError("data beyond the record");
 export const zeroDivide = new RecordError("division by zero");
 
-/** A C string at `at`, inside the record from `start` to `end`. */
-export function cstr(u: Uint8Array, at: number, start: number, end: number): string {
-  if (at < start || at >= end) return OVERFLOW;
+/** A C string at `at`, inside the record. */
+export function cstr(r: PrintedRecord, at: number): string {
+  const { u, end } = r;
+  if (at < r.start || at >= end) return OVERFLOW;
   let i = at;
   while (i < end && u[i] !== 0) i++;
   return i < end ? bytesText(u, at, i) : bytesText(u, at, end) + OVERFLOW;
 }
 
 /** At most `max` characters of a C string ("%.*s"). */
-export function cstrN(u: Uint8Array, at: number, start: number, end: number, max: number): string {
+export function cstrN(r: PrintedRecord, at: number, max: number): string {
+  const { u, end } = r;
   const want = Math.max(max, 0);
   if (want === 0) return "";
-  if (at < start || at >= end) return OVERFLOW;
+  if (at < r.start || at >= end) return OVERFLOW;
   const stop = Math.min(end, at + want);
   let i = at;
   while (i < stop && u[i] !== 0) i++;
@@ -42,8 +45,8 @@ export function cut(text: string, max: number): string {
 }
 
 /** Throws unless `size` bytes at `at` are inside the record. */
-export function check(at: number, size: number, start: number, end: number): number {
-  if (!(at >= start && size >= 0 && at + size <= end)) throw beyond;
+export function check(r: PrintedRecord, at: number, size: number): number {
+  if (!r.has(at, size)) throw beyond;
   return at;
 }
 
@@ -116,33 +119,25 @@ export function printSymbolic(table: NameTable, hi: number, lo: number): string 
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
 
-/** Bytes in hex with a separator (hex_string() in lib/vsprintf.c); what lies beyond the record is marked. */
-export function hexBytes(
-  u: Uint8Array,
-  at: number,
-  count: number,
-  start: number,
-  end: number,
-  separator: string,
-): string {
+/** Bytes `from` to `to` in hex with a separator (hex_string() in lib/vsprintf.c). */
+export function hexText(u: Uint8Array, from: number, to: number, separator: string): string {
+  let out = "";
+  for (let i = from; i < to; i++) out += (i > from ? separator : "") + HEX[u[i]!]!;
+  return out;
+}
+
+/** Bytes of the record in hex; what lies beyond it is marked. */
+export function hexBytes(r: PrintedRecord, at: number, count: number, separator: string): string {
   if (count <= 0) return "";
-  if (at < start || at >= end) return OVERFLOW;
-  const stop = Math.min(end, at + Math.min(count, MAX_ELEMENTS));
-  let out = HEX[u[at]!]!;
-  for (let i = at + 1; i < stop; i++) out += separator + HEX[u[i]!]!;
+  if (at < r.start || at >= r.end) return OVERFLOW;
+  const stop = Math.min(r.end, at + Math.min(count, MAX_ELEMENTS));
+  const out = hexText(r.u, at, stop, separator);
   return at + count > stop ? out + separator + OVERFLOW : out;
 }
 
 /** trace_print_array_seq(): {0x1,0x2}. */
-export function printArray(
-  d: DataView,
-  le: boolean,
-  at: number,
-  count: number,
-  size: number,
-  start: number,
-  end: number,
-): string {
+export function printArray(r: PrintedRecord, at: number, count: number, size: number): string {
+  const { d, littleEndian } = r;
   let out = "{";
   let each = size === 1 || size === 2 || size === 4 || size === 8 ? size : 1;
   // The kernel computes the length as count * el_size in size_t; a negative count is nothing sane.
@@ -151,19 +146,19 @@ export function printArray(
   for (let p = at; p < stop; p += each) {
     if (!first) out += ",";
     first = false;
-    if (p < start || p + each > end) return `${out}${OVERFLOW}}`;
+    if (!r.has(p, each)) return `${out}${OVERFLOW}}`;
     switch (size) {
       case 1:
         out += `0x${d.getUint8(p).toString(16)}`;
         break;
       case 2:
-        out += `0x${d.getUint16(p, le).toString(16)}`;
+        out += `0x${d.getUint16(p, littleEndian).toString(16)}`;
         break;
       case 4:
-        out += `0x${d.getUint32(p, le).toString(16)}`;
+        out += `0x${d.getUint32(p, littleEndian).toString(16)}`;
         break;
       case 8:
-        out += `0x${hex64(d.getUint32(le ? p + 4 : p, le), d.getUint32(le ? p : p + 4, le))}`;
+        out += `0x${hex64(r.hi(p), r.lo(p))}`;
         break;
       default:
         each = 1;
@@ -174,32 +169,26 @@ export function printArray(
 }
 
 /** Bits of a bitmap of the writer's longs, lowest first. */
-function bit(u: Uint8Array, at: number, i: number, le: boolean, longSize: number): number {
-  const word = Math.floor(i / (longSize * 8)) * longSize;
-  const byte = (i % (longSize * 8)) >> 3;
-  return (u[at + word + (le ? byte : longSize - 1 - byte)]! >> (i & 7)) & 1;
+function bitReader({ u, littleEndian, longSize }: PrintedRecord, at: number): (i: number) => number {
+  return (i) => {
+    const word = Math.floor(i / (longSize * 8)) * longSize;
+    const byte = (i % (longSize * 8)) >> 3;
+    return (u[at + word + (littleEndian ? byte : longSize - 1 - byte)]! >> (i & 7)) & 1;
+  };
 }
 
 /** bitmap_string() and bitmap_list_string() in lib/vsprintf.c. */
-export function bitmap(
-  u: Uint8Array,
-  at: number,
-  bits: number,
-  start: number,
-  end: number,
-  le: boolean,
-  longSize: number,
-  list: boolean,
-): string {
+export function bitmap(r: PrintedRecord, at: number, bits: number, list: boolean): string {
   if (bits <= 0) return "";
-  const bytes = Math.ceil(bits / (longSize * 8)) * longSize;
-  if (at < start || at + bytes > end || bits > MAX_ELEMENTS * 8) return OVERFLOW;
+  const bytes = Math.ceil(bits / (r.longSize * 8)) * r.longSize;
+  if (!r.has(at, bytes) || bits > MAX_ELEMENTS * 8) return OVERFLOW;
+  const bit = bitReader(r, at);
   if (list) {
     const out: string[] = [];
     for (let i = 0; i < bits; i++) {
-      if (!bit(u, at, i, le, longSize)) continue;
+      if (!bit(i)) continue;
       const from = i;
-      while (i + 1 < bits && bit(u, at, i + 1, le, longSize)) i++;
+      while (i + 1 < bits && bit(i + 1)) i++;
       out.push(from === i ? String(from) : `${from}-${i}`);
     }
     return out.join(",");
@@ -208,7 +197,7 @@ export function bitmap(
   let chunk = bits % 32 || 32;
   for (let base = Math.ceil(bits / 32) * 32 - 32; base >= 0; base -= 32) {
     let value = 0;
-    for (let i = chunk - 1; i >= 0; i--) value = value * 2 + bit(u, at, base + i, le, longSize);
+    for (let i = chunk - 1; i >= 0; i--) value = value * 2 + bit(base + i);
     if (out !== "") out += ",";
     out += value.toString(16).padStart(Math.ceil(chunk / 4), "0");
     chunk = 32;

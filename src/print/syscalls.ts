@@ -1,14 +1,12 @@
 import type { Abi } from "../ground/abi.js";
-import { bytesText } from "../ground/latin1.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { PrintBehaviour } from "./by-version.js";
-import type { PrintEnv } from "./env.js";
-import type { PrintState } from "./library.js";
 import { dec64u, hex64 } from "./number.js";
+import type { PrintedRecord } from "./record.js";
 import { cstrN, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
 
-type Body = (d: DataView, u: Uint8Array, at: number, end: number, env: PrintEnv, state: PrintState) => string;
+type Body = (record: PrintedRecord) => string;
 
 /** System calls whose user data is a buffer, not a string: the argument that holds its size (check_faultable_syscall()). */
 const BUFFER_SIZE: Readonly<Record<string, number>> = { write: 2, pwrite64: 2, mq_timedsend: 2 };
@@ -49,7 +47,7 @@ export function syscallPrinter(
     if (ret === undefined || ret.size !== abi.longSize) throw new FormatError("a system call's exit without ret");
     return {
       minimum: ret.offset + ret.size,
-      run: (d, _u, at) => ` -> 0x${hexOf(d, at + ret.offset, abi)}`,
+      run: (r) => ` -> 0x${hexOf(r, ret)}`,
     };
   }
   // The call's number comes first: `nr` up to 4.6; an argument may have that name too.
@@ -65,25 +63,23 @@ export function syscallPrinter(
     minimum = Math.max(minimum, field.offset + field.size, user === undefined ? 0 : user.offset + 4);
   }
   const call = format.name.slice("sys_enter_".length);
-  if (userText && call === "openat" && args.length === 4) return { minimum, run: openat(format, args, abi) };
+  if (userText && call === "openat" && args.length === 4) return { minimum, run: openat(format, args) };
   const sizeArgument = Object.hasOwn(BUFFER_SIZE, call) ? args[BUFFER_SIZE[call]!] : undefined;
   return {
     minimum,
-    run: (d, u, at, end) => {
+    run: (r) => {
       let out = "(";
       for (let i = 0; i < args.length; i++) {
         const { field, user } = args[i]!;
         if (i > 0) out += ", ";
-        const p = at + field.offset;
         if (!smallDecimal) {
-          out += `${field.name}: ${hexOf(d, p, abi)}`;
+          out += `${field.name}: ${hexOf(r, field)}`;
           continue;
         }
-        const [hi, lo] = longOf(d, p, abi);
+        const [hi, lo] = longOf(r, field);
         out += hi === 0 && lo < 10 ? `${field.name}: ${lo}` : `${field.name}: 0x${hex64(hi, lo)}`;
         if (user === undefined || !userText) continue;
-        const size = sizeArgument === undefined ? undefined : longOf(d, at + sizeArgument.field.offset, abi)[1] | 0;
-        out += userData(d, u, at, end, user, abi, size);
+        out += userData(r, user, sizeArgument === undefined ? undefined : longOf(r, sizeArgument.field)[1] | 0);
       }
       return `${out})`;
     },
@@ -91,28 +87,20 @@ export function syscallPrinter(
 }
 
 /** The text behind an argument: a string, or `size` bytes of a buffer of which the record keeps the beginning. */
-function userData(
-  d: DataView,
-  u: Uint8Array,
-  at: number,
-  end: number,
-  user: EventField,
-  abi: Abi,
-  size: number | undefined,
-): string {
-  const word = d.getUint32(at + user.offset, abi.littleEndian);
-  const start = at + (word & 0xffff);
+function userData(r: PrintedRecord, user: EventField, size: number | undefined): string {
+  const word = r.d.getUint32(r.start + user.offset, r.littleEndian);
+  const start = r.start + (word & 0xffff);
   const length = (word | 0) >> 16;
-  if (size === undefined) return ` "${cstrN(u, start, at, end, length)}"`;
-  if (start + length > end || length < 0) return ` (${OVERFLOW})`;
+  if (size === undefined) return ` "${cstrN(r, start, length)}"`;
+  if (start + length > r.end || length < 0) return ` (${OVERFLOW})`;
   let printable = false;
   let text = "";
   let hex = "";
   for (let i = 0; i < length; i++) {
-    const c = u[start + i]!;
+    const c = r.u[start + i]!;
     const shown = c >= 0x20 && c < 0x7f;
     printable ||= shown;
-    text += shown ? bytesText(u, start + i, start + i + 1) : ".";
+    text += shown ? String.fromCharCode(c) : ".";
     hex += (i > 0 ? ":" : "") + c.toString(16).padStart(2, "0");
   }
   const cut = length < size;
@@ -121,15 +109,15 @@ function userData(
 }
 
 /** sys_enter_openat_print(): the flags by name; no mode unless a file is created. */
-function openat(format: EventFormat, args: readonly SyscallArgument[], abi: Abi): Body {
+function openat(format: EventFormat, args: readonly SyscallArgument[]): Body {
   const table = openFlags(format.printFmt);
   const creates = flagValue(table, "O_CREAT") | TMPFILE | directory(table);
-  return (d, u, at, end) => {
+  return (r) => {
     let out = "(";
     for (let i = 0; i < 4; i++) {
       const { field, user } = args[i]!;
       if (i > 0) out += ", ";
-      const [hi, lo] = longOf(d, at + field.offset, abi);
+      const [hi, lo] = longOf(r, field);
       if (i === 2) {
         out += "flags: ";
         if ((lo & 3) === 0) {
@@ -141,7 +129,7 @@ function openat(format: EventFormat, args: readonly SyscallArgument[], abi: Abi)
           out += "O_RDONLY|";
         }
         // The kernel keeps the flags in an int: a set top bit becomes sign bits.
-        out += printFlags(table, "|", (lo | 0) < 0 && abi.longSize === 8 ? 0xffffffff : 0, lo);
+        out += printFlags(table, "|", (lo | 0) < 0 && r.longSize === 8 ? 0xffffffff : 0, lo);
         if ((lo & creates) === 0) break;
         continue;
       }
@@ -150,7 +138,7 @@ function openat(format: EventFormat, args: readonly SyscallArgument[], abi: Abi)
         continue;
       }
       out += `${field.name}: ${dec64u(hi, lo)}`;
-      if (user !== undefined) out += userData(d, u, at, end, user, abi, undefined);
+      if (user !== undefined) out += userData(r, user, undefined);
     }
     return `${out})`;
   };
@@ -178,14 +166,11 @@ function openFlags(printFmt: string): NameTable {
   return { hi: all.map(() => 0), lo: all.map(([v]) => v), names: all.map(([, n]) => n), seen: new Map() };
 }
 
-function longOf(d: DataView, at: number, abi: Abi): [number, number] {
-  if (abi.longSize === 4) return [0, d.getUint32(at, abi.littleEndian)];
-  const first = d.getUint32(at, abi.littleEndian);
-  const second = d.getUint32(at + 4, abi.littleEndian);
-  return abi.littleEndian ? [second, first] : [first, second];
+function longOf(r: PrintedRecord, { offset }: EventField): [number, number] {
+  const at = r.start + offset;
+  return [r.longHi(at), r.longLo(at)];
 }
 
-function hexOf(d: DataView, at: number, abi: Abi): string {
-  const [hi, lo] = longOf(d, at, abi);
-  return hex64(hi, lo);
+function hexOf(r: PrintedRecord, field: EventField): string {
+  return hex64(...longOf(r, field));
 }

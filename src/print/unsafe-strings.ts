@@ -3,6 +3,7 @@ import type { EventField, EventFormat } from "../system/formats/parse-format.js"
 import type { Expr, PrintFormat } from "./ast.js";
 import type { PrintEnv } from "./env.js";
 import { splitFormat } from "./printf.js";
+import type { PrintedRecord } from "./record.js";
 
 /**
  * The fields whose string the kernel looks at before it prints an event: plain pointers that a %s is for
@@ -39,18 +40,11 @@ function pointerOf(e: Expr): string | undefined {
 /** The first of the fields whose string the kernel would refuse to print. */
 export function unsafeString(
   tested: readonly EventField[],
-  d: DataView,
-  at: number,
-  end: number,
-  abi: Abi,
+  r: PrintedRecord,
   safe: NonNullable<PrintEnv["safeString"]>,
 ): EventField | undefined {
-  const { littleEndian, longSize } = abi;
   return tested.find((field) => {
-    const p = at + field.offset;
-    if (p + longSize > end) return false;
-    const wide = longSize === 8;
-    const hi = wide ? d.getUint32(littleEndian ? p + 4 : p, littleEndian) : 0;
-    return !safe(hi, d.getUint32(wide && !littleEndian ? p + 4 : p, littleEndian));
+    const at = r.start + field.offset;
+    return r.has(at, r.longSize) && !safe(r.longHi(at), r.longLo(at));
   });
 }

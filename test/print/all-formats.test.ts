@@ -6,7 +6,7 @@ import { plainEnv } from "../../src/print/env.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { KERNELS } from "../support/collection.js";
-import { abiOf, releases } from "../support/formats.js";
+import { abiOf, recordIn, releases } from "../support/formats.js";
 import { NOT_TOLD } from "../text/shortfalls.js";
 
 const all = releases();
@@ -35,10 +35,10 @@ test.each(all)(
       for (const format of context.formats.formats()) {
         const event = compiled.event(format.id)!;
         for (const length of [1000, 12]) {
-          const text = event.print(bytes, 8, length, env);
+          const text = event.print(recordIn(bytes, 8, length), env);
           expect(text.startsWith(format.name) || format.system === "syscalls").toBe(true);
           expect(text).not.toMatch(/undefined|NaN|\[object/);
-          event.printFields(bytes, 8, length, env);
+          event.printFields(recordIn(bytes, 8, length), env);
         }
       }
     }

@@ -8,7 +8,7 @@ import { makeEnv } from "../../src/print/make-env.js";
 import { buildContext } from "../../src/system/context.js";
 import { gatherSystem, loadContextFiles } from "../../src/system/load.js";
 import { DUMPS, KERNELS } from "../support/collection.js";
-import { abiOf } from "../support/formats.js";
+import { abiOf, recordIn } from "../support/formats.js";
 
 /** Images whose events reach over all kinds, byte orders, word sizes, and the texts that differ by version. */
 const IMAGES = [
@@ -49,7 +49,9 @@ test.each(IMAGES)("%s: the text behind the columns is the kernel's own", async (
     const event = compiled.event(id);
     if (event === undefined || event.format.system === "ftrace") continue;
     const byFields = moved && event.format.system !== "syscalls";
-    const text = byFields ? event.printFields(image, start, length, env) : event.print(image, start, length, env);
+    const text = byFields
+      ? event.printFields(recordIn(image, start, length), env)
+      : event.print(recordIn(image, start, length), env);
     bodies.set(text, (bodies.get(text) ?? 0) + 1);
   }
   const names = new Set([...context.formats.formats()].filter((f) => f.system !== "ftrace").map((f) => f.name));

@@ -3,7 +3,7 @@ import { Bytes } from "../../src/ground/bytes.js";
 import { compileBprintf } from "../../src/print/bprintf.js";
 import { type PrintEnv, plainEnv } from "../../src/print/env.js";
 import { filterType } from "../../src/print/event-fields.js";
-import { event, type Field, LE32, LE64, record } from "../support/formats.js";
+import { event, type Field, LE32, LE64, record, recordIn } from "../support/formats.js";
 
 const FIELDS: Field[] = [
   ["char comm[8]", 8, 8, 0],
@@ -35,7 +35,7 @@ const env: PrintEnv = {
 };
 
 test("field by field, as each version prints (print_fields(), kernel/trace/trace_output.c)", () => {
-  const print = (release: string) => event(FIELDS, '""', LE64, release).printFields(BYTES, 0, 64, env);
+  const print = (release: string) => event(FIELDS, '""', LE64, release).printFields(recordIn(BYTES, 0, 64), env);
   const start = "event: comm=init c='A'(65) h=0x12c (300) i=0xfffffffe (-2)";
   expect(print("6.12.107")).toBe(
     `${start} ip=0xffffffff81000100 (-2130706176) name=a\x07b raw=01,02,ff args=<INVALID-SIZE>`,
@@ -48,7 +48,7 @@ test("field by field, as each version prints (print_fields(), kernel/trace/trace
 
 test("fields beyond the record", () => {
   const e = event(FIELDS, '""');
-  expect(e.printFields(BYTES, 0, 22, env)).toBe(
+  expect(e.printFields(recordIn(BYTES, 0, 22), env)).toBe(
     "event: comm=init c='A'(65) h=0x12c (300) i=<OVERFLOW> ip=<OVERFLOW> name=<OVERFLOW> raw=<OVERFLOW> args=<OVERFLOW>",
   );
 });
@@ -85,7 +85,7 @@ function openat(flags: number, release: string): string {
     v.setUint32(48, 52 | (3 << 16), true);
     u.set([0x2f, 0x61, 0], 52);
   });
-  return event(OPENAT, '""', LE64, release, "syscalls", "sys_enter_openat").print(bytes, 0, 64, plainEnv(8));
+  return event(OPENAT, '""', LE64, release, "syscalls", "sys_enter_openat").print(recordIn(bytes, 0, 64), plainEnv(8));
 }
 
 test("system calls, as each version prints (print_syscall_enter(), kernel/trace/trace_syscalls.c)", () => {
@@ -114,21 +114,14 @@ test("an argument called nr is shown; a call's number of that name, as old kerne
       "7.3.4",
       "syscalls",
       "sys_enter_io_submit",
-    ).print(bytes, 0, 24, plainEnv(8));
+    ).print(recordIn(bytes, 0, 24), plainEnv(8));
   expect(call("__syscall_nr")).toBe("sys_io_submit(nr: 0xc)");
   expect(call("nr")).toBe("sys_io_submit(nr: 0xc)");
 });
 
 test("user events are printed field by field, probes with their place as a symbol", () => {
   const user = event([["u32 n", 8, 4, 0]], '"n=%u", REC->n', LE64, "7.3.4", "user_events", "mine");
-  expect(
-    user.print(
-      record(12, LE64, (v) => v.setUint32(8, 7, true)),
-      0,
-      12,
-      env,
-    ),
-  ).toBe("mine: n=0x7 (7)");
+  expect(user.print(recordIn(record(12, LE64, (v) => v.setUint32(8, 7, true))), env)).toBe("mine: n=0x7 (7)");
   const probe = event(
     [
       ["unsigned long __probe_ip", 8, 8, 0],
@@ -144,7 +137,7 @@ test("user events are printed field by field, probes with their place as a symbo
     v.setBigUint64(8, 0xffffffff81000100n, true);
     v.setBigUint64(16, 16n, true);
   });
-  expect(probe.print(bytes, 0, 24, env)).toBe("p: (first+0x0/0x80) a=0x10");
+  expect(probe.print(recordIn(bytes, 0, 24), env)).toBe("p: (first+0x0/0x80) a=0x10");
 });
 
 test("arguments of trace_printk() as vbin_printf() packs them", () => {
@@ -158,16 +151,16 @@ test("arguments of trace_printk() as vbin_printf() packs them", () => {
     v.setInt32(40, 3, true);
   });
   const run = (format: string, end: number, release = "7.3") =>
-    compileBprintf(format, LE64, release)(packed.view, packed.u8, 0, end, env);
+    compileBprintf(format, LE64, release)(recordIn(packed, 0, end), 0, env);
   expect(run("%d %llx %s %c %ps %pI4 %hhd\n", 44)).toBe("-5 1122334455667788 text X first+0x0/0x80 10.0.0.1 3\n");
   expect(run("%d %llx", 8)).toBe("-5 <OVERFLOW>");
   const narrow = new Bytes(Uint8Array.from([0xff, 0, 0x34, 0x12, 1, 0, 0, 0]), LE32);
-  const print = (release: string) => compileBprintf("%hhd %hx %ld", LE32, release)(narrow.view, narrow.u8, 0, 8, env);
+  const print = (release: string) => compileBprintf("%hhd %hx %ld", LE32, release)(recordIn(narrow), 0, env);
   expect(print("6.12")).toBe("-1 1234 1");
   expect(print("7.3")).toBe("-1 1 <OVERFLOW>");
 });
 
 test("where no kernel speaks, arrays show their data", () => {
-  const text = event(FIELDS, '""', LE64, "7.3.4").printFields(BYTES, 0, 64, { ...env, kernelFields: false });
+  const text = event(FIELDS, '""', LE64, "7.3.4").printFields(recordIn(BYTES, 0, 64), { ...env, kernelFields: false });
   expect(text).toMatch(/ args=\{0x[0-9a-f]+(?:,0x[0-9a-f]+)*\}$/);
 });

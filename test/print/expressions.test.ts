@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { plainEnv } from "../../src/print/env.js";
-import { body, event, type Field, LE32, LE64, printed, record } from "../support/formats.js";
+import { body, event, type Field, LE32, LE64, printed, record, recordIn } from "../support/formats.js";
 
 test.each([
   ["REC->i + 1", 0x7fffffffn, "-2147483648"],
@@ -151,7 +151,7 @@ function told(printFmt: string): { text: string; markers: readonly { conversion:
   const e = event([["u32 w", 8, 4, 0]], printFmt);
   const bytes = record(12, LE64, (v) => v.setUint32(8, 5, true));
   const { markers } = e;
-  return { text: e.body(bytes, 0, 12, plainEnv(8)), markers };
+  return { text: e.body(recordIn(bytes, 0, 12), plainEnv(8)), markers };
 }
 
 test("only the conversion that cannot be told is given up: a marker with the raw values", () => {
@@ -171,13 +171,6 @@ test("a print format that is none prints the fields, and says why", () => {
   for (const bad of ['"abc', "abc"]) {
     const e = event([["u32 w", 8, 4, 0]], bad);
     expect(e.failure).toEqual(expect.any(String));
-    expect(
-      e.print(
-        record(12, LE64, () => {}),
-        0,
-        12,
-        plainEnv(8),
-      ),
-    ).toBe("event: w=0x0 (0)");
+    expect(e.print(recordIn(record(12, LE64, () => {})), plainEnv(8))).toBe("event: w=0x0 (0)");
   }
 });

@@ -11,7 +11,7 @@ import { plainEnv } from "../../src/print/env.js";
 import { FormatError } from "../../src/system/formats/errors.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { KERNELS } from "../support/collection.js";
-import { abiOf, event, formatText, LE64, releases } from "../support/formats.js";
+import { abiOf, event, formatText, LE64, recordIn, releases } from "../support/formats.js";
 
 const env = plainEnv(8);
 
@@ -45,8 +45,8 @@ test("any bytes in any record: text, never an exception", () => {
       (i, bytes, from) => {
         const window = new Bytes(bytes, LE64);
         const at = Math.min(from, bytes.length - 8);
-        expect(typeof compiled[i]!.print(window, at, bytes.length - at, env)).toBe("string");
-        expect(typeof compiled[i]!.printFields(window, at, bytes.length - at, env)).toBe("string");
+        expect(typeof compiled[i]!.print(recordIn(window, at, bytes.length - at), env)).toBe("string");
+        expect(typeof compiled[i]!.printFields(recordIn(window, at, bytes.length - at), env)).toBe("string");
       },
     ),
     { numRuns: 2000 },
@@ -63,8 +63,8 @@ test("what is printed depends on the record's bytes alone", () => {
       (i, bytes, around) => {
         const padded = new Uint8Array(bytes.length + 64).fill(around);
         padded.set(bytes, 32);
-        const alone = compiled[i]!.print(new Bytes(bytes, LE64), 0, bytes.length, env);
-        expect(compiled[i]!.print(new Bytes(padded, LE64), 32, bytes.length, env)).toBe(alone);
+        const alone = compiled[i]!.print(recordIn(new Bytes(bytes, LE64), 0, bytes.length), env);
+        expect(compiled[i]!.print(recordIn(new Bytes(padded, LE64), 32, bytes.length), env)).toBe(alone);
       },
     ),
     { numRuns: 2000 },
@@ -110,8 +110,8 @@ test("damaged format files: a typed error or a working event", () => {
         }
         try {
           const e = compileFormat(parseFormat(damaged, LE64), { abi: LE64 });
-          e.print(bytes, 0, 200, env);
-          e.printFields(bytes, 0, 200, env);
+          e.print(recordIn(bytes, 0, 200), env);
+          e.printFields(recordIn(bytes, 0, 200), env);
         } catch (error) {
           expect(error).toBeInstanceOf(FormatError);
         }
@@ -129,7 +129,7 @@ test("text of a format file is never run", () => {
       [["u32 w", 8, 4, 0]],
       `${quoted}, ${JSON.stringify(text)}, __print_symbolic(REC->w, { 0, ${JSON.stringify(text)} })`,
     );
-    e.print(new Bytes(new Uint8Array(64), LE64), 0, 64, env);
+    e.print(recordIn(new Bytes(new Uint8Array(64), LE64), 0, 64), env);
   }
   expect("pwned" in globalThis).toBe(false);
 });
@@ -147,8 +147,8 @@ test("deep nesting, huge numbers and doubling code are bounded", () => {
   const zigzag = `${"(".repeat(60)}REC->x${" << 1) >> 1)".repeat(30)}`;
   expect(event(fields, `"%llx", ${zigzag}`).failure).toBeUndefined();
   const bytes = new Bytes(new Uint8Array(64).fill(0xff), LE64);
-  expect(event(fields, '"%*d|%99999999d", REC->w, 1, 2').print(bytes, 0, 64, env).length).toBeLessThan(20000);
-  expect(event(fields, '"%*d", 2147483647, 1').print(bytes, 0, 64, env).length).toBeLessThan(10000);
+  expect(event(fields, '"%*d|%99999999d", REC->w, 1, 2').print(recordIn(bytes, 0, 64), env).length).toBeLessThan(20000);
+  expect(event(fields, '"%*d", 2147483647, 1').print(recordIn(bytes, 0, 64), env).length).toBeLessThan(10000);
   expect(() => parseFormat(formatText([["u8 a[99999999999]", 8, 99999999999, 0]], '""'), LE64)).toThrow(FormatError);
 });
 
@@ -158,7 +158,7 @@ test("every ABI reads the same hostile record without an exception", () => {
     for (const text of formats.slice(0, 40)) {
       const e = compileFormat(parseFormat(text, abi), { abi, release });
       for (const length of [8, 9, 20, 100])
-        e.print(new Bytes(new Uint8Array(128).fill(0xfe), abi), 3, length, plainEnv(abi.longSize));
+        e.print(recordIn(new Bytes(new Uint8Array(128).fill(0xfe), abi), 3, length), plainEnv(abi.longSize));
     }
   }
 });

@@ -3,7 +3,7 @@ import { compileFormat } from "../../src/print/compile.js";
 import { plainEnv } from "../../src/print/env.js";
 import { longSizeIn } from "../../src/system/formats/long-size.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
-import { body, event, type Field, formatText, LE64, record } from "../support/formats.js";
+import { body, event, type Field, formatText, LE64, record, recordIn } from "../support/formats.js";
 
 // What print formats of kernels from 3.4 to 5.10 hold (Android's, which are public).
 
@@ -84,7 +84,9 @@ test("a file without a print format shows its fields", () => {
   const text = formatText(FIELDS, "").replace(/print fmt: .*/, "");
   const e = compileFormat(parseFormat(text, LE64, "sched"), { abi: LE64 });
   expect(e.failure).toBeUndefined();
-  expect(e.print(bytes, 0, 24, plainEnv(8))).toMatch(/^event: now=.* flags=0x60 \(96\) bytes=\{0x1,0x2,0xfe,0xff\}$/);
+  expect(e.print(recordIn(bytes, 0, 24), plainEnv(8))).toMatch(
+    /^event: now=.* flags=0x60 \(96\) bytes=\{0x1,0x2,0xfe,0xff\}$/,
+  );
 });
 
 test.each([4, 8] as const)("a long of %d bytes, told by the format files", (size) => {

@@ -9,7 +9,7 @@ import { plainEnv } from "../../src/print/env.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { KERNELS } from "../support/collection.js";
-import { abiOf, releases } from "../support/formats.js";
+import { abiOf, recordIn, releases } from "../support/formats.js";
 import { randomOf } from "../support/random.js";
 
 /** A print format of text and plain numbers: what it must print is reckoned here from the format file's text alone. */
@@ -89,7 +89,7 @@ test.each(releases())("%s: plain numbers are printed as C prints them", (release
         random() < round / 4 ? (random() < 0.5 ? 0 : 0xff) : random() * 256,
       );
       const bytes = new Bytes(u8, abi);
-      const text = compiled.event(format.id)!.body(bytes, 0, u8.length, env);
+      const text = compiled.event(format.id)!.body(recordIn(bytes, 0, u8.length), env);
       expect({ path: format.path, text }).toEqual({
         path: format.path,
         text: printed(format, bytes.view, abi.littleEndian, abi.longSize),

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { compileFormat } from "../../src/print/compile.js";
 import { type PrintEnv, plainEnv } from "../../src/print/env.js";
 import { FormatTable } from "../../src/system/formats/table.js";
-import { event, type Field, formatText, LE64, record } from "../support/formats.js";
+import { event, type Field, formatText, LE64, record, recordIn } from "../support/formats.js";
 
 const env: PrintEnv = {
   ...plainEnv(8),
@@ -24,19 +24,19 @@ const BYTES = record(32, LE64, (v, u) => {
 
 test("a string of a probe that could not be read is a fault, without quotes", () => {
   const probe = event(PROBE, '"(%lx) a=\\"%s\\" b=\\"%s\\"", REC->__probe_ip, __get_str(a), __get_str(b)', LE64);
-  expect(probe.print(BYTES, 0, 32, env)).toBe('event: (first+0x4/0x80) a="hi" b=(fault)');
+  expect(probe.print(recordIn(BYTES, 0, 32), env)).toBe('event: (first+0x4/0x80) a="hi" b=(fault)');
   const plain = event(PROBE.slice(1), '"a=\\"%s\\" b=\\"%s\\"", __get_str(a), __get_str(b)', LE64);
-  expect(plain.print(BYTES, 0, 32, env)).toBe('event: a="hi" b=""');
+  expect(plain.print(recordIn(BYTES, 0, 32), env)).toBe('event: a="hi" b=""');
 });
 
 test("an eprobe has no place; its strings are a probe's", () => {
   const eprobe = event(PROBE.slice(1), '" a=\\"%s\\" b=\\"%s\\"", __get_str(a), __get_str(b)', LE64);
-  expect(eprobe.print(BYTES, 0, 32, env)).toBe('event:  a="hi" b=(fault)');
+  expect(eprobe.print(recordIn(BYTES, 0, 32), env)).toBe('event:  a="hi" b=(fault)');
 });
 
 test("with sym-addr the place of a probe has its address", () => {
   const probe = event(PROBE, '"(%lx) a=\\"%s\\"", REC->__probe_ip, __get_str(a)', LE64);
-  expect(probe.print(BYTES, 0, 32, { ...env, symAddr: true })).toBe(
+  expect(probe.print(recordIn(BYTES, 0, 32), { ...env, symAddr: true })).toBe(
     'event: (first+0x4/0x80 <ffffffff81000104>) a="hi"',
   );
 });
@@ -48,7 +48,9 @@ test("dynamic_events tells what an eprobe is on", () => {
   table.add(Buffer.from(file.replace("ID: 1000", "ID: 1001")), "elsewhere");
   expect([...table.formats()].map(({ probed }) => probed)).toEqual(["sched.sched_switch", undefined]);
   const [format] = [...table.formats()];
-  expect(compileFormat(format!, { abi: LE64 }).print(BYTES, 0, 32, env)).toBe('event: (sched.sched_switch) a="hi"');
+  expect(compileFormat(format!, { abi: LE64 }).print(recordIn(BYTES, 0, 32), env)).toBe(
+    'event: (sched.sched_switch) a="hi"',
+  );
 });
 
 test("a string that an event only points at may be refused", () => {
@@ -64,10 +66,10 @@ test("a string that an event only points at may be refused", () => {
     u.set([0x6f, 0x6b, 0], 24);
   });
   const text = (safe: (lo: number) => boolean) =>
-    e.print(bytes, 0, 32, { ...env, string: () => "s", safeString: (_hi, lo) => safe(lo) });
+    e.print(recordIn(bytes, 0, 32), { ...env, string: () => "s", safeString: (_hi, lo) => safe(lo) });
   expect(text(() => true)).toBe("event: s    s ok");
   expect(text((lo) => lo === 0x2000)).toBe("event: EVENT event: HAS UNSAFE POINTER FIELD 'first'");
   // Of two, the kernel comes to the last first.
   expect(text(() => false)).toBe("event: EVENT event: HAS UNSAFE POINTER FIELD 'second'");
-  expect(e.print(bytes, 0, 32, { ...env, string: () => "s" })).toBe("event: s    s ok");
+  expect(e.print(recordIn(bytes, 0, 32), { ...env, string: () => "s" })).toBe("event: s    s ok");
 });

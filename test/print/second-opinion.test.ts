@@ -7,11 +7,12 @@ import { compileFormat } from "../../src/print/compile.js";
 import { plainEnv } from "../../src/print/env.js";
 import { parsePrintFormat } from "../../src/print/parse-expr.js";
 import { isProbe } from "../../src/print/probes.js";
+import { PrintedRecord } from "../../src/print/record.js";
 import { buildContext } from "../../src/system/context.js";
 import { type EventFormat, typesOfFields } from "../../src/system/formats/parse-format.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { DUMPS, KERNELS } from "../support/collection.js";
-import { abiOf, releases } from "../support/formats.js";
+import { abiOf, recordIn, releases } from "../support/formats.js";
 import { Evaluator } from "../support/interpreter/evaluate.js";
 import { printed } from "../support/interpreter/printf.js";
 import { Unsupported } from "../support/interpreter/values.js";
@@ -74,10 +75,11 @@ function compare(formats: Iterable<EventFormat>, abi: Abi, release: string): Opi
     all++;
     try {
       for (const u8 of recordsFor(format, abi, pick)) {
-        const bytes = new Bytes(u8, abi);
-        const record = { view: bytes.view, start: 0, end: u8.length };
+        const data = recordIn(new Bytes(u8, abi));
+        const env = plainEnv(abi.longSize);
+        const record = new PrintedRecord(abi).open(data, env);
         const want = printed(new Evaluator(format, abi, release, record), print);
-        const got = compiled.body(bytes, 0, u8.length, plainEnv(abi.longSize));
+        const got = compiled.body(data, env);
         if (got !== want)
           different.push(`${format.system}:${format.name}\n  compiled    ${got}\n  interpreted ${want}`);
       }

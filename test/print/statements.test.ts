@@ -3,17 +3,12 @@ import { compileFormat } from "../../src/print/compile.js";
 import { plainEnv } from "../../src/print/env.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { KernelTypes } from "../../src/system/kernel-types.js";
-import { event, formatText, LE64, record } from "../support/formats.js";
+import { event, formatText, LE64, record, recordIn } from "../support/formats.js";
 import { sampleBtf } from "../system/make-btf.js";
 
 function text(printFmt: string, value: number, release = "7.3.4"): string {
   const e = event([["u32 w", 8, 4, 0]], printFmt, LE64, release);
-  return e.body(
-    record(12, LE64, (v) => v.setUint32(8, value, true)),
-    0,
-    12,
-    plainEnv(8),
-  );
+  return e.body(recordIn(record(12, LE64, (v) => v.setUint32(8, value, true))), plainEnv(8));
 }
 
 test("assignments, if and switch with fall-through become one value", () => {
@@ -65,7 +60,7 @@ test("BTF gives constants and the members of structs", () => {
     v.setInt32(8, -1, true);
     v.setInt32(20, 33, true);
   });
-  expect(e.body(bytes, 0, 48, plainEnv(8))).toBe("-1 33 7 broken");
+  expect(e.body(recordIn(bytes, 0, 48), plainEnv(8))).toBe("-1 33 7 broken");
   const shared = compileFormat(parseFormat(formatText([["u32 w", 8, 4, 0]], '"%d", SHARED'), LE64), {
     abi: LE64,
     types,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { plainEnv } from "../../src/print/env.js";
-import { event, type Field, LE64, record } from "../support/formats.js";
+import { event, type Field, LE64, record, recordIn } from "../support/formats.js";
 
 const WORDS: Field[] = [
   ["u32 a", 8, 4, 0],
@@ -20,7 +20,7 @@ function called(call: string, words: readonly number[], release = "7.3.4"): stri
     });
     v.setBigUint64(24, 0x123456789abcdef0n, true);
   });
-  return e.body(bytes, 0, 32, plainEnv(8));
+  return e.body(recordIn(bytes, 0, 32), plainEnv(8));
 }
 
 const TRB = "xhci_decode_trb(__get_buf(500), REC->a, REC->b, REC->c, REC->d)";
@@ -105,7 +105,7 @@ function calledOn(call: string, fill: (at: (word: number, value: number) => void
       v.setUint32(8 + 4 * word, value, false);
     });
   });
-  return e.body(bytes, 0, 392, plainEnv(8));
+  return e.body(recordIn(bytes, 0, 392), plainEnv(8));
 }
 
 // The texts are those of the kernel's own functions, built from drivers/infiniband/hw/hfi1/trace.c,

@@ -4,6 +4,7 @@ import type { Abi } from "../../src/ground/abi.js";
 import { Bytes } from "../../src/ground/bytes.js";
 import { type CompiledEvent, compileFormat } from "../../src/print/compile.js";
 import { type PrintEnv, plainEnv } from "../../src/print/env.js";
+import type { RecordData } from "../../src/print/record.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { KERNELS } from "./collection.js";
 
@@ -54,10 +55,15 @@ export function record(size: number, abi: Abi, fill: (view: DataView, u8: Uint8A
   return new Bytes(u8, abi);
 }
 
+/** A record that lies in bytes, all of them without more. */
+export function recordIn(bytes: Bytes, data = 0, dataSize = bytes.length - data): RecordData {
+  return { bytes, data, dataSize };
+}
+
 /** The body that an event prints of a record. */
 export function body(e: CompiledEvent, bytes: Bytes, env: PrintEnv = plainEnv(bytes.abi.longSize)): string {
   expect_compiled(e);
-  return e.body(bytes, 0, bytes.length, env);
+  return e.body(recordIn(bytes), env);
 }
 
 function expect_compiled(e: CompiledEvent): void {

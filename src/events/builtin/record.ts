@@ -1,14 +1,12 @@
+import type { RecordData } from "../../print/record.js";
 import type { Timed } from "../clock.js";
 import type { FixedField } from "./layout.js";
 
 /** An event's bytes. */
-export interface EventRecord extends Timed {
+export interface EventRecord extends Timed, RecordData {
   readonly cpu: number;
+  /** That of its window. */
   readonly view: DataView;
-  /** Where the event's data begins in the view. */
-  readonly data: number;
-  /** Bytes of it. */
-  readonly dataSize: number;
   /** What the kernel takes for its size: see RingIter. */
   readonly entSize: number;
 }

@@ -1,4 +1,5 @@
-import { arg, type Calls, inRecord, lies, named, type RecordBytes, recordBytes, text } from "../call.js";
+import { arg, type Calls, inRecord, named, text } from "../call.js";
+import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 
 /** drivers/firmware/efi/cper.c (6.12.117 and 7.3.4); UEFI 2.10, appendix N. */
@@ -13,8 +14,8 @@ const MEMORY_ERRORS =
 const SIZE = 55;
 
 /** cper_mem_err_unpack(): each part that its bit of validation_bits calls valid. */
-function memoryError(r: RecordBytes, at: number): string {
-  if (!lies(r, at, SIZE)) return OVERFLOW;
+function memoryError(r: PrintedRecord, at: number): string {
+  if (!r.has(at, SIZE)) return OVERFLOW;
   const { d, littleEndian } = r;
   const valid = d.getUint32(littleEndian ? at : at + 4, littleEndian);
   const u16 = (from: number) => d.getUint16(at + from, littleEndian);
@@ -52,6 +53,5 @@ function memoryError(r: RecordBytes, at: number): string {
 export const CPER_CALLS: Calls = {
   cper_severity_str: named(SEVERITIES, "unknown"),
   cper_mem_err_type_str: named(MEMORY_ERRORS, "unknown"),
-  cper_mem_err_unpack: (g, args, at) =>
-    text(`${g.keep(memoryError)}(${recordBytes(g)},${inRecord(g, arg(args, 1, at))})`),
+  cper_mem_err_unpack: (g, args, at) => text(`${g.keep(memoryError)}(R,${inRecord(g, arg(args, 1, at))})`),
 };

@@ -1,16 +1,6 @@
 import { type CType, intType, U64 } from "../../system/formats/ctype.js";
-import {
-  arg,
-  type Calls,
-  type Emit,
-  inRecord,
-  int,
-  lies,
-  named,
-  type RecordBytes,
-  recordBytes,
-  text,
-} from "../call.js";
+import { arg, type Calls, type Emit, inRecord, int, named, text } from "../call.js";
+import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 
 /** drivers/infiniband/hw/hfi1/trace.c (the same in 6.12.117 and 7.3.4); headers by include/rdma/ib_hdrs.h. */
@@ -60,40 +50,41 @@ function transport(...values: Value[]): string {
 const SYNDROMES: Readonly<Record<number, string>> = { 0: "ACK", 1: "RNRNAK", 3: "NAK" };
 
 /** parse_everbs_hdrs(): union ib_ehdrs, by the opcode of InfiniBand's base transport header. */
-function extendedHeaders(r: RecordBytes, opcode: number, l4: number, at: number): string {
+function extendedHeaders(r: PrintedRecord, opcode: number, l4: number, at: number): string {
   if (l4 === MANAGEMENT) return "mgmt pkt";
   const shown = EXTENDED[opcode];
   if (shown === undefined) return "";
-  return lies(r, at, shown.bytes) ? shown.text(r, at) : OVERFLOW;
+  return r.has(at, shown.bytes) ? shown.text(r, at) : OVERFLOW;
 }
 
 /** What one kind of packet has behind its base transport header: so many bytes, and their text. */
 interface Extended {
   readonly bytes: number;
-  text(r: RecordBytes, at: number): string;
+  text(r: PrintedRecord, at: number): string;
 }
 
-const be32 = ({ d }: RecordBytes, at: number): number => d.getUint32(at, false);
-const be64 = ({ d }: RecordBytes, at: number): bigint => d.getBigUint64(at, false);
-const le32 = ({ d }: RecordBytes, at: number): number => d.getUint32(at, true);
+const be32 = ({ d }: PrintedRecord, at: number): number => d.getUint32(at, false);
+const be64 = ({ d }: PrintedRecord, at: number): bigint => d.getBigUint64(at, false);
+const le32 = ({ d }: PrintedRecord, at: number): number => d.getUint32(at, true);
 /** A number that the kernel prints without swapping it. */
-const u32 = ({ d, littleEndian }: RecordBytes, at: number): number => d.getUint32(at, littleEndian);
+const u32 = ({ d, littleEndian }: PrintedRecord, at: number): number => d.getUint32(at, littleEndian);
 
-const immediate = (r: RecordBytes, at: number): string => `imm:${be32(r, at) | 0}`;
-const reth = (r: RecordBytes, at: number): string =>
+const immediate = (r: PrintedRecord, at: number): string => `imm:${be32(r, at) | 0}`;
+const reth = (r: PrintedRecord, at: number): string =>
   `reth vaddr:${hex(be64(r, at), 16)} rkey:${hex(be32(r, at + 8), 8)} dlen:${hex(be32(r, at + 12), 8)}`;
-const aeth = (r: RecordBytes, at: number): string => {
+const aeth = (r: PrintedRecord, at: number): string => {
   const word = be32(r, at);
   return `aeth syn:${hex(word >>> 24, 2)} ${SYNDROMES[word >>> 29] ?? ""} msn:${hex(word & 0xffffff, 8)}`;
 };
-const deth = (r: RecordBytes, at: number): string =>
+const deth = (r: PrintedRecord, at: number): string =>
   `deth qkey:${hex(be32(r, at), 8)} sqpn:${hex(be32(r, at + 4) & 0xffffff, 6)}`;
 /** "name 0x.." of big-endian words. */
-const named32 = (r: RecordBytes, words: readonly (readonly [string, number])[]): string =>
+const named32 = (r: PrintedRecord, words: readonly (readonly [string, number])[]): string =>
   words.map(([name, at]) => `${name} ${hex(be32(r, at), 0)}`).join(" ");
 
-const kdeth = (r: RecordBytes, at: number): string => `kdeth0 ${hex(le32(r, at), 0)} kdeth1 ${hex(le32(r, at + 4), 0)}`;
-const kdethData = (r: RecordBytes, at: number): string => {
+const kdeth = (r: PrintedRecord, at: number): string =>
+  `kdeth0 ${hex(le32(r, at), 0)} kdeth1 ${hex(le32(r, at + 4), 0)}`;
+const kdethData = (r: PrintedRecord, at: number): string => {
   const [k0, k1] = [le32(r, at), le32(r, at + 4)];
   return (
     `kdeth0 ${hex(k0, 0)}: kver ${k0 >>> 30} sh ${(k0 >>> 29) & 1} intr ${(k0 >>> 28) & 1} tidctrl ${(k0 >>> 26) & 3} ` +
@@ -192,11 +183,11 @@ function sdmaFlags(d0: bigint, d1: bigint): string {
 }
 
 /** print_u32_array(). */
-function u32Array(r: RecordBytes, at: number, length: number): string {
+function u32Array(r: PrintedRecord, at: number, length: number): string {
   const out: string[] = [];
   for (let i = 0; i < length; i++) {
     const place = at + 4 * i;
-    if (!lies(r, place, 4)) return [...out, OVERFLOW].join(" ");
+    if (!r.has(place, 4)) return [...out, OVERFLOW].join(" ");
     out.push(hex(u32(r, place), 0));
   }
   return out.join(" ");
@@ -209,12 +200,12 @@ export const HFI1_CALLS: Calls = {
   hfi1_trace_fmt_rest: valued("b11bb1111s124444", transport as never),
   parse_everbs_hdrs: (g, args, at) => {
     const [opcode, l4] = [1, 2].map((i) => g.low(g.convert(g.expr(arg(args, i, at)), intType(1, false))));
-    return text(`${g.keep(extendedHeaders)}(${recordBytes(g)},${opcode},${l4},${inRecord(g, arg(args, 5, at))})`);
+    return text(`${g.keep(extendedHeaders)}(R,${opcode},${l4},${inRecord(g, arg(args, 5, at))})`);
   },
   parse_sdma_flags: (g, args, at) => {
     const [d0, d1] = [1, 2].map((i) => g.big(g.convert(g.expr(arg(args, i, at)), U64)));
     return text(`${g.keep(sdmaFlags)}(${d0},${d1})`);
   },
   print_u32_array: (g, args, at) =>
-    text(`${g.keep(u32Array)}(${recordBytes(g)},${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))})`),
+    text(`${g.keep(u32Array)}(R,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))})`),
 };

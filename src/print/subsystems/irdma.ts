@@ -1,4 +1,5 @@
 import { arg, type Calls, inRecord, named, text, uint } from "../call.js";
+import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 
 /** drivers/infiniband/hw/irdma/trace.c, cm.h; include/rdma/iw_cm.h (6.12.117 and 7.3.4). */
@@ -20,18 +21,9 @@ const IW_EVENTS: Readonly<Record<number, string>> = {
 };
 
 /** print_ip_addr(): an IPv4 address lies as a number of the machine, an IPv6 one as it goes over the wire. */
-function ipAddress(
-  u: Uint8Array,
-  d: DataView,
-  littleEndian: boolean,
-  at: number,
-  start: number,
-  end: number,
-  port: number,
-  ipv4: number,
-): string {
-  const size = ipv4 ? 4 : 16;
-  if (at < start || at + size > end) return OVERFLOW;
+function ipAddress(r: PrintedRecord, at: number, port: number, ipv4: number): string {
+  if (!r.has(at, ipv4 ? 4 : 16)) return OVERFLOW;
+  const { d, u, littleEndian } = r;
   // htons() changes places on a little-endian machine only.
   const shown = littleEndian ? ((port & 0xff) << 8) | ((port >> 8) & 0xff) : port & 0xffff;
   if (ipv4) {
@@ -49,6 +41,6 @@ export const IRDMA_CALLS: Calls = {
   parse_iw_event_type: named(IW_EVENTS, "Unknown"),
   print_ip_addr: (g, args, at) => {
     const [port, ipv4] = [2, 3].map((i) => uint(g, arg(args, i, at)));
-    return text(`${g.keep(ipAddress)}(u,d,${g.abi.littleEndian},${inRecord(g, arg(args, 1, at))},o,e,${port},${ipv4})`);
+    return text(`${g.keep(ipAddress)}(R,${inRecord(g, arg(args, 1, at))},${port},${ipv4})`);
   },
 };

@@ -1,5 +1,6 @@
 import { FormatError } from "../../system/formats/errors.js";
 import { arg, type Calls, inRecord, int, text } from "../call.js";
+import type { PrintedRecord } from "../record.js";
 import { type NameTable, OVERFLOW } from "../runtime.js";
 
 const ESCAPED: Readonly<Record<number, string>> = {
@@ -15,7 +16,7 @@ const ESCAPED: Readonly<Record<number, string>> = {
 };
 
 /** include/trace/events/landlock.h __trace_print_untrusted_str(): escapes all that could be taken for a separator. */
-function untrusted(u: Uint8Array, at: number, length: number, start: number, end: number): string {
+function untrusted({ u, start, end }: PrintedRecord, at: number, length: number): string {
   const limit = 6144;
   const sane = Math.max(0, length);
   if (at < start || at > end) return OVERFLOW;
@@ -33,23 +34,15 @@ function untrusted(u: Uint8Array, at: number, length: number, start: number, end
 }
 
 /** include/trace/events/landlock.h __trace_landlock_print_layers(). */
-function landlockLayers(
-  d: DataView,
-  littleEndian: boolean,
-  at: number,
-  count: number,
-  table: NameTable,
-  start: number,
-  end: number,
-): string {
+function landlockLayers(r: PrintedRecord, at: number, count: number, table: NameTable): string {
   const layers: string[] = [];
   for (let i = 0; i < count; i++) {
     const p = at + i * 4;
-    if (p < start || p + 4 > end) {
+    if (!r.has(p, 4)) {
       layers.push(OVERFLOW);
       break;
     }
-    let mask = d.getUint32(p, littleEndian);
+    let mask = r.d.getUint32(p, r.littleEndian);
     const names: string[] = [];
     for (let j = 0; mask !== 0 && j < table.names.length; j++) {
       const m = table.lo[j]!;
@@ -64,12 +57,12 @@ function landlockLayers(
 
 export const LANDLOCK_CALLS: Calls = {
   __trace_print_untrusted_str: (g, args, at) =>
-    text(`${g.keep(untrusted)}(u,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},o,e)`),
+    text(`${g.keep(untrusted)}(R,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))})`),
   __trace_landlock_print_layers: (g, args, at) => {
     const table = g.expr(arg(args, 3, at));
     if (table.r !== "table") throw new FormatError("a table of names is expected", at);
     return text(
-      `${g.keep(landlockLayers)}(d,${g.abi.littleEndian},${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},${table.code},o,e)`,
+      `${g.keep(landlockLayers)}(R,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},${table.code})`,
     );
   },
 };

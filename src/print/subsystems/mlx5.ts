@@ -1,18 +1,8 @@
 import { intType } from "../../system/formats/ctype.js";
-import {
-  arg,
-  type Calls,
-  type Emit,
-  inRecord,
-  lies,
-  type RecordBytes,
-  recordBytes,
-  since,
-  text,
-  uint,
-} from "../call.js";
-import { fn } from "../library.js";
-import { ip, mac } from "../pointers.js";
+import { arg, type Calls, type Emit, inRecord, since, text, uint } from "../call.js";
+import { library } from "../library.js";
+import { ip, macText } from "../pointers.js";
+import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 
 /**
@@ -87,7 +77,8 @@ const DESTINATION = 0x180 / 8;
 const IPV4 = 12;
 
 /** print_lyr_2_4_hdrs(). */
-function layers({ d, u, littleEndian }: RecordBytes, mask: number, value: number): string {
+function layers(r: PrintedRecord, mask: number, value: number): string {
+  const { d, u, littleEndian } = r;
   let out = "";
   // A MAC address is put together in a u32, which loses its first two bytes, and printed as the u64 lies in memory.
   const address = (at: number, offset: number) => {
@@ -101,7 +92,7 @@ function layers({ d, u, littleEndian }: RecordBytes, mask: number, value: number
     ["dmac", 0x40],
   ] as const) {
     if (address(mask, offset).some((byte) => byte !== 0))
-      out += `${name}=${mac(address(value, offset), 0, 0, 8, "M")} `;
+      out += `${name}=${macText(address(value, offset).subarray(0, 6), "M")} `;
   }
   const type = bits(d, mask, 0x30, 16);
   const version = bits(d, mask, 0x93, 4);
@@ -115,19 +106,18 @@ function layers({ d, u, littleEndian }: RecordBytes, mask: number, value: number
   ] as const;
   if (is(0x0800, 4)) {
     for (const [name, place] of places)
-      if (d.getUint32(mask + place + IPV4) !== 0)
-        out += `${name}_ipv4=${ip(u, value + place + IPV4, 0, u.length, "I4", littleEndian)} `;
+      if (d.getUint32(mask + place + IPV4) !== 0) out += `${name}_ipv4=${ip(r, value + place + IPV4, "I4")} `;
   } else if (is(0x86dd, 6)) {
     for (const [name, place] of places)
       if (u.subarray(mask + place, mask + place + 16).every((byte) => byte === 0xff))
-        out += `${name}_ipv6=${ip(u, value + place, 0, u.length, "I6", littleEndian)} `;
+        out += `${name}_ipv6=${ip(r, value + place, "I6")} `;
   }
   return out + masked(d, mask, value, LAYERS_2_TO_4);
 }
 
 /** parse_fs_hdrs(). `sets`: masks, then values, of outer headers, miscellaneous and inner headers. */
-function headers(r: RecordBytes, enable: number, ...sets: number[]): string {
-  if (!sets.every((at) => lies(r, at, SET_BYTES))) return OVERFLOW;
+function headers(r: PrintedRecord, enable: number, ...sets: number[]): string {
+  if (!sets.every((at) => r.has(at, SET_BYTES))) return OVERFLOW;
   const [maskOuter, maskMisc, maskInner, outer, misc, inner] = sets as [number, number, number, number, number, number];
   let out = "";
   if (enable & 1) out += `[outer] ${layers(r, maskOuter, outer)}`;
@@ -137,11 +127,11 @@ function headers(r: RecordBytes, enable: number, ...sets: number[]): string {
 }
 
 /** parse_fs_dst() of a struct mlx5_flow_destination: its type, then a union of pointers and numbers. */
-function destination(r: RecordBytes, at: number, counter: number, pointer: (hi: number, lo: number) => string): string {
+function destination(r: PrintedRecord, at: number, counter: number): string {
   const { d, littleEndian, longSize } = r;
   const union = at + longSize;
   const range = union + 2 * longSize;
-  if (!lies(r, at, range + 12 - at)) return OVERFLOW;
+  if (!r.has(at, range + 12 - at)) return OVERFLOW;
   const u32 = (place: number) => d.getUint32(place, littleEndian);
   switch (u32(at)) {
     case 0:
@@ -149,7 +139,7 @@ function destination(r: RecordBytes, at: number, counter: number, pointer: (hi: 
     case 1:
       return `vport=${d.getUint16(union, littleEndian)}\n`;
     case 2:
-      return `ft=${longSize === 4 ? pointer(0, u32(union)) : pointer(u32(littleEndian ? union + 4 : union), u32(littleEndian ? union : union + 4))}\n`;
+      return `ft=${library.pointer(r, r.longHi(union), r.longLo(union))}\n`;
     case 3:
       return `tir=${u32(union)}\n`;
     case 4:
@@ -176,22 +166,21 @@ function destination(r: RecordBytes, at: number, counter: number, pointer: (hi: 
 }
 
 /** Without VHCA_RX, the last of the types. */
-const oldDestination: typeof destination = (r, at, counter, pointer) =>
-  lies(r, at, 4) && r.d.getUint32(at, r.littleEndian) === 11 ? "" : destination(r, at, counter, pointer);
+const oldDestination: typeof destination = (r, at, counter) =>
+  r.has(at, 4) && r.d.getUint32(at, r.littleEndian) === 11 ? "" : destination(r, at, counter);
 
 const destinationOf =
   (f: typeof destination): Emit =>
   (g, args, at) => {
-    const pointer = `(h,l)=>${fn.pointer}(S,E,h,l,${g.longSize},-1,false)`;
     const [place, counter] = [inRecord(g, arg(args, 1, at)), uint(g, arg(args, 2, at))];
-    return text(`${g.keep(f)}(${recordBytes(g)},${place},${counter},${pointer})`);
+    return text(`${g.keep(f)}(R,${place},${counter})`);
   };
 
 export const MLX5_CALLS: Calls = {
   parse_fs_hdrs: (g, args, at) => {
     const enable = g.low(g.convert(g.expr(arg(args, 1, at)), intType(1, false)));
     const sets = [2, 3, 4, 5, 6, 7].map((i) => inRecord(g, arg(args, i, at)));
-    return text(`${g.keep(headers)}(${recordBytes(g)},${enable},${sets.join(",")})`);
+    return text(`${g.keep(headers)}(R,${enable},${sets.join(",")})`);
   },
   // 7.3.4 has one type more than 6.12.117.
   parse_fs_dst: since("6.13.0", destinationOf(destination), destinationOf(oldDestination)),

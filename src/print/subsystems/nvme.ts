@@ -1,5 +1,6 @@
 import { arg, type Calls, type Emit, inRecord, since, text, uint, words } from "../call.js";
-import { hexBytes, OVERFLOW } from "../runtime.js";
+import type { PrintedRecord } from "../record.js";
+import { hexText, OVERFLOW } from "../runtime.js";
 import { le } from "./bytes.js";
 
 /** drivers/nvme/host/trace.c nvme_trace_disk_name(). */
@@ -7,21 +8,20 @@ function nvmeDiskName(name: string): string {
   return name === "" ? "" : `disk=${name}, `;
 }
 
-/** The 24 bytes of cdw10 to cdw15, zeros where the record ends early; undefined when none is there. */
-function dwords(u: Uint8Array, at: number, start: number, end: number): Uint8Array | undefined {
-  if (at < start || at + 24 > end) return undefined;
-  return u.subarray(at, at + 24);
+/** The 24 bytes of cdw10 to cdw15; undefined where the record ends before them. */
+function dwords(r: PrintedRecord, at: number): Uint8Array | undefined {
+  return r.has(at, 24) ? r.u.subarray(at, at + 24) : undefined;
 }
 
 const hex = (v: bigint | number): string => `0x${v.toString(16)}`;
 
 function nvmeCommon(c: Uint8Array, word = "cdw10"): string {
-  return `${word}=${hexBytes(c, 0, 24, 0, 24, " ")}`;
+  return `${word}=${hexText(c, 0, 24, " ")}`;
 }
 
 /** nvme_trace_parse_admin_cmd(). */
-function nvmeAdmin(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
-  const c = dwords(u, at, start, end);
+function nvmeAdmin(opcode: number, r: PrintedRecord, at: number): string {
+  const c = dwords(r, at);
   if (c === undefined) return OVERFLOW;
   switch (opcode & 0xff) {
     case 0x00:
@@ -88,8 +88,8 @@ const RESERVATION_TYPES = [
 ];
 
 /** nvme_trace_parse_nvm_cmd(), but for reservations. */
-function nvmeNvm(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
-  const c = dwords(u, at, start, end);
+function nvmeNvm(opcode: number, r: PrintedRecord, at: number): string {
+  const c = dwords(r, at);
   if (c === undefined) return OVERFLOW;
   switch (opcode & 0xff) {
     case 0x01:
@@ -112,8 +112,8 @@ type Parser = typeof nvmeNvm;
 /** The same with reservations, whose actions and types had no names at first. */
 const withReservations =
   (names: boolean): Parser =>
-  (opcode, u, at, start, end) => {
-    const c = dwords(u, at, start, end);
+  (opcode, r, at) => {
+    const c = dwords(r, at);
     if (c === undefined) return OVERFLOW;
     const name = (number: number, from: readonly string[]) => (names ? named(number, from) : String(number));
     const action = c[0]! & 7;
@@ -128,21 +128,21 @@ const withReservations =
       case 0x0e:
         return `numd=${le(c, 0, 4)}, eds=${c[4]! & 1}`;
     }
-    return nvmeNvm(opcode, u, at, start, end);
+    return nvmeNvm(opcode, r, at);
   };
 
 /** The target's admin commands (drivers/nvme/target/trace.c, 6.12.117 and 7.3.4): of the host's, these alone. */
-function targetAdmin(opcode: number, u: Uint8Array, at: number, start: number, end: number): string {
-  const c = dwords(u, at, start, end);
+function targetAdmin(opcode: number, r: PrintedRecord, at: number): string {
+  const c = dwords(r, at);
   if (c === undefined) return OVERFLOW;
-  return TARGET_ADMIN.has(opcode & 0xff) ? nvmeAdmin(opcode, u, at, start, end) : nvmeCommon(c);
+  return TARGET_ADMIN.has(opcode & 0xff) ? nvmeAdmin(opcode, r, at) : nvmeCommon(c);
 }
 
 const TARGET_ADMIN = new Set([0x06, 0x09, 0x0a, 0x86]);
 
 /** nvme_trace_parse_fabrics_cmd(). */
-function nvmeFabrics(type: number, u: Uint8Array, at: number, start: number, end: number): string {
-  const c = dwords(u, at, start, end);
+function nvmeFabrics(type: number, r: PrintedRecord, at: number): string {
+  const c = dwords(r, at);
   if (c === undefined) return OVERFLOW;
   switch (type & 0xff) {
     case 0x00:
@@ -164,7 +164,7 @@ function nvmeFabrics(type: number, u: Uint8Array, at: number, start: number, end
 const parser =
   (parse: Parser): Emit =>
   (g, args, at) =>
-    text(`${g.keep(parse)}(${uint(g, arg(args, 1, at))},u,${inRecord(g, arg(args, 2, at))},o,e)`);
+    text(`${g.keep(parse)}(${uint(g, arg(args, 1, at))},R,${inRecord(g, arg(args, 2, at))})`);
 
 const diskName: Emit = (g, args, at) => text(`${g.keep(nvmeDiskName)}(${g.string(g.expr(arg(args, 1, at)))})`);
 

@@ -1,4 +1,5 @@
-import { arg, type Calls, inRecord, int, text } from "../call.js";
+import { arg, type Calls, inRecord, text } from "../call.js";
+import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 import { be } from "./bytes.js";
 
@@ -29,7 +30,7 @@ const ZBC_OUT: Readonly<Record<number, string>> = {
 const VARLEN: Readonly<Record<number, string>> = { 9: "READ", 10: "VERIFY", 11: "WRITE", 13: "WRITE_SAME" };
 
 /** drivers/scsi/scsi_trace.c scsi_trace_parse_cdb(). */
-function scsiCdb(u: Uint8Array, at: number, _length: number, start: number, end: number): string {
+function scsiCdb({ u, start, end }: PrintedRecord, at: number): string {
   if (at < start || at >= end) return OVERFLOW;
   const cdb = new Uint8Array(32);
   cdb.set(u.subarray(at, Math.min(end, at + 32)));
@@ -89,6 +90,5 @@ function scsiCdb(u: Uint8Array, at: number, _length: number, start: number, end:
 }
 
 export const SCSI_CALLS: Calls = {
-  scsi_trace_parse_cdb: (g, args, at) =>
-    text(`${g.keep(scsiCdb)}(u,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))},o,e)`),
+  scsi_trace_parse_cdb: (g, args, at) => text(`${g.keep(scsiCdb)}(R,${inRecord(g, arg(args, 1, at))})`),
 };

@@ -1,5 +1,6 @@
 import { intType } from "../../system/formats/ctype.js";
-import { arg, type Calls, inRecord, lies, type RecordBytes, recordBytes, text, uint } from "../call.js";
+import { arg, type Calls, inRecord, text, uint } from "../call.js";
+import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 
 const hex = (v: number): string => `0x${v.toString(16)}`;
@@ -19,8 +20,8 @@ function details(type: number, field: (from: number, width: number) => number): 
 }
 
 /** drivers/thunderbolt/trace.h show_data() (6.12.117 and 7.3.4). Words are of the machine's byte order. */
-function showData(r: RecordBytes, type: number, at: number, length: number): string {
-  const word = (i: number) => (lies(r, at + 4 * i, 4) ? r.d.getUint32(at + 4 * i, r.littleEndian) : undefined);
+function showData(r: PrintedRecord, type: number, at: number, length: number): string {
+  const word = (i: number) => (r.has(at + 4 * i, 4) ? r.d.getUint32(at + 4 * i, r.littleEndian) : undefined);
   // Bit fields fill a word from the bottom, on big-endian machines from the top.
   const bits = (v: number) => (from: number, width: number) =>
     (v >>> (r.littleEndian ? from : 32 - from - width)) & (2 ** width - 1);
@@ -46,6 +47,6 @@ export const THUNDERBOLT_CALLS: Calls = {
   show_data: (g, args, at) => {
     const type = g.low(g.convert(g.expr(arg(args, 1, at)), intType(1, false)));
     const [place, length] = [inRecord(g, arg(args, 2, at)), uint(g, arg(args, 3, at))];
-    return text(`${g.keep(showData)}(${recordBytes(g)},${type},${place},${length})`);
+    return text(`${g.keep(showData)}(R,${type},${place},${length})`);
   },
 };

@@ -38,10 +38,14 @@ const DESCRIPTORS: Readonly<Record<number, string>> = {
   49: "SSP Isochronous Endpoint Companion",
 };
 
+/** struct usb_ctrlrequest: what a setup packet has. */
+type Setup = readonly [type: number, request: number, value: number, index: number, length: number];
+
 /** drivers/usb/common/debug.c usb_decode_ctrl() (USB 3.2 9.4; the same in 6.12 and 7.3). */
-function usbDecodeCtrl(type: number, request: number, value: number, index: number, length: number): string {
+function usbDecodeCtrl(setup: readonly number[]): string {
+  const [type, request, value, index, length] = setup as Setup;
   if ((type & 0x60) === 0) {
-    const standard = standardRequest(type, request, value, index, length);
+    const standard = standardRequest(setup as Setup);
     if (standard !== undefined) return standard;
   }
   const kind = ["Standard", "Class", "Vendor"][(type >> 5) & 3] ?? "Unknown";
@@ -49,13 +53,7 @@ function usbDecodeCtrl(type: number, request: number, value: number, index: numb
   return `Type=${kind} Recipient=${recipient} Dir=${type & 0x80 ? "IN" : "OUT"} bRequest=${request} wValue=${value} wIndex=${index} wLength=${length}`;
 }
 
-function standardRequest(
-  type: number,
-  request: number,
-  value: number,
-  index: number,
-  length: number,
-): string | undefined {
+function standardRequest([type, request, value, index, length]: Setup): string | undefined {
   const recipient = type & 0x1f;
   const endpoint = `ep${index & ~0x80}${index & 0x80 ? "in" : "out"}`;
   switch (request) {
@@ -125,7 +123,7 @@ const ucsi =
 export const USB_CALLS: Calls = {
   usb_speed_string: named(SPEEDS, "UNKNOWN"),
   usb_state_string: named(STATES, "UNKNOWN"),
-  usb_decode_ctrl: words(usbDecodeCtrl, 5),
+  usb_decode_ctrl: words((...setup) => usbDecodeCtrl(setup), 5),
   // 6.12.117 has the old name, 7.3.4 the new one.
   ucsi_cmd_str: since("6.13.0", ucsi(UCSI_COMMANDS), ucsi(OLD_UCSI_COMMANDS)),
   ucsi_recipient_str: named(["port", "partner", "plug (prime)", "plug (double prime)"], undefined),

@@ -83,7 +83,8 @@ const BEI = [9, "b"] as const;
 const SIA = [31, "s"] as const;
 
 /** xhci_decode_trb(): the four words of a transfer request block. */
-function decodeTrb(isochronous: boolean, f0: number, f1: number, f2: number, f3: number): string {
+function decodeTrb(isochronous: boolean, fields: readonly number[]): string {
+  const [f0, f1, f2, f3] = fields as [number, number, number, number];
   const type = (f3 >>> 10) & 0x3f;
   const name = TRB_TYPES[type] ?? "UNKNOWN";
   const address = hex8(f1) + hex8(f0);
@@ -258,8 +259,8 @@ export const XHCI_CALLS: Calls = {
   xhci_ring_type_string: named("CTRL ISOC BULK INTR STREAM CMD EVENT".split(" "), "UNKNOWN"),
   xhci_decode_trb: since(
     NEW_TEXT,
-    words((...f) => decodeTrb(true, f[0]!, f[1]!, f[2]!, f[3]!), 4),
-    words((...f) => decodeTrb(false, f[0]!, f[1]!, f[2]!, f[3]!), 4),
+    words((...fields) => decodeTrb(true, fields), 4),
+    words((...fields) => decodeTrb(false, fields), 4),
   ),
   xhci_decode_ctrl_ctx: words(decodeControl, 2),
   xhci_decode_slot_context: words(decodeSlot, 4),

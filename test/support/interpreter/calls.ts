@@ -1,5 +1,4 @@
 import type { Expr } from "../../../src/print/ast.js";
-import { plainEnv } from "../../../src/print/env.js";
 import { hexDump } from "../../../src/print/hex-dump.js";
 import { bitmap, hexBytes, printArray } from "../../../src/print/runtime.js";
 import { CHAR, type CType, INT, intType, U64, UINT, VOID } from "../../../src/system/formats/ctype.js";
@@ -78,26 +77,18 @@ const symbolic =
     return text(name || `0x${v.toString(16)}`);
   };
 
-const bytesOf = (x: Evaluator) => {
-  const { view } = x.record;
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-};
-
 const hex =
   (separator: string): Call =>
-  (x, [e, length]) => {
-    const { start, end } = x.record;
-    return text(hexBytes(bytesOf(x), memory(x.eval(e!)), Number(x.int(length!)), start, end, separator));
-  };
+  (x, [e, length]) =>
+    text(hexBytes(x.record, memory(x.eval(e!)), Number(x.int(length!)), separator));
 
 function numbers(x: Evaluator, at: number, count: number, size: number): Value {
-  return text(printArray(x.record.view, x.abi.littleEndian, at, count, size, x.record.start, x.record.end));
+  return text(printArray(x.record, at, count, size));
 }
 
 const mask: Call = (x, [e]) => {
   const { at, length } = dynamic(x, e);
-  const { start, end } = x.record;
-  return text(bitmap(bytesOf(x), at, length * 8, start, end, x.abi.littleEndian, x.abi.longSize, false));
+  return text(bitmap(x.record, at, length * 8, false));
 };
 
 /** A pure function of one unsigned number. */
@@ -137,15 +128,13 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   __print_hex_dump: (x, args) => {
     const [prefix, type, row, group, e, length, ascii] = args;
-    const { view, start, end } = x.record;
     const [t, r, g] = [type, row, group].map((n) => Number(x.int(n!))) as [number, number, number];
     const at = memory(x.eval(e!));
     const words = cString(x, x.eval(prefix!));
     const shown = x.truth(x.eval(ascii!));
     const count = Number(x.int(length!));
-    const env = plainEnv(x.abi.longSize);
-    const { littleEndian } = x.abi;
-    return text(hexDump(env, view, bytesOf(x), littleEndian, at, count, start, end, words, t, r, g, shown));
+    const style = { prefix: words, prefixType: t, rowSize: r, groupSize: g, ascii: shown };
+    return text(hexDump(x.record, at, count, style));
   },
   __print_ns_to_secs: pure(U64, U64, (v) => v / 1_000_000_000n),
   __print_ns_without_secs: pure(U64, UINT, (v) => v % 1_000_000_000n),

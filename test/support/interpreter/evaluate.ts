@@ -3,19 +3,13 @@ import { parseRelease } from "../../../src/ground/release.js";
 import type { Expr, TypeRef } from "../../../src/print/ast.js";
 import { ownEnumValue } from "../../../src/print/driver-enums.js";
 import { enumValue } from "../../../src/print/enums.js";
+import type { PrintedRecord } from "../../../src/print/record.js";
 import { StructLayouts, type StructMember } from "../../../src/print/struct-layouts.js";
 import { CHAR, type CType, INT, intType, sizeOf, U64, UINT, VOID } from "../../../src/system/formats/ctype.js";
 import type { EventField, EventFormat } from "../../../src/system/formats/parse-format.js";
 import { call } from "./calls.js";
 import { printed } from "./printf.js";
 import { common, Fault, isSigned, number, promoted, Unsupported, type Value, widthOf } from "./values.js";
-
-/** A record to print: bytes from `start` to `end` of the view. */
-export interface Record {
-  readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Works out expressions of a print format over one record, in bigints and with C's types. */
 export class Evaluator {
@@ -26,7 +20,7 @@ export class Evaluator {
     readonly format: EventFormat,
     readonly abi: Abi,
     readonly release: string,
-    readonly record: Record,
+    readonly record: PrintedRecord,
     scope?: ReadonlyMap<string, Value>,
   ) {
     this.scope = new Map(scope);
@@ -52,12 +46,12 @@ export class Evaluator {
   }
 
   load(at: number, type: CType, checked = true): Value {
-    const { view, start, end } = this.record;
+    const { d, start, end } = this.record;
     const size = widthOf(type, this.abi);
     if (checked && (at < start || at + size > end)) throw new Fault("data beyond the record");
     let value = 0n;
     for (let i = 0; i < size; i++)
-      value = (value << 8n) | BigInt(view.getUint8(at + (this.abi.littleEndian ? size - 1 - i : i)));
+      value = (value << 8n) | BigInt(d.getUint8(at + (this.abi.littleEndian ? size - 1 - i : i)));
     return this.number(value, type);
   }
 

@@ -1,14 +1,11 @@
 import { parseRelease } from "../../../src/ground/release.js";
 import type { Expr, PrintFormat } from "../../../src/print/ast.js";
-import { plainEnv } from "../../../src/print/env.js";
 import { library } from "../../../src/print/library.js";
-import { type Piece, splitFormat } from "../../../src/print/printf.js";
+import { type Conversion, splitFormat } from "../../../src/print/printf.js";
 import { bitmap, cstr, cstrN } from "../../../src/print/runtime.js";
 import { intType } from "../../../src/system/formats/ctype.js";
 import type { Evaluator } from "./evaluate.js";
 import { Fault, Unsupported, type Value } from "./values.js";
-
-type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
 
 /** The text of a printf format and its arguments (lib/vsprintf.c). */
 export function printed(x: Evaluator, print: PrintFormat): string {
@@ -54,8 +51,7 @@ function conversion(x: Evaluator, c: Conversion, args: readonly Expr[]): string 
       const most = old && precision < 0 && precision >= -32768 ? Number.POSITIVE_INFINITY : Math.max(0, precision);
       if (unlimited) return pad(cString(x, v));
       if (v.kind !== "memory") return pad(cString(x, v).slice(0, most));
-      const { view, start, end } = x.record;
-      return pad(cstrN(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), v.at, start, end, most));
+      return pad(cstrN(x.record, v.at, most));
     }
     case "pointer":
       return pointer(x, c, v, width, precision, pad);
@@ -78,11 +74,10 @@ function digits(value: bigint, c: Conversion, left: boolean, width: number, prec
 
 /** The text of a %s argument. */
 export function cString(x: Evaluator, v: Value): string {
-  const { view, start, end } = x.record;
   if (v.kind === "text") return v.text;
-  if (v.kind === "memory") return cstr(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), v.at, start, end);
+  if (v.kind === "memory") return cstr(x.record, v.at);
   if (v.value === 0n) return "(null)";
-  return library.kernelStringB(plainEnv(x.abi.longSize), v.value, x.abi.longSize);
+  return library.kernelStringB(x.record, v.value);
 }
 
 function pointer(
@@ -93,26 +88,24 @@ function pointer(
   precision: number,
   pad: (text: string) => string,
 ): string {
-  const { littleEndian, longSize } = x.abi;
-  const env = plainEnv(longSize);
-  const { view, start, end } = x.record;
-  const u = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const { longSize } = x.abi;
+  const { env } = x.record;
   const cut = (text: string) => (precision === -1 ? text : text.slice(0, Math.max(0, precision)));
   if (v.kind === "text") throw new Unsupported("%p of text");
   if (v.kind === "memory") {
     switch (ext[0]) {
       case "M":
       case "m":
-        return pad(cut(library.mac(u, v.at, start, end, ext)));
+        return pad(cut(library.mac(x.record, v.at, ext)));
       case "I":
       case "i":
-        return pad(cut(library.ip(u, v.at, start, end, ext, littleEndian)));
+        return pad(cut(library.ip(x.record, v.at, ext)));
       case "U":
-        return pad(cut(library.uuid(u, v.at, start, end, ext)));
+        return pad(cut(library.uuid(x.record, v.at, ext)));
       case "h":
-        return library.hexString(u, v.at, start, end, ext, width);
+        return library.hexString(x.record, v.at, ext, width);
       case "b":
-        return bitmap(u, v.at, Math.max(0, width), start, end, littleEndian, longSize, ext[1] === "l");
+        return bitmap(x.record, v.at, Math.max(0, width), ext[1] === "l");
     }
     throw new Unsupported(`%p${ext} of the record`);
   }
