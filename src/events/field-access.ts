@@ -17,6 +17,7 @@ const MAX_ARRAY = 4096;
 export function fieldGetter(field: EventField, littleEndian: boolean): FieldGetter {
   const { offset, size } = field;
   const end = offset + size;
+  const elements = elementsReader(field, littleEndian);
   switch (field.shape) {
     case "int":
     case "pointer": {
@@ -29,14 +30,14 @@ export function fieldGetter(field: EventField, littleEndian: boolean): FieldGett
           offset < record.dataSize
             ? recordText(record, offset, Math.min(size === 0 ? record.dataSize : end, record.dataSize))
             : undefined;
-      return (record) => elements(record, field, offset, size === 0 ? record.dataSize : end, littleEndian);
+      return (record) => elements(record, offset, size === 0 ? record.dataSize : end);
     case "data_loc":
     case "rel_loc":
       return (record) => {
         const place = dynamicPlace(record, field, littleEndian);
         if (place === undefined) return undefined;
         if (field.isString) return recordText(record, place.start, place.end);
-        return elements(record, field, place.start, place.end, littleEndian);
+        return elements(record, place.start, place.end);
       };
     case "opaque":
       return (record) => (end <= record.dataSize ? hexBytes(record, offset, end) : undefined);
@@ -56,22 +57,21 @@ export function dynamicPlace(
   return end <= record.dataSize ? { start, end } : undefined;
 }
 
-function elements(
-  record: RecordBytes,
-  field: EventField,
-  start: number,
-  end: number,
+/** Reads an array's elements between two places of a record. */
+function elementsReader(
+  { elementSize: each, element }: EventField,
   littleEndian: boolean,
-): FieldValue {
-  if (end > record.dataSize) return undefined;
-  const each = field.elementSize;
-  if (each !== 1 && each !== 2 && each !== 4 && each !== 8) return hexBytes(record, start, end);
-  const signed = field.element.kind === "int" && field.element.signed;
-  const read = numberReader(each, signed, littleEndian);
-  const values: (number | bigint)[] = [];
-  for (let at = start; at + each <= end && values.length < MAX_ARRAY; at += each)
-    values.push(read(record.view, record.data + at));
-  return values;
+): (record: RecordBytes, start: number, end: number) => FieldValue {
+  const isNumber = each === 1 || each === 2 || each === 4 || each === 8;
+  const read = isNumber ? numberReader(each, element.kind === "int" && element.signed, littleEndian) : undefined;
+  return (record, start, end) => {
+    if (end > record.dataSize) return undefined;
+    if (read === undefined) return hexBytes(record, start, end);
+    const values: (number | bigint)[] = [];
+    for (let at = start; at + each <= end && values.length < MAX_ARRAY; at += each)
+      values.push(read(record.view, record.data + at));
+    return values;
+  };
 }
 
 function hexBytes(record: RecordBytes, start: number, end: number): string {

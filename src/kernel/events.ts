@@ -58,20 +58,21 @@ export function rbFixAbsTs(abs: bigint, before: bigint): bigint {
   return fixed;
 }
 
+/** A page's data, and what its header says of it. */
+export interface PageData {
+  readonly dataOffset: number;
+  readonly timeStamp: bigint;
+  /** The commit, as int. */
+  readonly tail: number;
+}
+
 /**
  * rb_read_data_buffer() (ring_buffer.c): walks the events of a page as the kernel does, unaligned and backwards where
  * the kernel would. Before the length check (6.18.15 and older) a null padding moves back by one byte, and a huge
  * length moves before the page.
- * @param tail the commit, as int
  */
-export function rbReadDataBuffer(
-  area: Area,
-  data: number,
-  timeStamp: bigint,
-  tail: number,
-  checksLength: boolean,
-  walk: PageWalk,
-): PageWalk {
+export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boolean, walk: PageWalk): PageWalk {
+  const { dataOffset: data, timeStamp, tail } = page;
   const { view, abi } = area;
   const little = abi.littleEndian;
   const size = area.size;

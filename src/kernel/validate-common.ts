@@ -12,7 +12,8 @@ const STEPS_PER_BYTE = 16;
 /** Runs rb_read_data_buffer() on a page; a walk that never ends hangs the kernel. */
 export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tail: number): PageWalk {
   const { area, behaviour, walk } = buffer;
-  rbReadDataBuffer(area, page.dataOffset, page.timeStamp, tail, behaviour.checksEventLength, walk);
+  const { dataOffset, timeStamp } = page;
+  rbReadDataBuffer(area, { dataOffset, timeStamp, tail }, behaviour.checksEventLength, walk);
   buffer.steps += walk.steps;
   if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
     const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them for ever`;

@@ -63,15 +63,9 @@ interface Piece {
 function* partLines(part: ReportPart, report: PageReport, page: Bytes, layout: Layout): Generator<string> {
   const paint = painterOf(part.kind, layout.style);
   const title = titleOf(part, report.nanoseconds);
-  for (const [i, piece] of piecesOf(part).entries()) {
-    const what = i === 0 ? [title, piece.what] : [`  ${piece.what}`];
-    yield* pieceLines(
-      piece,
-      what.filter((text) => text.trim() !== ""),
-      page,
-      layout,
-      paint,
-    );
+  for (const [i, { what, ...piece }] of piecesOf(part).entries()) {
+    const notes = (i === 0 ? [title, what] : [`  ${what}`]).filter((text) => text.trim() !== "");
+    yield* pieceLines({ ...piece, notes }, page, layout, paint);
   }
 }
 
@@ -97,15 +91,17 @@ function titleOf(part: ReportPart, nanoseconds: boolean): string {
   return `${what}${value}${when}, ${part.length} bytes`;
 }
 
+/** A piece with what is said beside its bytes. */
+type NotedPiece = Omit<Piece, "what"> & { readonly notes: readonly string[] };
+
 function* pieceLines(
-  piece: Piece,
-  what: readonly string[],
+  piece: NotedPiece,
   page: Bytes,
   layout: Layout,
   paint: (text: string) => string,
 ): Generator<string> {
   const { bytesALine, text, room, style } = layout;
-  const notes = what.flatMap((each) => {
+  const notes = piece.notes.flatMap((each) => {
     const indent = " ".repeat(/^ */.exec(each)![0].length);
     return fill(each.trimStart(), room - indent.length - 2, room - indent.length).map(
       (line, i) => `${indent}${i === 0 ? "" : "  "}${line}`,

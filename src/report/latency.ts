@@ -40,7 +40,6 @@ export function latency(trace: Trace, pair: PairSpec | undefined) {
 /** Every table that has rows. */
 function tablesOf(trace: Trace, found: Latencies) {
   const texts = new Texts(trace);
-  const none = new Map<string | number, number>();
   const named = (row: DurationRow<string | number>) => String(row.key);
   // Timers and work items are known by their function, other handlers by what the event says.
   const body = ({ begin }: DurationRow<string | number>) => {
@@ -48,43 +47,47 @@ function tablesOf(trace: Trace, found: Latencies) {
     return functionIn(text) ?? text;
   };
   const task = ({ key }: DurationRow<number>) => nameOf(trace, key);
+  const pairs = found.pairs?.rows.list();
   const tables = [
-    ...(found.pairs === undefined ? [] : [table(trace, "pairs", found.pairs.rows.list(), ({ key }) => key, none)]),
-    table(trace, "syscalls", found.syscalls.list(), named, found.openSyscalls),
-    ...[...found.handlers].map(([kind, rows]) =>
-      table(
-        trace,
-        kind,
-        rows.list(),
-        kind === "vector" || kind === "ipi" ? named : body,
-        found.openHandlers.get(kind) ?? none,
-      ),
+    ...(pairs === undefined ? [] : [table(trace, { name: "pairs", rows: pairs, nameOf: ({ key }) => key })]),
+    table(trace, { name: "syscalls", rows: found.syscalls.list(), nameOf: named, open: found.openSyscalls }),
+    ...[...found.handlers].map(([kind, rows]) => {
+      const nameOf = kind === "vector" || kind === "ipi" ? named : body;
+      return table(trace, { name: kind, rows: rows.list(), nameOf, open: found.openHandlers.get(kind) });
+    }),
+    ...[...found.stretches].map(([kind, rows]) =>
+      table(trace, { name: kind, rows: rows.list(), nameOf: ({ key }) => `CPU ${key}` }),
     ),
-    ...[...found.stretches].map(([kind, rows]) => table(trace, kind, rows.list(), ({ key }) => `CPU ${key}`, none)),
-    table(trace, "wakeup-to-run", found.wakeups.list(), task, none),
-    table(trace, "preempted", found.preemptions.list(), task, none),
-    table(trace, "block-requests", found.requests.list(), ({ key }) => deviceName(Number(key)), none),
-    table(
-      trace,
-      "functions",
-      found.functions.list(),
-      ({ begin }) => texts.functionName(begin, "func") ?? "?",
-      found.openFunctions,
-    ),
+    table(trace, { name: "wakeup-to-run", rows: found.wakeups.list(), nameOf: task }),
+    table(trace, { name: "preempted", rows: found.preemptions.list(), nameOf: task }),
+    table(trace, {
+      name: "block-requests",
+      rows: found.requests.list(),
+      nameOf: ({ key }) => deviceName(Number(key)),
+    }),
+    table(trace, {
+      name: "functions",
+      rows: found.functions.list(),
+      nameOf: ({ begin }) => texts.functionName(begin, "func") ?? "?",
+      open: found.openFunctions,
+    }),
   ];
   return tables.filter(({ rows }) => rows.length > 0);
 }
 
-function table<K extends string | number>(
-  trace: Trace,
-  name: string,
-  rows: readonly DurationRow<K>[],
-  nameRow: (row: DurationRow<K>) => string,
-  open: ReadonlyMap<string | number, number>,
-) {
+/** How long one kind of thing took, by what it was. */
+interface Measured<K> {
+  readonly name: string;
+  readonly rows: readonly DurationRow<K>[];
+  nameOf(row: DurationRow<K>): string;
+  /** What has not ended, by key. */
+  readonly open?: ReadonlyMap<string | number, number> | undefined;
+}
+
+function table<K extends string | number>(trace: Trace, { name, rows, nameOf, open }: Measured<K>) {
   return {
     name,
-    rows: merged(rows.map((row) => ({ ...row, name: nameRow(row), open: open.get(row.key) ?? 0 }))).map((row) => ({
+    rows: merged(rows.map((row) => ({ ...row, name: nameOf(row), open: open?.get(row.key) ?? 0 }))).map((row) => ({
       name: row.name,
       count: row.count,
       average: String(Math.round(row.total / row.count)),

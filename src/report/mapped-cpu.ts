@@ -5,7 +5,7 @@ import { type LayoutPage, layoutPages } from "../user/layout.js";
 import { Mapping } from "../user/mapping.js";
 import type { State } from "../user/state.js";
 import { runSteps } from "../user/steps.js";
-import { type StructPageRule, structPage, structPageRule } from "../user/struct-page.js";
+import { structPage, structPageRule } from "../user/struct-page.js";
 import { type MapAnswer, type MapRequest, whoMayMap } from "../user/who-may-map.js";
 import { optionalHex } from "./common.js";
 import { flushReport, metaReport, stepReport } from "./map-steps.js";
@@ -63,7 +63,8 @@ export function cpuReport(image: Image, state: State, cpu: State["cpus"][number]
   if (!answer.allowed || answer.swallowed || answer.unsafe)
     return { report: { cpu: cpu.cpu, answer: answerReport(answer), ...none }, mapping: null };
   try {
-    return mappedReport(image, state, cpu.buffer, answer, choice);
+    const { report, mapping } = mappedReport(image, state, cpu.buffer, choice);
+    return { report: { cpu: cpu.cpu, answer: answerReport(answer), ...report }, mapping };
   } catch (error) {
     if (!(error instanceof KernelFault)) throw error;
     return {
@@ -77,14 +78,11 @@ function mappedReport(
   image: Image,
   state: State,
   buffer: NonNullable<State["cpus"][number]["buffer"]>,
-  answer: MapAnswer,
   choice: CpuChoice,
 ) {
   const mapping = new Mapping(buffer, state.kernel, choice.memory.kind === "ordinary" ? "ordinary" : "persistent");
   const rule = structPageRule(choice.memory.guess, state.virt, choice.phys);
   const report = {
-    cpu: buffer.cpu,
-    answer: answerReport(answer),
     meta: metaReport(mapping.meta),
     fault: null as ReturnType<typeof faultReport> | null,
     /** Physical index by bpage->id: buffers[] as it is served. */
@@ -100,7 +98,9 @@ function mappedReport(
       directMapOffset: rule.directMapOffset === undefined ? null : hex(BigInt.asUintN(64, rule.directMapOffset)),
       note: rule.note,
     },
-    pages: pagesReport(image, state, mapping, rule, choice),
+    pages: pagesReport(image, mapping, choice, (offset) =>
+      structPage(rule, { virt: state.virt, phys: choice.phys }, offset, mapping.subbufSize),
+    ),
     flushes: mapping.mapFlushes.map(flushReport),
     warnings: [...mapping.reader.warnings],
     steps: [] as ReturnType<typeof stepReport>[],
@@ -115,8 +115,16 @@ function mappedReport(
   return { report, mapping };
 }
 
-/** The sub-buffers at their places, as far as the mapping shows them. */
-function pagesReport(image: Image, state: State, mapping: Mapping, rule: StructPageRule, choice: CpuChoice) {
+/**
+ * The sub-buffers at their places, as far as the mapping shows them.
+ * @param frameOf the page frames of a sub-buffer by its place in the area
+ */
+function pagesReport(
+  image: Image,
+  mapping: Mapping,
+  choice: CpuChoice,
+  frameOf: (offset: number) => ReturnType<typeof structPage>,
+) {
   const { phys } = choice;
   const { pgoff, length } = choice.request;
   const last = length === undefined ? mapping.nrSubbufs : pgoff + Math.ceil(length / mapping.subbufSize) - 1;
@@ -124,7 +132,7 @@ function pagesReport(image: Image, state: State, mapping: Mapping, rule: StructP
   return layoutPages(image, mapping)
     .filter(shown)
     .map(({ roles, timeStamp, commit, firstTime, lastTime, ...page }) => {
-      const { byRange, byVirtToPage } = structPage(rule, { virt: state.virt, phys }, page.offset, mapping.subbufSize);
+      const { byRange, byVirtToPage } = frameOf(page.offset);
       return toJson({
         ...page,
         // Offsets are those of the program's own mapping, which begins at pgoff.

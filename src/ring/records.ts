@@ -54,8 +54,8 @@ export class RecordCursor {
   private end = 0;
 
   constructor(
-    private readonly view: DataView,
-    private readonly littleEndian: boolean,
+    readonly view: DataView,
+    readonly littleEndian: boolean,
   ) {}
 
   /** Starts at `start`, with the sub-buffer's time stamp in two halves, up to `end`. */

@@ -45,7 +45,7 @@ export async function gatherSystem(paths: readonly string[]): Promise<SystemFile
     const format = isDirectory(path) ? readIfThere(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
-    else if (isDirectory(path)) walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, { ...system, origin: path });
+    else if (isDirectory(path)) walk("", 0, collectorOf(path, system));
     else await gatherFile(path, system);
   }
   return system;
@@ -62,9 +62,10 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
     if (packing !== undefined) bytes = await unpack(bytes, packing, MAX_UNPACKED_SIZE);
     const archive = await archiveFiles(bytes);
     const name = path.split("/").at(-1)!;
-    if (archive !== undefined)
-      for (const entry of archive) sort(entry.path, () => entry.bytes, { ...system, origin: path });
-    else if (isBtf(bytes)) {
+    if (archive !== undefined) {
+      const into = collectorOf(path, system);
+      for (const entry of archive) sort(entry.path, () => entry.bytes, into);
+    } else if (isBtf(bytes)) {
       system.collected.btf ??= [];
       system.collected.btf.push({ name: "vmlinux", bytes });
     } else if (isFormat(bytes)) addFormat(path, bytes, system.collected);
@@ -144,12 +145,12 @@ function reason(error: unknown): string {
 }
 
 function collect(path: string, files: ContextFiles): void {
-  const into: Collector = { collected: files, kernels: [], modules: [], origin: path };
+  const into = collectorOf(path, { collected: files, kernels: [], modules: [] });
   if (isDirectory(path)) {
     // One event's own directory: what a person has who cares for that event alone.
     const format = readIfThere(join(path, "format"));
     if (format !== undefined) addFormat(join(path, "format"), format, files);
-    else walk(path, "", 0, { left: MAX_ARCHIVE_FILES }, into);
+    else walk("", 0, into);
     return;
   }
   const bytes = readMaybeGzip(path);
@@ -175,10 +176,18 @@ function addFormat(path: string, bytes: Uint8Array, files: ContextFiles): void {
 /** Where files go, and what they came from. */
 interface Collector extends SystemFiles {
   readonly origin: string;
+  /** How many more files it may have. */
+  left: number;
 }
 
-function walk(root: string, relative: string, depth: number, budget: { left: number }, into: Collector): void {
+function collectorOf(origin: string, system: SystemFiles): Collector {
+  return { ...system, origin, left: MAX_ARCHIVE_FILES };
+}
+
+/** Collects from a folder that lies `depth` below the origin. */
+function walk(relative: string, depth: number, into: Collector): void {
   if (depth > MAX_DEPTH) return;
+  const { origin: root } = into;
   let entries: Dirent[];
   try {
     entries = readdirSync(join(root, relative), { withFileTypes: true });
@@ -188,14 +197,14 @@ function walk(root: string, relative: string, depth: number, budget: { left: num
     return;
   }
   for (const entry of entries) {
-    if (--budget.left < 0) throw new InputError(`${root}: too many files in it`);
+    if (--into.left < 0) throw new InputError(`${root}: too many files in it`);
     const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
     // Of a live tracefs, instances hold copies and per_cpu files block.
     if (entry.isDirectory() && !SKIPPED.has(entry.name)) {
       // SYSTEM/EVENT: all that counts in it is the format, and there are thousands.
       const format = depth > 0 ? readIfThere(`${root}/${path}/format`) : undefined;
       if (format !== undefined) sort(`${path}/format`, () => format, into);
-      else walk(root, path, depth + 1, budget, into);
+      else walk(path, depth + 1, into);
     } else if (entry.isFile()) sort(path, () => readFileSync(join(root, path)), into);
   }
 }

@@ -60,13 +60,14 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
     const parent = offset(layout, "parent_ip");
     const argsAt = offset(layout, "args");
     const bare = argsAt + reader.longSize;
-    return ({ view, data, entSize }) => {
+    return (record) => {
+      const { view, data, entSize } = record;
       const parentHi = reader.longHi(view, data + parent);
       const parentLo = reader.longLo(view, data + parent);
       const hi = reader.longHi(view, data + ip);
       const lo = reader.longLo(view, data + ip);
       let text = addresses.ip(hi, lo);
-      if (entSize >= bare) text += args.text(view, data + argsAt, data + entSize, hi, lo) ?? "";
+      if (entSize >= bare) text += args.text(record, ip, argsAt, entSize) ?? "";
       return !printParent || (parentHi === 0 && parentLo === 0)
         ? `${text}\n`
         : `${text} <-${addresses.ip(parentHi, parentLo)}\n`;

@@ -1,4 +1,4 @@
-import type { FixedReader } from "../events/builtin/record.js";
+import type { EventRecord, FixedReader } from "../events/builtin/record.js";
 import type { Btf, BtfType } from "../system/btf.js";
 import type { KernelTypes } from "../system/kernel-types.js";
 import { hex8 } from "./hex.js";
@@ -35,10 +35,14 @@ export class FunctionArgs {
     private readonly name: (hi: number, lo: number) => string | undefined,
   ) {}
 
-  /** `(a=1, ...)`; undefined where the record has no arguments. @param at where they begin, @param end the record's end */
-  text(view: DataView, at: number, end: number, hi: number, lo: number): string | undefined {
+  /**
+   * `(a=1, ...)`; undefined where the record has no arguments.
+   * @param func where in the record's data the function's address lies; the arguments lie between `from` and `to`
+   */
+  text({ view, data }: Pick<EventRecord, "view" | "data">, func: number, from: number, to: number): string | undefined {
     const { reader } = this;
-    const count = Math.min(MAX_ARGS, Math.floor((Math.min(end, view.byteLength) - at) / reader.longSize));
+    const at = data + from;
+    const count = Math.min(MAX_ARGS, Math.floor((Math.min(data + to, view.byteLength) - at) / reader.longSize));
     if (count < MIN_ARGS) return undefined;
     if (this.types?.kernel === undefined) {
       this.wanted = true;
@@ -56,7 +60,9 @@ export class FunctionArgs {
       },
     };
     let text = "(";
-    for (const parameter of this.parameters(this.name(hi, lo))) {
+    for (const parameter of this.parameters(
+      this.name(reader.longHi(view, data + func), reader.longLo(view, data + func)),
+    )) {
       if (text !== "(") text += ", ";
       if (words.next >= count) return `${text}...)`;
       text += parameter(words);

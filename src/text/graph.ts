@@ -161,7 +161,7 @@ export class GraphPrinter {
     const pad = state && state.depth > 0 ? " ".repeat(Math.min((state.depth + 1) * INDENT, MAX_INDENT)) : "";
     const fill = this.options.duration ? "              |  " : "";
     const body = text.endsWith("\n") ? text.slice(0, -1) : text;
-    return `${this.prologue(event, event.pid, event.flags, event.preemptCount, state)}${fill}${pad}/* ${body} */\n`;
+    return `${this.switched(state, event)}${this.columns(event)}${fill}${pad}/* ${body} */\n`;
   }
 
   private state(cpu: number): CpuState | undefined {
@@ -174,7 +174,7 @@ export class GraphPrinter {
     const { reader, addresses } = this.context;
     const withRetaddr = event.type === this.context.retaddrType;
     const layout = withRetaddr ? this.context.retaddrEntry : this.context.entry;
-    const { view, data, dataSize, entSize, pid, flags, preemptCount } = event;
+    const { view, data, dataSize, entSize, pid } = event;
     const func = layout.get("func")!;
     const depthField = layout.get("depth")!;
     if (depthField.offset + depthField.size > dataSize) return `${SHORT_RECORD}\n`;
@@ -182,8 +182,8 @@ export class GraphPrinter {
     const lo = reader.longLo(view, data + func.offset);
     // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
     const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(event, depthField)));
-    const argsAt = data + (layout.get("args")?.offset ?? dataSize);
-    const args = this.context.args.text(view, argsAt, data + Math.min(entSize, dataSize), hi, lo);
+    const argsAt = layout.get("args")?.offset ?? dataSize;
+    const args = this.context.args.text(event, func.offset, argsAt, Math.min(entSize, dataSize));
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
     const from =
       retaddr && this.options.retaddr && retaddr.offset + retaddr.size <= dataSize
@@ -191,8 +191,9 @@ export class GraphPrinter {
         : "";
     const state = this.state(event.cpu);
     if (state && !this.options.irqs && this.entersIrq(state, hi, lo, depth)) return "";
-    const irq = this.irq(event, hi, lo, true, pid, flags, preemptCount);
-    let text = this.switched(state, event) + irq + this.columns(event, pid, flags, preemptCount);
+    const columns = this.columns(event);
+    const irq = this.inIrqText(hi, lo) ? this.irq(columns, "==========>") : "";
+    let text = this.switched(state, event) + irq + columns;
     const indent = " ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)));
     const next = stream.ahead();
     const leaf = next?.type === this.context.returnType && next.pid === pid ? this.leaf(next, hi, lo) : undefined;
@@ -212,7 +213,7 @@ export class GraphPrinter {
     text += `${this.duration(leaf.duration)}${indent}${addresses.ps(hi, lo)}${args ?? "()"};`;
     if (this.options.retval && leaf.retval !== undefined) text += ` /*${from} ${this.retvalText(leaf.retval)} */`;
     else if (from !== "") text += ` /*${from} */`;
-    text += `\n${this.irq(next, hi, lo, false, pid, flags, preemptCount)}`;
+    text += `\n${this.inIrqText(hi, lo) ? this.irq(this.columns(next, event), "<==========") : ""}`;
     stream.takeAhead();
     return text;
   }
@@ -249,7 +250,7 @@ export class GraphPrinter {
 
   private exit(event: TraceEvent): string {
     const { reader, addresses } = this.context;
-    const { view, data, dataSize, pid, flags, preemptCount, cpu } = event;
+    const { view, data, dataSize, cpu } = event;
     const layout = this.context.exit(dataSize);
     const func = layout.get("func")!;
     const depthField = layout.get("depth")!;
@@ -271,23 +272,13 @@ export class GraphPrinter {
         state.enterFuncs[depth] = key(0, 0);
       }
     }
-    let text = this.prologue(event, pid, flags, preemptCount, state);
+    let text = this.switched(state, event) + this.columns(event);
     text += `${this.duration(duration)}${" ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)))}`;
     if (this.options.retval && retval !== undefined)
       text += `} /* ${addresses.ps(hi, lo)} ${this.retvalText(retval)} */`;
     else text += matches && !this.options.tail ? "}" : `} /* ${addresses.ps(hi, lo)} */`;
-    text += `\n${this.irq(event, hi, lo, false, pid, flags, preemptCount)}`;
+    text += `\n${this.inIrqText(hi, lo) ? this.irq(this.columns(event), "<==========") : ""}`;
     return text;
-  }
-
-  private prologue(
-    event: TraceEvent,
-    pid: number,
-    flags: number,
-    preempt: number,
-    state: CpuState | undefined,
-  ): string {
-    return this.switched(state, event) + this.columns(event, pid, flags, preempt);
   }
 
   /** verif_pid(): another task runs on this CPU now. */
@@ -299,7 +290,8 @@ export class GraphPrinter {
     return `${RULE}${this.cpuText(cpu)}${this.procText(before, position)} => ${this.procText(pid, position)}\n${RULE}\n`;
   }
 
-  private columns(event: TraceEvent, pid: number, flags: number, preempt: number): string {
+  /** @param context the event whose task and flags are shown: a return that is printed with its entry has the entry's */
+  private columns(event: TraceEvent, context = event): string {
     const { options } = this;
     let text = "";
     if (options.absTime) {
@@ -307,8 +299,8 @@ export class GraphPrinter {
       text += `${String(time / 1_000_000_000n).padStart(5)}.${String((time % 1_000_000_000n) / 1000n).padStart(6, "0")} |  `;
     }
     if (options.cpu) text += this.cpuText(event.cpu);
-    if (options.proc) text += `${this.procText(pid, event.position)} | `;
-    if (options.latency) text += ` ${this.context.latency.text(flags, preempt)} | `;
+    if (options.proc) text += `${this.procText(context.pid, event.position)} | `;
+    if (options.latency) text += ` ${this.context.latency.text(context.flags, context.preemptCount)} | `;
     return text;
   }
 
@@ -331,18 +323,7 @@ export class GraphPrinter {
   }
 
   /** print_graph_irq(): an arrow where an interrupt begins or ends. */
-  private irq(
-    event: TraceEvent,
-    hi: number,
-    lo: number,
-    begins: boolean,
-    pid: number,
-    flags: number,
-    preempt: number,
-  ): string {
-    if (!this.inIrqText(hi, lo)) return "";
-    const arrow = begins ? "==========>" : "<==========";
-    const columns = this.columns(event, pid, flags, preempt);
+  private irq(columns: string, arrow: string): string {
     return this.options.duration ? `${columns}  ${arrow} |\n` : `${columns}${arrow}\n`;
   }
 

@@ -1,8 +1,24 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "@jest/globals";
+import ts from "typescript";
 
 const SRC = join(import.meta.dirname, "../../src");
+
+/** Functions with more parameters than a reader keeps apart, as `FILE:LINE name`. */
+function manyParameters(file: string, text: string): string[] {
+  const found: string[] = [];
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && node.parameters.length > 4) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+      found.push(`${file}:${line + 1} ${node.name?.getText() ?? ""}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 interface Import {
   readonly from: string;
@@ -129,4 +145,11 @@ test("no room holds more than a quarter of the code", () => {
   }
   const all = [...lines.values()].reduce((sum, n) => sum + n, 0);
   expect([...lines].filter(([, n]) => n > all / 4)).toEqual([]);
+});
+
+test("no function, method or function type has five parameters", () => {
+  expect(
+    manyParameters("two.ts", "type A = (a, b, c, d, e) => 1;\nclass B { c(a, b, c, d, e) {} d(a, b, c, d) {} }"),
+  ).toEqual(["two.ts:1 ", "two.ts:2 c"]);
+  expect(files.flatMap((file) => manyParameters(file, readFileSync(join(SRC, file), "utf8")))).toEqual([]);
 });

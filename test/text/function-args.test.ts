@@ -60,7 +60,7 @@ function text(name: string | undefined, values: readonly bigint[], known = true)
     view.setBigUint64(8 * i, BigInt.asUintN(64, value), true);
   });
   const args = new FunctionArgs(new FixedReader(true, 8), known ? types() : undefined, () => name);
-  return args.text(view, 0, view.byteLength, 0, 0);
+  return args.text({ view, data: 0 }, 0, 0, view.byteLength);
 }
 
 const SIX = [0x10n, -2n, 3n, 4n, 5n, 6n];
@@ -90,6 +90,6 @@ test("a record without arguments has none; without BTF they are registers, and t
   const view = new DataView(new ArrayBuffer(20));
   view.setUint32(0, 7);
   expect(args.wanted).toBe(false);
-  expect(args.text(view, 0, 20, 0, 0)).toBe("(0x7, 0x0, 0x0, 0x0, 0x0)");
+  expect(args.text({ view, data: 0 }, 0, 0, 20)).toBe("(0x7, 0x0, 0x0, 0x0, 0x0)");
   expect(args.wanted).toBe(true);
 });

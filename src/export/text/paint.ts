@@ -6,6 +6,8 @@ const FLAGS = 33;
 /** What stands before an event: the kernel's columns. */
 const COLUMNS = /^( *)(.*?-\d+)( +)(\[\d+\] )?([.dbDX][.nlbpNLBPX][.zZhHs][.0-9a-f][.0-9a-f])?/;
 
+type Columns = readonly [columns: string, margin: string, task: string, gap: string, cpu?: string, flags?: string];
+
 /** Lines of the trace text with colours: losses and breaks, names of tasks, flags that are set. */
 export function painted(lines: string): string {
   return lines
@@ -15,10 +17,11 @@ export function painted(lines: string): string {
 }
 
 function event(line: string): string {
-  return line.replace(COLUMNS, (_, margin: string, task: string, gap: string, cpu = "", flags = "") => {
-    const set = flags === "" || flags === "....." ? flags : sgr(FLAGS, flags);
-    return `${margin}${sgr(TASKS[hashOf(task) % TASKS.length]!, task)}${gap}${cpu}${set}`;
-  });
+  const found = COLUMNS.exec(line);
+  if (found === null) return line;
+  const [columns, margin, task, gap, cpu = "", flags = ""] = found as unknown as Columns;
+  const set = flags === "" || flags === "....." ? flags : sgr(FLAGS, flags);
+  return `${margin}${sgr(TASKS[hashOf(task) % TASKS.length]!, task)}${gap}${cpu}${set}${line.slice(columns.length)}`;
 }
 
 function hashOf(text: string): number {

@@ -1,5 +1,5 @@
 import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
-import { IMPOSSIBLE, type Knowledge } from "./knowledge.js";
+import { type EventHead, IMPOSSIBLE, type Knowledge } from "./knowledge.js";
 import { COMMON_SIZE } from "./words.js";
 
 const TWO_27 = 2 ** 27;
@@ -12,7 +12,7 @@ const FILLER = 15;
 const FILLER_WORD = 2.5;
 
 /** What lies at one position of a page, were it a record: read() fills the fields, nothing is allocated. */
-export class Candidate {
+export class Candidate implements EventHead {
   /** Bytes, header included. */
   length = 0;
   /** How likely it is one: that of an event without its delta. */
@@ -22,6 +22,9 @@ export class Candidate {
   type = 0;
   pid = 0;
   pidAt = 0;
+  context = 0;
+  size = 0;
+  long = false;
   /** time_delta as stored. */
   delta = 0;
   /** What it adds to the time; of an absolute time stamp, how far it is from the origin. */
@@ -93,8 +96,10 @@ export class Candidate {
     if (this.type === 0) return false;
     this.pidAt = data + 4;
     this.pid = view.getInt32(this.pidAt, littleEndian);
-    const context = view.getUint8(data + 2) | (view.getUint8(data + 3) << 8);
-    this.weight = this.knowledge.event(this.type, size, context, this.pid, typeLen === 0);
+    this.context = view.getUint8(data + 2) | (view.getUint8(data + 3) << 8);
+    this.size = size;
+    this.long = typeLen === 0;
+    this.weight = this.knowledge.event(this);
     return this.weight > IMPOSSIBLE;
   }
 }

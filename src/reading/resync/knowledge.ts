@@ -39,6 +39,17 @@ const MAX_FRESH = 0.05;
 /** Lengths that a new one is shared among. */
 const NEW_LENGTHS = 32;
 
+/** What an event begins with. */
+export interface EventHead {
+  /** common_type, common_pid; flags | preempt_count << 8 */
+  readonly type: number;
+  readonly pid: number;
+  readonly context: number;
+  /** Bytes of its payload; whether its length is in a word of its own. */
+  readonly size: number;
+  readonly long: boolean;
+}
+
 /** No kernel writes such a record. */
 export const IMPOSSIBLE = -1000;
 
@@ -77,6 +88,9 @@ export class Knowledge {
   private readonly context = new Uint32Array(U16);
   private readonly deltas = new Uint32Array(DELTA_BINS);
 
+  /** The event that is being learnt from. */
+  private readonly head = { type: 0, pid: 0, context: 0, size: 0, long: false };
+
   private settled = false;
   private readonly contextWeight = new Float32Array(U16);
   private readonly deltaWeight = new Float64Array(DELTA_BINS);
@@ -95,7 +109,7 @@ export class Knowledge {
     const cursor = new RecordCursor(view, littleEndian);
     cursor.open(start, end, 0, 0);
     while (cursor.next());
-    this.learnSound(cursor, view, littleEndian, start, cursor.damage === undefined ? end : cursor.offset - 2 * LINE);
+    this.learnSound(cursor, start, cursor.damage === undefined ? end : cursor.offset - 2 * LINE);
   }
 
   /** Learns from a page that was explained: from its runs, but for what is next to a break. */
@@ -104,14 +118,16 @@ export class Knowledge {
     runs.forEach(({ start, end, doubts }, k) => {
       if (doubts.length > 1) return;
       const broken = k + 1 < runs.length && runs[k + 1]!.breakBefore !== undefined;
-      this.learnSound(cursor, view, littleEndian, start, broken ? end - 2 * LINE : end);
+      this.learnSound(cursor, start, broken ? end - 2 * LINE : end);
     });
   }
 
-  private learnSound(cursor: RecordCursor, view: DataView, littleEndian: boolean, start: number, end: number): void {
+  private learnSound(cursor: RecordCursor, start: number, end: number): void {
     this.settled = false;
     cursor.open(start, end, 0, 0);
-    const tasks = new TaskWatch(view, littleEndian);
+    const { view, littleEndian } = cursor;
+    const tasks = new TaskWatch(cursor);
+    const { head } = this;
     let extended = false;
     while (cursor.next()) {
       this.records++;
@@ -126,16 +142,18 @@ export class Knowledge {
       if (length < COMMON_SIZE) continue;
       if (!extended && cursor.offset !== start) this.deltas[deltaBin(cursor.timeDelta)]!++;
       extended = false;
-      const pid = view.getInt32(at + 4, littleEndian);
-      const context = view.getUint8(at + 2) | (view.getUint8(at + 3) << 8);
-      const row = this.addRecord(view.getUint16(at, littleEndian), length, context, pid, at - cursor.offset > 4);
-      tasks.next(row, cursor.offset, cursor.offset + cursor.length, at + 4, pid);
+      head.type = view.getUint16(at, littleEndian);
+      head.pid = view.getInt32(at + 4, littleEndian);
+      head.context = view.getUint8(at + 2) | (view.getUint8(at + 3) << 8);
+      head.size = length;
+      head.long = at - cursor.offset > 4;
+      tasks.next(this.addRecord(head), head.pid);
     }
   }
 
-  private addRecord(type: number, length: number, context: number, pid: number, long: boolean): TypeRow | undefined {
+  private addRecord({ type, size, context, pid, long }: EventHead): TypeRow | undefined {
     this.events++;
-    if (length <= MAX_SHORT) {
+    if (size <= MAX_SHORT) {
       if (long) this.longForms++;
       else this.shortForms++;
     }
@@ -149,7 +167,7 @@ export class Knowledge {
     }
     if (row === undefined) return undefined;
     row.count++;
-    count(row.lengths, length, MAX_LENGTHS);
+    count(row.lengths, size, MAX_LENGTHS);
     return row;
   }
 
@@ -185,14 +203,14 @@ export class Knowledge {
     this.stamp = Math.log((this.stamps + 0.5) / records) + STAMP_NOISE;
   }
 
-  /** The weight of an event whose payload of `length` bytes begins so; `context`: flags | preempt_count << 8. */
-  event(type: number, length: number, context: number, pid: number, long: boolean): number {
+  /** The weight of an event that begins so. */
+  event({ type, size, context, pid, long }: EventHead): number {
     if (pid < 0 || pid > PID_MAX) return IMPOSSIBLE;
-    if (!long && length > MAX_SHORT) return IMPOSSIBLE;
+    if (!long && size > MAX_SHORT) return IMPOSSIBLE;
     const row = this.rows[this.rowOf[type]!];
-    let weight = row === undefined ? this.newType : row.weight + (row.lengthWeights.get(length) ?? row.newLength);
+    let weight = row === undefined ? this.newType : row.weight + (row.lengthWeights.get(size) ?? row.newLength);
     weight += this.contextWeight[context]! + (this.pidWeights.get(pid) ?? this.newPid);
-    if (length <= MAX_SHORT) weight += long ? this.longForm : this.shortForm;
+    if (size <= MAX_SHORT) weight += long ? this.longForm : this.shortForm;
     return weight;
   }
 
@@ -223,27 +241,27 @@ class TaskWatch {
   private changedFrom = 0;
   private changedLine = 0;
 
-  constructor(
-    private readonly view: DataView,
-    private readonly littleEndian: boolean,
-  ) {}
+  /** @param cursor walks over the events */
+  constructor(private readonly cursor: RecordCursor) {}
 
-  next(row: TypeRow | undefined, start: number, end: number, pidAt: number, pid: number): void {
-    const line = lineOf(pidAt);
+  /** The cursor stands on the next event. */
+  next(row: TypeRow | undefined, pid: number): void {
+    const { offset, length, dataOffset } = this.cursor;
+    const line = lineOf(dataOffset + 4);
     if (this.row !== undefined) {
       this.row.followed++;
       if (pid !== this.pid) this.change(this.row, line, pid);
       else if (line !== this.changedLine) this.confirm();
     }
     this.row = row;
-    this.start = start;
-    this.end = end;
+    this.start = offset;
+    this.end = offset + length;
     this.pid = pid;
     this.line = line;
   }
 
   private change(row: TypeRow, line: number, pid: number): void {
-    const told = holdsPid(this.view, this.littleEndian, this.start, this.end, pid);
+    const told = holdsPid(this.cursor, this.start, this.end, pid);
     const back =
       this.changed !== undefined && pid === this.changedFrom && this.line === this.changedLine && line !== this.line;
     if (back && !told) {

@@ -1,7 +1,7 @@
 import { TYPE_PADDING } from "../../ring/records.js";
 import type { Knowledge } from "./knowledge.js";
 import { AFTER_GAP, type PathFinder } from "./path.js";
-import { holdsPid, LINE, lineOf } from "./words.js";
+import { holdsPid, LINE, lineOf, type Words } from "./words.js";
 
 /** A change of task that is rarer than this behind an event of some id is taken for another line's content. */
 const RARE = 0.02;
@@ -16,18 +16,18 @@ export const STALE = 2;
 export const TORN_TAIL = 4;
 
 /** Tells, along a path, which records have to do with lines that hold an older moment. Its tables are used again. */
-export class LineWatch {
+export class LineWatch implements Words {
   /** SPLIT, STALE, TORN_TAIL of each record. */
   marks = new Uint8Array(0);
   private pid = new Int32Array(0);
   private type = new Int32Array(0);
   /** The line that the pid lies in. */
   private head = new Int32Array(0);
-  private view: DataView = new DataView(new ArrayBuffer(0));
+  view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(
     private readonly knowledge: Knowledge,
-    private readonly littleEndian: boolean,
+    readonly littleEndian: boolean,
     private readonly path: PathFinder,
   ) {}
 
@@ -127,7 +127,7 @@ export class LineWatch {
         last = next;
       }
       if (next >= count || pid[next] !== task || type[next]! < 0) continue;
-      if (holdsPid(this.view, this.littleEndian, at[last]!, end[last]!, task)) continue;
+      if (holdsPid(this, at[last]!, end[last]!, task)) continue;
       for (let j = k; j < next; j++) marks[j]! |= STALE;
       k = next - 1;
     }
@@ -166,8 +166,6 @@ export class LineWatch {
     if (this.pid[before] === this.pid[k]) return 1;
     const rate = this.knowledge.switches(this.type[before]!);
     if (rate === undefined) return 1;
-    return holdsPid(this.view, this.littleEndian, this.path.at[before]!, this.path.end[before]!, this.pid[k]!)
-      ? 1
-      : rate;
+    return holdsPid(this, this.path.at[before]!, this.path.end[before]!, this.pid[k]!) ? 1 : rate;
   }
 }

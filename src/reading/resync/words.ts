@@ -12,8 +12,14 @@ export const COMMON_SIZE = 8;
 /** Bytes of a record in which the pid of the next event is looked for: sched_switch names it among its first fields. */
 const MAX_PID_SEARCH = 128;
 
+/** A page's words. */
+export interface Words {
+  readonly view: DataView;
+  readonly littleEndian: boolean;
+}
+
 /** Whether a word of the record behind its common fields is `pid`: it may tell of a switch to that task. */
-export function holdsPid(view: DataView, littleEndian: boolean, start: number, end: number, pid: number): boolean {
+export function holdsPid({ view, littleEndian }: Words, start: number, end: number, pid: number): boolean {
   const last = Math.min(end, start + MAX_PID_SEARCH);
   for (let at = start + 4 + COMMON_SIZE; at + 4 <= last; at += 4)
     if (view.getInt32(at, littleEndian) === pid) return true;

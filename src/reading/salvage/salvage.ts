@@ -68,7 +68,9 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
       const { cpu } = reading;
       const kept = [...reading.consumed, ...reading.unread];
       const ids = writePages(area, reading, kept, options.markLosses === true);
-      mendCpuMeta(new CpuMeta(area, cpuLayout, cpu.metaOffset), cpu, kept.length, ids, image.textAddresses, mended);
+      const meta = new CpuMeta(area, cpuLayout, cpu.metaOffset);
+      mended.push(...mendCpuMeta(meta, cpu, image.textAddresses).map((what) => `CPU ${cpu.cpu} meta: ${what}`));
+      orderBuffers(meta, cpu, ids, kept.length);
       return report(reading, kept, ids);
     });
   notes.push(...uncarried(cpus));
@@ -199,19 +201,14 @@ function writeRecords(
   return writeTorn(page, area, stretches, span);
 }
 
-function mendCpuMeta(
-  meta: CpuMeta,
-  cpu: Image["cpus"][number],
-  keptCount: number,
-  ids: ReadonlyMap<number, number>,
-  texts: TextAddresses | undefined,
-  mended: string[],
-): void {
+/** Makes a CPU's meta true, but for the order of the sub-buffers; what had to be mended. */
+function mendCpuMeta(meta: CpuMeta, cpu: CpuReading["cpu"], texts: TextAddresses | undefined): string[] {
   const { area, layout, offset } = meta;
+  const mended: string[] = [];
   const u32 = (at: number, value: number, name: string): void => {
     if (at < 0 || area.u32(offset + at) === value) return;
     area.setU32(offset + at, value);
-    mended.push(`CPU ${cpu.cpu} meta: ${name}`);
+    mended.push(name);
   };
   u32(layout.magic, RING_BUFFER_META_MAGIC, "magic");
   u32(layout.structSize, layout.size, "struct_size");
@@ -225,13 +222,19 @@ function mendCpuMeta(
   }
   const first = area.address(cpu.subbufsOffset);
   if (meta.firstBuffer !== first) {
-    mended.push(`CPU ${cpu.cpu} meta: first_buffer`);
+    mended.push("first_buffer");
     meta.firstBuffer = first;
   }
+  return mended;
+}
+
+/** Writes the order of the sub-buffers: buffers[], head and commit. */
+function orderBuffers(meta: CpuMeta, cpu: CpuReading["cpu"], ids: ReadonlyMap<number, number>, kept: number): void {
+  const { area } = meta;
   const byId = new Map([...ids].map(([index, id]) => [id, index]));
   for (let id = 0; id < cpu.nrSubbufs; id++) meta.setBuffer(id, byId.get(id)!);
   const address = (id: number): bigint => area.address(cpu.subbufsOffset + byId.get(id)! * cpu.subbufSize);
-  const last = keptCount === cpu.nrSubbufs ? keptCount - 1 : Math.max(1, keptCount);
+  const last = kept === cpu.nrSubbufs ? kept - 1 : Math.max(1, kept);
   meta.headBuffer = address(1);
   meta.commitBuffer = address(last);
 }

@@ -5,14 +5,15 @@ import { FormatError, MAX_FIELD_END, MAX_FIELDS, MAX_FORMAT_TEXT } from "./error
 /** How a field's bytes are to be read. */
 export type FieldShape = "int" | "pointer" | "array" | "data_loc" | "rel_loc" | "opaque";
 
-/** One `field:` line of a format file. */
-export interface EventField {
-  readonly name: string;
-  /** The C type as the kernel keeps it: an array's brackets belong to it ("char[16]"). */
-  readonly type: string;
+/** Where a field lies, and whether the kernel took it for signed. */
+interface FieldPlace {
   readonly offset: number;
   readonly size: number;
   readonly signed: boolean;
+}
+
+/** What a field's declaration means. */
+interface FieldMeaning {
   readonly shape: FieldShape;
   /** What the field is, or what its elements are (arrays, dynamic arrays). */
   readonly element: CType;
@@ -22,6 +23,13 @@ export interface EventField {
   readonly count: number;
   /** True for text: char arrays, fixed or dynamic. */
   readonly isString: boolean;
+}
+
+/** One `field:` line of a format file. */
+export interface EventField extends FieldPlace, FieldMeaning {
+  readonly name: string;
+  /** The C type as the kernel keeps it: an array's brackets belong to it ("char[16]"). */
+  readonly type: string;
   /** One of the common_* fields that every event begins with. */
   readonly common: boolean;
 }
@@ -76,7 +84,8 @@ export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
       const m = FIELD.exec(line);
       if (m === null) throw new FormatError(`field line not understood: ${JSON.stringify(line.slice(0, 120))}`, at);
       if (fields.length >= MAX_FIELDS) throw new FormatError("too many fields", at);
-      fields.push(parseField(m[1]!, Number(m[2]), Number(m[3]), Number(m[4] ?? 0) !== 0, abi));
+      const place = { offset: Number(m[2]), size: Number(m[3]), signed: Number(m[4] ?? 0) !== 0 };
+      fields.push(parseField(m[1]!, place, abi));
     }
     at = end + 1;
   }
@@ -86,7 +95,8 @@ export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
 }
 
 /** One declaration: "const char * name", "char comm[16]", "__data_loc char[] name". */
-function parseField(declaration: string, offset: number, size: number, signed: boolean, abi: Abi): EventField {
+function parseField(declaration: string, place: FieldPlace, abi: Abi): EventField {
+  const { offset, size, signed } = place;
   if (offset + size > MAX_FIELD_END) throw new FormatError("field beyond any record");
   const m = /^(.*?)([A-Za-z_$][\w$]*)((?:\[[^\]]*\])*)\s*$/s.exec(declaration);
   if (m === null) throw new FormatError(`declaration not understood: ${JSON.stringify(declaration.slice(0, 120))}`);
@@ -95,19 +105,14 @@ function parseField(declaration: string, offset: number, size: number, signed: b
   const brackets = m[3]!;
   const type = before + brackets;
   const common = name.startsWith("common_");
-  const make = (
-    shape: FieldShape,
-    element: CType,
-    elementSize: number,
-    count: number,
-    isString: boolean,
-  ): EventField => ({ name, type, offset, size, signed, shape, element, elementSize, count, isString, common });
+  const make = (meaning: FieldMeaning): EventField => ({ name, type, ...place, ...meaning, common });
 
   const loc = /^__(data|rel)_loc\s+(.*?)\s*(?:\[.*\])?$/s.exec(before);
   if (loc !== null) {
     const element = wordType(loc[2]!, abi);
     const isChar = /\bchar\b/.test(loc[2]!) && !/\*/.test(loc[2]!) && !/unsigned/.test(loc[2]!);
-    return make(loc[1] === "data" ? "data_loc" : "rel_loc", element, sizeOf(element, abi) ?? 0, 0, isChar);
+    const shape = loc[1] === "data" ? "data_loc" : "rel_loc";
+    return make({ shape, element, elementSize: sizeOf(element, abi) ?? 0, count: 0, isString: isChar });
   }
   // A flexible array, before 5.13 without its brackets: ftrace's own kernel_stack and raw_data.
   if (brackets !== "" || /\]$/.test(before) || size === 0) {
@@ -124,30 +129,22 @@ function parseField(declaration: string, offset: number, size: number, signed: b
       }
     }
     const isString = /\bchar\b/.test(before) && !/\*/.test(before) && !/unsigned/.test(before) && each === 1;
-    return make("array", element, each ?? 0, each ? Math.floor(size / each) : 0, isString);
+    const count = each ? Math.floor(size / each) : 0;
+    return make({ shape: "array", element, elementSize: each ?? 0, count, isString });
   }
+  const one = { elementSize: size, count: 1, isString: false };
   if (/\*\s*(?:const)?$/.test(before)) {
     const to = wordType(before.replace(/\*\s*(?:const)?$/, ""), abi);
-    return make("pointer", { kind: "ptr", to }, size, 1, false);
+    return make({ shape: "pointer", element: { kind: "ptr", to }, ...one });
   }
   if (size === 1 || size === 2 || size === 4 || size === 8) {
     const words = typeOfWords(before.split(/\s+/), abi, new Map());
     const bool = words?.kind === "int" && words.bool === true && size === 1;
-    return make(
-      "int",
-      bool ? { kind: "int", size: 1, signed: false, bool: true } : intType(size, signed),
-      size,
-      1,
-      false,
-    );
+    const element: CType = bool ? { kind: "int", size: 1, signed: false, bool: true } : intType(size, signed);
+    return make({ shape: "int", element, ...one });
   }
-  return make(
-    "opaque",
-    { kind: "struct", name: before.replace(/^(?:const |struct |union )+/, ""), size },
-    size,
-    1,
-    false,
-  );
+  const struct = before.replace(/^(?:const |struct |union )+/, "");
+  return make({ shape: "opaque", element: { kind: "struct", name: struct, size }, ...one });
 }
 
 /** A declaration's type; stars make it a pointer; unknown words an unsigned int, corrected later by the measured size. */

@@ -31,7 +31,10 @@ export const FIELDS_START = 8;
 /** A system that has its own rules. */
 export const SYSCALLS = "syscalls";
 
+/** Which event a description (struct trace_event_call) is of. */
 export interface CallNames {
+  /** Where the description lies. */
+  readonly call: number;
   readonly system: string;
   readonly systemPlace: number;
   readonly name: string;
@@ -50,18 +53,17 @@ export function namesOf(memory: KernelMemory, layout: EventLayout, call: number)
   const throughTracepoint = (memory.u32(call + at.flags) & at.tracepointFlag) !== 0;
   const name = memory.text(throughTracepoint ? memory.pointer(named) : named);
   if (!system || !name || /[^\x21-\x7e]/.test(system + name) || /[/]/.test(system + name)) return undefined;
-  return { system, systemPlace, name, fixedId: memory.u32(call + at.type), data: memory.pointer(call + at.data) };
+  return { call, system, systemPlace, name, fixedId: memory.u32(call + at.type), data: memory.pointer(call + at.data) };
 }
 
 /** Fields and print format of a description that is no system call's. */
 export function readEvent(
   memory: KernelMemory,
   layout: EventLayout,
-  call: number,
   names: CallNames,
   maps: EvalMapsBySystem,
 ): KernelEvent {
-  const { system, name, fixedId } = names;
+  const { call, system, name, fixedId } = names;
   const ofSystem = maps.get(names.systemPlace) ?? new Map();
   const klass = memory.pointer(call + layout.call.class);
   const printFmt = memory.text(memory.pointer(call + layout.call.printFmt)) ?? "";

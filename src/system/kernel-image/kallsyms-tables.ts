@@ -1,4 +1,5 @@
 import { type Abi, alignUp } from "../../ground/abi.js";
+import { Bytes } from "../../ground/bytes.js";
 import { MAX_KERNEL_SYMBOLS } from "../../ground/limits.js";
 
 /**
@@ -38,25 +39,25 @@ const DIGITS = Uint8Array.from([0, ...[..."0123456789"].flatMap((digit) => [digi
 /** Looks for the tables in a kernel of this byte order and word size. */
 export function findKallsyms(bytes: Uint8Array, abi: Abi): KallsymsTables | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const file = new Bytes(bytes, abi);
   for (let at = buffer.indexOf(DIGITS); at >= 0; at = buffer.indexOf(DIGITS, at + 1)) {
-    const found = tablesAt(bytes, abi, at + 1);
+    const found = tablesAt(file, at + 1);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function tablesAt(bytes: Uint8Array, abi: Abi, digits: number): KallsymsTables | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { littleEndian } = abi;
+function tablesAt(file: Bytes, digits: number): KallsymsTables | undefined {
+  const bytes = file.u8;
   let end = digits;
   for (let i = FIRST_DIGIT; i < TOKENS; i++) {
     const nul = bytes.indexOf(0, end);
     if (nul < 0 || nul - digits > MAX_TOKEN_TABLE) return undefined;
     end = nul + 1;
   }
-  const tokens = tokenTable(bytes, view, littleEndian, digits, end);
+  const tokens = tokenTable(file, digits, end);
   if (tokens === undefined) return undefined;
-  const marks = markersBefore(view, littleEndian, tokens.start);
+  const marks = markersBefore(file, tokens.start);
   if (marks === undefined) return undefined;
   const tokenLength = new Uint8Array(TOKENS);
   for (let i = 0; i < TOKENS; i++) {
@@ -64,9 +65,9 @@ function tablesAt(bytes: Uint8Array, abi: Abi, digits: number): KallsymsTables |
     if (length > 255) return undefined;
     tokenLength[i] = length;
   }
-  const names = namesBefore(bytes, view, littleEndian, marks);
+  const names = namesBefore(file, marks);
   if (names === undefined) return undefined;
-  const offsets = offsetsBehind(view, abi, tokens.indexEnd, names.count);
+  const offsets = offsetsBehind(file, tokens.indexEnd, names.count);
   if (offsets === undefined) return undefined;
   return {
     count: names.count,
@@ -80,9 +81,7 @@ function tablesAt(bytes: Uint8Array, abi: Abi, digits: number): KallsymsTables |
 
 /** The index behind the tokens (u16 each) says where each token begins; the digit's tells where the table does. */
 function tokenTable(
-  bytes: Uint8Array,
-  view: DataView,
-  littleEndian: boolean,
+  { u8: bytes, view, abi: { littleEndian } }: Bytes,
   digits: number,
   end: number,
 ): { readonly start: number; readonly indexEnd: number; readonly places: Uint32Array } | undefined {
@@ -107,8 +106,7 @@ function tokenTable(
 
 /** Markers end right before the tokens, but for a word's padding; the first is 0, and they rise. */
 function markersBefore(
-  view: DataView,
-  littleEndian: boolean,
+  { view, abi: { littleEndian } }: Bytes,
   tokens: number,
 ): { readonly start: number; readonly count: number; readonly last: number } | undefined {
   for (const padding of [0, 4]) {
@@ -131,62 +129,50 @@ function markersBefore(
 
 /** The names: their last group ends before the markers, and the number of symbols stands in front of them. */
 function namesBefore(
-  bytes: Uint8Array,
-  view: DataView,
-  littleEndian: boolean,
+  file: Bytes,
   markers: { readonly start: number; readonly count: number; readonly last: number },
 ): { readonly start: number; readonly count: number } | undefined {
+  const { view, abi } = file;
   const latest = markers.start - markers.last;
   // A name takes at most 2 + 512 bytes.
   const earliest = Math.max(8, latest - GROUP * 514);
   for (let start = latest - (latest % 4); start >= earliest; start -= 4) {
     for (const back of [4, 8]) {
-      const count = view.getUint32(start - back, littleEndian);
+      const count = view.getUint32(start - back, abi.littleEndian);
       if (Math.ceil(count / GROUP) !== markers.count || count > MAX_KERNEL_SYMBOLS) continue;
-      if (walkNames(bytes, view, littleEndian, start, count, markers)) return { start, count };
+      if (walkNames(file, start, count, markers.start)) return { start, count };
     }
   }
   return undefined;
 }
 
 /** Whether every group of names begins where its marker says. */
-function walkNames(
-  bytes: Uint8Array,
-  view: DataView,
-  littleEndian: boolean,
-  start: number,
-  count: number,
-  markers: { readonly start: number },
-): boolean {
+function walkNames({ u8: bytes, view, abi }: Bytes, start: number, count: number, markers: number): boolean {
   let at = start;
   for (let i = 0; i < count; i++) {
-    if (i % GROUP === 0 && at - start !== view.getUint32(markers.start + (i / GROUP) * 4, littleEndian)) return false;
+    if (i % GROUP === 0 && at - start !== view.getUint32(markers + (i / GROUP) * 4, abi.littleEndian)) return false;
     let length = bytes[at++]!;
     if (length & 0x80) length = (length & 0x7f) | (bytes[at++]! << 7);
     if (length === 0) return false;
     at += length;
-    if (at > markers.start) return false;
+    if (at > markers) return false;
   }
   return true;
 }
 
-function wordAt(view: DataView, at: number, { littleEndian, longSize }: Abi): bigint {
-  if (at + longSize > view.byteLength) return 0n;
-  return longSize === 8 ? view.getBigUint64(at, littleEndian) : BigInt(view.getUint32(at, littleEndian));
-}
-
 /** The order of the symbols, which is that of their addresses, tells what the offsets mean. */
 function offsetsBehind(
-  view: DataView,
-  abi: Abi,
+  file: Bytes,
   indexEnd: number,
   count: number,
 ): { readonly start: number; readonly meaning: OffsetMeaning } | undefined {
+  const { view, abi } = file;
   const { littleEndian, longSize } = abi;
   for (const start of new Set([alignUp(indexEnd, 4), alignUp(indexEnd, longSize)])) {
     const end = start + 4 * count;
     if (end > view.byteLength) continue;
-    const base = wordAt(view, alignUp(end, longSize), abi);
+    const baseAt = alignUp(end, longSize);
+    const base = baseAt + longSize > view.byteLength ? 0n : file.long(baseAt);
     let rises = true;
     let percpu = true;
     let self = true;

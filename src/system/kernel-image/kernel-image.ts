@@ -143,12 +143,9 @@ function readEvents(memory: KernelMemory, symbols: ImageSymbols | undefined, mac
   const mapsStart = symbols?.place("__start_ftrace_eval_maps") ?? -1;
   const mapsEnd = symbols?.place("__stop_ftrace_eval_maps") ?? -1;
   const maps = mapsStart >= 0 ? readEvalMaps(memory, mapsStart, mapsEnd) : readEvalMaps(memory, table.end, -1);
-  const calls = table.calls.flatMap((call) => {
-    const names = namesOf(memory, layout, call);
-    return names === undefined ? [] : [{ call, names }];
-  });
+  const calls = table.calls.flatMap((call) => namesOf(memory, layout, call) ?? []);
   const metadata = new Map<number, SyscallMetadata>();
-  for (const { names } of calls) {
+  for (const names of calls) {
     if (names.system !== SYSCALLS || metadata.has(names.data)) continue;
     const found = readMetadata(memory, layout, names.data);
     if (found !== undefined) metadata.set(names.data, found);
@@ -160,16 +157,16 @@ function readEvents(memory: KernelMemory, symbols: ImageSymbols | undefined, mac
     recordsMemory: !memory.find("syscall_user_buf_size").next().done,
     openFlags: openFlagsOf(machine),
   };
-  const lastFixed = calls.find(({ names }) => names.name === LAST_FTRACE_EVENT)?.names.fixedId ?? 0;
+  const lastFixed = calls.find(({ name }) => name === LAST_FTRACE_EVENT)?.fixedId ?? 0;
   let nextId = lastFixed + 1;
   const events: NumberedEvent[] = [];
-  for (const { call, names } of calls) {
+  for (const names of calls) {
     let event: KernelEvent;
     if (names.system === SYSCALLS) {
       const of = metadata.get(names.data);
       if (of === undefined || !numbers.has(of.name)) continue;
       event = syscallEvent(memory, of, names, rules);
-    } else event = readEvent(memory, layout, call, names, maps);
+    } else event = readEvent(memory, layout, names, maps);
     events.push({ id: names.fixedId !== 0 ? names.fixedId : nextId++, event });
   }
   return { events, nextId, layout };

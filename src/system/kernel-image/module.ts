@@ -94,7 +94,7 @@ function readEvents(elf: Elf, layout: EventLayout): KernelEvent[] {
     evals === undefined ? new Map() : readEvalMaps(memory, evals.offset, evals.offset + evals.size);
   return readTable(memory, table.offset, table.offset + table.size).calls.flatMap((call) => {
     const names = namesOf(memory, layout, call);
-    return names === undefined ? [] : [readEvent(memory, layout, call, names, maps)];
+    return names === undefined ? [] : [readEvent(memory, layout, names, maps)];
   });
 }
 

@@ -44,8 +44,7 @@ function parseLines(file: Uint8Array, start: number): { core: SymbolGroup; modul
   const { length } = file;
   // The lines of a module stand together.
   let owner = 0;
-  let ownerFrom = 0;
-  let ownerTo = 0;
+  const ownerName = { from: 0, to: 0 };
   for (let at = start; at < length; ) {
     let p = at;
     let hi = 0;
@@ -67,10 +66,10 @@ function parseLines(file: Uint8Array, start: number): { core: SymbolGroup; modul
       end = bracket;
       if (file[bracket] === 91 /* [ */) {
         while (end < length && file[end] !== NEWLINE && file[end] !== 93 /* ] */) end++;
-        if (!sameBytes(file, ownerFrom, ownerTo, bracket + 1, end)) {
-          ownerFrom = bracket + 1;
-          ownerTo = end;
-          const module = textOf(file, ownerFrom, ownerTo);
+        if (!isSame(file, ownerName, bracket + 1, end)) {
+          ownerName.from = bracket + 1;
+          ownerName.to = end;
+          const module = textOf(file, bracket + 1, end);
           owner = names.get(module) ?? names.size;
           names.set(module, owner);
         }
@@ -97,8 +96,14 @@ function parseLines(file: Uint8Array, start: number): { core: SymbolGroup; modul
   };
 }
 
-function sameBytes(file: Uint8Array, from: number, to: number, otherFrom: number, otherTo: number): boolean {
-  if (to - from !== otherTo - otherFrom) return false;
-  for (let i = from, j = otherFrom; i < to; i++, j++) if (file[i] !== file[j]) return false;
+/** Whether a name stands again between two places. */
+function isSame(
+  file: Uint8Array,
+  name: { readonly from: number; readonly to: number },
+  from: number,
+  to: number,
+): boolean {
+  if (to - from !== name.to - name.from) return false;
+  for (let i = from, j = name.from; i < to; i++, j++) if (file[i] !== file[j]) return false;
   return true;
 }

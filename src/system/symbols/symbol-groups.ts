@@ -163,17 +163,32 @@ export class TextGroup implements SymbolGroup {
   }
 }
 
+/** Symbols by address: their addresses' halves, and where each name begins and ends in the file. */
+interface SymbolArrays {
+  readonly hi: Uint32Array;
+  readonly lo: Uint32Array;
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+}
+
 /** Symbols in arrays, sorted by address. */
 export class ArrayGroup implements SymbolGroup {
+  private readonly hi: Uint32Array;
+  private readonly lo: Uint32Array;
+  private readonly from: Uint32Array;
+  private readonly to: Uint32Array;
+  readonly count: number;
+
   constructor(
     private readonly file: Uint8Array,
-    private readonly hi: Uint32Array,
-    private readonly lo: Uint32Array,
-    /** Where each name begins and ends in the file. */
-    private readonly from: Uint32Array,
-    private readonly to: Uint32Array,
-    readonly count: number,
-  ) {}
+    { hi, lo, from, to }: SymbolArrays,
+  ) {
+    this.hi = hi;
+    this.lo = lo;
+    this.from = from;
+    this.to = to;
+    this.count = hi.length;
+  }
 
   get empty(): boolean {
     return this.count === 0;
@@ -282,7 +297,8 @@ export class Unsorted {
   }
 
   group(order: Uint32Array): ArrayGroup {
-    const pick = (from: readonly number[]) => Uint32Array.from(order, (i) => from[i]!);
-    return new ArrayGroup(this.file, pick(this.hi), pick(this.lo), pick(this.from), pick(this.to), order.length);
+    const pick = (each: readonly number[]) => Uint32Array.from(order, (i) => each[i]!);
+    const { hi, lo, from, to } = this;
+    return new ArrayGroup(this.file, { hi: pick(hi), lo: pick(lo), from: pick(from), to: pick(to) });
   }
 }
