@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OutputError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import { knownAs } from "../image/not-an-image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
 import { copyOf } from "../input/source.js";
@@ -54,6 +55,8 @@ export const spec: CommandSpec<LocateOptions> = {
     const memory = dump ?? rawMemory(source);
     const found = await searching(io, (search) => findAreas(memory, search));
     for (const note of memory.notes) tell(io, note);
+    const known = found.areas.length === 0 && dump === undefined ? knownAs(source) : undefined;
+    if (known !== undefined) tell(io, `${source.name}: ${known}`);
     const written = options.extract === undefined ? undefined : extract(options.extract, found.areas, options);
     const report = locate(memory, found, written);
     if (found.areas.length === 0) context.status = ExitStatus.NotAnImage;

@@ -39,10 +39,11 @@ async function isDamaged(image: Image, cpus: ReadonlySet<number> | undefined): P
 /** What begins as an image does is one; only for anything else is the code loaded that looks for one. */
 async function openEither(argument: string, writerCpus: number | undefined, io: Io): Promise<Image> {
   const source = argument === "-" || existsSync(argument) ? await openSource(argument) : undefined;
-  if (source !== undefined && beginsLikeArea(source)) {
-    const image = readImage(source, { writerCpus });
-    const sound = image.layout.score === Number.POSITIVE_INFINITY && image.diagnostics.list.length === 0;
-    return sound ? image : ((await reversedImage(source, io)) ?? image);
+  if (source !== undefined) {
+    const image = beginsLikeArea(source) ? readImage(source, { writerCpus }) : undefined;
+    const sound = image?.layout.score === Number.POSITIVE_INFINITY && image.diagnostics.list.length === 0;
+    const found = sound ? image : ((await reorderedImage(source, io)) ?? image);
+    if (found !== undefined) return found;
   }
   const { openAnyImage } = await import("../locate/open.js");
   const { image, notes } = await searching(io, (search) => openAnyImage(argument, { ...search, writerCpus }, source));
@@ -50,16 +51,13 @@ async function openEither(argument: string, writerCpus: number | undefined, io: 
   return image;
 }
 
-/** The image in a dump whose 32-bit words are the other way round. */
-async function reversedImage(source: Source, io: Io): Promise<Image | undefined> {
-  const { reversedWords } = await import("../locate/reversed.js");
-  const turned = reversedWords(source);
-  if (turned === undefined) return undefined;
-  tell(
-    io,
-    `${source.name}: the bytes of each 32-bit word are in reverse order (a debugger's dump): read the other way round`,
-  );
-  return readImage(turned);
+/** The image in a dump whose bytes are in another order. */
+async function reorderedImage(source: Source, io: Io): Promise<Image | undefined> {
+  const { reordered } = await import("../locate/reordered.js");
+  const found = reordered(source);
+  if (found === undefined) return undefined;
+  tell(io, `${source.name}: ${found.what} are in reverse order (a debugger's dump?): read the right way round`);
+  return readImage(found.source);
 }
 
 /** The physical address that a person names, else the one that the dump has. */

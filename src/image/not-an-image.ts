@@ -1,37 +1,54 @@
 import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
+import { latin1 } from "../ground/latin1.js";
 import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import type { Source } from "../input/source.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import { ABIS } from "./detect.js";
+import { describeText } from "./text-form.js";
 
 /** Signatures of what people mistake for an image, with what to do about it. */
-const KNOWN: readonly { readonly at: number; readonly bytes: readonly number[]; readonly what: string }[] = [
-  {
+const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly what: string }[] = [
+  { at: 0, bytes: "\x7fELF", what: "an ELF file, but no core: a program, a module or a kernel" },
+  { at: 0, bytes: "\x17\x08\x44tracing", what: "a trace-cmd trace.dat: `trace-cmd report` reads it" },
+  { at: 0, bytes: "PERFILE2", what: "a perf.data: `perf script` reads it" },
+  { at: 0, bytes: "# tracer", what: "the text of a trace file, not the raw memory" },
+  { at: 257, bytes: "ustar", what: "a tar archive: take the image out first" },
+  { at: 0, bytes: "PK\x03\x04", what: "a zip archive: take the image out first" },
+  { at: 0, bytes: "7z\xbc\xaf\x27\x1c", what: "a 7z archive: take the image out first" },
+  { at: 0, bytes: "BZh", what: "a bzip2 file: `bunzip2` it first" },
+  { at: 0, bytes: "\x04\x22\x4d\x18", what: "an lz4 file: `unlz4` it first" },
+  { at: 0, bytes: "\x89LZO", what: "an lzop file: `lzop -d` it first" },
+  { at: 0, bytes: "QFI\xfb", what: "a qcow2 disk image, which holds no machine's memory as it lay" },
+  { at: 514, bytes: "HdrS", what: "a Linux boot image: `--system` takes it, beside the image of a trace buffer" },
+  // The magic's bytes, in either order, as text: ed fe ad 0b and 0b ad fe ed.
+  ...["\xc3\xad\xc3\xbe\xc2\xad\x0b", "\x0b\xc2\xad\xc3\xbe\xc3\xad"].map((bytes) => ({
     at: 0,
-    bytes: [0x7f, 0x45, 0x4c, 0x46],
-    what: "an ELF file, but no core: a program, a module or a kernel",
-  },
-  {
+    bytes,
+    what: "an image that a program took for text and wrote as UTF-8: `iconv -f UTF-8 -t LATIN1` undoes it",
+  })),
+  ...["\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\x0b", "\x0b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"].map((bytes) => ({
     at: 0,
-    bytes: [0x17, 0x08, 0x44, 0x74, 0x72, 0x61, 0x63, 0x69, 0x6e, 0x67],
-    what: "a trace-cmd trace.dat; `trace-cmd report` reads it",
-  },
-  {
-    at: 0,
-    bytes: [0x23, 0x20, 0x74, 0x72, 0x61, 0x63, 0x65, 0x72],
-    what: "the text of a trace file, not the raw memory",
-  },
-  { at: 257, bytes: [0x75, 0x73, 0x74, 0x61, 0x72], what: "a tar archive; take the image out first" },
-  { at: 0, bytes: [0x50, 0x4b, 3, 4], what: "a zip archive; take the image out first" },
+    bytes,
+    what: "an image that a program took for text, which lost most of it: save it again, as bytes",
+  })),
+  { at: 0, bytes: "\xff\xfe", what: "text in UTF-16, as PowerShell's `>` writes it: save the bytes themselves" },
 ];
+
+/** What an input plainly is, if not an image. */
+export function knownAs(source: Source): string | undefined {
+  const start = source.read(0, 4096);
+  const text = latin1(start);
+  const known = KNOWN.find(({ at, bytes }) => text.startsWith(bytes, at));
+  return known === undefined ? describeText(text, shellWord(source.name)) : `this is ${known.what}`;
+}
 
 /** Says what lies at the start of an input that is no image. */
 export function describeBytes(source: Source): string {
   if (source.size === 0) return "the input is empty";
+  const known = knownAs(source);
+  if (known !== undefined) return known;
   const start = source.read(0, 4096);
-  const known = KNOWN.find(({ at, bytes }) => bytes.every((byte, i) => start[at + i] === byte));
-  if (known) return `this is ${known.what}`;
   const first = [...start.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
   if (ABIS.some((abi) => isSubbuf(start, abi)))
     return "it begins with a sub-buffer, without the area around it, as one reads them from trace_pipe_raw";
@@ -40,6 +57,12 @@ export function describeBytes(source: Source): string {
     return "it begins with a page of zeros: memory that nobody wrote, or that was cleared at boot";
   if (start.every((byte) => byte === 0xff)) return "it begins with a page of 0xff: memory that could not be read";
   return `neither the magic 0x0badfeed nor a CPU's meta where one must be (it begins ${first})`;
+}
+
+/** A file's name as a shell takes it. */
+function shellWord(name: string): string {
+  if (name === "<stdin>") return "FILE";
+  return /^[\w./:@%+,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** Whether a page is a sub-buffer whose records lead to where its commit says. */

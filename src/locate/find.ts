@@ -4,6 +4,7 @@ import { type Area, areaAt, countChunks, geometryOf, likelySize } from "./area.j
 import { areasOfChunks } from "./chunks.js";
 import { chunkMeta, LOOKED_AT, type Sighting } from "./kinds.js";
 import { Sightings } from "./sightings.js";
+import { StraySightings } from "./stray.js";
 
 /** What a search found. */
 export interface Found {
@@ -31,9 +32,19 @@ export interface SearchWishes {
   readonly signal?: AbortSignal;
 }
 
-/** Finds the persistent buffers in a machine's memory. */
-export async function findAreas(memory: PhysicalMemory, { onProgress, signal }: SearchWishes = {}): Promise<Found> {
-  const sightings = new Sightings();
+/** Finds the persistent buffers in a machine's memory; in a file that is none, also where no page begins. */
+export async function findAreas(memory: PhysicalMemory, wishes: SearchWishes = {}): Promise<Found> {
+  const found = await findBySightings(memory, new Sightings(), wishes);
+  if (found.areas.length > 0 || found.stopped || memory.format !== "raw") return found;
+  const stray = await findBySightings(memory, new StraySightings(memory), wishes);
+  return { ...stray, lookalikes: Math.max(stray.lookalikes, found.lookalikes) };
+}
+
+async function findBySightings(
+  memory: PhysicalMemory,
+  sightings: Sightings | StraySightings,
+  { onProgress, signal }: SearchWishes,
+): Promise<Found> {
   let bytes = 0;
   for await (const piece of memory.pieces()) {
     sightings.look(piece);

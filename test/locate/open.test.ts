@@ -137,15 +137,43 @@ test("the dump is never written over, whatever stands behind its name", async ()
   expect(stderr).toContain("is the input itself");
 });
 
-test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few"])(
-  "%s with its words reversed is read the other way round",
-  async (name) => {
-    const dump = fixture(name);
-    const path = saved("reversed", Buffer.from(dump.bytes()).swap32());
-    const { status, stdout, stderr } = await rbtool(["events", "--no-live", path]);
+/** Each byte to the place that its own number, with some bits turned over, says: every reversal within 8 bytes. */
+const turned = (bytes: Uint8Array, mask: number): Uint8Array => bytes.map((_, i) => bytes[i ^ mask]!);
+const ORDERS = [
+  [3, "the bytes of each 32-bit word are"],
+  [1, "the bytes of each 16-bit word are"],
+  [7, "the bytes of each 64-bit word are"],
+  [2, "the halves of each 32-bit word are"],
+  [4, "the halves of each 64-bit word are"],
+  [6, "the four quarters of each 64-bit word are"],
+] as const;
+
+describe.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few"])("%s in another byte order", (name) => {
+  const dump = fixture(name);
+  test.each(ORDERS)("byte i at i ^ %i: %s in reverse order", async (mask, what) => {
+    const { status, stdout, stderr } = await rbtool([
+      "events",
+      "--no-live",
+      saved("turned", turned(dump.bytes(), mask)),
+    ]);
     expect(status).toBe(0);
     expect(stdout).toBe(await events(join(dump.path, "image.bin.gz")));
-    expect(stderr).toContain("the bytes of each 32-bit word are in reverse order");
+    expect(stderr).toContain(`${what} in reverse order`);
+  });
+});
+
+test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few", "armhf-7.2-few"])(
+  "%s behind a header of any length",
+  async (name) => {
+    const dump = fixture(name);
+    const alone = await events(join(dump.path, "image.bin.gz"));
+    for (const header of [100, 4099]) {
+      const path = saved("behind", Buffer.concat([noise.subarray(0, header), dump.bytes(), noise.subarray(0, 77)]));
+      const { status, stdout, stderr } = await rbtool(["events", "--no-live", path]);
+      expect([status, stdout === alone]).toEqual([0, true]);
+      expect(stderr).toContain(`reading the persistent buffer at offset 0x${header.toString(16)}, of `);
+      expect(await events(`${path}@${header.toString(16)}`)).toBe(alone);
+    }
   },
 );
 
