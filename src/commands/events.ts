@@ -60,7 +60,8 @@ export const spec: CommandSpec<EventsOptions> = {
   description:
     "Every event in the image, as text like the kernel's `trace` file or as JSON. By default it shows more than the " +
     "kernel can after the reboot: names of tasks, real pointers, print formats and symbols even after KASLR, and what the " +
-    "kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.",
+    "kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.\n\n" +
+    "At a terminal, a line that is longer than the window continues on the next. In a pipe or a file every line is whole.",
   readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
@@ -299,6 +300,7 @@ function lookOf(options: EventsOptions, io: Io): TextLook {
     raw,
     noHeader: !header,
     safe: io.stdoutIsTerminal,
+    window: io.columns,
     facts: io.stdoutIsTerminal,
     colors: colorLevel(io, options.color) > 0 && !options.asKernel && graphOf(options) === undefined,
     head,

@@ -16,6 +16,8 @@ export interface HeaderFacts {
   readonly tgid?: boolean;
   /** What else the lines hold (marksLegend()). */
   readonly marks?: string;
+  /** For a window that the kernel's drawing of the columns does not fit: they are named. */
+  readonly narrow?: boolean;
 }
 
 /** The marks of lines that torn memory left; no kernel has them. */
@@ -73,10 +75,15 @@ function latencyHeader(facts: LatencyHeaderFacts): string {
 }
 
 export function traceHeader(facts: HeaderFacts): string {
-  const legend = facts.irqInfo ? irqLegend(facts.tgid === true) : plainLegend(facts.tgid === true);
+  const drawn = facts.irqInfo ? irqLegend(facts.tgid === true) : plainLegend(facts.tgid === true);
+  const legend = facts.narrow ? NAMED : drawn;
   const entries = `# entries-in-buffer/entries-written: ${facts.entries}/${facts.written}   #P:${facts.onlineCpus}\n#\n`;
   return `${TRACER}${entries}${facts.marks ?? ""}${legend.join("\n")}\n`;
 }
+
+/** The widest line of the drawing. */
+export const LEGEND_WIDTH = 63;
+const NAMED = ["# TASK-PID [CPU#] flags TIMESTAMP: FUNCTION", "# flags: see `rbtool explain d..2.`"];
 
 function irqLegend(tgid: boolean): string[] {
   const gap = " ".repeat(tgid ? 12 : 2);

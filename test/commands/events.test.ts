@@ -201,3 +201,18 @@ test("a release that a person states is doubted where the layout contradicts it,
   expect(formats.status).toBe(0);
   expect(formats.stdout).toMatch(/no kernel 6\.12\.107 writes the image's buffer layout/);
 });
+
+test("in a window long lines continue below; a pipe gets them whole, and so does who asks for the kernel's own", async () => {
+  const system = join(FIXTURES, "kernels/7.3.4+deb13-cloud-amd64/events.tar.gz");
+  const image = join(FIXTURES, "dumps/v7.3-read/image.bin.gz");
+  const events = ["events", "--no-live", "--events", system, "--head", "500", image];
+  const piped = await rbtool([...events, "--no-header"]);
+  const words = (text: string) => text.split(/\s+/);
+  for (const columns of [80, 50]) {
+    const { stdout } = await rbtool([...events, "--no-header"], { columns, env: { NO_COLOR: "1" } });
+    expect(stdout.split("\n").every((line) => line.length <= columns)).toBe(true);
+    expect(words(stdout)).toEqual(words(piped.stdout));
+  }
+  const kernel = [...events, "--as-kernel", "--kernel", "7.3.4"];
+  expect((await rbtool(kernel, { columns: 50, env: { NO_COLOR: "1" } })).stdout).toBe((await rbtool(kernel)).stdout);
+});

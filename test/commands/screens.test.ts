@@ -7,8 +7,8 @@ import { tooLong } from "../support/screen.js";
 const folder = scratchFolder();
 afterAll(() => folder.remove());
 
-/** What other programs read, line by line: `trace` files, scripts, the source of a man page. */
-const NOT_FOR_WINDOWS = ["events", "completion", "man", "collect-script"];
+/** What other programs read, line by line: scripts, the source of a man page. */
+const NOT_FOR_WINDOWS = ["completion", "man", "collect-script"];
 const WIDTHS = [200, 80, 50];
 const look = (columns: number) => ({ columns, env: { NO_COLOR: "1", LANG: "C.UTF-8" } });
 

@@ -4,6 +4,8 @@ import type { RunOptions } from "../support/run.js";
 export interface GoldenCase extends RunOptions {
   readonly name: string;
   readonly command: string;
+  /** Another program reads it line by line: it is the same in every window. */
+  readonly source?: true;
 }
 
 const EVENTS = "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz";
@@ -36,19 +38,29 @@ const SCREENS: readonly (readonly [name: string, command: string])[] = [
   ["help-events", "events --help"],
   ["explain", "explain"],
   ["another-build", `events --events ${EVENTS} @v7.1-rewind`],
+  ["events", `events --events ${EVENTS} --tail 40 @v7.3-read`],
+  ["events-graph", `events --graph --events ${EVENTS} --tail 10 @v7.3-read`],
+  ["events-columns", `events --columns cpu,time,delta --events ${EVENTS} --tail 10 @v7.3-read`],
+  ["report", `report --force -o /tmp/rbtool-golden.html --events ${EVENTS} @v7.3-few`],
+  ["sql", `sql --events ${EVENTS} @v7.3-read DESCRIBE|events`],
+];
+
+/** What other programs read: the same in every window. */
+const SOURCES: readonly (readonly [name: string, command: string])[] = [
+  ["man", "man last"],
+  ["completion", "completion fish"],
+  ["collect-script", "collect-script"],
 ];
 
 const WIDTHS = [200, 80, 50];
 
+function screen(name: string, command: string, columns: number): GoldenCase {
+  return { name: `screen-${name}-${columns}`, command, columns, env: { NO_COLOR: "1", LANG: "C.UTF-8" } };
+}
+
 export const CASES: readonly GoldenCase[] = [
-  ...SCREENS.flatMap(([name, command]) =>
-    WIDTHS.map((columns) => ({
-      name: `screen-${name}-${columns}`,
-      command,
-      columns,
-      env: { NO_COLOR: "1", LANG: "C.UTF-8" },
-    })),
-  ),
+  ...SCREENS.flatMap(([name, command]) => WIDTHS.map((columns) => screen(name, command, columns))),
+  ...SOURCES.map(([name, command]) => ({ ...screen(name, command, 50), source: true as const })),
   {
     name: "screen-inspect-ascii",
     command: "inspect @v7.3-read",

@@ -16,15 +16,18 @@ function transcript(command: string, result: { stdout: string; stderr: string; s
   return `$ rbtool ${command}\n${part("stdout", result.stdout)}${part("stderr", result.stderr)}--- exit status ${result.status}\n`;
 }
 
-test.each(CASES)("$name", async ({ name, command, ...options }) => {
+test.each(CASES)("$name", async ({ name, command, source, ...options }) => {
   const args = command
     .split(" ")
     .filter((word) => word !== "")
+    // A blank within a word.
+    .map((word) => word.replaceAll("|", " "))
     .map((word) => word.replace(/^@(.*)/, "fixtures/dumps/$1/image.bin.gz"));
   const result = await rbtool(args, options);
   const got = transcript(command, result);
   const { columns } = options;
-  if (columns !== undefined && name.startsWith("screen-"))
+  if (source) expect((await rbtool(args)).stdout).toBe(result.stdout);
+  else if (columns !== undefined && name.startsWith("screen-"))
     expect(tooLong(result.stdout + result.stderr, columns)).toEqual([]);
   const path = join(EXPECTED, `${name}.txt`);
   if (UPDATE) {

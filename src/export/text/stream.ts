@@ -1,13 +1,14 @@
 import { fitText } from "../../derive/fit-report.js";
 import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
 import { graphHeader } from "../../text/graph.js";
-import { LATENCY_LEGEND, optionsHeader, traceHeader } from "../../text/header.js";
+import { LATENCY_LEGEND, LEGEND_WIDTH, optionsHeader, traceHeader } from "../../text/header.js";
 import { kernelView } from "../../text/kernel-view.js";
 import { ChosenLine, type ColumnName, KernelLine, LatencyLine } from "../../text/line.js";
 import { rawBody } from "../../text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../text/trace-options.js";
 import { backwardsLine, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
 import type { Trace } from "../../trace.js";
+import { inWindow } from "./in-window.js";
 import { marksLegend } from "./marks.js";
 import { painted } from "./paint.js";
 
@@ -23,6 +24,8 @@ export interface TextLook {
   readonly noHeader?: boolean | undefined;
   /** Nothing in it can control a terminal. */
   readonly safe?: boolean | undefined;
+  /** Columns of the window that it is for: longer lines continue below. Not as a kernel prints them. */
+  readonly window?: number | undefined;
   /** With colours, and with what is known of the whole trace in the head: for a person at a terminal. */
   readonly colors?: boolean | undefined;
   readonly facts?: boolean | undefined;
@@ -37,7 +40,8 @@ export interface TextLook {
  */
 export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.events()): Generator<Buffer> {
   const { asKernel, graph } = trace.spec;
-  if (!look.noHeader) yield Buffer.from(headerOf(trace, look), "latin1");
+  const window = asKernel ? undefined : look.window;
+  if (!look.noHeader) yield Buffer.from(headerOf(trace, { ...look, window }), "latin1");
   yield* traceBytes({
     events,
     text: trace.text,
@@ -46,15 +50,18 @@ export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.ev
     backwards: asKernel ? undefined : (cpu, units) => backwardsLine(trace.inNs, cpu, units),
     asGraph: graph !== undefined,
     cut: asKernel !== undefined,
-    clean: cleanerOf(look),
+    clean: cleanerOf({ ...look, window }),
     head: look.head,
     tail: look.tail,
   });
 }
 
-function cleanerOf({ safe, colors }: TextLook): ((text: string) => string) | undefined {
-  if (!safe) return colors ? painted : undefined;
-  return colors ? (text) => painted(safeByteLines(text)) : safeByteLines;
+function cleanerOf({ safe, colors, window }: TextLook): ((text: string) => string) | undefined {
+  const steps: ((text: string) => string)[] = [];
+  if (safe) steps.push(safeByteLines);
+  if (colors) steps.push(painted);
+  if (window !== undefined) steps.push((text) => inWindow(text, window));
+  return steps.length === 0 ? undefined : (text) => steps.reduce((done, step) => step(done), text);
 }
 
 /** The columns, and what takes the place of the events' own text. */
@@ -84,8 +91,10 @@ function headerOf(trace: Trace, look: TextLook): string {
   const { onlineCpus, release = "" } = trace;
   const { irqInfo, recordTgid, verbose } = traceOptions;
   const known = look.facts && !asKernel ? wholeTrace(trace) : "";
+  const { window = Number.POSITIVE_INFINITY } = look;
   const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks: marks + known };
-  return asKernel ? optionsHeader({ ...facts, release }, traceOptions) : traceHeader(facts);
+  if (asKernel) return optionsHeader({ ...facts, release }, traceOptions);
+  return inWindow(traceHeader({ ...facts, narrow: window < LEGEND_WIDTH }), window);
 }
 
 /** What the times cover, and how the formats fit the records. */
