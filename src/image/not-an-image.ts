@@ -20,7 +20,7 @@ const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly wh
   { at: 0, bytes: "\x04\x22\x4d\x18", what: "an lz4 file: `unlz4` it first" },
   { at: 0, bytes: "\x89LZO", what: "an lzop file: `lzop -d` it first" },
   { at: 0, bytes: "QFI\xfb", what: "a qcow2 disk image, which holds no machine's memory as it lay" },
-  { at: 514, bytes: "HdrS", what: "a Linux boot image: `--system` takes it, beside the image of a trace buffer" },
+  { at: 514, bytes: "HdrS", what: "a Linux boot image: it describes the kernel, and holds no trace buffer" },
   // The magic's bytes, in either order, as text: ed fe ad 0b and 0b ad fe ed.
   ...["\xc3\xad\xc3\xbe\xc2\xad\x0b", "\x0b\xc2\xad\xc3\xbe\xc3\xad"].map((bytes) => ({
     at: 0,
