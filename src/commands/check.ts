@@ -5,8 +5,9 @@ import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
+import { FORMATS_OPTIONS, type FormatsOptions, statedKernel } from "./trace-context.js";
 
-interface CheckOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {
+interface CheckOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions, FormatsOptions {
   readonly kernel?: string[];
   readonly all?: true;
 }
@@ -35,11 +36,13 @@ export const spec: CommandSpec<CheckOptions> = {
       ],
     },
     BOOT_OPTIONS,
+    FORMATS_OPTIONS,
     IMAGE_OPTIONS,
   ],
   examples: [
     ["rbtool check --kernel 7.3.4 dump.bin", "would that kernel keep everything?"],
     ["rbtool check dump.bin", "which kernels would keep how much?"],
+    ["rbtool check --system build.tar.gz dump.bin", "is there a record that crashes who reads `trace`?"],
     ["rbtool check --all dump.bin", "the same for every behaviour known, as a table"],
     ["rbtool check -k $(uname -r) --boot-cpus 8 dump.bin", "this kernel, on a machine with 8 CPUs"],
     ["rbtool check -k 7.3 --json dump.bin | jq -r '.kernels[0].summary'", "for a script"],
@@ -60,6 +63,7 @@ export const spec: CommandSpec<CheckOptions> = {
       image,
       { ...wishes, ...physicalStart(image, options.phys) },
       { kernels, all: options.all === true },
+      await statedKernel(image, options, context.io),
     );
     if (!report.keepsEverything || report.fatalRecords.length > 0) context.status = ExitStatus.Findings;
     const table = options.all === true || report.kernels.length > 1;

@@ -9,7 +9,7 @@ import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import type { ChosenKernel } from "../system/kernel-image/chosen-kernel.js";
 import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "../system/load.js";
-import { writingKernel } from "../system/writing-kernel.js";
+import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import type { KernelOptions } from "./chosen-kernel.js";
 import { collectionsIn } from "./collections.js";
 import { misfitText, refuseMisfit } from "./formats-fit.js";
@@ -49,24 +49,34 @@ export const RELEASE_OPTION: OptionSpec = {
   was: [{ flags: "--release <release>" }],
 };
 
+const SYSTEM_OPTION: OptionSpec = {
+  flags: "--system <path>",
+  about:
+    "where to learn about the writing kernel: what `rbtool collect-script` collected, or the kernel's own package, " +
+    "boot image or modules, packed or not; recognised by content; may be repeated",
+  parse: (path: string, before: unknown) => [...((before as string[] | undefined) ?? []), path],
+  completes: "file",
+};
+const EVENTS_OPTION: OptionSpec = {
+  flags: "--events <path>",
+  about: "event formats only: a copy of /sys/kernel/tracing/events, or a tarball of it",
+  completes: "file",
+};
+
+/** What a command takes that needs nothing of the writing kernel, and does more with its event formats. */
+export type FormatsOptions = Pick<ContextOptions, "system" | "events" | "writerRelease" | "force">;
+export const FORMATS_OPTIONS: OptionGroup = {
+  title: "The writing kernel",
+  options: [SYSTEM_OPTION, EVENTS_OPTION, RELEASE_OPTION, FORCE_OPTION],
+};
+
 /** Where to learn of the writing kernel. */
 export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
   {
     title: "The writing kernel",
     options: [
-      {
-        flags: "--system <path>",
-        about:
-          "where to learn about the writing kernel: what `rbtool collect-script` collected, or the kernel's own package, " +
-          "boot image or modules, packed or not; recognised by content; may be repeated",
-        parse: (path: string, before: unknown) => [...((before as string[] | undefined) ?? []), path],
-        completes: "file",
-      },
-      {
-        flags: "--events <path>",
-        about: "event formats only: a copy of /sys/kernel/tracing/events, or a tarball of it",
-        completes: "file",
-      },
+      SYSTEM_OPTION,
+      EVENTS_OPTION,
       {
         flags: "--kallsyms <file>",
         about: "/proc/kallsyms of that build, from any boot; may be gzipped",
@@ -129,6 +139,12 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   if (!options.force) refuseMisfit(fit, context);
   else if (fit.verdict === "wrong") tell(io, `event formats of another build: ${misfitText(fit, context)}`);
   return { ...context, fit };
+}
+
+/** What the options name of the writing kernel; undefined where they name nothing. */
+export async function statedKernel(image: Image, options: FormatsOptions, io: Io): Promise<WritingKernel | undefined> {
+  if ((options.system ?? options.events) === undefined) return undefined;
+  return writingKernel(await loadContext(image, { ...options, live: false }, io));
 }
 
 async function contextOf(

@@ -30,6 +30,10 @@ export interface CompiledEvent {
   readonly markers: readonly Marker[];
   /** How many markers have been printed. */
   readonly marked: number;
+  /** Whether there are records that a kernel does not survive printing. */
+  readonly canKill: boolean;
+  /** Why a kernel does not survive printing the record that was written last; undefined where it does. */
+  readonly fatal: string | undefined;
   /**
    * What the kernel prints behind the context columns, without the line's end: "name: body", or for system calls
    * "sys_name(...)". One character a byte. Never throws; what lies beyond the record is marked in the text.
@@ -78,6 +82,7 @@ function compilePrintFormat(
   minimum: number;
   tested: readonly EventField[];
   markers: readonly Marker[];
+  canKill: boolean;
 } {
   const print = parsePrintFormat(format.printFmt, kernel.abi, typesOfFields(format.fields));
   const g = new Expression(format, kernel);
@@ -93,6 +98,7 @@ function compilePrintFormat(
     minimum: g.minimum,
     tested: testedStrings(format, print, kernel.abi),
     markers: g.markers,
+    canKill: g.canKill,
   };
 }
 
@@ -115,6 +121,7 @@ class Compiled implements CompiledEvent {
   private wholeFields: FieldPrinter | undefined;
   markers: readonly Marker[] = [];
   private readonly record: PrintedRecord;
+  canKill = false;
   private readonly prefix: Stamp;
   private readonly syscall: boolean;
 
@@ -150,15 +157,20 @@ class Compiled implements CompiledEvent {
       this.run = undefined;
       return;
     }
-    const { run, minimum, tested, markers } = compilePrintFormat(this.format, this.kernel);
+    const { run, minimum, tested, markers, canKill } = compilePrintFormat(this.format, this.kernel);
     this.run = run;
     this.minimum = minimum;
     this.tested = tested;
     this.markers = markers;
+    this.canKill = canKill;
   }
 
   get marked(): number {
     return this.record.marked;
+  }
+
+  get fatal(): string | undefined {
+    return this.record.fatal;
   }
 
   write(record: RecordData, env: PrintEnv, out: TextSink): boolean {

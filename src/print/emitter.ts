@@ -27,6 +27,8 @@ export abstract class Emitter extends Represent {
   minimum = 0;
   /** How many uses of kernel variables have been compiled so far. */
   globals = 0;
+  /** Whether a kernel may not survive printing some record. */
+  canKill = false;
   private readonly fields = new Map<string, EventField>();
   private readonly arrays = new Map<string, EventField>();
   private readonly noted = new Map<string, string>();
@@ -125,6 +127,7 @@ export abstract class Emitter extends Represent {
     const hi: number[] = [];
     const lo: number[] = [];
     const names: string[] = [];
+    let nameless: readonly [number, number] | undefined;
     for (const item of items) {
       if (item.op !== "list" || item.items.length !== 2) throw new FormatError("a { value, name } pair is expected");
       const value = constOf(this.convert(this.expr(item.items[0]!), t));
@@ -137,10 +140,12 @@ export abstract class Emitter extends Represent {
         names.push(name.text);
       } else if (constOf(name) === 0n) {
         // { -1, NULL }: the end of the table, as formats before 6.19's ARRAY_SIZE() showed it.
+        nameless = halves(value);
+        this.canKill = true;
         break;
       } else throw new FormatError("a name is expected in a table of names");
     }
-    return { hi, lo, names, seen: new Map() };
+    return { hi, lo, names, nameless, seen: new Map() };
   }
 }
 

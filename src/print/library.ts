@@ -10,6 +10,12 @@ import type { TextSink } from "./text-sink.js";
 
 const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16).padStart(8, "0")}` : x.toString(16));
 
+/**
+ * trace_print_flags_seq() and trace_print_symbols_seq() walk the table by its size since 6.19, and print the name of
+ * every element that fits: through NULL, where a table's own end is in it.
+ */
+const NAMELESS = "it has flags or a value without a name, which kernels from 6.19 on print through NULL";
+
 /** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
 const UNKNOWN = "<unknown>";
 
@@ -165,6 +171,21 @@ export const library = {
   kernelStringB: (R: PrintedRecord, address: bigint): string => {
     const u = BigInt.asUintN(64, address);
     return library.kernelString(R, Number(u >> 32n), Number(u & 0xffffffffn));
+  },
+
+  /** Notes flags that reach an element without a name, and adds no text. */
+  namelessFlag: (R: PrintedRecord, table: runtime.NameTable, hi: number, lo: number): string => {
+    const [leftHi, leftLo] = runtime.withoutNames(table, hi, lo);
+    const [maskHi, maskLo] = table.nameless ?? [0, 0];
+    const reached = (leftHi & maskHi) >>> 0 === maskHi && (leftLo & maskLo) >>> 0 === maskLo;
+    if ((leftHi | leftLo) !== 0 && reached) R.fatal = NAMELESS;
+    return "";
+  },
+  /** The same of a value. */
+  namelessValue: (R: PrintedRecord, table: runtime.NameTable, hi: number, lo: number): string => {
+    const [atHi, atLo] = table.nameless ?? [0, 0];
+    if (hi === atHi && lo === atLo && !runtime.hasName(table, hi, lo)) R.fatal = NAMELESS;
+    return "";
   },
 
   /** %pa: an address in the record. */

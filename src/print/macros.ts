@@ -25,39 +25,48 @@ function isEmptyList(e: Expr): boolean {
 }
 
 /** Value and table of __print_flags() and __print_symbolic(). */
-function named(g: Emitter, value: Expr, items: readonly Expr[], wide: boolean): { pair: string; table: string } {
+function named(
+  g: Emitter,
+  value: Expr,
+  items: readonly Expr[],
+  wide: boolean,
+): { pair: string; table: string; nameless: boolean } {
   const t = wide ? U64 : g.ulong;
   const v = g.convert(g.expr(value), t);
   const list =
     items.length === 1 && items[0]!.op === "list" && items[0]!.items[0]?.op === "list" ? items[0]!.items : items;
   // `{ }` alone is {0, NULL}: a table without names.
-  const table = g.keep(g.nameTable(list.length === 1 && isEmptyList(list[0]!) ? [] : list, wide));
+  const names = g.nameTable(list.length === 1 && isEmptyList(list[0]!) ? [] : list, wide);
+  const table = g.keep(names);
+  const nameless = names.nameless !== undefined;
   const p = g.pair(v);
-  if (p !== undefined && v.r !== "n") return { pair: `${p.hi},${p.lo}`, table };
+  if (p !== undefined && v.r !== "n") return { pair: `${p.hi},${p.lo}`, table, nameless };
   if (v.r === "n") {
     // Evaluated once even when it is long: the halves follow from the number.
-    if (v.nonNegative || g.longSize === 4) return { pair: `0,${v.code}`, table };
+    if (v.nonNegative || g.longSize === 4) return { pair: `0,${v.code}`, table, nameless };
     const t0 = g.temp();
-    return { pair: `((${t0}=${v.code})<0?${wide || g.longSize === 8 ? 4294967295 : 0}:0),${t0}>>>0`, table };
+    return { pair: `((${t0}=${v.code})<0?${wide || g.longSize === 8 ? 4294967295 : 0}:0),${t0}>>>0`, table, nameless };
   }
   const t0 = g.temp();
-  return { pair: `Number((${t0}=BigInt.asUintN(64,${g.big(v)}))>>32n),Number(${t0}&4294967295n)`, table };
+  return { pair: `Number((${t0}=BigInt.asUintN(64,${g.big(v)}))>>32n),Number(${t0}&4294967295n)`, table, nameless };
 }
 
 const flags =
   (wide: boolean): Emit =>
   (g, args, at) => {
     const delim = g.expr(arg(args, 1, at));
-    const { pair, table } = named(g, arg(args, 0, at), args.slice(2), wide);
+    const { pair, table, nameless } = named(g, arg(args, 0, at), args.slice(2), wide);
     const by = delim.r === "s" ? delim.code : '""';
-    return text(`${fn.printFlags}(${table},${by},${pair})`);
+    const note = nameless ? `${fn.namelessFlag}(R,${table},${pair})+` : "";
+    return text(`${note}${fn.printFlags}(${table},${by},${pair})`);
   };
 
 const symbolic =
   (wide: boolean): Emit =>
   (g, args, at) => {
-    const { pair, table } = named(g, arg(args, 0, at), args.slice(1), wide);
-    return text(`${fn.printSymbolic}(${table},${pair})`);
+    const { pair, table, nameless } = named(g, arg(args, 0, at), args.slice(1), wide);
+    const note = nameless ? `${fn.namelessValue}(R,${table},${pair})+` : "";
+    return text(`${note}${fn.printSymbolic}(${table},${pair})`);
   };
 
 const hex =

@@ -28,6 +28,8 @@ export class PrintedRecord {
   env: PrintEnv = NO_ENV;
   /** The value at hand depends on something that is not known. */
   unknown = false;
+  /** Why a kernel does not survive printing the record. */
+  fatal: string | undefined = undefined;
   /** Markers in all texts so far: values that could not be told. */
   marked = 0;
 
@@ -47,6 +49,7 @@ export class PrintedRecord {
     this.end = data + dataSize;
     this.env = env;
     this.unknown = false;
+    this.fatal = undefined;
     return this;
   }
 

@@ -80,6 +80,8 @@ export interface NameTable {
   readonly hi: readonly number[];
   readonly lo: readonly number[];
   readonly names: readonly string[];
+  /** The halves of an element that has NULL for a name: the table ends there. */
+  readonly nameless?: readonly [number, number] | undefined;
   readonly seen: Map<number, string>;
 }
 
@@ -108,6 +110,21 @@ export function printFlags(table: NameTable, delim: string, hi: number, lo: numb
   if ((fh | fl) !== 0) out += `${first ? "" : delim}0x${hex64(fh, fl)}`;
   if (hi === 0 && table.seen.size < MAX_SEEN) table.seen.set(lo, out);
   return out;
+}
+
+/** The flags that no name of the table stands for. */
+export function withoutNames(table: NameTable, hi: number, lo: number): [number, number] {
+  let [fh, fl] = [hi, lo];
+  for (let i = 0; i < table.names.length; i++) {
+    const [mh, ml] = [table.hi[i]!, table.lo[i]!];
+    if ((fh & mh) >>> 0 !== mh || (fl & ml) >>> 0 !== ml) continue;
+    [fh, fl] = [(fh & ~mh) >>> 0, (fl & ~ml) >>> 0];
+  }
+  return [fh, fl];
+}
+
+export function hasName(table: NameTable, hi: number, lo: number): boolean {
+  return table.names.some((_, i) => table.lo[i] === lo && table.hi[i] === hi);
 }
 
 /** trace_print_symbols_seq(), kernel/trace/trace_output.c. */

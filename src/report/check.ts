@@ -3,6 +3,7 @@ import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { rowsLabel } from "../kernel/versions/ranges.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 import { fatalRecords } from "./fatal-records.js";
@@ -19,7 +20,8 @@ export type CheckReport = ReturnType<typeof check>;
 export type CheckKernel = CheckReport["kernels"][number];
 
 /** The report of `check`, as its JSON document (schemas/check.json). */
-export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
+/** @param writer what is known of the writing kernel: with its formats, its events are looked at too */
+export function check(image: Image, wishes: BootWishes, choice: CheckChoice, writer?: WritingKernel) {
   const surveyed = survey(image, wishes);
   const wanted =
     choice.kernels.length > 0
@@ -40,7 +42,7 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice) {
     readableEvents: kernels[0]?.readableEvents ?? 0,
     keepsEverything: kernels.every(({ summary }) => summary === "keeps-everything"),
     /** Records that a kernel does not survive printing. */
-    fatalRecords: fatalRecords(image),
+    fatalRecords: fatalRecords(image, writer),
     /** Kernels whose boots end alike, as one: places in `kernels`. */
     alike: alike(kernels).map((places) => ({ kernel: spanOf(places.map((place) => wanted[place]!)), kernels: places })),
     kernels,

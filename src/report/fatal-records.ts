@@ -2,6 +2,9 @@ import type { FixedLayout } from "../events/builtin/layout.js";
 import type { BuiltinName } from "../events/builtin/types.js";
 import type { TraceEvent } from "../events/event.js";
 import type { Image } from "../image/image.js";
+import { type CompiledEvent, compileFormat } from "../print/compile.js";
+import { plainEnv } from "../print/env.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
 import { openTrace, type Trace } from "../trace.js";
 
 /** Records that crash or stall a kernel which prints them, of one kind. */
@@ -44,17 +47,16 @@ function depth(value: Value): string | undefined {
 }
 
 /**
- * The records of ftrace's own events that are fatal to who reads `trace` after the reboot. Those of events with a
- * format file are not told: a check needs no files of the writing kernel.
+ * The records that are fatal to who reads `trace` after the reboot: of ftrace's own events, and of those whose formats
+ * are known.
  */
-export function fatalRecords(image: Image): FatalRecords[] {
-  const view = openTrace(image, { formats: new Map() }, { names: "none" });
+export function fatalRecords(image: Image, writer: WritingKernel = { formats: new Map() }): FatalRecords[] {
+  const view = openTrace(image, writer, { names: "none" });
+  const printed = printedEvents(image, writer);
   const found = new Map<string, { -readonly [K in keyof FatalRecords]: FatalRecords[K] }>();
   for (const event of view.events()) {
-    const name = view.text.builtin(event.type);
-    const rule = name === undefined ? undefined : RULES[name];
-    const layout = rule === undefined ? undefined : view.text.fixedLayout(event.type);
-    const why = layout && rule?.((field) => fieldOf(view, event, layout, field));
+    const name = view.text.name(event.type);
+    const why = ownReason(view, event) ?? printed(event);
     if (name === undefined || why === undefined) continue;
     const there = found.get(`${name} ${why}`);
     if (there !== undefined) there.count++;
@@ -65,6 +67,30 @@ export function fatalRecords(image: Image): FatalRecords[] {
     }
   }
   return [...found.values()];
+}
+
+/** Why one of ftrace's own records is fatal. */
+function ownReason(view: Trace, event: TraceEvent): string | undefined {
+  const name = view.text.builtin(event.type);
+  const rule = name === undefined ? undefined : RULES[name];
+  const layout = rule === undefined ? undefined : view.text.fixedLayout(event.type);
+  return layout && rule?.((field) => fieldOf(view, event, layout, field));
+}
+
+/** Why a record is fatal whose format is known: its text is made, as the kernel would make it. */
+function printedEvents(image: Image, { formats, release, types }: WritingKernel) {
+  const { abi } = image.layout;
+  const env = plainEnv(abi.longSize);
+  const compiled = new Map<number, CompiledEvent | undefined>();
+  for (const [type, format] of formats) {
+    const event = compileFormat(format, { abi, types, ...(release === undefined ? {} : { release }) });
+    if (event.canKill) compiled.set(type, event);
+  }
+  return (event: TraceEvent): string | undefined => {
+    const printer = compiled.get(event.type);
+    printer?.print(event, env);
+    return printer?.fatal;
+  };
 }
 
 function fieldOf(view: Trace, event: TraceEvent, layout: FixedLayout, name: string): bigint | undefined {

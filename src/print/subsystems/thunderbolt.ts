@@ -3,6 +3,9 @@ import { arg, type Calls, inRecord, text, uint } from "../call.js";
 import type { PrintedRecord } from "../record.js";
 import { OVERFLOW } from "../runtime.js";
 
+/** Words are read one by one, also far beyond the record: this many run out of it, or take seconds. */
+const MAX_WORDS = 10_000_000;
+
 const hex = (v: number): string => `0x${v.toString(16)}`;
 
 /** What the packet says of itself behind its route (tb_msgs.h); `field` takes bits in the order of declaration. */
@@ -21,6 +24,7 @@ function details(type: number, field: (from: number, width: number) => number): 
 
 /** drivers/thunderbolt/trace.h show_data() (6.12.117 and 7.3.4). Words are of the machine's byte order. */
 function showData(r: PrintedRecord, type: number, at: number, length: number): string {
+  if (length > MAX_WORDS) r.fatal = "it shows more words than any memory behind it has";
   const word = (i: number) => (r.has(at + 4 * i, 4) ? r.d.getUint32(at + 4 * i, r.littleEndian) : undefined);
   // Bit fields fill a word from the bottom, on big-endian machines from the top.
   const bits = (v: number) => (from: number, width: number) =>
@@ -47,6 +51,7 @@ export const THUNDERBOLT_CALLS: Calls = {
   show_data: (g, args, at) => {
     const type = g.low(g.convert(g.expr(arg(args, 1, at)), intType(1, false)));
     const [place, length] = [inRecord(g, arg(args, 2, at)), uint(g, arg(args, 3, at))];
+    g.canKill = true;
     return text(`${g.keep(showData)}(R,${type},${place},${length})`);
   },
 };
