@@ -70,7 +70,7 @@ test("torn memory: every event that is believed, and what cannot be marked is to
 });
 
 test("an event without a format file is shown all the same, by its number", async () => {
-  const dump = textDumps.find(({ name }) => name === "v7.1-rewind")!;
+  const dump = textDumps.find(({ name }) => name === "v7.3-read")!;
   const whole = dumpTrace(dump);
   const [first] = Array.from(whole.events(), ({ type }) => type);
   const formats = new Map([...whole.writer.formats].filter(([type]) => type !== first));

@@ -85,6 +85,6 @@ test("a cpio archive's directories and links are no files", async () => {
 });
 
 test("an archive that is cut is an InputError", async () => {
-  for (const whole of [cpio(FILES), rpm(cpio(FILES)), deb()])
+  for (const whole of [cpio(FILES), rpm(cpio(FILES)), ...(has("ar") ? [deb()] : [])])
     await expect(read(whole.subarray(0, whole.length / 2))).rejects.toThrow(InputError);
 });

@@ -8,12 +8,16 @@ import { type WritingKernel, writingKernel } from "../../src/system/writing-kern
 import { openTrace, type Trace, type TraceSpec } from "../../src/trace.js";
 import { allStates } from "../reading/torn/states.js";
 import { tear } from "../reading/torn/tear.js";
+import { COLLECTED } from "./collection.js";
 import type { Dump } from "./images.js";
 import { dumpContext, openDump, textDumps } from "./kernel-text.js";
 
-/** Images that exports are tried on; with RBTOOL_EVERY_IMAGE all of them, which takes minutes: before a release. */
+/**
+ * Images that exports are tried on, of the repository's own all; with RBTOOL_EVERY_IMAGE all of the collection, which
+ * takes minutes: before a release.
+ */
 export function chosenDumps(names: RegExp): readonly Dump[] {
-  return process.env.RBTOOL_EVERY_IMAGE ? textDumps : textDumps.filter(({ name }) => names.test(name));
+  return process.env.RBTOOL_EVERY_IMAGE || !COLLECTED ? textDumps : textDumps.filter(({ name }) => names.test(name));
 }
 
 /** A real image, opened with its own kernel's files. */
@@ -47,8 +51,9 @@ export async function collected(
 
 /** Memory that did not survive whole: times that are estimates, records that may hold foreign bytes. */
 export function tornTrace(spec: TraceSpec = {}): Trace {
-  const { states, events } = allStates().find((each) => each.events !== undefined)!;
+  const all = allStates();
+  const { states, events } = all.find((each) => each.events !== undefined) ?? all[0]!;
   const image = readImage(new MemorySource(tear(states, 1, "cache", 0.1), "torn.bin"));
-  const context = buildContext(loadContextFiles({ events: events! }), image.layout.abi);
+  const context = buildContext(loadContextFiles(events === undefined ? {} : { events }), image.layout.abi);
   return openTrace(image, writingKernel(context), spec);
 }

@@ -25,7 +25,8 @@ export async function rbtool(args: readonly string[], options: RunOptions = {}):
     flush: async () => {},
     expectEvents() {},
     note(text) {
-      stderr += text;
+      // Progress, which depends on the machine, is wiped from a terminal in the end.
+      if (!text.startsWith("\r")) stderr += text;
     },
     again: (environment) => rbtool(args, { env: { ...options.env, ...environment } }),
     stdinIsTerminal: true,
