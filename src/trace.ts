@@ -6,7 +6,8 @@ import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
-import { FixedNames, LearntNames, lessonsOf, type TaskNames } from "./events/names.js";
+import { LastNames } from "./events/last-names.js";
+import { FixedNames, LearntNames, type Lessons, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
 import { bothTests, eventTest } from "./events/select/choice.js";
@@ -86,6 +87,8 @@ export interface Trace {
   readonly time: TimeColumn;
   readonly addresses: AddressText;
   readonly names: TaskNames;
+  /** What tasks were called in the end, by saved_cmdlines: its lessons are for who walks over the events. */
+  lastNames(): LastNames;
   readonly text: EventText;
   /** What tells the kinds of events apart. */
   readonly kinds: KindFacts;
@@ -93,10 +96,12 @@ export interface Trace {
   readonly window: { readonly since?: number | undefined; readonly until?: number | undefined };
   /** The events that are wanted, from the start. */
   events(): EventStream;
+  /** All events, wanted or not. */
+  everyEvent(): EventStream;
   /** Whether some may be left out. */
   readonly chooses: boolean;
-  /** By CPU, the sub-buffers that are believed, where all of their events are wanted; undefined where some are not. */
-  readonly pages: readonly EventPages[] | undefined;
+  /** By CPU, the sub-buffers that are as the events say: believed, wanted, each in one piece and at its own time. */
+  readonly subbufs: readonly CpuSubbufs[] | undefined;
   /** Which marks lines can carry: of times that are estimates, of records in doubt. */
   marks(): LineMarks;
   /** Events that a header tells of: what the kernel counts, or what is believed. */
@@ -118,6 +123,12 @@ export interface Trace {
   marked(): number;
   /** name+offset of an address of the kernel or a module. */
   symbol(address: bigint): string | undefined;
+}
+
+/** One CPU's sub-buffers, oldest first. */
+export interface CpuSubbufs {
+  readonly cpu: number;
+  readonly subbufs: readonly SubbufReading[];
 }
 
 /** The front door: every command that shows or counts events opens its image with this. */
@@ -159,7 +170,11 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     firstLost: asKernel === undefined,
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
-  const names = namesFor(image, writer, options, iters);
+  const taught = namesTaught(image, writer, options);
+  const names =
+    taught.lessons.length > 0
+      ? new LearntNames(taught.lessons, () => new EventStream(iters()), taught.saved)
+      : new FixedNames(taught.saved);
   const env = printEnv(image, writer, symbols, options);
   const compiledEvents: CompiledEvent[] = [];
   const copies = asKernel && new KernelCopies(sources);
@@ -240,6 +255,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     time,
     addresses,
     names,
+    lastNames: () => new LastNames(taught.lessons, taught.saved),
     text,
     kinds: {
       littleEndian: abi.littleEndian,
@@ -249,8 +265,9 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     },
     window: { since: choice.since, until: choice.until },
     events: () => new EventStream(iters(), placed()),
+    everyEvent: () => new EventStream(iters()),
     chooses,
-    pages: asBelieved && !chooses ? sources : undefined,
+    subbufs: asBelieved && !chooses && options.gaps !== true ? soundSubbufs(readings, options) : undefined,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
@@ -439,12 +456,24 @@ function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): E
   };
 }
 
-/** Names of tasks, found in one walk over all events. */
-function namesFor(image: Image, writer: WritingKernel, options: TraceSpec, iters: () => RingIter[]): TaskNames {
-  const from = options.asKernel ? "none" : (options.names ?? "both");
-  if (from === "none") return new FixedNames();
-  if (from === "saved") return new FixedNames(writer.cmdlines);
-  const saved = from === "both" ? writer.cmdlines : undefined;
-  const lessons = lessonsOf(writer.formats.values(), image.layout.abi.littleEndian);
-  return lessons.length > 0 ? new LearntNames(lessons, new EventStream(iters()), saved) : new FixedNames(saved);
+/** What names of tasks are told by. */
+function namesTaught(
+  { layout }: Image,
+  { cmdlines, formats }: WritingKernel,
+  { asKernel, names = "both" }: TraceSpec,
+): { readonly lessons: Lessons; readonly saved: ReadonlyMap<number, string> | undefined } {
+  const from = asKernel ? "none" : names;
+  return {
+    lessons: from === "both" || from === "events" ? lessonsOf(formats.values(), layout.abi.littleEndian) : [],
+    saved: from === "both" || from === "saved" ? cmdlines : undefined,
+  };
+}
+
+function soundSubbufs(readings: readonly CpuReading[], { consumed }: TraceSpec): CpuSubbufs[] | undefined {
+  const cpus = readings.map(({ cpu: { cpu }, unread, consumed: taken }) => ({
+    cpu,
+    subbufs: consumed ? [...taken, ...unread] : unread,
+  }));
+  const sound = ({ inOnePiece, timeExact }: SubbufReading): boolean => inOnePiece && timeExact;
+  return cpus.every(({ subbufs }) => subbufs.every(sound)) ? cpus : undefined;
 }

@@ -156,7 +156,11 @@ async function exportImage(image: Image, options: ExportOptions, output: string,
   const { exported, size } =
     output === "-"
       ? await toStandardOutput(write, io)
-      : await toFile(write, output, (events) => progress.reached(events));
+      : await toFile(write, output, {
+          reached: (events) => progress.reached(events),
+          // What of a data set is there counts as done.
+          flushed: options.dataset !== undefined,
+        });
   progress.done();
   const report = exportReport(image, to, { name: output, size }, exported);
   if (output !== "-") {
@@ -186,7 +190,11 @@ async function toStandardOutput(write: Write, io: Io): Promise<Written> {
   return { exported, size };
 }
 
-async function toFile(write: Write, path: string, reached: (events: number) => void): Promise<Written> {
+async function toFile(
+  write: Write,
+  path: string,
+  { reached, flushed }: { readonly reached: (events: number) => void; readonly flushed: boolean },
+): Promise<Written> {
   const file = await OutputFile.create(path);
   try {
     const exported = await write({
@@ -195,7 +203,7 @@ async function toFile(write: Write, path: string, reached: (events: number) => v
         reached(events);
       },
     });
-    await file.finish();
+    await file.finish({ flushed });
     return { exported, size: file.size };
   } catch (error) {
     await file.abandon();

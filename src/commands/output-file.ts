@@ -92,10 +92,14 @@ export class OutputFile {
     }
   }
 
-  /** Gives the file its name. */
-  async finish(): Promise<void> {
+  /**
+   * Gives the file its name.
+   * @param flushed only when all of it is on the disk, for who takes the name as a sign of that; else when the machine dies
+   *   within the next seconds, the file may be empty, as one of `cp` may
+   */
+  async finish({ flushed = false } = {}): Promise<void> {
     try {
-      await this.file.sync();
+      if (flushed) await this.file.sync();
       await this.file.close();
       renameSync(this.temporary, this.path);
     } catch (error) {

@@ -1,11 +1,11 @@
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { TraceEvent } from "./event.js";
-import { type FieldGetter, fieldGetter } from "./field-access.js";
+import { type FieldGetter, fieldGetter, type RecordBytes } from "./field-access.js";
 import type { EventStream } from "./stream.js";
 
 /** The most that a name holds (TASK_COMM_LEN without its NUL). */
-const COMM_LENGTH = 15;
-const UNKNOWN = "<...>";
+export const COMM_LENGTH = 15;
+export const UNKNOWN = "<...>";
 /** Changes of names that are kept; a hostile image has one in every event. */
 const MAX_CHANGES = 1 << 18;
 
@@ -24,14 +24,6 @@ export interface TaskNames {
   at(pid: number, position: number): string;
   /** The same, and for how long it holds. */
   span(pid: number, position: number): NameSpan;
-  /** Every task that has a name: what it was called in the end, and how many names it had. */
-  tasks(): Iterable<NamedTask>;
-}
-
-export interface NamedTask {
-  readonly pid: number;
-  readonly name: string;
-  readonly names: number;
 }
 
 /** A fixed table (saved_cmdlines), or none at all: the kernel after the reboot. */
@@ -50,10 +42,6 @@ export class FixedNames implements TaskNames {
     if (pid > 0) return this.spans.get(pid) ?? NOBODY;
     return pid === 0 ? IDLE : NEGATIVE;
   }
-
-  *tasks(): Generator<NamedTask> {
-    for (const [pid, { name }] of this.spans) if (pid > 0) yield { pid, name, names: 1 };
-  }
 }
 
 /** One shape for all: each line of the text asks for these. */
@@ -71,9 +59,11 @@ const IDLE = new Span("<idle>");
 const NEGATIVE = new Span("<XXX>");
 
 /** Two fields of an event that tell a task's name. */
-interface Lesson {
+export interface Lesson {
   readonly pid: FieldGetter;
   readonly name: FieldGetter;
+  /** Where the name lies in the event's data, if its field is an array that holds nothing but a name. */
+  readonly comm: number | undefined;
   /** now: from this event on; later: from the next; before: until this event. */
   readonly when: "now" | "later" | "before";
   /** The name is a path: its last part. */
@@ -109,6 +99,7 @@ export function lessonsOf(formats: Iterable<EventFormat>, littleEndian: boolean)
       lessons.push({
         pid: fieldGetter(pidField, littleEndian),
         name: fieldGetter(nameField, littleEndian),
+        comm: nameField.shape === "array" && nameField.size === COMM_LENGTH + 1 ? nameField.offset : undefined,
         when,
         path: name === "filename",
       });
@@ -132,17 +123,17 @@ interface Task {
  * name that one will say; failing that, the one in saved_cmdlines.
  */
 export class LearntNames implements TaskNames {
-  private readonly tasksById = new Map<number, Task>();
+  private tasksById: Map<number, Task> | undefined;
   private readonly saved: FixedNames;
   private changes = 0;
 
-  /** @param events all of the trace, walked once */
-  constructor(lessons: Lessons, events: EventStream, saved?: ReadonlyMap<number, string>) {
+  /** @param events all of the trace, walked once, when the first name is asked for */
+  constructor(
+    private readonly lessons: Lessons,
+    private readonly events: () => EventStream,
+    saved?: ReadonlyMap<number, string>,
+  ) {
     this.saved = new FixedNames(saved);
-    for (let event = events.next(); event !== undefined; event = events.next()) {
-      const told = lessons[event.type];
-      if (told !== undefined) this.learn(told, event);
-    }
   }
 
   at(pid: number, position: number): string {
@@ -150,7 +141,8 @@ export class LearntNames implements TaskNames {
   }
 
   span(pid: number, position: number): NameSpan {
-    const task = pid > 0 ? this.tasksById.get(pid) : undefined;
+    const tasks = this.tasksById ?? this.learnAll();
+    const task = pid > 0 ? tasks.get(pid) : undefined;
     if (task === undefined) return this.saved.span(pid, position);
     const { spans } = task;
     const last = spans[task.at]!;
@@ -166,27 +158,29 @@ export class LearntNames implements TaskNames {
     return spans[low]!;
   }
 
-  *tasks(): Generator<NamedTask> {
-    for (const task of this.saved.tasks()) if (!this.tasksById.has(task.pid)) yield task;
-    for (const [pid, { spans }] of this.tasksById) {
-      const known = spans.filter(({ name }) => name !== UNKNOWN);
-      const last = known.at(-1);
-      if (last !== undefined) yield { pid, name: last.name, names: known.length };
+  private learnAll(): Map<number, Task> {
+    const tasks = new Map<number, Task>();
+    const events = this.events();
+    for (let event = events.next(); event !== undefined; event = events.next()) {
+      const told = this.lessons[event.type];
+      if (told !== undefined) this.learn(told, event, tasks);
     }
+    this.tasksById = tasks;
+    return tasks;
   }
 
-  private learn(lessons: readonly Lesson[], event: TraceEvent): void {
+  private learn(lessons: readonly Lesson[], event: TraceEvent, tasks: Map<number, Task>): void {
     for (const lesson of lessons) {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;
       const name = nameOf(lesson, event);
       const later = lesson.when === "later";
-      if (!this.tasksById.has(pid)) {
+      if (!tasks.has(pid)) {
         if (this.changes++ >= MAX_CHANGES) continue;
         // A name that begins with this event says nothing of the time before.
-        this.tasksById.set(pid, { spans: [new Span(later ? UNKNOWN : name)], at: 0 });
+        tasks.set(pid, { spans: [new Span(later ? UNKNOWN : name)], at: 0 });
       }
-      this.change(this.tasksById.get(pid)!, name, event.position + (later ? 1 : 0));
+      this.change(tasks.get(pid)!, name, event.position + (later ? 1 : 0));
     }
   }
 
@@ -201,7 +195,7 @@ export class LearntNames implements TaskNames {
   }
 }
 
-function nameOf(lesson: Lesson, event: TraceEvent): string {
+export function nameOf(lesson: Lesson, event: RecordBytes): string {
   const name = lesson.name(event);
   if (typeof name !== "string") return UNKNOWN;
   return (lesson.path ? name.slice(name.lastIndexOf("/") + 1) : name).slice(0, COMM_LENGTH);

@@ -32,26 +32,31 @@ export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
   const anyExact = subbufs.some(({ believed, timeExact }) => believed && timeExact);
   const counted = subbufs.filter(({ believed, timeExact }) => believed && (timeExact || !anyExact));
-  const times = new BigUint64Array(2 * counted.length);
-  let count = 0;
-  let rises = true;
-  let before = 0n;
+  let first: bigint | undefined;
+  let last = 0n;
   for (const { firstTime, lastTime } of counted) {
     if (firstTime === undefined || lastTime === undefined) continue;
-    rises = rises && firstTime >= before && lastTime >= firstTime;
-    before = lastTime;
-    times[count++] = firstTime;
-    times[count++] = lastTime;
+    if (first === undefined || firstTime < first) first = firstTime;
+    if (lastTime > last) last = lastTime;
   }
-  if (count === 0) return undefined;
-  const sorted = times.subarray(0, count);
-  if (!rises) sorted.sort();
-  const first = sorted[0]!;
-  const last = sorted[count - 1]!;
+  if (first === undefined) return undefined;
+  return last <= MAX_U64 && last - first <= FAR ? { first, last } : withoutFar(counted);
+}
+
+const MAX_U64 = 2n ** 64n - 1n;
+
+/** The same of times that lie far apart. */
+function withoutFar(subbufs: readonly TimedSubbuf[]): TimeSpan {
+  const times = BigUint64Array.from(
+    subbufs.flatMap(({ firstTime, lastTime }) => [firstTime ?? [], lastTime ?? []].flat()),
+  );
+  times.sort();
+  const first = times[0]!;
+  const last = times.at(-1)!;
   if (last - first <= FAR) return { first, last };
-  for (let i = Math.ceil(count / 2); i < count; i++) {
-    const before = { first, last: sorted[i - 1]! };
-    if (isFarBehind(before, sorted[i]!)) return before;
+  for (let i = Math.ceil(times.length / 2); i < times.length; i++) {
+    const before = { first, last: times[i - 1]! };
+    if (isFarBehind(before, times[i]!)) return before;
   }
   return { first, last };
 }

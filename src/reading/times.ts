@@ -285,13 +285,34 @@ function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | und
 /** Pages that take the same time and are compared byte by byte: a hostile image has thousands. */
 const MAX_ALIKE = 32;
 
+function repeated<T extends number | bigint>(sorted: Iterable<T>): Set<T> {
+  const found = new Set<T>();
+  let before: T | undefined;
+  let added: T | undefined;
+  for (const value of sorted) {
+    if (value === before && value !== added) {
+      found.add(value);
+      added = value;
+    }
+    before = value;
+  }
+  return found;
+}
+
+/** Those whose time stamp another has too; a time stamp that is lost may have been any. */
+function withSameStamp(pages: readonly Candidate[]): readonly Candidate[] {
+  const stamps = BigUint64Array.from(pages, ({ header }) => header.timeStamp).sort();
+  if (stamps[0] === 0n) return pages;
+  const twice = repeated(stamps);
+  return twice.size === 0 ? [] : pages.filter(({ header }) => twice.has(header.timeStamp));
+}
+
 /** The same records twice: the unread, or the earlier one, stays. */
 function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
   const filled = pages.filter(({ records }) => records.events > 0);
   // By the time that the records take: hardly any two pages have the same.
-  const sorted = Float64Array.from(filled, ({ records }) => records.last).sort();
-  const twice = new Set(sorted.filter((last, i) => i > 0 && last === sorted[i - 1]));
-  const alike = filled.filter(({ records }) => twice.has(records.last));
+  const twice = repeated(Float64Array.from(filled, ({ records }) => records.last).sort());
+  const alike = withSameStamp(filled.filter(({ records }) => twice.has(records.last)));
   const byLast = new Map<number, Candidate[]>();
   const data = ({ index, records }: Candidate) =>
     subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, records.end);

@@ -163,6 +163,26 @@ export class RecordCursor {
     return passed;
   }
 
+  /**
+   * The same over records that have been walked before, of any type that is not `marked`: each is counted by its type.
+   */
+  passUnmarked(marked: Uint8Array, counts: Uint32Array): void {
+    const { view, littleEndian, end } = this;
+    let { at, elapsed } = this;
+    while (end - at >= 8) {
+      const word = view.getUint32(at, littleEndian);
+      const typeLen = littleEndian ? word & 31 : word >>> 27;
+      if (typeLen === 0 || typeLen >= TYPE_PADDING) break;
+      const type = view.getUint16(at + 4, littleEndian);
+      if (marked[type] !== 0) break;
+      counts[type]!++;
+      elapsed += littleEndian ? word >>> 5 : word & 0x7ffffff;
+      at += 4 + typeLen * 4;
+    }
+    this.at = at;
+    this.elapsed = elapsed;
+  }
+
   private fail(damage: RecordDamage): false {
     this.damage = damage;
     this.end = this.at;

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { isDoubtful, type TraceEvent } from "../../src/events/event.js";
 import { formatForLibtraceevent } from "../../src/export/trace-dat/format-text.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import type { Trace, TraceSpec } from "../../src/trace.js";
@@ -59,14 +60,48 @@ test.each(CHOICES)("with a choice of events the pages are made anew: %j", async 
   }
 });
 
-test("torn memory: every event that is believed, and what cannot be marked is told", async () => {
+/** The mark of an event, as the buffer that it is put into. */
+function bufferOf(event: TraceEvent): string {
+  return [isDoubtful(event) ? "doubtful" : [], event.page.bounds === undefined ? [] : "estimated"].flat().join("+");
+}
+
+test("torn memory: every event that is believed, those with a mark in buffers of their own", async () => {
   const trace = tornTrace();
-  const { bytes, events, shortfalls } = await exported("trace.dat", trace);
-  expect(difference(seen(eventsOf(bytes, parseV7(bytes))), seen(trace.events()))).toBeUndefined();
-  expect(events).toBe(trace.entries());
-  expect(shortfalls.map(({ what }) => what)).toContain("events that may hold foreign bytes, not marked as such");
-  const report = traceCmdReport(bytes);
-  if (report !== undefined) expect(report.messages).toBe("");
+  const marked = Array.from(trace.events(), (event) => [bufferOf(event), seen([event])] as const);
+  const names = [...new Set(marked.map(([name]) => name))];
+  expect(names).toEqual(expect.arrayContaining(["", "doubtful", "estimated"]));
+  for (const version of ["trace.dat", "trace.dat-v6"]) {
+    const { bytes, events, shortfalls } = await exported(version, trace);
+    expect(events).toBe(trace.entries());
+    expect(shortfalls.map(({ what }) => what)).toContain(
+      "how far estimated times may be off: that they are estimates is marked",
+    );
+    if (version === "trace.dat") {
+      const file = parseV7(bytes);
+      expect(new Set(file.buffers.keys())).toEqual(new Set(names));
+      for (const name of names)
+        expect(
+          difference(
+            seen(eventsOf(bytes, file, name)),
+            marked.filter(([of]) => of === name).flatMap(([, event]) => event),
+          ),
+        ).toBeUndefined();
+    }
+    const report = traceCmdReport(bytes);
+    if (report === undefined) continue;
+    expect([report.messages, report.drops]).toEqual(["", losses(trace)]);
+    // Of events at the same time, which buffer's comes first is trace-cmd's choice.
+    const lines = Array.from(trace.events(), (event) =>
+      [
+        event.exactTime(),
+        event.cpu,
+        event.pid,
+        trace.text.name(event.type) ?? `type_${event.type}`,
+        bufferOf(event),
+      ].join(),
+    );
+    expect(report.events.map((event, i) => [...event, report.buffers[i]].join()).sort()).toEqual(lines.sort());
+  }
 });
 
 test("an event without a format file is shown all the same, by its number", async () => {

@@ -77,7 +77,6 @@ function hostileTrace(): Trace {
     names: {
       at: () => HOSTILE,
       span: () => ({ name: HOSTILE, from: 0, until: Number.POSITIVE_INFINITY }),
-      tasks: () => [],
     },
   };
 }

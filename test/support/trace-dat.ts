@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { origin } from "../../src/events/clock.js";
+import type { TraceEvent } from "../../src/events/event.js";
 import type { EventPages } from "../../src/events/page.js";
 import { RingIter } from "../../src/events/ring-iter.js";
 import { EventStream } from "../../src/events/stream.js";
@@ -12,15 +13,22 @@ import { Bytes } from "../../src/ground/bytes.js";
 /** An event as every reader must see it. */
 export type Seen = readonly [time: bigint, cpu: number, pid: number, lost: number];
 
-export function seen(events: EventStream): Seen[] {
+export function seen(events: Iterable<TraceEvent>): Seen[] {
   return Array.from(events, (event) => [event.exactTime(), event.cpu, event.pid, event.lost] as const);
+}
+
+interface BufferCpu {
+  readonly cpu: number;
+  readonly offset: number;
+  readonly size: number;
 }
 
 interface TraceDat {
   readonly version: string;
   readonly abi: Abi;
   readonly pageSize: number;
-  readonly cpus: readonly { readonly cpu: number; readonly offset: number; readonly size: number }[];
+  /** By name; "" is the trace's own. */
+  readonly buffers: ReadonlyMap<string, readonly BufferCpu[]>;
   readonly clock: string;
   /** By number of their section, in version 7. */
   readonly sections: ReadonlyMap<number, Buffer>;
@@ -41,37 +49,39 @@ export function parseV7(file: Buffer): TraceDat {
   const sections = new Map<number, Buffer>();
   const options = section(u64(24));
   if (options.id !== 0) throw new Error("no options");
-  let cpus: { cpu: number; offset: number; size: number }[] = [];
+  const buffers = new Map<string, readonly BufferCpu[]>();
   let clock = "";
   for (let at = options.at; ; at += 6 + u32(at + 2)) {
     const id = u16(at);
     if (id === 0) break;
     if (id === 3) {
       const buffer = section(u64(at + 6));
-      let p = at + 14 + text(at + 14).length + 1;
+      const name = text(at + 14);
+      let p = at + 14 + name.length + 1;
       clock = text(p);
       p += clock.length + 1;
       if (u32(p) !== pageSize || buffer.id !== 3) throw new Error("no buffer");
-      cpus = Array.from({ length: u32(p + 4) }, (_, i) => {
+      const cpus = Array.from({ length: u32(p + 4) }, (_, i) => {
         const each = p + 8 + i * 20;
         return { cpu: u32(each), offset: u64(each + 4), size: u64(each + 12) };
       });
       const end = Math.max(...cpus.map(({ offset, size }) => offset + size));
-      if (end !== buffer.at + buffer.length || end !== file.length) throw new Error("pages do not fill their section");
+      if (end !== buffer.at + buffer.length) throw new Error("pages do not fill their section");
+      buffers.set(name, cpus);
     } else if (id >= 16 && id <= 21) {
       const { id: same, at: from, length } = section(u64(at + 6));
       if (same !== id) throw new Error(`section ${id} is not where its option says`);
       sections.set(id, file.subarray(from, from + length));
     }
   }
-  return { version: "7", abi: { littleEndian, longSize: file[13] as 4 | 8 }, pageSize, cpus, clock, sections };
+  return { version: "7", abi: { littleEndian, longSize: file[13] as 4 | 8 }, pageSize, buffers, clock, sections };
 }
 
-/** The events of the file's pages. */
-export function eventsOf(file: Buffer, { abi, pageSize, cpus }: TraceDat): EventStream {
+/** The events of a buffer's pages. */
+export function eventsOf(file: Buffer, { abi, pageSize, buffers }: TraceDat, buffer = ""): EventStream {
   const start = subbufHeaderSize(abi);
   const { littleEndian, longSize } = abi;
-  const iters = cpus.map(({ cpu, offset, size }) => {
+  const iters = buffers.get(buffer)!.map(({ cpu, offset, size }) => {
     if (offset % pageSize !== 0) throw new Error(`CPU ${cpu} is not aligned`);
     const pages: EventPages = {
       fork: () => pages,
@@ -118,11 +128,14 @@ if (!HAS_TRACE_CMD)
 export interface Report {
   /** time, CPU, pid and event of each line. */
   readonly events: readonly (readonly [time: bigint, cpu: number, pid: number, name: string])[];
+  /** The buffer that each is said to be of. */
+  readonly buffers: readonly string[];
   readonly drops: number;
   readonly messages: string;
 }
 
-const LINE = /^\s*.*?-(\d+)\s+\[(\d+)\]\s+(?:(\d+)\.(\d{9})|(\d+)):\s+([^\s:]+)/;
+const LINE =
+  /^\s*(?:(doubtful|estimated|doubtful\+estimated): )?.*?-(\d+)\s+\[(\d+)\]\s+(?:(\d+)\.(\d{9})|(\d+)):\s+([^\s:]+)/;
 
 /** What trace-cmd shows of a file; undefined where there is no trace-cmd. */
 export function traceCmdReport(file: Buffer): Report | undefined {
@@ -136,14 +149,22 @@ export function traceCmdReport(file: Buffer): Report | undefined {
       maxBuffer: 2 ** 30,
     });
     const events: [bigint, number, number, string][] = [];
+    const buffers: string[] = [];
     let drops = 0;
+    let behindLoss: string | undefined;
     for (const line of stdout.split("\n")) {
-      if (line.includes("EVENTS DROPPED]")) drops++;
+      if (line.includes("EVENTS DROPPED]")) {
+        drops++;
+        // With the event behind it, it is one text to trace-cmd: the buffer's name stands before it alone.
+        behindLoss = /^\s*([a-z+]+): CPU:/.exec(line)?.[1];
+      }
       const m = LINE.exec(line);
-      if (m !== null)
-        events.push([BigInt(m[3] === undefined ? m[5]! : m[3] + m[4]!), Number(m[2]), Number(m[1]), m[6]!]);
+      if (m === null) continue;
+      buffers.push(m[1] ?? behindLoss ?? "");
+      behindLoss = undefined;
+      events.push([BigInt(m[4] === undefined ? m[6]! : m[4] + m[5]!), Number(m[3]), Number(m[2]), m[7]!]);
     }
-    return { events, drops, messages: `${stderr}${status === 0 ? "" : `status ${status} ${signal}`}` };
+    return { events, buffers, drops, messages: `${stderr}${status === 0 ? "" : `status ${status} ${signal}`}` };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,6 +2,7 @@ import { machineName } from "../../derive/machine-name.js";
 import { formatEventTs } from "../../kernel/stats.js";
 import type { Trace } from "../../trace.js";
 import type { CpuData } from "./pages.js";
+import type { Survey } from "./survey.js";
 
 /** What the options of the file say. */
 export interface AboutTrace {
@@ -14,12 +15,12 @@ export interface AboutTrace {
   readonly renamed: number;
 }
 
-export function aboutTrace(trace: Trace, cpus: readonly CpuData[]): AboutTrace {
+export function aboutTrace(trace: Trace, cpus: readonly CpuData[], survey: Survey): AboutTrace {
   let names = "";
   let renamed = 0;
-  for (const task of trace.names.tasks()) {
+  for (const task of survey.names.tasks()) {
     names += `${task.pid} ${task.name.replace(/\n/g, "?")}\n`;
-    if (task.names > 1) renamed++;
+    if (task.renamed) renamed++;
   }
   return {
     clock: clockOf(trace),

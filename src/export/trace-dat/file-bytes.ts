@@ -1,5 +1,8 @@
 import type { Abi } from "../../ground/abi.js";
 
+/** What is put together with its neighbours. */
+const SMALL = 64 * 1024;
+
 /** Puts numbers and texts one behind the other, in the byte order that the file names. */
 export class FileBytes {
   private readonly parts: Uint8Array[] = [];
@@ -14,6 +17,11 @@ export class FileBytes {
   bytes(bytes: Uint8Array): this {
     this.parts.push(bytes);
     this.size += bytes.length;
+    return this;
+  }
+
+  append(other: FileBytes): this {
+    for (const bytes of other.parts) this.bytes(bytes);
     return this;
   }
 
@@ -61,7 +69,17 @@ export class FileBytes {
     return this.u32(bytes.length).bytes(bytes);
   }
 
-  all(): readonly Uint8Array[] {
-    return this.parts;
+  /** All of it, in few pieces: what is large as it is. */
+  *all(): Generator<Uint8Array> {
+    let small: Uint8Array[] = [];
+    for (const part of this.parts) {
+      if (part.length <= SMALL) small.push(part);
+      else {
+        if (small.length > 0) yield Buffer.concat(small);
+        yield part;
+        small = [];
+      }
+    }
+    if (small.length > 0) yield Buffer.concat(small);
   }
 }

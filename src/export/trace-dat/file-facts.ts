@@ -2,38 +2,36 @@ import type { Trace } from "../../trace.js";
 import { type AboutTrace, aboutTrace } from "./about.js";
 import { FileBytes } from "./file-bytes.js";
 import { type KernelFiles, kernelFiles } from "./kernel-files.js";
-import type { CpuData, PageData } from "./pages.js";
+import type { PageData } from "./pages.js";
+import { type UnknownTypes, unknownTypes } from "./unknown-types.js";
 
-/** What a file of either version is made of, and the parts that look the same in both. */
+/** How a file of either version begins. */
+export function fileStart(version: "6" | "7", { image: { layout } }: Trace): FileBytes {
+  const { littleEndian, longSize } = layout.abi;
+  return new FileBytes(littleEndian)
+    .bytes(MAGIC)
+    .text("tracing")
+    .string(version)
+    .u8(littleEndian ? 0 : 1)
+    .u8(longSize)
+    .u32(layout.geometry.subbufSize);
+}
+
+/** What a file of either version is made of beside the pages, and the parts that look the same in both. */
 export class FileFacts {
   readonly kernel: KernelFiles;
   readonly about: AboutTrace;
-  readonly littleEndian: boolean;
-  readonly pageSize: number;
   readonly nrCpus: number;
-  readonly cpus: readonly CpuData[];
-  private readonly longSize: 4 | 8;
+  readonly unknown: UnknownTypes;
+  private readonly littleEndian: boolean;
 
-  constructor(trace: Trace, { cpus, pageSize }: PageData, unknown: readonly Uint8Array[]) {
+  constructor(trace: Trace, { buffers, survey }: PageData) {
     const { abi, nrCpus } = trace.image.layout;
-    this.kernel = kernelFiles(trace, unknown);
-    this.about = aboutTrace(trace, cpus);
+    this.unknown = unknownTypes(trace, survey);
+    this.kernel = kernelFiles(trace, this.unknown.formats);
+    this.about = aboutTrace(trace, buffers[0]!.cpus, survey);
     this.littleEndian = abi.littleEndian;
-    this.longSize = abi.longSize;
-    this.pageSize = pageSize;
     this.nrCpus = nrCpus;
-    this.cpus = cpus;
-  }
-
-  /** How the file begins. */
-  start(version: "6" | "7"): FileBytes {
-    return this.bytes()
-      .bytes(MAGIC)
-      .text("tracing")
-      .string(version)
-      .u8(this.littleEndian ? 0 : 1)
-      .u8(this.longSize)
-      .u32(this.pageSize);
   }
 
   headers(): FileBytes {

@@ -1,4 +1,5 @@
 import type { Trace } from "../../trace.js";
+import type { Survey } from "./survey.js";
 
 /** Events of a type that has no format file. */
 export interface UnknownTypes {
@@ -10,18 +11,15 @@ export interface UnknownTypes {
  * Readers show an event only where its type has a format: without the modules' formats, or those of dynamic events, such
  * types get one that has the common fields and a text that says so.
  */
-export function unknownTypes(trace: Trace): UnknownTypes {
-  const { formats } = trace.writer;
-  const counts = new Map<number, number>();
-  const events = trace.events();
-  for (let event = events.next(); event !== undefined; event = events.next()) {
-    const { type } = event;
-    if (type >= 0 && !formats.has(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
-  }
-  return {
-    formats: [...counts.keys()].map((type) => Buffer.from(formatOf(trace.text.name(type) ?? `type_${type}`, type))),
-    events: [...counts.values()].reduce((sum, count) => sum + count, 0),
-  };
+export function unknownTypes({ writer, text }: Trace, { counts }: Survey): UnknownTypes {
+  const formats: Uint8Array[] = [];
+  let events = 0;
+  counts.forEach((count, type) => {
+    if (count === 0 || writer.formats.has(type)) return;
+    formats.push(Buffer.from(formatOf(text.name(type) ?? `type_${type}`, type)));
+    events += count;
+  });
+  return { formats, events };
 }
 
 function formatOf(name: string, type: number): string {

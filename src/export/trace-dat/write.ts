@@ -1,34 +1,53 @@
 import type { Trace } from "../../trace.js";
 import type { Exported, Sink } from "../format.js";
-import { FileFacts } from "./file-facts.js";
-import { pageData } from "./pages.js";
-import { unknownTypes } from "./unknown-types.js";
-import { fileV6 } from "./v6.js";
-import { fileV7 } from "./v7.js";
+import { type PageData, pageData, pagesOf } from "./pages.js";
+import { FileV6 } from "./v6.js";
+import { FileV7 } from "./v7.js";
+
+/** All of a file but the pages. */
+export interface TraceFile {
+  /** What stands before the pages of a buffer. */
+  before(buffer: number): Iterable<Uint8Array>;
+  /** What stands behind the pages of the last. */
+  end(): Iterable<Uint8Array>;
+  /** Events of types that have no format. */
+  readonly unknownEvents: number;
+  /** Tasks that had other names before. */
+  readonly renamed: number;
+}
 
 /** What trace-cmd and KernelShark read. */
 export async function writeV7(trace: Trace, sink: Sink): Promise<Exported> {
-  return write(trace, sink, fileV7);
+  const data = pageData(trace);
+  return write(data, new FileV7(trace, data), sink);
 }
 
 /** The same for programs from before trace-cmd 3.0. */
 export async function writeV6(trace: Trace, sink: Sink): Promise<Exported> {
-  return write(trace, sink, fileV6);
+  const data = pageData(trace);
+  return write(data, new FileV6(trace, data), sink);
 }
 
-async function write(trace: Trace, sink: Sink, file: (facts: FileFacts) => Generator<Uint8Array>): Promise<Exported> {
-  const data = pageData(trace);
-  const { events, shortfalls, pageSize, cpus } = data;
-  const unknown = unknownTypes(trace);
-  const facts = new FileFacts(trace, data, unknown.formats);
-  shortfalls.add("events without a format file: shown without their fields", unknown.events);
-  shortfalls.add("earlier names of tasks that changed theirs: the last one is written", facts.about.renamed);
-  await sink.write(Buffer.concat([...file(facts)]), 0);
-  const pages = cpus.reduce((sum, cpu) => sum + cpu.pages, 0);
+async function write(data: PageData, file: TraceFile, sink: Sink): Promise<Exported> {
+  const { buffers, events, pageSize, shortfalls } = data;
+  const all = buffers.reduce((sum, { cpus }) => sum + pagesOf(cpus), 0);
   let done = 0;
-  for (const piece of data.pieces()) {
-    done += piece.length / pageSize;
-    await sink.write(piece, Math.floor((events * done) / pages));
+  // While a piece is written, the next is made.
+  let writing = Promise.resolve();
+  const put = async (bytes: Uint8Array): Promise<void> => {
+    await writing;
+    writing = sink.write(bytes, Math.floor((events * done) / Math.max(1, all)));
+  };
+  for (let buffer = 0; buffer < buffers.length; buffer++) {
+    for (const bytes of file.before(buffer)) await put(bytes);
+    for (const piece of data.pieces(buffer)) {
+      done += piece.length / pageSize;
+      await put(piece);
+    }
   }
+  for (const bytes of file.end()) await put(bytes);
+  await writing;
+  shortfalls.add("events without a format file: shown without their fields", file.unknownEvents);
+  shortfalls.add("earlier names of tasks that changed theirs: the last one is written", file.renamed);
   return { events, shortfalls: shortfalls.list() };
 }
