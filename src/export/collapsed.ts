@@ -7,6 +7,7 @@ import { kindName } from "./kind-name.js";
 import { OWN_UNITS, Shortfalls } from "./shortfalls.js";
 import type { SpanNames } from "./spans/names.js";
 import { EventStacks } from "./spans/stacks.js";
+import { Tracks } from "./spans/tracks.js";
 import { type SpanVisitor, walkSpans } from "./spans/walk.js";
 
 /**
@@ -53,7 +54,7 @@ class Folded implements SpanVisitor {
   readonly stacks = new Counts("stacks");
   readonly cpu = new Counts("switches of tasks");
   readonly shortfalls = new Shortfalls();
-  private readonly tracks = new Map<Track, OpenTrack>();
+  private readonly tracks: Tracks<OpenTrack>;
   private readonly eventStacks: EventStacks;
 
   constructor(
@@ -61,24 +62,21 @@ class Folded implements SpanVisitor {
     private readonly names: SpanNames,
   ) {
     this.eventStacks = new EventStacks(trace);
+    this.tracks = new Tracks(names, ({ from }) => ({ stack: [], since: from }));
   }
 
   began(span: Span): void {
     const { track, from } = span;
     if (this.of(track.kind) === undefined) return;
-    let open = this.tracks.get(track);
-    if (open === undefined) {
-      open = { stack: [], since: from };
-      this.tracks.set(track, open);
-    }
+    const open = this.tracks.begin(span);
     this.spend(track, open, from);
     const outer = open.stack.at(-1) ?? frame(this.names.track(track));
     open.stack.push(`${outer};${frame(this.names.of(span))}`);
   }
 
   ended({ track }: Span, until: number): void {
-    const open = this.tracks.get(track);
-    if (open === undefined) return;
+    if (this.of(track.kind) === undefined) return;
+    const open = this.tracks.of(track);
     this.spend(track, open, until);
     open.stack.pop();
   }

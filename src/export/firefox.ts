@@ -1,4 +1,4 @@
-import type { EndOfSpan, Span, Track } from "../derive/spans.js";
+import type { EndOfSpan, Span } from "../derive/spans.js";
 import { type TraceEvent, timeBounds } from "../events/event.js";
 import { encodeLatin1 } from "../ground/latin1.js";
 import type { Trace } from "../trace.js";
@@ -8,7 +8,7 @@ import { jsonText } from "./ndjson/strings.js";
 import { Scraps } from "./scraps.js";
 import { OWN_UNITS, Shortfalls } from "./shortfalls.js";
 import type { SpanNames } from "./spans/names.js";
-import { byKindAndNumber, TRACK_KINDS } from "./spans/track-order.js";
+import { Tracks } from "./spans/tracks.js";
 import { type SpanVisitor, walkSpans } from "./spans/walk.js";
 import { Texts } from "./text/texts.js";
 
@@ -57,7 +57,7 @@ interface Marker {
 class Threads implements SpanVisitor {
   events = 0;
   private readonly scraps = new Scraps();
-  private readonly threads = new Map<Track, Thread>();
+  private readonly threads: Tracks<Thread>;
   /** By CPU: where instants go. */
   private readonly instants = new Map<number, Thread>();
   private readonly texts: Texts;
@@ -67,22 +67,20 @@ class Threads implements SpanVisitor {
     private readonly names: SpanNames,
   ) {
     this.texts = new Texts(trace);
+    this.threads = new Tracks(names, () => this.thread());
   }
 
   began(span: Span): void {
     const { track, event } = span;
-    let thread = this.threads.get(track);
-    if (thread === undefined) {
-      thread = this.thread();
-      this.threads.set(track, thread);
-    }
     // A task's first event on a CPU says nothing of how it came there.
     const seen = track.kind !== "cpu" || kindName(this.trace, event.type).name === "sched_switch";
-    thread.open.push({ name: this.names.of(span), about: seen ? this.about(event) : "begin not seen" });
+    this.threads
+      .begin(span)
+      .open.push({ name: this.names.of(span), about: seen ? this.about(event) : "begin not seen" });
   }
 
   ended({ track, from }: Span, until: number, how: EndOfSpan): void {
-    const thread = this.threads.get(track)!;
+    const thread = this.threads.of(track);
     const { name, about } = thread.open.pop()!;
     const end = how === "over" ? "" : how === "lost" ? " (end not seen: events are lost)" : " (open at the end)";
     this.mark(thread, { name, from, until, category: CATEGORY[track.kind], about: about + end });
@@ -171,19 +169,18 @@ class Threads implements SpanVisitor {
       debug: false,
     };
     yield text(`{"meta":${JSON.stringify(meta)},"libs":[],"pages":[],"threads":[`);
-    const tracks = [...this.threads].sort(([a], [b]) => byKindAndNumber(a, b));
     const all = [
-      ...[...this.instants].sort(([a], [b]) => a - b).map(([cpu, thread]) => ({ name: `CPU ${cpu}: events`, thread })),
-      ...tracks.map(([track, thread]) => ({ name: `${this.names.track(track)}: ${TRACK_KINDS[track.kind]}`, thread })),
+      ...[...this.instants].sort(([a], [b]) => a - b).map(([cpu, kept]) => ({ title: `CPU ${cpu}: events`, kept })),
+      ...this.threads.titled(),
     ];
     const end =
       trace.coverage.span === undefined
         ? "0"
         : this.milliseconds(Number(trace.coverage.span.last - trace.origin.value));
     let comma = "\n";
-    for (const [tid, { name, thread }] of all.entries()) {
+    for (const [tid, { title, kept: thread }] of all.entries()) {
       yield text(
-        `${comma}{"name":${jsonText(name)},"tid":${tid + 1},${ABOUT_THREAD},"unregisterTime":${end},"markers":{`,
+        `${comma}{"name":${jsonText(title)},"tid":${tid + 1},${ABOUT_THREAD},"unregisterTime":${end},"markers":{`,
       );
       for (const [i, column] of COLUMNS.entries()) {
         yield text(`"${column}":[`);

@@ -1,4 +1,4 @@
-import type { Span, Track } from "../derive/spans.js";
+import type { Span } from "../derive/spans.js";
 import type { TraceEvent } from "../events/event.js";
 import type { Trace } from "../trace.js";
 import type { Exported, Sink } from "./format.js";
@@ -7,7 +7,7 @@ import { Scraps } from "./scraps.js";
 import { NO_SPAN, Shortfalls } from "./shortfalls.js";
 import type { SpanNames } from "./spans/names.js";
 import { EventStacks, STACKS, type StackKind } from "./spans/stacks.js";
-import { byKindAndNumber, TRACK_KINDS } from "./spans/track-order.js";
+import { Tracks } from "./spans/tracks.js";
 import { type SpanVisitor, walkSpans } from "./spans/walk.js";
 
 /** speedscope's own format: a profile of beginnings and ends for each track, one of samples for each kind of stack. */
@@ -26,6 +26,8 @@ interface TrackProfile {
   until: number;
   /** Frames. */
   readonly open: number[];
+  /** Between this and what comes next. */
+  comma: "" | ",";
 }
 
 interface StackProfile {
@@ -39,7 +41,7 @@ class Profiles implements SpanVisitor {
   readonly shortfalls = new Shortfalls();
   private readonly frames = new Map<string, number>();
   private readonly scraps = new Scraps();
-  private readonly tracks = new Map<Track, TrackProfile>();
+  private readonly tracks: Tracks<TrackProfile>;
   private readonly samples = new Map<StackKind, StackProfile>();
   private readonly stacks: EventStacks;
 
@@ -48,24 +50,22 @@ class Profiles implements SpanVisitor {
     private readonly names: SpanNames,
   ) {
     this.stacks = new EventStacks(trace);
+    this.tracks = new Tracks(names, ({ from }) => {
+      const at = Math.round(from);
+      return { scrap: this.scraps.begin(), from: at, until: at, open: [], comma: "" };
+    });
   }
 
   began(span: Span): void {
-    const { track } = span;
-    const from = Math.round(span.from);
-    let profile = this.tracks.get(track);
-    const comma = profile === undefined ? "" : ",";
-    if (profile === undefined) {
-      profile = { scrap: this.scraps.begin(), from, until: from, open: [] };
-      this.tracks.set(track, profile);
-    }
+    const profile = this.tracks.begin(span);
     const frame = this.frame(this.names.of(span));
     profile.open.push(frame);
-    this.scraps.add(profile.scrap, `${comma}{"type":"O","frame":${frame},"at":${from}}`);
+    this.scraps.add(profile.scrap, `${profile.comma}{"type":"O","frame":${frame},"at":${Math.round(span.from)}}`);
+    profile.comma = ",";
   }
 
   ended({ track }: Span, until: number): void {
-    const profile = this.tracks.get(track)!;
+    const profile = this.tracks.of(track);
     profile.until = Math.round(until);
     this.scraps.add(profile.scrap, `,{"type":"C","frame":${profile.open.pop()},"at":${profile.until}}`);
   }
@@ -105,8 +105,9 @@ class Profiles implements SpanVisitor {
     const unit = trace.inNs ? "nanoseconds" : "none";
     yield text(`{"$schema":"${SCHEMA}","exporter":"rbtool","profiles":[`);
     let comma = "\n";
-    for (const [track, { scrap, from, until }] of [...this.tracks].sort(([a], [b]) => byKindAndNumber(a, b))) {
-      const name = jsonText(`${this.names.track(track)}: ${TRACK_KINDS[track.kind]}`);
+    for (const { title, kept } of this.tracks.titled()) {
+      const { scrap, from, until } = kept;
+      const name = jsonText(title);
       yield text(`${comma}{"type":"evented","name":${name},"unit":"${unit}","startValue":${from},"endValue":${until},`);
       yield text('"events":[');
       yield* scraps.read(scrap);

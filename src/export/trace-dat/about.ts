@@ -1,7 +1,7 @@
 import { machineName } from "../../derive/machine-name.js";
 import { formatEventTs } from "../../kernel/stats.js";
 import type { Trace } from "../../trace.js";
-import type { CpuData } from "./pages.js";
+import type { CpuData } from "./page-data.js";
 import type { Survey } from "./survey.js";
 
 /** What the options of the file say. */

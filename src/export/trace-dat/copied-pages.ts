@@ -2,8 +2,8 @@ import type { Source } from "../../input/source.js";
 import type { SubbufReading } from "../../reading/subbuf-reading.js";
 import type { CpuSubbufs, Trace } from "../../trace.js";
 import { Shortfalls } from "../shortfalls.js";
+import type { PageData } from "./page-data.js";
 import { writePageHeader } from "./page-header.js";
-import type { PageData } from "./pages.js";
 import { Survey } from "./survey.js";
 
 /** What is read and written at once: about as much as a processor's cache holds. */

@@ -2,7 +2,7 @@ import type { Trace } from "../../trace.js";
 import { type AboutTrace, aboutTrace } from "./about.js";
 import { FileBytes } from "./file-bytes.js";
 import { type KernelFiles, kernelFiles } from "./kernel-files.js";
-import type { PageData } from "./pages.js";
+import type { PageData } from "./page-data.js";
 import { type UnknownTypes, unknownTypes } from "./unknown-types.js";
 
 /** How a file of either version begins. */

@@ -4,7 +4,7 @@ import { Spool } from "../../input/spool.js";
 import type { Trace } from "../../trace.js";
 import { Shortfalls } from "../shortfalls.js";
 import { PageBuilder } from "./page-builder.js";
-import type { PageData } from "./pages.js";
+import type { PageData } from "./page-data.js";
 import { Survey } from "./survey.js";
 
 /**

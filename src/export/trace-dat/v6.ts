@@ -3,8 +3,8 @@ import type { Trace } from "../../trace.js";
 import { VERSION } from "../../version.js";
 import type { FileBytes } from "./file-bytes.js";
 import { FileFacts, fileStart } from "./file-facts.js";
-import { type PageData, pagesOf } from "./pages.js";
-import type { TraceFile } from "./write.js";
+import { type PageData, pagesOf } from "./page-data.js";
+import type { TraceFile } from "./trace-file.js";
 
 const OPTION = { END: 0, CPUSTAT: 2, BUFFER: 3, TRACECLOCK: 4, UNAME: 5, VERSION: 9 } as const;
 

@@ -4,8 +4,8 @@ import { VERSION } from "../../version.js";
 import { type AboutTrace, clockOf } from "./about.js";
 import { FileBytes } from "./file-bytes.js";
 import { FileFacts, fileStart } from "./file-facts.js";
-import { type BufferData, type PageData, pagesOf } from "./pages.js";
-import type { TraceFile } from "./write.js";
+import { type BufferData, type PageData, pagesOf } from "./page-data.js";
+import type { TraceFile } from "./trace-file.js";
 
 /** Numbers of sections; those from HEADERS on are numbers of options too, that say where the section lies. */
 const SECTION = {

@@ -1,20 +1,10 @@
 import type { Trace } from "../../trace.js";
 import type { Exported, Sink } from "../format.js";
-import { type PageData, pageData, pagesOf } from "./pages.js";
+import { type PageData, pagesOf } from "./page-data.js";
+import { pageData } from "./pages.js";
+import type { TraceFile } from "./trace-file.js";
 import { FileV6 } from "./v6.js";
 import { FileV7 } from "./v7.js";
-
-/** All of a file but the pages. */
-export interface TraceFile {
-  /** What stands before the pages of a buffer. */
-  before(buffer: number): Iterable<Uint8Array>;
-  /** What stands behind the pages of the last. */
-  end(): Iterable<Uint8Array>;
-  /** Events of types that have no format. */
-  readonly unknownEvents: number;
-  /** Tasks that had other names before. */
-  readonly renamed: number;
-}
 
 /** What trace-cmd and KernelShark read. */
 export async function writeV7(trace: Trace, sink: Sink): Promise<Exported> {
