@@ -1,4 +1,5 @@
-// How fast, as ratios within one run: absolute times depend on the machine. `npm run bench`; RUNS=15 for more pairs.
+// How fast, as ratios within one run: absolute times depend on the machine. `npm run bench`; RUNS=15 for more pairs;
+// `npm run bench -- scan exports` for parts of it.
 // Needs bash, sha256sum and, for the events, trace-cmd and the images of RBTOOL_DUMPS (default ../shared/dumps).
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -23,12 +24,10 @@ const RUNS = Number(process.env.RUNS ?? 7);
 const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? "../shared/dumps");
 const RBTOOL = [process.execPath, resolve("bin/rbtool.js")];
 const folder = mkdtempSync(join(tmpdir(), "rbtool-bench-"));
+const PARTS = { start, scan, search, events, exports, memory, torn };
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
 try {
-  start();
-  scan();
-  search();
-  await events();
-  await torn();
+  for (const part of chosen) await PARTS[part]();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -65,40 +64,70 @@ function search() {
   rmSync(memory);
 }
 
-async function events() {
+/** What the events of a real image of 64 MiB are read with; undefined where it is not there. */
+function realImage() {
   const dump = join(DUMPS, "v7.3-big");
-  if (!existsSync(dump) || spawnSync("trace-cmd", ["--version"]).error)
-    return console.log(`events / trace-cmd report: SKIPPED: needs ${dump} and trace-cmd`);
+  if (!existsSync(dump)) return console.log(`SKIPPED: needs ${dump}`);
   const { kernel } = JSON.parse(readFileSync(join(dump, "info.json"), "utf8"));
   const system = join(DUMPS, "../kernels", kernel);
   const unpacked = join(folder, "system");
-  mkdirSync(unpacked);
+  mkdirSync(unpacked, { recursive: true });
   execFileSync("tar", ["-xzf", join(system, "events.tar.gz"), "-C", unpacked]);
   const image = join(folder, "image.bin");
   writeFileSync(image, gunzipSync(readFileSync(join(dump, "image.bin.gz"))));
   const kallsyms = join(folder, "kallsyms");
   writeFileSync(kallsyms, gunzipSync(readFileSync(join(system, "kallsyms.gz"))));
-  const dat = join(folder, "trace.dat");
   const formats = existsSync(join(unpacked, "events")) ? join(unpacked, "events") : unpacked;
   const writer = ["--events", formats, "--kallsyms", kallsyms, "--printk-formats", join(system, "printk_formats")];
   const ours = (command) => [...RBTOOL, command, ...writer, image];
-  const to = (format) => [...ours("export"), "--to", format, "--force", "-o", join(folder, `out.${format}`)];
-  execFileSync(process.execPath, [...ours("export").slice(1), "--to", "trace.dat", "-o", dat], { stdio: "ignore" });
-  compare("events of 64 MiB / trace-cmd report", ours("events"), ["trace-cmd", "report", "-i", dat], 1, RUNS);
+  const to = (format, from = image) => {
+    const out = ["--to", format, "--force", "-o", join(folder, `out.${format}`)];
+    return [...RBTOOL, "export", ...writer, ...out, from];
+  };
+  return { image, ours, to };
+}
+
+function events() {
+  const real = realImage();
+  if (real === undefined) return;
+  const { ours, to } = real;
+  if (spawnSync("trace-cmd", ["--version"]).error) console.log("events / trace-cmd report: SKIPPED: needs trace-cmd");
+  else {
+    const [program, ...args] = to("trace.dat");
+    execFileSync(program, args, { stdio: "ignore" });
+    const report = ["trace-cmd", "report", "-i", join(folder, "out.trace.dat")];
+    compare("events of 64 MiB / trace-cmd report", ours("events"), report, 1, RUNS);
+  }
   peak("events of 64 MiB, peak memory", ours("events"), 300);
   compare("last of 64 MiB / events", ours("last"), ours("events"), 1, RUNS);
   const page = ["-o", join(folder, "report.html")];
   compare("report of 64 MiB / events", [...ours("report"), ...page], ours("events"), 3, Math.min(RUNS, 5));
-  compare("export of 64 MiB to trace.dat / cp", to("trace.dat"), ["cp", image, join(folder, "copy")], 2, RUNS);
+}
+
+function exports() {
+  const real = realImage();
+  if (real === undefined) return;
+  const { image, to } = real;
+  const copy = (from) => ["cp", from, join(folder, "copy")];
+  compare("export of 64 MiB to trace.dat / cp", to("trace.dat"), copy(image), 2, RUNS);
+  const big = join(folder, "big.bin");
+  writeBigImage(big, 2 ** 30);
+  compare("export of 1 GiB to trace.dat / cp", to("trace.dat", big), copy(big), 2, Math.min(RUNS, 5));
+  compare("export of 1 GiB to trace.dat / inspect", to("trace.dat", big), [...RBTOOL, "inspect", big], 2, 3);
+  for (const file of [big, join(folder, "copy"), join(folder, "out.trace.dat")]) rmSync(file);
   compare("export of 64 MiB to perfetto / to ndjson", to("perfetto"), to("ndjson"), 1.5, Math.min(RUNS, 5));
   compare("export of 64 MiB to parquet / to ndjson", to("parquet"), to("ndjson"), 4, Math.min(RUNS, 5));
   compare("export of 64 MiB to arrow / to ndjson", to("arrow"), to("ndjson"), 4, Math.min(RUNS, 5));
+}
+
+function memory() {
+  const real = realImage();
+  if (real === undefined) return;
+  const { to } = real;
   const million = join(folder, "million.bin");
-  writeBigImage(million, 50 * 2 ** 20, true);
-  for (const format of ["parquet", "arrow", "speedscope", "firefox"]) {
-    const command = [...RBTOOL, "export", ...writer, "--to", format, "--force", "-o", join(folder, `many.${format}`)];
-    peak(`export of 1,079,870 events to ${format}, peak memory`, [...command, million], 450);
-  }
+  writeBigImage(million, 50 * 2 ** 20);
+  for (const format of ["parquet", "arrow", "speedscope", "firefox"])
+    peak(`export of 1,080,000 events to ${format}, peak memory`, to(format, million), 450);
   peak("export of 64 MiB to perfetto, peak memory", to("perfetto"), 300);
   peak("export of 64 MiB to trace.dat, peak memory", to("trace.dat"), 300);
 }
