@@ -48,6 +48,11 @@ test("a thunderbolt packet with more words than memory", () => {
   expect(ofEvent(LE64, shown, [0x7fffffff])).toEqual([["alloc: it shows more words than any memory behind it has", 1]]);
 });
 
+test("a ucsi recipient outside its table", () => {
+  const why = "alloc: its recipient lies outside the table of names, and what is there is printed as text";
+  expect(ofEvent(LE64, '"%s", ucsi_recipient_str(REC->flags)', [0, 3, 4, 255])).toEqual([[why, 2]]);
+});
+
 test.each([
   ["little-endian", LE64],
   ["big-endian", BE64],
