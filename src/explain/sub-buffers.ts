@@ -110,6 +110,16 @@ export const DOUBTS: Readonly<Record<DoubtCode, Entry>> = {
     example: "<...>-77      [000] d..2.    ~7.100987: ? sched_waking: ...",
     advice: "--sure leaves such events out.",
   },
+  "switch-prev": {
+    means: "It switches from a task that was not running before it: one of the two events is another moment's.",
+    example: "<...>-512     [001] d..2.    ~7.101234: ? sched_switch: prev_comm=...",
+    advice: "--sure leaves such events out.",
+  },
+  duplicate: {
+    means: "Several events in a row, time deltas and all, are also in another sub-buffer: memory was copied.",
+    example: "<...>-77      [000] d..2.    ~7.100987: ? sched_waking: ...",
+    advice: "--sure leaves such events out; those in the other sub-buffer stay where their times are exact.",
+  },
 };
 
 const FLUSH = "Have the caches flushed before a reset (panic, watchdog, firmware), or map the area uncached.";

@@ -56,6 +56,15 @@ interface PageSums {
   readonly odd: Float64Array;
   /** Places that hold something. */
   readonly held: number;
+  /** Sound sub-buffers by their time stamps. */
+  readonly timed: readonly TimedPlace[];
+}
+
+/** A place, and the time from a sub-buffer's stamp to its last event. */
+interface TimedPlace {
+  readonly place: number;
+  readonly time: bigint;
+  readonly end: bigint;
 }
 
 /** Tells how well the places of sub-buffers hold sub-buffers. Looks at each place once, whatever the number of CPUs. */
@@ -65,12 +74,13 @@ export class PageEvidence {
   constructor(private readonly source: Source) {}
 
   /**
-   * From -1 to 1: full sub-buffers that lie where the geometry puts some, less other bytes there and sub-buffers where it
-   * has none. Page sizes above the true one find sub-buffers too, but none that is full; those below find other bytes.
+   * From -1 to 1: full sub-buffers that lie where the geometry puts some, less other bytes there, sub-buffers where it
+   * has none, and those of one CPU that were written at the same time: a CPU fills one after another. Page sizes above the true one find sub-buffers too, but none that is full; those below find other bytes.
    */
   fit(abi: Abi, geometry: Geometry, nrCpus: number): number {
     const { subbufSize, nrSubbufs } = geometry;
-    const { filled, odd, held } = this.sumsOf(abi, subbufSize);
+    const { filled, odd, held, timed } = this.sumsOf(abi, subbufSize);
+    const cpuOf = new Int16Array(filled.length).fill(-1);
     const end = filled.length - 1;
     const sum = (sums: Float64Array, from: number, to: number) => sums[Math.min(to, end)]! - sums[Math.min(from, end)]!;
     let good = 0;
@@ -82,8 +92,9 @@ export class PageEvidence {
       if (meta > end) break;
       good += sum(filled, first, first + nrSubbufs);
       bad += sum(odd, first, first + nrSubbufs) + sum(filled, meta, first);
+      cpuOf.fill(cpu, first, first + nrSubbufs);
     }
-    return (good - bad) / Math.max(held, 1);
+    return (good - bad - overlaps(timed, cpuOf, nrCpus)) / Math.max(held, 1);
   }
 
   private sumsOf(abi: Abi, subbufSize: number): PageSums {
@@ -95,16 +106,32 @@ export class PageEvidence {
     const filled = new Float64Array(places + 1);
     const odd = new Float64Array(places + 1);
     let held = 0;
+    const timed: TimedPlace[] = [];
     for (let i = 0; i < places; i++) {
       const bytes = new Bytes(this.source.probe(i * subbufSize, subbufSize), abi, i * subbufSize);
-      const { header, damage, events } = reader.scan(bytes);
+      const { header, damage, events, lastTime } = reader.scan(bytes);
       const sound = !damage && events > 0 && header.timeStamp > 0n;
       filled[i + 1] = filled[i]! + (sound ? header.size / reader.capacity : 0);
       odd[i + 1] = odd[i]! + (sound || header.commit === 0n ? 0 : 1);
       if (header.commit !== 0n) held++;
+      if (sound && lastTime !== undefined) timed.push({ place: i, time: header.timeStamp, end: lastTime });
     }
-    const sums = { filled, odd, held };
+    timed.sort((a, b) => (a.time < b.time ? -1 : 1));
+    const sums = { filled, odd, held, timed };
     this.sums.set(key, sums);
     return sums;
   }
+}
+
+/** Sub-buffers that begin before an earlier one of the same CPU ends. */
+function overlaps(timed: readonly TimedPlace[], cpuOf: Int16Array, nrCpus: number): number {
+  const ends = new BigUint64Array(nrCpus);
+  let count = 0;
+  for (const { place, time, end } of timed) {
+    const cpu = cpuOf[place]!;
+    if (cpu < 0) continue;
+    if (time < ends[cpu]!) count++;
+    if (end > ends[cpu]!) ends[cpu] = end;
+  }
+  return count;
 }

@@ -1,8 +1,10 @@
 import type { CpuArea } from "../image/cpu-area.js";
-import type { Image } from "../image/image.js";
+import { type Image, subbufBytes } from "../image/image.js";
 import { Window } from "../input/window.js";
+import type { SubbufHeader } from "../ring/subbuf.js";
 import { examine } from "./examine.js";
 import { type Placed, writerOrder } from "./order.js";
+import { isZero, LINE } from "./resync/words.js";
 import type { Candidate, SubbufReading } from "./subbuf-reading.js";
 import { resolveTimes } from "./times.js";
 
@@ -44,8 +46,9 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
   }
   const reader = placed.find(({ role }) => role === "reader")!.header;
   const exchanged = reader.commit !== 0n || reader.timeStamp !== 0n;
-  const untaken = ({ role, header }: Candidate): boolean =>
-    role === "consumed" && (cpu.inferred || (!exchanged && header.size > 0 && header.timeStamp !== 0n));
+  const untaken = ({ role, header, index }: Candidate): boolean =>
+    role === "consumed" &&
+    (cpu.inferred ? !isTaken(image, cpu, index, header) : !exchanged && header.size > 0 && header.timeStamp !== 0n);
   // Behind the head, and not taken by a reader all the same: the head or the commit is lost, or the reader page was never
   // exchanged, so that every page with a header is unread.
   const found = placed.map((page) => (untaken(page) ? examine(image, cpu, asUnread(page), window) : page));
@@ -53,6 +56,15 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
 }
 
 const READ_AHEAD = 256 * 1024;
+
+/**
+ * Its header is zeroed and the records in the same line are not: a reader did that, no loss of memory (7.2 and later,
+ * rb_get_reader_page(), kernel/trace/ring_buffer.c).
+ */
+function isTaken(image: Image, cpu: CpuArea, index: number, { size, timeStamp }: SubbufHeader): boolean {
+  if (size > 0 || timeStamp !== 0n) return false;
+  return !isZero(subbufBytes(image, cpu, index).view, 0, LINE);
+}
 
 function asUnread({ index, id, isCommit }: Candidate): Placed {
   return { index, id, isCommit, role: "unread" };

@@ -140,7 +140,7 @@ export class Candidate implements SubbufReading {
   }
 
   /** Its records are believed from the first on. Where the time is not its own, it is the latest that can be. */
-  private whole(): Stretch {
+  whole(): Stretch {
     const { time, anchored, records, header } = this;
     const bounds = anchored ? undefined : { early: time < 1n << 62n ? time : 1n << 62n, late: 0n };
     const { events, end, start } = records;

@@ -12,6 +12,7 @@ import type { Candidate } from "./subbuf-reading.js";
 export function resolveTimes(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
   const pages = withoutRuns(placed);
   dropDuplicates(image, cpu, pages);
+  distrustFar(pages);
   const all = fromOldest(
     pages.filter((page) => page.role !== "consumed" && isCandidate(page)),
     image.subbufs.capacity,
@@ -36,6 +37,21 @@ function isBlank({ role, evidence, torn }: Candidate): boolean {
 
 function isCandidate({ records, evidence, torn }: Candidate): boolean {
   return (records.events > 0 || torn) && evidence !== "duplicate" && evidence !== "stale";
+}
+
+/** A torn page whose time stamp is far from all those of whole ones has none: something else was written over it. */
+function distrustFar(pages: readonly Candidate[]): void {
+  const sound = pages.filter((page) => isCandidate(page) && page.anchored && !page.torn && page.role !== "consumed");
+  if (sound.length < 2 || pages.every(({ torn }) => !torn)) return;
+  const times = BigUint64Array.from(sound, ({ time }) => time).sort();
+  // Most of them are right.
+  const first = times[times.length >> 2]!;
+  const last = times[(3 * times.length) >> 2]!;
+  for (const page of pages) {
+    if (!page.torn || !page.anchored) continue;
+    if (isFarBehind({ first, last }, page.time) || isFarBehind({ first, last }, first + last - page.time))
+      page.anchored = false;
+  }
 }
 
 /** Where the ring may begin: tried are the places before which the time falls most. */

@@ -1,8 +1,9 @@
 import { type Image, subbufBytes } from "../image/image.js";
 import type { Draft } from "./cpu-reading.js";
+import { doubtEchoes } from "./echoes.js";
 import { Explainer, type PageExplanation } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
-import { LINE } from "./resync/words.js";
+import { isZero, LINE } from "./resync/words.js";
 import type { Candidate } from "./subbuf-reading.js";
 
 /** Whether a CPU's sub-buffers say by themselves that the memory did not survive whole. */
@@ -34,6 +35,7 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
       explained.learnRuns(view, littleEndian, runs),
     );
   for (const draft of drafts) explainCpu(image, draft, new Explainer(explained, littleEndian), apply);
+  doubtEchoes(image, drafts);
 }
 
 type Take = (page: Candidate, explanation: PageExplanation, view: DataView) => void;
@@ -49,7 +51,7 @@ function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, t
     const { size } = page.header;
     // Of the pages in the middle the writer filled each; a line of zeros is one that was lost.
     const whole = i === 0 || i + 1 === unread.length || size >= capacity - 4;
-    const told = size > 0 && size <= capacity && size % 4 === 0 && whole && !isGone(view);
+    const told = size > 0 && size <= capacity && size % 4 === 0 && whole && !isZero(view, 0, LINE);
     const torn = {
       view,
       start: headerSize,
@@ -84,11 +86,6 @@ function timesBehind(pages: readonly Candidate[]): (bigint | undefined)[] {
   return times;
 }
 
-function isGone(view: DataView): boolean {
-  for (let at = 0; at < LINE; at += 4) if (view.getUint32(at) !== 0) return false;
-  return true;
-}
-
 /** Takes the explanation of a page for what it holds. */
 function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   const [only] = runs;
@@ -111,7 +108,8 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
     !page.torn &&
     last?.end === page.records.end &&
     runs.every(({ doubts, start }, i) => doubts.length === 0 && (i === 0 || start === runs[i - 1]!.end));
-  page.mend(whole ? "time-from-neighbours" : "resynchronised");
+  if (!whole) page.mend("resynchronised");
+  else if (!first?.exact) page.mend("time-from-neighbours");
   page.lostAfter = false;
   if (first === undefined || last === undefined || events === 0) {
     page.evidence = "no-records";

@@ -1,11 +1,11 @@
 import { blame } from "./blame.js";
 import type { Knowledge } from "./knowledge.js";
-import { LineWatch, SPLIT, STALE, TORN_TAIL } from "./line.js";
+import { LineWatch, RISKY, SPLIT, STALE, SWITCH_PREV, TORN_TAIL } from "./line.js";
 import type { TornPage } from "./page.js";
 import { CONTINUED, PathFinder, UNTIMED } from "./path.js";
 import { lineOf } from "./words.js";
 
-export type DoubtCode = "line-border" | "stale-line";
+export type DoubtCode = "line-border" | "stale-line" | "switch-prev" | "duplicate";
 
 /** Why one record is not quite believed. */
 export interface Doubt {
@@ -51,6 +51,8 @@ interface Segment {
   exact: number | undefined;
   /** It is the first line behind a break: perhaps an older moment's. */
   first: boolean;
+  /** Its time was told through so many lines that one of them may be another moment's. */
+  risky: boolean;
   /** There is a break in front of it. */
   behindBreak: boolean;
   /** Bytes that are not explained in front of it. */
@@ -100,6 +102,8 @@ export class Explainer {
     let segment: Segment | undefined;
     let lastLine = -1;
     let inLine = 0;
+    /** The longest that a line takes. */
+    let longest = 0;
     /** The event before, where it reaches over the border of a line. */
     let tail = -1;
     this.lines.mark(view);
@@ -114,7 +118,8 @@ export class Explainer {
       const broken = how[k] !== CONTINUED || (mark & SPLIT) !== 0 || (k === 0 && !start);
       const anchor = absolute && segment?.exact === undefined;
       const settled = segment?.first === true && line !== lastLine;
-      if (segment === undefined || broken || anchor || settled) {
+      const risky = (mark & RISKY) !== 0 && segment?.exact !== undefined;
+      if (segment === undefined || broken || anchor || settled || risky) {
         const before: number = segment === undefined ? page.start : segment.end;
         if (segment !== undefined && broken) segment.unsure = inLine;
         if (settled && segment?.behindBreak && tail >= 0 && tail !== segment.doubts.at(-1)?.offset)
@@ -128,6 +133,7 @@ export class Explainer {
           unsure: 0,
           exact: start && !broken ? 0 : undefined,
           first: broken,
+          risky,
           behindBreak: broken && how[k] !== UNTIMED && offset !== page.start,
           gap: broken ? Math.max(4, offset - before) : 0,
           breakBefore: broken ? before : undefined,
@@ -147,14 +153,17 @@ export class Explainer {
         segment.elapsed += delta;
         if (mark & STALE) segment.doubts.push({ offset, code: "stale-line" });
         else if (mark & TORN_TAIL) segment.doubts.push({ offset, code: "line-border" });
+        else if (mark & SWITCH_PREV) segment.doubts.push({ offset, code: "switch-prev" });
       } else if (extend) segment.elapsed += more;
       else if (absolute) {
         if (segment.exact === undefined) segment.exact = more;
         else segment.elapsed = more - segment.exact;
       }
       inLine += segment.elapsed - elapsed;
+      if (!segment.first) longest = Math.max(longest, inLine);
       tail = event && lineOf(end[k]! - 1) !== line ? offset : -1;
     }
+    for (const segment of segments) if (segment.risky) segment.untimed = segment.unsure = longest;
     return segments;
   }
 }

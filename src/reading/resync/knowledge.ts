@@ -1,5 +1,7 @@
 import { RecordCursor, RecordKind } from "../../ring/records.js";
-import { COMMON_SIZE, holdsPid, LINE, lineOf } from "./words.js";
+import { Neighbour, Neighbours, tellsOf } from "./neighbours.js";
+import { Steps } from "./steps.js";
+import { COMMON_SIZE, isZero, LINE, lineOf } from "./words.js";
 
 /** Records that were believed, and whether they follow a break. */
 interface LearntRun {
@@ -22,8 +24,6 @@ const PID_MAX = 4 << 20;
 const MAX_SHORT = 112;
 /** Bins of time deltas: their bits, 0 to 27. */
 const DELTA_BINS = 28;
-/** Fewer events of an id do not tell in which task the next one runs. */
-const MIN_FOLLOWED = 20;
 
 /** What a value is worth for being one that occurs: the logarithm of how many there might be in its place. */
 const TYPE_NOISE = 8.3;
@@ -50,6 +50,11 @@ export interface EventHead {
   readonly long: boolean;
 }
 
+/** With more lines of zeros for each that is lost otherwise, lines were cleared. */
+const MAX_CLEARED = 30;
+/** What is longer than so many lines was overwritten. */
+const RANGE = 8 * LINE;
+
 /** No kernel writes such a record. */
 export const IMPOSSIBLE = -1000;
 
@@ -57,9 +62,6 @@ export const IMPOSSIBLE = -1000;
 class TypeRow {
   count = 0;
   readonly lengths = new Map<number, number>();
-  /** Events behind one of this id, and how many of those ran in another task. */
-  followed = 0;
-  switched = 0;
   /** Weights of the id, of each length, and of a length that was not seen. */
   weight = 0;
   readonly lengthWeights = new Map<number, number>();
@@ -82,14 +84,16 @@ export class Knowledge {
   private longForms = 0;
   private shortForms = 0;
   private contexts = 0;
+  private breaks = 0;
+  private cleared = 0;
+  private lines = 0;
+  readonly neighbours = new Neighbours();
+  private readonly steps = new Steps();
   private readonly rows: TypeRow[] = [];
   private readonly rowOf = new Int16Array(U16).fill(-1);
   private readonly pids = new Map<number, number>();
   private readonly context = new Uint32Array(U16);
   private readonly deltas = new Uint32Array(DELTA_BINS);
-
-  /** The event that is being learnt from. */
-  private readonly head = { type: 0, pid: 0, context: 0, size: 0, long: false };
 
   private settled = false;
   private readonly contextWeight = new Float32Array(U16);
@@ -99,6 +103,8 @@ export class Knowledge {
   private newPid = 0;
   private longForm = 0;
   private shortForm = 0;
+  /** How often a line is an older moment's and is seen by nothing: its records begin and end where the newer ones did. */
+  silentRate = 0;
   /** Weights of the other kinds of record. */
   padding = 0;
   extend = 0;
@@ -110,24 +116,37 @@ export class Knowledge {
     cursor.open(start, end, 0, 0);
     while (cursor.next());
     this.learnSound(cursor, start, cursor.damage === undefined ? end : cursor.offset - 2 * LINE);
+    // Up to the end of the page: nobody told where the records end.
+    const broken = cursor.damage !== undefined && end < view.byteLength;
+    this.lines += (cursor.position - start) / LINE;
+    if (broken) this.learnGap(view, cursor.position, Math.min(end, cursor.position + 2 * LINE));
   }
 
   /** Learns from a page that was explained: from its runs, but for what is next to a break. */
   learnRuns(view: DataView, littleEndian: boolean, runs: readonly LearntRun[]): void {
     const cursor = new RecordCursor(view, littleEndian);
-    runs.forEach(({ start, end, doubts }, k) => {
+    runs.forEach(({ start, end, doubts, breakBefore }, k) => {
+      this.lines += (end - start) / LINE;
+      if (breakBefore !== undefined && breakBefore < start) this.learnGap(view, breakBefore, start);
       if (doubts.length > 1) return;
       const broken = k + 1 < runs.length && runs[k + 1]!.breakBefore !== undefined;
       this.learnSound(cursor, start, broken ? end - 2 * LINE : end);
     });
   }
 
+  private learnGap(view: DataView, start: number, end: number): void {
+    if (end - start >= RANGE) return;
+    if (isCleared(view, start, end)) this.cleared++;
+    else this.breaks++;
+  }
+
   private learnSound(cursor: RecordCursor, start: number, end: number): void {
     this.settled = false;
     cursor.open(start, end, 0, 0);
-    const { view, littleEndian } = cursor;
-    const tasks = new TaskWatch(cursor);
-    const { head } = this;
+    this.steps.open();
+    let before = new Neighbour();
+    let event = new Neighbour();
+    let first = true;
     let extended = false;
     while (cursor.next()) {
       this.records++;
@@ -138,22 +157,26 @@ export class Knowledge {
         extended = cursor.kind !== RecordKind.Padding;
         continue;
       }
-      const { dataOffset: at, dataLength: length } = cursor;
-      if (length < COMMON_SIZE) continue;
-      if (!extended && cursor.offset !== start) this.deltas[deltaBin(cursor.timeDelta)]!++;
+      const { offset, dataOffset, dataLength } = cursor;
+      if (dataLength < COMMON_SIZE) continue;
+      if (!extended && offset !== start) this.deltas[deltaBin(cursor.timeDelta)]!++;
       extended = false;
-      head.type = view.getUint16(at, littleEndian);
-      head.pid = view.getInt32(at + 4, littleEndian);
-      head.context = view.getUint8(at + 2) | (view.getUint8(at + 3) << 8);
-      head.size = length;
-      head.long = at - cursor.offset > 4;
-      tasks.next(this.addRecord(head), head.pid);
+      event.read(cursor, offset, dataOffset, cursor.position);
+      this.addRecord(event, dataLength, dataOffset - offset > 4);
+      this.neighbours.learn(event);
+      if (!first) {
+        const told = tellsOf(cursor, before, event.pid);
+        this.neighbours.learnPair(before, event, told, told && tellsOf(cursor, before, before.pid));
+      }
+      first = false;
+      this.steps.learn(offset);
+      [before, event] = [event, before];
     }
   }
 
-  private addRecord({ type, size, context, pid, long }: EventHead): TypeRow | undefined {
+  private addRecord({ type, context, pid }: Neighbour, length: number, long: boolean): void {
     this.events++;
-    if (size <= MAX_SHORT) {
+    if (length <= MAX_SHORT) {
       if (long) this.longForms++;
       else this.shortForms++;
     }
@@ -165,10 +188,18 @@ export class Knowledge {
       this.rowOf[type] = this.rows.length;
       this.rows.push(row);
     }
-    if (row === undefined) return undefined;
+    if (row === undefined) return;
     row.count++;
-    count(row.lengths, size, MAX_LENGTHS);
-    return row;
+    count(row.lengths, length, MAX_LENGTHS);
+  }
+
+  /**
+   * How often a line is an older moment's, going by those that are no neighbours of the line before. Lines of zeros are
+   * such, too, if there are others: memory that nobody had written before.
+   */
+  get staleRate(): number {
+    const cleared = this.cleared < MAX_CLEARED * this.breaks ? this.cleared : 0;
+    return (this.breaks + cleared) / (this.lines + 1);
   }
 
   /** Turns the counts into weights, once what there is to learn is learnt. */
@@ -197,6 +228,8 @@ export class Knowledge {
     const forms = this.longForms + this.shortForms + 0.2;
     this.longForm = Math.log((this.longForms + 0.1) / forms);
     this.shortForm = Math.log((this.shortForms + 0.1) / forms);
+    const { alike } = this.steps;
+    this.silentRate = alike < 1 ? (this.staleRate * alike) / (1 - alike) : 0;
     const records = this.records + 1;
     this.padding = Math.log((this.paddings + 0.5) / records) + PADDING_NOISE;
     this.extend = Math.log((this.extends + 0.5) / records) + EXTEND_NOISE;
@@ -218,69 +251,6 @@ export class Knowledge {
   delta(delta: number): number {
     return this.deltaWeight[deltaBin(delta)]!;
   }
-
-  /** How often the event behind one of this id runs in another task; undefined where too few were seen. */
-  switches(type: number): number | undefined {
-    const row = this.rows[this.rowOf[type]!];
-    return row === undefined || row.followed < MIN_FOLLOWED ? undefined : row.switched / row.followed;
-  }
-}
-
-/**
- * Counts the changes of task from event to event. Another task there and back within one line may be a line that holds an
- * older moment, and is not counted; a switch that its own event tells of is.
- */
-class TaskWatch {
-  private row: TypeRow | undefined;
-  private start = 0;
-  private end = 0;
-  private pid = 0;
-  private line = 0;
-  /** The event behind which the task changed at a line's border, not counted yet; the task before, the line behind. */
-  private changed: TypeRow | undefined;
-  private changedFrom = 0;
-  private changedLine = 0;
-
-  /** @param cursor walks over the events */
-  constructor(private readonly cursor: RecordCursor) {}
-
-  /** The cursor stands on the next event. */
-  next(row: TypeRow | undefined, pid: number): void {
-    const { offset, length, dataOffset } = this.cursor;
-    const line = lineOf(dataOffset + 4);
-    if (this.row !== undefined) {
-      this.row.followed++;
-      if (pid !== this.pid) this.change(this.row, line, pid);
-      else if (line !== this.changedLine) this.confirm();
-    }
-    this.row = row;
-    this.start = offset;
-    this.end = offset + length;
-    this.pid = pid;
-    this.line = line;
-  }
-
-  private change(row: TypeRow, line: number, pid: number): void {
-    const told = holdsPid(this.cursor, this.start, this.end, pid);
-    const back =
-      this.changed !== undefined && pid === this.changedFrom && this.line === this.changedLine && line !== this.line;
-    if (back && !told) {
-      this.changed = undefined;
-      return;
-    }
-    this.confirm();
-    if (told || line === this.line) row.switched++;
-    else {
-      this.changed = row;
-      this.changedFrom = this.pid;
-      this.changedLine = line;
-    }
-  }
-
-  private confirm(): void {
-    if (this.changed !== undefined) this.changed.switched++;
-    this.changed = undefined;
-  }
 }
 
 /** Counts `key`, while no more than `limit` different ones are kept. */
@@ -292,4 +262,10 @@ function count(counts: Map<number, number>, key: number, limit: number): void {
 /** The bits of a delta. */
 function deltaBin(delta: number): number {
   return 32 - Math.clz32(delta);
+}
+
+/** Whether bytes that are no records begin or lie in a line of zeros. */
+function isCleared(view: DataView, start: number, end: number): boolean {
+  for (let at = lineOf(start) * LINE; at < end; at += LINE) if (isZero(view, at, at + LINE)) return true;
+  return false;
 }

@@ -26,8 +26,8 @@ const LATE = 15;
 /** The weights of an event behind a time extend or stamp, which has no delta of its own (rb_update_event()). */
 const EXTENDED = 2;
 const EXTENDED_TWICE = -4;
-/** An event less likely is none, even in step with all others. */
-const HARDLY = -25;
+/** An event less likely may be none, even in step with all others: a break would cost less. */
+const HARDLY = -(BREAK + START);
 
 /**
  * The best whole explanation of a page: which records there are, by dynamic programming over its 4-byte positions. The
