@@ -146,6 +146,17 @@ export const TORN_KINDS: Readonly<Record<TornKind, Entry>> = {
     example: "7 places look like ranges that something else overwrote: 23164 bytes",
     advice: "Reserve the area in the device tree or by memmap=, where nothing else is put at boot.",
   },
+  "foreign-data": {
+    means:
+      "Longer ranges hold other data, and these say what they are: text, a device tree, an ELF or compressed file.",
+    example: "2 places look like other data (text, a device tree) that was written over it: 8192 bytes",
+    advice: "Find out whose they are: that program or firmware does not know that the memory is reserved.",
+  },
+  "cut-off": {
+    means: "The file ends before the area does: its last sub-buffers are not in it.",
+    example: "19 sub-buffers are not in the file, in whole or in part: it was cut short",
+    advice: "Copy the area again, all of it: inspect says how many bytes it has.",
+  },
   unclear: {
     means: "A place too short, or at no border that would tell what it is.",
     example: "61 places look like other bytes than an event's, and do not tell whose",

@@ -1,7 +1,8 @@
 import { type Image, subbufBytes } from "../image/image.js";
 import { RecordCursor, RecordKind } from "../ring/records.js";
 import type { CpuReading } from "./cpu-reading.js";
-import { LINE, lineOf } from "./resync/words.js";
+import { type ForeignData, foreignData } from "./foreign.js";
+import { isZero, LINE, lineOf } from "./resync/words.js";
 import type { Stretch } from "./stretch.js";
 import type { SubbufReading } from "./subbuf-reading.js";
 
@@ -13,8 +14,12 @@ export type TornKind =
   | "zeroed-lines"
   /** One bit makes the difference. */
   | "single-bits"
-  /** A longer range is something else's. */
+  /** A longer range is something else's, nobody can say whose. */
   | "overwritten"
+  /** A longer range holds other data, which say what they are. */
+  | "foreign-data"
+  /** Sub-buffers behind the end of a file that was cut short. */
+  | "cut-off"
   | "unclear";
 
 /** Places of one kind. */
@@ -23,6 +28,8 @@ export interface TornPlaces {
   readonly places: number;
   /** Bytes in them that are not believed. */
   readonly bytes: number;
+  /** What foreign data are. */
+  readonly holds: readonly ForeignData[];
 }
 
 /** What of an image's memory did not survive, and what is read of it all the same. */
@@ -53,23 +60,28 @@ export function tornSummary(image: Image, cpus: readonly CpuReading[]): TornSumm
   const torn = cpus.flatMap(({ cpu, subbufs }) =>
     subbufs.filter(isTorn).map((subbuf) => ({ subbuf, view: subbufBytes(image, cpu, subbuf.index).view })),
   );
-  if (torn.length === 0) return undefined;
+  const cut = cutPlaces(cpus);
+  if (torn.length === 0 && cut === undefined) return undefined;
   const { headerSize, capacity } = image.subbufs;
   const { littleEndian } = image.layout.abi;
   const shapes = new Shapes(littleEndian);
   for (const { cpu, unread } of cpus)
     for (const { index, stretches } of unread) shapes.learn(subbufBytes(image, cpu, index).view, stretches);
-  const kinds = new Map<TornKind, { places: number; bytes: number }>();
+  const kinds = new Map<TornKind, { places: number; bytes: number; holds: ForeignData[] }>();
+  if (cut !== undefined) kinds.set("cut-off", cut);
   let lines = 0;
   let even = 0;
   for (const { subbuf, view } of torn) {
     const { header, stretches } = subbuf;
     const committed = header.size > 0 && header.size <= capacity ? headerSize + header.size : view.byteLength;
     for (const gap of breaksOf(stretches, headerSize, Math.min(committed, view.byteLength))) {
-      const kind = kindOf(view, gap, shapes);
-      const sum = kinds.get(kind) ?? { places: 0, bytes: 0 };
-      kinds.set(kind, { places: sum.places + 1, bytes: sum.bytes + gap.end - gap.start });
-      if (kind === "single-bits" || kind === "overwritten" || !gap.behindSound) continue;
+      const { kind, holds } = kindOf(view, gap, shapes);
+      const sum = kinds.get(kind) ?? { places: 0, bytes: 0, holds: [] };
+      kinds.set(kind, sum);
+      sum.places++;
+      sum.bytes += gap.end - gap.start;
+      if (holds !== undefined && !sum.holds.includes(holds)) sum.holds.push(holds);
+      if (kind === "single-bits" || gap.end - gap.start >= RANGE || !gap.behindSound) continue;
       lines++;
       if (lineOf(gap.start === gap.from ? gap.start : gap.start - 1) % 2 === 0) even++;
     }
@@ -83,9 +95,12 @@ export function tornSummary(image: Image, cpus: readonly CpuReading[]): TornSumm
     lineSize: lines < MIN_PLACES ? undefined : even >= EVEN * lines ? 128 : 64,
     behindBreaks: sumOf((stretches) => eventsOf(stretches.slice(firstBreak(stretches)))),
     doubted: sumOf((stretches) => stretches.reduce((sum, { doubts }) => sum + doubts.length, 0)),
-    bounded: sumOf((stretches) => eventsOf(stretches.filter(({ bounds }) => bounds !== undefined))),
+    bounded: cpus.reduce(
+      (sum, { unread }) => sum + unread.reduce((n, { stretches }) => n + boundedOf(stretches), 0),
+      0,
+    ),
     lostBytes,
-    lostEvents: events === 0 ? 0 : Math.round((lostBytes * events) / shapes.bytes),
+    lostEvents: shapes.bytes === 0 ? 0 : Math.round((lostBytes * events) / shapes.bytes),
   };
 }
 
@@ -96,6 +111,10 @@ export function isTorn({ state, repairs, evidence, cutOff }: SubbufReading): boo
 
 function eventsOf(stretches: readonly Stretch[]): number {
   return stretches.reduce((sum, { events }) => sum + events, 0);
+}
+
+function boundedOf(stretches: readonly Stretch[]): number {
+  return eventsOf(stretches.filter(({ bounds }) => bounds !== undefined));
 }
 
 function firstBreak(stretches: readonly Stretch[]): number {
@@ -131,24 +150,39 @@ function* breaksOf(stretches: readonly Stretch[], first: number, end: number): G
   if (start < end) yield { from, start, end, behindSound };
 }
 
-function kindOf(view: DataView, gap: Break, shapes: Shapes): TornKind {
-  if (gap.end - gap.start >= RANGE) return isZero(view, gap) ? "zeroed-lines" : "overwritten";
+/** Sub-buffers that the file lacks, in whole or in part. */
+function cutPlaces(cpus: readonly CpuReading[]) {
+  const missing = cpus.flatMap(({ cpu, subbufs }) =>
+    subbufs.filter(({ cutOff }) => cutOff).map(({ offset }) => ({ offset, end: offset + cpu.subbufSize })),
+  );
+  if (missing.length === 0) return undefined;
+  return { places: missing.length, bytes: missing.reduce((sum, { offset, end }) => sum + end - offset, 0), holds: [] };
+}
+
+interface Looks {
+  readonly kind: TornKind;
+  readonly holds?: ForeignData;
+}
+
+function kindOf(view: DataView, gap: Break, shapes: Shapes): Looks {
+  if (gap.end - gap.start < RANGE) return { kind: placeKind(view, gap, shapes) };
+  if (isZero(view, gap.start, gap.end)) return { kind: "zeroed-lines" };
+  const holds = foreignData(view, gap.start, gap.end);
+  return holds === undefined ? { kind: "overwritten" } : { kind: "foreign-data", holds };
+}
+
+function placeKind(view: DataView, gap: Break, shapes: Shapes): TornKind {
   if (shapes.almostFits(view, gap)) return "single-bits";
   const reach = { start: gap.from, end: gap.end };
   if (wholeLines(reach, LINE) === 0) return "unclear";
   for (let at = Math.ceil(gap.from / LINE) * LINE; at + LINE <= gap.end; at += LINE)
-    if (isZero(view, { start: at, end: at + LINE })) return "zeroed-lines";
+    if (isZero(view, at, at + LINE)) return "zeroed-lines";
   return "stale-lines";
 }
 
 /** How many aligned blocks of `size` bytes lie in a gap. */
 function wholeLines({ start, end }: Gap, size: number): number {
   return Math.max(0, Math.floor(end / size) - Math.ceil(start / size));
-}
-
-function isZero(view: DataView, { start, end }: Gap): boolean {
-  for (let at = start; at < end; at++) if (view.getUint8(at) !== 0) return false;
-  return true;
 }
 
 /** What the believed events of an image are like: their ids with their lengths, and their pids. */

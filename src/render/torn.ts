@@ -20,16 +20,23 @@ export function tornLines(torn: TornReport, events: number): string[] {
 
 type Places = TornReport["kinds"][number];
 
-function placesText({ kind, places, bytes }: Places, lineSize: number | null): string {
+function placesText({ kind, places, bytes, holds }: Places, lineSize: number | null): string {
+  if (kind === "cut-off") {
+    const [many, verb] = places === 1 ? ["1 sub-buffer", "is"] : [`${places} sub-buffers`, "are"];
+    return `${many} ${verb} not in the file, in whole or in part: it was cut short`;
+  }
   const [many, verb] = places === 1 ? ["1 place", "looks"] : [`${places} places`, "look"];
-  return `${many} ${verb} like ${LOOKS[kind](lineSize === null ? "" : ` of ${lineSize} bytes`, bytes)}`;
+  return `${many} ${verb} like ${LOOKS[kind](lineSize === null ? "" : ` of ${lineSize} bytes`, { bytes, holds })}`;
 }
 
-const LOOKS: Readonly<Record<Places["kind"], (size: string, bytes: number) => string>> = {
+const LOOKS: Readonly<
+  Record<Exclude<Places["kind"], "cut-off">, (size: string, places: Pick<Places, "bytes" | "holds">) => string>
+> = {
   "stale-lines": (size) => `cache lines${size} that were not written back: the machine was reset without flushing`,
   "zeroed-lines": (size) => `cache lines${size} that were cleared, or never written back to cleared memory`,
   "single-bits": () => "single bits that changed: memory that lost its refresh",
-  overwritten: (_, bytes) => `ranges that something else overwrote: ${bytes} bytes`,
+  "foreign-data": (_, { bytes, holds }) => `other data (${holds.join(", ")}) that was written over it: ${bytes} bytes`,
+  overwritten: (_, { bytes }) => `ranges that something else overwrote: ${bytes} bytes`,
   unclear: () => "other bytes than an event's, and do not tell whose",
 };
 
