@@ -40,7 +40,6 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
   overAll((page, view, stretch) => {
     if (stretch.bounds === undefined) return;
     for (walk.open(view, stretch); walk.next(); ) {
-      chains++;
       if (kept.size < MAX_KEPT && !kept.has(walk.hash)) kept.set(walk.hash, walk.chain(page));
     }
   });
@@ -54,6 +53,7 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
   };
   overAll((page, view, stretch) => {
     for (walk.open(view, stretch); walk.next(); ) {
+      chains++;
       const other = kept.get(walk.hash);
       if (other === undefined || other.page === page || !walk.equals(other)) continue;
       found++;
@@ -61,7 +61,7 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
       if (stretch.bounds !== undefined) doubt(walk.chain(page));
     }
   });
-  if (found > MAX_SHARE * chains && found > 1) return;
+  if (found > MAX_SHARE * chains) return;
   for (const [page, offsets] of echoes) page.pieces = page.pieces?.map((piece) => doubted(piece, offsets));
 }
 

@@ -40,6 +40,18 @@ test.each(realImages)(
   },
 );
 
+/** Workloads that fill several sub-buffers of each CPU. Before 6.15 nothing is left of a header without the metas. */
+const busy = realImages.filter(
+  ({ name }) => /-(sched|all|all6|read|graph|func|live|8cpu|ext4)$/.test(name) && !/6\.12/.test(name),
+);
+
+test.each(busy)("$name: without metas and buffers[] too, the times of the sub-buffers tell the CPUs", async (real) => {
+  const { cpus, layout } = await openImage(real.bytes());
+  const damaged = real.bytes().slice();
+  for (const { metaOffset, subbufsOffset } of cpus) damaged.fill(0, metaOffset, subbufsOffset);
+  expect((await openImage(damaged)).layout).toMatchObject({ nrCpus: layout.nrCpus, geometry: layout.geometry });
+});
+
 test("a guessed layout is a finding, until somebody says the number of CPUs", async () => {
   const bytes = fixture("v7.3-read").bytes();
   const { damaged } = await withoutMetas(bytes);

@@ -43,6 +43,19 @@ test.each(allStates().map(({ name, states }) => [name, states] as const))(
   },
 );
 
+test("other data say what they are; a file that was cut short is told from them", () => {
+  const bytes = allStates()[0]!.states.at(-1)!.slice();
+  const { cpus } = readingOf(open(bytes));
+  const [first, second] = cpus[0]!.unread.slice(5, 7);
+  bytes.set(new TextEncoder().encode("booting kernel, console ttyS0\n".repeat(40)), first!.offset + 1000);
+  bytes.set([0xd0, 0x0d, 0xfe, 0xed, ...new Uint8Array(1000).fill(0x77)], second!.offset + 1024);
+  expect(summaryOf(bytes)?.kinds).toMatchObject([
+    { kind: "foreign-data", places: 2, holds: ["text", "a device tree"] },
+  ]);
+  const cut = summaryOf(bytes.slice(0, cpus[1]!.subbufs[0]!.offset))?.kinds.find(({ kind }) => kind === "cut-off");
+  expect(cut).toMatchObject({ places: cpus[1]!.subbufs.length });
+});
+
 test.each(realImages.map((dump) => [dump.name, dump] as const))("%s: nothing is torn", (_, dump) => {
   const told = summaryOf(dump.bytes());
   expect(told).toBeUndefined();
