@@ -182,7 +182,7 @@ export {
 } from "./system/kernel-image/chosen-kernel.js";
 export { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "./system/load.js";
 export { type WritingKernel, writingKernel } from "./system/writing-kernel.js";
-export type { ReaderFacts } from "./text/reading-kernel.js";
+export type { ReadingKernel } from "./text/reading-kernel.js";
 /** The front door for events: an image, the kernel that wrote it, and what is wanted. */
 export { openTrace, type Trace, type TraceSpec } from "./trace.js";
 

@@ -1,6 +1,6 @@
 import { type Coverage, coverageOf } from "./derive/coverage.js";
 import { type Fit, formatsFit } from "./derive/fit.js";
-import type { KindFacts } from "./derive/kinds.js";
+import type { EventKinds } from "./derive/kinds.js";
 import { type TornPlace, tornPlaces } from "./derive/torn-places.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { imagePages, type PagesSpec } from "./events/image-pages.js";
@@ -38,11 +38,11 @@ import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
 import type { WritingKernel } from "./system/writing-kernel.js";
 import { AddressText } from "./text/addresses.js";
-import { EventText, type EventTextFacts, type FormatPrinter } from "./text/event-text.js";
+import { EventText, type FormatPrinter, type PrintingKernel } from "./text/event-text.js";
 import type { GraphOptions } from "./text/graph.js";
 import type { LineMarks } from "./text/header.js";
 import { LatencyColumn } from "./text/latency.js";
-import type { ReaderFacts } from "./text/reading-kernel.js";
+import type { ReadingKernel } from "./text/reading-kernel.js";
 import { safeStrings } from "./text/safe-strings.js";
 import {
   functionRange,
@@ -60,7 +60,7 @@ const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 /** What is wanted of a trace. Plain data: a worker thread can be given it, and a report can hold it. */
 export interface TraceSpec extends ChoiceSpec, PlaceSpec, PagesSpec {
   /** As this kernel prints the recovered instance; undefined shows all that the image holds. */
-  readonly asKernel?: ReaderFacts | undefined;
+  readonly asKernel?: ReadingKernel | undefined;
   readonly cpus?: readonly number[] | undefined;
   readonly graph?: GraphOptions | undefined;
   /** A time of the trace and the date that it was then, `14.247246=2026-11-25T10:00:00Z`: times are dates. */
@@ -91,7 +91,7 @@ export interface Trace {
   lastNames(): LastNames;
   readonly text: EventText;
   /** What tells the kinds of events apart. */
-  readonly kinds: KindFacts;
+  readonly kinds: EventKinds;
   /** The times that were asked for, since the origin. */
   readonly window: { readonly since?: number | undefined; readonly until?: number | undefined };
   /** The events that are wanted, from the start. */
@@ -289,7 +289,7 @@ function fullRelease(reader: string | undefined, writer: string | undefined): st
   return writer !== undefined && reader !== undefined && writer.startsWith(reader) ? writer : (reader ?? writer);
 }
 
-function bootFor(image: Image, reader: ReaderFacts, notes: string[]): BootResult {
+function bootFor(image: Image, reader: ReadingKernel, notes: string[]): BootResult {
   const kernel = kernelBehaviour(reader.release);
   const result = planBoot(image, reader.boot).boot(kernel);
   if (kernel.beyondKnown)
@@ -444,7 +444,7 @@ function formatPrinter(
 }
 
 /** Prints a trace_printk() by its format and the arguments in the record. */
-function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): EventTextFacts["bprintf"] {
+function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): PrintingKernel["bprintf"] {
   const printers = new Map<string, BprintfPrinter>();
   return (format, record, at) => {
     let print = printers.get(format);

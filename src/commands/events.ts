@@ -8,7 +8,7 @@ import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions } from "../text/graph.js";
 import { parseGraphOptions } from "../text/graph-options.js";
 import { COLUMNS, type ColumnName, KERNEL_COLUMNS } from "../text/line.js";
-import type { ReaderFacts } from "../text/reading-kernel.js";
+import type { ReadingKernel } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
 import { openTrace, type TraceSpec } from "../trace.js";
 import {
@@ -283,7 +283,7 @@ function traceOptionsOf(options: EventsOptions): TraceOptions {
   };
 }
 
-function readerOf(options: EventsOptions, writer: WritingKernel): ReaderFacts | undefined {
+function readerOf(options: EventsOptions, writer: WritingKernel): ReadingKernel | undefined {
   if (!options.asKernel) return undefined;
   const release = options.kernel ?? writer.release;
   if (release === undefined) throw new UsageError("--as-kernel: name the kernel, like --kernel 7.3.4");

@@ -1,8 +1,6 @@
 import type { EventStream } from "../events/stream.js";
-import type { SyscallNames } from "../system/syscalls/names.js";
 import { FlagStretches } from "./flag-stretches.js";
-import { follow } from "./follow.js";
-import type { KindFacts } from "./kinds.js";
+import { type FollowedTrace, follow } from "./follow.js";
 import { LastEvents } from "./last-events.js";
 import { Losses } from "./losses.js";
 import { Messages } from "./messages.js";
@@ -15,12 +13,9 @@ import { RunningTasks } from "./tasks/running.js";
 import { TaskStates } from "./tasks/states.js";
 import { Ticks } from "./ticks.js";
 
-/** What is known of a trace before its events are. */
-export interface EndFacts {
-  readonly kinds: KindFacts;
-  readonly syscalls: SyscallNames;
-  /** Since when all CPUs are covered, and since when rates are those of the end. */
-  readonly from: number;
+/** What counts as the end. */
+export interface EndSpan {
+  /** Since when rates are those of the end. */
   readonly recent: number;
   /** Last events kept of each CPU. */
   readonly lastEvents: number;
@@ -45,21 +40,21 @@ export interface EndOfTrace {
   readonly ticks: Ticks;
 }
 
-export function endOf(events: EventStream, facts: EndFacts): EndOfTrace {
+export function endOf(events: EventStream, trace: FollowedTrace, span: EndSpan): EndOfTrace {
   const end: EndOfTrace = {
     running: new RunningTasks(),
     tasks: new TaskStates(),
-    calls: new OpenCalls(facts.syscalls),
+    calls: new OpenCalls(trace.syscalls),
     handlers: new OpenHandlers(),
-    queued: new Pairs(QUEUED_WORK, facts.kinds.littleEndian),
+    queued: new Pairs(QUEUED_WORK, trace.kinds.littleEndian),
     functions: new GraphStacks(),
     flags: new FlagStretches(),
-    last: new LastEvents(facts.lastEvents),
-    losses: new Losses(facts.from),
-    messages: new Messages(MESSAGES, facts.kinds.littleEndian),
-    rates: new Rates(facts.from, facts.recent),
+    last: new LastEvents(span.lastEvents),
+    losses: new Losses(trace.from),
+    messages: new Messages(MESSAGES, trace.kinds.littleEndian),
+    rates: new Rates(trace.from, span.recent),
     ticks: new Ticks(),
   };
-  follow(events, facts.kinds, Object.values(end));
+  follow(events, trace.kinds, Object.values(end));
   return end;
 }

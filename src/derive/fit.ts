@@ -75,7 +75,7 @@ function strangeRelease({ layout }: Image, { release, releaseStated }: Writer): 
 }
 
 /** What is known beside records and formats. */
-export interface FitFacts {
+export interface FitContext {
   /** Whether ftrace's own layouts tell a type. */
   known(type: number): boolean;
   /** Whether records may hold other records' bytes. */
@@ -116,7 +116,7 @@ export function formatsFit(image: Image, writer: Writer): Fit {
 }
 
 /** Walks over the records and counts. */
-export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitFacts): Fit {
+export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitContext): Fit {
   const { torn, strangeRelease, longSize } = facts;
   const calls = new CallNumbers(facts.syscalls, formats.values());
   const types = new Map<number, TypeCount>();

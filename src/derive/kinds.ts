@@ -18,7 +18,7 @@ export interface EventKind {
 }
 
 /** What tells the kinds of events apart. */
-export interface KindFacts {
+export interface EventKinds {
   readonly littleEndian: boolean;
   readonly formats: ReadonlyMap<number, EventFormat>;
   /** The fixed event that a type is, and where its fields lie. */
@@ -27,12 +27,12 @@ export interface KindFacts {
 }
 
 /** The kind that a type is; undefined where nothing tells. */
-export function kindOf(type: number, facts: KindFacts): EventKind | undefined {
-  const format = facts.formats.get(type);
-  const fixed = facts.builtin(type);
+export function kindOf(type: number, kinds: EventKinds): EventKind | undefined {
+  const format = kinds.formats.get(type);
+  const fixed = kinds.builtin(type);
   const name = format?.name ?? fixed;
   if (name === undefined) return undefined;
-  const layout = format === undefined ? facts.layout(type) : undefined;
+  const layout = format === undefined ? kinds.layout(type) : undefined;
   return {
     type,
     system: format?.system ?? "ftrace",
@@ -42,7 +42,7 @@ export function kindOf(type: number, facts: KindFacts): EventKind | undefined {
       const given = format?.fields.find((f) => f.name === field && (f.shape === "int" || f.shape === "pointer"));
       const place = given ?? layout?.get(field);
       return (
-        place && numberOf(place.offset, place.size, given?.shape !== "pointer" && place.signed, facts.littleEndian)
+        place && numberOf(place.offset, place.size, given?.shape !== "pointer" && place.signed, kinds.littleEndian)
       );
     },
   };

@@ -1,10 +1,8 @@
 import type { TraceEvent } from "../events/event.js";
 import type { EventStream } from "../events/stream.js";
-import type { SyscallNames } from "../system/syscalls/names.js";
 import { Durations } from "./durations.js";
 import { type FlagKind, FlagStretches } from "./flag-stretches.js";
-import { follow } from "./follow.js";
-import type { KindFacts } from "./kinds.js";
+import { type FollowedTrace, follow } from "./follow.js";
 import { Losses } from "./losses.js";
 import { neverReturns, OpenCalls } from "./open/calls.js";
 import { GraphStacks } from "./open/graph.js";
@@ -33,29 +31,21 @@ export interface Latencies {
   readonly pairs: { readonly rows: Durations<string>; readonly tracker: Pairs } | undefined;
 }
 
-export interface LatencyFacts {
-  readonly kinds: KindFacts;
-  readonly syscalls: SyscallNames;
-  /** Since when all CPUs are covered. */
-  readonly from: number;
-  readonly pair?: PairSpec | undefined;
-}
-
 const REQUESTS: PairSpec = { begin: "block:block_rq_issue", end: "block:block_rq_complete", key: ["dev", "sector"] };
 
-export function latenciesOf(events: EventStream, facts: LatencyFacts): Latencies {
-  const { littleEndian } = facts.kinds;
+export function latenciesOf(events: EventStream, trace: FollowedTrace, pair?: PairSpec): Latencies {
+  const { littleEndian } = trace.kinds;
   const syscalls = new Durations<string | number>();
   const handlers = new Map<HandlerKind, Durations<string | number>>();
   const stretches = new Map<FlagKind, Durations<number>>();
   const [wakeups, preemptions, functions] = [new Durations<number>(), new Durations<number>(), new Durations<number>()];
   const requests = new Durations<string>();
   const rows = new Durations<string>();
-  const losses = new Losses(facts.from);
+  const losses = new Losses(trace.from);
   // What began and ended on one CPU is measured where that CPU lost nothing; the rest where no CPU did.
   const known = (begin: TraceEvent, end: TraceEvent): boolean =>
     begin.cpu === end.cpu ? losses.knowsOn(begin.cpu, begin.t) : losses.knowsSince(begin.t);
-  const calls = new OpenCalls(facts.syscalls, ({ name, nr, enter }, exit) => {
+  const calls = new OpenCalls(trace.syscalls, ({ name, nr, enter }, exit) => {
     if (known(enter, exit)) syscalls.add(name ?? nr, enter, exit);
   });
   const open = new OpenHandlers(({ what, key, event }, end) => {
@@ -69,11 +59,11 @@ export function latenciesOf(events: EventStream, facts: LatencyFacts): Latencies
     if (known(event, exit)) functions.add(what, event, exit);
   });
   const pairs =
-    facts.pair &&
-    new Pairs(facts.pair, littleEndian, (begin, end, key) => {
+    pair &&
+    new Pairs(pair, littleEndian, (begin, end, key) => {
       if (known(begin, end)) rows.add(key, begin, end);
     });
-  follow(events, facts.kinds, [
+  follow(events, trace.kinds, [
     losses,
     tasks,
     calls,

@@ -5,7 +5,6 @@ import type { Trace } from "../trace.js";
 import type { Exported, Sink } from "./format.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
-import { fieldsFacts } from "./ndjson/stream.js";
 import { jsonText } from "./ndjson/strings.js";
 import { OWN_UNITS, Shortfalls } from "./shortfalls.js";
 import type { SpanNames } from "./spans/names.js";
@@ -65,7 +64,7 @@ class ChromeWriter implements SpanVisitor {
     private readonly names: SpanNames,
     private readonly out: TextSink,
   ) {
-    this.fields = new FieldsJson(fieldsFacts(trace, true));
+    this.fields = new FieldsJson(trace, true);
     this.times = new WholeTimes(trace);
   }
 

@@ -5,7 +5,6 @@ import type { Trace } from "../trace.js";
 import type { Exported, Sink } from "./format.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
-import { fieldsFacts } from "./ndjson/stream.js";
 import { WholeTimes } from "./whole-time.js";
 
 const CHUNK = 128 * 1024;
@@ -43,7 +42,7 @@ class CsvRows {
   private readonly kinds = new Map<number, string>();
 
   constructor(private readonly trace: Trace) {
-    this.fields = new FieldsJson(fieldsFacts(trace, false));
+    this.fields = new FieldsJson(trace, false);
     this.times = new WholeTimes(trace);
   }
 

@@ -79,18 +79,14 @@ interface Marks {
 const ASCII: Marks = { idle: ".", lost: "!", shares: [".", ":", "=", "#"] };
 const UTF8: Marks = { idle: "·", lost: "✗", shares: ["░", "▒", "▓", "█"] };
 
-interface LaneFacts {
+interface Legend {
   readonly tasks: ReadonlyMap<string | number, string>;
   readonly calls: ReadonlyMap<string | number, string>;
   readonly marks: Marks;
   readonly style: Style;
 }
 
-function lane(
-  cpu: TimelineReport["cpus"][number],
-  row: TimelineRow,
-  { tasks, calls, marks, style }: LaneFacts,
-): string {
+function lane(cpu: TimelineReport["cpus"][number], row: TimelineRow, { tasks, calls, marks, style }: Legend): string {
   const lost = new Set(cpu.lost);
   return cpu[row]
     .map((most, bin) => {

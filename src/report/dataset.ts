@@ -1,6 +1,6 @@
 import type { Shortfall } from "../export/format.js";
 
-interface PartFacts {
+interface ImageOfHost {
   readonly image: string;
   readonly host: string;
   readonly boot: string;
@@ -9,14 +9,14 @@ interface PartFacts {
 
 /** What became of one image of a data set. */
 export type DatasetPart =
-  | (PartFacts & {
+  | (ImageOfHost & {
       readonly state: "written";
       readonly events: number;
       readonly size: number;
       readonly shortfalls: readonly Shortfall[];
     })
-  | (PartFacts & { readonly state: "there" })
-  | (PartFacts & { readonly state: "failed"; readonly message: string });
+  | (ImageOfHost & { readonly state: "there" })
+  | (ImageOfHost & { readonly state: "failed"; readonly message: string });
 
 export type DatasetReport = ReturnType<typeof datasetReport>;
 

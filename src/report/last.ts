@@ -30,7 +30,8 @@ export function last(trace: Trace, lastEvents: number) {
   const from = coverage.common ? since(coverage.common.first) : 0;
   const span = coverage.span ? endTime - since(coverage.span.first) : 0;
   const recent = endTime - (inNs ? SECOND : span / END_PART);
-  const end = endOf(trace.events(), { kinds: trace.kinds, syscalls: syscallsOf(trace), from, recent, lastEvents });
+  const followed = { kinds: trace.kinds, syscalls: syscallsOf(trace), from };
+  const end = endOf(trace.events(), followed, { recent, lastEvents });
   const sources: LastSources = {
     trace,
     end,

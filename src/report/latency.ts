@@ -13,12 +13,8 @@ export type LatencyReport = ReturnType<typeof latency>;
 /** The report of `latency`, as its JSON document (schemas/latency.json). */
 export function latency(trace: Trace, pair: PairSpec | undefined) {
   const { common } = trace.coverage;
-  const found = latenciesOf(trace.events(), {
-    kinds: trace.kinds,
-    syscalls: syscallsOf(trace),
-    from: common === undefined ? 0 : Number(common.first - trace.origin.value),
-    pair,
-  });
+  const from = common === undefined ? 0 : Number(common.first - trace.origin.value);
+  const found = latenciesOf(trace.events(), { kinds: trace.kinds, syscalls: syscallsOf(trace), from }, pair);
   return {
     schema: "rbtool/latency/1" as const,
     image: imageReport(trace.image),

@@ -24,14 +24,18 @@ export function findPage(image: Image, text: string): Anatomy {
 }
 
 /** What is known beside the image. */
-export interface PageFacts {
+export interface PageOptions {
   /** Where the area began in physical memory. */
   readonly phys?: bigint | undefined;
   readonly formatOf: FormatOf;
 }
 
 /** The sub-buffer as its JSON document (schemas/page.json). */
-export function page(image: Image, { cpu, index, page: bytes, subbuf, parts }: Anatomy, { phys, formatOf }: PageFacts) {
+export function page(
+  image: Image,
+  { cpu, index, page: bytes, subbuf, parts }: Anatomy,
+  { phys, formatOf }: PageOptions,
+) {
   const id = cpu.idByIndex[index]!;
   return {
     schema: "rbtool/page/2" as const,

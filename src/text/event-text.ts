@@ -1,4 +1,4 @@
-import { endOf, type FixedLayout, fixedLayout } from "../events/builtin/layout.js";
+import { endOf, type FixedAbi, type FixedLayout, fixedLayout } from "../events/builtin/layout.js";
 import { type EventRecord, FixedReader } from "../events/builtin/record.js";
 import { type BuiltinName, builtinTypes, UNPRINTED } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
@@ -20,7 +20,8 @@ import type { TraceOptions } from "./trace-options.js";
 /** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
 export type FormatPrinter = (event: TraceEvent, out: TextSink) => void;
 
-export interface EventTextFacts {
+/** The kernel that prints: what it knows, and how it does it. */
+export interface PrintingKernel {
   readonly abi: Abi;
   readonly rules: TraceFileBehaviour;
   readonly addresses: AddressText;
@@ -64,25 +65,25 @@ export class EventText {
   /** Where body() puts its text together. */
   private readonly scratch = new TextSink(4096);
 
-  constructor(private readonly facts: EventTextFacts) {
-    const { abi, rules } = facts;
+  constructor(private readonly kernel: PrintingKernel) {
+    const { abi, rules } = kernel;
     this.reader = new FixedReader(abi.littleEndian, abi.longSize);
-    this.args = new FunctionArgs(this.reader, facts.types, (hi, lo) => facts.addresses.name(hi, lo));
+    this.args = new FunctionArgs(this.reader, kernel.types, (hi, lo) => kernel.addresses.name(hi, lo));
     this.names = builtinTypes(rules.retaddrType);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
-    const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.layoutFacts(true))] as const;
+    const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.fixedAbi(true))] as const;
     const exitGiven = this.formatOf("funcgraph_exit") !== undefined;
     const widest = endOf(exits[1]);
     this.graph = new GraphPrinter(
       {
         reader: this.reader,
-        addresses: facts.addresses,
+        addresses: kernel.addresses,
         args: this.args,
-        latency: facts.latency,
-        names: facts.names,
-        ipOffset: facts.ipOffset,
-        cpuWidth: String(Math.max(0, facts.nrCpus - 1)).length,
-        irqText: facts.irqText,
+        latency: kernel.latency,
+        names: kernel.names,
+        ipOffset: kernel.ipOffset,
+        cpuWidth: String(Math.max(0, kernel.nrCpus - 1)).length,
+        irqText: kernel.irqText,
         entryType: this.names.indexOf("funcgraph_entry"),
         retaddrType: rules.retaddrType ? this.names.indexOf("fgraph_retaddr_entry") : -1,
         returnType: this.names.indexOf("funcgraph_exit"),
@@ -90,18 +91,18 @@ export class EventText {
         retaddrEntry: this.layout("fgraph_retaddr_entry"),
         exit: (dataSize) => (!exitGiven && dataSize >= widest ? exits[1] : exits[0]),
       },
-      graphOptions(facts.graph ?? (rules.graphColumns ? GRAPH_DEFAULTS : GRAPH_NOTHING), facts.options),
-      facts.graph !== undefined,
+      graphOptions(kernel.graph ?? (rules.graphColumns ? GRAPH_DEFAULTS : GRAPH_NOTHING), kernel.options),
+      kernel.graph !== undefined,
     );
   }
 
   /** The name of a type, where it has one. */
   name(type: number): string | undefined {
-    return this.facts.formats.get(type)?.name ?? this.names[type];
+    return this.kernel.formats.get(type)?.name ?? this.names[type];
   }
 
   format(type: number): EventFormat | undefined {
-    return this.facts.formats.get(type);
+    return this.kernel.formats.get(type);
   }
 
   /** The layout of a fixed event by type. */
@@ -144,7 +145,7 @@ export class EventText {
   /** Whether the kernel has a trace_event for a type (ftrace_find_event()). */
   isRegistered(type: number): boolean {
     const name = this.names[type];
-    return name === undefined ? this.facts.formats.has(type) : !UNPRINTED.has(name) && name !== "blk";
+    return name === undefined ? this.kernel.formats.has(type) : !UNPRINTED.has(name) && name !== "blk";
   }
 
   /** __TRACE_LAST_TYPE: print_event_fields() takes it and those below for ftrace's own, whose fields it does not find. */
@@ -198,15 +199,15 @@ export class EventText {
   }
 
   private make(type: number): FormatPrinter {
-    const { facts } = this;
+    const { kernel } = this;
     const name = this.names[type];
-    if (name !== undefined && !(facts.asKernel && UNPRINTED.has(name))) {
+    if (name !== undefined && !(kernel.asKernel && UNPRINTED.has(name))) {
       const print = builtinPrinter(name, this.layout(name), this.context());
       if (print !== undefined) return (event, out) => out.text(print(event));
     }
-    const format = name === undefined || !facts.asKernel ? facts.formats.get(type) : undefined;
-    if (format !== undefined) return facts.printer(format);
-    if (facts.asKernel) return (_event, out) => out.text(`Unknown type ${type}\n`);
+    const format = name === undefined || !kernel.asKernel ? kernel.formats.get(type) : undefined;
+    if (format !== undefined) return kernel.printer(format);
+    if (kernel.asKernel) return (_event, out) => out.text(`Unknown type ${type}\n`);
     return (event, out) => {
       out.text(`type ${type}:`);
       for (let at = 8; at < event.dataSize; at++) {
@@ -218,35 +219,35 @@ export class EventText {
   }
 
   private context(): BuiltinContext {
-    const { facts, reader } = this;
+    const { kernel, reader } = this;
     return {
       reader,
-      addresses: facts.addresses,
+      addresses: kernel.addresses,
       args: this.args,
-      time: facts.time,
-      unsignedTimes: facts.rules.unsignedTimes,
-      printParent: facts.options.printParent,
-      names: facts.names,
-      string: facts.string,
-      bprintf: facts.bprintf,
+      time: kernel.time,
+      unsignedTimes: kernel.rules.unsignedTimes,
+      printParent: kernel.options.printParent,
+      names: kernel.names,
+      string: kernel.string,
+      bprintf: kernel.bprintf,
     };
   }
 
   private formatOf(name: BuiltinName): EventFormat | undefined {
     const type = this.names.indexOf(name);
-    const format = this.facts.formats.get(type);
+    const format = this.kernel.formats.get(type);
     return format?.name === name ? format : undefined;
   }
 
-  private layoutFacts(graphRetval: boolean) {
-    return { abi: this.facts.abi, graphDepthLong: this.facts.rules.graphDepthLong, graphRetval };
+  private fixedAbi(graphRetval: boolean): FixedAbi {
+    return { ...this.kernel.abi, graphDepthLong: this.kernel.rules.graphDepthLong, graphRetval };
   }
 
   /** Where a fixed event's fields lie: as its format file says, or as the compiler puts them. */
   layout(name: BuiltinName): FixedLayout {
     let layout = this.layouts.get(name);
     if (layout === undefined) {
-      layout = this.givenLayout(name, fixedLayout(name, this.layoutFacts(false)));
+      layout = this.givenLayout(name, fixedLayout(name, this.fixedAbi(false)));
       this.layouts.set(name, layout);
     }
     return layout;

@@ -1,9 +1,12 @@
+import type { TraceOptions } from "./trace-options.js";
+
 /**
  * The head of the `trace` file (s_show(), trace_default_header(), print_func_help_header_irq() and
  * print_func_help_header(), kernel/trace/trace.c). The text is the same from 6.12 to 7.3.
  */
 
-export interface HeaderFacts {
+/** What the head says. */
+export interface TraceHead {
   /** Events that can be read. */
   readonly entries: number;
   /** The same and the overwritten ones. */
@@ -31,23 +34,19 @@ export interface LineMarks {
 /** What the head of every `trace` file begins with (s_show()). */
 const TRACER = "# tracer: nop\n#\n";
 
-/** What the latency format says of the trace (print_trace_header()). */
-export interface LatencyHeaderFacts {
-  readonly entries: number;
-  readonly onlineCpus: number;
-  /** The reading kernel's release. */
-  readonly release: string;
-  readonly verbose: boolean;
-}
-
-/** The head of the file by its options (trace_default_header()). */
+/** The head of the file by its options (trace_default_header()), as the kernel of a release prints it. */
 export function optionsHeader(
-  facts: HeaderFacts & LatencyHeaderFacts,
-  options: { readonly contextInfo: boolean; readonly latencyFormat: boolean; readonly verbose: boolean },
+  head: TraceHead,
+  release: string,
+  options: Pick<TraceOptions, "contextInfo" | "latencyFormat" | "verbose">,
 ): string {
   if (!options.contextInfo) return TRACER;
-  if (options.latencyFormat) return latencyHeader(facts);
-  return options.verbose ? TRACER : traceHeader(facts);
+  if (options.latencyFormat) {
+    // A buffer that holds nothing has no head of its own.
+    if (head.entries === 0) return TRACER;
+    return latencyHeader(head, release) + (options.verbose ? "" : LATENCY_LEGEND);
+  }
+  return options.verbose ? TRACER : traceHeader(head);
 }
 
 /**
@@ -58,10 +57,8 @@ function preemptModel(release: string): string {
   return /[-+]rt\b/.test(release) ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
 }
 
-function latencyHeader(facts: LatencyHeaderFacts): string {
-  const { entries, onlineCpus, release } = facts;
-  // A buffer that holds nothing has no head of its own.
-  if (entries === 0) return TRACER;
+/** What the latency format says of the trace (print_trace_header()). */
+function latencyHeader({ entries, onlineCpus }: TraceHead, release: string): string {
   const lines = [
     `# nop latency trace v1.1.5 on ${release}`,
     `# ${"-".repeat(68)}`,
@@ -71,14 +68,14 @@ function latencyHeader(facts: LatencyHeaderFacts): string {
     "#    -----------------",
     "#",
   ];
-  return `${TRACER}${lines.join("\n")}\n${facts.verbose ? "" : LATENCY_LEGEND}`;
+  return `${TRACER}${lines.join("\n")}\n`;
 }
 
-export function traceHeader(facts: HeaderFacts): string {
-  const drawn = facts.irqInfo ? irqLegend(facts.tgid === true) : plainLegend(facts.tgid === true);
-  const legend = facts.narrow ? NAMED : drawn;
-  const entries = `# entries-in-buffer/entries-written: ${facts.entries}/${facts.written}   #P:${facts.onlineCpus}\n#\n`;
-  return `${TRACER}${entries}${facts.marks ?? ""}${legend.join("\n")}\n`;
+export function traceHeader(head: TraceHead): string {
+  const drawn = head.irqInfo ? irqLegend(head.tgid === true) : plainLegend(head.tgid === true);
+  const legend = head.narrow ? NAMED : drawn;
+  const entries = `# entries-in-buffer/entries-written: ${head.entries}/${head.written}   #P:${head.onlineCpus}\n#\n`;
+  return `${TRACER}${entries}${head.marks ?? ""}${legend.join("\n")}\n`;
 }
 
 /** The widest line of the drawing. */

@@ -1,27 +1,23 @@
 import type { EventText } from "./event-text.js";
-import { KernelLine, LatencyLine, type LineFacts } from "./line.js";
+import { KernelLine, LatencyLine, type LineSources } from "./line.js";
 import { numberView } from "./number-views.js";
 import type { TraceOptions } from "./trace-options.js";
 import type { TraceTextOptions } from "./trace-text.js";
 
-export interface KernelViewFacts extends LineFacts {
-  readonly text: EventText;
-  readonly littleEndian: boolean;
-}
-
 /** What the options of an instance make of its lines (print_trace_line(), print_trace_fmt(), kernel/trace/trace.c). */
 export function kernelView(
-  facts: KernelViewFacts,
+  sources: LineSources,
+  text: EventText,
   options: TraceOptions,
 ): Pick<TraceTextOptions, "before" | "latency" | "body"> {
   const { contextInfo, latencyFormat, verbose, recordTgid, irqInfo, fields } = options;
   const kind = numberKind(options);
   if (kind !== undefined)
-    return { before: () => {}, body: numberView(kind, facts.text, facts.littleEndian, contextInfo) };
-  const body = fields ? fieldsBody(facts.text) : undefined;
+    return { before: () => {}, body: numberView(kind, text, text.reader.littleEndian, contextInfo) };
+  const body = fields ? fieldsBody(text) : undefined;
   if (!contextInfo) return { before: () => {}, body };
-  const latency = latencyFormat ? new LatencyLine(facts, verbose) : undefined;
-  const line = latency ?? new KernelLine({ ...facts, tgid: recordTgid, irqInfo });
+  const latency = latencyFormat ? new LatencyLine(sources, verbose) : undefined;
+  const line = latency ?? new KernelLine({ ...sources, tgid: recordTgid, irqInfo });
   return { before: (event, out) => line.before(event, out), latency, body };
 }
 

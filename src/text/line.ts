@@ -13,7 +13,8 @@ export type ColumnName = (typeof COLUMNS)[number];
 /** The kernel's columns, in its order. */
 export const KERNEL_COLUMNS: readonly ColumnName[] = ["task", "cpu", "flags", "time"];
 
-export interface LineFacts {
+/** What the columns are made from. */
+export interface LineSources {
   readonly names: TaskNames;
   readonly latency: LatencyColumn;
   readonly time: TimeColumn;
@@ -51,10 +52,10 @@ interface Beginning {
 export class KernelLine {
   private readonly beginnings: (Beginning | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
 
-  constructor(private readonly facts: LineFacts) {}
+  constructor(private readonly sources: LineSources) {}
 
   before(event: TraceEvent, out: TextSink): void {
-    const { names, time } = this.facts;
+    const { names, time } = this.sources;
     const { pid, cpu, position } = event;
     const flags = (event.flags << 8) | event.preemptCount;
     const slot = (pid ^ (cpu << 5) ^ (flags * 7) ^ (flags >> 6)) & (REMEMBERED - 1);
@@ -67,7 +68,7 @@ export class KernelLine {
       position < beginning.name.from ||
       position >= beginning.name.until
     ) {
-      const { latency, tgid, irqInfo } = this.facts;
+      const { latency, tgid, irqInfo } = this.sources;
       const shown = irqInfo === false ? "" : latency.text(flags >> 8, flags & 0xff);
       const text = this.task(event) + (tgid ? UNKNOWN_TGID : "") + cpuText(cpu) + shown;
       beginning = { pid, cpu, flags, text: new Stamp(text), name: names.span(pid, position) };
@@ -81,7 +82,7 @@ export class KernelLine {
 
   /** `%16s-%-7d ` */
   task({ pid, position }: TraceEvent): string {
-    const { names, clean } = this.facts;
+    const { names, clean } = this.sources;
     const comm = names.at(pid, position);
     return `${(clean?.(comm) ?? comm).padStart(16)}-${String(pid).padEnd(7)} `;
   }
@@ -107,12 +108,12 @@ export class ChosenLine {
   private previous = Number.NaN;
 
   constructor(
-    private readonly facts: LineFacts,
+    private readonly sources: LineSources,
     private readonly columns: readonly ColumnName[],
     /** Bytes of a sub-buffer before its data. */
     private readonly headerSize: number,
   ) {
-    this.kernel = new KernelLine(facts);
+    this.kernel = new KernelLine(sources);
   }
 
   before(event: TraceEvent, out: TextSink): void {
@@ -126,10 +127,10 @@ export class ChosenLine {
           out.text(cpuText(event.cpu));
           break;
         case "flags":
-          out.text(this.facts.latency.text(event.flags, event.preemptCount));
+          out.text(this.sources.latency.text(event.flags, event.preemptCount));
           break;
         case "time":
-          writeTime(event, this.facts.time, out);
+          writeTime(event, this.sources.time, out);
           break;
         case "delta":
           out.text(this.delta(event));
@@ -149,7 +150,7 @@ export class ChosenLine {
     const before = this.previous;
     this.previous = event.t;
     const since = Number.isNaN(before) ? 0 : event.t - before;
-    if (!this.facts.time.inNs) return ` +${since}`.padStart(13);
+    if (!this.sources.time.inNs) return ` +${since}`.padStart(13);
     return ` ${`+${(since / 1000).toFixed(3)}`.padStart(12)}`;
   }
 }
@@ -163,13 +164,13 @@ export class LatencyLine {
   private index = 0;
 
   constructor(
-    private readonly facts: LineFacts,
+    private readonly sources: LineSources,
     private readonly verbose = false,
   ) {}
 
   /** All but the time: `comm-pid cpu flags`. */
   before(event: TraceEvent, out: TextSink): void {
-    const { names, clean, latency } = this.facts;
+    const { names, clean, latency } = this.sources;
     const comm = names.at(event.pid, event.position);
     if (this.verbose) {
       const task = `${(clean?.(comm) ?? comm).padStart(16)} ${String(event.pid).padStart(7)}`;
@@ -191,13 +192,13 @@ export class LatencyLine {
   }
 
   private column(exact: bigint, untilNext: number): string {
-    if (!this.facts.time.inNs) return ` ${String(exact).padStart(4)}: `;
+    if (!this.sources.time.inNs) return ` ${String(exact).padStart(4)}: `;
     const us = Math.trunc((untilNext + 500) / 1000);
     return ` ${String((exact + 500n) / 1000n).padStart(4)}us${overheadMark(us * 1000)}: `;
   }
 
   private verboseTime(exact: bigint, untilNext: number): string {
-    if (!this.facts.time.inNs) return `[${exact.toString(16).padStart(16, "0")}] ${exact} (+${untilNext}): `;
+    if (!this.sources.time.inNs) return `[${exact.toString(16).padStart(16, "0")}] ${exact} (+${untilNext}): `;
     const us = (exact + 500n) / 1000n;
     return `[${us.toString(16).padStart(8, "0")}] ${milliseconds(us)}ms (+${milliseconds(BigInt(Math.trunc((untilNext + 500) / 1000)))}ms): `;
   }

@@ -7,7 +7,7 @@ import type { PrintEnv } from "../print/env.js";
 import type { Kallsyms } from "../system/symbols/kallsyms.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import type { SymbolLookup } from "./addresses.js";
-import type { ReaderFacts } from "./reading-kernel.js";
+import type { ReadingKernel } from "./reading-kernel.js";
 
 /**
  * Address of _text in the writing boot. Before 6.15 a CPU's meta has the address of one function of ring_buffer.c
@@ -35,7 +35,7 @@ export function writersText(
 }
 
 /** Where the kernel lies in the reading boot, when not where the writer had it. */
-export function movedText(wrote: bigint | undefined, reader: ReaderFacts, notes: string[]): bigint | undefined {
+export function movedText(wrote: bigint | undefined, reader: ReadingKernel, notes: string[]): bigint | undefined {
   if (wrote === undefined) return undefined;
   if (reader.text !== undefined) return reader.text === wrote ? undefined : reader.text;
   if (!looksRandom(wrote)) return undefined;

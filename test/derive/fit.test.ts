@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type Fit, type FitFacts, fitOf } from "../../src/derive/fit.js";
+import { type Fit, type FitContext, fitOf } from "../../src/derive/fit.js";
 import type { EventStream } from "../../src/events/stream.js";
 import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/image/open.js";
@@ -42,7 +42,7 @@ const FORMATS = new Map(
   ].map((each) => [each.id, each]),
 );
 
-const SOUND: FitFacts = {
+const SOUND: FitContext = {
   known: (type) => type === 5,
   torn: false,
   syscalls: () => [],
@@ -98,7 +98,7 @@ test("where memory is torn, the records of a rare type may all be others' bytes"
 test("formats of another word size are of another build: by header_page, else by the fields of what occurs", () => {
   const long = format(310, "unsigned long a;\toffset:8;\tsize:4;\tsigned:0");
   const record = { type: 310, payload: word(7) };
-  const of = (facts: Partial<FitFacts>, ...records: MadeRecord[]) =>
+  const of = (facts: Partial<FitContext>, ...records: MadeRecord[]) =>
     fitOf(streamOf(records), new Map([...FORMATS, [310, long]]), { ...SOUND, ...facts });
   expect(of({}, record)).toMatchObject({ fitting: 1, otherLong: 4, verdict: "wrong" });
   expect(of({ longSize: 4 }, record)).toMatchObject({ otherLong: undefined, verdict: "fits" });

@@ -7,7 +7,7 @@ import { loadContextFiles } from "../../src/system/load.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
 import { traceHeader } from "../../src/text/header.js";
 import { KernelLine } from "../../src/text/line.js";
-import type { ReaderFacts } from "../../src/text/reading-kernel.js";
+import type { ReadingKernel } from "../../src/text/reading-kernel.js";
 import { traceText } from "../../src/text/trace-text.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { type Dump, realImages } from "./images.js";
@@ -68,7 +68,7 @@ export function dumpContext(dump: Dump, abi = dump.abi): TraceContext {
 }
 
 /** The `trace` file of an image, as text of one character a byte. */
-export function traceFile(dump: Dump, reader: ReaderFacts | undefined, options: TextOptions = {}): string {
+export function traceFile(dump: Dump, reader: ReadingKernel | undefined, options: TextOptions = {}): string {
   return traceFileOf(openDump(dump), dumpContext(dump), reader, options);
 }
 
@@ -77,7 +77,7 @@ type TextOptions = TraceSpec & { readonly annotate?: boolean };
 export function traceFileOf(
   image: Image,
   context: TraceContext,
-  reader: ReaderFacts | undefined,
+  reader: ReadingKernel | undefined,
   options: TextOptions = {},
 ): string {
   const view = openTrace(image, writingKernel(context), { ...options, asKernel: reader });

@@ -120,9 +120,8 @@ const EXIT_RETVAL: readonly Row[] = [
   ...TABLES.funcgraph_exit.slice(1),
 ];
 
-/** What decides a layout besides the writer's Abi. */
-export interface LayoutFacts {
-  readonly abi: Abi;
+/** The writer's ABI, and what else decides how fixed events lie. */
+export interface FixedAbi extends Abi {
   /** depth of a graph entry is a long (since 6.19). */
   readonly graphDepthLong: boolean;
   /** funcgraph_exit has a retval. */
@@ -130,11 +129,10 @@ export interface LayoutFacts {
 }
 
 /** Where the fields of a fixed event lie, reckoned as the compiler does. */
-export function fixedLayout(name: BuiltinName, facts: LayoutFacts): FixedLayout {
-  const { abi } = facts;
+export function fixedLayout(name: BuiltinName, abi: FixedAbi): FixedLayout {
   const fields = new Map<string, FixedField>();
   let at = ENTRY_SIZE;
-  for (const { name: field, type, count, packed: isPacked, align } of rowsOf(name, facts)) {
+  for (const { name: field, type, count, packed: isPacked, align } of rowsOf(name, abi)) {
     const size = sizeOf(type, abi);
     if (align !== undefined) at = alignUp(at, alignOf(align, abi));
     if (!isPacked) at = alignUp(at, alignOf(type, abi));
@@ -157,8 +155,8 @@ export function endOf(layout: FixedLayout): number {
   return end;
 }
 
-function rowsOf(name: BuiltinName, facts: LayoutFacts): readonly Row[] {
-  const depth: Type = facts.graphDepthLong ? "ulong" : "s32";
+function rowsOf(name: BuiltinName, abi: FixedAbi): readonly Row[] {
+  const depth: Type = abi.graphDepthLong ? "ulong" : "s32";
   switch (name) {
     case "funcgraph_entry":
       return [row("ulong", "func", packed), row(depth, "depth", packed), row("ulong", "args", { count: 0 })];
@@ -170,7 +168,7 @@ function rowsOf(name: BuiltinName, facts: LayoutFacts): readonly Row[] {
         row("ulong", "args", { count: 0 }),
       ];
     case "funcgraph_exit":
-      return facts.graphRetval ? EXIT_RETVAL : TABLES.funcgraph_exit;
+      return abi.graphRetval ? EXIT_RETVAL : TABLES.funcgraph_exit;
     case "blk":
       return [];
     default:

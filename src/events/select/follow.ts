@@ -7,13 +7,8 @@ import type { EventTest } from "./test.js";
 const PIDS: ReadonlySet<string> = new Set(["pid", "prev_pid", "next_pid", "parent_pid", "child_pid", "old_pid"]);
 const SYSTEMS: ReadonlySet<string> = new Set(["sched", "task", "signal", "oom"]);
 
-export interface FollowFacts {
-  readonly littleEndian: boolean;
-  readonly formats: ReadonlyMap<number, EventFormat>;
-}
-
 /** A task's own events, and those that are about it, on whatever CPU. */
-export function followTest(pid: number, { littleEndian, formats }: FollowFacts): EventTest {
+export function followTest(pid: number, formats: ReadonlyMap<number, EventFormat>, littleEndian: boolean): EventTest {
   const byType = new Map<number, readonly ((event: TraceEvent) => unknown)[]>();
   return (event, type) => {
     if (event.pid === pid) return true;

@@ -9,12 +9,11 @@ export interface GraphCall {
   readonly enters: boolean;
 }
 
-export interface GraphFacts {
-  graphCall(event: TraceEvent, type: number): GraphCall | undefined;
-}
+/** The call that an event of the function graph tells of; undefined for all others. */
+export type GraphCallOf = (event: TraceEvent, type: number) => GraphCall | undefined;
 
 /** Of the function graph, what is less deep than so much; all other events. */
-export function depthTest(most: number, { graphCall }: GraphFacts): EventTest {
+export function depthTest(most: number, graphCall: GraphCallOf): EventTest {
   return (event, type) => {
     const call = graphCall(event, type);
     return call === undefined || call.depth < most;
@@ -25,7 +24,7 @@ export function depthTest(most: number, { graphCall }: GraphFacts): EventTest {
 const MOST_CONTEXTS = 65_536;
 
 /** What happens within functions of these names, in the context that called them. */
-export function functionTest(globs: readonly string[], { graphCall }: GraphFacts): EventTest {
+export function functionTest(globs: readonly string[], graphCall: GraphCallOf): EventTest {
   const matchers = globs.map(globMatcher);
   /** By context: how deep the outermost of them is. */
   const inside = new Map<number, number>();

@@ -11,7 +11,7 @@ export interface PlaceSpec {
   readonly perCpu?: { readonly head?: number | undefined; readonly tail?: number | undefined } | undefined;
 }
 
-export interface PlaceFacts {
+export interface TraceWalks {
   /** All events, and those that are wanted. */
   all(): EventStream;
   wanted(): EventStream;
@@ -20,14 +20,14 @@ export interface PlaceFacts {
 }
 
 /** A test by place. It needs walks of its own, so it is made when events are first asked for. */
-export function placeTest({ around, perCpu }: PlaceSpec, facts: PlaceFacts): EventTest | undefined {
+export function placeTest({ around, perCpu }: PlaceSpec, walks: TraceWalks): EventTest | undefined {
   if (around !== undefined) {
-    const { first, last } = aroundPlace(around, facts);
+    const { first, last } = aroundPlace(around, walks);
     return ({ position }) => position >= first && position <= last;
   }
   if (perCpu === undefined) return undefined;
   const { head, tail } = perCpu;
-  const limits = head === undefined ? lastOfEach(facts.wanted(), tail ?? 0) : firstOfEach(facts.wanted(), head);
+  const limits = head === undefined ? lastOfEach(walks.wanted(), tail ?? 0) : firstOfEach(walks.wanted(), head);
   return ({ cpu, position }) => {
     const limit = limits[cpu];
     if (limit === undefined) return false;
@@ -68,14 +68,14 @@ function lastOfEach(events: EventStream, most: number): (number | undefined)[] {
 
 function aroundPlace(
   { at, context }: { readonly at: string; readonly context: number },
-  facts: PlaceFacts,
+  walks: TraceWalks,
 ): { first: number; last: number } {
-  const centre = centreOf(at, facts);
+  const centre = centreOf(at, walks);
   const before: number[] = [];
   let last = centre;
   let seen = 0;
   let behind = 0;
-  const events = facts.wanted();
+  const events = walks.wanted();
   for (let event = events.next(); event !== undefined && behind < context; event = events.next()) {
     const { position } = event;
     if (position < centre && context > 0) before[seen++ % context] = position;
@@ -87,10 +87,10 @@ function aroundPlace(
 }
 
 /** The position of the event that is meant. */
-function centreOf(at: string, facts: PlaceFacts): number {
+function centreOf(at: string, walks: TraceWalks): number {
   const isOffset = /^0x[0-9a-f]{1,12}$/i.test(at);
-  const wanted = isOffset ? Number(at) : facts.time(at);
-  const events = facts.all();
+  const wanted = isOffset ? Number(at) : walks.time(at);
+  const events = walks.all();
   let last = -1;
   for (let event = events.next(); event !== undefined; event = events.next()) {
     if (isOffset ? holds(event, wanted) : event.t >= wanted) return event.position;

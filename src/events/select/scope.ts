@@ -5,7 +5,8 @@ import { type FieldPlan, fieldPlans } from "../fields.js";
 import type { TaskNames } from "../names.js";
 import type { FilterField, FilterScope } from "./filter.js";
 
-export interface ScopeFacts {
+/** What the words of a filter mean in a trace. */
+export interface Vocabulary {
   readonly littleEndian: boolean;
   readonly longSize: 4 | 8;
   readonly names: TaskNames;
@@ -29,24 +30,24 @@ export function isCommonField(name: string): boolean {
  * The fields that a filter may name for one kind of event: its own, then the generic ones CPU, cpu, COMM and comm,
  * then the common ones (trace_find_event_field(), kernel/trace/trace_events.c).
  */
-export function filterScope(format: EventFormat | undefined, facts: ScopeFacts): FilterScope {
+export function filterScope(format: EventFormat | undefined, words: Vocabulary): FilterScope {
   return {
-    functionRange: facts.functionRange,
+    functionRange: words.functionRange,
     field(name) {
       // Of two fields of one name the kernel finds the one declared last (__trace_define_field() adds to the front).
-      const own = format && fieldPlans(format, facts.littleEndian).findLast((plan) => plan.name === name);
-      if (own !== undefined) return filterField(own, facts);
+      const own = format && fieldPlans(format, words.littleEndian).findLast((plan) => plan.name === name);
+      if (own !== undefined) return filterField(own, words);
       if (name === "CPU" || name === "cpu") return CPU;
       if (name === "COMM" || name === "comm")
-        return { kind: "string", get: (event) => facts.names.at(event.pid, event.position) };
+        return { kind: "string", get: (event) => words.names.at(event.pid, event.position) };
       return Object.hasOwn(COMMON, name) ? COMMON[name] : undefined;
     },
   };
 }
 
-function filterField(plan: FieldPlan, facts: ScopeFacts): FilterField | undefined {
+function filterField(plan: FieldPlan, words: Vocabulary): FilterField | undefined {
   const { field, get, kind, signed, size } = plan;
-  if (/cpumask_t/.test(field.type)) return { kind: "cpus", get: (event) => cpuMask(event, field, facts) };
+  if (/cpumask_t/.test(field.type)) return { kind: "cpus", get: (event) => cpuMask(event, field, words) };
   if (field.isString) {
     return {
       kind: "string",
@@ -68,7 +69,7 @@ function filterField(plan: FieldPlan, facts: ScopeFacts): FilterField | undefine
   };
 }
 
-function cpuMask(event: TraceEvent, field: EventField, { littleEndian, longSize }: ScopeFacts): ReadonlySet<number> {
+function cpuMask(event: TraceEvent, field: EventField, { littleEndian, longSize }: Vocabulary): ReadonlySet<number> {
   const cpus = new Set<number>();
   const place =
     field.shape === "data_loc" || field.shape === "rel_loc"

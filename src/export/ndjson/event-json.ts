@@ -1,19 +1,8 @@
-import type { Origin } from "../../events/clock.js";
 import { type TraceEvent, timeBounds } from "../../events/event.js";
-import type { TaskNames } from "../../events/names.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
-import { FieldsJson, type FieldsJsonFacts, type FieldsOfKind } from "./fields-json.js";
+import type { Trace } from "../../trace.js";
+import { FieldsJson, type FieldsOfKind } from "./fields-json.js";
 import { jsonText, quoteJson, writeJsonText } from "./strings.js";
-
-export interface EventJsonFacts extends FieldsJsonFacts {
-  readonly origin: Origin;
-  /** The name of a fixed event, for types without a format file. */
-  name(type: number): string | undefined;
-  readonly names: TaskNames;
-  flags(flags: number, preemptCount: number): string;
-  /** Writes what the kernel would print behind the columns. */
-  text(event: TraceEvent, type: number, out: TextSink): void;
-}
 
 /** One kind of event: what stands before its fields, and the fields. */
 interface Kind extends FieldsOfKind {
@@ -41,14 +30,18 @@ export class EventJson {
   /** The origin where it is a number, so that most times are plain sums. */
   private readonly start: number;
 
-  constructor(private readonly facts: EventJsonFacts) {
-    this.fields = new FieldsJson(facts);
-    this.start = Number(facts.origin.value);
+  /** @param numbers numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise */
+  constructor(
+    private readonly trace: Trace,
+    private readonly numbers: boolean,
+  ) {
+    this.fields = new FieldsJson(trace, numbers);
+    this.start = Number(trace.origin.value);
   }
 
   /** Writes one event. */
   write(event: TraceEvent, type: number, out: TextSink): void {
-    const { facts } = this;
+    const { trace } = this;
     let kind = this.kinds.get(type);
     if (kind === undefined) {
       kind = this.kind(type);
@@ -62,9 +55,9 @@ export class EventJson {
     out.stamp(kind.head);
     out.dec(pid);
     out.stamp(COMM);
-    writeJsonText(facts.names.at(pid, event.position), out);
+    writeJsonText(trace.names.at(pid, event.position), out);
     out.stamp(FLAGS);
-    out.text(facts.flags(event.flags, event.preemptCount));
+    out.text(trace.latency.text(event.flags, event.preemptCount));
     const doubt = page.doubts?.get(event.record);
     if (event.lost === 0 && page.bounds === undefined && doubt === undefined) out.stamp(FIELDS);
     else {
@@ -80,7 +73,7 @@ export class EventJson {
     kind.symbols?.(event, out);
     out.stamp(TEXT);
     const from = out.at;
-    facts.text(event, type, out);
+    trace.text.writePlain(event, type, out);
     out.dropLast(from, NEWLINE);
     quoteJson(from, out);
     out.stamp(SUBBUF);
@@ -95,7 +88,7 @@ export class EventJson {
   private time(event: TraceEvent, out: TextSink): void {
     const time = this.start + event.t;
     const exact = this.start <= Number.MAX_SAFE_INTEGER && time >= 0 && time <= Number.MAX_SAFE_INTEGER;
-    const quoted = !(exact && this.facts.numbers);
+    const quoted = !(exact && this.numbers);
     if (quoted) out.char(QUOTE);
     if (exact) out.dec(time);
     else out.text(String(event.exactTime()));
@@ -103,9 +96,9 @@ export class EventJson {
   }
 
   private kind(type: number): Kind {
-    const { facts } = this;
-    const format = facts.formats.get(type);
-    const name = format?.name ?? facts.name(type);
+    const { writer, text: texts } = this.trace;
+    const format = writer.formats.get(type);
+    const name = format?.name ?? texts.builtin(type);
     let text = `,"type":${type}`;
     if (name !== undefined) text += `,"event":${jsonText(name)}`;
     const system = format ? format.system : name === undefined ? undefined : "ftrace";

@@ -1,24 +1,11 @@
 import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
-import type { FixedReader } from "../../events/builtin/record.js";
 import type { TraceEvent } from "../../events/event.js";
 import { type FieldValue, numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
+import type { Trace } from "../../trace.js";
 import { jsonText, writeJsonText } from "./strings.js";
-
-export interface FieldsJsonFacts {
-  readonly littleEndian: boolean;
-  readonly longSize: 4 | 8;
-  readonly reader: FixedReader;
-  readonly formats: ReadonlyMap<number, EventFormat>;
-  /** The layout of a fixed event, for types without a format file. */
-  layout(type: number): FixedLayout | undefined;
-  /** name+offset of an address in the kernel or a module. */
-  symbol(address: bigint): string | undefined;
-  /** Numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise. */
-  readonly numbers: boolean;
-}
 
 /** Writes something of an event. */
 type Writer = (event: TraceEvent, out: TextSink) => void;
@@ -41,8 +28,12 @@ export class FieldsJson {
   private readonly kinds = new Map<number, FieldsOfKind>();
   private readonly symbols: SymbolsJson;
 
-  constructor(private readonly facts: FieldsJsonFacts) {
-    this.symbols = new SymbolsJson(facts.symbol);
+  /** @param numbers numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise */
+  constructor(
+    private readonly trace: Trace,
+    private readonly numbers: boolean,
+  ) {
+    this.symbols = new SymbolsJson(trace);
   }
 
   of(type: number): FieldsOfKind {
@@ -55,15 +46,16 @@ export class FieldsJson {
   }
 
   private make(type: number): FieldsOfKind {
-    const format = this.facts.formats.get(type);
+    const format = this.trace.writer.formats.get(type);
     if (format !== undefined) return this.formatFields(format);
-    const layout = this.facts.layout(type);
+    const layout = this.trace.text.fixedLayout(type);
     if (layout !== undefined) return this.fixedFields(layout);
     return { fields: (event, out) => out.text(`"data":"${hex(event)}"`) };
   }
 
   private formatFields(format: EventFormat): FieldsOfKind {
-    const { littleEndian, longSize, numbers } = this.facts;
+    const { numbers } = this;
+    const { littleEndian, longSize } = this.trace.image.layout.abi;
     const plans = fieldPlans(format, littleEndian);
     const parts = plans.map((plan, i) => ({
       key: new Stamp(`${i === 0 ? "" : ","}${jsonText(plan.key)}:`),
@@ -79,12 +71,13 @@ export class FieldsJson {
           write(event, out);
         }
       },
-      symbols: this.symbols.writer(addresses, longSize, littleEndian),
+      symbols: this.symbols.writer(addresses),
     };
   }
 
   private fixedFields(layout: FixedLayout): FieldsOfKind {
-    const { reader, longSize, littleEndian, numbers } = this.facts;
+    const { numbers } = this;
+    const { reader } = this.trace.text;
     const read = (event: TraceEvent, field: FixedField): FieldValue => {
       if (field.text) return reader.text(event, field);
       if (field.count === undefined) {
@@ -101,7 +94,9 @@ export class FieldsJson {
       return values;
     };
     const addresses = [...layout]
-      .filter(([, field]) => !field.text && field.count === undefined && field.size === longSize && !field.signed)
+      .filter(
+        ([, field]) => !field.text && field.count === undefined && field.size === reader.longSize && !field.signed,
+      )
       .map(([name, { offset }]) => ({ key: `"${name}":`, offset }));
     return {
       fields: (event, out) => {
@@ -111,7 +106,7 @@ export class FieldsJson {
           first = false;
         }
       },
-      symbols: this.symbols.writer(addresses, longSize, littleEndian),
+      symbols: this.symbols.writer(addresses),
     };
   }
 }
@@ -130,14 +125,11 @@ const SEEN_ADDRESSES = 4096;
 class SymbolsJson {
   private readonly seen: (SeenAddress | undefined)[] = new Array<undefined>(SEEN_ADDRESSES).fill(undefined);
 
-  constructor(private readonly symbol: FieldsJsonFacts["symbol"]) {}
+  constructor(private readonly trace: Trace) {}
 
-  writer(
-    fields: readonly { readonly key: string; readonly offset: number }[],
-    longSize: 4 | 8,
-    littleEndian: boolean,
-  ): Writer | undefined {
+  writer(fields: readonly { readonly key: string; readonly offset: number }[]): Writer | undefined {
     if (fields.length === 0) return undefined;
+    const { littleEndian, longSize } = this.trace.image.layout.abi;
     const parts = fields.map(({ key, offset }) => ({ key: new Stamp(key), offset }));
     return (event, out) => {
       let any = false;
@@ -162,7 +154,7 @@ class SymbolsJson {
     const slot = (lo ^ (lo >>> 12)) & (SEEN_ADDRESSES - 1);
     let there = this.seen[slot];
     if (there === undefined || there.lo !== lo || there.hi !== hi) {
-      const text = this.symbol((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
+      const text = this.trace.symbol((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
       there = { hi, lo, stamp: text === undefined ? undefined : new Stamp(jsonText(text)) };
       this.seen[slot] = there;
     }

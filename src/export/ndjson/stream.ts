@@ -7,7 +7,6 @@ import { TextSink } from "../../print/text-sink.js";
 import type { WritingKernel } from "../../system/writing-kernel.js";
 import type { Trace } from "../../trace.js";
 import { EventJson } from "./event-json.js";
-import type { FieldsJsonFacts } from "./fields-json.js";
 import { jsonText } from "./strings.js";
 
 const CHUNK = 128 * 1024;
@@ -25,31 +24,10 @@ export interface JsonOptions {
   readonly numbers?: boolean | undefined;
 }
 
-/** What writes a trace's fields as JSON needs to know. */
-export function fieldsFacts({ image, writer, text, symbol }: Trace, numbers: boolean): FieldsJsonFacts {
-  return {
-    littleEndian: image.layout.abi.littleEndian,
-    longSize: image.layout.abi.longSize,
-    reader: text.reader,
-    formats: writer.formats,
-    layout: (type) => text.fixedLayout(type),
-    symbol,
-    numbers,
-  };
-}
-
 /** The events as JSON, in chunks, each valid until the next is asked for. */
 export function* eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
   const { image, writer } = view;
-  const { names, text, latency } = view;
-  const writerOf = new EventJson({
-    ...fieldsFacts(view, options.numbers === true),
-    name: (type) => text.builtin(type),
-    names,
-    flags: (flags, preemptCount) => latency.text(flags, preemptCount),
-    text: (event, type, out) => text.writePlain(event, type, out),
-    origin: view.origin,
-  });
+  const writerOf = new EventJson(view, options.numbers === true);
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const out = new TextSink(CHUNK + SPARE);
   if (!options.lines) out.text(documentHead(image, writer, view));

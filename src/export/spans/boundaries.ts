@@ -1,4 +1,4 @@
-import { type KindFacts, kindOf } from "../../derive/kinds.js";
+import { type EventKinds, kindOf } from "../../derive/kinds.js";
 
 /** Events that do nothing but begin or end something, as system:name. */
 const BOUNDARIES: readonly RegExp[] = [
@@ -12,7 +12,7 @@ const BOUNDARIES: readonly RegExp[] = [
 ];
 
 /** Whether a span says all that an event of this type does. */
-export function isBoundary(type: number, facts: KindFacts): boolean {
-  const kind = kindOf(type, facts);
+export function isBoundary(type: number, kinds: EventKinds): boolean {
+  const kind = kindOf(type, kinds);
   return kind !== undefined && BOUNDARIES.some((boundary) => boundary.test(`${kind.system}:${kind.name}`));
 }

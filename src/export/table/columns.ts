@@ -7,7 +7,7 @@ import { TextSink } from "../../print/text-sink.js";
  */
 export type Column = Int32Column | WideColumn | WordColumn | TextColumn;
 
-interface ColumnFacts {
+interface ColumnHead {
   readonly name: string;
   /** Rows may lack it. */
   readonly nullable?: boolean;
@@ -21,7 +21,7 @@ abstract class Present {
   readonly nullable: boolean;
   readonly present: Uint8Array;
 
-  constructor({ name, nullable }: ColumnFacts, size: number) {
+  constructor({ name, nullable }: ColumnHead, size: number) {
     this.name = name;
     this.nullable = nullable === true;
     this.present = new Uint8Array(this.nullable ? (size + 7) >> 3 : 0);
@@ -52,8 +52,8 @@ export class Int32Column extends Present {
   readonly type = "int32";
   readonly values: Int32Array<ArrayBuffer>;
 
-  constructor(facts: ColumnFacts, size: number) {
-    super(facts, size);
+  constructor(head: ColumnHead, size: number) {
+    super(head, size);
     this.values = new Int32Array(size);
   }
 
@@ -69,11 +69,11 @@ export class WideColumn extends Present {
   private readonly words: Int32Array;
 
   constructor(
-    facts: ColumnFacts,
+    head: ColumnHead,
     readonly type: "int64" | "uint64",
     size: number,
   ) {
-    super(facts, size);
+    super(head, size);
     const memory = new ArrayBuffer(size * 8);
     this.values = type === "int64" ? new BigInt64Array(memory) : new BigUint64Array(memory);
     this.words = new Int32Array(memory);
@@ -107,8 +107,8 @@ export class WordColumn extends Present {
   /** What was decoded before. */
   private readonly decoded = new Map<string, string>();
 
-  constructor(facts: ColumnFacts, size: number) {
-    super(facts, size);
+  constructor(head: ColumnHead, size: number) {
+    super(head, size);
     this.values = new Array<string>(size).fill("");
   }
 
@@ -135,8 +135,8 @@ export class TextColumn extends Present {
   private written: Buffer | undefined;
   private rows = 0;
 
-  constructor(facts: ColumnFacts, size: number) {
-    super(facts, size);
+  constructor(head: ColumnHead, size: number) {
+    super(head, size);
     // The first row begins at 0.
     this.ends = new Int32Array(size + 1);
   }

@@ -4,7 +4,6 @@ import type { Trace } from "../../trace.js";
 import type { Identity } from "../format.js";
 import { type KindName, kindName } from "../kind-name.js";
 import { FieldsJson } from "../ndjson/fields-json.js";
-import { fieldsFacts } from "../ndjson/stream.js";
 import { Shortfalls } from "../shortfalls.js";
 import { WholeTimes } from "../whole-time.js";
 import { type Column, Int32Column, TextColumn, WideColumn, WordColumn } from "./columns.js";
@@ -56,7 +55,7 @@ export class EventRows {
   ) {
     const only = onlyEvent(trace);
     this.typed = only === undefined ? [] : fieldColumns(only, trace.littleEndian, BATCH_ROWS);
-    this.json = new FieldsJson(fieldsFacts(trace, false));
+    this.json = new FieldsJson(trace, false);
     this.times = new WholeTimes(trace);
     const { host, boot } = identity;
     this.identity = [

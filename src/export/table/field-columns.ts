@@ -29,10 +29,10 @@ export function fieldColumns(format: EventFormat, littleEndian: boolean, size: n
 
 function fieldColumn(plan: FieldPlan, littleEndian: boolean, rows: number): FieldColumn {
   const { kind, offset, size, signed, get } = plan;
-  const facts = { name: `field_${plan.key}`, nullable: true };
+  const head = { name: `field_${plan.key}`, nullable: true };
   const end = offset + size;
   if ((kind === "number" || kind === "pointer") && size === 8) {
-    const column = new WideColumn(facts, signed ? "int64" : "uint64", rows);
+    const column = new WideColumn(head, signed ? "int64" : "uint64", rows);
     const high = offset + (littleEndian ? 4 : 0);
     const low = offset + (littleEndian ? 0 : 4);
     return {
@@ -45,7 +45,7 @@ function fieldColumn(plan: FieldPlan, littleEndian: boolean, rows: number): Fiel
   }
   if (kind === "number" || kind === "pointer") {
     // An unsigned number of 32 bits has no type of its own in most engines.
-    const column = size === 4 && !signed ? new WideColumn(facts, "int64", rows) : new Int32Column(facts, rows);
+    const column = size === 4 && !signed ? new WideColumn(head, "int64", rows) : new Int32Column(head, rows);
     const read = numberReader(size, signed, littleEndian);
     return {
       column,
@@ -54,7 +54,7 @@ function fieldColumn(plan: FieldPlan, littleEndian: boolean, rows: number): Fiel
       },
     };
   }
-  const column = new TextColumn(facts, rows);
+  const column = new TextColumn(head, rows);
   return {
     column,
     put(row, event) {

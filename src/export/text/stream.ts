@@ -67,11 +67,11 @@ function cleanerOf({ safe, colors, window }: TextLook): ((text: string) => strin
 /** The columns, and what takes the place of the events' own text. */
 function linesOf(trace: Trace, look: TextLook): Pick<TraceTextOptions, "before" | "latency" | "body"> {
   const { asKernel, traceOptions = TRACE_OPTION_DEFAULTS } = trace.spec;
-  const facts = { ...trace, clean: look.safe ? safeBytes : undefined };
-  if (asKernel && look.columns === undefined) return kernelView(facts, traceOptions);
-  const latency = look.latency ? new LatencyLine(facts) : undefined;
+  const sources = { ...trace, clean: look.safe ? safeBytes : undefined };
+  if (asKernel && look.columns === undefined) return kernelView(sources, trace.text, traceOptions);
+  const latency = look.latency ? new LatencyLine(sources) : undefined;
   const { headerSize } = trace.image.subbufs;
-  const line = latency ?? (look.columns ? new ChosenLine(facts, look.columns, headerSize) : new KernelLine(facts));
+  const line = latency ?? (look.columns ? new ChosenLine(sources, look.columns, headerSize) : new KernelLine(sources));
   return {
     before: (event, out) => line.before(event, out),
     latency,
@@ -89,12 +89,12 @@ function headerOf(trace: Trace, look: TextLook): string {
   if (look.columns !== undefined) return marks;
   const entries = trace.entries();
   const { onlineCpus, release = "" } = trace;
-  const { irqInfo, recordTgid, verbose } = traceOptions;
+  const { irqInfo, recordTgid } = traceOptions;
   const known = look.facts && !asKernel ? wholeTrace(trace) : "";
   const { window = Number.POSITIVE_INFINITY } = look;
-  const facts = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, verbose, marks: marks + known };
-  if (asKernel) return optionsHeader({ ...facts, release }, traceOptions);
-  return inWindow(traceHeader({ ...facts, narrow: window < LEGEND_WIDTH }), window);
+  const head = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, marks: marks + known };
+  if (asKernel) return optionsHeader(head, release, traceOptions);
+  return inWindow(traceHeader({ ...head, narrow: window < LEGEND_WIDTH }), window);
 }
 
 /** What the times cover, and how the formats fit the records. */

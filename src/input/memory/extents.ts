@@ -16,7 +16,7 @@ export interface Extent extends MemoryRange {
   readonly offset: number;
 }
 
-export interface ExtentFacts {
+export interface MemoryFile {
   readonly format: MemoryFormat;
   readonly extents: readonly Extent[];
   readonly vmcoreinfo?: string | undefined;
@@ -33,7 +33,7 @@ export class ExtentMemory implements PhysicalMemory {
 
   constructor(
     private readonly source: Source,
-    { format, extents, vmcoreinfo, notes = [] }: ExtentFacts,
+    { format, extents, vmcoreinfo, notes = [] }: MemoryFile,
   ) {
     this.format = format;
     const there = extents.map((extent) => withinFile(extent, source.size));

@@ -4,7 +4,7 @@ import type { queuedWork } from "./queued.js";
 import type { TaskReport } from "./tasks.js";
 
 /** What the answer is made of. */
-export interface AnswerFacts {
+export interface Scene {
   readonly cpus: readonly CpuReport[];
   readonly waiting: readonly TaskReport[];
   readonly blocked: readonly TaskReport[];
@@ -36,28 +36,28 @@ const TICKING = 10;
 const NAMED = 2;
 
 /** Line one: who is to be looked at first. */
-export function answer(facts: AnswerFacts): string {
-  const { cpus } = facts;
+export function answer(scene: Scene): string {
+  const { cpus } = scene;
   const known = cpus.filter(({ last }) => last !== null);
   if (known.length === 0) return "no events";
-  const torn = known.filter((cpu) => cpu.torn && isSilent(cpu, facts));
-  const silent = known.filter((cpu) => !cpu.torn && isSilent(cpu, facts) && !isIdle(cpu));
-  const starving = known.filter((cpu) => !torn.includes(cpu) && !silent.includes(cpu) && isHogged(cpu, facts));
+  const torn = known.filter((cpu) => cpu.torn && isSilent(cpu, scene));
+  const silent = known.filter((cpu) => !cpu.torn && isSilent(cpu, scene) && !isIdle(cpu));
+  const starving = known.filter((cpu) => !torn.includes(cpu) && !silent.includes(cpu) && isHogged(cpu, scene));
   const rest = known.filter((cpu) => ![torn, silent, starving].some((each) => each.includes(cpu)));
-  const told = facts.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
+  const told = scene.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
   return [
-    ...panics(facts),
-    ...torn.map((cpu) => unreadable(cpu, facts)),
-    ...silent.map((cpu) => silence(cpu, facts)),
-    ...starving.map((cpu) => starvation(cpu, facts)),
-    ...stuck(facts),
-    ...waits(facts, told),
-    ...ends(rest, facts),
+    ...panics(scene),
+    ...torn.map((cpu) => unreadable(cpu, scene)),
+    ...silent.map((cpu) => silence(cpu, scene)),
+    ...starving.map((cpu) => starvation(cpu, scene)),
+    ...stuck(scene),
+    ...waits(scene, told),
+    ...ends(rest, scene),
   ].join("; ");
 }
 
 /** The kernel's own last words, where the console was traced. */
-function panics({ messages }: AnswerFacts): string[] {
+function panics({ messages }: Scene): string[] {
   const said = messages.map((text) => /Kernel panic - not syncing: (.*)/.exec(text)?.[1]).findLast(Boolean);
   return said === undefined ? [] : [`kernel panic: ${said}`];
 }
@@ -68,20 +68,20 @@ function isIdle({ running, context, stack }: CpuReport): boolean {
   return running?.pid === 0 && !busy && stack.every(({ what }) => what === "function");
 }
 
-function isSilent({ beforeEnd }: CpuReport, { short }: AnswerFacts): boolean {
+function isSilent({ beforeEnd }: CpuReport, { short }: Scene): boolean {
   return Number(beforeEnd) >= short;
 }
 
 /** Something keeps it from others: it has been in it for long, or somebody waits for long. */
-function isHogged(cpu: CpuReport, facts: AnswerFacts): boolean {
+function isHogged(cpu: CpuReport, scene: Scene): boolean {
   const { context } = cpu;
-  const { short } = facts;
+  const { short } = scene;
   return (
-    starvers(cpu, facts).length > 0 ||
-    held(cpu, facts) !== undefined ||
-    lasts(context?.irqsOffStretch, short * LONG_WAIT, facts) ||
-    lastsDensely(context?.preemptOffStretch, short * LONG_IGNORED, facts) ||
-    lastsDensely(context?.needReschedStretch, short * LONG_IGNORED, facts)
+    starvers(cpu, scene).length > 0 ||
+    held(cpu, scene) !== undefined ||
+    lasts(context?.irqsOffStretch, short * LONG_WAIT, scene) ||
+    lastsDensely(context?.preemptOffStretch, short * LONG_IGNORED, scene) ||
+    lastsDensely(context?.needReschedStretch, short * LONG_IGNORED, scene)
   );
 }
 
@@ -91,7 +91,7 @@ type FlagStretch = NonNullable<CpuReport["context"]>["irqsOffStretch"];
 function lasts(
   stretch: FlagStretch | undefined,
   least: number,
-  { switches }: AnswerFacts,
+  { switches }: Scene,
 ): stretch is NonNullable<FlagStretch> {
   return switches && stretch !== null && stretch !== undefined && Number(stretch.for) >= least;
 }
@@ -100,38 +100,38 @@ function lasts(
 function lastsDensely(
   stretch: FlagStretch | undefined,
   least: number,
-  facts: AnswerFacts,
+  scene: Scene,
 ): stretch is NonNullable<FlagStretch> {
-  return lasts(stretch, least, facts) && Number(stretch.for) / stretch.events <= facts.short * LONG_WAIT;
+  return lasts(stretch, least, scene) && Number(stretch.for) / stretch.events <= scene.short * LONG_WAIT;
 }
 
 /** What it logged last is torn: it may not have been silent at all. */
-function unreadable({ cpu, beforeEnd, running }: CpuReport, { duration }: AnswerFacts): string {
+function unreadable({ cpu, beforeEnd, running }: CpuReport, { duration }: Scene): string {
   return `CPU ${cpu}'s last events cannot be read: the last that can is ${duration(beforeEnd!)} before the end, in ${nameOf(running!)}`;
 }
 
 /** `in ls-5111, system call getdents64 (73.9 ms)` */
-function silence(cpu: CpuReport, facts: AnswerFacts): string {
-  const doing = innermost(cpu, facts);
-  if (!facts.switches)
-    return `CPU ${cpu.cpu} logged nothing in the last ${facts.duration(cpu.beforeEnd!)}, before that in ${nameOf(cpu.running!)}${doing === "" ? "" : `, ${doing}`} (no sched_switch tells whether it was idle)`;
+function silence(cpu: CpuReport, scene: Scene): string {
+  const doing = innermost(cpu, scene);
+  if (!scene.switches)
+    return `CPU ${cpu.cpu} logged nothing in the last ${scene.duration(cpu.beforeEnd!)}, before that in ${nameOf(cpu.running!)}${doing === "" ? "" : `, ${doing}`} (no sched_switch tells whether it was idle)`;
   return (
-    `CPU ${cpu.cpu} fell silent ${facts.duration(cpu.beforeEnd!)} before the end, in ${nameOf(cpu.running!)}` +
+    `CPU ${cpu.cpu} fell silent ${scene.duration(cpu.beforeEnd!)} before the end, in ${nameOf(cpu.running!)}` +
     (doing === "" ? "" : `, ${doing}`) +
-    flagsText(cpu, facts) +
-    tickText(cpu, facts) +
-    waitersText(cpu, facts)
+    flagsText(cpu, scene) +
+    tickText(cpu, scene) +
+    waitersText(cpu, scene)
   );
 }
 
 /** A busy CPU that takes interrupts ticks. */
-function tickText({ ticks, beforeEnd, context }: CpuReport, { short }: AnswerFacts): string {
+function tickText({ ticks, beforeEnd, context }: CpuReport, { short }: Scene): string {
   const ticked = ticks >= TICKING && Number(beforeEnd) >= short * LONG_WAIT;
   return ticked && !context!.irqsOff ? ", without a tick since" : "";
 }
 
 /** Who waits for a CPU for long. Where events are lost: for what it runs, as far as is known. */
-function starvers({ cpu, running }: CpuReport, { waiting, short }: AnswerFacts): TaskReport[] {
+function starvers({ cpu, running }: CpuReport, { waiting, short }: Scene): TaskReport[] {
   return waiting.filter(
     (task) =>
       task.cpu === cpu &&
@@ -140,41 +140,41 @@ function starvers({ cpu, running }: CpuReport, { waiting, short }: AnswerFacts):
   );
 }
 
-function starvation(cpu: CpuReport, facts: AnswerFacts): string {
+function starvation(cpu: CpuReport, scene: Scene): string {
   const { running } = cpu;
   const realTime = running!.prio !== null && running!.prio < 100 ? " (real-time)" : "";
-  const doing = innermost(cpu, facts);
+  const doing = innermost(cpu, scene);
   const ran = isIdle(cpu)
     ? `CPU ${cpu.cpu} was idle`
-    : `CPU ${cpu.cpu} ran ${nameOf(running!)}${realTime} for ${running!.atLeast ? "at least " : ""}the last ${facts.duration(running!.for)}${doing === "" ? "" : `, ${doing}`}`;
-  return ran + flagsText(cpu, facts) + waitersText(cpu, facts) + queuedText(cpu, facts);
+    : `CPU ${cpu.cpu} ran ${nameOf(running!)}${realTime} for ${running!.atLeast ? "at least " : ""}the last ${scene.duration(running!.for)}${doing === "" ? "" : `, ${doing}`}`;
+  return ran + flagsText(cpu, scene) + waitersText(cpu, scene) + queuedText(cpu, scene);
 }
 
 /** `, interrupts off`, with since when where that is long; else what keeps others from the CPU, where nothing it is in does. */
-function flagsText(cpu: CpuReport, facts: AnswerFacts): string {
+function flagsText(cpu: CpuReport, scene: Scene): string {
   const { irqsOff, irqsOffStretch, preemptOffStretch, needReschedStretch } = cpu.context!;
-  const { duration, short } = facts;
-  if (lasts(irqsOffStretch, short, facts)) return `, interrupts off for ${duration(irqsOffStretch.for)}`;
-  if (lastsDensely(preemptOffStretch, short * LONG_IGNORED, facts))
+  const { duration, short } = scene;
+  if (lasts(irqsOffStretch, short, scene)) return `, interrupts off for ${duration(irqsOffStretch.for)}`;
+  if (lastsDensely(preemptOffStretch, short * LONG_IGNORED, scene))
     return `, preemption off for ${duration(preemptOffStretch.for)}`;
   // Of a CPU that logs on, that is its last interrupt.
-  if (irqsOff && isSilent(cpu, facts)) return ", interrupts off";
-  if (held(cpu, facts) !== undefined || !lastsDensely(needReschedStretch, short * LONG_IGNORED, facts)) return "";
+  if (irqsOff && isSilent(cpu, scene)) return ", interrupts off";
+  if (held(cpu, scene) !== undefined || !lastsDensely(needReschedStretch, short * LONG_IGNORED, scene)) return "";
   return `, asked to reschedule for ${duration(needReschedStretch.for)}`;
 }
 
 /** An interrupt, a soft interrupt, a timer or work that has been going on for long. */
-function held({ stack }: CpuReport, { short }: AnswerFacts): CpuReport["stack"][number] | undefined {
+function held({ stack }: CpuReport, { short }: Scene): CpuReport["stack"][number] | undefined {
   return stack.find(({ what, certain, for: time }) => certain && !OUTER.has(what) && Number(time) >= short * LONG_WAIT);
 }
 
 /** What may go on for as long as it likes. */
 const OUTER: ReadonlySet<string> = new Set(["syscall", "function"]);
 
-function waitersText(cpu: CpuReport, facts: AnswerFacts): string {
-  const tasks = starvers(cpu, facts);
+function waitersText(cpu: CpuReport, scene: Scene): string {
+  const tasks = starvers(cpu, scene);
   if (tasks.length === 0) return "";
-  const named = tasks.slice(0, NAMED).map((task) => `${nameOf(task)} (${facts.duration(task.for)})`);
+  const named = tasks.slice(0, NAMED).map((task) => `${nameOf(task)} (${scene.duration(task.for)})`);
   const more = tasks.length - named.length;
   return `, while ${listed(named, more)} waited for it${hedge(tasks)}`;
 }
@@ -185,37 +185,37 @@ function hedge(claims: readonly { readonly certain: boolean }[]): string {
 }
 
 /** The CPU's work that waits behind what it does. */
-function queuedText({ cpu }: CpuReport, { queued, duration, short }: AnswerFacts): string {
+function queuedText({ cpu }: CpuReport, { queued, duration, short }: Scene): string {
   const work = queued.filter((each) => each.certain && each.cpu === cpu && Number(each.for) >= short * LONG_WAIT);
   const named = work.slice(0, NAMED).map((each) => `${handlerName(each.text)} (${duration(each.for)})`);
   return work.length === 0 ? "" : `, with work ${listed(named, work.length - named.length)} not begun`;
 }
 
 /** Tasks in D for long, and those that sleep in a work item for long. */
-function stuck(facts: AnswerFacts): string[] {
+function stuck(scene: Scene): string[] {
   const tasks = [
-    ...facts.blocked.filter((task) => Number(task.for) >= facts.short * LONG_WAIT),
-    ...facts.sleeping.filter(({ work }) => work !== null && Number(work.for) >= facts.short * LONG_WORK),
+    ...scene.blocked.filter((task) => Number(task.for) >= scene.short * LONG_WAIT),
+    ...scene.sleeping.filter(({ work }) => work !== null && Number(work.for) >= scene.short * LONG_WORK),
   ];
   if (tasks.length === 0) return [];
   const named = tasks.slice(0, NAMED).map((task) => {
     const { work, call, state } = task;
     const inside =
       work !== null ? `, in work ${handlerName(work.text)}` : call === null ? "" : `, in ${call.name ?? call.text}`;
-    return `${nameOf(task)} was ${state === "D" ? "in D" : "asleep"} for ${facts.duration(task.for)}${inside}${hedge([task])}`;
+    return `${nameOf(task)} was ${state === "D" ? "in D" : "asleep"} for ${scene.duration(task.for)}${inside}${hedge([task])}`;
   });
   const more = tasks.length - named.length;
   return more === 0 ? named : [...named, `${more} more are stuck`];
 }
 
 /** Those who waited long for no CPU that is told of. */
-function waits(facts: AnswerFacts, told: readonly TaskReport[]): string[] {
-  const long = (task: TaskReport): boolean => task.certain && Number(task.for) >= facts.short * LONG_WAIT;
-  const tasks = facts.waiting.filter((task) => long(task) && !told.includes(task));
+function waits(scene: Scene, told: readonly TaskReport[]): string[] {
+  const long = (task: TaskReport): boolean => task.certain && Number(task.for) >= scene.short * LONG_WAIT;
+  const tasks = scene.waiting.filter((task) => long(task) && !told.includes(task));
   if (tasks.length === 0) return [];
   return [
     listed(
-      tasks.slice(0, NAMED).map((task) => `${nameOf(task)} waited for a CPU (${facts.duration(task.for)})`),
+      tasks.slice(0, NAMED).map((task) => `${nameOf(task)} waited for a CPU (${scene.duration(task.for)})`),
       Math.max(0, tasks.length - NAMED),
     ),
   ];
@@ -224,7 +224,7 @@ function waits(facts: AnswerFacts, told: readonly TaskReport[]): string[] {
 /** CPUs named one by one. */
 const CPUS_NAMED = 3;
 
-function ends(cpus: readonly CpuReport[], facts: AnswerFacts): string[] {
+function ends(cpus: readonly CpuReport[], scene: Scene): string[] {
   const busy = cpus.filter((cpu) => !isIdle(cpu));
   const idle = cpus.filter(isIdle);
   return [
@@ -234,11 +234,11 @@ function ends(cpus: readonly CpuReport[], facts: AnswerFacts): string[] {
       return `CPU ${cpu.cpu} logged to the end (${nameOf(cpu.running!)}${doing})`;
     }),
     ...(busy.length > CPUS_NAMED ? [`${busy.length - CPUS_NAMED} more CPUs logged to the end`] : []),
-    ...(idle.length === 0 ? [] : [idleText(idle, facts)]),
+    ...(idle.length === 0 ? [] : [idleText(idle, scene)]),
   ];
 }
 
-function idleText(idle: readonly CpuReport[], { duration, short }: AnswerFacts): string {
+function idleText(idle: readonly CpuReport[], { duration, short }: Scene): string {
   const [first] = idle;
   const since = Number(first!.running!.for);
   if (idle.length === 1)
@@ -247,14 +247,14 @@ function idleText(idle: readonly CpuReport[], { duration, short }: AnswerFacts):
 }
 
 /** What the CPU is in: its system call, what holds it, and what is innermost. */
-function innermost(cpu: CpuReport, facts: AnswerFacts): string {
+function innermost(cpu: CpuReport, scene: Scene): string {
   const stack = cpu.stack.filter(({ certain }) => certain);
   const call = stack.find(({ what }) => what === "syscall");
-  const inside = [call, held(cpu, facts), stack.at(-1)].filter((open) => open !== undefined);
+  const inside = [call, held(cpu, scene), stack.at(-1)].filter((open) => open !== undefined);
   return [...new Set(inside)]
     .map(({ what, text, for: time }) => {
       const name = what === "syscall" ? `system call ${text.replace(/\(.*/s, "")}` : `${what} ${handlerName(text)}`;
-      return `${name} (${facts.duration(time)})`;
+      return `${name} (${scene.duration(time)})`;
     })
     .join(", ");
 }

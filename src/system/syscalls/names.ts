@@ -29,7 +29,7 @@ const RELEASES: readonly (readonly [name: RegExp, table: string])[] = [
   [/armmp|armv7|armhf/, ARM],
 ];
 
-export interface SyscallFacts {
+export interface ArchitectureSigns {
   readonly kallsyms: Kallsyms | undefined;
   readonly release: string | undefined;
   readonly abi: Abi;
@@ -38,7 +38,7 @@ export interface SyscallFacts {
 }
 
 /** The names that a kernel gives the numbers of raw_syscalls; none where nothing tells its architecture. */
-export function syscallNames({ kallsyms, release = "", abi, isX86 }: SyscallFacts): SyscallNames {
+export function syscallNames({ kallsyms, release = "", abi, isX86 }: ArchitectureSigns): SyscallNames {
   const named = RELEASES.find(([name]) => name.test(release))?.[1];
   // 32-bit machines that have such buffers and kallsyms are arm's.
   if (abi.longSize === 4) return named === ARM || kallsyms?.find(["sys_read"]).size ? numbered(ARM) : [];
