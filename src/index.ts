@@ -159,10 +159,8 @@ export {
 
 /** What follows from the events. */
 export type { Coverage, CpuCoverage } from "./derive/coverage.js";
-/** What was collected of the writing kernel: parsed from bytes, or loaded from the paths that the commands take. */
 /** How event formats fit an image's records. */
 export { type Fit, formatsFit } from "./derive/fit.js";
-/** Files of a running kernel by the paths that `--system` and the other options take. */
 /** Of a kernel's own package, image or modules, what they know of the boot that wrote an image. */
 export { writingBootOf } from "./derive/writing-boot.js";
 export type { TraceEvent } from "./events/event.js";
@@ -173,6 +171,7 @@ export type { EventStream } from "./events/stream.js";
 export { eventsJson, type JsonOptions } from "./export/ndjson/stream.js";
 /** Events as text, as the kernel's `trace` file or otherwise. */
 export { eventsText, type TextLook } from "./export/text/stream.js";
+/** What was collected of the writing kernel: parsed from bytes, or loaded from the paths that the commands take. */
 export { buildContext, type ContextFiles, type TraceContext } from "./system/context.js";
 export {
   type ChosenKernel,
@@ -180,6 +179,7 @@ export {
   type KernelChoice,
   WrongKernelError,
 } from "./system/kernel-image/chosen-kernel.js";
+/** Files of a running kernel by the paths that `--system` and the other options take. */
 export { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "./system/load.js";
 export { type WritingKernel, writingKernel } from "./system/writing-kernel.js";
 export type { ReadingKernel } from "./text/reading-kernel.js";

@@ -9,7 +9,7 @@ import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { LastNames } from "./events/last-names.js";
 import { FixedNames, LearntNames, type Lessons, lessonsOf, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
-import { type ReadPolicy, RingIter } from "./events/ring-iter.js";
+import { READ_ALL, type ReadPolicy, RingIter } from "./events/ring-iter.js";
 import { bothTests, eventTest } from "./events/select/choice.js";
 import { checkEventNames, checkFilterFields, checkTasks } from "./events/select/known.js";
 import { type PlaceSpec, placeTest } from "./events/select/places.js";
@@ -160,14 +160,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin: start,
-    // rb_iter_peek(): three steps, or as many as there are pages.
-    maxSteps: asKernel
-      ? rules.maxSteps === "pages"
-        ? image.layout.geometry.nrSubbufs - 1
-        : 3
-      : Number.POSITIVE_INFINITY,
-    pageLost: asKernel ? rules.pageLost : true,
-    firstLost: asKernel === undefined,
+    ...(asKernel === undefined ? READ_ALL : kernelPolicy(rules, image)),
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
@@ -282,6 +275,11 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
     symbol: symbolOf,
   };
+}
+
+/** rb_iter_peek(): three steps, or as many as there are pages. */
+function kernelPolicy({ maxSteps, pageLost }: TraceFileBehaviour, { layout }: Image) {
+  return { maxSteps: maxSteps === "pages" ? layout.geometry.nrSubbufs - 1 : 3, pageLost, firstLost: false };
 }
 
 /** A release is whole where the writing kernel's own names the same version. */

@@ -1,8 +1,6 @@
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { Fit } from "./fit.js";
 
-export type FitReport = ReturnType<typeof fitReport>;
-
 /** How event formats fit an image, as JSON documents tell it (schemas/defs.json). */
 export function fitReport(fit: Fit, formats: ReadonlyMap<number, EventFormat>) {
   const eventOf = (type: number): { type: number; event: string | null } => {

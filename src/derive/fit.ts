@@ -102,7 +102,7 @@ export function formatsFit(image: Image, writer: Writer): Fit {
   if (fit === undefined) {
     const { cpus } = readingOf(image);
     const builtin = builtinTypes(traceFileBehaviourOf(release, image.layout).retaddrType);
-    fit = fitOf(imageEvents(image, cpus), formats, {
+    fit = fitOfRecords(imageEvents(image, cpus), formats, {
       known: (type) => builtin[type] !== undefined,
       torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
       syscalls: () => syscallsOf({ image, writer }),
@@ -116,7 +116,7 @@ export function formatsFit(image: Image, writer: Writer): Fit {
 }
 
 /** Walks over the records and counts. */
-export function fitOf(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitContext): Fit {
+export function fitOfRecords(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitContext): Fit {
   const { torn, strangeRelease, longSize } = facts;
   const calls = new CallNumbers(facts.syscalls, formats.values());
   const types = new Map<number, TypeCount>();

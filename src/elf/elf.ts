@@ -121,26 +121,23 @@ function size(bytes: Bytes, at: number): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
+/** Where a program header's numbers lie behind p_type, by the size of a word: Elf32_Phdr, Elf64_Phdr. */
+const PROGRAM_HEADER = {
+  4: { offset: 4, virtual: 8, physical: 12, fileSize: 16, memorySize: 20, flags: 24 },
+  8: { flags: 4, offset: 8, virtual: 16, physical: 24, fileSize: 32, memorySize: 40 },
+} as const;
+
 /** Reads a program header at `at` in the window. Throws DecodeError where it does not fit. */
 export function readProgramHeader(bytes: Bytes, at: number): ProgramHeader {
-  if (bytes.abi.longSize === 8)
-    return {
-      type: bytes.u32(at),
-      flags: bytes.u32(at + 4),
-      offset: size(bytes, at + 8),
-      virtualAddress: bytes.u64(at + 16),
-      physicalAddress: bytes.u64(at + 24),
-      fileSize: size(bytes, at + 32),
-      memorySize: bytes.u64(at + 40),
-    };
+  const places = PROGRAM_HEADER[bytes.abi.longSize];
   return {
     type: bytes.u32(at),
-    offset: bytes.u32(at + 4),
-    virtualAddress: BigInt(bytes.u32(at + 8)),
-    physicalAddress: BigInt(bytes.u32(at + 12)),
-    fileSize: bytes.u32(at + 16),
-    memorySize: BigInt(bytes.u32(at + 20)),
-    flags: bytes.u32(at + 24),
+    flags: bytes.u32(at + places.flags),
+    offset: size(bytes, at + places.offset),
+    virtualAddress: bytes.long(at + places.virtual),
+    physicalAddress: bytes.long(at + places.physical),
+    fileSize: size(bytes, at + places.fileSize),
+    memorySize: bytes.long(at + places.memorySize),
   };
 }
 

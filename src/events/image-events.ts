@@ -2,7 +2,7 @@ import type { Image } from "../image/image.js";
 import type { CpuReading } from "../reading/cpu-reading.js";
 import { origin } from "./clock.js";
 import { imagePages } from "./image-pages.js";
-import { RingIter } from "./ring-iter.js";
+import { READ_ALL, RingIter } from "./ring-iter.js";
 import { EventStream } from "./stream.js";
 
 /** The unread events of these CPUs that are believed, all of them; their times count from some moment near the first. */
@@ -10,9 +10,7 @@ export function imageEvents(image: Image, readings: readonly CpuReading[]): Even
   const policy = {
     littleEndian: image.layout.abi.littleEndian,
     origin: origin(readings.flatMap(({ unread }) => unread[0]?.time ?? [])[0] ?? 0n),
-    maxSteps: Number.POSITIVE_INFINITY,
-    pageLost: true,
-    firstLost: true,
+    ...READ_ALL,
   };
   return new EventStream(imagePages(image, readings).map((pages) => new RingIter(pages, policy)));
 }

@@ -28,6 +28,9 @@ export interface ReadPolicy {
   readonly firstLost: boolean;
 }
 
+/** All that is there, and all losses: how everybody reads but the kernel. */
+export const READ_ALL = { maxSteps: Number.POSITIVE_INFINITY, pageLost: true, firstLost: true } as const;
+
 /**
  * Walks one CPU's events in order: a peek() that finds the next event and leaves it in the fields, and an advance()
  * that goes past it (struct ring_buffer_iter, rb_iter_peek() and rb_advance_iter(), kernel/trace/ring_buffer.c 6.12

@@ -1,5 +1,4 @@
 import { type ChangeRow, covers, rangeText } from "../ground/changes.js";
-import { DIAGNOSTIC_CODES } from "../ground/diagnostics.js";
 import { nearest } from "../ground/nearest.js";
 import { parseRelease, sinceText } from "../ground/release.js";
 import { VERSION_TABLES } from "../report/version-tables.js";
@@ -85,9 +84,6 @@ export function nearestWord(word: string): string | undefined {
   const near = nearest(plain(word), names.keys());
   return near === undefined ? undefined : names.get(near);
 }
-
-export const severityOf = (word: string): string | undefined =>
-  (DIAGNOSTIC_CODES as Readonly<Record<string, string>>)[word];
 
 /** `reader-page`, `Reader page` and `reader_page` are one word. */
 const plain = (word: string): string =>

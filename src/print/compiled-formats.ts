@@ -1,4 +1,4 @@
-import type { FormatProblem, FormatTable } from "../system/formats/table.js";
+import type { FormatTable } from "../system/formats/table.js";
 import type { KernelTypes } from "../system/kernel-types.js";
 import { type CompiledEvent, compileFormat } from "./compile.js";
 
@@ -24,15 +24,5 @@ export class CompiledFormats {
     });
     this.compiled.set(id, event);
     return event;
-  }
-
-  /** Compiles everything; the events whose print format cannot be compiled. */
-  uncompilable(): FormatProblem[] {
-    const out: FormatProblem[] = [];
-    for (const format of this.table.formats()) {
-      const failure = this.event(format.id)!.failure;
-      if (failure !== undefined) out.push({ event: `${format.system}/${format.name}`, message: failure });
-    }
-    return out;
   }
 }

@@ -41,15 +41,6 @@ export function hexAddress(hi: number, lo: number, longSize: 4 | 8): string {
   return longSize === 8 ? hi.toString(16).padStart(8, "0") + low : low;
 }
 
-/** An environment that knows nothing: addresses in hex, everywhere. */
-export function plainEnv(longSize: 4 | 8): PrintEnv {
-  return {
-    symbol: (hi, lo) => `0x${hi ? hi.toString(16) + lo.toString(16).padStart(8, "0") : lo.toString(16)}`,
-    pointer: (hi, lo, known) => (known ? hexAddress(hi, lo, longSize) : unknownPointer(longSize)),
-    string: () => undefined,
-  };
-}
-
 /** What stands for a pointer whose value cannot be computed offline. */
 export function unknownPointer(longSize: 4 | 8): string {
   return longSize === 8 ? "(___unknown____)" : "(unkn)".padStart(8);

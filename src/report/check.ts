@@ -44,7 +44,10 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice, wri
     /** Records that a kernel does not survive printing. */
     fatalRecords: fatalRecords(image, writer),
     /** Kernels whose boots end alike, as one: places in `kernels`. */
-    alike: alike(kernels).map((places) => ({ kernel: spanOf(places.map((place) => wanted[place]!)), kernels: places })),
+    alike: alike(kernels).map((places) => ({
+      kernel: releasesText(places.map((place) => wanted[place]!)),
+      kernels: places,
+    })),
     kernels,
   };
 }
@@ -60,7 +63,9 @@ function alike(kernels: readonly ReturnType<typeof kernelReport>[]): number[][] 
 }
 
 /** Named kernels one by one, ranges of releases as far as they reach. */
-function spanOf(kernels: readonly { readonly label: string; readonly rows: readonly number[] | undefined }[]): string {
+function releasesText(
+  kernels: readonly { readonly label: string; readonly rows: readonly number[] | undefined }[],
+): string {
   const rows = kernels.map((kernel) => kernel.rows);
   if (!rows.every((each) => each !== undefined)) return kernels.map(({ label }) => label).join(", ");
   return rowsLabel(rows.flat());

@@ -23,8 +23,6 @@ export interface TraceTextOptions {
   before(event: TraceEvent, out: TextSink): void;
   /** `CPU:n [LOST m EVENTS]` (print_trace_line(), kernel/trace/trace.c). */
   readonly lost: boolean;
-  /** `##### CPU n buffer started ####` where a CPU's first event comes (test_cpu_buff_start()). */
-  readonly annotate?: boolean | undefined;
   /** Says where a CPU's time goes backwards, which the kernel does not; given how far, in units of the clock. */
   readonly backwards?: ((cpu: number, units: number) => string) | undefined;
   /** The latency format: the time stands behind before(), and a mark for how long it is to the next event. */
@@ -43,14 +41,10 @@ export interface TraceTextOptions {
   readonly tail?: number | undefined;
 }
 
-/** The lines of a trace, one character a byte, in chunks. Each event's lines come with the annotations before it. */
-export function* traceText(options: TraceTextOptions): Generator<string> {
-  for (const bytes of traceBytes(options)) yield bytes.toString("latin1");
-}
-
 /**
- * The same as bytes, each chunk valid until the next is asked for. Lines are written in place, without strings: that is
- * what makes reading a large image quick.
+ * The lines of a trace, one character a byte, in chunks that are valid until the next is asked for. Each event's lines come
+ * with the annotations before it. Lines are written in place, without strings: that is what makes reading a large image
+ * quick.
  */
 export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
   const { clean, tail, events } = options;
@@ -79,7 +73,6 @@ export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
 /** Makes the lines of one event after the other. */
 class Lines {
   shown = 0;
-  private readonly started = new Set<number>();
   /** By CPU, of the last event: NaN before there is one. */
   private times = new Float64Array(64).fill(Number.NaN);
 
@@ -127,7 +120,7 @@ class Lines {
 
   private annotations(event: TraceEvent): void {
     const { out } = this;
-    const { lost, backwards, annotate } = this.options;
+    const { lost, backwards } = this.options;
     if (event.lost !== 0 && lost) out.text(lostLine(event));
     if (backwards !== undefined) {
       const { cpu, t } = event;
@@ -135,10 +128,6 @@ class Lines {
       const before = this.times[cpu]!;
       if (t < before) out.text(backwards(cpu, before - t));
       this.times[cpu] = t;
-    }
-    if (annotate && !this.started.has(event.cpu)) {
-      this.started.add(event.cpu);
-      if (this.shown > 0) out.text(`##### CPU ${event.cpu} buffer started ####\n`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type Fit, type FitContext, fitOf } from "../../src/derive/fit.js";
+import { type Fit, type FitContext, fitOfRecords } from "../../src/derive/fit.js";
 import type { EventStream } from "../../src/events/stream.js";
 import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/image/open.js";
@@ -50,7 +50,7 @@ const SOUND: FitContext = {
   longSize: 8,
   statedLong: undefined,
 };
-const judge = (...records: MadeRecord[]): Fit => fitOf(streamOf(records), FORMATS, SOUND);
+const judge = (...records: MadeRecord[]): Fit => fitOfRecords(streamOf(records), FORMATS, SOUND);
 const word = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
 
 test("a record fits that is as long as its format's fields; shorter and longer ones do not", () => {
@@ -90,7 +90,7 @@ test("single misfits among many are damage, a type of which most misfit is anoth
 test("where memory is torn, the records of a rare type may all be others' bytes", () => {
   const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
   const foreign = Array.from({ length: 4 }, () => ({ type: 303, payload: word(1) }));
-  const torn = (...records: MadeRecord[]) => fitOf(streamOf(records), FORMATS, { ...SOUND, torn: true });
+  const torn = (...records: MadeRecord[]) => fitOfRecords(streamOf(records), FORMATS, { ...SOUND, torn: true });
   expect(torn(...good, ...foreign).verdict).toBe("fits");
   expect(torn(...good, ...foreign, ...foreign).verdict).toBe("wrong");
 });
@@ -99,7 +99,7 @@ test("formats of another word size are of another build: by header_page, else by
   const long = format(310, "unsigned long a;\toffset:8;\tsize:4;\tsigned:0");
   const record = { type: 310, payload: word(7) };
   const of = (facts: Partial<FitContext>, ...records: MadeRecord[]) =>
-    fitOf(streamOf(records), new Map([...FORMATS, [310, long]]), { ...SOUND, ...facts });
+    fitOfRecords(streamOf(records), new Map([...FORMATS, [310, long]]), { ...SOUND, ...facts });
   expect(of({}, record)).toMatchObject({ fitting: 1, otherLong: 4, verdict: "wrong" });
   expect(of({ longSize: 4 }, record)).toMatchObject({ otherLong: undefined, verdict: "fits" });
   expect(of({}, { type: 300, payload: word(7) })).toMatchObject({ otherLong: undefined, verdict: "fits" });
@@ -127,7 +127,7 @@ test.each([true, false])(
     const verdict = (formatOf: EventFormat, size: 4 | 8) => {
       const records = [1, 2, -1, 3].map((depth) => ({ type: 11, payload: [...bytes(size, depth)] }));
       const stream = streamOf(records, { littleEndian: little, longSize: 8 });
-      return fitOf(stream, new Map([[11, formatOf]]), SOUND).verdict;
+      return fitOfRecords(stream, new Map([[11, formatOf]]), SOUND).verdict;
     };
     expect([verdict(int, 4), verdict(long, 8), verdict(long, 4)]).toEqual(["fits", "fits", "wrong"]);
     // Of a little-endian long the lower half is the same number.
@@ -152,7 +152,7 @@ test("a system call's event holds the number of that call: by the architecture's
   );
   const call = (type: number, nr: number): MadeRecord => ({ type, payload: word(nr) });
   const judged = (syscalls: string[], ...records: MadeRecord[]) =>
-    fitOf(streamOf(records), formats, { ...SOUND, syscalls: () => syscalls });
+    fitOfRecords(streamOf(records), formats, { ...SOUND, syscalls: () => syscalls });
   const reads = [call(400, 0), call(401, 0), call(400, 0), call(401, 0)];
   expect(judged(["read", "write"], ...reads)).toMatchObject({ fitting: 4, verdict: "fits" });
   expect(judged(["write", "read"], ...reads)).toMatchObject({ fitting: 0, verdict: "wrong" });

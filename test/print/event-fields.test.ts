@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { Bytes } from "../../src/ground/bytes.js";
 import { compileBprintf } from "../../src/print/bprintf.js";
-import { type PrintEnv, plainEnv } from "../../src/print/env.js";
+import type { PrintEnv } from "../../src/print/env.js";
 import { filterType } from "../../src/print/event-fields.js";
 import { event, type Field, LE32, LE64, record, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 const FIELDS: Field[] = [
   ["char comm[8]", 8, 8, 0],

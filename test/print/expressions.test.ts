@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { plainEnv } from "../../src/print/env.js";
 import { body, event, type Field, LE32, LE64, printed, record, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 test.each([
   ["REC->i + 1", 0x7fffffffn, "-2147483648"],

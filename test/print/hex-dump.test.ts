@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { Bytes } from "../../src/ground/bytes.js";
-import { plainEnv } from "../../src/print/env.js";
 import { hexDump } from "../../src/print/hex-dump.js";
 import { PrintedRecord } from "../../src/print/record.js";
 import { LE64, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 test.each([
   [8, "\n03020100 07060504\n"],

@@ -7,11 +7,11 @@ import { Bytes } from "../../src/ground/bytes.js";
 import { latin1 } from "../../src/ground/latin1.js";
 import { tarEntries } from "../../src/input/tar.js";
 import { compileFormat } from "../../src/print/compile.js";
-import { plainEnv } from "../../src/print/env.js";
 import { FormatError } from "../../src/system/formats/errors.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { KERNELS } from "../support/collection.js";
 import { abiOf, event, formatText, LE64, recordIn, releases } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 const env = plainEnv(8);
 

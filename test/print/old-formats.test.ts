@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { compileFormat } from "../../src/print/compile.js";
-import { plainEnv } from "../../src/print/env.js";
 import { longSizeIn } from "../../src/system/formats/long-size.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { body, event, type Field, formatText, LE64, record, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 // What print formats of kernels from 3.4 to 5.10 hold (Android's, which are public).
 

@@ -5,11 +5,11 @@ import { expect, test } from "@jest/globals";
 import { Bytes } from "../../src/ground/bytes.js";
 import { tarEntries } from "../../src/input/tar.js";
 import { CompiledFormats } from "../../src/print/compiled-formats.js";
-import { plainEnv } from "../../src/print/env.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { KERNELS } from "../support/collection.js";
 import { abiOf, recordIn, releases } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 import { randomOf } from "../support/random.js";
 
 /** A print format of text and plain numbers: what it must print is reckoned here from the format file's text alone. */

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { compileFormat } from "../../src/print/compile.js";
-import { type PrintEnv, plainEnv } from "../../src/print/env.js";
+import type { PrintEnv } from "../../src/print/env.js";
 import { FormatTable } from "../../src/system/formats/table.js";
 import { event, type Field, formatText, LE64, record, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 const env: PrintEnv = {
   ...plainEnv(8),

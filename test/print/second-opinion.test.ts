@@ -4,7 +4,6 @@ import { expect, test } from "@jest/globals";
 import type { Abi } from "../../src/ground/abi.js";
 import { Bytes } from "../../src/ground/bytes.js";
 import { compileFormat } from "../../src/print/compile.js";
-import { plainEnv } from "../../src/print/env.js";
 import { parsePrintFormat } from "../../src/print/parse-expr.js";
 import { isProbe } from "../../src/print/probes.js";
 import { PrintedRecord } from "../../src/print/record.js";
@@ -16,6 +15,7 @@ import { abiOf, recordIn, releases } from "../support/formats.js";
 import { Evaluator } from "../support/interpreter/evaluate.js";
 import { printed } from "../support/interpreter/printf.js";
 import { Unsupported } from "../support/interpreter/values.js";
+import { plainEnv } from "../support/plain-env.js";
 
 /**
  * Every format's compiled printer against an interpreter that works in bigints and knows nothing of how values are held

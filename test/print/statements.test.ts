@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { compileFormat } from "../../src/print/compile.js";
-import { plainEnv } from "../../src/print/env.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { KernelTypes } from "../../src/system/kernel-types.js";
 import { event, formatText, LE64, record, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 import { sampleBtf } from "../system/make-btf.js";
 
 function text(printFmt: string, value: number, release = "7.3.4"): string {

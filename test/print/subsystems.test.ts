@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { plainEnv } from "../../src/print/env.js";
 import { event, type Field, LE64, record, recordIn } from "../support/formats.js";
+import { plainEnv } from "../support/plain-env.js";
 
 const WORDS: Field[] = [
   ["u32 a", 8, 4, 0],

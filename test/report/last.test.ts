@@ -6,12 +6,12 @@ import { widthOf } from "../../src/render/wrap.js";
 import { type LastReport, last } from "../../src/report/last.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
 import { KernelLine } from "../../src/text/line.js";
-import { traceText } from "../../src/text/trace-text.js";
 import { openTrace, type Trace } from "../../src/trace.js";
 import { COLLECTED } from "../support/collection.js";
 import { type Dump, realImages } from "../support/images.js";
 import { dumpContext, openDump } from "../support/kernel-text.js";
 import { schemaOf } from "../support/schema.js";
+import { traceText } from "../support/trace-text.js";
 
 const PLAIN = styleFor({ env: {} } as Io, "never");
 const isValid = schemaOf("last");
@@ -31,14 +31,12 @@ interface Line {
 
 function linesOf(trace: Trace): Line[] {
   const columns = new KernelLine(trace);
-  let text = "";
-  for (const chunk of traceText({
+  const text = traceText({
     events: trace.events(),
     text: trace.text,
     before: (event, out) => columns.before(event, out),
     lost: false,
-  }))
-    text += chunk;
+  });
   return [...text.matchAll(/^ *.*?-(\d+) +\[(\d+)\] \S{5} +(\d+\.\d+|\d+): (?:(\w+): )?(.*)$/gm)].map(
     ([, pid, cpu, time, name, body]) => ({
       pid: Number(pid),

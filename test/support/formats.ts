@@ -3,10 +3,11 @@ import { join } from "node:path";
 import type { Abi } from "../../src/ground/abi.js";
 import { Bytes } from "../../src/ground/bytes.js";
 import { type CompiledEvent, compileFormat } from "../../src/print/compile.js";
-import { type PrintEnv, plainEnv } from "../../src/print/env.js";
+import type { PrintEnv } from "../../src/print/env.js";
 import type { RecordData } from "../../src/print/record.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { KERNELS } from "./collection.js";
+import { plainEnv } from "./plain-env.js";
 
 /** Folders of KERNELS with formats. */
 export function releases(): string[] {

@@ -8,9 +8,9 @@ import { writingKernel } from "../../src/system/writing-kernel.js";
 import { traceHeader } from "../../src/text/header.js";
 import { KernelLine } from "../../src/text/line.js";
 import type { ReadingKernel } from "../../src/text/reading-kernel.js";
-import { traceText } from "../../src/text/trace-text.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { type Dump, realImages } from "./images.js";
+import { traceText } from "./trace-text.js";
 
 /** The images whose kernel's reading and own files are at hand. */
 export const textDumps: readonly Dump[] = realImages.filter(
@@ -82,22 +82,27 @@ export function traceFileOf(
 ): string {
   const view = openTrace(image, writingKernel(context), { ...options, asKernel: reader });
   const line = new KernelLine(view);
-  let text = traceHeader({
+  const started = new Set<number>();
+  const header = traceHeader({
     entries: view.entries(),
     written: view.entries(),
     onlineCpus: view.onlineCpus,
     irqInfo: true,
   });
-  for (const chunk of traceText({
+  const lines = traceText({
     events: view.events(),
     text: view.text,
-    before: (event, out) => line.before(event, out),
+    before: (event, out) => {
+      // test_cpu_buff_start(): said of a CPU's first event, where events were overwritten, but for the first of all.
+      if (options.annotate && started.size > 0 && !started.has(event.cpu))
+        out.text(`##### CPU ${event.cpu} buffer started ####\n`);
+      started.add(event.cpu);
+      line.before(event, out);
+    },
     lost: true,
     cut: reader !== undefined,
-    annotate: options.annotate,
-  }))
-    text += chunk;
-  return text;
+  });
+  return header + lines;
 }
 
 export interface Difference {

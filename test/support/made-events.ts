@@ -6,9 +6,9 @@ import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from 
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import type { WritingKernel } from "../../src/system/writing-kernel.js";
 import { KernelLine } from "../../src/text/line.js";
-import { traceText } from "../../src/text/trace-text.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { SubbufBuilder as Builder, buildImage, type SubbufBuilder } from "./build-image.js";
+import { traceText } from "./trace-text.js";
 
 /** Images of events that no kernel at hand wrote. */
 export const LE64: Abi = { littleEndian: true, longSize: 8 };
@@ -100,15 +100,13 @@ export function madeLines(bytes: Uint8Array, options: TraceSpec = {}, writer: Pa
   };
   const view = openTrace(image, facts, options);
   const line = new KernelLine(view);
-  let text = "";
-  for (const chunk of traceText({
+  const text = traceText({
     events: view.events(),
     text: view.text,
     before: (event, out) => line.before(event, out),
     lost: true,
     asGraph: options.graph !== undefined,
     cut: options.asKernel !== undefined,
-  }))
-    text += chunk;
+  });
   return text.split("\n").slice(0, -1);
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../../ground/errors.js";
 import type { Source } from "../source.js";
 import { Output } from "../unpack/output.js";
-import { checkRanges, RANGE_HEADER_SIZE, rangeHeaderAt } from "./lime.js";
+import { walkRanges } from "./lime.js";
 import { PagedMemory } from "./paged.js";
 import { disjoint, type MemoryRange, rangeAt, sizeOf } from "./physical.js";
 import { unsnappy } from "./snappy.js";
@@ -49,30 +49,19 @@ export class AvmlMemory extends PagedMemory {
   constructor(private readonly source: Source) {
     super(PAGE);
     const blocks: Block[] = [];
-    const notes: string[] = [];
-    for (let at = 0; at < source.size; ) {
-      const header = rangeHeaderAt(source, at);
-      if (header?.packing !== "avml") {
-        notes.push(
-          `${source.name}: no range of memory begins where one should: what follows is not read (at offset 0x${at.toString(16)})`,
-        );
-        break;
-      }
-      checkRanges(source, blocks.length);
-      const offset = at + RANGE_HEADER_SIZE;
-      const size = header.end - header.start;
-      const end = streamEnd(source, offset, size);
-      if (end === undefined)
-        notes.push(
-          `${source.name}: a compressed range breaks off: what of it follows is missing (at offset 0x${at.toString(16)})`,
-        );
-      blocks.push({ start: header.start, end: header.end, offset, bytes: (end ?? source.size) - offset });
-      if (end === undefined) break;
-      at = end + LENGTH_SIZE;
-    }
+    const broken: string[] = [];
+    const notes = walkRanges(source, "avml", (range, offset) => {
+      const end = streamEnd(source, offset, range.end - range.start);
+      blocks.push({ start: range.start, end: range.end, offset, bytes: (end ?? source.size) - offset });
+      if (end !== undefined) return end + LENGTH_SIZE;
+      broken.push(
+        `${source.name}: a compressed range breaks off: what of it follows is missing (its bytes begin at offset 0x${offset.toString(16)})`,
+      );
+      return undefined;
+    });
     this.ranges = disjoint(blocks, (block) => block);
     this.size = sizeOf(this.ranges);
-    this.notes = [...source.notes, ...notes];
+    this.notes = [...source.notes, ...broken, ...notes];
   }
 
   get name(): string {

@@ -1,4 +1,3 @@
-import type { Bytes } from "../../ground/bytes.js";
 import type { Source } from "../source.js";
 
 /** Pages whose bits are counted together. */
@@ -94,10 +93,4 @@ export class PageBitmap {
     if (bits % 8 !== 0 && kept.length > 0) kept[kept.length - 1]! &= (1 << (bits % 8)) - 1;
     return kept;
   }
-}
-
-/** The number at `at` of a file, as a safe number. */
-export function u64At(bytes: Bytes, at: number): number {
-  const value = bytes.u64(at);
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }

@@ -4,7 +4,7 @@ import type { Source } from "../source.js";
 import { type Extent, ExtentMemory } from "./extents.js";
 
 /** The header before each range of a LiME dump, and of AVML's: magic, version, first and last address, 8 bytes unused. */
-export const RANGE_HEADER_SIZE = 32;
+const RANGE_HEADER_SIZE = 32;
 const LIME_MAGIC = 0x4c694d45;
 const AVML_MAGIC = 0x4c4d5641;
 
@@ -37,24 +37,32 @@ export function rangeHeaderAt(source: Source, at: number): RangeHeader | undefin
 /** LiME's own format, which AVML writes too where it does not compress. */
 export function limeMemory(source: Source): ExtentMemory {
   const extents: Extent[] = [];
-  const notes: string[] = [];
-  for (let at = 0; at < source.size; ) {
-    const header = rangeHeaderAt(source, at);
-    if (header?.packing !== "lime") {
-      notes.push(
-        `${source.name}: no range of memory begins where one should: what follows is not read (at offset 0x${at.toString(16)})`,
-      );
-      break;
-    }
-    checkRanges(source, extents.length);
-    const offset = at + RANGE_HEADER_SIZE;
-    extents.push({ start: header.start, end: header.end, offset });
-    at = offset + header.end - header.start;
-  }
+  const notes = walkRanges(source, "lime", ({ start, end }, offset) => {
+    extents.push({ start, end, offset });
+    return offset + end - start;
+  });
   return new ExtentMemory(source, { format: "lime", extents, notes });
 }
 
-export function checkRanges(source: Source, count: number): void {
-  if (count === MAX_MEMORY_RANGES)
-    throw new InputError(`${source.name}: more than ${MAX_MEMORY_RANGES} ranges of memory`);
+/**
+ * Goes through a dump's ranges; notes of what is not read.
+ * @param take is given each range and where its bytes begin, and says where they end; undefined where nothing follows
+ */
+export function walkRanges(
+  source: Source,
+  packing: RangeHeader["packing"],
+  take: (range: RangeHeader, offset: number) => number | undefined,
+): string[] {
+  let count = 0;
+  for (let at: number | undefined = 0; at !== undefined && at < source.size; ) {
+    const header = rangeHeaderAt(source, at);
+    if (header?.packing !== packing)
+      return [
+        `${source.name}: no range of memory begins where one should: what follows is not read (at offset 0x${at.toString(16)})`,
+      ];
+    if (count++ === MAX_MEMORY_RANGES)
+      throw new InputError(`${source.name}: more than ${MAX_MEMORY_RANGES} ranges of memory`);
+    at = take(header, at + RANGE_HEADER_SIZE);
+  }
+  return [];
 }

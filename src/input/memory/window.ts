@@ -25,7 +25,7 @@ export class MemoryWindow extends MadeSource implements Source {
       .gaps(start, start + size)
       .map((gap) => ({ offset: gap.start - start, length: gap.end - gap.start }));
     if (size <= MAX_INPUT_IN_MEMORY) {
-      const { bytes, damaged } = copyOf(memory, start, size, holes);
+      const { bytes, damaged } = copyAround(memory, start, size, holes);
       this.bytes = bytes;
       holes.push(...damaged);
       holes.sort((one, other) => one.offset - other.offset);
@@ -67,7 +67,7 @@ export class MemoryWindow extends MadeSource implements Source {
 const PAGE = 4096;
 
 /** The bytes around the holes, and where the dump says that it has a page that cannot be unpacked. */
-function copyOf(memory: PhysicalMemory, start: number, size: number, holes: readonly Hole[]) {
+function copyAround(memory: PhysicalMemory, start: number, size: number, holes: readonly Hole[]) {
   const bytes = new Uint8Array(size);
   const damaged: Hole[] = [];
   const ends = [...holes, { offset: size, length: 0 }];

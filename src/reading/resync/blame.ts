@@ -1,5 +1,5 @@
 import type { TornPage } from "./page.js";
-import { type PathFinder, spanOf, UNTIMED } from "./path.js";
+import { type PathFinder, timeOf, UNTIMED } from "./path.js";
 
 /** Deltas of which one may be wrong: no more are blamed, unless it takes more to make up for what is too much. */
 const MAX_BLAMED = 4;
@@ -25,7 +25,7 @@ export function blame(path: PathFinder, page: TornPage, origin: bigint): void {
     from = k + 1;
     elapsed = more;
   }
-  blameLargest(path, page, { from, to: count, excess: elapsed - spanOf(page, origin) });
+  blameLargest(path, page, { from, to: count, excess: elapsed - timeOf(page, origin) });
 }
 
 /** Records `from` up to `to` of the path, whose deltas lead too far by `excess`. */

@@ -65,7 +65,7 @@ export class PathFinder {
     this.candidate.setOrigin(origin);
     this.grow(wordsOf(page) + 1);
     const n = committedWords(page);
-    const span = spanOf(page, origin);
+    const span = timeOf(page, origin);
     if (page.time === undefined || n === undefined || !this.walk(page, n, span)) {
       this.fill(page, n ?? wordsOf(page), span);
       this.trace(page, n ?? wordsOf(page), n !== undefined);
@@ -225,6 +225,6 @@ function committedWords(page: TornPage): number | undefined {
 }
 
 /** The time that the page has. */
-export function spanOf({ high }: TornPage, origin: bigint): number {
+export function timeOf({ high }: TornPage, origin: bigint): number {
   return high === undefined ? Number.POSITIVE_INFINITY : Number(high - origin);
 }

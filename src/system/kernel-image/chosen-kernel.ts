@@ -3,7 +3,7 @@ import { type ContextFiles, mergeContextFiles } from "../context.js";
 import type { SystemFiles } from "../load.js";
 import { contextFilesOf } from "./context-files.js";
 import { type KernelFile, releaseOfPath } from "./files.js";
-import { fitOf, type KernelFit, type WritingBoot } from "./fit.js";
+import { type KernelFit, kernelFit, type WritingBoot } from "./fit.js";
 import type { KernelImage } from "./kernel-image.js";
 import { type LoadedModules, loadedModules } from "./loaded-modules.js";
 import { nameOf } from "./name-of.js";
@@ -72,7 +72,7 @@ async function bestKernel(files: readonly KernelFile[], boot: WritingBoot | unde
   let best: Candidate | undefined;
   for (const file of files) {
     const kernel = await openKernel(file);
-    const fit = boot && fitOf(kernel, boot);
+    const fit = boot && kernelFit(kernel, boot);
     const rank = fit === undefined ? 0 : ranks[fit.verdict];
     if (best === undefined || (best.fit && rank > ranks[best.fit.verdict])) best = { file: nameOf(file), kernel, fit };
     if (fit === undefined || rank === ranks.fits) break;

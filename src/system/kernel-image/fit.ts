@@ -33,7 +33,7 @@ export interface KernelFit {
 }
 
 /** Is this the kernel that wrote the image? Every fact of the image that can tell. */
-export function fitOf(kernel: KernelImage, boot: WritingBoot): KernelFit {
+export function kernelFit(kernel: KernelImage, boot: WritingBoot): KernelFit {
   const evidence: Evidence[] = [];
   const say = (what: string, fits: boolean, text: string): void => {
     evidence.push({ what, verdict: fits ? "fits" : "contradicts", text });

@@ -275,10 +275,6 @@ export class Unsorted {
 
   constructor(private readonly file: Uint8Array) {}
 
-  get count(): number {
-    return this.hi.length;
-  }
-
   add(hi: number, lo: number, from: number, to: number): void {
     this.hi.push(hi >>> 0);
     this.lo.push(lo >>> 0);

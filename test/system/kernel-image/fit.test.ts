@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { fitOf, type WritingBoot } from "../../../src/system/kernel-image/fit.js";
+import { kernelFit, type WritingBoot } from "../../../src/system/kernel-image/fit.js";
 import { openKernel } from "../../../src/system/kernel-image/open-kernel.js";
 import { buildKernel } from "../../support/build-kernel.js";
 import { SMALL_KERNEL } from "../../support/small-kernel.js";
@@ -21,7 +21,7 @@ const RIGHT: WritingBoot = {
 };
 
 test("sizes of records prove a kernel", () => {
-  expect(fitOf(kernel, RIGHT)).toMatchObject({ verdict: "fits", moved: 0n });
+  expect(kernelFit(kernel, RIGHT)).toMatchObject({ verdict: "fits", moved: 0n });
 });
 
 test.each<[string, Partial<WritingBoot>, string]>([
@@ -31,15 +31,15 @@ test.each<[string, Partial<WritingBoot>, string]>([
   ["records too short for their event", { sizes: new Map([[21, new Map([[16, 30]])]]) }, "records"],
   ["records too long for an event of one size", { sizes: new Map([[22, new Map([[400, 30]])]]) }, "records"],
 ])("%s contradicts", (_, change, what) => {
-  const { verdict, evidence } = fitOf(kernel, { ...RIGHT, ...change });
+  const { verdict, evidence } = kernelFit(kernel, { ...RIGHT, ...change });
   expect(evidence.filter((one) => one.verdict === "contradicts").map((one) => one.what)).toEqual([what]);
   expect(verdict).toBe("wrong");
 });
 
 test("KASLR is told by how far _text lies from where it was linked", () => {
-  expect(fitOf(kernel, { ...RIGHT, text: text + 0x1e00000n }).moved).toBe(0x1e00000n);
+  expect(kernelFit(kernel, { ...RIGHT, text: text + 0x1e00000n }).moved).toBe(0x1e00000n);
 });
 
 test("an image without events excludes nothing", () => {
-  expect(fitOf(kernel, { ...RIGHT, text: undefined, sizes: new Map() }).verdict).toBe("possible");
+  expect(kernelFit(kernel, { ...RIGHT, text: undefined, sizes: new Map() }).verdict).toBe("possible");
 });
