@@ -3,7 +3,7 @@ import type { BuiltinName } from "../events/builtin/types.js";
 import type { TraceEvent } from "../events/event.js";
 import type { Image } from "../image/image.js";
 import { type CompiledEvent, compileFormat } from "../print/compile.js";
-import { plainEnv } from "../print/env.js";
+import { makeEnv } from "../print/make-env.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import { openTrace, type Trace } from "../trace.js";
 
@@ -80,7 +80,7 @@ function ownReason(view: Trace, event: TraceEvent): string | undefined {
 /** Why a record is fatal whose format is known: its text is made, as the kernel would make it. */
 function printedEvents(image: Image, { formats, release, types }: WritingKernel) {
   const { abi } = image.layout;
-  const env = plainEnv(abi.longSize);
+  const env = makeEnv({ abi });
   const compiled = new Map<number, CompiledEvent | undefined>();
   for (const [type, format] of formats) {
     const event = compileFormat(format, { abi, types, ...(release === undefined ? {} : { release }) });
