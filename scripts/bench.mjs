@@ -113,7 +113,6 @@ function exports() {
   const big = join(folder, "big.bin");
   writeBigImage(big, 2 ** 30);
   compare("export of 1 GiB to trace.dat / cp", to("trace.dat", big), copy(big), 2, Math.min(RUNS, 5));
-  compare("export of 1 GiB to trace.dat / inspect", to("trace.dat", big), [...RBTOOL, "inspect", big], 2, 3);
   for (const file of [big, join(folder, "copy"), join(folder, "out.trace.dat")]) rmSync(file);
   compare("export of 64 MiB to perfetto / to ndjson", to("perfetto"), to("ndjson"), 1.5, Math.min(RUNS, 5));
   compare("export of 64 MiB to parquet / to ndjson", to("parquet"), to("ndjson"), 4, Math.min(RUNS, 5));
