@@ -105,7 +105,7 @@ export {
 } from "./kernel/boot.js";
 /** The boot that an image and a version imply, with what a person wishes otherwise: the one that all commands simulate. */
 export { type BootPlan, type BootWishes, planBoot } from "./kernel/boot-plan.js";
-/** Thrown where the kernel itself would crash or walk for ever. */
+/** Thrown where the kernel itself would crash or walk forever. */
 export { KernelFault } from "./kernel/fault.js";
 export type { BootCode, BootFinding } from "./kernel/finding.js";
 /** How a release behaves, from one table of changes; every release known. */

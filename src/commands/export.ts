@@ -33,8 +33,8 @@ interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptio
 
 export const spec: CommandSpec<ExportOptions> = {
   description:
-    "Writes the events in the format of another program. What the format cannot hold is told on standard error, with how " +
-    "often. The file gets its name only when it is whole. With --dataset, many images become one table in a folder, a file an " +
+    "Writes the events in the format of another program. What the format cannot hold is reported on standard error, with " +
+    "counts. The file gets its name only when it is whole. With --dataset, many images become one table in a folder, a file an " +
     "image (host=.../boot=.../part.parquet): what is there already stays, and what failed is listed.",
   readsEvents: true,
   arguments: [{ ...IMAGE_ARGUMENT, name: "[image...]" }],

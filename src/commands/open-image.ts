@@ -22,7 +22,7 @@ export async function openImageArgument(
     throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
   const image = await openEither(argument ?? "-", writerCpus, io);
   if (writerCpus === undefined && image.layout.guessed)
-    tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: --writer-cpus says it`);
+    tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: set it with --writer-cpus`);
   const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");
   if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
   if (options.exitCode && (await isDamaged(image, options.cpu))) context.status = ExitStatus.Findings;

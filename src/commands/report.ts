@@ -23,9 +23,9 @@ interface ReportOptions
 
 export const spec: CommandSpec<ReportOptions> = {
   description:
-    "One HTML file to mail: the answer of `last`, lanes that zoom and show the event under the pointer, the ring of each CPU, " +
+    "Writes one HTML file to mail: the answer of `last`, lanes that zoom and show the event under the pointer, the ring of each CPU, " +
     "buffers[] against memory, what the next boot would keep, findings with their bytes, the tables of `latency`, and how it " +
-    "was made. It needs no network and asks nothing of it; without JavaScript all but the lanes can be read.",
+    "was made. It makes no network requests; without JavaScript, everything but the lanes can still be read.",
   plain: true,
   readsEvents: true,
   arguments: [IMAGE_ARGUMENT],

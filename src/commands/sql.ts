@@ -19,8 +19,8 @@ type SqlOptions = CommonOptions & ImageCommandOptions & ContextOptions & ChoiceO
 
 export const spec: CommandSpec<SqlOptions> = {
   description:
-    "Asks the events in SQL. The table is called `events`: that of an image, or of all images of a data set (`rbtool export " +
-    "--to parquet --dataset`); docs/export.md has its columns. It is DuckDB that answers, which is a package of its own: " +
+    "Queries events with SQL. There is one table, `events`: of one image, or of all the images in a data set (`rbtool export " +
+    "--to parquet --dataset`); docs/export.md lists its columns. DuckDB runs the query and is a package of its own: " +
     "`npm install @duckdb/node-api`.",
   readsEvents: true,
   arguments: [

@@ -47,7 +47,7 @@ export const spec: CommandSpec<TimelineOptions> = {
     IMAGE_OPTIONS,
   ],
   examples: [
-    ["rbtool timeline --system build.tar.gz dump.bin", "the whole trace at one look"],
+    ["rbtool timeline --system build.tar.gz dump.bin", "the whole trace at a glance"],
     ["rbtool timeline --system build.tar.gz --last 200ms dump.bin", "the end"],
     ["rbtool timeline --system build.tar.gz --rows task,irq,syscall dump.bin", "with interrupts and system calls"],
   ],

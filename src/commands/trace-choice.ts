@@ -99,7 +99,8 @@ export function parseCount(option: string): (text: string) => number {
 /** The options as plain data. */
 export function choiceSpec(options: ChoiceOptions): ChoiceSpec & Pick<TraceSpec, "cpus" | "strict" | "consumed"> {
   const { cpu, pid, comm, event, filter, since, until, last, strict, consumed, sure } = options;
-  if (strict && sure) throw new UsageError("--strict doubts nothing that it shows: without --sure");
+  if (strict && sure)
+    throw new UsageError("--sure cannot be combined with --strict, which doubts nothing that it shows");
   return {
     cpus: cpu && [...cpu],
     pids: pid && [...pid],

@@ -160,7 +160,7 @@ async function contextOf(
   for (const note of found?.modules?.notes ?? []) tell(io, note);
   const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
   if (context.symbols?.hidden)
-    tell(io, "kallsyms has no addresses (kptr_restrict hides them from who is not root): no symbols");
+    tell(io, "kallsyms has no addresses (kptr_restrict hides them from everyone but root): no symbols");
   return context;
 }
 
@@ -190,8 +190,8 @@ async function chosenPaths(
       io,
       `reading with ${best.path}, of ${rated.length} collections: ${fitting} of ${records} records fit it` +
         (equal.length === 0
-          ? ", and none of the others so well"
-          : `; as well as ${equal.join(", ")}, which may be right instead`),
+          ? ", and no other fits as well"
+          : `; equally well ${equal.join(", ")}, which may be right instead`),
     );
   return [best.path, ...others];
 }

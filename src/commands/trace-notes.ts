@@ -12,7 +12,7 @@ export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProble
   for (const note of new Set(view.notes)) tell(io, note);
   const marked = view.marked();
   if (marked > 0)
-    tell(io, `${marked} values that cannot be told are shown as <name(raw values)>: see \`rbtool formats\``);
+    tell(io, `${marked} values that cannot be computed are shown as <name(raw values)>: see \`rbtool formats\``);
   const damaged = view.torn.length;
   if (damaged > 0)
     tell(
@@ -35,5 +35,8 @@ export function tellOfChoice(io: Io, view: Trace): void {
 
 export function tellIfNoFormats(io: Io, { formats }: WritingKernel): void {
   if (formats.size > 0) return;
-  tell(io, "no event formats (--system, --events): only ftrace's own events can be told; see `rbtool collect-script`");
+  tell(
+    io,
+    "no event formats (--system, --events): only ftrace's own events can be decoded; see `rbtool collect-script`",
+  );
 }

@@ -29,7 +29,7 @@ export interface EndOfTrace {
   readonly tasks: TaskStates;
   readonly calls: OpenCalls;
   readonly handlers: OpenHandlers;
-  /** Work that was queued and has not begun. */
+  /** Queued work that has not started. */
   readonly queued: Pairs;
   readonly functions: GraphStacks;
   readonly flags: FlagStretches;

@@ -6,7 +6,7 @@ export interface EventPage {
   readonly bytes: Bytes;
   /** Where its records begin in the window. */
   readonly start: number;
-  /** Where the sub-buffer's data begins in the window: `start`, but for a stretch behind a break. */
+  /** Where the sub-buffer's data begins in the window: `start`, but for a stretch after a break. */
   readonly dataStart: number;
   /** Bytes of committed data, flags removed. */
   readonly size: number;

@@ -19,7 +19,7 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
     advice: ALL,
   },
   "boot-meta-struct-sizes": {
-    means: "The structs are not laid out as this kernel's.",
+    means: "The structs are not laid out as this kernel expects.",
     example: "Ring buffer boot meta mismatch of struct size",
     advice: ALL,
   },
@@ -50,7 +50,7 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
   },
   "clock-restored": {
     means: "The kernel sets the instance's trace clock to the one the events were written with.",
-    example: "the scratch area names trace clock 2: putting it back empties CPU 0, which is up by then",
+    example: "the scratch area names trace clock 2: setting it empties CPU 0, which is up by then",
     advice: "Nothing.",
   },
   "cpu-meta-magic": {
@@ -74,12 +74,12 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
     advice: CPU,
   },
   "head-out-of-range": {
-    means: "head_buffer is no sub-buffer of this CPU.",
+    means: "head_buffer is not a sub-buffer of this CPU.",
     example: "Ring buffer boot meta [0] head buffer out of range",
     advice: CPU,
   },
   "commit-out-of-range": {
-    means: "commit_buffer is no sub-buffer of this CPU.",
+    means: "commit_buffer is not a sub-buffer of this CPU.",
     example: "Ring buffer boot meta [0] commit buffer out of range",
     advice: CPU,
   },
@@ -99,17 +99,17 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
     advice: CPU,
   },
   "commit-page-not-found": {
-    means: "Going from the head on, the kernel never comes to the commit page.",
+    means: "Starting from the head, the kernel never reaches the commit page.",
     example: "Ring buffer meta [0] commit page not found",
     advice: CPU,
   },
   "pages-not-mapped": {
-    means: "The kernel reaches a page that no memory is behind.",
+    means: "The kernel reaches a page with no memory behind it.",
     example: "Ring buffer meta buffers not all mapped",
     advice: CPU,
   },
   "reader-page-invalid": {
-    means: "The reader page holds something that no event can be.",
+    means: "The reader page holds something that cannot be an event.",
     example: "Ring buffer reader page is invalid",
     advice: CPU,
   },
@@ -130,12 +130,12 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
   },
   "time-before-previous-page": {
     means: "A consumed page is older than the one before it: rewinding ends there.",
-    example: "CPU 0, sub-buffer index 12 (id 12): it ends before the page before it (at offset 0xe000)",
+    example: "CPU 0, sub-buffer index 12 (id 12): it ends before the previous page does (at offset 0xe000)",
     advice: PAGE,
   },
   "time-after-next-page": {
     means: "A page's last event is later than the next page's time stamp.",
-    example: "CPU 0, sub-buffer index 12 (id 12): it ends after the page behind it begins (at offset 0xe000)",
+    example: "CPU 0, sub-buffer index 12 (id 12): it ends after the next page begins (at offset 0xe000)",
     advice: PAGE,
   },
   "kernel-fault": {
@@ -144,7 +144,7 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
     advice: "Copy the area, then boot without trace_instance= or clear it.",
   },
   "kernel-hang": {
-    means: "The kernel walks one sub-buffer for ever, at every boot until the memory is cleared.",
+    means: "The kernel walks one sub-buffer forever, at every boot until the memory is cleared.",
     example: "Linux 6.16.12 would hang on this image",
     advice: "Copy the area, then boot without trace_instance= or clear it.",
   },

@@ -52,19 +52,19 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
     advice: "If you know the writing kernel's nr_cpu_ids, give it with --writer-cpus.",
   },
   "layout-contradicted": {
-    means: "Another number of CPUs was said than the image's own metas prove. What is read by it is wrong.",
-    example: "the metas tell of 2 CPUs of 62 sub-buffers, not of the 3 CPUs that are said (at offset 0x2030)",
+    means: "The given number of CPUs is not the one that the image's own metas prove. What is read with it is wrong.",
+    example: "the metas describe 2 CPUs of 62 sub-buffers, not the 3 CPUs that were given (at offset 0x2030)",
     advice: "Leave --writer-cpus out: it is for images whose metas are lost.",
   },
   "scratch-clock": {
     means: "The scratch area names a trace clock that no kernel has.",
-    example: "clock_id 200 is no trace clock (at offset 0x18)",
+    example: "clock_id 200 is not a trace clock (at offset 0x18)",
     advice: "Nothing. Times are shown as nanoseconds.",
   },
   "scratch-entries": {
     means: "The scratch area lists more modules than it has room for.",
     example: "4294967295 modules listed, room for 128 (at offset 0x28)",
-    advice: "Symbols of modules may be missing. Events are not touched by it.",
+    advice: "Symbols of modules may be missing. Events are not affected.",
   },
   "cpu-meta-magic": {
     means: "In an image of 6.12 to 6.14, a CPU's meta does not begin with the magic number.",
@@ -103,12 +103,12 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "head-out-of-range": {
     means: "head_buffer does not point at one of the CPU's sub-buffers, so it is not known where unread data begins.",
-    example: "head_buffer 0x1 is no sub-buffer of this CPU (at offset 0x2038)",
+    example: "head_buffer 0x1 is not a sub-buffer of this CPU (at offset 0x2038)",
     advice: "Kernels reset such a CPU. rbtool takes the order from the time stamps.",
   },
   "commit-out-of-range": {
     means: "commit_buffer does not point at one of the CPU's sub-buffers, so it is not known where the data ends.",
-    example: "commit_buffer 0x1 is no sub-buffer of this CPU (at offset 0x2040)",
+    example: "commit_buffer 0x1 is not a sub-buffer of this CPU (at offset 0x2040)",
     advice: "Kernels reset such a CPU. rbtool takes the order from the time stamps.",
   },
   "buffers-inferred": {
@@ -117,8 +117,8 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
     advice: COMPUTED,
   },
   "live-inferred": {
-    means: "Head or commit are lost. Which sub-buffers are unread is worked out from their time stamps.",
-    example: "head or commit are lost: what is unread is told by the sub-buffers' times (at offset 0x2030)",
+    means: "Head or commit is lost. Which sub-buffers are unread is worked out from their time stamps.",
+    example: "head or commit is lost: the sub-buffers' times tell what is unread (at offset 0x2030)",
     advice: "Look at the first and last events: consumed ones may be among them.",
   },
   "subbuf-commit": {
@@ -128,7 +128,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "subbuf-empty": {
     means: "A sub-buffer between head and commit holds nothing, though it must have held events.",
-    example: "nothing is committed here, between head and commit: its events are lost (at offset 0xf8008)",
+    example: "it lies between head and commit, but nothing is committed in it: its events are lost (at offset 0xf8008)",
     advice: "Its events are gone.",
   },
   "subbuf-unreadable": {
@@ -138,7 +138,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "subbuf-torn": {
     means:
-      "The memory did not survive whole: bytes of another moment break the records off. They are read on behind each break.",
+      "The memory did not survive whole: bytes of another moment break the records off. They are read on after each break.",
     example: "its records break off in 2 places: 81 events are read, 3 of them in doubt (at offset 0x5040)",
     advice: "`~` marks times that are estimates, `?` events in doubt; --sure leaves the latter out (docs/torn.md).",
   },
@@ -152,22 +152,23 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
       "A sub-buffer that should hold unread events is whole, but of an earlier lap of the ring: what the writer put " +
       "there since did not reach memory.",
     example:
-      "all of it is an earlier lap's, from time stamp 7012345678 on: what was written here since is lost (at offset 0x5000)",
+      "all of it is from an earlier lap, starting at time stamp 7012345678: what was written here since then is lost (at offset 0x5000)",
     advice: "Its own events are gone. `rbtool page` shows the old ones.",
   },
   "subbuf-time": {
     means: "A sub-buffer's time stamp cannot be true where it stands.",
     example:
-      "time stamp 9223372036854775807 does not fit between its neighbours: its events get times that do (at offset 0x5000)",
+      "time stamp 9223372036854775807 does not fit between its neighbours: its events are given times that do (at offset 0x5000)",
     advice: "Its events are shown, with times that lie between those of its neighbours.",
   },
   "subbuf-order": {
     means: "A sub-buffer's time puts it elsewhere than buffers[], head and commit do.",
-    example: "its time puts it elsewhere than buffers[], head and commit do: it is read there (at offset 0x5000)",
+    example:
+      "its time stamp disagrees with buffers[], head and commit about its place: it is read where its time puts it (at offset 0x5000)",
     advice: "Nothing: its events are shown where their time belongs.",
   },
   "subbuf-missed-events": {
-    means: "The writer overwrote events before this sub-buffer, or a boot dropped them. It is no damage.",
+    means: "The writer overwrote events before this sub-buffer, or a boot dropped them. That is not damage.",
     example: "12 events were lost before this sub-buffer (at offset 0x3000)",
     advice: "A larger area keeps more.",
   },
@@ -189,7 +190,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   "record-time-backwards": {
     means: "An absolute time stamp lies before the events that it follows.",
     example:
-      "an absolute time stamp lies before the time so far; the remaining 800 bytes cannot be walked (at offset 0x4ff0)",
+      "an absolute time stamp is earlier than the time so far; the remaining 800 bytes cannot be walked (at offset 0x4ff0)",
     advice: REST,
   },
 };

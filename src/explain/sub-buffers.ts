@@ -23,7 +23,7 @@ export const STATES: Readonly<Record<SubbufState, Entry>> = {
   dropped: {
     means: "An earlier boot found it invalid and threw it out. Only the mark of lost events is left (since 7.2).",
     example: "12 12@12  dropped",
-    advice: "An image of before that boot has its events. Look for an older copy.",
+    advice: "An image from before that boot has its events. Look for an older copy.",
   },
   lost: {
     means: "It should hold unread events, and none of it can be read.",
@@ -57,7 +57,7 @@ export const EVIDENCE: Readonly<Record<Exclude<Evidence, SubbufState>, Entry>> =
     advice: "`rbtool page` shows its bytes.",
   },
   stale: {
-    means: "Its time does not fit the ring: it is of an earlier lap or an earlier boot. It is not shown.",
+    means: "Its time does not fit the ring: it is from an earlier lap or an earlier boot. It is not shown.",
     example: "CPU 0, index 9: left out, stale",
     advice: "`rbtool page` shows what it holds.",
   },
@@ -72,7 +72,7 @@ export const EVIDENCE: Readonly<Record<Exclude<Evidence, SubbufState>, Entry>> =
 export const REPAIRS: Readonly<Record<Repair, Entry>> = {
   "commit-from-records": {
     means: "The commit was impossible. The records tell where the data ends.",
-    example: "its commit 65535 cannot be: its records end at 4080",
+    example: "its commit 65535 is impossible: its records end at 4080",
     advice: "Look at its last events with care: what stood behind them is lost.",
   },
   "cut-at-damage": {

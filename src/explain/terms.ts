@@ -44,7 +44,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   },
   index: {
     means:
-      "A sub-buffer's place in memory, counted from the CPU's first one. Programs that map the buffer count so. It is shown " +
+      "A sub-buffer's place in memory, counted from the CPU's first one. Programs that map the buffer count this way. It is shown " +
       "behind the @ in id@index.",
     example: "26@25",
     advice: "`rbtool page dump.bin 0:@25` takes CPU and index.",
@@ -110,7 +110,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "`rbtool events --lost` lists the events before which others are missing.",
   },
   RB_MISSED_STORED: {
-    means: "Bit 30 of a sub-buffer's commit: how many events were lost stands behind its data.",
+    means: "Bit 30 of a sub-buffer's commit: the number of lost events stands after its data.",
     example: "CPU:1 [LOST 12 EVENTS]",
     advice: "A larger area loses less.",
   },
@@ -172,7 +172,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "Nothing.",
   },
   "type 386": {
-    means: "An event whose ID no format has. IDs are dealt anew by each build, and to modules as they are loaded.",
+    means: "An event whose ID no format has. Each build assigns IDs anew, and modules get theirs as they are loaded.",
     example: "type 386: 61 00 00 00",
     advice: "Give the formats of that very build with --system, with its modules.",
   },
@@ -187,7 +187,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "--sure leaves such events out.",
   },
   "<OVERFLOW>": {
-    means: "The print format reads beyond the record. The kernel prints less careful nonsense there.",
+    means: "The print format reads beyond the record. The kernel prints garbage there.",
     example: "defer2: nid=0x3 (3) limit=<OVERFLOW>",
     advice: "If there are many, the event formats are of another build.",
   },
@@ -210,7 +210,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   "covered from": {
     means: "Since when a CPU's ring holds all of its events: what happened before is overwritten.",
     example: "all CPUs with events are covered from 5.638333 to 7.103588",
-    advice: "Claims about an earlier time rest on some CPUs alone.",
+    advice: "Claims about earlier times rest on only some of the CPUs.",
   },
   "left over": {
     means: "Bytes of the area behind the last CPU's sub-buffers: too few for one more for each CPU.",
@@ -229,7 +229,8 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "Nothing.",
   },
   "entries-in-buffer": {
-    means: "The kernel's head of a `trace` file: events that can be read, events that were written, CPUs online (#P).",
+    means:
+      "The header of the kernel's `trace` file: events that can be read, events that were written, CPUs online (#P).",
     example: "# entries-in-buffer/entries-written: 10460/10460   #P:2",
     advice: "Nothing.",
   },

@@ -27,7 +27,7 @@ export const SUMMARIES: Readonly<Record<Outcome["summary"], Entry>> = {
     advice: SALVAGE,
   },
   hangs: {
-    means: "The kernel never comes to the end of a sub-buffer, at every boot until the memory is cleared.",
+    means: "The kernel never reaches the end of a sub-buffer, at every boot until the memory is cleared.",
     example: "Linux 6.16.12 would hang on this image",
     advice: SALVAGE,
   },

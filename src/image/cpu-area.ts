@@ -84,12 +84,9 @@ function readCpuArea(whole: Whole, cpu: number, meta: CpuMetaRead): CpuArea {
       ? inferLiveIds(ring, headId, commitId)
       : liveIds(ring, headId ?? 1, commitId ?? 0);
   if (inferred && meta)
-    diagnostics.add(
-      "live-inferred",
-      metaOffset,
-      "head or commit are lost: what is unread is told by the sub-buffers' times",
-      { cpu },
-    );
+    diagnostics.add("live-inferred", metaOffset, "head or commit is lost: the sub-buffers' times tell what is unread", {
+      cpu,
+    });
   return {
     cpu,
     metaOffset,
@@ -134,7 +131,7 @@ function readAddresses(
   const unset = values.head_buffer === 0n && values.commit_buffer === 0n;
   const refOf = (field: "head_buffer" | "commit_buffer", code: DiagnosticCode): SubbufRef | undefined => {
     const index = subbufIndexAt(geometry, values[field] - firstBuffer);
-    expect(index !== undefined || unset, code, field, `${field} ${hex(values[field])} is no sub-buffer of this CPU`);
+    expect(index !== undefined || unset, code, field, `${field} ${hex(values[field])} is not a sub-buffer of this CPU`);
     return index === undefined ? undefined : { id: idByIndex[index]!, index };
   };
   return { head: refOf("head_buffer", "head-out-of-range"), commit: refOf("commit_buffer", "commit-out-of-range") };

@@ -82,7 +82,7 @@ export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Im
 }
 
 function contradiction({ nrCpus, geometry }: Layout, said: number): string {
-  return `the metas tell of ${cpusText(nrCpus, geometry.nrSubbufs)}, not of the ${said} CPU${said === 1 ? "" : "s"} that are said`;
+  return `the metas describe ${cpusText(nrCpus, geometry.nrSubbufs)}, not the ${said} CPU${said === 1 ? "" : "s"} that were given`;
 }
 
 function guessText({ nrCpus, geometry }: Layout): string {

@@ -64,7 +64,7 @@ export function readScratch(bytes: Bytes, table: ScratchTable, diagnostics: Diag
   const clockId = withClock?.values.clock_id;
   const name = clockId === undefined ? undefined : clockName(clockId);
   if (clockId !== undefined && name === undefined)
-    diagnostics.add("scratch-clock", header.span.offset, `clock_id ${clockId} is no trace clock`);
+    diagnostics.add("scratch-clock", header.span.offset, `clock_id ${clockId} is not a trace clock`);
   const modules: ScratchModule[] = [];
   const start = alignUp(header.span.length, bytes.abi.longSize);
   const room = Math.floor((bytes.length - start) / TRACE_MOD_ENTRY_SIZE);

@@ -35,7 +35,7 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
       if (!cpuBuffer.headPage) buffer.say("   Missing head_page");
       if (!cpuBuffer.commitPage) buffer.say("   Missing commit_page");
       if (!cpuBuffer.tailPage) buffer.say("   Missing tail_page");
-      const message = `CPU ${cpu}: head_buffer or commit_buffer is the address of no sub-buffer`;
+      const message = `CPU ${cpu}: head_buffer or commit_buffer is not the address of a sub-buffer`;
       buffer.found({ code: "pages-not-mapped", cpu, offset: meta.offset + meta.layout.headBuffer, message });
     }
     cpuBuffer.headPage = cpuBuffer.pages;

@@ -111,14 +111,14 @@ export function boot(image: Uint8Array, conditions: BootConditions, room?: Uint8
   const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);
   const buffer = new TraceBuffer(area, kernel, place, conditions);
   if (conditions.virt === undefined)
-    buffer.uncertain.push("nothing in the image tells its address: addresses are relative to it");
+    buffer.uncertain.push("nothing in the image tells its address: addresses count from its start");
   if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));
 
   const unknown = conditions.unknownCpus ?? new Set<number>();
   const online = onlineCpus(conditions).filter((cpu) => !unknown.has(cpu));
   if (unknown.size > 0)
     buffer.uncertain.push(
-      `the image is cut: what this kernel would do with CPU ${[...unknown].join(", ")} cannot be told`,
+      `the image is cut short: what this kernel would do with CPU ${[...unknown].join(", ")} cannot be told`,
     );
   let refused = false;
   let fault: KernelFault | undefined;

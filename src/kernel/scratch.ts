@@ -22,7 +22,7 @@ export function setupTraceScratch(buffer: TraceBuffer, onlineCpus: readonly numb
   for (let i = 0; i < count; i++) {
     const at = entries + i * TRACE_MOD_ENTRY_SIZE;
     if (!isName(area.bytes, at + area.abi.longSize, at + TRACE_MOD_ENTRY_SIZE)) {
-      const message = `the name of module entry ${i} is no printable string`;
+      const message = `the name of module entry ${i} is not a printable string`;
       buffer.found({ code: "scratch-invalid", offset: at, message });
       reset();
       return;
@@ -45,7 +45,7 @@ export function setupTraceScratch(buffer: TraceBuffer, onlineCpus: readonly numb
     const { cpu } = cpuBuffer;
     if (cpuBuffer.entries > 0 && !buffer.emptiedReasons.has(cpu)) buffer.emptiedReasons.set(cpu, "clock-restored");
     rbResetCpu(buffer, cpuBuffer);
-    const message = `the scratch area names trace clock ${clock}: putting it back empties CPU ${cpu}, which is up by then; the kernel says nothing of it`;
+    const message = `the scratch area names trace clock ${clock}: setting it empties CPU ${cpu}, which is up by then; the kernel does not report that`;
     buffer.found({ code: "clock-restored", cpu, offset: start + offsets.clock_id, message });
   }
 }

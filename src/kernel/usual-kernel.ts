@@ -24,7 +24,7 @@ export function usualKernel(image: Image): UsualKernel {
   if (layout.until !== undefined) {
     const why =
       kernels === first
-        ? `${first} alone writes this layout`
+        ? `only ${first} writes this layout`
         : `the image does not name its kernel; of ${kernels} only ${first} is known`;
     return { kernel: kernelBehaviour(first), why };
   }
@@ -39,12 +39,12 @@ export function usualKernel(image: Image): UsualKernel {
   }
   return {
     kernel: kernelBehaviour(newest),
-    why: `the image does not name its kernel; ${first} to ${newest} write this layout, and the newest is taken`,
+    why: `the image does not name its kernel; ${first} to ${newest} write this layout; the newest is assumed`,
   };
 }
 
 const LEFT: Readonly<Record<Trace, (from: string, to: string) => string>> = {
-  commit: (_from, to) => `lost their commit alone, as up to ${to}`,
+  commit: (_from, to) => `lost only their commit, as up to ${to}`,
   nothing: (from, to) => `keep their commit, as ${from} to ${to} leave them`,
   "commit-and-time": (from) => `lost commit and time, as since ${from}`,
 };

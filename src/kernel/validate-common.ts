@@ -16,7 +16,7 @@ export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tai
   rbReadDataBuffer(area, { dataOffset, timeStamp, tail }, behaviour.checksEventLength, walk);
   buffer.steps += walk.steps;
   if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
-    const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them for ever`;
+    const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them forever`;
     throw new KernelFault("endless-loop", { fn: buffer.behaviour.faultFunction, cpu }, message);
   }
   if (walk.leftArea)
@@ -29,7 +29,7 @@ export function dereference(buffer: TraceBuffer, cpu: number, page: BufferPage |
   if (page) return page;
   // offsetof(struct buffer_page, page): list, write, read, entries, real_end, order, id, then page.
   const address = buffer.area.abi.longSize === 8 ? 0x38n : 0x20n;
-  throw nullDereference(buffer, cpu, address, "head_buffer is the address of no sub-buffer: head_page is NULL");
+  throw nullDereference(buffer, cpu, address, "head_buffer is not the address of a sub-buffer: head_page is NULL");
 }
 
 /** local_set(&head_page->entries, 0) with a head_page that is not set yet: zeroed by the compiler's option. */
@@ -47,8 +47,8 @@ const WHY: Record<PageFault, string> = {
   "commit-too-large": "its commit is larger than a sub-buffer",
   "event-length": "an event has an impossible length",
   "absolute-time-backwards": "an absolute time stamp goes back",
-  "time-before-previous-page": "it ends before the page before it",
-  "time-after-next-page": "it ends after the page behind it begins",
+  "time-before-previous-page": "it ends before the previous page does",
+  "time-after-next-page": "it ends after the next page begins",
 };
 
 /** Records why a page is not valid. */

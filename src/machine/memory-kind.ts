@@ -21,7 +21,7 @@ const GIB = 2n ** 30n;
  */
 export function guessMemory(image: Image, phys: bigint | undefined): MemoryGuess {
   const virt = image.virtualStart;
-  if (virt === undefined) return { kind: "reserve_mem", addresses: "unknown", why: "the image tells no address" };
+  if (virt === undefined) return { kind: "reserve_mem", addresses: "unknown", why: "the image gives no address" };
   const address = `0x${virt.toString(16)}`;
   const range = addressRange(image, virt, phys);
   if (image.layout.generation === "per-cpu")
@@ -38,7 +38,11 @@ export function guessMemory(image: Image, phys: bigint | undefined): MemoryGuess
     };
   if (range === "direct")
     return { kind: "reserve_mem", addresses: "direct", why: `${address} lies where the direct map of memory does` };
-  return { kind: "reserve_mem", addresses: "unknown", why: `${address} lies in no range known; reserve_mem is usual` };
+  return {
+    kind: "reserve_mem",
+    addresses: "unknown",
+    why: `${address} lies in no known range; reserve_mem is the usual kind`,
+  };
 }
 
 /** By the layouts of the architectures' address spaces (Documentation/arch); undefined where none is known. */

@@ -32,17 +32,25 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
       );
     if (state === "lost") add(...lostFinding(subbuf));
     if (state === "empty" && inside && live.has(subbuf.id) && subbuf.id !== 0 && subbuf.id !== cpu.commit?.id)
-      add("subbuf-empty", commitAt, "nothing is committed here, between head and commit: its events are lost");
+      add(
+        "subbuf-empty",
+        commitAt,
+        "it lies between head and commit, but nothing is committed in it: its events are lost",
+      );
     if (subbuf.believed && state === "unread") {
       inside = true;
       if (repairs.includes("time-from-neighbours"))
         add(
           "subbuf-time",
           offset,
-          `time stamp ${header.timeStamp} does not fit between its neighbours: its events get times that do`,
+          `time stamp ${header.timeStamp} does not fit between its neighbours: its events are given times that do`,
         );
       if (repairs.includes("order-from-time"))
-        add("subbuf-order", offset, "its time puts it elsewhere than buffers[], head and commit do: it is read there");
+        add(
+          "subbuf-order",
+          offset,
+          "its time stamp disagrees with buffers[], head and commit about its place: it is read where its time puts it",
+        );
       if (repairs.includes("resynchronised")) add(...tornFinding(subbuf, headerSize));
     }
     if (header.missedEvents && (state === "unread" || state === "dropped")) {
@@ -63,7 +71,7 @@ function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode
   }
   const bounded = stretches.find(({ bounds }) => bounds !== undefined);
   if (bounded !== undefined)
-    return ["subbuf-torn", offset + bounded.start, `from here on times are known within bounds only: ${events}`];
+    return ["subbuf-torn", offset + bounded.start, `from here on, times are known only within bounds: ${events}`];
   const end = records.end - headerSize;
   if (end !== header.size)
     return [
@@ -71,7 +79,7 @@ function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode
       offset + COMMIT_OFFSET,
       `commit is ${header.size}; the records go on to ${end}: ${events}`,
     ];
-  return ["subbuf-torn", offset, `some of its bytes are another moment's: ${events}`];
+  return ["subbuf-torn", offset, `some of its bytes are from another moment: ${events}`];
 }
 
 function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {
@@ -79,7 +87,7 @@ function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCo
     return [
       "subbuf-older-lap",
       offset,
-      `all of it is an earlier lap's, from time stamp ${header.timeStamp} on: what was written here since is lost`,
+      `all of it is from an earlier lap, starting at time stamp ${header.timeStamp}: what was written here since then is lost`,
     ];
   if (evidence === "duplicate")
     return ["subbuf-duplicate", offset, "it holds the same events as another sub-buffer; its own are lost"];

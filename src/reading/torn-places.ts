@@ -38,7 +38,7 @@ export interface TornSummary {
   readonly kinds: readonly TornPlaces[];
   /** Bytes of the cache lines that are lost together, where that can be told. */
   readonly lineSize: 64 | 128 | undefined;
-  /** Believed events behind a break, with a doubt, with a time that is known within bounds only. */
+  /** Believed events after a break, with a doubt, with a time that is known within bounds only. */
   readonly behindBreaks: number;
   readonly doubted: number;
   readonly bounded: number;

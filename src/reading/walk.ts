@@ -17,7 +17,7 @@ export function damageText(damage: RecordDamage): string {
     case "record-no-event":
       return "a record holds no event";
     case "record-time-backwards":
-      return "an absolute time stamp lies before the time so far";
+      return "an absolute time stamp is earlier than the time so far";
     case "record-bad-length":
       return "a record has an impossible length";
   }

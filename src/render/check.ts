@@ -71,10 +71,10 @@ function sentence(kernel: CheckKernel, style: Style): string {
     case "crashes":
       return `${style.error("would crash")} in ${kernel.fault!.function}(), at every boot until the memory is cleared`;
     case "hangs":
-      return `${style.error("would hang")}: it walks one sub-buffer's events for ever`;
+      return `${style.error("would hang")}: it walks one sub-buffer's events forever`;
     case "unknown":
       if (kernel.fault === null) return cutSentence(kernel, style);
-      return style.warning("would read bytes outside the image: its verdict cannot be told");
+      return style.warning("would read bytes outside the image: no verdict is possible");
     case "refuses":
       return style.error("could not make the buffer: the area is too small for so many CPUs");
   }

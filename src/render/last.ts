@@ -101,7 +101,7 @@ function cpuPart(pen: Pen, report: Cpu): void {
     return;
   }
   pen.heading(`CPU ${cpu}: last event ${beforeEnd === "0" ? "at" : `${pen.duration(beforeEnd)} before`} the end`);
-  if (report.torn) pen.line("  ", "what it logged behind that cannot be read (see the end of this text)");
+  if (report.torn) pen.line("  ", "what it logged after that cannot be read (see the end of this text)");
   const prio = running.prio !== null && running.prio < 100 ? `, real-time (prio ${running.prio})` : "";
   pen.line(
     "  ",
@@ -144,7 +144,7 @@ function contextText(context: NonNullable<Cpu["context"]>): string {
 }
 
 function tasksPart(pen: Pen, { waiting, blocked, sleeping, queued, clock }: LastReport): void {
-  if (waiting.length > 0) pen.heading("Runnable, but not run");
+  if (waiting.length > 0) pen.heading("Runnable but not running");
   for (const task of waiting.slice(0, MOST)) {
     const where = task.cpu === null ? "" : ` on CPU ${task.cpu}`;
     pen.line(
@@ -160,7 +160,7 @@ function tasksPart(pen: Pen, { waiting, blocked, sleeping, queued, clock }: Last
   for (const task of sleeping.slice(0, MOST)) asleep(pen, task);
   pen.more(sleeping);
   const late = queued.filter(({ certain, for: time }) => certain && Number(time) >= (clock.nanoseconds ? LATE : 1));
-  if (late.length > 0) pen.heading("Work that was queued and has not begun");
+  if (late.length > 0) pen.heading("Queued work that has not started");
   for (const work of late.slice(0, MOST)) {
     const where = work.cpu === null ? "" : ` on CPU ${work.cpu}`;
     pen.line("  ", `${pen.short(work.text)}${where} for ${pen.duration(work.for)} ${pen.evidence(work.since)}`);
@@ -222,8 +222,8 @@ function restPart(pen: Pen, report: LastReport): void {
       `CPU ${cpu}: ${plural(lost.places, "gap")} where ${lost.events === "0" ? "events" : `${lost.events} events`} are lost, the last ${pen.duration(beforeEnd)} before the end ${pen.evidence(last)}`,
     );
   for (const { cpu, subbuf, offset, beforeEnd, atEnd } of torn.slice(0, TORN_SHOWN)) {
-    const when = beforeEnd === null ? "" : `, behind what it logged ${pen.duration(beforeEnd)} before the end`;
-    const last = atEnd ? "; nothing behind it can be read" : "";
+    const when = beforeEnd === null ? "" : `, after what it logged ${pen.duration(beforeEnd)} before the end`;
+    const last = atEnd ? "; nothing after it can be read" : "";
     pen.line(
       "  ",
       `CPU ${cpu}: records of sub-buffer ${subbuf} cannot be read${when} [@0x${offset.toString(16)}]${last}`,

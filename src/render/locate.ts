@@ -12,12 +12,12 @@ export function* renderLocate(report: LocateReport, paper: Paper): Generator<str
   const { style } = paper;
   const what = `${safeText(memory.name)}: ${FORMAT_NAMES[memory.format]}`;
   const found = areas.length === 0 ? "no persistent buffer" : plural(areas.length, "persistent buffer");
-  const searched = memory.stopped ? `, stopped behind ${bytes(memory.searched)}` : "";
+  const searched = memory.stopped ? `, stopped after ${bytes(memory.searched)}` : "";
   const sentence = (text: string): string => `${onPaper(text, paper, "  ")}\n`;
   yield sentence(`${style.heading(what)}: ${found} in ${bytes(memory.bytes)}${searched}`);
   if (memory.lookalikes > 0)
     yield sentence(
-      `${plural(memory.lookalikes, "page")} ${memory.lookalikes === 1 ? "begins" : "begin"} as one does, with nothing behind that fits`,
+      `${plural(memory.lookalikes, "page")} ${memory.lookalikes === 1 ? "looks" : "look"} like the start of one, but nothing that fits follows`,
     );
   if (areas.length === 0) return;
   const columns: Column[] = [

@@ -6,7 +6,7 @@ import { onPaper } from "./wrap.js";
 /** What of the memory did not survive, a line each, and what is readable all the same. */
 export function tornLines(torn: TornReport, events: number): string[] {
   const parts = [
-    [torn.behindBreaks, "behind a break"],
+    [torn.behindBreaks, "after a break"],
     [torn.doubted, "in doubt (?)"],
     [torn.bounded, "at estimated times (~)"],
   ] as const;

@@ -82,7 +82,7 @@ export function getReader(mapping: Mapping): GetReaderStep {
 
 /** All of the reader page is taken as read: the program is expected to. */
 function consume(mapping: Mapping, page: BufferPage, size: number): void {
-  // A valid event moves forward. A length that wraps moves backward, and may do so for ever.
+  // A valid event moves forward. A length that wraps moves backward, and may do so forever.
   let steps = Math.min(size, mapping.cpu.area.size) + 16;
   while (page.read < size) {
     if (--steps < 0) throw endless(mapping, "an event's length leads backward: consuming the reader page never ends");

@@ -13,8 +13,8 @@ const NOWHERE: readonly (readonly [option: string, value: string, said: RegExp])
   ["--event <glob>", "sched_swich", /no event is called sched_swich \(did you mean sched_switch\?\)/],
   ["--event <A..B>", "sched_swich..sched_wakeup", /no event is called sched_swich \(did you mean sched_switch\?\)/],
   ["--filter <expr>", "prev_sate == 1", /no event has a field prev_sate \(did you mean prev_state\?\)/],
-  ["--comm <glob>", "innit", /no event is of a task called innit \(did you mean init\?\)/],
-  ["--pid <list>", "99999", /no event is of task 99999: there are \d+ tasks/],
+  ["--comm <glob>", "innit", /no event belongs to a task called innit \(did you mean init\?\)/],
+  ["--pid <list>", "99999", /no event belongs to task 99999: there are \d+ tasks/],
   ["--cpu <list>", "7", /CPUs 0 to 1, not 7/],
 ];
 
@@ -43,8 +43,8 @@ for (const [name, words] of commandLines(folder.path))
 
 test("of several tasks, those that are not there are named", async () => {
   const events = (...words: string[]) => rbtool(["events", "--events", FORMATS, "--head", "1", ...words, IMAGE]);
-  expect((await events("--pid", "1,99999")).stderr).toBe("rbtool: no event is of task 99999\n");
-  expect((await events("--comm", "init,innit")).stderr).toMatch(/no event is of a task called innit/);
+  expect((await events("--pid", "1,99999")).stderr).toBe("rbtool: no event belongs to task 99999\n");
+  expect((await events("--comm", "init,innit")).stderr).toMatch(/no event belongs to a task called innit/);
 });
 
 test("the fields of latency's --key are those of both events", async () => {

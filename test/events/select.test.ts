@@ -127,5 +127,5 @@ test("times", () => {
   expect(resolveTime(parseTimePoint("since", "-10", false), 100n)).toBe(90n);
   for (const text of ["", "x", "1d", "1.2.3", "--1"])
     expect(() => parseTimePoint("since", text, true)).toThrow(UsageError);
-  expect(() => parseTimePoint("since", "1ms", false)).toThrow(/counts no seconds/);
+  expect(() => parseTimePoint("since", "1ms", false)).toThrow(/does not count seconds/);
 });

@@ -97,7 +97,7 @@ test("a command says that the number is a guess and how to name it, and takes it
   try {
     writeFileSync(image, damaged);
     const guessed = await rbtool(["inspect", image]);
-    expect(guessed.stderr).toContain("the number of CPUs, 2, is a guess: --writer-cpus says it");
+    expect(guessed.stderr).toContain("the number of CPUs, 2, is a guess: set it with --writer-cpus");
     const said = await rbtool(["inspect", "--writer-cpus", "2", image]);
     expect(said.stderr).toBe("");
     expect(said.stdout).toContain("10460 events on 2 CPUs");

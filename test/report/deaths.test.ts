@@ -51,7 +51,7 @@ test("a panic by sysrq: the kernel's words, who did it, in which call, who spun,
 });
 
 describe("a CPU that nobody gets any more", () => {
-  test("interrupts off for ever: it fell silent in its system call, and its timer too", () => {
+  test("interrupts off forever: it fell silent in its system call, and its timer too", () => {
     const report = lastOf("irqsoff", V7);
     expect(report.answer).toMatch(
       /^CPU 1 fell silent 5\.03 s before the end, in killer-118, system call write \(5\.03 s\), without a tick since; /,
@@ -83,7 +83,7 @@ describe("a CPU that nobody gets any more", () => {
     expect(inside(report, 1)).toEqual(["syscall execve", "vector local_timer", "hrtimer endless_hrtimer"]);
   });
 
-  test("preemption off for ever: for how long, and who waits", () => {
+  test("preemption off forever: for how long, and who waits", () => {
     const { answer, waiting } = lastOf("preemptoff", V6);
     expect(answer).toMatch(
       /^CPU 1 ran killer-154 for the last 3\.25 s, system call write .*, preemption off for 3\.24 s, /,
@@ -104,7 +104,7 @@ describe("a CPU that nobody gets any more", () => {
 });
 
 describe("a machine that idles, and does not get on", () => {
-  test("work that sleeps for ever, and who waits for it", () => {
+  test("work that sleeps forever, and who waits for it", () => {
     const { answer, blocked } = lastOf("worksleep", V7);
     expect(answer).toBe(
       "kworker/u8:1-37 was in D for 3.29 s, in work sleeper_fn; killer-118 was in D for 3.29 s, in write; CPUs 0, 1 were idle",

@@ -104,11 +104,11 @@ export function checkTasks(
     for (const [glob, matches] of unmatched) if (matches(name)) unmatched.delete(glob);
   }
   if (seenPids.size === 0) return [];
-  const missed = missing.size === 0 ? undefined : `no event is of task ${[...missing].join(" or ")}`;
+  const missed = missing.size === 0 ? undefined : `no event belongs to task ${[...missing].join(" or ")}`;
   const tasks = seenPids.size === 1 ? "there is 1 task" : `there are ${seenPids.size} tasks`;
   if (missed !== undefined && pids.size === missing.size) throw new UsageError(`${missed}: ${tasks}`, "pid");
   const strangers = [...unmatched.keys()].map(
-    (glob) => `no event is of a task called ${glob}${meant(nearest(glob, seenNames))}`,
+    (glob) => `no event belongs to a task called ${glob}${meant(nearest(glob, seenNames))}`,
   );
   if (strangers.length > 0 && comms.length === unmatched.size) throw new UsageError(strangers[0]!, "comm");
   return missed === undefined ? strangers : [missed, ...strangers];

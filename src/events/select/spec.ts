@@ -42,7 +42,7 @@ export interface TraceTimes {
 /** Throws UsageError where the filter or a time is none. */
 export function choiceOf(spec: ChoiceSpec, times: TraceTimes): Choice {
   if (spec.last !== undefined && spec.since !== undefined)
-    throw new UsageError("where to begin is said by `since` already", "last");
+    throw new UsageError("`since` already says where to begin", "last");
   return {
     pids: spec.pids && new Set(spec.pids),
     comms: spec.comms?.map(encodeLatin1),

@@ -38,7 +38,7 @@ function parseAmount(about: string, text: string, inNs: boolean): bigint {
   const [, whole, fraction = "", unit] = match;
   if (!inNs) {
     if (unit !== undefined || fraction !== "")
-      throw new UsageError(`${text}: this trace clock counts no seconds; give a plain number`, about);
+      throw new UsageError(`${text}: this trace clock does not count seconds; give a plain number`, about);
     return BigInt(whole!);
   }
   const scale = UNITS[unit ?? "s"]!;

@@ -8,7 +8,7 @@ export function wallOffset(pair: string | undefined, inNs: boolean): bigint | un
   const date = Date.parse(pair.slice(equals + 1));
   if (equals < 1 || Number.isNaN(date))
     throw new UsageError(`${pair}: write it like 14.247246=2026-11-25T10:00:00Z`, "wall");
-  if (!inNs) throw new UsageError("this trace clock counts no seconds: its times are no dates", "wall");
+  if (!inNs) throw new UsageError("this trace clock does not count seconds: its times have no dates", "wall");
   const { from, units } = parseTimePoint("wall", pair.slice(0, equals), inNs);
   if (from === "end") throw new UsageError(`${pair}: the time as the text shows it`, "wall");
   return BigInt(date) * 1_000_000n - units;

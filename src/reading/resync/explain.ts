@@ -49,7 +49,7 @@ interface Segment {
   unsure: number;
   /** The time before it, where it says so itself. */
   exact: number | undefined;
-  /** It is the first line behind a break: perhaps an older moment's. */
+  /** It is the first line after a break: perhaps an older moment's. */
   first: boolean;
   /** Its time was told through so many lines that one of them may be another moment's. */
   risky: boolean;

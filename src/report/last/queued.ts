@@ -5,7 +5,7 @@ import { isCertain, isCertainOn, type LastSources, opened } from "./cpus.js";
 /** Work that is told one by one. */
 const MOST = 100;
 
-/** Work that was queued and has not begun, longest first. Nothing tells of one that was cancelled. */
+/** Queued work that has not started, longest first. Nothing tells of one that was cancelled. */
 export function queuedWork(sources: LastSources) {
   return [...sources.end.queued.unended]
     .sort((a, b) => a.t - b.t)

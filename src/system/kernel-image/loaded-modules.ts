@@ -60,7 +60,7 @@ export async function loadedModules(
   const met = [...unlike].filter((id) => boot.sizes.has(id));
   if (met.length > 0)
     notes.push(
-      `the order in which modules were loaded is not given, and in doubt for ${met.length} kinds of event that occur (${best.equals.length} orders fit)`,
+      `the load order of the modules is not given, and it is in doubt for ${met.length} kinds of event that occur (${best.equals.length} orders fit)`,
     );
   const wrong = misfits(events, boot.sizes);
   if (wrong > 0)

@@ -17,6 +17,6 @@ export async function openKernel(file: KernelFile): Promise<KernelImage> {
     throw error;
   }
   throw new InputError(
-    `${name}: no files of a running kernel (see \`rbtool collect-script\`), and no kernel, module or package with them`,
+    `${name}: neither files of a running kernel (see \`rbtool collect-script\`) nor a kernel, a module or a package`,
   );
 }

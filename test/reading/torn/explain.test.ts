@@ -104,7 +104,7 @@ describeEach("a lost line costs what lies in it, and bounds the times behind it"
   }
 });
 
-describeEach("an absolute time stamp behind a break makes the time exact again", (abi, long) => {
+describeEach("an absolute time stamp after a break makes the time exact again", (abi, long) => {
   const { bytes, torn, events } = page(abi, long, (builder) => {
     builder.timeStamp(TIME + 39_000n + 500n);
     return 500n;
