@@ -62,6 +62,8 @@ async function help([name]: readonly string[], io: Io): Promise<void> {
 }
 
 function unknownCommand(word: string): UsageError {
+  if (word.startsWith("-"))
+    return new UsageError(`unknown option '${word}' before a command; \`rbtool help\` lists the commands`);
   const near = nearest(
     word,
     COMMANDS.map(({ name }) => name),

@@ -84,7 +84,7 @@ test("a whole image has no marks", async () => {
 
 test.each([
   [["--as-kernel", "--kernel", "7.3.4", "--sure"], "not with --as-kernel"],
-  [["--strict", "--sure"], "without --sure"],
+  [["--strict", "--sure"], "--sure cannot be combined with --strict"],
 ])("%s is refused", async (args, message) => {
   const { stderr, status } = await rbtool(["events", "--no-live", ...args, torn]);
   expect([status, stderr.includes(message)]).toEqual([2, true]);
