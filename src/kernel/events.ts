@@ -19,10 +19,6 @@ export interface PageWalk {
   fault: PageFault | undefined;
   /** Bytes of data before the event that is not valid (or all of it). */
   goodBytes: number;
-  /** Data events before that place. */
-  goodEvents: number;
-  /** The time at that place. */
-  goodTime: bigint;
   /** Read outside the area, where the bytes are not known. */
   leftArea: boolean;
   /** The walk would not end: the kernel hangs. */
@@ -37,8 +33,6 @@ export function newPageWalk(): PageWalk {
     timeStamp: 0n,
     fault: undefined,
     goodBytes: 0,
-    goodEvents: 0,
-    goodTime: 0n,
     leftArea: false,
     endless: false,
     steps: 0,
@@ -96,9 +90,7 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
     walk.steps = steps;
     walk.fault = fault;
     walk.goodBytes = Math.max(0, e);
-    walk.goodEvents = events;
-    walk.goodTime = (base + BigInt(sum)) & U64;
-    walk.timeStamp = fault === "absolute-time-backwards" ? walk.goodTime : 0n;
+    walk.timeStamp = fault === "absolute-time-backwards" ? (base + BigInt(sum)) & U64 : 0n;
     return walk;
   };
   while (e < tail) {
@@ -142,7 +134,5 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   walk.steps = steps;
   walk.timeStamp = (base + BigInt(sum)) & U64;
   walk.goodBytes = tail;
-  walk.goodEvents = events;
-  walk.goodTime = walk.timeStamp;
   return walk;
 }

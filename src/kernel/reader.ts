@@ -108,7 +108,6 @@ export class RingReader {
     old.prev = head.prev;
     cpu.pages = head.prev;
     old.nextIsHead = true;
-    const overwrite = cpu.overrun;
     // rb_head_page_replace()
     head.prev.next = old;
     head.prev.nextIsHead = false;
@@ -118,10 +117,6 @@ export class RingReader {
     cpu.pagesRead++;
     cpu.readerPage = head;
     head.read = 0;
-    if (overwrite !== cpu.lastOverrun) {
-      cpu.lostEvents = overwrite - cpu.lastOverrun;
-      cpu.lastOverrun = overwrite;
-    }
   }
 
   /** rb_update_meta_reader(), rb_update_meta_head(): the same exchange in the area, so that the next boot finds it. */

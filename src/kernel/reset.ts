@@ -22,7 +22,6 @@ export function rbResetCpu(buffer: TraceBuffer, cpuBuffer: CpuBuffer): void {
   cpuBuffer.entries = 0;
   cpuBuffer.entriesBytes = 0;
   buffer.entryBytes.set(cpuBuffer.cpu, 0n);
-  cpuBuffer.overrun = 0;
   cpuBuffer.commitOverrun = 0;
   cpuBuffer.droppedEvents = 0;
   cpuBuffer.pagesTouched = 0;
@@ -31,7 +30,6 @@ export function rbResetCpu(buffer: TraceBuffer, cpuBuffer: CpuBuffer): void {
   cpuBuffer.read = 0;
   cpuBuffer.readBytes = 0;
   cpuBuffer.lostEvents = 0;
-  cpuBuffer.lastOverrun = 0;
   cpuBuffer.activateHeadPage();
   cpuBuffer.meta.commitBuffer = cpuBuffer.meta.headBuffer;
 }

@@ -252,7 +252,6 @@ export class CpuBuffer {
   nrPages: number;
   entries = 0;
   entriesBytes = 0;
-  overrun = 0;
   commitOverrun = 0;
   droppedEvents = 0;
   pagesTouched = 0;
@@ -262,7 +261,6 @@ export class CpuBuffer {
   read = 0;
   readBytes = 0;
   lostEvents = 0;
-  lastOverrun = 0;
   readStamp = 0n;
   readonly area: Area;
 
@@ -339,8 +337,8 @@ export class CpuBuffer {
     return found;
   }
 
-  /** rb_num_of_entries(): what user space is told is in the buffer. */
+  /** rb_num_of_entries(): what user space is told is in the buffer. A boot begins to count what is overwritten anew. */
   numOfEntries(): number {
-    return this.entries - (this.overrun + this.read);
+    return this.entries - this.read;
   }
 }

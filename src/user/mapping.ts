@@ -127,7 +127,7 @@ export class Mapping {
       "reader.read": BigInt(cpu.readerPage.read),
       flags: 0n,
       entries: long(cpu.entries),
-      overrun: long(cpu.overrun),
+      overrun: 0n,
       read: long(cpu.read),
       pages_lost: behaviour.fillsPages ? long(cpu.pagesLost) : 0n,
       pages_touched: behaviour.fillsPages ? long(cpu.pagesTouched) : 0n,
