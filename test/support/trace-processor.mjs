@@ -45,5 +45,6 @@ for (const sql of queries) {
   for (const it = result.iter({}); it.valid(); it.next()) rows.push(result.columns().map((name) => it.get(name)));
   answers.push(rows);
 }
-process.stdout.write(JSON.stringify(answers, (_, value) => (typeof value === "bigint" ? String(value) : value)));
-process.exit(0);
+const text = JSON.stringify(answers, (_, value) => (typeof value === "bigint" ? String(value) : value));
+// The engine would keep the process alive; a pipe takes a long answer piece by piece.
+process.stdout.write(text, () => process.exit(0));

@@ -9,7 +9,7 @@ const HASH = 0x9e3779b1;
 /** How often two events of different moments are of the same task: moments lie close to each other. */
 const SAME_TASK = 0.5;
 /** Odds (as logarithms) beyond which a single place is not believed to speak. */
-const MAX_ODDS = 8;
+const MAX_ODDS = 6;
 
 /** How often something occurs, and what follows it. */
 class Kind {
