@@ -54,6 +54,16 @@ test("fields beyond the record", () => {
   );
 });
 
+test("dynamic arrays end with the record at the latest", () => {
+  const e = event(FIELDS, '""', LE64, "7.3.4");
+  const shown = (length: number) =>
+    / name=(.*) raw=(.*) args=/.exec(e.printFields(recordIn(BYTES, 0, length), env))!.slice(1);
+  expect(shown(63)).toEqual(["a.b. (61:07:62:00)", "01,02,ff"]);
+  expect(shown(62)).toEqual(["a.b. (61:07:62:00)", "<OVERFLOW>"]);
+  expect(shown(60)).toEqual(["a.b. (61:07:62:00)", "<OVERFLOW>"]);
+  expect(shown(59)).toEqual(["<OVERFLOW>", "<OVERFLOW>"]);
+});
+
 test("types as filter_assign_type() sorts them", () => {
   expect(
     [

@@ -12,3 +12,10 @@ test("the lower four bits of preempt_count are its depth, the upper four that of
     "...3f",
   ]);
 });
+
+test("interrupts: hard, soft, both, and NMIs in and outside of hard ones", () => {
+  const [NMI, HARD, SOFT] = [0x40, 0x08, 0x10];
+  const column = new LatencyColumn(true);
+  const shown = [0, HARD, SOFT, HARD | SOFT, NMI, NMI | HARD, NMI | SOFT, NMI | HARD | SOFT];
+  expect(shown.map((flags) => column.text(flags, 0)[2])).toEqual([".", "h", "s", "H", "z", "Z", "z", "Z"]);
+});
