@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -16,6 +16,18 @@ interface Answer {
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly message: string };
   readonly sessionId?: string;
+}
+
+/** Removes a folder that processes which are about to end may still write to: rmSync() looks into it but once. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 0; existsSync(folder) && tries < 50; tries++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 /** A headless browser with one page, driven over the debugging pipe: no port, and nothing to install. */
@@ -46,7 +58,8 @@ export class Browser {
         `--window-size=${width},${height}`,
         "about:blank",
       ],
-      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+      // A group of its own, to end its children with it.
+      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], detached: true },
     );
     const browser = new Browser(child, profile);
     const { targetInfos } = (await browser.ask("Target.getTargets")) as {
@@ -96,9 +109,9 @@ export class Browser {
 
   async close(): Promise<void> {
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGKILL");
+    process.kill(-this.child.pid!, "SIGKILL");
     await gone;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 50 });
+    await removed(this.profile);
   }
 
   private take(text: string): void {
