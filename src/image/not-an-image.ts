@@ -7,6 +7,8 @@ import { SubbufReader } from "../ring/subbuf.js";
 import { ABIS } from "./detect.js";
 import { describeText } from "./text-form.js";
 
+const startsWithOneOf = (what: string, ...starts: readonly string[]) => starts.map((bytes) => ({ at: 0, bytes, what }));
+
 /** Signatures of what people mistake for an image, with what to do about it. */
 const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly what: string }[] = [
   { at: 0, bytes: "\x7fELF", what: "an ELF file, but no core: a program, a module or a kernel" },
@@ -22,16 +24,16 @@ const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly wh
   { at: 0, bytes: "QFI\xfb", what: "a qcow2 disk image, which holds no machine's memory as it lay" },
   { at: 514, bytes: "HdrS", what: "a Linux boot image: it describes the kernel, and holds no trace buffer" },
   // The magic's bytes, in either order, as text: ed fe ad 0b and 0b ad fe ed.
-  ...["\xc3\xad\xc3\xbe\xc2\xad\x0b", "\x0b\xc2\xad\xc3\xbe\xc3\xad"].map((bytes) => ({
-    at: 0,
-    bytes,
-    what: "an image that a program took for text and wrote as UTF-8: `iconv -f UTF-8 -t LATIN1` undoes it",
-  })),
-  ...["\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\x0b", "\x0b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"].map((bytes) => ({
-    at: 0,
-    bytes,
-    what: "an image that a program took for text, which lost most of it: save it again, as bytes",
-  })),
+  ...startsWithOneOf(
+    "an image that a program took for text and wrote as UTF-8: `iconv -f UTF-8 -t LATIN1` undoes it",
+    "\xc3\xad\xc3\xbe\xc2\xad\x0b",
+    "\x0b\xc2\xad\xc3\xbe\xc3\xad",
+  ),
+  ...startsWithOneOf(
+    "an image that a program took for text, which lost most of it: save it again, as bytes",
+    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\x0b",
+    "\x0b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+  ),
   { at: 0, bytes: "\xff\xfe", what: "text in UTF-16, as PowerShell's `>` writes it: save the bytes themselves" },
 ];
 

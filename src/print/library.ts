@@ -175,7 +175,7 @@ export const library = {
 
   /** Notes flags that reach an element without a name, and adds no text. */
   namelessFlag: (R: PrintedRecord, table: runtime.NameTable, hi: number, lo: number): string => {
-    const [leftHi, leftLo] = runtime.withoutNames(table, hi, lo);
+    const [leftHi, leftLo] = runtime.takeFlags(table, hi, lo);
     const [maskHi, maskLo] = table.nameless ?? [0, 0];
     const reached = (leftHi & maskHi) >>> 0 === maskHi && (leftLo & maskLo) >>> 0 === maskLo;
     if ((leftHi | leftLo) !== 0 && reached) R.fatal = NAMELESS;

@@ -93,32 +93,34 @@ export function printFlags(table: NameTable, delim: string, hi: number, lo: numb
     const seen = table.seen.get(lo);
     if (seen !== undefined) return seen;
   }
-  let fh = hi;
-  let fl = lo;
   let out = "";
   let first = true;
+  const [fh, fl] = takeFlags(table, hi, lo, (name) => {
+    if (!first) out += delim;
+    first = false;
+    out += name;
+  });
+  if ((fh | fl) !== 0) out += `${first ? "" : delim}0x${hex64(fh, fl)}`;
+  if (hi === 0 && table.seen.size < MAX_SEEN) table.seen.set(lo, out);
+  return out;
+}
+
+/** Takes the flags that have names one by one. @returns the halves of those that no name stands for */
+export function takeFlags(
+  table: NameTable,
+  hi: number,
+  lo: number,
+  take?: (name: string) => void,
+): readonly [number, number] {
+  let fh = hi;
+  let fl = lo;
   for (let i = 0; i < table.names.length && (fh | fl) !== 0; i++) {
     const mh = table.hi[i]!;
     const ml = table.lo[i]!;
     if ((fh & mh) >>> 0 !== mh || (fl & ml) >>> 0 !== ml) continue;
     fh = (fh & ~mh) >>> 0;
     fl = (fl & ~ml) >>> 0;
-    if (!first) out += delim;
-    first = false;
-    out += table.names[i]!;
-  }
-  if ((fh | fl) !== 0) out += `${first ? "" : delim}0x${hex64(fh, fl)}`;
-  if (hi === 0 && table.seen.size < MAX_SEEN) table.seen.set(lo, out);
-  return out;
-}
-
-/** The flags that no name of the table stands for. */
-export function withoutNames(table: NameTable, hi: number, lo: number): [number, number] {
-  let [fh, fl] = [hi, lo];
-  for (let i = 0; i < table.names.length; i++) {
-    const [mh, ml] = [table.hi[i]!, table.lo[i]!];
-    if ((fh & mh) >>> 0 !== mh || (fl & ml) >>> 0 !== ml) continue;
-    [fh, fl] = [(fh & ~mh) >>> 0, (fl & ~ml) >>> 0];
+    take?.(table.names[i]!);
   }
   return [fh, fl];
 }

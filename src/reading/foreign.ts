@@ -1,3 +1,5 @@
+import { magicOf } from "../input/unpack/packing.js";
+
 /** What a range of bytes that are no events holds, where that can be told. */
 export type ForeignData =
   | "text"
@@ -7,13 +9,13 @@ export type ForeignData =
   | "a compressed file"
   | "a cpio archive";
 
-/** With what each begins: the ELF header, struct fdt_header, gzip, zstd, xz, squashfs, cpio's newc. */
+/** With what each begins: the ELF header, struct fdt_header, packed files, squashfs, cpio's newc. */
 const MAGICS: readonly (readonly [ForeignData, readonly number[]])[] = [
   ["an ELF file", [0x7f, 0x45, 0x4c, 0x46]],
   ["a device tree", [0xd0, 0x0d, 0xfe, 0xed]],
-  ["a compressed file", [0x1f, 0x8b, 0x08]],
-  ["a compressed file", [0x28, 0xb5, 0x2f, 0xfd]],
-  ["a compressed file", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["a compressed file", [...magicOf("gzip")]],
+  ["a compressed file", [...magicOf("zstd")]],
+  ["a compressed file", [...magicOf("xz")]],
   ["a compressed file", [0x68, 0x73, 0x71, 0x73]],
   ["a cpio archive", [0x30, 0x37, 0x30, 0x37, 0x30, 0x31]],
 ];

@@ -81,15 +81,19 @@ function ownReason(view: Trace, event: TraceEvent): string | undefined {
 function printedEvents(image: Image, { formats, release, types }: WritingKernel) {
   const { abi } = image.layout;
   const env = makeEnv({ abi });
-  const compiled = new Map<number, CompiledEvent | undefined>();
-  for (const [type, format] of formats) {
-    const event = compileFormat(format, { abi, types, ...(release === undefined ? {} : { release }) });
-    if (event.canKill) compiled.set(type, event);
-  }
+  const options = { abi, types, ...(release === undefined ? {} : { release }) };
+  const compiled = new Map<number, CompiledEvent>();
   return (event: TraceEvent): string | undefined => {
-    const printer = compiled.get(event.type);
-    printer?.print(event, env);
-    return printer?.fatal;
+    const format = formats.get(event.type);
+    if (format === undefined) return undefined;
+    let printer = compiled.get(event.type);
+    if (printer === undefined) {
+      printer = compileFormat(format, options);
+      compiled.set(event.type, printer);
+    }
+    if (!printer.canKill) return undefined;
+    printer.print(event, env);
+    return printer.fatal;
   };
 }
 

@@ -85,8 +85,8 @@ export class FileV7 implements TraceFile {
 
   /** The options, and the sections that they tell of. */
   end(): Iterable<Uint8Array> {
-    const { kernel, about } = this.made();
     const facts = this.made();
+    const { kernel, about } = facts;
     const sections: (readonly [id: number, content: FileBytes])[] = [
       [SECTION.STRINGS, this.strings],
       [SECTION.HEADERS, facts.headers()],

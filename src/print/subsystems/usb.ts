@@ -1,5 +1,6 @@
 import { U64 } from "../../system/formats/ctype.js";
 import { arg, type Calls, type Emit, named, since, text, uint, words } from "../call.js";
+import { library } from "../library.js";
 import type { PrintedRecord } from "../record.js";
 
 /** include/uapi/linux/usb/ch9.h enum usb_device_speed, drivers/usb/common/common.c usb_speed_string(). */
@@ -123,19 +124,12 @@ const ucsi =
 
 const RECIPIENTS = ["port", "partner", "plug (prime)", "plug (double prime)"];
 
-function noteRecipient(r: PrintedRecord, recipient: number): string {
+/** ucsi_recipient_str(): an index into its table, unchecked. */
+function ucsiRecipient(r: PrintedRecord, recipient: number): string {
   if (recipient >= RECIPIENTS.length)
     r.fatal = "its recipient lies outside the table of names, and what is there is printed as text";
-  return "";
+  return library.pick(r, "name", RECIPIENTS, recipient);
 }
-
-/** ucsi_recipient_str(): an index into its table, unchecked. */
-const ucsiRecipient: Emit = (g, args, at) => {
-  g.canKill = true;
-  const name = named(RECIPIENTS, undefined)(g, args, at);
-  if (name.r !== "s") return name;
-  return text(`${g.keep(noteRecipient)}(R,${uint(g, arg(args, 0, at))})+${name.code}`);
-};
 
 export const USB_CALLS: Calls = {
   usb_speed_string: named(SPEEDS, "UNKNOWN"),
@@ -143,5 +137,8 @@ export const USB_CALLS: Calls = {
   usb_decode_ctrl: words((...setup) => usbDecodeCtrl(setup), 5),
   // 6.12.117 has the old name, 7.3.4 the new one.
   ucsi_cmd_str: since("6.13.0", ucsi(UCSI_COMMANDS), ucsi(OLD_UCSI_COMMANDS)),
-  ucsi_recipient_str: ucsiRecipient,
+  ucsi_recipient_str: (g, args, at) => {
+    g.canKill = true;
+    return text(`${g.keep(ucsiRecipient)}(R,${uint(g, arg(args, 0, at))})`);
+  },
 };
