@@ -14,10 +14,14 @@ import { FIXTURES } from "../support/collection.js";
 const DEATHS = join(FIXTURES, "deaths");
 const [V6, V7] = ["6.12.107+deb13-cloud-amd64", "7.3.4+deb13-cloud-amd64"];
 
-/** Machines whose end is known: truth.md beside each says what it was. */
-function lastOf(name: string, release: string) {
+/**
+ * Machines whose end is known: truth.md beside each says what it was.
+ * @param patch changes the image before it is read
+ */
+function lastOf(name: string, release: string, patch?: (image: DataView) => void) {
   const folder = join(DEATHS, name);
   const bytes = new Uint8Array(gunzipSync(readFileSync(join(folder, "image.bin.gz"))));
+  patch?.(new DataView(bytes.buffer));
   const image = readImage(new MemorySource(bytes));
   const events = release === V7 ? join(FIXTURES, "kernels", V7, "events.tar.gz") : join(DEATHS, "panic/events.tar.gz");
   const symbols = name === "panic" ? {} : { kallsyms: join(folder, "kallsyms") };
@@ -100,6 +104,23 @@ describe("a CPU that nobody gets any more", () => {
     expect(late).toMatchObject({ certain: true, cpu: 1 });
     expect(seconds(late!.for)).toBeCloseTo(4.18, 2);
     expect(report.waiting.map(({ comm }) => comm)).toContain("killer");
+  });
+
+  test("whose workers are to do it: those of CPU 0 as of any other, and any where the pool is no CPU's", () => {
+    const find = ({ queued }: Report) => queued.find(({ text }) => text.includes("function=vmstat_shepherd"))!;
+    const { offset } = find(lastOf("workqueue", V6)).since;
+    /** Behind the record's word, 8 bytes of trace_entry, two pointers, a string's place and req_cpu. */
+    const place = offset + 4 + 32;
+    for (const [value, cpu] of [
+      [0, 0],
+      [-1, null],
+    ] as const) {
+      const report = lastOf("workqueue", V6, (image) => {
+        expect(image.getInt32(place, true)).toBe(1);
+        image.setInt32(place, value, true);
+      });
+      expect(find(report).cpu).toBe(cpu);
+    }
   });
 });
 
