@@ -2,7 +2,7 @@ import { type Abi, alignUp } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import type { Source } from "../input/source.js";
 import { cpuMetaOffset, type Geometry, subbufsOffset } from "../ring/geometry.js";
-import { SubbufReader } from "../ring/subbuf.js";
+import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 
 /** CPUs whose buffers[] is looked at. */
 const CPUS_LOOKED_AT = 64;
@@ -109,8 +109,9 @@ export class PageEvidence {
     const timed: TimedPlace[] = [];
     for (let i = 0; i < places; i++) {
       const bytes = new Bytes(this.source.probe(i * subbufSize, subbufSize), abi, i * subbufSize);
-      const { header, damage, events, lastTime } = reader.scan(bytes);
-      const sound = !damage && events > 0 && header.timeStamp > 0n;
+      const scan = reader.scan(bytes);
+      const { header, lastTime } = scan;
+      const sound = isSoundSubbuf(scan);
       filled[i + 1] = filled[i]! + (sound ? header.size / reader.capacity : 0);
       odd[i + 1] = odd[i]! + (sound || header.commit === 0n ? 0 : 1);
       if (header.commit !== 0n) held++;

@@ -1,9 +1,8 @@
-import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { latin1 } from "../ground/latin1.js";
 import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import type { Source } from "../input/source.js";
-import { SubbufReader } from "../ring/subbuf.js";
+import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import { ABIS } from "./detect.js";
 import { describeText } from "./text-form.js";
 
@@ -52,7 +51,7 @@ export function describeBytes(source: Source): string {
   if (known !== undefined) return known;
   const start = source.read(0, 4096);
   const first = [...start.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  if (ABIS.some((abi) => isSubbuf(start, abi)))
+  if (ABIS.some((abi) => isSoundSubbuf(new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(start, abi)))))
     return "it begins with a sub-buffer, without the area around it, as one reads them from trace_pipe_raw";
   if (source.size < 4096) return `${source.size} bytes are less than a page (they begin ${first})`;
   if (start.every((byte) => byte === 0))
@@ -65,10 +64,4 @@ export function describeBytes(source: Source): string {
 function shellWord(name: string): string {
   if (name === "<stdin>") return "FILE";
   return /^[\w./:@%+,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-}
-
-/** Whether a page is a sub-buffer whose records lead to where its commit says. */
-function isSubbuf(page: Uint8Array, abi: Abi): boolean {
-  const { header, damage, events } = new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(page, abi));
-  return damage === undefined && events > 0 && header.timeStamp > 0n;
 }

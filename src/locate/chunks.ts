@@ -1,7 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { cpuMetaOffset, type Geometry } from "../ring/geometry.js";
-import { SubbufReader } from "../ring/subbuf.js";
+import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import { type Area, areaAt, geometryOf, likelySize } from "./area.js";
 import type { Sighting } from "./kinds.js";
 
@@ -70,10 +70,10 @@ function holdsSubbufs(memory: PhysicalMemory, { kind }: Sighting, geometry: Geom
   for (let i = 0; i < geometry.nrSubbufs; i++) {
     const page = memory.read(start + i * geometry.subbufSize, geometry.subbufSize);
     if (page.length < geometry.subbufSize) continue;
-    const { damage, events, header } = reader.scan(new Bytes(page, kind.abi));
-    if (header.commit === 0n) continue;
+    const scan = reader.scan(new Bytes(page, kind.abi));
+    if (scan.header.commit === 0n) continue;
     held++;
-    if (!damage && events > 0 && header.timeStamp > 0n) sound++;
+    if (isSoundSubbuf(scan)) sound++;
   }
   return sound >= 2 && sound >= SHARE * held;
 }

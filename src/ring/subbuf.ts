@@ -42,6 +42,11 @@ export interface SubbufScan {
   readonly timeWentBack: boolean;
 }
 
+/** Whether a page looks like a sub-buffer: it has a time and events, and its records lead to where its commit says. */
+export function isSoundSubbuf({ header, damage, events }: SubbufScan): boolean {
+  return damage === undefined && events > 0 && header.timeStamp > 0n;
+}
+
 /** Reads sub-buffers of one writer and page size: the header, and a cursor over the records. */
 export class SubbufReader {
   readonly headerSize: number;

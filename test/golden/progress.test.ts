@@ -20,7 +20,9 @@ function run(stderrIsTerminal: boolean, msAStep: number): string {
 }
 
 test("progress is told only at a terminal, only where the work is slow, and cleared at the end", () => {
-  expect(run(true, 1)).toMatch(/^\rrbtool: 10% of 10240 sub-buffers\r.*100% of 10240 sub-buffers\r\u001b\[K$/s);
+  expect(run(true, 1)).toMatch(
+    /^\r\u001b\[Krbtool: 10% of 10240 sub-buffers\r.*100% of 10240 sub-buffers\r\u001b\[K$/s,
+  );
   expect(run(true, 0.05)).toBe("");
   expect(run(false, 1)).toBe("");
 });
