@@ -150,7 +150,7 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
       });
   }
   const pair = (from: SubbufRef | undefined, to: SubbufRef | undefined) =>
-    from?.id === to?.id && from?.index === to?.index ? undefined : { from: from, to: to ?? undefined };
+    from?.id === to?.id && from?.index === to?.index ? undefined : { from, to };
   const head = pair(cpuA.head, cpuB.head);
   const commit = pair(cpuA.commit, cpuB.commit);
   const reader = pair(cpuA.reader, cpuB.reader);
@@ -189,7 +189,7 @@ function kindOf(
     return was === "consumed" && is === "unread" ? "rewound" : undefined;
   }
   if (b.size === 0 && b.missedEvents && a.size > 0) return "dropped";
-  if (zeroed && b.commit === 0n && b.timeStamp === 0n) return "zeroed";
+  if (zeroed) return "zeroed";
   if (b.size === 0 && a.size > 0) return "cleared";
   if (b.size === 0 && sameData) return "cleared";
   if (a.timeStamp === b.timeStamp && a.size === b.size && a.commit !== b.commit) return "lost-events-noted";

@@ -46,3 +46,10 @@ test("only the longest are kept, longest first", () => {
     "4000-4004",
   ]);
 });
+
+test("of equally long ones the first are kept", () => {
+  const many = Array.from({ length: 7 }, (_, i) => [at(i * 1000, OFF), at(i * 1000 + 5, OFF), at(i * 1000 + 500, 0)]);
+  expect(stretches(many.flat()).irqs.map((each) => each.split(" ")[0])).toEqual(
+    [0, 1, 2, 3, 4].map((i) => `${i * 1000}-${i * 1000 + 5}`),
+  );
+});

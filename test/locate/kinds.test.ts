@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { bootMetaAt } from "../../src/locate/kinds.js";
+import { bootMetaAt, chunkAt } from "../../src/locate/kinds.js";
 import { buildImage } from "../support/build-image.js";
 
 // struct ring_buffer_meta: magic, struct_sizes, total_size, buffers_offset.
@@ -32,4 +32,25 @@ test("a boot meta is known by three of its four facts, whichever is damaged", ()
 test("two damaged facts make it none", () => {
   const places = [MAGIC, STRUCT_SIZES, TOTAL_SIZE, BUFFERS_OFFSET];
   for (const one of places) for (const other of places) if (one !== other) expect(seen(one, other)).toBeUndefined();
+});
+
+// struct ring_buffer_meta of 6.12: magic, struct_size, text_addr, data_addr, first_buffer.
+const FIRST_BUFFER = 24;
+
+test("a CPU's meta is one only where its first sub-buffer lies on a sub-buffer's border", () => {
+  const bytes = buildImage({
+    abi: { littleEndian: true, longSize: 8 },
+    generation: "per-cpu",
+    subbufSize: 4096,
+    nrCpus: 1,
+    totalSize: 16 * 4096,
+    nrSubbufs: 15,
+    virtualStart: 0xffff888100000000n,
+  });
+  const view = new DataView(bytes.buffer);
+  expect(chunkAt(bytes.subarray(0, 4096), 0)?.meta).toMatchObject({ firstBuffer: 0xffff888100001000n });
+  // All three addresses move, so that they still fit each other.
+  for (const at of [FIRST_BUFFER, FIRST_BUFFER + 8, FIRST_BUFFER + 16])
+    view.setBigUint64(at, view.getBigUint64(at, true) + 8n, true);
+  expect(chunkAt(bytes.subarray(0, 4096), 0)).toBeUndefined();
 });
