@@ -79,6 +79,16 @@ test("dynamic fields lie inside the record, flags are 0 or 1, names are text", (
   expect(judge(name(0x01, 0x73)).fitting).toBe(0);
 });
 
+test("a call's depth may be all that a record still holds", () => {
+  const fields =
+    "\tfield:unsigned long func;\toffset:8;\tsize:8;\tsigned:0;\n\tfield:int depth;\toffset:16;\tsize:4;\tsigned:1;\n";
+  const text = `name: funcgraph_entry\nID: 11\nformat:\n${fields}\nprint fmt: ""`;
+  const formats = new Map([[11, parseFormat(text, ABI, "ftrace")]]);
+  const record = (depth: number) => ({ type: 11, payload: [...word(0), ...word(0), ...word(depth)] });
+  const fitting = (depth: number) => fitOfRecords(streamOf([record(depth)]), formats, SOUND).fitting;
+  expect([fitting(3), fitting(0x12345)]).toEqual([1, 0]);
+});
+
 test("single misfits among many are damage, a type of which most misfit is another build", () => {
   const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
   const bad = { type: 300, payload: [1] };

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { last } from "../../src/report/last.js";
 import { story, type Told } from "../support/story.js";
 
-const [OFF, HARD, SOFT] = [0x01, 0x08, 0x10];
+const [OFF, RESCHED, HARD, SOFT] = [0x01, 0x04, 0x08, 0x10];
 const SECOND = 1_000_000;
 
 /** CPU 1 logs to the end, three seconds after the beginning; both CPUs begin at once. */
@@ -83,4 +83,14 @@ test("without a switch in the trace nobody knows whether a CPU was idle", () => 
   expect(text).toBe(
     "CPU 0 logged nothing in the last 3.00 s, before that in pid 5 (no sched_switch tells whether it was idle); CPU 1 logged to the end (pid 9)",
   );
+});
+
+test("a CPU in the idle task is idle, unless it was asked to reschedule", () => {
+  const idle = (flags: number) =>
+    answerOf([
+      [0, 10, 1, "sched_switch", { prev_pid: 1, prev_state: 1, next_pid: 0 }],
+      [0, 20, 0, "nothing", {}, flags],
+    ]);
+  expect(idle(0)).toBe("CPU 0 was idle; CPU 1 logged to the end (pid 9)");
+  expect(idle(RESCHED)).toMatch(/^CPU 0 fell silent 3\.00 s before the end, in pid 0/);
 });
