@@ -9,11 +9,11 @@ export class Bytes {
   readonly u8: Uint8Array;
   readonly view: DataView;
 
-  /** @param offset where the window's first byte lies in the image */
+  /** @param offset where the window's first byte lies in the image; another place where its memory is filled again */
   constructor(
     bytes: Uint8Array,
     readonly abi: Abi,
-    readonly offset = 0,
+    public offset = 0,
   ) {
     this.u8 = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

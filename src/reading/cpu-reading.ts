@@ -1,11 +1,12 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
-import { Window } from "../input/window.js";
+import { SubbufWindow } from "../image/subbuf-window.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import { examine } from "./examine.js";
-import { type Placed, writerOrder } from "./order.js";
+import { type Role, writerOrder } from "./order.js";
 import { isZero, LINE } from "./resync/words.js";
 import type { Candidate, SubbufReading } from "./subbuf-reading.js";
+import { SubbufTable } from "./subbuf-table.js";
 import { resolveTimes } from "./times.js";
 
 /** One CPU's sub-buffers, read: which of them are believed, in which order, and why. */
@@ -33,15 +34,19 @@ export interface Draft {
  * @param onSubbuf told of every sub-buffer that was walked
  */
 export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Draft {
-  const window = new Window(image.source, READ_AHEAD);
-  const order = writerOrder(cpu);
-  const placed = new Array<Candidate>(order.length);
+  const window = new SubbufWindow(image, cpu);
+  const { ids, roles, commit } = writerOrder(cpu);
+  const table = new SubbufTable(cpu, image.subbufs.headerSize, commit);
+  const look = (index: number, role: Role): Candidate =>
+    examine(image.subbufs, window.read(index), table, { index, role });
+  const placed = new Array<Candidate>(ids.length);
   // As they lie in the file.
   const places = new Int32Array(cpu.nrSubbufs).fill(-1);
-  for (let i = 0; i < order.length; i++) places[order[i]!.index] = i;
-  for (const i of places) {
+  for (let i = 0; i < ids.length; i++) places[cpu.indexById[ids[i]!]!] = i;
+  for (let index = 0; index < places.length; index++) {
+    const i = places[index]!;
     if (i < 0) continue;
-    placed[i] = examine(image, cpu, order[i]!, window);
+    placed[i] = look(index, roles[i]!);
     onSubbuf?.();
   }
   const reader = placed.find(({ role }) => role === "reader")!.header;
@@ -51,11 +56,10 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
     (cpu.inferred ? !isTaken(image, cpu, index, header) : !exchanged && header.size > 0 && header.timeStamp !== 0n);
   // Behind the head, and not taken by a reader all the same: the head or the commit is lost, or the reader page was never
   // exchanged, so that every page with a header is unread.
-  const found = placed.map((page) => (untaken(page) ? examine(image, cpu, asUnread(page), window) : page));
-  return { cpu, placed: found, order: resolveTimes(image, cpu, found) };
+  if (cpu.inferred || !exchanged)
+    for (const [i, page] of placed.entries()) if (untaken(page)) placed[i] = look(page.index, "unread");
+  return { cpu, placed, order: resolveTimes(image, cpu, placed) };
 }
-
-const READ_AHEAD = 256 * 1024;
 
 /**
  * Its header is zeroed and the records in the same line are not: a reader did that, no loss of memory (7.2 and later,
@@ -64,10 +68,6 @@ const READ_AHEAD = 256 * 1024;
 function isTaken(image: Image, cpu: CpuArea, index: number, { size, timeStamp }: SubbufHeader): boolean {
   if (size > 0 || timeStamp !== 0n) return false;
   return !isZero(subbufBytes(image, cpu, index).view, 0, LINE);
-}
-
-function asUnread({ index, id, isCommit }: Candidate): Placed {
-  return { index, id, isCommit, role: "unread" };
 }
 
 /** What is believed of a CPU in the end. */

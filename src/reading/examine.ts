@@ -1,41 +1,43 @@
-import { Bytes } from "../ground/bytes.js";
-import type { CpuArea } from "../image/cpu-area.js";
-import { type Image, subbufOffset } from "../image/image.js";
-import type { Window } from "../input/window.js";
+import type { Bytes } from "../ground/bytes.js";
 import { RB_EVNT_MIN_SIZE } from "../ring/records.js";
-import type { SubbufHeader } from "../ring/subbuf.js";
-import type { Placed } from "./order.js";
+import type { SubbufReader } from "../ring/subbuf.js";
+import type { Role } from "./order.js";
 import { Candidate } from "./subbuf-reading.js";
+import type { SubbufTable } from "./subbuf-table.js";
 import { type Records, walkRecords } from "./walk.js";
 
+/** Which sub-buffer, and where it stands by the writer's pointers. */
+interface Place {
+  readonly index: number;
+  readonly role: Role;
+}
+
 /** Walks one sub-buffer and judges its commit; its time is judged among its neighbours, later. */
-export function examine(image: Image, cpu: CpuArea, placed: Placed, window: Window): Candidate {
-  const { headerSize, capacity } = image.subbufs;
-  const offset = subbufOffset(cpu, placed.index);
-  const bytes = window.read(offset, cpu.subbufSize);
-  const cutOff = bytes.length < cpu.subbufSize;
-  const nothing = NOTHING[image.layout.abi.longSize];
-  if (bytes.length < headerSize || (placed.role === "consumed" && isUntouched(bytes, headerSize)))
-    return new Candidate(placed, { offset, header: NO_HEADER, cutOff, records: nothing });
-  const page = new Bytes(bytes, image.layout.abi, offset);
-  const header = image.subbufs.header(page);
-  const candidate = new Candidate(placed, { offset, header, cutOff, records: nothing });
-  const walk = (end: number): Records => walkRecords(page, headerSize, end);
-  const fits = header.size <= capacity;
-  const stated = fits ? walk(headerSize + header.size) : candidate.records;
-  const unread = placed.role !== "consumed";
-  if (fits && stated.damage === undefined && stated.events > 0 && (placed.isCommit || !unread || stated.full)) {
+export function examine(subbufs: SubbufReader, page: Bytes, table: SubbufTable, { index, role }: Place): Candidate {
+  const { headerSize, capacity, subbufSize } = subbufs;
+  table.forget(index);
+  if (page.length < subbufSize) table.cutOff[index] = 1;
+  if (page.length < headerSize || (role === "consumed" && isUntouched(page, headerSize)))
+    return new Candidate(table, index, role);
+  const header = subbufs.header(page);
+  table.setHeader(index, header);
+  const candidate = new Candidate(table, index, role);
+  const { size } = header;
+  const fits = size <= capacity;
+  const stated = fits ? walkRecords(page, headerSize, headerSize + size) : candidate.records;
+  const unread = role !== "consumed";
+  if (fits && stated.damage === undefined && stated.events > 0 && (stated.full || !unread || candidate.isCommit)) {
     candidate.records = stated;
     candidate.evidence = unread ? "unread" : "consumed-intact";
     return candidate;
   }
-  chooseRecords(candidate, stated, walk(page.length), fits);
-  if (candidate.torn && header.size === 0 && isZero(page.u8.subarray(headerSize))) candidate.torn = false;
+  chooseRecords(candidate, stated, walkRecords(page, headerSize, page.length), fits);
+  if (candidate.torn && size === 0 && isZero(page.u8.subarray(headerSize))) candidate.torn = false;
   return candidate;
 }
 
 /** Begins with zeros: holds no record. Most of a large area may be so. */
-function isUntouched(bytes: Uint8Array, headerSize: number): boolean {
+function isUntouched({ u8: bytes }: Bytes, headerSize: number): boolean {
   const size = headerSize + RB_EVNT_MIN_SIZE;
   if (bytes.length < size) return false;
   for (let i = 0; i < size; i++) if (bytes[i] !== 0) return false;
@@ -51,8 +53,9 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
   };
   if (fits && stated.damage === undefined && stated.events > 0) {
     // Only the writer's own page may end before it is full.
-    intact(whole.full && whole.end > stated.end ? whole : stated);
-    if (candidate.records === whole) candidate.mend("commit-from-records");
+    const further = whole.full && whole.end > stated.end;
+    intact(further ? whole : stated);
+    if (further) candidate.mend("commit-from-records");
   } else if (header.size === 0) {
     // Nothing was committed, or it was zeroed: only records up to the very end of the page speak for the latter.
     // A reader page without a time is one that nobody took yet.
@@ -86,30 +89,3 @@ function chooseRecords(candidate: Candidate, stated: Records, whole: Records, fi
 function isZero(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).equals(Buffer.alloc(bytes.length));
 }
-
-/** Shared, by the writer's word: most sub-buffers of a large area hold nothing. */
-const NOTHING = { 4: nothingFrom(12), 8: nothingFrom(16) } as const;
-
-function nothingFrom(headerSize: number): Records {
-  return {
-    events: 0,
-    paddings: 0,
-    timeExtends: 0,
-    timeStamps: 0,
-    start: headerSize,
-    end: headerSize,
-    first: 0,
-    last: 0,
-    full: false,
-    damage: undefined,
-  };
-}
-
-const NO_HEADER: SubbufHeader = {
-  timeStamp: 0n,
-  commit: 0n,
-  size: 0,
-  missedEvents: false,
-  missedStored: false,
-  missedCount: undefined,
-};

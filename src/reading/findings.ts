@@ -11,7 +11,8 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   const { cpu } = reading;
   const { capacity, headerSize } = image.subbufs;
   let inside = false;
-  const live = new Set(cpu.live);
+  const live = new Uint8Array(cpu.nrSubbufs);
+  for (const id of cpu.live) live[id] = 1;
   let index = 0;
   const add = (code: DiagnosticCode, at: number, message: string): void =>
     diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: index });
@@ -31,7 +32,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
         `${damageText(records.damage)}; the remaining ${headerSize + header.size - records.end} bytes cannot be walked`,
       );
     if (state === "lost") add(...lostFinding(subbuf));
-    if (state === "empty" && inside && live.has(subbuf.id) && subbuf.id !== 0 && subbuf.id !== cpu.commit?.id)
+    if (state === "empty" && inside && live[subbuf.id] === 1 && subbuf.id !== 0 && subbuf.id !== cpu.commit?.id)
       add(
         "subbuf-empty",
         commitAt,

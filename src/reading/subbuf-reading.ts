@@ -1,7 +1,9 @@
+import { subbufOffset } from "../image/image.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair, SubbufState } from "./evidence.js";
-import type { Placed, Role } from "./order.js";
+import type { Role } from "./order.js";
 import type { Stretch } from "./stretch.js";
+import type { SubbufTable } from "./subbuf-table.js";
 import type { Records } from "./walk.js";
 
 /** One sub-buffer, and what of it is believed. */
@@ -44,20 +46,12 @@ export interface SubbufReading {
 
 /**
  * A sub-buffer while it is being judged: by itself first (examine()), then among its neighbours (resolveTimes()). In the
- * end it is what was found: a large area has many thousands, so there is one object of each, and what can be worked out
- * is not kept.
+ * end it is what was found. A large area has hundreds of thousands, so what is known of each before it is judged stands in
+ * a table, and what can be worked out is not kept.
  */
 export class Candidate implements SubbufReading {
-  readonly id: number;
-  readonly index: number;
-  readonly isCommit: boolean;
-  readonly offset: number;
-  readonly header: SubbufHeader;
-  readonly cutOff: boolean;
-  records: Records;
   /** By the writer's pointers; resolveTimes() finds what is unread all the same. */
   role: Role;
-  time: bigint;
   /** The time stamp is its own. */
   anchored: boolean;
   evidence: Evidence = "empty";
@@ -70,21 +64,53 @@ export class Candidate implements SubbufReading {
   believed = false;
   /** Something is missing before it. */
   behindLoss = false;
+  /** The time that was found for it, where it is not its own. */
+  private found: bigint | undefined;
 
   constructor(
-    { id, index, isCommit, role }: Placed,
-    { offset, header, cutOff, records }: Pick<SubbufReading, "offset" | "header" | "cutOff" | "records">,
+    private readonly table: SubbufTable,
+    readonly index: number,
+    role: Role,
   ) {
-    this.id = id;
-    this.index = index;
-    this.isCommit = isCommit;
     this.role = role;
-    this.offset = offset;
-    this.header = header;
-    this.cutOff = cutOff;
-    this.records = records;
-    this.time = header.timeStamp;
-    this.anchored = header.timeStamp !== 0n;
+    this.anchored = table.times[index] !== 0n;
+  }
+
+  get id(): number {
+    return this.table.cpu.idByIndex[this.index]!;
+  }
+
+  get offset(): number {
+    return subbufOffset(this.table.cpu, this.index);
+  }
+
+  /** The page that the writer was on: it may end anywhere. */
+  get isCommit(): boolean {
+    return this.id === this.table.commit;
+  }
+
+  get cutOff(): boolean {
+    return this.table.cutOff[this.index] === 1;
+  }
+
+  get header(): SubbufHeader {
+    return this.table.header(this.index);
+  }
+
+  get records(): Records {
+    return this.table.records(this.index);
+  }
+
+  set records(records: Records) {
+    this.table.setRecords(this.index, records);
+  }
+
+  get time(): bigint {
+    return this.found ?? this.table.times[this.index]!;
+  }
+
+  set time(time: bigint) {
+    this.found = time;
   }
 
   /** Notes what had to be mended. */
@@ -94,7 +120,7 @@ export class Candidate implements SubbufReading {
 
   /** The time of its last event, if it is believed. */
   get end(): bigint {
-    return this.time + BigInt(Math.trunc(this.records.last));
+    return this.time + BigInt(Math.trunc(this.table.last[this.index]!));
   }
 
   get state(): SubbufState {

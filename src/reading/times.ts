@@ -10,6 +10,34 @@ import type { Candidate } from "./subbuf-reading.js";
  * @param placed in the writer's order
  */
 export function resolveTimes(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
+  return soundOrder(placed) ?? timesAmong(image, cpu, placed);
+}
+
+/**
+ * The pages of a sound CPU, which stand in time as they stand in the ring: none is torn or has lost its time, each is later
+ * than the one before it, and what was consumed ends before the rest begins. Undefined where any is not so.
+ */
+function soundOrder(placed: readonly Candidate[]): Candidate[] | undefined {
+  const order: Candidate[] = [];
+  let before = 0n;
+  let consumedTo = 0n;
+  let unread = false;
+  for (const page of placed) {
+    if (!isCandidate(page)) continue;
+    const { time } = page;
+    if (page.torn || time <= before) return undefined;
+    if (page.role !== "consumed") {
+      if (!unread && consumedTo > time) return undefined;
+      unread = true;
+    } else if (unread) return undefined;
+    else if (page.end > consumedTo) consumedTo = page.end;
+    before = time;
+    order.push(page);
+  }
+  return order;
+}
+
+function timesAmong(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
   const pages = withoutRuns(placed);
   dropDuplicates(image, cpu, pages);
   distrustFar(pages);
@@ -41,8 +69,9 @@ function isCandidate({ records, evidence, torn }: Candidate): boolean {
 
 /** A torn page whose time stamp is far from all those of whole ones has none: something else was written over it. */
 function distrustFar(pages: readonly Candidate[]): void {
+  if (pages.every(({ torn }) => !torn)) return;
   const sound = pages.filter((page) => isCandidate(page) && page.anchored && !page.torn && page.role !== "consumed");
-  if (sound.length < 2 || pages.every(({ torn }) => !torn)) return;
+  if (sound.length < 2) return;
   const times = BigUint64Array.from(sound, ({ time }) => time).sort();
   // Most of them are right.
   const first = times[times.length >> 2]!;

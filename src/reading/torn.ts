@@ -113,17 +113,21 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   page.lostAfter = false;
   if (first === undefined || last === undefined || events === 0) {
     page.evidence = "no-records";
-    page.records = { ...page.records, ...NOT_COUNTED, events: 0 };
+    const { start, end, full, damage, first: from, last: to } = page.records;
+    page.records = { ...NOT_COUNTED, events: 0, start, end, full, damage, first: from, last: to };
     page.lostAfter = true;
     return;
   }
   page.evidence = "unread";
   page.time = at(origin, first.before);
+  const { start, full, damage } = page.records;
   page.records = {
-    ...page.records,
     ...NOT_COUNTED,
     events,
+    start,
     end: last.end,
+    full,
+    damage,
     first: 0,
     last: last.after - first.before,
   };

@@ -6,19 +6,44 @@ import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "./structs.js";
 /** Where `commit` lies in a sub-buffer: behind the time stamp, whatever a long is (struct buffer_data_page). */
 export const COMMIT_OFFSET = 8;
 
-/** A sub-buffer's header, decoded. */
-export interface SubbufHeader {
-  readonly timeStamp: bigint;
+/**
+ * A sub-buffer's header. `commit` is kept in halves: arithmetic on bigints would cost more than all the rest, for each of
+ * the hundreds of thousands that a large area has.
+ */
+export class SubbufHeader {
+  /** @param missedCount how many events were lost before it, where that is stored behind the data and can be read */
+  constructor(
+    readonly timeStamp: bigint,
+    readonly commitHi: number,
+    readonly commitLo: number,
+    readonly missedCount: bigint | undefined,
+  ) {}
+
   /** commit as stored, all of the long. */
-  readonly commit: bigint;
+  get commit(): bigint {
+    return (BigInt(this.commitHi) << 32n) | BigInt(this.commitLo);
+  }
+
   /** Committed bytes, without the flag bits: what rb_data_page_size() gives. May be more than fits. */
-  readonly size: number;
+  get size(): number {
+    if (!this.isSmall) return Number(this.commit);
+    return (this.commitLo & ~(RB_MISSED_EVENTS | RB_MISSED_STORED)) >>> 0;
+  }
+
   /** RB_MISSED_EVENTS: events were lost before this page. */
-  readonly missedEvents: boolean;
+  get missedEvents(): boolean {
+    return (this.commitLo & RB_MISSED_EVENTS) !== 0;
+  }
+
   /** RB_MISSED_STORED: how many is stored behind the data. */
-  readonly missedStored: boolean;
-  /** The stored count, where it can be read. */
-  readonly missedCount: bigint | undefined;
+  get missedStored(): boolean {
+    return (this.commitLo & RB_MISSED_STORED) !== 0;
+  }
+
+  /** Bits above the flags: a sign-extended RB_MISSED_EVENTS is what the kernel writes (7.2); anything else is damage. */
+  private get isSmall(): boolean {
+    return this.commitHi === 0 || (this.commitHi === 0xffff_ffff && this.commitLo >= RB_MISSED_EVENTS);
+  }
 }
 
 /** What walking a sub-buffer's records found. */
@@ -66,25 +91,13 @@ export class SubbufReader {
   /** Throws DecodeError when the header is cut off. */
   header(page: Bytes): SubbufHeader {
     const timeStamp = page.u64(0);
-    const commit = page.long(COMMIT_OFFSET);
-    // The halves from memory: arithmetic on bigints would cost more than all the rest.
     const { longSize, littleEndian } = this.abi;
     const low = page.u32(COMMIT_OFFSET + (longSize === 8 && !littleEndian ? 4 : 0));
-    const missedStored = (low & RB_MISSED_STORED) !== 0;
-    // Bits above the flags: a sign-extended RB_MISSED_EVENTS is what the kernel writes (7.2); anything else is damage.
     const high = longSize === 8 ? page.u32(COMMIT_OFFSET + (littleEndian ? 4 : 0)) : 0;
-    const size = (low & ~(RB_MISSED_EVENTS | RB_MISSED_STORED)) >>> 0;
-    const signExtended = high === 0xffff_ffff && low >= RB_MISSED_EVENTS;
-    const fits = (high === 0 || signExtended) && size <= this.capacity;
-    const place = this.headerSize + size;
-    return {
-      timeStamp,
-      commit,
-      size: high === 0 || signExtended ? size : Number(commit),
-      missedEvents: (low & RB_MISSED_EVENTS) !== 0,
-      missedStored,
-      missedCount: missedStored && fits && place + longSize <= page.length ? page.long(place) : undefined,
-    };
+    const header = new SubbufHeader(timeStamp, high, low, undefined);
+    if (!header.missedStored || header.size > this.capacity) return header;
+    const place = this.headerSize + header.size;
+    return place + longSize > page.length ? header : new SubbufHeader(timeStamp, high, low, page.long(place));
   }
 
   /** A cursor at the first record. Only the bytes that are there and fit the page are walked. */
@@ -170,11 +183,4 @@ function truncatedScan(page: Bytes, need: number, header: SubbufHeader = EMPTY_H
   };
 }
 
-const EMPTY_HEADER: SubbufHeader = {
-  timeStamp: 0n,
-  commit: 0n,
-  size: 0,
-  missedEvents: false,
-  missedStored: false,
-  missedCount: undefined,
-};
+const EMPTY_HEADER = new SubbufHeader(0n, 0, 0, undefined);
