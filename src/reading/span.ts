@@ -30,17 +30,23 @@ export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
  * Estimated times count only where there are no others.
  */
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
-  const anyExact = subbufs.some(({ believed, timeExact }) => believed && timeExact);
-  const counted = subbufs.filter(({ believed, timeExact }) => believed && (timeExact || !anyExact));
+  const exact = spanWhere(subbufs, true);
+  const found = exact ?? spanWhere(subbufs, false);
+  if (found === undefined || (found.last <= MAX_U64 && found.last - found.first <= FAR)) return found;
+  return withoutFar(subbufs.filter(({ believed, timeExact }) => believed && timeExact === (exact !== undefined)));
+}
+
+function spanWhere(subbufs: readonly TimedSubbuf[], exact: boolean): TimeSpan | undefined {
   let first: bigint | undefined;
   let last = 0n;
-  for (const { firstTime, lastTime } of counted) {
+  for (const subbuf of subbufs) {
+    if (!subbuf.believed || subbuf.timeExact !== exact) continue;
+    const { firstTime, lastTime } = subbuf;
     if (firstTime === undefined || lastTime === undefined) continue;
     if (first === undefined || firstTime < first) first = firstTime;
     if (lastTime > last) last = lastTime;
   }
-  if (first === undefined) return undefined;
-  return last <= MAX_U64 && last - first <= FAR ? { first, last } : withoutFar(counted);
+  return first === undefined ? undefined : { first, last };
 }
 
 const MAX_U64 = 2n ** 64n - 1n;
