@@ -189,7 +189,7 @@ export class EventText {
         break;
       case "kernel_stack":
       case "user_stack":
-        kept = body.lastIndexOf("\n", room) + 1;
+        kept = stackFit(body, room);
         break;
       default:
         kept = body.indexOf(": ") + 2;
@@ -275,4 +275,18 @@ export class EventText {
 function graphOptions(options: GraphOptions, { latencyFormat, contextInfo }: TraceOptions): GraphOptions {
   if (contextInfo) return latencyFormat ? { ...options, latency: true } : options;
   return { ...options, cpu: false, overhead: false, duration: false, proc: false, absTime: false, latency: false };
+}
+
+/**
+ * How much of a stack's text fits: of the caller that does not, the arrow, the symbol and the address are a piece each
+ * (trace_stack_print(), seq_print_ip_sym(), kernel/trace/trace_output.c 6.12 to 7.3).
+ */
+function stackFit(body: string, room: number): number {
+  let kept = body.lastIndexOf("\n", room - 1) + 1;
+  const pieces = /( => )(\[FTRACE TRAMPOLINE\]\n|[^<\n]*[^ <\n])( <.*)?/.exec(body.slice(kept))?.slice(1) ?? [];
+  for (const piece of pieces) {
+    if (kept + (piece?.length ?? 0) > room) break;
+    kept += piece?.length ?? 0;
+  }
+  return kept;
 }

@@ -1,8 +1,10 @@
 import { expect, test } from "@jest/globals";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
-import type { TraceSpec } from "../../src/trace.js";
+import { openTrace, type TraceSpec } from "../../src/trace.js";
 import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "../support/made-events.js";
 
 const F1 = 0xffffffff81001000n;
@@ -272,4 +274,30 @@ test("odd values: numbers without a sign, a division by 32 bits, a CPU below 0",
     [1, 200],
   ];
   expect(bodies(3, woken)).toEqual(["       1:120:\0   + [-01]       2:120:? <...>"]);
+});
+
+test("a stack that the kernel has no room for ends before the piece that does not fit, wherever that is", () => {
+  /** TRACE_SEQ_BUFFER_SIZE on 64 bits, less the byte that ends the text. */
+  const ROOM = 8155;
+  const image = readImage(new MemorySource(madeImage(LE64, [(page) => page.event(0, payload(LE64, 1, 7, [[8, F1]]))])));
+  const { text } = openTrace(image, { release: "7.3.4", formats: new Map() });
+  const kept = (callers: string, before: number) => {
+    const body = `<stack trace>\n${callers}`;
+    const line = text.fit("x".repeat(before), body, 4).replace(/\[LINE TOO BIG\]\n$/, "");
+    expect(line.startsWith(`${"x".repeat(before)}<stack trace>\n`)).toBe(true);
+    return line.slice(before + "<stack trace>\n".length);
+  };
+  // What is left behind `<stack trace>` and one caller.
+  const first = " => some_function <ffffffff81000000>\n";
+  const left = (room: number) => kept(`${first}${first}`, ROOM - "<stack trace>\n".length - first.length - room);
+  expect(left(3)).toBe(first);
+  expect(left(4)).toBe(`${first} => `);
+  expect(left(16)).toBe(`${first} => `);
+  expect(left(17)).toBe(`${first} => some_function`);
+  expect(left(35)).toBe(`${first} => some_function`);
+  expect(left(36)).toBe(`${first}${first.trimEnd()}`);
+  expect(left(37)).toBe(`${first}${first}`);
+  const trampoline = " => [FTRACE TRAMPOLINE]\n";
+  const behind = (room: number) => kept(trampoline, ROOM - "<stack trace>\n".length - room);
+  expect([behind(23), behind(24)]).toEqual([" => ", trampoline]);
 });
