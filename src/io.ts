@@ -1,5 +1,4 @@
 import { isatty } from "node:tty";
-import { setFlagsFromString } from "node:v8";
 import type { ColorSupportLevel } from "chalk";
 import type { RanAgain } from "./again.js";
 import { OutputError } from "./ground/errors.js";
@@ -14,8 +13,6 @@ export interface Io {
   flush(): Promise<void>;
   /** Writes to standard error. */
   note(text: string): void;
-  /** Readies the process for many events: to be called before anything runs often, not while it does. */
-  expectEvents(): void;
   /** Runs the same command line in a process of its own, with an addition to its environment. */
   again(environment: Readonly<Record<string, string>>): Promise<RanAgain>;
   readonly stdinIsTerminal: boolean;
@@ -74,12 +71,6 @@ export function processIo(): Io {
       if (!noted) process.stderr.on("error", () => {});
       noted = true;
       process.stderr.write(text);
-    },
-    expectEvents() {
-      // Each kind of event has its own function, and all call the same few writers: with these inlined everywhere, the
-      // compiler takes longer than the events do. Not at every start: a changed flag makes all cached code worthless. And
-      // before anything is hot: V8's background compiler asks the flag twice, and ends the process where it changed between.
-      setFlagsFromString("--max-inlined-bytecode-size=60");
     },
     async again(environment) {
       const { runAgain } = await import("./again.js");

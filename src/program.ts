@@ -3,13 +3,14 @@ import { COMMANDS } from "./commands/index.js";
 import { InputError, NotAnImageError, OutputError, StoppedError, UsageError } from "./ground/errors.js";
 import { ExitStatus } from "./ground/exit-status.js";
 import { nearest } from "./ground/nearest.js";
-import { safeJson } from "./ground/safe-text.js";
+import { safeJson, safeLines } from "./ground/safe-text.js";
 import { type Io, OutputClosed, tell } from "./io.js";
 import type { CommandContext, CommandEntry } from "./spec/spec.js";
 import { VERSION } from "./version.js";
 
 /** Runs one command line. Everything that a person can do wrong ends in one line on stderr and an exit status. */
-export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
+export async function main(given: readonly string[], io: Io): Promise<ExitStatus> {
+  const argv = given.filter((word, at) => word !== DEBUG || given.slice(0, at).includes("--"));
   let written = false;
   const write: Io["write"] = (text) => {
     written = true;
@@ -24,12 +25,29 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     if (error instanceof OutputClosed) return context.status;
     if (error instanceof StoppedError) return ExitStatus.Stopped;
     const { status, code, message } = failureOf(error);
-    tell(io, message);
-    if (code === "bug") io.note(`${(error as Error).stack ?? ""}\n`);
+    if (code === "bug") bug(error, given, io);
+    else tell(io, message);
     if (!written && argv.some((word) => word === "--json" || word === "--json-lines"))
       await io.write(`${safeJson({ error: { code, message } })}\n`).catch(() => {});
     return status;
   }
+}
+
+/** Shows the stack of a fault in rbtool itself. */
+const DEBUG = "--debug";
+
+/** Tells of an error that nobody foresaw: in one line, with what its author needs if that is asked for. */
+export function bug(error: unknown, argv: readonly string[], io: Io): ExitStatus {
+  const { status, message } = failureOf(error);
+  const debug = argv.includes(DEBUG);
+  tell(io, debug ? message : `${message}; with ${DEBUG} it also says where, which a report should have`);
+  if (debug)
+    io.note(
+      safeLines(
+        `${error instanceof Error ? error.stack : ""}\nNode ${process.version}, ${process.platform} ${process.arch}\n`,
+      ),
+    );
+  return status;
 }
 
 async function dispatch(argv: readonly string[], context: CommandContext): Promise<void> {
@@ -98,6 +116,11 @@ function failureOf(error: unknown): { status: ExitStatus; code: string; message:
   return {
     status: ExitStatus.Bug,
     code: "bug",
-    message: `a fault in rbtool ${VERSION}, please report it: ${error instanceof Error ? error.message : String(error)}`,
+    message: `a fault in rbtool ${VERSION}, please report it: ${whatOf(error)}`,
   };
+}
+
+/** What an error says of itself, with its kind where that says more: `RangeError: Invalid array length`. */
+function whatOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

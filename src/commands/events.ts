@@ -62,7 +62,6 @@ export const spec: CommandSpec<EventsOptions> = {
     "kernel can after the reboot: names of tasks, real pointers, print formats and symbols even after KASLR, and what the " +
     "kernel would have thrown away. --as-kernel shows exactly what that kernel prints, byte for byte.\n\n" +
     "At a terminal, a line that is longer than the window continues on the next. In a pipe or a file every line is whole.",
-  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

@@ -36,7 +36,6 @@ export const spec: CommandSpec<ExportOptions> = {
     "Writes the events in the format of another program. What the format cannot hold is reported on standard error, with " +
     "counts. The file gets its name only when it is whole. With --dataset, many images become one table in a folder, a file an " +
     "image (host=.../boot=.../part.parquet): what is there already stays, and what failed is listed.",
-  readsEvents: true,
   arguments: [{ ...IMAGE_ARGUMENT, name: "[image...]" }],
   options: [
     {

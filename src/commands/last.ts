@@ -19,7 +19,6 @@ export const spec: CommandSpec<LastOptions> = {
     "What the machine was doing when it died. Line one is the answer; then each CPU (what it ran and since when, what it " +
     "was in, its last events), who waited and who slept in D, how long interrupts were off, what changed in the last " +
     "second. Each statement has its evidence: the CPU, the time and the offset of an event.",
-  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

@@ -24,7 +24,6 @@ export const spec: CommandSpec<LatencyOptions> = {
   description:
     "How long things took: system calls, interrupts, timers, work, waits for a CPU, block requests, functions. Each row " +
     "has its worst case and where that is. --event gives the time between any two events.",
-  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

@@ -5,7 +5,7 @@ import { ExitStatus } from "../ground/exit-status.js";
 import { knownAs } from "../image/not-an-image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
-import { copyOf } from "../input/source.js";
+import { piecesOf } from "../input/source.js";
 import { tell } from "../io.js";
 import type { Area } from "../locate/area.js";
 import { findAreas } from "../locate/find.js";
@@ -57,7 +57,7 @@ export const spec: CommandSpec<LocateOptions> = {
     for (const note of memory.notes) tell(io, note);
     const known = found.areas.length === 0 && dump === undefined ? knownAs(source) : undefined;
     if (known !== undefined) tell(io, `${source.name}: ${known}`);
-    const written = options.extract === undefined ? undefined : extract(options.extract, found.areas, options);
+    const written = options.extract === undefined ? undefined : await extract(options.extract, found.areas, options);
     const report = locate(memory, found, written);
     if (found.areas.length === 0) context.status = ExitStatus.NotAnImage;
     if (found.stopped) context.status = ExitStatus.Stopped;
@@ -66,7 +66,11 @@ export const spec: CommandSpec<LocateOptions> = {
 };
 
 /** Writes each area to a file of its own; zeros stand for what the dump does not have. */
-function extract(folder: string, areas: readonly Area[], force: Pick<LocateOptions, "force">): Map<Area, string> {
+async function extract(
+  folder: string,
+  areas: readonly Area[],
+  force: Pick<LocateOptions, "force">,
+): Promise<Map<Area, string>> {
   const fileOf = ({ address }: Area): string => join(folder, `0x${address.toString(16)}.bin`);
   for (const area of areas) refuseExisting(fileOf(area), force);
   try {
@@ -74,11 +78,7 @@ function extract(folder: string, areas: readonly Area[], force: Pick<LocateOptio
   } catch (error) {
     throw new OutputError(`--extract ${folder}: ${(error as Error).message}`);
   }
-  return new Map(
-    areas.map((area) => {
-      const file = fileOf(area);
-      writeAtomically(file, copyOf(area.image.source, 0, area.image.source.size));
-      return [area, file];
-    }),
-  );
+  const files = new Map(areas.map((area) => [area, fileOf(area)]));
+  for (const [{ image }, file] of files) await writeAtomically(file, piecesOf(image.source, image.source.size));
+  return files;
 }

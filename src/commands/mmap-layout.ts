@@ -106,7 +106,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
     });
     if (report.cpus.some(({ meta }) => meta === null)) context.status = ExitStatus.Findings;
     if (options.write !== undefined) {
-      writeMappings(options.write, mappings, request, options);
+      await writeMappings(options.write, mappings, request, options);
       if (mappings.length === 0) tell(context.io, "no CPU can be mapped: nothing is written");
     }
     await writeReport(context, options, report, (paper) => renderMmapLayout(report, options.pages === true, paper));
@@ -123,12 +123,12 @@ function parseSteps(text: string): number | "all" {
   return count;
 }
 
-function writeMappings(
+async function writeMappings(
   dir: string,
   mappings: readonly Mapping[],
   { pgoff, length }: MapRequest,
   options: Pick<MmapLayoutOptions, "force">,
-): void {
+): Promise<void> {
   try {
     if (!existsSync(dir)) mkdirSync(dir);
   } catch (error) {
@@ -136,6 +136,5 @@ function writeMappings(
   }
   const files = mappings.map((mapping) => ({ mapping, file: join(dir, `cpu${mapping.cpu.cpu}.map`) }));
   for (const { file } of files) refuseExisting(file, options);
-  for (const { mapping, file } of files)
-    writeAtomically(file, length === undefined ? mapping.bytes(pgoff) : mapping.bytes(pgoff, length));
+  for (const { mapping, file } of files) await writeAtomically(file, mapping.pieces(pgoff, length));
 }

@@ -3,6 +3,7 @@ import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { beginsLikeArea } from "../image/detect.js";
 import { type Image, readImage } from "../image/image.js";
+import { beginsLikeDump } from "../input/memory/magics.js";
 import { openSource } from "../input/open.js";
 import type { Source } from "../input/source.js";
 import { type Io, tell } from "../io.js";
@@ -38,7 +39,7 @@ async function isDamaged(image: Image, cpus: ReadonlySet<number> | undefined): P
 
 /** What begins as an image does is one; only for anything else is the code loaded that looks for one. */
 async function openEither(argument: string, writerCpus: number | undefined, io: Io): Promise<Image> {
-  const source = argument === "-" || existsSync(argument) ? await openSource(argument) : undefined;
+  const source = argument === "-" || existsSync(argument) ? await openSource(argument, isReadable) : undefined;
   if (source !== undefined) {
     const image = beginsLikeArea(source) ? readImage(source, { writerCpus }) : undefined;
     const sound = image?.layout.score === Number.POSITIVE_INFINITY && image.diagnostics.list.length === 0;
@@ -49,6 +50,11 @@ async function openEither(argument: string, writerCpus: number | undefined, io: 
   const { image, notes } = await searching(io, (search) => openAnyImage(argument, { ...search, writerCpus }, source));
   for (const note of notes) tell(io, note);
   return image;
+}
+
+/** Whether a beginning is one of an image, or of a dump that may hold one. */
+function isReadable(start: Source): boolean {
+  return beginsLikeArea(start) || beginsLikeDump(start.probe(0, 16));
 }
 
 /** The image in a dump whose bytes are in another order. */

@@ -1,15 +1,5 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { fstatSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
@@ -41,23 +31,41 @@ export function refuseExisting(output: string, { force }: { readonly force?: tru
     throw new UsageError(`${output}: already exists; --force overwrites it`);
 }
 
-/** Writes a file all or nothing: a file beside it, flushed to the disk, takes its name. */
-export function writeAtomically(path: string, bytes: Uint8Array): void {
-  const temporary = temporaryName(path);
-  let fd: number | undefined;
+/**
+ * Writes a file all or nothing: a file beside it, flushed to the disk, takes its name. What it should hold comes in pieces;
+ * where they hold nothing but zeros for long, it has holes.
+ */
+export async function writeAtomically(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  const file = await OutputFile.create(path);
   try {
-    fd = openSync(temporary, "wx", 0o644);
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
-    fsyncSync(fd);
-    closeSync(fd);
-    fd = undefined;
-    renameSync(temporary, path);
+    const block = Buffer.alloc(BLOCK);
+    let filled = 0;
+    const flush = async (): Promise<void> => {
+      const bytes = block.subarray(0, filled);
+      if (filled === BLOCK && block.equals(ZEROS)) file.skip(filled);
+      else await file.write(bytes);
+      filled = 0;
+    };
+    for (const piece of pieces) {
+      for (let done = 0; done < piece.length; ) {
+        const part = piece.subarray(done, done + BLOCK - filled);
+        block.set(part, filled);
+        filled += part.length;
+        done += part.length;
+        if (filled === BLOCK) await flush();
+      }
+    }
+    await flush();
+    await file.finish({ flushed: true });
   } catch (error) {
-    if (fd !== undefined) closeSync(fd);
-    rmSync(temporary, { force: true });
-    throw outputError(path, error);
+    await file.abandon();
+    throw error;
   }
 }
+
+/** Bytes that are written at once. */
+const BLOCK = 256 * 1024;
+const ZEROS = Buffer.alloc(BLOCK);
 
 /** A file that is written piece by piece, and has its name only when it is whole. */
 export class OutputFile {
@@ -84,12 +92,18 @@ export class OutputFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
+    const at = this.size;
     this.size += bytes.length;
     try {
-      await writeAll(this.file, bytes);
+      await writeAll(this.file, bytes, at);
     } catch (error) {
       throw outputError(this.path, error);
     }
+  }
+
+  /** Leaves a hole, which reads as zeros. */
+  skip(bytes: number): void {
+    this.size += bytes;
   }
 
   /**
@@ -99,6 +113,7 @@ export class OutputFile {
    */
   async finish({ flushed = false } = {}): Promise<void> {
     try {
+      await this.file.truncate(this.size);
       if (flushed) await this.file.sync();
       await this.file.close();
       renameSync(this.temporary, this.path);
@@ -120,7 +135,7 @@ export class OutputFile {
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Cleans up before a signal ends the program; what is returned undoes that. */
-function beforeSignals(clean: () => void): () => void {
+export function beforeSignals(clean: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     clean();
     release();
@@ -133,8 +148,9 @@ function beforeSignals(clean: () => void): () => void {
   return release;
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 function temporaryName(path: string): string {

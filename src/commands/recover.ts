@@ -89,7 +89,7 @@ export const spec: CommandSpec<RecoverOptions> = {
       ? salvageImage(image, wishes, options.output, options.markLosses === true)
       : recoverImage(image, wishes, options.output, options.kernel!);
     if (bytes && options.output === "-") await context.io.write(bytes);
-    else if (bytes) writeAtomically(options.output, bytes);
+    else if (bytes) await writeAtomically(options.output, [bytes]);
     if (!bytes || report.cut) context.status = ExitStatus.Findings;
     const text = options.json
       ? `${safeJson(report)}\n`

@@ -27,7 +27,6 @@ export const spec: CommandSpec<ReportOptions> = {
     "buffers[] against memory, what the next boot would keep, findings with their bytes, the tables of `latency`, and how it " +
     "was made. It makes no network requests; without JavaScript, everything but the lanes can still be read.",
   plain: true,
-  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {
@@ -68,7 +67,7 @@ async function writeReportPage(
     dossier({ trace, chosen, making: { options: optionsText(options), sha256: await hashOf(image) } }),
   );
   const bytes = Buffer.from(page, "utf8");
-  writeAtomically(output, bytes);
+  await writeAtomically(output, [bytes]);
   tell(context.io, `${resolve(output)}: ${bytes.length} bytes`);
   tellOfChoice(context.io, chosen);
 }

@@ -10,7 +10,7 @@ import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { queryTable, type Table } from "./duckdb.js";
 import { openImageArgument } from "./open-image.js";
-import { OutputFile } from "./output-file.js";
+import { beforeSignals, OutputFile } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
@@ -22,7 +22,6 @@ export const spec: CommandSpec<SqlOptions> = {
     "Queries events with SQL. There is one table, `events`: of one image, or of all the images in a data set (`rbtool export " +
     "--to parquet --dataset`); docs/export.md lists its columns. DuckDB runs the query and is a package of its own: " +
     "`npm install @duckdb/node-api`.",
-  readsEvents: true,
   arguments: [
     { name: "<path>", about: "an image, a folder of parquet files, or one such file", completes: "file" },
     { name: "<query>", about: "SQL, in quotes", completes: "nothing" },
@@ -56,6 +55,8 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
   const trace = openTrace(image, writingKernel(loaded), choiceSpec(options));
   const { writeParquet } = await import("../export/parquet.js");
   const folder = mkdtempSync(join(tmpdir(), "rbtool-sql-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const release = beforeSignals(remove);
   try {
     const parquet = join(folder, "events.parquet");
     const file = await OutputFile.create(parquet);
@@ -65,6 +66,7 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
     tellOfTrace(context.io, trace, problems.slice(told));
     return table;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
+    release();
   }
 }

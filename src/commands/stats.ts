@@ -21,7 +21,6 @@ export const spec: CommandSpec<StatsOptions> = {
   description:
     "Counts the events in the image by kind, task and CPU; shows the time they span, their rate, the longest silences, and " +
     "where events were lost.",
-  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

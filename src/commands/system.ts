@@ -75,18 +75,18 @@ export const spec: CommandSpec<SystemOptions> = {
     if (found?.fit?.verdict === "wrong" && !options.force) context.status = ExitStatus.Trouble;
     if (options.output !== undefined) {
       if (!isDirectory(options.output)) for (const path of paths) refuseInput(options.output, path);
-      write(options.output, collectedFiles(files, found?.kernel.machine), options);
+      await write(options.output, collectedFiles(files, found?.kernel.machine), options);
     }
     const report = system(files, found, image, options.output);
     await writeReport(context, options, report, (paper) => [renderSystem(report, paper)]);
   },
 };
 
-function write(output: string, files: Iterable<ArchiveFile>, force: Pick<SystemOptions, "force">): void {
+async function write(output: string, files: Iterable<ArchiveFile>, force: Pick<SystemOptions, "force">): Promise<void> {
   if (!isDirectory(output)) {
     refuseExisting(output, force);
     const tar = tarball(files);
-    writeAtomically(output, /\.tar$/.test(output) ? tar : gzipSync(tar, { level: 6 }));
+    await writeAtomically(output, [/\.tar$/.test(output) ? tar : gzipSync(tar, { level: 6 })]);
     return;
   }
   const all = [...files];
@@ -98,7 +98,7 @@ function write(output: string, files: Iterable<ArchiveFile>, force: Pick<SystemO
     } catch (error) {
       throw new OutputError(`${to}: ${(error as Error).message}`);
     }
-    writeAtomically(to, bytes);
+    await writeAtomically(to, [bytes]);
   }
 }
 

@@ -25,7 +25,6 @@ export const spec: CommandSpec<TimelineOptions> = {
   description:
     "What each CPU did over time, one lane per CPU: which task ran, which system call it was in, how much went to " +
     "interrupts. As wide as the terminal.",
-  readsEvents: true,
   arguments: [IMAGE_ARGUMENT],
   options: [
     {

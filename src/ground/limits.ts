@@ -16,17 +16,14 @@ export const MAX_DIAGNOSTICS_PER_CODE = 64;
 /** A compressed or piped input is kept in memory up to here, then in a temporary file. */
 export const MAX_INPUT_IN_MEMORY = 64 * 1024 * 1024;
 
-/** What a compressed input may expand to: the largest machine memory is smaller; a decompression bomb is not. */
-export const MAX_INPUT_SIZE = 2 ** 40;
-
 /** An xz file is held whole while it is unpacked. */
 export const MAX_PACKED_SIZE = 2 ** 31;
 
-/** The dictionary that an xz file may need: xz -9 makes one of half of it. */
-export const MAX_XZ_DICTIONARY = 128 * 1024 * 1024;
-
-/** What a kernel, a module or a package may unpack to in memory: the largest, a package of all modules, stays below half. */
-export const MAX_UNPACKED_SIZE = 1024 * 1024 * 1024;
+/**
+ * How far back a packed input may refer: the memory that it takes to unpack. xz -9 makes half of it, and zstd -d wants to be
+ * told for more.
+ */
+export const MAX_DICTIONARY = 128 * 1024 * 1024;
 
 /** Wrappers around a kernel (bzImage in an EFI stub in gzip...) that are undone one after another. */
 export const MAX_KERNEL_LAYERS = 6;

@@ -1,6 +1,6 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 import { InputError } from "../ground/errors.js";
-import { MAX_INPUT_SIZE, MAX_PACKED_SIZE } from "../ground/limits.js";
+import { MAX_PACKED_SIZE } from "../ground/limits.js";
 
 export type Compression = "gzip" | "zstd" | "xz" | "none";
 
@@ -91,6 +91,8 @@ async function unzstd(
   sink: (chunk: Uint8Array) => void,
 ): Promise<string | undefined> {
   const { Decompress } = await import("fzstd");
+  const { ZstdGuard } = await import("./unpack/zstd-frames.js");
+  const guard = new ZstdGuard();
   let sinkError: unknown;
   const stream = new Decompress((chunk) => {
     try {
@@ -102,11 +104,14 @@ async function unzstd(
     }
   });
   try {
-    for await (const chunk of chunks) stream.push(chunk);
+    for await (const chunk of chunks) {
+      guard.look(chunk);
+      stream.push(chunk);
+    }
     stream.push(new Uint8Array(0), true);
     return undefined;
   } catch (error) {
-    if (sinkError !== undefined) throw sinkError;
+    if (sinkError !== undefined || error instanceof InputError) throw sinkError ?? error;
     return `zstd: ${(error as Error).message}`;
   }
 }
@@ -129,7 +134,7 @@ async function xz(chunks: AsyncIterable<Uint8Array>, sink: (chunk: Uint8Array) =
       sinkError = error;
       throw error;
     }
-  }, MAX_INPUT_SIZE);
+  }, Number.POSITIVE_INFINITY);
   try {
     unxz(Buffer.concat(packed), output);
     output.finish();

@@ -1,9 +1,9 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
 import { COMPRESSION_MAGIC, compressionOf, decompress } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";
-import { Spool } from "./spool.js";
+import { type Recognise, Spool } from "./spool.js";
 
 const STDIN_FD = 0;
 
@@ -11,17 +11,18 @@ const STDIN_FD = 0;
  * Opens an input: a path, or `-` for standard input. gzip, zstd and xz are told by content and undone; a regular file is
  * read in place, anything else (a pipe, a device, a compressed file) is collected first.
  * Throws InputError when it cannot be read.
+ * @param recognise whether a beginning is one of what is looked for: of anything else less is collected
  */
-export async function openSource(path: string): Promise<Source> {
+export async function openSource(path: string, recognise?: Recognise): Promise<Source> {
   const name = path === "-" ? "<stdin>" : path;
   const fd = path === "-" ? STDIN_FD : openOrThrow(path);
   try {
     const stat = fstatSync(fd);
     if (stat.isDirectory()) throw new InputError(`${name}: is a directory; name a file in it`);
     if (stat.isFile() && compressionOf(peek(fd)) === "none") return new FileSource(fd, name);
-    if (path === "-") return await collect(process.stdin, name);
-    closeSync(fd);
-    return await collect(createReadStream(path, { highWaterMark: 1024 * 1024 }), name);
+    if (path === "-") return await collect(process.stdin, name, recognise);
+    // The descriptor that is open: opened again, a FIFO would have lost what was read, and its writer.
+    return await collect(createReadStream(path, { fd, highWaterMark: 1024 * 1024 }), name, recognise);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${name}: ${(error as Error).message}`);
@@ -45,8 +46,8 @@ function peek(fd: number): Uint8Array {
   return start.subarray(0, readSync(fd, start, 0, start.length, 0));
 }
 
-async function collect(stream: NodeJS.ReadableStream, name: string): Promise<Source> {
-  const spool = new Spool();
+async function collect(stream: NodeJS.ReadableStream, name: string, recognise?: Recognise): Promise<Source> {
+  const spool = new Spool(recognise);
   try {
     const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const first = await firstBytes(chunks);
@@ -57,6 +58,7 @@ async function collect(stream: NodeJS.ReadableStream, name: string): Promise<Sou
     );
   } catch (error) {
     spool.discard();
+    if (error instanceof InputError) error.message = `${name}: ${error.message}`;
     throw error;
   }
 }

@@ -52,6 +52,11 @@ export function copyOf(source: Source, offset: number, length: number): Uint8Arr
   return copy;
 }
 
+/** The bytes from its beginning to `size`, in pieces; zeros stand for what is not there. */
+export function* piecesOf(source: Source, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < size; at += PIECE) yield copyOf(source, at, Math.min(PIECE, size - at));
+}
+
 /** Bytes a piece that memory is streamed in. */
 const PIECE = 1024 * 1024;
 

@@ -2,20 +2,34 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../ground/errors.js";
-import { MAX_INPUT_IN_MEMORY, MAX_INPUT_SIZE } from "../ground/limits.js";
+import { MAX_INPUT_IN_MEMORY } from "../ground/limits.js";
+import { budget, OverBudget } from "./budget.js";
 import { FileSource } from "./file-source.js";
 import { MemorySource, type Source } from "./source.js";
 
-/** Collects a stream: in memory at first, then in a nameless temporary file, so that memory stays bounded. */
+/** Tells from the beginning of an input whether it is something that is read: an image, or a dump in a known format. */
+export type Recognise = (start: Source) => boolean;
+
+/** Of what nothing tells what it is, less is kept: it may be raw memory with an image in it, or anything. */
+const UNKNOWN_SHARE = 1 / 16;
+
+/**
+ * Collects a stream: in memory at first, then in a nameless temporary file, so that memory stays bounded. Before it goes to
+ * the disk, its beginning is asked what it is.
+ */
 export class Spool {
   private chunks: Uint8Array[] = [];
   private size = 0;
   private fd: number | undefined;
+  private limit = Number.POSITIVE_INFINITY;
+  private known = true;
+
+  constructor(private readonly recognise: Recognise = () => false) {}
 
   write(chunk: Uint8Array): void {
     this.size += chunk.length;
-    if (this.size > MAX_INPUT_SIZE) throw new InputError(`input is larger than ${MAX_INPUT_SIZE} bytes`);
     if (this.fd === undefined && this.size > MAX_INPUT_IN_MEMORY) this.moveToFile();
+    if (this.size > this.limit) throw this.tooLarge();
     if (this.fd === undefined) this.chunks.push(chunk);
     else writeAll(this.fd, chunk);
   }
@@ -43,7 +57,16 @@ export class Spool {
     this.fd = undefined;
   }
 
+  private tooLarge(): OverBudget {
+    const what = this.known
+      ? `it is larger than the ${this.limit} bytes that may be kept of a pipe or a packed file`
+      : `nothing in its beginning tells what it is, and only ${this.limit} bytes of such a pipe or packed file are kept: save it, unpacked, and name the file`;
+    return new OverBudget(what, "disk");
+  }
+
   private moveToFile(): void {
+    this.known = this.recognise(new MemorySource(this.chunks[0]!));
+    this.limit = budget().disk * (this.known ? 1 : UNKNOWN_SHARE);
     const directory = mkdtempSync(join(tmpdir(), "rbtool-"));
     try {
       this.fd = openSync(join(directory, "input"), "wx+", 0o600);

@@ -1,3 +1,4 @@
+import { BUDGET_VARIABLES } from "../input/budget.js";
 import { fill } from "../render/wrap.js";
 import { VERSION } from "../version.js";
 import { optionAbout, statusRows } from "./help.js";
@@ -77,6 +78,8 @@ export function manOverview(commands: readonly CommandEntry[]): string {
       if (entries.length === 0) return [];
       return [`.Ss ${question.replace("?", "")}`, ...list(entries.map(({ name, about }) => [`Cm ${name}`, about]))];
     }),
+    ".Sh ENVIRONMENT",
+    ...list(ENVIRONMENT.map(([name, what]) => [`Ev ${name}`, what])),
     ".Sh EXIT STATUS",
     ...list(statusRows(undefined).map(([status, what]) => [status, what])),
     ".Sh SEE ALSO",
@@ -84,6 +87,16 @@ export function manOverview(commands: readonly CommandEntry[]): string {
     "",
   ].join("\n");
 }
+
+const ENVIRONMENT: readonly (readonly [name: string, what: string])[] = [
+  [BUDGET_VARIABLES.memory, "bytes that packed files may unpack to in memory, all together, like 8G; usually 2G"],
+  [
+    BUDGET_VARIABLES.disk,
+    "bytes of a pipe or a packed input that are kept in a temporary file, like 1T; usually 64G, and a sixteenth of it if nothing tells what the input is",
+  ],
+  ["TMPDIR", "where that file is"],
+  ["NO_COLOR", "any value: no colour"],
+];
 
 const byName = (commands: readonly CommandEntry[]): readonly CommandEntry[] =>
   [...commands].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -86,7 +86,6 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<void> {
   const spec = await entry.load();
-  if (spec.readsEvents) context.io.expectEvents();
   const { args, options, renamed } = parseCall(entry, spec, words);
   for (const [was, now] of renamed) tell(context.io, `${was} is now called ${now}`);
   await spec.run(args, options, context);

@@ -26,6 +26,8 @@ export interface CommandEntry {
   readonly question: Question;
   /** What it tells, in a few words. */
   readonly about: string;
+  /** It goes through the events of an image, which may be many. */
+  readonly readsEvents?: true;
   /** Loads the rest: only of the command that is called, for a quick start. */
   readonly load: () => Promise<CommandSpec>;
 }
@@ -44,8 +46,6 @@ export interface CommandSpec<Options = unknown> {
   readonly exits?: Readonly<Partial<Record<ExitStatus, string>>>;
   /** It prints one text and has no report: without --json and --color. */
   readonly plain?: true;
-  /** It goes through the events of an image, which may be many. */
-  readonly readsEvents?: true;
   /** @param args the words beside the options */
   run(args: readonly string[], options: Options, context: CommandContext): Promise<void>;
 }

@@ -1,20 +1,21 @@
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
 import { latin1 } from "../ground/latin1.js";
-import { MAX_ARCHIVE_FILES, MAX_UNPACKED_SIZE } from "../ground/limits.js";
+import { MAX_ARCHIVE_FILES } from "../ground/limits.js";
+import { Allowance } from "../input/budget.js";
 import { tarEntries } from "../input/tar.js";
+import { gunzip } from "../input/unpack/gunzip.js";
 import { isBtf } from "./btf.js";
 import type { ContextFiles } from "./context.js";
 import type { KernelFile, ModuleFile } from "./kernel-image/files.js";
 import type { BtfFile } from "./kernel-types.js";
 
-/** What one context file may expand to: kallsyms of the largest kernels stay below 64 MB. */
-const MAX_CONTEXT_BYTES = 512 * 1024 * 1024;
 /** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
 const MAX_DEPTH = 16;
+/** A collection holds one archive, events.tar; one that holds itself has no end. */
+const MAX_NESTING = 4;
 
 /** Where to find what; every part is optional and overrides what --system holds. */
 export interface ContextSources {
@@ -36,11 +37,13 @@ export interface SystemFiles {
   /** A kernel's own: boot images, and modules. */
   readonly kernels: KernelFile[];
   readonly modules: ModuleFile[];
+  /** What all of it may still unpack to. */
+  readonly allowance: Allowance;
 }
 
 /** Takes in files, directories, archives and packages, told by content. Throws InputError for what cannot be read. */
 export async function gatherSystem(paths: readonly string[]): Promise<SystemFiles> {
-  const system: SystemFiles = { collected: { formats: [] }, kernels: [], modules: [] };
+  const system = noFiles({ formats: [] });
   for (const path of paths) {
     const format = isDirectory(path) ? readIfThere(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
@@ -59,9 +62,9 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
   try {
     let bytes: Uint8Array = readFileSync(path);
     const packing = packingOf(bytes);
-    if (packing !== undefined) bytes = await unpack(bytes, packing, MAX_UNPACKED_SIZE);
-    const archive = await archiveFiles(bytes);
-    const name = path.split("/").at(-1)!;
+    if (packing !== undefined) bytes = await unpack(bytes, packing, system.allowance);
+    const archive = await archiveFiles(bytes, system.allowance);
+    const file = { origin: path, path: path.split("/").at(-1)!, allowance: system.allowance };
     if (archive !== undefined) {
       const into = collectorOf(path, system);
       for (const entry of archive) sort(entry.path, () => entry.bytes, into);
@@ -69,11 +72,15 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
       system.collected.btf ??= [];
       system.collected.btf.push({ name: "vmlinux", bytes });
     } else if (isFormat(bytes)) addFormat(path, bytes, system.collected);
-    else if (isModule(bytes)) system.modules.push({ origin: path, path: name, bytes: () => bytes });
-    else system.kernels.push({ origin: path, path: name, bytes: () => bytes });
+    else if (isModule(bytes)) system.modules.push({ ...file, bytes: () => bytes });
+    else system.kernels.push({ ...file, bytes: () => bytes });
   } catch (error) {
     throw new InputError(`${path}: ${reason(error)}`);
   }
+}
+
+function noFiles(collected: ContextFiles): SystemFiles {
+  return { collected, kernels: [], modules: [], allowance: new Allowance() };
 }
 
 function isModule(bytes: Uint8Array): boolean {
@@ -83,29 +90,30 @@ function isModule(bytes: Uint8Array): boolean {
 /** What options of their own name, over what is known already. Throws InputError for what cannot be read. */
 export function loadContextFiles(sources: ContextSources, base: ContextFiles = { formats: [] }): ContextFiles {
   const files: ContextFiles = { ...base };
+  const allowance = new Allowance();
   if (sources.events !== undefined) {
     const only: ContextFiles = { formats: [] };
-    collect(sources.events, only);
+    collect(sources.events, only, allowance);
     if (only.formats.length === 0) throw new InputError(`${sources.events}: no event formats in it`);
     files.formats = only.formats;
     if (only.dynamicEvents !== undefined) files.dynamicEvents = only.dynamicEvents;
     if (only.headerPage !== undefined) files.headerPage = only.headerPage;
     if (only.headerEvent !== undefined) files.headerEvent = only.headerEvent;
   }
-  if (sources.kallsyms !== undefined) files.kallsyms = readMaybeGzip(sources.kallsyms);
-  if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats);
-  if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines);
-  if (sources.btf !== undefined) files.btf = loadBtf(sources.btf);
+  if (sources.kallsyms !== undefined) files.kallsyms = readMaybeGzip(sources.kallsyms, allowance);
+  if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats, allowance);
+  if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines, allowance);
+  if (sources.btf !== undefined) files.btf = loadBtf(sources.btf, allowance);
   if (sources.release !== undefined) Object.assign(files, { release: sources.release, releaseStated: true });
   return files;
 }
 
-function loadBtf(path: string): BtfFile[] {
-  if (!isDirectory(path)) return [{ name: "vmlinux", bytes: readMaybeGzip(path) }];
+function loadBtf(path: string, allowance: Allowance): BtfFile[] {
+  if (!isDirectory(path)) return [{ name: "vmlinux", bytes: readMaybeGzip(path, allowance) }];
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .slice(0, MAX_ARCHIVE_FILES)
-    .map(({ name }) => ({ name: plainName(name), bytes: readMaybeGzip(join(path, name)) }));
+    .map(({ name }) => ({ name: plainName(name), bytes: readMaybeGzip(join(path, name), allowance) }));
 }
 
 function isDirectory(path: string): boolean {
@@ -121,31 +129,24 @@ function plainName(name: string): string {
 }
 
 /** A file's bytes, unpacked when it is gzip. */
-export function readMaybeGzip(path: string): Uint8Array {
-  let bytes: Uint8Array;
+export function readMaybeGzip(path: string, allowance = new Allowance()): Uint8Array {
   try {
-    bytes = readFileSync(path);
+    return maybeGunzip(readFileSync(path), allowance);
   } catch (error) {
     throw new InputError(`${path}: ${reason(error)}`);
   }
-  return gunzip(bytes, path);
 }
 
-function gunzip(bytes: Uint8Array, path: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_CONTEXT_BYTES });
-  } catch (error) {
-    throw new InputError(`${path}: ${reason(error)}`);
-  }
+function maybeGunzip(bytes: Uint8Array, allowance: Allowance): Uint8Array {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance) : bytes;
 }
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function collect(path: string, files: ContextFiles): void {
-  const into = collectorOf(path, { collected: files, kernels: [], modules: [] });
+function collect(path: string, files: ContextFiles, allowance: Allowance): void {
+  const into = collectorOf(path, { collected: files, kernels: [], modules: [], allowance });
   if (isDirectory(path)) {
     // One event's own directory: what a person has who cares for that event alone.
     const format = readIfThere(join(path, "format"));
@@ -153,7 +154,7 @@ function collect(path: string, files: ContextFiles): void {
     else walk("", 0, into);
     return;
   }
-  const bytes = readMaybeGzip(path);
+  const bytes = readMaybeGzip(path, allowance);
   if (isFormat(bytes)) {
     addFormat(path, bytes, files);
     return;
@@ -178,10 +179,12 @@ interface Collector extends SystemFiles {
   readonly origin: string;
   /** How many more files it may have. */
   left: number;
+  /** Archives that this one lies in. */
+  readonly depth: number;
 }
 
 function collectorOf(origin: string, system: SystemFiles): Collector {
-  return { ...system, origin, left: MAX_ARCHIVE_FILES };
+  return { ...system, origin, left: MAX_ARCHIVE_FILES, depth: 0 };
 }
 
 /** Collects from a folder that lies `depth` below the origin. */
@@ -249,9 +252,8 @@ function sort(path: string, read: () => Uint8Array, into: Collector): void {
   const plain = plainName(name);
   const get = () => {
     try {
-      return gunzip(read(), path);
+      return maybeGunzip(read(), into.allowance);
     } catch (error) {
-      if (error instanceof InputError) throw error;
       throw new InputError(`${path}: ${reason(error)}`);
     }
   };
@@ -295,12 +297,15 @@ function sort(path: string, read: () => Uint8Array, into: Collector): void {
       return;
     case "events.tar":
     case "events.tgz":
-      for (const entry of tarEntries(get())) sort(entry.path, () => entry.bytes, into);
+      if (into.depth === MAX_NESTING)
+        throw new InputError(`${path}: archives in archives, more than ${MAX_NESTING} deep`);
+      for (const entry of tarEntries(get())) sort(entry.path, () => entry.bytes, { ...into, depth: into.depth + 1 });
       return;
     default: {
-      const { origin } = into;
-      if (MODULE_NAME.test(name)) into.modules.push({ origin, path, bytes: read });
-      else if (KERNEL_NAME.test(name)) into.kernels.push({ origin, path, bytes: read });
+      const { origin, allowance } = into;
+      const file = { origin, path, bytes: read, allowance };
+      if (MODULE_NAME.test(name)) into.modules.push(file);
+      else if (KERNEL_NAME.test(name)) into.kernels.push(file);
       const hz = /^(?:config.*|.*\.config)$/.test(plain) ? /^CONFIG_HZ=(\d+)$/m.exec(latin1(get())) : null;
       if (hz !== null) files.hz = Number(hz[1]);
     }

@@ -83,12 +83,10 @@ export class Mapping {
     return this.cpu.area.bytes.subarray(offset, offset + this.subbufSize);
   }
 
-  /** The bytes that a program sees: `length` of them from page `pgoff` on. */
-  bytes(pgoff = 0, length = this.size - pgoff * this.subbufSize): Uint8Array {
-    const all = new Uint8Array(Math.ceil(length / this.subbufSize) * this.subbufSize);
-    for (let at = 0, page = pgoff; at < all.length; at += this.subbufSize, page++)
-      all.set(page === 0 ? this.metaPage() : this.subbuf(page - 1), at);
-    return all;
+  /** The bytes that a program sees, a page at a time: `length` of them, in whole pages, from page `pgoff` on. */
+  *pieces(pgoff = 0, length = this.size - pgoff * this.subbufSize): Generator<Uint8Array> {
+    const end = pgoff + Math.ceil(length / this.subbufSize);
+    for (let page = pgoff; page < end; page++) yield page === 0 ? this.metaPage() : this.subbuf(page - 1);
   }
 
   /** rb_setup_ids_meta_page(), and what __rb_map_vma() makes of an id that no sub-buffer got. */

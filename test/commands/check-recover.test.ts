@@ -19,7 +19,6 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
       chunks.push(typeof text === "string" ? Buffer.from(text) : text);
     },
     flush: async () => {},
-    expectEvents: () => {},
     again: async () => ({ status: 0, stdout: "", stderr: "" }),
     note: (text) => {
       err += text;

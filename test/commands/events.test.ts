@@ -54,7 +54,6 @@ async function run(args: readonly string[], terminal = false) {
       out += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
     },
     flush: async () => {},
-    expectEvents: () => {},
     again: async () => ({ status: 0, stdout: "", stderr: "" }),
     note: (text) => {
       err += text;

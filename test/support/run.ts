@@ -23,7 +23,6 @@ export async function rbtool(args: readonly string[], options: RunOptions = {}):
       out.push(Buffer.from(text as string));
     },
     flush: async () => {},
-    expectEvents() {},
     note(text) {
       // Progress, which depends on the machine, is wiped from a terminal in the end.
       if (!text.startsWith("\r")) stderr += text;

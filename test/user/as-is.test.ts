@@ -22,7 +22,7 @@ for (const dump of images)
     for (const { cpu, buffer } of cpus) {
       const mapping = new Mapping(buffer!, kernel);
       const real = dump.bytes(`before.cpu${cpu}.map0.bin.gz`);
-      const ours = mapping.bytes();
+      const ours = Buffer.concat([...mapping.pieces()]);
       const bytes = difference(ours.subarray(mapping.metaPageSize), real.subarray(mapping.metaPageSize));
       const [first] = dump.text(`before.cpu${cpu}.mmap0.txt`).trim().split("\n");
       const fields = Object.fromEntries(first!.split(" ").map((pair) => pair.split("=") as [string, string]));

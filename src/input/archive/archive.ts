@@ -1,5 +1,6 @@
 import { InputError } from "../../ground/errors.js";
-import { MAX_ARCHIVE_FILES, MAX_UNPACKED_SIZE } from "../../ground/limits.js";
+import { MAX_ARCHIVE_FILES } from "../../ground/limits.js";
+import { Allowance } from "../budget.js";
 import { tarEntries } from "../tar.js";
 import { packingOf } from "../unpack/packing.js";
 import { unpack } from "../unpack/unpack.js";
@@ -11,24 +12,28 @@ import { isRpm, rpmPayload } from "./rpm.js";
 /**
  * The files of a tarball, a .deb, an .rpm or a cpio archive, told by content and packed or not. Undefined for what is no
  * archive.
+ * @param allowance what it may unpack to
  */
-export async function archiveFiles(bytes: Uint8Array): Promise<Iterable<ArchiveFile> | undefined> {
-  if (isAr(bytes)) return bounded(tarEntries(await debData(bytes)));
+export async function archiveFiles(
+  bytes: Uint8Array,
+  allowance = new Allowance(),
+): Promise<Iterable<ArchiveFile> | undefined> {
+  if (isAr(bytes)) return bounded(tarEntries(await debData(bytes, allowance)));
   if (isRpm(bytes)) {
     const payload = rpmPayload(bytes);
     const packing = packingOf(payload);
-    return bounded(cpioEntries(packing === undefined ? payload : await unpack(payload, packing, MAX_UNPACKED_SIZE)));
+    return bounded(cpioEntries(packing === undefined ? payload : await unpack(payload, packing, allowance)));
   }
   if (isCpio(bytes)) return bounded(cpioEntries(bytes));
   return isTar(bytes) ? bounded(tarEntries(bytes)) : undefined;
 }
 
 /** What a package installs: the member data.tar, packed in one of several ways. */
-async function debData(bytes: Uint8Array): Promise<Uint8Array> {
+async function debData(bytes: Uint8Array, allowance: Allowance): Promise<Uint8Array> {
   for (const { name, bytes: member } of arMembers(bytes)) {
     if (!name.startsWith("data.tar")) continue;
     const packing = packingOf(member);
-    return packing === undefined ? member : await unpack(member, packing, MAX_UNPACKED_SIZE);
+    return packing === undefined ? member : await unpack(member, packing, allowance);
   }
   throw new InputError("it is an ar archive, but no Debian package: it has no data.tar");
 }

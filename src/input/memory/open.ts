@@ -12,6 +12,7 @@ import { FlattenedSource, isFlattened } from "./flattened.js";
 import { KdumpMemory } from "./kdump.js";
 import { isKdump, readKdumpHeader } from "./kdump-header.js";
 import { limeMemory, rangeHeaderAt } from "./lime.js";
+import { beginsLikeDump } from "./magics.js";
 import type { PhysicalMemory } from "./physical.js";
 
 /** What an argument names. */
@@ -29,7 +30,7 @@ export interface Input {
  */
 export async function openInput(argument: string, opened?: Source): Promise<Input> {
   const { path, address } = inputArgument(argument);
-  const source = opened ?? (await openSource(path));
+  const source = opened ?? (await openSource(path, (start) => beginsLikeDump(start.probe(0, 16))));
   const memory = await openMemory(source, path === "-" ? undefined : path);
   return { source, memory, address };
 }

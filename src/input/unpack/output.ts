@@ -8,10 +8,12 @@ export class Output {
   /**
    * @param expected bytes to begin with: a guess
    * @param limit bytes that it may become
+   * @param exceeded what is thrown beyond it
    */
   constructor(
     expected: number,
     private readonly limit: number,
+    private readonly exceeded = () => new InputError(`it expands to more than ${limit} bytes`),
   ) {
     this.bytes = new Uint8Array(Math.min(Math.max(expected, 64 * 1024), limit));
   }
@@ -20,7 +22,7 @@ export class Output {
   reserve(size: number): void {
     const need = this.length + size;
     if (need <= this.bytes.length) return;
-    if (need > this.limit) throw new InputError(`it expands to more than ${this.limit} bytes`);
+    if (need > this.limit) throw this.exceeded();
     const grown = new Uint8Array(Math.min(this.limit, Math.max(need, this.bytes.length * 2)));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;

@@ -1,6 +1,7 @@
-import { gunzipSync, inflateRawSync } from "node:zlib";
 import { InputError } from "../../ground/errors.js";
+import { type Allowance, OverBudget } from "../budget.js";
 import { unbzip2 } from "./bzip2.js";
+import { gunzip } from "./gunzip.js";
 import { unlz4 } from "./lz4.js";
 import { unlzma } from "./lzma.js";
 import { unlzop } from "./lzop.js";
@@ -11,58 +12,35 @@ import { unzstd } from "./zstd.js";
 
 /**
  * Unpacks what begins with the first byte; bytes behind the packed stream are passed over. Throws InputError when it is
- * damaged or becomes larger than `limit`.
+ * damaged, OverBudget when it becomes larger than the allowance lets one file be.
  */
-export async function unpack(input: Uint8Array, packing: Packing, limit: number): Promise<Uint8Array> {
+export async function unpack(input: Uint8Array, packing: Packing, allowance: Allowance): Promise<Uint8Array> {
+  if (packing === "gzip") return gunzip(input, allowance);
+  const output = new Output(input.length * 4, allowance.forOne, () => allowance.exceeded());
   try {
-    if (packing === "gzip") return gunzip(input, limit);
-    const output = new Output(input.length * 4, limit);
-    switch (packing) {
-      case "zstd":
-        await unzstd(input, output);
-        break;
-      case "xz":
-        unxz(input, output);
-        break;
-      case "lzma":
-        unlzma(input, output);
-        break;
-      case "bzip2":
-        unbzip2(input, output);
-        break;
-      case "lz4":
-        unlz4(input, output);
-        break;
-      case "lzop":
-        unlzop(input, output);
-        break;
-    }
+    await decode(input, packing, output);
     return output.finish();
   } catch (error) {
-    if (error instanceof InputError) throw new InputError(`${packing}: ${error.message}`);
-    throw error;
+    if (!(error instanceof InputError) || error instanceof OverBudget) throw error;
+    throw new InputError(`${packing}: ${error.message}`);
+  } finally {
+    allowance.take(output.length);
   }
 }
 
-/** Members of RFC 1952. Behind the last one zlib takes no other bytes: the first is then unpacked alone. */
-function gunzip(input: Uint8Array, limit: number): Uint8Array {
-  try {
-    return gunzipSync(input, { maxOutputLength: limit });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== "Z_DATA_ERROR" || !message.includes("header")) throw new InputError(message);
+async function decode(input: Uint8Array, packing: Exclude<Packing, "gzip">, output: Output): Promise<void> {
+  switch (packing) {
+    case "zstd":
+      return unzstd(input, output);
+    case "xz":
+      return unxz(input, output);
+    case "lzma":
+      return unlzma(input, output);
+    case "bzip2":
+      return unbzip2(input, output);
+    case "lz4":
+      return unlz4(input, output);
+    case "lzop":
+      return unlzop(input, output);
   }
-  try {
-    return inflateRawSync(input.subarray(gzipHeaderEnd(input)), { maxOutputLength: limit });
-  } catch (error) {
-    throw new InputError((error as Error).message);
-  }
-}
-
-function gzipHeaderEnd(input: Uint8Array): number {
-  const flags = input[3] ?? 0;
-  let at = 10;
-  if (flags & 4) at += 2 + (input[at] ?? 0) + ((input[at + 1] ?? 0) << 8);
-  for (const text of [8, 16]) if (flags & text) at = input.indexOf(0, at) + 1;
-  return at + (flags & 2 ? 2 : 0);
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../../ground/errors.js";
-import { MAX_XZ_DICTIONARY } from "../../ground/limits.js";
+import { MAX_DICTIONARY } from "../../ground/limits.js";
 import { BRANCH_FILTERS, type BranchFilter } from "./bcj.js";
 import { crc32 } from "./crc32.js";
 import { Lzma } from "./lzma.js";
@@ -107,7 +107,7 @@ function lzma2(input: Uint8Array, start: number, output: Output, window: number)
   let begun = false;
   let spilt = 0;
   for (;;) {
-    const moved = window === Number.POSITIVE_INFINITY ? 0 : output.spill(Math.min(window, MAX_XZ_DICTIONARY));
+    const moved = window === Number.POSITIVE_INFINITY ? 0 : output.spill(Math.min(window, MAX_DICTIONARY));
     decoder.moved(moved);
     spilt += moved;
     const control = input[at++];

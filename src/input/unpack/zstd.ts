@@ -1,9 +1,9 @@
 import { InputError } from "../../ground/errors.js";
 import type { Output } from "./output.js";
+import { ZSTD_MAGIC, zstdHeader } from "./zstd-frames.js";
 
 /** zstd frames (RFC 8878), decoded by the reference decoder as WASM: on a kernel it takes a 22nd of pure JavaScript's time. */
 
-const MAGIC = 0xfd2fb528;
 /** Pieces of the input that are given to the decoder at once. */
 const PIECE = 256 * 1024;
 /** Empty answers in a row after which the decoder is taken to have failed: it has no other way to say so. */
@@ -14,7 +14,7 @@ export async function unzstd(input: Uint8Array, output: Output): Promise<void> {
   const { ZSTDDecoder } = await import("zstddec/stream");
   const decoder = new ZSTDDecoder();
   await decoder.init();
-  for (let at = 0; at + 4 <= input.length && le32(input, at) === MAGIC; ) {
+  for (let at = 0; at + 4 <= input.length && le32(input, at) === ZSTD_MAGIC; ) {
     const end = frameEnd(input, at);
     let empty = 0;
     try {
@@ -35,13 +35,10 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
 }
 
-/** Where a frame ends: its header, then blocks that each say their size, then a checksum. */
+/** Where a frame ends: behind its header come blocks that each say their size, then a checksum. */
 function frameEnd(input: Uint8Array, start: number): number {
-  const descriptor = input[start + 4] ?? 0;
-  const singleSegment = (descriptor >> 5) & 1;
-  const idSize = [0, 1, 2, 4][descriptor & 3]!;
-  const contentSize = [singleSegment, 2, 4, 8][descriptor >> 6]!;
-  let at = start + 5 + (singleSegment ? 0 : 1) + idSize + contentSize;
+  const { size, checksum } = zstdHeader(input, start);
+  let at = start + size;
   for (;;) {
     if (at + 3 > input.length) throw new InputError("it is cut short");
     const header = input[at]! | (input[at + 1]! << 8) | (input[at + 2]! << 16);
@@ -50,7 +47,7 @@ function frameEnd(input: Uint8Array, start: number): number {
     at += 3 + (type === 1 ? 1 : header >> 3);
     if (header & 1) break;
   }
-  at += descriptor & 4 ? 4 : 0;
+  if (checksum) at += 4;
   if (at > input.length) throw new InputError("it is cut short");
   return at;
 }

@@ -1,3 +1,5 @@
+import type { Allowance } from "../../input/budget.js";
+
 /** A file that may be a kernel, not yet unwrapped. */
 export interface KernelFile {
   /** What it was found in: a path that somebody named. */
@@ -5,6 +7,8 @@ export interface KernelFile {
   /** Where it lies in there. */
   readonly path: string;
   bytes(): Uint8Array;
+  /** What it, and all that was named with it, may still unpack to; left out: as much as one file may. */
+  readonly allowance?: Allowance;
 }
 
 /** A module, packed or not. */

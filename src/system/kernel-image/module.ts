@@ -4,7 +4,7 @@ import { elfSymbols } from "../../elf/symbols.js";
 import { alignUp } from "../../ground/abi.js";
 import { DecodeError, InputError } from "../../ground/errors.js";
 import { latin1 } from "../../ground/latin1.js";
-import { MAX_UNPACKED_SIZE } from "../../ground/limits.js";
+import { Allowance, OverBudget } from "../../input/budget.js";
 import { packingOf } from "../../input/unpack/packing.js";
 import { unpack } from "../../input/unpack/unpack.js";
 import { type EvalMapsBySystem, readEvalMaps } from "./eval-maps.js";
@@ -40,9 +40,10 @@ export async function openModule(file: ModuleFile, layout: EventLayout | undefin
   try {
     let bytes = file.bytes();
     const packing = packingOf(bytes);
-    if (packing !== undefined) bytes = await unpack(bytes, packing, MAX_UNPACKED_SIZE);
+    if (packing !== undefined) bytes = await unpack(bytes, packing, file.allowance ?? new Allowance());
     return readModule(readElf(bytes), moduleName(file.path), layout);
   } catch (error) {
+    if (error instanceof OverBudget) throw error;
     if (error instanceof InputError || error instanceof DecodeError)
       throw new InputError(`${nameOf(file)}: ${error.message}`);
     throw error;

@@ -9,7 +9,7 @@ import { unwrapKernel } from "./unwrap.js";
 export async function openKernel(file: KernelFile): Promise<KernelImage> {
   const name = nameOf(file);
   try {
-    const unwrapped = await unwrapKernel(file.bytes());
+    const unwrapped = await unwrapKernel(file.bytes(), file.allowance);
     if (unwrapped !== undefined) return readKernelImage(unwrapped);
   } catch (error) {
     if (error instanceof InputError || error instanceof KernelImageError)

@@ -1,7 +1,8 @@
 import { isElf } from "../../elf/elf.js";
 import type { Abi } from "../../ground/abi.js";
 import { InputError } from "../../ground/errors.js";
-import { MAX_KERNEL_LAYERS, MAX_PACKED_TRIES, MAX_UNPACKED_SIZE } from "../../ground/limits.js";
+import { MAX_KERNEL_LAYERS, MAX_PACKED_TRIES } from "../../ground/limits.js";
+import { Allowance, OverBudget } from "../../input/budget.js";
 import { magicOf, type Packing, packingOf } from "../../input/unpack/packing.js";
 import { unpack } from "../../input/unpack/unpack.js";
 
@@ -28,13 +29,13 @@ const MIN_KERNEL = 1024 * 1024;
 const VERSION_TEXT = "Linux version ";
 
 /** Takes off all wrappers. Undefined when there is no kernel in it. Throws InputError for a packing that is damaged. */
-export async function unwrapKernel(file: Uint8Array): Promise<Unwrapped | undefined> {
+export async function unwrapKernel(file: Uint8Array, allowance = new Allowance()): Promise<Unwrapped | undefined> {
   const layers: string[] = [];
   let bytes = file;
   let kind: Kind | undefined;
   for (let i = 0; i < MAX_KERNEL_LAYERS; i++) {
     if (isElf(bytes)) {
-      const inner = hasKernel(bytes) ? undefined : await packedInside(bytes, bytes.length);
+      const inner = hasKernel(bytes) ? undefined : await packedInside(bytes, bytes.length, allowance);
       if (inner === undefined) return { bytes, layers, machine: undefined, abi: undefined };
       layers.push("ELF", inner.packing);
       bytes = inner.bytes;
@@ -43,7 +44,7 @@ export async function unwrapKernel(file: Uint8Array): Promise<Unwrapped | undefi
     const outer = packingOf(bytes);
     if (outer !== undefined) {
       layers.push(outer);
-      bytes = await unpack(bytes, outer, MAX_UNPACKED_SIZE);
+      bytes = await unpack(bytes, outer, allowance);
       continue;
     }
     const x86 = bzImagePayload(bytes);
@@ -51,7 +52,7 @@ export async function unwrapKernel(file: Uint8Array): Promise<Unwrapped | undefi
       const packing = packingOf(x86);
       if (packing === undefined) throw new InputError("bzImage: what it holds is packed by nothing known");
       layers.push("bzImage", packing);
-      bytes = await unpack(x86, packing, MAX_UNPACKED_SIZE);
+      bytes = await unpack(x86, packing, allowance);
       continue;
     }
     const zboot = zbootPayload(bytes);
@@ -59,14 +60,14 @@ export async function unwrapKernel(file: Uint8Array): Promise<Unwrapped | undefi
       const packing = packingOf(zboot.payload);
       if (packing === undefined) throw new InputError(`EFI zboot: packing ${zboot.name} is not known`);
       layers.push("EFI zboot", packing);
-      bytes = await unpack(zboot.payload, packing, MAX_UNPACKED_SIZE);
+      bytes = await unpack(zboot.payload, packing, allowance);
       continue;
     }
     const flat = flatKind(bytes);
     if (flat !== undefined && hasKernel(bytes))
       return { bytes, layers: [...layers, flat.name], machine: flat.machine, abi: flat.abi };
     const outside = zImage(bytes) ?? s390Image(bytes);
-    const inner = await packedInside(bytes, outside?.end ?? bytes.length);
+    const inner = await packedInside(bytes, outside?.end ?? bytes.length, allowance);
     if (inner === undefined)
       return hasKernel(bytes) ? { bytes, layers, machine: kind?.machine, abi: kind?.abi } : undefined;
     layers.push(outside?.name ?? "image", inner.packing);
@@ -161,6 +162,7 @@ const SOUGHT: readonly Packing[] = ["zstd", "xz", "gzip", "bzip2", "lz4", "lzop"
 async function packedInside(
   bytes: Uint8Array,
   to: number,
+  allowance: Allowance,
 ): Promise<{ readonly bytes: Uint8Array; readonly packing: Packing } | undefined> {
   const buffer = asBuffer(bytes).subarray(0, to);
   let tries = MAX_PACKED_TRIES;
@@ -169,10 +171,10 @@ async function packedInside(
     for (let at = buffer.indexOf(magic); at >= 0; at = buffer.indexOf(magic, at + 1)) {
       if (--tries < 0) return undefined;
       try {
-        const inner = await unpack(bytes.subarray(at, to), packing, MAX_UNPACKED_SIZE);
+        const inner = await unpack(bytes.subarray(at, to), packing, allowance);
         if (hasKernel(inner)) return { bytes: inner, packing };
       } catch (error) {
-        if (!(error instanceof InputError)) throw error;
+        if (!(error instanceof InputError) || error instanceof OverBudget) throw error;
       }
     }
   }
