@@ -68,7 +68,7 @@ test.each([
 ])("a zstd frame that only names %s is refused by name, and takes no memory", async (_name, bytes) => {
   const before = process.memoryUsage().rss;
   await expect(openSource(saved("window.zst", bytes))).rejects.toThrow(
-    /window\.zst: a zstd frame wants \d+ bytes of memory to be unpacked, more than 134217728: `zstd -d --long=31` it first/,
+    /window\.zst: a zstd frame wants \d+ bytes of memory to be unpacked, more than 134217728: unpack it first, by zstd itself/,
   );
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
 });

@@ -71,7 +71,7 @@ export class ZstdGuard {
     if (held.length < size && held.length < LONGEST_HEADER) return;
     if (window > MAX_DICTIONARY)
       throw new InputError(
-        `a zstd frame wants ${window} bytes of memory to be unpacked, more than ${MAX_DICTIONARY}: \`zstd -d --long=31\` it first`,
+        `a zstd frame wants ${window} bytes of memory to be unpacked, more than ${MAX_DICTIONARY}: unpack it first, by zstd itself`,
       );
     this.held = [];
     this.inFrame = true;
