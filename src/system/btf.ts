@@ -288,7 +288,40 @@ export class Btf {
     return undefined;
   }
 
-  /** The same, the base's where it has none of its own. */
+  /** The first own type of this name and kind, for who asks a few times: without an index of all names. */
+  findOnce(name: string, kind: BtfKind): BtfType | undefined {
+    for (const offset of this.offsetsOfString(name))
+      for (let i = 0; i < this.offsets.length; i++) {
+        if (this.u32(this.offsets[i]!) !== offset) continue;
+        const type = this.type(this.first + i);
+        if (type?.kind === kind) return type;
+      }
+    return undefined;
+  }
+
+  /** The value of the first own enumerator of this name, likewise. */
+  enumerator(name: string): bigint | undefined {
+    for (const offset of this.offsetsOfString(name))
+      for (let i = 0; i < this.offsets.length; i++) {
+        const at = this.offsets[i]!;
+        const info = this.u32(at + 4);
+        const kind = KINDS[(info >>> 24) & 31]!;
+        if (kind !== "enum" && kind !== "enum64") continue;
+        for (let n = info & 0xffff, p = at + HEAD; n > 0; n--, p += ENTRY[kind]!)
+          if (this.u32(p) === offset) return this.enumerators(this.first + i).find((e) => e.name === name)?.value;
+      }
+    return undefined;
+  }
+
+  /** Where a whole string stands among its own. */
+  private *offsetsOfString(text: string): Generator<number> {
+    const strings = Buffer.from(this.u8.buffer, this.u8.byteOffset + this.strings, this.stringsEnd - this.strings);
+    const pattern = Buffer.from(`\0${text}\0`, "latin1");
+    for (let at = strings.indexOf(pattern); at >= 0; at = strings.indexOf(pattern, at + 1))
+      yield this.firstString + at + 1;
+  }
+
+  /** The same as findOwn(), the base's where it has none of its own. */
   find(name: string, kind: BtfKind): BtfType | undefined {
     return this.findOwn(name, kind) ?? this.base?.find(name, kind);
   }

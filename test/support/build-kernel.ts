@@ -9,6 +9,10 @@ export interface KernelSpec {
   readonly syscalls: readonly (SpecSyscall | undefined)[];
   /** trace_event_call with the filter pointer of early 6.12. */
   readonly filter?: boolean;
+  /** Words in front of print_fmt that no kernel has. */
+  readonly gap?: number;
+  /** .BTF. */
+  readonly btf?: Uint8Array;
   /** How kallsyms' offsets are meant. */
   readonly offsets: "base" | "self" | "absolute-percpu";
   readonly recordsMemory?: boolean;
@@ -79,7 +83,8 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
   if (spec.recordsMemory) text("syscall_user_buf_size");
   const calls: number[] = [];
   const maps: number[] = [];
-  const extra = spec.filter ? w : 0;
+  const gap = (spec.gap ?? 0) * w;
+  const extra = gap + (spec.filter ? w : 0);
   const call = (
     klass: number,
     name: number,
@@ -88,11 +93,11 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
     data: number,
     flags: number,
   ): number => {
-    const at = reserve(13 * w);
+    const at = reserve(13 * w + gap);
     pointer(at + 2 * w, klass);
     pointer(at + 3 * w, name);
     u32(at + 6 * w, fixedId);
-    if (printFmt > 0) pointer(at + 8 * w, printFmt);
+    if (printFmt > 0) pointer(at + 8 * w + gap, printFmt);
     if (data > 0) pointer(at + 10 * w + extra, data);
     u32(at + 11 * w + extra, flags);
     return at;
@@ -176,6 +181,11 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
   text("a constant");
   text("\x01\x02\x03\x04binary");
   symbol("__end_rodata", "R", reserve(0, 1));
+  if (spec.btf !== undefined) {
+    const btf = reserve(spec.btf.length);
+    bytes.set(spec.btf, btf);
+    symbol("__start_BTF", "R", btf);
+  }
   symbol("_end", "B", SIZE);
   symbol("_text", "T", ELF_HEADER);
   symbol("_stext", "T", ELF_HEADER);

@@ -119,3 +119,58 @@ export function sampleBtf(littleEndian = true): { kernel: Uint8Array; module: Ui
   m.add(FUNC, "do_more", m.add(FUNC_PROTO, "", 0, [["what", outer]]));
   return { kernel: k.bytes(), module: m.bytes() };
 }
+
+/** The structs that describe events, as they are with words more in front of print_fmt, or with a filter word behind it. */
+export function eventBtf(littleEndian: boolean, gap = 0, filter = false): Uint8Array {
+  const k = new BtfMaker(littleEndian);
+  const int = k.add(INT, "int", 4, [[0x01000020]]);
+  const text = k.add(PTR, "", 0);
+  const bits = (words: number): number => words * 64;
+  const event = k.add(STRUCT, "trace_event", 32, [["type", int, 128]]);
+  const named = k.add(UNION, "", 8, [
+    ["name", text, 0],
+    ["tp", text, 0],
+  ]);
+  const data = 10 + gap + (filter ? 1 : 0);
+  k.add(STRUCT, "trace_event_call", (data + 3) * 8, [
+    ["class", text, bits(2)],
+    ["", named, bits(3)],
+    ["event", event, bits(4)],
+    ["print_fmt", text, bits(8 + gap)],
+    ["data", text, bits(data)],
+    ["flags", int, bits(data + 1)],
+  ]);
+  k.add(STRUCT, "trace_event_class", 80, [
+    ["system", text, 0],
+    ["fields_array", text, bits(4)],
+  ]);
+  const described = k.add(
+    STRUCT,
+    "",
+    32,
+    [
+      ["name", text, 0],
+      ["size", int, 64],
+      ["align", int, 96],
+      ["is_signed", int, (1 << 24) | 128],
+      ["len", int, 192],
+    ],
+    1,
+  );
+  const either = k.add(UNION, "", 32, [["", described, 0]]);
+  k.add(STRUCT, "trace_event_fields", 40, [
+    ["type", text, 0],
+    ["", either, 64],
+  ]);
+  k.add(STRUCT, "syscall_metadata", 64, [
+    ["name", text, 0],
+    ["nb_args", int, 96],
+    ["types", text, 128],
+    ["args", text, 192],
+    ["enter_event", text, 384],
+    ["exit_event", text, 448],
+  ]);
+  k.add(ENUM, "", 4, [["TRACE_EVENT_FL_TRACEPOINT", filter ? 16 : 8]]);
+  k.add(ENUM, "trace_type", 4, [["__TRACE_LAST_TYPE", 30]]);
+  return k.bytes();
+}

@@ -1,5 +1,6 @@
 import { MAX_EVAL_MAPS } from "../../ground/limits.js";
 import type { KernelMemory } from "./memory.js";
+import type { EventLayout } from "./structs.js";
 
 /** Names of enums and sizes, and their values (struct trace_eval_map), by the text that their first identifier is. */
 export type EvalMaps = ReadonlyMap<string, readonly EvalMap[]>;
@@ -13,14 +14,19 @@ interface EvalMap {
 export type EvalMapsBySystem = ReadonlyMap<number, EvalMaps>;
 
 /** @param end -1: as far as pointers to maps reach */
-export function readEvalMaps(memory: KernelMemory, start: number, end: number): EvalMapsBySystem {
+export function readEvalMaps(
+  memory: KernelMemory,
+  { evalMap: at }: Pick<EventLayout, "evalMap">,
+  start: number,
+  end: number,
+): EvalMapsBySystem {
   const w = memory.word;
   const out = new Map<number, Map<string, EvalMap[]>>();
   let left = MAX_EVAL_MAPS;
-  for (let at = start; (end < 0 ? memory.has(at, w) : at + w <= end) && left > 0; at += w, left--) {
-    const map = memory.pointer(at);
-    const system = map < 0 ? -1 : memory.pointer(map);
-    const name = map < 0 ? undefined : memory.text(memory.pointer(map + w));
+  for (let p = start; (end < 0 ? memory.has(p, w) : p + w <= end) && left > 0; p += w, left--) {
+    const map = memory.pointer(p);
+    const system = map < 0 ? -1 : memory.pointer(map + at.system);
+    const name = map < 0 ? undefined : memory.text(memory.pointer(map + at.name));
     if (system < 0 || name === undefined || name === "") {
       if (end < 0) break;
       continue;
@@ -33,7 +39,7 @@ export function readEvalMaps(memory: KernelMemory, start: number, end: number): 
     const key = /^[A-Za-z_]\w*/.exec(name)?.[0];
     // A name that no identifier begins is never met (it may be a plain number).
     if (key === undefined) continue;
-    const value = memory.long(map + 2 * w);
+    const value = memory.long(map + at.value);
     const entry = { name, value: (w === 8 ? BigInt.asIntN(64, value) : BigInt.asIntN(32, value)).toString() };
     const list = ofSystem.get(key);
     if (list === undefined) ofSystem.set(key, [entry]);

@@ -1,5 +1,7 @@
 import { MAX_KERNEL_EVENTS } from "../../ground/limits.js";
-import { KernelImageError } from "./errors.js";
+import { KernelImageError, TypesDisagree } from "./errors.js";
+import { namesOf, SYSCALLS } from "./event.js";
+import { layoutDifferences } from "./event-types.js";
 import type { KernelMemory } from "./memory.js";
 import { type EventLayout, eventLayout } from "./structs.js";
 
@@ -25,10 +27,13 @@ export function readTable(memory: KernelMemory, start: number, end: number): Eve
   return { calls, end };
 }
 
-/** Without symbols: the longest run of words that point to event descriptions. */
-export function searchTable(memory: KernelMemory): EventTable | undefined {
+/**
+ * Without symbols: the longest run of words that point to event descriptions.
+ * @param told the layout of BTF, where there is one
+ */
+export function searchTable(memory: KernelMemory, told: EventLayout | undefined): EventTable | undefined {
   const w = memory.word;
-  const layout = eventLayout(w, false, 4);
+  const layout = told ?? eventLayout(w, false, 4);
   // Most words of a kernel are no pointers into it; of those that are, one look at the class tells.
   const systems = new Map<number, boolean>();
   const isCall = (call: number): boolean => {
@@ -67,8 +72,36 @@ function looksLikeClass(memory: KernelMemory, klass: number): boolean {
   return [3, 4].some((word) => memory.pointer(klass + word * memory.word) >= 0);
 }
 
-/** Tells the layout of these descriptions by their own words: flags hold nothing but flags only at their place. */
-export function layoutOf(memory: KernelMemory, calls: readonly number[]): EventLayout {
+/**
+ * The layout of these descriptions. What the kernel's types say comes first, so that a kernel that no table knows is read;
+ * the bytes judge where it differs from what their shape tells.
+ * @param told the layout of BTF, where there is one
+ * @throws TypesDisagree where descriptions are read less well by it than by the tables
+ */
+export function layoutOf(memory: KernelMemory, calls: readonly number[], told: EventLayout | undefined): EventLayout {
+  const found = layoutByShape(memory, calls);
+  if (told === undefined) return found;
+  const differences = layoutDifferences(told, found);
+  if (differences.length > 0 && readable(memory, calls, told) < readable(memory, calls, found))
+    throw new TypesDisagree(differences);
+  return told;
+}
+
+/** How many descriptions lead to a name, a print format and fields. */
+function readable(memory: KernelMemory, calls: readonly number[], layout: EventLayout): number {
+  return calls.filter((call) => {
+    const names = namesOf(memory, layout, call);
+    if (names === undefined) return false;
+    const klass = memory.pointer(call + layout.call.class);
+    const field = memory.pointer(klass + layout.class.fields);
+    if (names.system === SYSCALLS) return true;
+    const print = memory.pointer(call + layout.call.printFmt);
+    return print >= 0 && memory.bytes[print] === 0x22 && memory.has(field, layout.field.entry);
+  }).length;
+}
+
+/** By their own words: flags hold nothing but flags only at their place. */
+function layoutByShape(memory: KernelMemory, calls: readonly number[]): EventLayout {
   const w = memory.word;
   const fields = fieldsWord(memory, calls);
   const fits = (layout: EventLayout): number => {

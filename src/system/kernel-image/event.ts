@@ -2,7 +2,7 @@ import { alignUp } from "../../ground/abi.js";
 import { MAX_FIELDS } from "../formats/errors.js";
 import { type EvalMapsBySystem, replaceInPrintFmt, replaceInType } from "./eval-maps.js";
 import type { KernelMemory } from "./memory.js";
-import { type EventLayout, firstBit } from "./structs.js";
+import { bitAt, type EventLayout } from "./structs.js";
 
 /** A field as a format file lists it. */
 export interface EventField {
@@ -96,7 +96,7 @@ function readFields(
       name,
       offset,
       size,
-      signed: firstBit(memory, at + field.bits),
+      signed: bitAt(memory, at, field.signedBit),
       len: memory.i32(at + field.len),
     });
     offset += size;

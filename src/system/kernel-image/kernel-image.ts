@@ -1,12 +1,14 @@
 import { isElf, PT_LOAD, readElf } from "../../elf/elf.js";
 import type { Abi } from "../../ground/abi.js";
 import { DecodeError } from "../../ground/errors.js";
+import { Btf } from "../btf.js";
 import { voteForAddress } from "./address-vote.js";
 import { btfOf } from "./btf-section.js";
-import { KernelImageError } from "./errors.js";
+import { KernelImageError, TypesDisagree } from "./errors.js";
 import { readEvalMaps } from "./eval-maps.js";
-import { type KernelEvent, namesOf, readEvent, SYSCALLS } from "./event.js";
+import { type CallNames, type KernelEvent, namesOf, readEvent, SYSCALLS } from "./event.js";
 import { type EventTable, layoutOf, readTable, searchTable } from "./event-table.js";
+import { eventLayoutOfTypes } from "./event-types.js";
 import { banner, buildId, machineOfElf } from "./identity.js";
 import { findKallsyms, type KallsymsTables } from "./kallsyms-tables.js";
 import { KernelMemory, type Segment } from "./memory.js";
@@ -47,7 +49,8 @@ export function readKernelImage({ bytes, layers, abi, machine: told }: Unwrapped
   const symbols = tables && new ImageSymbols(tables, memory);
   const machine = elfMachine === undefined ? told : machineOfElf(elfMachine, memory.abi.littleEndian);
   const named = banner(memory);
-  const { events, nextId, layout } = readEvents(memory, symbols, machine);
+  const types = typesOf(memory, symbols);
+  const { events, nextId, layout } = readEvents({ memory, symbols, machine, types: types?.btf });
   return {
     layers,
     memory,
@@ -60,8 +63,20 @@ export function readKernelImage({ bytes, layers, abi, machine: told }: Unwrapped
     nextId,
     layout,
     printkFormats: symbols === undefined ? "" : printkFormatsText(memory, symbols),
-    btf: btfOf(memory, symbols),
+    btf: types?.bytes,
   };
+}
+
+function typesOf(memory: KernelMemory, symbols: ImageSymbols | undefined): { bytes: Uint8Array; btf: Btf } | undefined {
+  const bytes = btfOf(memory, symbols);
+  if (bytes === undefined) return undefined;
+  try {
+    return { bytes, btf: new Btf(bytes) };
+  } catch (error) {
+    // What begins like type information and is none is left alone.
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
 }
 
 interface Found {
@@ -114,21 +129,41 @@ function flatMemory(bytes: Uint8Array, told: Abi | undefined): Found {
 }
 
 function leadsToEvents(memory: KernelMemory, symbols: ImageSymbols): boolean {
-  const table = eventTable(memory, symbols);
+  const told = toldLayout(typesOf(memory, symbols)?.btf, memory);
+  const table = eventTable(memory, symbols, told);
   if (table === undefined || table.calls.length === 0) return false;
-  const layout = layoutOf(memory, table.calls);
+  const layout = layoutOf(memory, table.calls, told);
   const some = table.calls.slice(0, 64);
   return some.filter((call) => namesOf(memory, layout, call) !== undefined).length > some.length / 2;
 }
 
-function eventTable(memory: KernelMemory, symbols: ImageSymbols | undefined): EventTable | undefined {
-  const start = symbols?.place("__start_ftrace_events") ?? -1;
-  const end = symbols?.place("__stop_ftrace_events") ?? -1;
-  return start >= 0 && end >= start ? readTable(memory, start, end) : searchTable(memory);
+function toldLayout(types: Btf | undefined, memory: KernelMemory): EventLayout | undefined {
+  return types && eventLayoutOfTypes(types, memory.word);
 }
 
-/** ftrace's own events end with this one; all others are numbered from the next (enum trace_type). */
+function eventTable(
+  memory: KernelMemory,
+  symbols: ImageSymbols | undefined,
+  told: EventLayout | undefined,
+): EventTable | undefined {
+  const start = symbols?.place("__start_ftrace_events") ?? -1;
+  const end = symbols?.place("__stop_ftrace_events") ?? -1;
+  return start >= 0 && end >= start ? readTable(memory, start, end) : searchTable(memory, told);
+}
+
+/** Without types: ftrace's own events end with this one; all others are numbered from the next (enum trace_type). */
 const LAST_FTRACE_EVENT = "func_repeats";
+
+/** __TRACE_LAST_TYPE. */
+function firstFreeId(calls: readonly CallNames[], types: Btf | undefined): number {
+  const told = types?.enumerator("__TRACE_LAST_TYPE");
+  const last = calls.find(({ name }) => name === LAST_FTRACE_EVENT)?.fixedId ?? 0;
+  if (told === undefined) return last + 1;
+  const beyond = calls.find(({ fixedId }) => BigInt(fixedId) >= told);
+  if (beyond !== undefined)
+    throw new TypesDisagree([`__TRACE_LAST_TYPE: ${told}, but ${beyond.name} has the number ${beyond.fixedId}`]);
+  return Number(told);
+}
 
 interface Events {
   readonly events: readonly NumberedEvent[];
@@ -136,13 +171,19 @@ interface Events {
   readonly layout: EventLayout | undefined;
 }
 
-function readEvents(memory: KernelMemory, symbols: ImageSymbols | undefined, machine: string | undefined): Events {
-  const table = eventTable(memory, symbols);
+interface Known extends Pick<KernelImage, "memory" | "symbols" | "machine"> {
+  readonly types: Btf | undefined;
+}
+
+function readEvents({ memory, symbols, machine, types }: Known): Events {
+  const told = toldLayout(types, memory);
+  const table = eventTable(memory, symbols, told);
   if (table === undefined || table.calls.length === 0) return { events: [], nextId: 0, layout: undefined };
-  const layout = layoutOf(memory, table.calls);
+  const layout = layoutOf(memory, table.calls, told);
   const mapsStart = symbols?.place("__start_ftrace_eval_maps") ?? -1;
   const mapsEnd = symbols?.place("__stop_ftrace_eval_maps") ?? -1;
-  const maps = mapsStart >= 0 ? readEvalMaps(memory, mapsStart, mapsEnd) : readEvalMaps(memory, table.end, -1);
+  const maps =
+    mapsStart >= 0 ? readEvalMaps(memory, layout, mapsStart, mapsEnd) : readEvalMaps(memory, layout, table.end, -1);
   const calls = table.calls.flatMap((call) => namesOf(memory, layout, call) ?? []);
   const metadata = new Map<number, SyscallMetadata>();
   for (const names of calls) {
@@ -157,8 +198,7 @@ function readEvents(memory: KernelMemory, symbols: ImageSymbols | undefined, mac
     recordsMemory: !memory.find("syscall_user_buf_size").next().done,
     openFlags: openFlagsOf(machine),
   };
-  const lastFixed = calls.find(({ name }) => name === LAST_FTRACE_EVENT)?.fixedId ?? 0;
-  let nextId = lastFixed + 1;
+  let nextId = firstFreeId(calls, types);
   const events: NumberedEvent[] = [];
   for (const names of calls) {
     let event: KernelEvent;

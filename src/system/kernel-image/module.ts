@@ -92,7 +92,7 @@ function readEvents(elf: Elf, layout: EventLayout): KernelEvent[] {
   const memory = new KernelMemory(bytes, elf.abi, [{ address: BIAS, offset: 0, size: bytes.length }]);
   const evals = elf.sections.find(({ name }) => name === "_ftrace_eval_map");
   const maps: EvalMapsBySystem =
-    evals === undefined ? new Map() : readEvalMaps(memory, evals.offset, evals.offset + evals.size);
+    evals === undefined ? new Map() : readEvalMaps(memory, layout, evals.offset, evals.offset + evals.size);
   return readTable(memory, table.offset, table.offset + table.size).calls.flatMap((call) => {
     const names = namesOf(memory, layout, call);
     return names === undefined ? [] : [readEvent(memory, layout, names, maps)];

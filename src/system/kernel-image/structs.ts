@@ -23,15 +23,16 @@ export interface EventLayout {
     readonly name: number;
     readonly size: number;
     readonly align: number;
-    /** A u32 whose first bit is is_signed. */
-    readonly bits: number;
+    /** In bits: is_signed is one of them. */
+    readonly signedBit: number;
     readonly len: number;
     readonly entry: number;
   };
+  /** struct trace_eval_map (include/linux/tracepoint-defs.h). */
+  readonly evalMap: { readonly system: number; readonly name: number; readonly value: number };
   /** struct syscall_metadata (include/trace/syscall.h). */
   readonly syscall: {
     readonly name: number;
-    readonly nr: number;
     readonly args: number;
     readonly types: number;
     readonly names: number;
@@ -63,16 +64,17 @@ export function eventLayout(w: 4 | 8, filter: boolean, fields: 3 | 4): EventLayo
       name: w,
       size: 2 * w,
       align: 2 * w + 4,
-      bits: 2 * w + 8,
+      signedBit: 8 * (2 * w + 8),
       len: 2 * w + 16,
       entry: alignUp(2 * w + 20, w),
     },
-    syscall: { name: 0, nr: w, args: w + 4, types, names: types + w, enter: types + 4 * w, exit: types + 5 * w },
+    evalMap: { system: 0, name: w, value: 2 * w },
+    syscall: { name: 0, args: w + 4, types, names: types + w, enter: types + 4 * w, exit: types + 5 * w },
   };
 }
 
-/** A bit field's first bit: the lowest of a word, or the highest on big-endian machines. */
-export function firstBit(memory: KernelMemory, place: number): boolean {
-  const value = memory.u32(place);
-  return memory.abi.littleEndian ? (value & 1) !== 0 : value >>> 31 !== 0;
+/** A bit of a struct: bits are counted from a byte's lowest, or from its highest on big-endian machines, as BTF does. */
+export function bitAt({ bytes, abi }: KernelMemory, place: number, bit: number): boolean {
+  const byte = bytes[place + (bit >> 3)] ?? 0;
+  return ((byte >> (abi.littleEndian ? bit & 7 : 7 - (bit & 7))) & 1) !== 0;
 }
