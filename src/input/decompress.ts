@@ -90,29 +90,18 @@ async function unzstd(
   chunks: AsyncIterable<Uint8Array>,
   sink: (chunk: Uint8Array) => void,
 ): Promise<string | undefined> {
-  const { Decompress } = await import("fzstd");
-  const { ZstdGuard } = await import("./unpack/zstd-frames.js");
-  const guard = new ZstdGuard();
-  let sinkError: unknown;
-  const stream = new Decompress((chunk) => {
+  const { unzstdStream } = await import("./unpack/zstd.js");
+  const pieces = unzstdStream(chunks);
+  for (;;) {
+    let piece: IteratorResult<Uint8Array>;
     try {
-      // fzstd reuses its window: the chunk must be copied before the next one comes.
-      sink(chunk.slice());
+      piece = await pieces.next();
     } catch (error) {
-      sinkError = error;
-      throw error;
+      if (error instanceof InputError) throw error;
+      return `zstd: ${(error as Error).message}`;
     }
-  });
-  try {
-    for await (const chunk of chunks) {
-      guard.look(chunk);
-      stream.push(chunk);
-    }
-    stream.push(new Uint8Array(0), true);
-    return undefined;
-  } catch (error) {
-    if (sinkError !== undefined || error instanceof InputError) throw sinkError ?? error;
-    return `zstd: ${(error as Error).message}`;
+    if (piece.done) return undefined;
+    sink(piece.value);
   }
 }
 

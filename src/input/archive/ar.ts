@@ -13,7 +13,7 @@ export function* arMembers(bytes: Uint8Array): Generator<{ readonly name: string
   for (let at = MAGIC.length; at + HEADER <= bytes.length; ) {
     const size = Number(text(bytes, at + 48, 10).trim());
     const start = at + HEADER;
-    if (text(bytes, at + 58, 2) !== "`\n" || !Number.isSafeInteger(size) || start + size > bytes.length)
+    if (text(bytes, at + 58, 2) !== "`\n" || !(Number.isSafeInteger(size) && size >= 0) || start + size > bytes.length)
       throw new InputError(`ar archive cut short (at offset 0x${at.toString(16)})`);
     yield { name: text(bytes, at, 16).trim().replace(/\/$/, ""), bytes: bytes.subarray(start, start + size) };
     at = start + size + (size % 2);

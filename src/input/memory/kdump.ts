@@ -19,8 +19,8 @@ const LZO = 2;
 const SNAPPY = 4;
 const ZSTD = 0x20;
 
-/** Undoes zstd at once; loaded only where a dump is packed by it. */
-type Unzstd = (packed: Uint8Array, room: Uint8Array) => Uint8Array;
+/** Undoes zstd at once; undefined for a page that is damaged. */
+type Unzstd = (packed: Uint8Array, size: number) => Uint8Array | undefined;
 
 /** One file of a dump: all of its pages, or a part. */
 interface Part {
@@ -74,8 +74,8 @@ export class KdumpMemory extends PagedMemory {
       const { from, to } = header.part ?? { from: 0, to: header.pages };
       return { source, header, from, to, skipped: header.part === undefined ? 0 : bitmap.rank(from) };
     });
-    const { decompress } = await import("fzstd");
-    return new KdumpMemory(parts, bitmap, decompress);
+    const { zstdBlocks } = await import("../unpack/zstd.js");
+    return new KdumpMemory(parts, bitmap, await zstdBlocks());
   }
 
   get notes(): readonly string[] {
@@ -126,7 +126,11 @@ export class KdumpMemory extends PagedMemory {
   private unpack(packed: Uint8Array, flags: number): Uint8Array {
     const { blockSize } = this;
     if (flags & ZLIB) return inflateSync(packed, { maxOutputLength: blockSize });
-    if (flags & ZSTD) return this.unzstd(packed, new Uint8Array(blockSize));
+    if (flags & ZSTD) {
+      const page = this.unzstd(packed, blockSize);
+      if (page === undefined) throw new InputError("zstd: the page is damaged");
+      return page;
+    }
     const output = new Output(blockSize, blockSize);
     if (flags & LZO) lzo1x(packed, output, blockSize);
     else if (flags & SNAPPY) unsnappy(packed, output);

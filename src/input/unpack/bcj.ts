@@ -16,6 +16,17 @@ function putLe32(b: Uint8Array, i: number, v: number): void {
   b[i + 3] = v >>> 24;
 }
 
+function be32(b: Uint8Array, i: number): number {
+  return ((b[i]! << 24) | (b[i + 1]! << 16) | (b[i + 2]! << 8) | b[i + 3]!) >>> 0;
+}
+
+function putBe32(b: Uint8Array, i: number, v: number): void {
+  b[i] = v >>> 24;
+  b[i + 1] = v >>> 16;
+  b[i + 2] = v >>> 8;
+  b[i + 3] = v;
+}
+
 const X86_ALLOWED = [true, true, true, false, true, false, false, false];
 const X86_BYTE = [0, 1, 2, 2, 3, 3, 3, 3];
 
@@ -111,11 +122,88 @@ function powerpc(b: Uint8Array, start: number): void {
   }
 }
 
+/** call, and branches within 8 MiB. */
+function sparc(b: Uint8Array, start: number): void {
+  for (let i = 0; i + 4 <= b.length; i += 4) {
+    const word = be32(b, i);
+    if (word >>> 22 !== 0x100 && word >>> 22 !== 0x1ff) continue;
+    const target = ((word << 2) - (start + i)) >>> 2;
+    putBe32(b, i, (0x40000000 - (target & 0x400000)) | 0x40000000 | (target & 0x3fffff));
+  }
+}
+
+/** Which of a bundle's three slots hold branches, by its template. */
+const IA64_SLOTS = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4, 6, 6, 0, 0, 7, 7, 4, 4, 0, 0, 4, 4, 0, 0];
+
+/** br.call, in slots of 41 bits. */
+function ia64(b: Uint8Array, start: number): void {
+  for (let i = 0; i + 16 <= b.length; i += 16) {
+    const slots = IA64_SLOTS[b[i]! & 31]!;
+    for (let slot = 0; slot < 3; slot++) {
+      if (((slots >> slot) & 1) === 0) continue;
+      const at = i + ((5 + slot * 41) >> 3);
+      const shift = BigInt((5 + slot * 41) & 7);
+      let word = 0n;
+      for (let j = 5; j >= 0; j--) word = (word << 8n) | BigInt(b[at + j]!);
+      const own = word >> shift;
+      if (((own >> 37n) & 15n) !== 5n || ((own >> 9n) & 7n) !== 0n) continue;
+      const source = (Number((own >> 13n) & 0xfffffn) | (Number((own >> 36n) & 1n) << 20)) << 4;
+      const target = (source - (start + i)) >>> 4;
+      const mended =
+        (own & ~(0x8fffffn << 13n)) | (BigInt(target & 0xfffff) << 13n) | (BigInt(target & 0x100000) << 16n);
+      word = (word & ((1n << shift) - 1n)) | (mended << shift);
+      for (let j = 0; j < 6; j++) b[at + j] = Number((word >> BigInt(8 * j)) & 0xffn);
+    }
+  }
+}
+
+/** jal of ra and t0, and auipc with the instruction behind it, whose two halves the encoder put together. */
+function riscv(b: Uint8Array, start: number): void {
+  for (let i = 0; i + 8 <= b.length; i += 2) {
+    if (b[i] === 0xef) {
+      const [one, two, three] = [b[i + 1]!, b[i + 2]!, b[i + 3]!];
+      if ((one & 0x0d) !== 0) continue;
+      const target = (((one & 0xf0) << 13) | (two << 9) | (three << 1)) - (start + i);
+      b[i + 1] = (one & 0x0f) | ((target >>> 8) & 0xf0);
+      b[i + 2] = ((target >>> 16) & 0x0f) | ((target >>> 7) & 0x10) | ((target << 4) & 0xe0);
+      b[i + 3] = ((target >>> 4) & 0x7f) | ((target >>> 13) & 0x80);
+      i += 2;
+    } else if ((b[i]! & 0x7f) === 0x17) i += auipc(b, i, start + i);
+  }
+}
+
+/** @returns how far to go on, less the step of the loop */
+function auipc(b: Uint8Array, i: number, pc: number): number {
+  const word = le32(b, i);
+  const second = le32(b, i + 4);
+  if (word & 0xe80) {
+    // Of any other register: it was left as it is, but for one that looks as if the encoder had made it.
+    if ((((word << 8) ^ (second - 3)) & 0xf8003) !== 0) return 4;
+    putLe32(b, i, 0x17 | (2 << 7) | (second << 12));
+    putLe32(b, i + 4, (word & 0xfffff000) + (second >>> 20));
+    return 6;
+  }
+  const base = word >>> 27;
+  if (((word - 0x3117) << 18) >>> 0 >= (base & 0x1d)) return 2;
+  const target = be32(b, i + 4) - pc;
+  putLe32(b, i, 0x17 | (base << 7) | ((target + 0x800) & 0xfffff000));
+  putLe32(b, i + 4, (word >>> 12) | (target << 20));
+  return 6;
+}
+
+/** Each byte less the one so far before it: no branches, but undone in the same way. @param distance of the bytes */
+export function undelta(b: Uint8Array, distance: number): void {
+  for (let i = distance; i < b.length; i++) b[i] = b[i]! + b[i - distance]!;
+}
+
 /** By the filter's id in a block header. */
 export const BRANCH_FILTERS: ReadonlyMap<number, BranchFilter> = new Map([
   [4, x86],
   [5, powerpc],
+  [6, ia64],
   [7, arm],
   [8, armThumb],
+  [9, sparc],
   [10, arm64],
+  [11, riscv],
 ]);

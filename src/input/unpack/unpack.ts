@@ -16,7 +16,8 @@ import { unzstd } from "./zstd.js";
  */
 export async function unpack(input: Uint8Array, packing: Packing, allowance: Allowance): Promise<Uint8Array> {
   if (packing === "gzip") return gunzip(input, allowance);
-  const output = new Output(input.length * 4, allowance.forOne, () => allowance.exceeded());
+  // A kernel is a fifth of its size when packed: too little costs a copy of all, too much costs no memory.
+  const output = new Output(input.length * 6, allowance.forOne, () => allowance.exceeded());
   try {
     await decode(input, packing, output);
     return output.finish();

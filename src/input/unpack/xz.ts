@@ -1,6 +1,6 @@
 import { InputError } from "../../ground/errors.js";
 import { MAX_DICTIONARY } from "../../ground/limits.js";
-import { BRANCH_FILTERS, type BranchFilter } from "./bcj.js";
+import { BRANCH_FILTERS, type BranchFilter, undelta } from "./bcj.js";
 import { crc32 } from "./crc32.js";
 import { Lzma } from "./lzma.js";
 import type { Output } from "./output.js";
@@ -9,12 +9,7 @@ import type { Output } from "./output.js";
 
 const HEADER_SIZE = 12;
 const FILTER_LZMA2 = 0x21;
-const FILTER_NAMES: ReadonlyMap<number, string> = new Map([
-  [3, "delta"],
-  [6, "ia64"],
-  [9, "sparc"],
-  [11, "riscv"],
-]);
+const FILTER_DELTA = 3;
 /** Bytes of a block's check by its type. */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 
@@ -73,10 +68,10 @@ function block(input: Uint8Array, start: number, check: number, output: Output):
       // Filters go over a whole block: then nothing is passed on before its end.
       if (filters.length === 0) window = dictionarySize(input[properties] ?? 0);
     } else {
-      const filter = BRANCH_FILTERS.get(id);
-      if (filter === undefined)
-        throw new InputError(`its filter ${FILTER_NAMES.get(id) ?? id} is not known: unpack it with xz -d first`);
-      filters.push({ filter, start: size === 4 ? le32(input, properties) : 0 });
+      const filter = id === FILTER_DELTA ? undelta : BRANCH_FILTERS.get(id);
+      if (filter === undefined) throw new InputError(`its filter ${id} is not known: unpack it with xz -d first`);
+      const start = id === FILTER_DELTA ? (input[properties] ?? 0) + 1 : size === 4 ? le32(input, properties) : 0;
+      filters.push({ filter, start });
     }
   }
   const from = output.length;

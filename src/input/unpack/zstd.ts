@@ -1,8 +1,16 @@
+import type { ZSTDDecoder } from "zstddec/stream";
 import { InputError } from "../../ground/errors.js";
 import type { Output } from "./output.js";
-import { ZSTD_MAGIC, zstdHeader } from "./zstd-frames.js";
+import { ZSTD_MAGIC, ZstdGuard, zstdHeader } from "./zstd-frames.js";
 
 /** zstd frames (RFC 8878), decoded by the reference decoder as WASM: on a kernel it takes a 22nd of pure JavaScript's time. */
+
+async function newDecoder(): Promise<ZSTDDecoder> {
+  const { ZSTDDecoder } = await import("zstddec/stream");
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  return decoder;
+}
 
 /** Pieces of the input that are given to the decoder at once. */
 const PIECE = 256 * 1024;
@@ -11,16 +19,13 @@ const PATIENCE = 16;
 
 /** Decodes the frames at the beginning; what stands behind them (the kernel appends its size) is not looked at. */
 export async function unzstd(input: Uint8Array, output: Output): Promise<void> {
-  const { ZSTDDecoder } = await import("zstddec/stream");
-  const decoder = new ZSTDDecoder();
-  await decoder.init();
+  const decoder = await newDecoder();
   for (let at = 0; at + 4 <= input.length && le32(input, at) === ZSTD_MAGIC; ) {
     const end = frameEnd(input, at);
-    let empty = 0;
+    const stuck = new Impatience();
     try {
       for (const piece of decoder.decodeStreaming(pieces(input.subarray(at, end)))) {
-        empty = piece.length === 0 ? empty + 1 : 0;
-        if (empty > PATIENCE) throw new InputError("a frame is damaged");
+        stuck.saw(piece);
         output.append(piece);
       }
     } catch (error) {
@@ -29,6 +34,60 @@ export async function unzstd(input: Uint8Array, output: Output): Promise<void> {
     }
     at = end;
   }
+}
+
+/** Notices that the decoder goes round without an answer. */
+class Impatience {
+  private empty = 0;
+
+  saw(piece: Uint8Array): void {
+    this.empty = piece.length === 0 ? this.empty + 1 : 0;
+    if (this.empty > PATIENCE) throw new Error("a frame is damaged");
+  }
+}
+
+/**
+ * Decodes frames as they come; what was decoded before they break off is given. Throws InputError for a frame that wants too
+ * much memory, an Error for a damaged one.
+ */
+export async function* unzstdStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = await newDecoder();
+  const source = chunks[Symbol.asyncIterator]();
+  let waiting: Uint8Array | undefined;
+  // The decoder takes a piece of the input at most for each piece that it is asked for: so one is always there.
+  const decoded = decoder.decodeStreaming(
+    (function* () {
+      for (let chunk = waiting; chunk !== undefined; chunk = waiting) {
+        waiting = undefined;
+        yield chunk;
+      }
+    })(),
+  );
+  const stuck = new Impatience();
+  const guard = new ZstdGuard();
+  for (let ended = false; ; ) {
+    while (waiting === undefined && !ended) {
+      const { value, done } = await source.next();
+      if (done) ended = true;
+      else if (value.length > 0) {
+        guard.look(value);
+        waiting = value;
+      }
+    }
+    const { value, done } = decoded.next();
+    if (done) return;
+    stuck.saw(value);
+    if (value.length > 0) yield value;
+  }
+}
+
+/** Decodes single blocks of a known size, such as pages. Undefined for one that is damaged. */
+export async function zstdBlocks(): Promise<(block: Uint8Array, size: number) => Uint8Array | undefined> {
+  const decoder = await newDecoder();
+  return (block, size) => {
+    const out = decoder.decode(block, size);
+    return out.length === size ? out : undefined;
+  };
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
