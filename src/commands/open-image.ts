@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
-import { beginsLikeArea } from "../image/detect.js";
+import { beginsLikeArea, hasStrangeHeader } from "../image/detect.js";
 import { type Image, readImage } from "../image/image.js";
 import { beginsLikeDump } from "../input/memory/magics.js";
 import { openSource } from "../input/open.js";
@@ -14,20 +14,26 @@ import { searching } from "./search.js";
 /** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
 export async function openImageArgument(
   argument: string | undefined,
-  options: ImageCommandOptions & { readonly cpu?: ReadonlySet<number> },
+  options: ImageCommandOptions & TypesOptions & { readonly cpu?: ReadonlySet<number> },
   context: CommandContext,
 ): Promise<Image> {
   const { writerCpus } = options;
   const { io } = context;
   if (argument === undefined && io.stdinIsTerminal)
     throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
-  const image = await openEither(argument ?? "-", writerCpus, io);
+  const image = await openEither(argument ?? "-", options, io);
   if (writerCpus === undefined && image.layout.guessed)
     tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: set it with --writer-cpus`);
   const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");
   if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
   if (options.exitCode && (await isDamaged(image, options.cpu))) context.status = ExitStatus.Findings;
   return image;
+}
+
+/** Where to look for the writing kernel's own types. */
+interface TypesOptions {
+  readonly system?: readonly string[];
+  readonly btf?: string;
 }
 
 /** Whether the reading finds damage, in these CPUs or in what all share. */
@@ -38,8 +44,20 @@ async function isDamaged(image: Image, cpus: ReadonlySet<number> | undefined): P
 }
 
 /** What begins as an image does is one; only for anything else is the code loaded that looks for one. */
-async function openEither(argument: string, writerCpus: number | undefined, io: Io): Promise<Image> {
+async function openEither(
+  argument: string,
+  { writerCpus, system, btf }: ImageCommandOptions & TypesOptions,
+  io: Io,
+): Promise<Image> {
   const source = argument === "-" || existsSync(argument) ? await openSource(argument, isReadable) : undefined;
+  if (source !== undefined && (system ?? btf) !== undefined && hasStrangeHeader(source)) {
+    const { toldLayout } = await import("./told-layout.js");
+    const layout = await toldLayout({ ...(system && { system }), ...(btf === undefined ? {} : { btf }) });
+    if (layout !== undefined && beginsLikeArea(source, layout)) {
+      tell(io, "no known kernel lays its buffer out as this one: read by the writing kernel's own types");
+      return readImage(source, { writerCpus, layout });
+    }
+  }
   if (source !== undefined) {
     const image = beginsLikeArea(source) ? readImage(source, { writerCpus }) : undefined;
     const sound = image?.layout.score === Number.POSITIVE_INFINITY && image.diagnostics.list.length === 0;

@@ -40,14 +40,17 @@ export const ABIS: readonly Abi[] = [
   { littleEndian: false, longSize: 4 },
 ];
 
+function kindsOf(layouts: readonly WriterLayout[]): LayoutKind[] {
+  return ABIS.flatMap((abi) => layouts.map((layout) => kindOf(layout, abi)));
+}
+
+function kindOf(layout: WriterLayout, abi: Abi): LayoutKind {
+  const table = layout.cpuMeta as StructTable<typeof RING_BUFFER_CPU_META.fields>;
+  return { ...layout, abi, numbersOffset: layoutOf(table, abi).offsets.subbuf_size };
+}
+
 /** Every layout on every kind of machine. */
-export const KINDS: readonly LayoutKind[] = ABIS.flatMap((abi) =>
-  WRITER_LAYOUTS.map((layout) => ({
-    ...layout,
-    abi,
-    numbersOffset: layoutOf(layout.cpuMeta as StructTable<typeof RING_BUFFER_CPU_META.fields>, abi).offsets.subbuf_size,
-  })),
-);
+export const KINDS: readonly LayoutKind[] = kindsOf(WRITER_LAYOUTS);
 
 function sizeOf(table: StructTable, abi: Abi): number {
   return layoutOf(table, abi).size;
@@ -70,11 +73,13 @@ const START = 4096;
  * Finds the layout that explains the bytes best, also where a header is damaged: every fact that fits (magic, struct
  * sizes, each CPU's meta where the layout puts it) counts. Undefined where nothing convinces.
  * @param writerCpus the writer's nr_cpu_ids, where a person knows it
+ * @param told the layout that the writing kernel's own types have
  */
-export function detectLayout(source: Source, writerCpus?: number): Layout | undefined {
+export function detectLayout(source: Source, writerCpus?: number, told?: WriterLayout): Layout | undefined {
   const start = source.probe(0, START);
   const search: Search = { source, start, writerCpus, pages: new PageEvidence(source) };
-  const signs = KINDS.map((kind) => ({ kind, identity: identityOf(kind, start) }));
+  const kinds = told === undefined ? KINDS : kindsOf([told]);
+  const signs = kinds.map((kind) => ({ kind, identity: identityOf(kind, start) }));
   let best: Layout | undefined;
   // The plain way first; the searches only where it leaves a doubt, the last only where it could score more.
   for (const [candidatesOf, enough] of [
@@ -95,9 +100,24 @@ export function detectLayout(source: Source, writerCpus?: number): Layout | unde
 }
 
 /** Whether an input begins with the magic and the struct sizes of some layout: then an area begins there, whatever follows. */
-export function beginsLikeArea(source: Source): boolean {
+export function beginsLikeArea(source: Source, told?: WriterLayout): boolean {
   const start = source.probe(0, START);
-  return KINDS.some((kind) => identityOf(kind, start) === BOTH_SIGNS);
+  return (told === undefined ? KINDS : kindsOf([told])).some((kind) => identityOf(kind, start) === BOTH_SIGNS);
+}
+
+/** Whether an input begins with the magic, and with sizes or an offset that no known kernel writes behind it. */
+export function hasStrangeHeader(source: Source): boolean {
+  const start = source.probe(0, START);
+  if (start.length < START) return false;
+  const signed = KINDS.filter((kind) => identityOf(kind, start) >= BOTH_SIGNS / 2);
+  return signed.length > 0 && !signed.some((kind) => identityOf(kind, start) === BOTH_SIGNS && isUsual(kind, start));
+}
+
+function isUsual(kind: LayoutKind, start: Uint8Array): boolean {
+  const table = kind.bootMeta;
+  if (table === undefined) return true;
+  const { buffers_offset } = readStruct(table, new Bytes(start, kind.abi), 0).values;
+  return buffers_offset === BigInt(usualBuffersOffset(kind, kind.abi));
 }
 
 const subbufsOf = ({ nrCpus, geometry }: Layout) => nrCpus * geometry.nrSubbufs;
@@ -238,8 +258,8 @@ function sizeByMetas(kind: LayoutKind, source: Source, geometry: Geometry, ident
 /** The total size as stated, where it is not absurd beside the input, and the size of the input. */
 function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): TotalSize[] {
   if (kind.generation === "per-cpu") return [{ bytes: source.size, stated: true }];
-  if (start.length < sizeOf(RING_BUFFER_META, kind.abi)) return [];
-  const stated = readStruct(RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.total_size;
+  if (start.length < sizeOf(kind.bootMeta ?? RING_BUFFER_META, kind.abi)) return [];
+  const stated = readStruct(kind.bootMeta ?? RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.total_size;
   const most = (MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) * MIN_SUBBUF_SIZE;
   if (stated === BigInt(source.size)) return [{ bytes: source.size, stated: true }];
   const sizes = [{ bytes: source.size, stated: false }];
@@ -253,9 +273,9 @@ function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): TotalS
 function buffersOffsets(kind: LayoutKind, start: Uint8Array, totalSize: number): number[] {
   if (kind.generation === "per-cpu") return [0];
   const usual = usualBuffersOffset(kind, kind.abi);
-  const header = sizeOf(RING_BUFFER_META, kind.abi);
+  const header = sizeOf(kind.bootMeta ?? RING_BUFFER_META, kind.abi);
   if (start.length < header) return [];
-  const stated = readStruct(RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.buffers_offset;
+  const stated = readStruct(kind.bootMeta ?? RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.buffers_offset;
   const offsets = [usual];
   if (
     stated !== BigInt(usual) &&

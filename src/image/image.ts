@@ -3,7 +3,7 @@ import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import { DecodeError, NotAnImageError } from "../ground/errors.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd } from "../ring/geometry.js";
-import { type ScratchTable, structSizes, usualBuffersOffset } from "../ring/layouts.js";
+import { type ScratchTable, structSizes, usualBuffersOffset, type WriterLayout } from "../ring/layouts.js";
 import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "../ring/structs.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import { type CpuArea, readCpuAreas } from "./cpu-area.js";
@@ -41,11 +41,13 @@ export interface Image {
 export interface ImageOptions {
   /** The writer's nr_cpu_ids: where the CPUs' metas are lost, it decides where everything lies. */
   readonly writerCpus?: number | undefined;
+  /** How the writing kernel lays the area out, by its own types; else every layout known is tried. */
+  readonly layout?: WriterLayout | undefined;
 }
 
 /** Throws NotAnImageError when no known layout explains the bytes. */
-export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Image {
-  const layout = detectLayout(source, writerCpus);
+export function readImage(source: Source, { writerCpus, layout: told }: ImageOptions = {}): Image {
+  const layout = detectLayout(source, writerCpus, told);
   if (!layout) {
     const wanted = writerCpus === undefined ? "" : ` of ${writerCpus} CPUs`;
     throw new NotAnImageError(`${source.name}: no persistent trace buffer${wanted}: ${describeBytes(source)}`);
@@ -53,7 +55,7 @@ export function readImage(source: Source, { writerCpus }: ImageOptions = {}): Im
   const diagnostics = new Diagnostics();
   if (layout.guessed && writerCpus === undefined)
     diagnostics.add("layout-guessed", layout.geometry.buffersOffset, guessText(layout));
-  const own = writerCpus === undefined ? undefined : detectLayout(source);
+  const own = writerCpus === undefined ? undefined : detectLayout(source, undefined, told);
   if (own !== undefined && own.nrCpus !== writerCpus && !own.guessed && own.score > layout.score)
     diagnostics.add("layout-contradicted", own.geometry.buffersOffset, contradiction(own, layout.nrCpus));
   for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);
@@ -113,7 +115,8 @@ export function subbufOffset(cpu: CpuArea, index: number): number {
 }
 
 function readBootMeta(source: Source, layout: Layout, diagnostics: Diagnostics): StructRead<typeof RING_BUFFER_META> {
-  const meta = readStruct(RING_BUFFER_META, new Bytes(source.read(0, 64), layout.abi), 0);
+  const table = layout.bootMeta ?? RING_BUFFER_META;
+  const meta = readStruct(table, new Bytes(source.read(0, layout.geometry.bootMetaSize), layout.abi), 0);
   const { values, spans } = meta;
   const hex = (value: number | bigint) => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
   if (values.magic !== RING_BUFFER_META_MAGIC)

@@ -7,8 +7,8 @@ import {
   type Span,
   type StructRead,
   TRACE_MOD_ENTRY_SIZE,
-  TRACE_SCRATCH,
-  TRACE_SCRATCH_V1,
+  type TRACE_SCRATCH,
+  type TRACE_SCRATCH_V1,
 } from "../ring/structs.js";
 
 /** trace_clocks[] (kernel/trace/trace.c, 6.12 to 7.3): the clocks that every architecture has, and whether they count nanoseconds. */
@@ -56,10 +56,14 @@ export function clockCountsNanoseconds(id: number): boolean {
   return TRACE_CLOCKS[id]?.inNs ?? false;
 }
 
+function keepsClock(table: ScratchTable): table is typeof TRACE_SCRATCH {
+  return "clock_id" in table.fields;
+}
+
 /** Reads the scratch area in `bytes`. Throws DecodeError when not even its header fits. */
 export function readScratch(bytes: Bytes, table: ScratchTable, diagnostics: Diagnostics): Scratch {
-  const withClock = table === TRACE_SCRATCH ? readStruct(TRACE_SCRATCH, bytes, 0) : undefined;
-  const header = withClock ?? readStruct(TRACE_SCRATCH_V1, bytes, 0);
+  const withClock = keepsClock(table) ? readStruct(table, bytes, 0) : undefined;
+  const header = withClock ?? readStruct(table, bytes, 0);
   const { text_addr, nr_entries } = header.values;
   const clockId = withClock?.values.clock_id;
   const name = clockId === undefined ? undefined : clockName(clockId);

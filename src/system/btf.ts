@@ -92,7 +92,8 @@ export interface BtfParameter {
 export class Btf {
   private readonly u8: Uint8Array;
   private readonly view: DataView;
-  private readonly le: boolean;
+  /** Of the machine that it is of. */
+  readonly littleEndian: boolean;
   private readonly offsets: number[] = [];
   private readonly strings: number;
   private readonly stringsEnd: number;
@@ -113,8 +114,8 @@ export class Btf {
     this.u8 = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (bytes.length < 24) throw new DecodeError("truncated", 0, 24, bytes.length);
-    this.le = this.view.getUint16(0, true) === MAGIC;
-    if (!this.le && this.view.getUint16(0, false) !== MAGIC)
+    this.littleEndian = this.view.getUint16(0, true) === MAGIC;
+    if (!this.littleEndian && this.view.getUint16(0, false) !== MAGIC)
       throw new DecodeError("bad-value", 0, MAGIC, this.view.getUint16(0, true));
     const header = this.u32(4);
     const types = header + this.u32(8);
@@ -143,7 +144,7 @@ export class Btf {
   }
 
   private u32(at: number): number {
-    return this.view.getUint32(at, this.le);
+    return this.view.getUint32(at, this.littleEndian);
   }
 
   private string(offset: number): string {

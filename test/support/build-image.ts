@@ -5,6 +5,7 @@ import {
   RING_BUFFER_CPU_META_INJECT,
   RING_BUFFER_META,
   RING_BUFFER_META_V1,
+  type StructTable,
   TRACE_SCRATCH,
   TRACE_SCRATCH_V1,
 } from "../../src/ring/structs.js";
@@ -70,6 +71,8 @@ export interface ImageOptions {
   readonly abi: Abi;
   readonly generation: "per-cpu" | "global";
   readonly inject?: boolean;
+  /** A CPU's meta as no kernel has it. */
+  readonly cpuMeta?: StructTable;
   /** As 6.15 writes it: a scratch area without the clock. */
   readonly clockless?: boolean;
   readonly subbufSize: number;
@@ -100,12 +103,12 @@ export function buildImage(
     for (const [name, field] of Object.entries(table.fields))
       put(field.type, at + (offsets as Record<string, number>)[name]!, values[name] ?? 0n);
   };
-  const cpuMeta =
-    options.generation === "per-cpu"
+  const cpuMeta = (options.cpuMeta ??
+    (options.generation === "per-cpu"
       ? RING_BUFFER_META_V1
       : options.inject
         ? RING_BUFFER_CPU_META_INJECT
-        : RING_BUFFER_CPU_META;
+        : RING_BUFFER_CPU_META)) as typeof RING_BUFFER_CPU_META;
   const cpuMetaSize = layoutOf(cpuMeta, abi).size;
   const metaSize = layoutOf(RING_BUFFER_META, abi).size;
   let at =
@@ -130,7 +133,7 @@ export function buildImage(
       if (page[8] || page[9] || page[10] || page[11]) last = id;
       if (abi.longSize === 8 && (page[14] || page[15])) last = id;
     }
-    write(cpuMeta as typeof RING_BUFFER_META_V1, at, {
+    write(cpuMeta, at, {
       magic: 0x0badfeedn,
       struct_size: BigInt(cpuMetaSize),
       first_buffer: first,

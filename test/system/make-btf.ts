@@ -1,3 +1,6 @@
+import type { Abi } from "../../src/ground/abi.js";
+import { layoutOf, type StructTable } from "../../src/ring/structs.js";
+
 /** Writes BTF for tests: types in the order they are added, numbered from 1 (or from the base's end). */
 export class BtfMaker {
   private readonly parts: number[][] = [];
@@ -172,5 +175,28 @@ export function eventBtf(littleEndian: boolean, gap = 0, filter = false): Uint8A
   ]);
   k.add(ENUM, "", 4, [["TRACE_EVENT_FL_TRACEPOINT", filter ? 16 : 8]]);
   k.add(ENUM, "trace_type", 4, [["__TRACE_LAST_TYPE", 30]]);
+  return k.bytes();
+}
+
+/** The structs of the persistent buffer, by their tables. */
+export function ringBtf(tables: readonly StructTable[], abi: Abi = { littleEndian: true, longSize: 8 }): Uint8Array {
+  const k = new BtfMaker(abi.littleEndian);
+  const long = k.add(INT, "long unsigned int", abi.longSize, [[abi.longSize * 8]]);
+  const types = {
+    long,
+    u64: k.add(INT, "long long unsigned int", 8, [[64]]),
+    u32: k.add(INT, "unsigned int", 4, [[32]]),
+    int: k.add(INT, "int", 4, [[0x01000020]]),
+  };
+  const rest = k.add(ARRAY, "", 0, [[types.int, types.int, 0]]);
+  for (const table of tables) {
+    const { offsets, size } = layoutOf(table, abi);
+    const members = Object.entries(table.fields).map(([name, { type }]) => [
+      name,
+      types[type],
+      (offsets as Record<string, number>)[name]! * 8,
+    ]);
+    k.add(STRUCT, table.name, size, [...members, ["buffers", rest, size * 8]]);
+  }
   return k.bytes();
 }
