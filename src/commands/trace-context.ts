@@ -96,7 +96,7 @@ export const CONTEXT_OPTIONS: readonly OptionGroup[] = [
       MODULE_ORDER_OPTION,
       RELEASE_OPTION,
       FORCE_OPTION,
-      { flags: "--no-live", about: "do not read this machine's own tracefs if nothing else is named" },
+      { flags: "--no-live", about: "do not read this machine's own tracefs and kernels if nothing else is named" },
     ],
   },
 ];
@@ -122,6 +122,8 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
       tell(io, `reading with this machine's own event formats (${live.release}); --no-live for none`);
       return live;
     }
+    const own = await machineContext(image, options, io);
+    if (own !== undefined) return own;
   }
   const paths = await chosenPaths(options.system ?? [], image, options, io);
   const context = await contextOf(paths, image, options, io);
@@ -216,6 +218,26 @@ function sourcesOf(options: ContextOptions): ContextSources {
     ...(btf === undefined ? {} : { btf }),
     ...statedRelease(options),
   };
+}
+
+/** What a kernel in /boot of this machine says, if it wrote the image, or a person names its release. */
+async function machineContext(image: Image, options: ContextOptions, io: Io): Promise<FittingContext | undefined> {
+  const { machineKernels } = await import("./machine-kernels.js");
+  const system = await machineKernels(options.writerRelease);
+  if (system === undefined) return undefined;
+  try {
+    const { files, found } = await fromKernels(image, system, options);
+    // Without a word of a person, only a proof counts.
+    if (found === undefined || (options.writerRelease === undefined && found.fit?.verdict !== "fits")) return undefined;
+    tell(io, `reading with this machine's ${found.file} (${found.kernel.release}); --no-live for none`);
+    for (const note of found.modules?.notes ?? []) tell(io, note);
+    const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
+    return { ...context, fit: formatsFit(image, writingKernel(context)) };
+  } catch (error) {
+    // None of them wrote it, or what looks like a kernel is none.
+    if (options.writerRelease === undefined && error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** This machine's own files, if its formats fit the records, and its kernel lies at the same place in a page. */
