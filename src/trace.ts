@@ -160,7 +160,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin: start,
-    ...(asKernel === undefined ? READ_ALL : kernelPolicy(rules, image)),
+    ...(asKernel === undefined ? { ...READ_ALL, doubtful: writer.doubtful } : kernelPolicy(rules, image)),
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
@@ -267,7 +267,10 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     coverage,
     fit: () => formatsFit(image, writer),
     torn: tornPlaces(readings),
-    marks: () => (asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
+    marks: () => ({
+      ...(asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
+      order: asKernel === undefined && (writer.doubtful?.size ?? 0) > 0,
+    }),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     release: fullRelease(asKernel?.release, writer.release),
     booted,
@@ -333,9 +336,9 @@ function lastTimeOf(events: EventStream, believed = Number.POSITIVE_INFINITY): n
   return last;
 }
 
-const NO_MARKS: LineMarks = { estimates: false, doubts: false };
+const NO_MARKS = { estimates: false, doubts: false };
 
-function marksOf(readings: readonly CpuReading[], withConsumed: boolean): LineMarks {
+function marksOf(readings: readonly CpuReading[], withConsumed: boolean): Omit<LineMarks, "order"> {
   const subbufs = readings.flatMap(({ consumed, unread }) => (withConsumed ? [...consumed, ...unread] : unread));
   return {
     estimates: subbufs.some(({ timeExact }) => !timeExact),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
 import { type ChosenKernel, chooseKernel, WrongKernelError } from "../system/kernel-image/chosen-kernel.js";
 import type { WritingBoot } from "../system/kernel-image/fit.js";
-import { parseModuleOrder } from "../system/kernel-image/loaded-modules.js";
+import { type ModuleList, parseModuleOrder } from "../system/kernel-image/loaded-modules.js";
 import type { SystemFiles } from "../system/load.js";
 
 /** The options that choose among kernels. */
@@ -29,7 +29,7 @@ export async function chosenKernel(
   }
 }
 
-function orderIn(path: string): string[] {
+function orderIn(path: string): ModuleList {
   try {
     return parseModuleOrder(readFileSync(path, "latin1"));
   } catch (error) {

@@ -54,6 +54,7 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly wall?: string;
   readonly jsonLines?: true;
   readonly numbers?: true;
+  readonly enumNames?: true;
 }
 
 export const spec: CommandSpec<EventsOptions> = {
@@ -112,6 +113,7 @@ export const spec: CommandSpec<EventsOptions> = {
           flags: "--numbers",
           about: "with JSON: 64-bit values as numbers if they are below 2^53, otherwise as strings",
         },
+        { flags: "--enum-names", about: "with JSON: what BTF calls the values of fields that are enums" },
       ],
     },
     {
@@ -229,6 +231,8 @@ function checkOptions(options: EventsOptions): void {
     throw new UsageError("--strict, --consumed and --sure choose from what the image holds: not with --as-kernel");
   if (options.numbers && !options.json && !options.jsonLines)
     throw new UsageError("--numbers needs --json or --json-lines");
+  if (options.enumNames && !options.json && !options.jsonLines)
+    throw new UsageError("--enum-names needs --json or --json-lines");
   if (options.strict && options.consumed) throw new UsageError("--strict and --consumed cannot be combined");
   if (options.perCpu && options.head === undefined && options.tail === undefined)
     throw new UsageError("--per-cpu needs --head or --tail");
@@ -307,8 +311,8 @@ function lookOf(options: EventsOptions, io: Io): TextLook {
   };
 }
 
-function jsonOf({ head, tail, perCpu, jsonLines, numbers }: EventsOptions): JsonOptions {
-  return { ...(perCpu ? {} : { head, tail }), lines: jsonLines === true, numbers };
+function jsonOf({ head, tail, perCpu, jsonLines, numbers, enumNames }: EventsOptions): JsonOptions {
+  return { ...(perCpu ? {} : { head, tail }), lines: jsonLines === true, numbers, enumNames };
 }
 
 /** --online-cpus was a number of CPUs. */

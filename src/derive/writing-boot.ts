@@ -1,6 +1,12 @@
+import { imageEvents } from "../events/image-events.js";
+import { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
+import { readingOf } from "../reading/reading.js";
+import type { Btf } from "../system/btf.js";
 import type { WritingBoot } from "../system/kernel-image/fit.js";
+import type { SampledRecord } from "../system/kernel-image/record-fit.js";
 import { recordKinds } from "./record-kinds.js";
+import { RingTypesError, ringDifference, ringLayoutOf } from "./ring-types.js";
 
 /** What an image says of the boot that wrote it: the facts that a kernel's own file is held against. */
 export function writingBootOf(image: Image): WritingBoot {
@@ -17,6 +23,34 @@ export function writingBootOf(image: Image): WritingBoot {
         ? undefined
         : { text: marks.text_addr, data: marks.data_addr },
     modules: scratch?.modules.map(({ name, address }) => ({ name, address })) ?? [],
+    ringDifference: (types) => ringDifferenceOf(image, types),
+    records: (ids, most) => recordsOf(image, ids, most),
     ...recordKinds(image),
   };
+}
+
+function recordsOf(image: Image, ids: ReadonlySet<number>, most: number): SampledRecord[] {
+  const out: SampledRecord[] = [];
+  if (ids.size === 0) return out;
+  const counts = new Map<number, number>();
+  const stream = imageEvents(image, readingOf(image).cpus);
+  for (let event = stream.next(); event !== undefined; event = stream.next()) {
+    const { type, bytes, data, dataSize } = event;
+    const count = counts.get(type) ?? 0;
+    if (!ids.has(type) || count >= most) continue;
+    counts.set(type, count + 1);
+    // The stream uses its memory again.
+    out.push({ id: type, data: new Bytes(bytes.u8.slice(data, data + dataSize), image.layout.abi) });
+  }
+  return out;
+}
+
+function ringDifferenceOf({ layout }: Image, types: Btf): string | undefined {
+  try {
+    const told = ringLayoutOf(types);
+    return told && ringDifference(told, layout, layout.abi);
+  } catch (error) {
+    if (error instanceof RingTypesError) return error.message;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { DecodeError } from "../ground/errors.js";
-import { MAX_ELF_SECTIONS } from "../ground/limits.js";
+import { MAX_ELF_NAME, MAX_ELF_SECTIONS } from "../ground/limits.js";
 
 /** An ELF file's own tables (System V ABI, chapters 4 and 5): read where they lie, nothing is copied. */
 
@@ -170,7 +170,7 @@ export function sectionBytes({ bytes }: Elf, { type, offset, size }: Section): U
 /** A name in a string table, one character a byte; empty where there is none. */
 export function stringAt(file: Uint8Array, table: Section, at: number): string {
   const start = table.offset + at;
-  const end = Math.min(table.offset + table.size, file.length);
+  const end = Math.min(table.offset + table.size, file.length, start + MAX_ELF_NAME);
   let text = "";
   for (let i = start; i < end && file[i] !== 0; i++) text += String.fromCharCode(file[i]!);
   return text;

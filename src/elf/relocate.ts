@@ -1,3 +1,4 @@
+import { DecodeError } from "../ground/errors.js";
 import type { Elf, Section } from "./elf.js";
 import { SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_REL, SHT_RELA } from "./elf.js";
 
@@ -25,6 +26,8 @@ export function relocatedData(elf: Elf, bias: bigint): Uint8Array {
   const wanted = ABSOLUTE_WORD.get(elf.machine);
   if (wanted === undefined) return out;
   const wide = longSize === 8;
+  // Sections of a sound file do not overlap.
+  let left = out.length;
   for (const relocations of elf.sections) {
     const rela = relocations.type === SHT_RELA;
     if (!rela && relocations.type !== SHT_REL) continue;
@@ -33,6 +36,8 @@ export function relocatedData(elf: Elf, bias: bigint): Uint8Array {
     if (target === undefined || symbols === undefined || !isData(target)) continue;
     const entry = (rela ? 3 : 2) * longSize;
     const end = Math.min(relocations.offset + relocations.size, out.length);
+    left -= Math.max(0, end - relocations.offset);
+    if (left < 0) throw new DecodeError("bad-value", relocations.offset, relocations.size, out.length);
     for (let at = relocations.offset; at + entry <= end; at += entry) {
       const offset = wide ? Number(view.getBigUint64(at, littleEndian)) : view.getUint32(at, littleEndian);
       const info = wide ? 0 : view.getUint32(at + 4, littleEndian);

@@ -14,15 +14,30 @@ export interface TraceEvent extends EventRecord {
   /** Events were lost before this one: how many, or -1 where nobody counted; 0 for none. */
   readonly lost: number;
   readonly page: EventPage;
+  /** Numbers that may be another event's; undefined where none may. */
+  readonly doubtful: ReadonlySet<number> | undefined;
   /** Where the record begins in the page's window. */
   readonly record: number;
   /** Where the record begins in the image. */
   readonly offset: number;
 }
 
-/** Whether its record may hold foreign bytes. */
-export function isDoubtful({ page, record }: TraceEvent): boolean {
-  return page.doubts?.has(record) ?? false;
+/** Why an event is doubted whose number may be another event's. */
+export const MODULE_ORDER = "module-order";
+const BY_NUMBER: readonly string[] = [MODULE_ORDER];
+
+/**
+ * Why an event may be something else: its record may hold foreign bytes, or its number be another event's. Undefined
+ * where nothing is doubted.
+ */
+export function doubtsOf({ page, record, type, doubtful }: TraceEvent): readonly string[] | undefined {
+  const foreign = page.doubts?.get(record);
+  if (doubtful === undefined || !doubtful.has(type)) return foreign;
+  return foreign === undefined ? BY_NUMBER : [...foreign, MODULE_ORDER];
+}
+
+export function isDoubtful(event: TraceEvent): boolean {
+  return doubtsOf(event) !== undefined;
 }
 
 const MAX_U64 = 2n ** 64n - 1n;

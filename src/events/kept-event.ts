@@ -49,6 +49,7 @@ export class KeptEvent extends KeptPlace implements TraceEvent {
   data = 0;
   dataSize = 0;
   entSize = 0;
+  doubtful: ReadonlySet<number> | undefined;
 
   static of(event: TraceEvent): KeptEvent {
     return new KeptEvent().take(event);
@@ -67,6 +68,7 @@ export class KeptEvent extends KeptPlace implements TraceEvent {
     this.data = event.data;
     this.dataSize = event.dataSize;
     this.entSize = event.entSize;
+    this.doubtful = event.doubtful;
     return this;
   }
 

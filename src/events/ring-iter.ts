@@ -26,6 +26,8 @@ export interface ReadPolicy {
   readonly pageLost: boolean;
   /** That of the page it begins with too, which the kernel's iterator does not look at. */
   readonly firstLost: boolean;
+  /** Numbers of events that may be another event's. */
+  readonly doubtful?: ReadonlySet<number> | undefined;
 }
 
 /** All that is there, and all losses: how everybody reads but the kernel. */
@@ -105,6 +107,10 @@ export class RingIter implements TraceEvent {
     this.stamp = other.stamp;
     this.ready = other.ready;
     this.resets = other.resets;
+  }
+
+  get doubtful(): ReadonlySet<number> | undefined {
+    return this.policy.doubtful;
   }
 
   get offset(): number {

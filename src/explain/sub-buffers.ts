@@ -1,3 +1,4 @@
+import { MODULE_ORDER } from "../events/event.js";
 import type { Evidence, Repair, SubbufState } from "../reading/evidence.js";
 import type { DoubtCode } from "../reading/resync/explain.js";
 import type { TornKind } from "../reading/torn-places.js";
@@ -98,7 +99,14 @@ export const REPAIRS: Readonly<Record<Repair, Entry>> = {
 };
 
 /** Why an event is marked with `?`. */
-export const DOUBTS: Readonly<Record<DoubtCode, Entry>> = {
+export const DOUBTS: Readonly<Record<DoubtCode | typeof MODULE_ORDER, Entry>> = {
+  [MODULE_ORDER]: {
+    means:
+      "Numbers of modules' events follow the order in which the modules were loaded, and what is known leaves several: this " +
+      "one's number may be another event's.",
+    example: "<...>-512     [001] .....     7.101234: ? ext4_da_write_begin: ...",
+    advice: "--module-order takes /proc/modules of the writing boot; --sure leaves such events out.",
+  },
   "line-border": {
     means:
       "The record reaches over the border of a 64-byte cache line next to a break. The part beyond it may not be its own.",

@@ -1,5 +1,5 @@
 import type { EndOfSpan, Span, Track, TrackKind } from "../derive/spans.js";
-import { type TraceEvent, timeBounds } from "../events/event.js";
+import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
 import type { Exported, Sink } from "./format.js";
@@ -118,13 +118,12 @@ class ChromeWriter implements SpanVisitor {
 
   private args(event: TraceEvent): void {
     const { out } = this;
-    const { page } = event;
     out.text(`"pid":${event.pid},"fields":{`);
     this.fields.of(event.type).fields(event, out);
     out.text("}");
     const bounds = timeBounds(event);
     if (bounds !== undefined) out.text(`,"timeBounds":["${bounds.low}","${bounds.high}"]`);
-    const doubt = page.doubts?.get(event.record);
+    const doubt = doubtsOf(event);
     if (doubt !== undefined) out.text(`,"doubt":${JSON.stringify(doubt)}`);
   }
 

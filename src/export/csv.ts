@@ -1,4 +1,4 @@
-import { type TraceEvent, timeBounds } from "../events/event.js";
+import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { decodeLatin1, encodeLatin1 } from "../ground/latin1.js";
 import { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
@@ -64,7 +64,7 @@ class CsvRows {
     if (event.lost !== 0) out.dec(event.lost);
     const bounds = timeBounds(event);
     out.text(bounds === undefined ? ",,," : `,${bounds.low},${bounds.high},`);
-    const doubt = page.doubts?.get(event.record);
+    const doubt = doubtsOf(event);
     if (doubt !== undefined) out.text(cell(doubt.join(" ")));
     out.char(COMMA);
     out.dec(page.id);

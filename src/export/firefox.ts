@@ -1,5 +1,5 @@
 import type { EndOfSpan, Span } from "../derive/spans.js";
-import { type TraceEvent, timeBounds } from "../events/event.js";
+import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { encodeLatin1 } from "../ground/latin1.js";
 import type { Trace } from "../trace.js";
 import type { Exported, Sink } from "./format.js";
@@ -108,7 +108,7 @@ class Threads implements SpanVisitor {
   /** What the kernel prints, with the marks of torn memory. */
   private about(event: TraceEvent): string {
     const bounds = timeBounds(event);
-    const doubt = event.page.doubts?.get(event.record);
+    const doubt = doubtsOf(event);
     return [
       encodeLatin1(this.texts.body(event)),
       ...(bounds === undefined ? [] : [`time between ${bounds.low} and ${bounds.high}`]),

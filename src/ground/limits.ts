@@ -46,6 +46,15 @@ export const MAX_KERNEL_TEXT = 64 * 1024;
 /** Section headers of an ELF file; a kernel built with a section a function has 65,000 and more, modules some hundreds. */
 export const MAX_ELF_SECTIONS = 262_144;
 
+/** A name in an ELF file; the kernel's symbols stay below 512 characters. */
+export const MAX_ELF_NAME = 4096;
+
+/** All text that is read of a kernel or a module, symbols apart; a full kernel has 4 MB, and some of it is read twice. */
+export const MAX_KERNEL_TEXTS = 256 * 1024 * 1024;
+
+/** A kernel's symbols as lines of kallsyms; real ones have 10 MB. */
+export const MAX_KALLSYMS = 512 * 1024 * 1024;
+
 /** Files of an archive or a directory that are looked at: a kernel's tree of headers has 30,000. */
 export const MAX_ARCHIVE_FILES = 100_000;
 

@@ -28,11 +28,15 @@ export interface ContextFiles {
   hz?: number;
   /** Constants of a boot image. */
   kernelText?: KernelText;
+  /** Numbers of events that may be another event's: the order in which modules were loaded is not certain. */
+  doubtful?: ReadonlySet<number>;
 }
 
 /** The parts of the one, and of the other what the one has not. */
 export function mergeContextFiles(first: ContextFiles, second: ContextFiles): ContextFiles {
-  return { ...second, ...first, formats: first.formats.length > 0 ? first.formats : second.formats };
+  const { doubtful, ...rest } = second;
+  if (first.formats.length > 0) return { ...rest, ...first };
+  return { ...rest, ...first, formats: second.formats, ...(doubtful === undefined ? {} : { doubtful }) };
 }
 
 /** What is known of the writing kernel. Every part may be missing. */
@@ -55,6 +59,8 @@ export interface TraceContext {
   readonly hz: number | undefined;
   /** Text at addresses of the kernel, where its boot image is known. */
   readonly kernelText: KernelText | undefined;
+  /** Numbers of events that may be another event's. */
+  readonly doubtful: ReadonlySet<number> | undefined;
   readonly files: ContextFiles;
 }
 
@@ -82,6 +88,7 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     releaseStated: files.releaseStated ?? false,
     hz: files.hz,
     kernelText: files.kernelText,
+    doubtful: files.doubtful,
     files,
   };
 }

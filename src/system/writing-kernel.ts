@@ -17,13 +17,16 @@ export interface WritingKernel {
   readonly cmdlines?: ReadonlyMap<number, string> | undefined;
   readonly hz?: number | undefined;
   readonly kernelText?: KernelText | undefined;
+  /** Numbers of events that may be another event's: the order in which modules were loaded is not certain. */
+  readonly doubtful?: ReadonlySet<number> | undefined;
   /** What all of that was read from. */
   readonly files?: ContextFiles | undefined;
 }
 
 /** What was collected of a kernel, as a view wants it. */
 export function writingKernel(context: TraceContext): WritingKernel {
-  const { release, releaseStated, formats, symbols, printkFormats, types, cmdlines, hz, kernelText, files } = context;
+  const { release, releaseStated, formats, symbols, printkFormats, types, cmdlines, hz, kernelText, doubtful, files } =
+    context;
   const named = { release, releaseStated, formats: formats.byId, kallsyms: symbols };
-  return { ...named, printkFormats, types, cmdlines, hz, kernelText, files };
+  return { ...named, printkFormats, types, cmdlines, hz, kernelText, doubtful, files };
 }

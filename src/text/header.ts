@@ -29,6 +29,8 @@ export interface LineMarks {
   readonly estimates: boolean;
   /** There are records that may hold foreign bytes. */
   readonly doubts: boolean;
+  /** There are events whose number may be another event's. */
+  readonly order: boolean;
 }
 
 /** What the head of every `trace` file begins with (s_show()). */

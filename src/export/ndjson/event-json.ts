@@ -1,4 +1,4 @@
-import { type TraceEvent, timeBounds } from "../../events/event.js";
+import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { Trace } from "../../trace.js";
 import { FieldsJson, type FieldsOfKind } from "./fields-json.js";
@@ -30,12 +30,16 @@ export class EventJson {
   /** The origin where it is a number, so that most times are plain sums. */
   private readonly start: number;
 
-  /** @param numbers numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise */
+  /**
+   * @param numbers numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise
+   * @param enumNames with the names of enums' values
+   */
   constructor(
     private readonly trace: Trace,
     private readonly numbers: boolean,
+    enumNames = false,
   ) {
-    this.fields = new FieldsJson(trace, numbers);
+    this.fields = new FieldsJson(trace, numbers, enumNames);
     this.start = Number(trace.origin.value);
   }
 
@@ -58,7 +62,7 @@ export class EventJson {
     writeJsonText(trace.names.at(pid, event.position), out);
     out.stamp(FLAGS);
     out.text(trace.latency.text(event.flags, event.preemptCount));
-    const doubt = page.doubts?.get(event.record);
+    const doubt = doubtsOf(event);
     if (event.lost === 0 && page.bounds === undefined && doubt === undefined) out.stamp(FIELDS);
     else {
       out.char(QUOTE);
@@ -71,6 +75,7 @@ export class EventJson {
     kind.fields(event, out);
     out.char(CLOSE);
     kind.symbols?.(event, out);
+    kind.enums?.(event, out);
     out.stamp(TEXT);
     const from = out.at;
     trace.text.writePlain(event, type, out);

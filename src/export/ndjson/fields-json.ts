@@ -5,6 +5,7 @@ import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import type { Trace } from "../../trace.js";
+import { enumsWriter } from "./enums-json.js";
 import { jsonText, writeJsonText } from "./strings.js";
 
 /** Writes something of an event. */
@@ -16,6 +17,8 @@ export interface FieldsOfKind {
   readonly fields: Writer;
   /** Writes `,"symbols":{...}` where any of the fields is an address of a symbol. */
   readonly symbols?: Writer | undefined;
+  /** Writes `,"enums":{...}` where any of the fields is an enum's value that has a name. */
+  readonly enums?: Writer | undefined;
 }
 
 const SYMBOLS = new Stamp(',"symbols":{');
@@ -28,10 +31,14 @@ export class FieldsJson {
   private readonly kinds = new Map<number, FieldsOfKind>();
   private readonly symbols: SymbolsJson;
 
-  /** @param numbers numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise */
+  /**
+   * @param numbers numbers of 64 bits as numbers, where 2^53 holds them; strings otherwise
+   * @param enumNames with the names of enums' values
+   */
   constructor(
     private readonly trace: Trace,
     private readonly numbers: boolean,
+    private readonly enumNames = false,
   ) {
     this.symbols = new SymbolsJson(trace);
   }
@@ -72,6 +79,7 @@ export class FieldsJson {
         }
       },
       symbols: this.symbols.writer(addresses),
+      enums: this.enumNames ? enumsWriter(plans, this.trace.writer.types) : undefined,
     };
   }
 

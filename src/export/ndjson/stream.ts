@@ -22,12 +22,14 @@ export interface JsonOptions {
   readonly lines: boolean;
   /** Numbers of 64 bits as numbers, where 2^53 holds them. */
   readonly numbers?: boolean | undefined;
+  /** What BTF calls the values of fields that are enums. */
+  readonly enumNames?: boolean | undefined;
 }
 
 /** The events as JSON, in chunks, each valid until the next is asked for. */
 export function* eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
   const { image, writer } = view;
-  const writerOf = new EventJson(view, options.numbers === true);
+  const writerOf = new EventJson(view, options.numbers === true, options.enumNames === true);
   const head = options.head ?? Number.POSITIVE_INFINITY;
   const out = new TextSink(CHUNK + SPARE);
   if (!options.lines) out.text(documentHead(image, writer, view));

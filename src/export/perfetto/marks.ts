@@ -1,4 +1,4 @@
-import { type TraceEvent, timeBounds } from "../../events/event.js";
+import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
 import type { Trace } from "../../trace.js";
 import { kindName } from "../kind-name.js";
 import { packet, SEQUENCE } from "./packets.js";
@@ -29,7 +29,7 @@ export class Marks {
 
   add(event: TraceEvent): void {
     const bounds = timeBounds(event);
-    const doubt = event.page.doubts?.get(event.record);
+    const doubt = doubtsOf(event);
     if (bounds === undefined && doubt === undefined) return;
     if (!this.begun) this.begin();
     const time = event.exactTime();

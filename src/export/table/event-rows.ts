@@ -1,4 +1,4 @@
-import { type TraceEvent, timeBounds } from "../../events/event.js";
+import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
 import type { Trace } from "../../trace.js";
 import type { Identity } from "../format.js";
@@ -101,7 +101,7 @@ export class EventRows {
       this.timeLow.exact(row, bounds.low);
       this.timeHigh.exact(row, bounds.high);
     }
-    const doubt = page.doubts?.get(event.record);
+    const doubt = doubtsOf(event);
     if (doubt !== undefined) this.doubt.put(row, doubt.join(" "));
     this.subbuf.put(row, page.id);
     this.offset.put(row, event.offset);

@@ -83,7 +83,11 @@ function headerOf(trace: Trace, look: TextLook): string {
   const { asKernel, graph, sure, traceOptions = TRACE_OPTION_DEFAULTS } = trace.spec;
   const found = trace.marks();
   // The times of a graph are durations, and what is in doubt may have been left out.
-  const marks = marksLegend({ estimates: found.estimates && graph === undefined, doubts: found.doubts && !sure });
+  const marks = marksLegend({
+    estimates: found.estimates && graph === undefined,
+    doubts: found.doubts && !sure,
+    order: found.order && !sure,
+  });
   if (graph !== undefined) return marks + graphHeader(graph);
   if (look.latency && !asKernel) return marks + LATENCY_LEGEND;
   if (look.columns !== undefined) return marks;

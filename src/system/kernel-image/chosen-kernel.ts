@@ -1,11 +1,12 @@
 import { InputError } from "../../ground/errors.js";
+import { latin1 } from "../../ground/latin1.js";
 import { type ContextFiles, mergeContextFiles } from "../context.js";
 import type { SystemFiles } from "../load.js";
 import { contextFilesOf } from "./context-files.js";
 import { type KernelFile, releaseOfPath } from "./files.js";
 import { type KernelFit, kernelFit, type WritingBoot } from "./fit.js";
 import type { KernelImage } from "./kernel-image.js";
-import { type LoadedModules, loadedModules } from "./loaded-modules.js";
+import { type LoadedModules, loadedModules, type ModuleList, parseModuleOrder } from "./loaded-modules.js";
 import { nameOf } from "./name-of.js";
 import { openKernel } from "./open-kernel.js";
 
@@ -30,8 +31,8 @@ export class WrongKernelError extends InputError {}
 /** What a person knows of the writing kernel. */
 export interface KernelChoice {
   readonly release?: string | undefined;
-  /** Modules in the order in which they were loaded. */
-  readonly moduleOrder?: readonly string[] | undefined;
+  /** The modules of the writing boot, in the order in which they were loaded. */
+  readonly moduleOrder?: ModuleList | undefined;
   /** Takes a kernel that the image contradicts. */
   readonly force?: boolean | undefined;
 }
@@ -58,7 +59,11 @@ export async function chooseKernel(
         .join("; ")}`,
     );
   const own = modules.filter(({ path }) => (releaseOfPath(path) ?? kernel.release) === kernel.release);
-  const loaded = boot && own.length > 0 ? await loadedModules(kernel, own, boot, moduleOrder) : undefined;
+  const sources = {
+    stated: moduleOrder,
+    collected: collected.modules === undefined ? undefined : parseModuleOrder(latin1(collected.modules)),
+  };
+  const loaded = boot && own.length > 0 ? await loadedModules(kernel, own, boot, sources) : undefined;
   return {
     files: mergeContextFiles(collected, contextFilesOf(kernel, loaded)),
     found: { file, kernel, fit, modules: loaded },

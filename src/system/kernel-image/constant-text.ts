@@ -23,7 +23,7 @@ export function constantText(memory: KernelMemory, symbols: ImageSymbols | undef
       const place = memory.placeOf(address);
       const textEnd = memory.textEnd(place);
       if (textEnd < 0 || textEnd - place > MAX_TEXT) return undefined;
-      const text = memory.text(place)!;
+      const text = memory.latin1(place, textEnd);
       return PRINTABLE.test(text) ? text : undefined;
     },
   };

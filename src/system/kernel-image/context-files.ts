@@ -9,7 +9,7 @@ import type { LoadedModules } from "./loaded-modules.js";
  * difference.
  */
 export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): ContextFiles {
-  const { symbols, printkFormats, btf, release, memory } = kernel;
+  const { symbols, printkFormats, btf, release, memory, hz } = kernel;
   const kernelText = constantText(memory, symbols);
   const modules = (loaded?.modules ?? []).flatMap(({ module }) =>
     module.btf === undefined ? [] : [{ name: module.name, bytes: module.btf }],
@@ -24,6 +24,8 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
     ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),
     ...(btf === undefined ? {} : { btf: [{ name: "vmlinux", bytes: btf }, ...modules] }),
     ...(release === undefined ? {} : { release }),
+    ...(hz === undefined ? {} : { hz }),
+    ...(loaded === undefined || loaded.doubtful.size === 0 ? {} : { doubtful: loaded.doubtful }),
     ...(kernelText === undefined ? {} : { kernelText }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Abi } from "../../ground/abi.js";
+import type { Btf } from "../btf.js";
 import type { KernelImage } from "./kernel-image.js";
-import { type RecordSizes, sizeFits } from "./load-order.js";
+import { type RecordSizes, type SampledRecord, sizeFits } from "./record-fit.js";
 
 /** What an image of the buffer says of the boot that wrote it. */
 export interface WritingBoot {
@@ -16,6 +17,10 @@ export interface WritingBoot {
   readonly sizes: RecordSizes;
   /** Addresses of functions in records. */
   readonly functions: ReadonlySet<bigint>;
+  /** Records of these kinds, oldest first, so many of each kind at most. */
+  records?(ids: ReadonlySet<number>, most: number): readonly SampledRecord[];
+  /** Where the kernel's own types lay the buffer out in another way than the image has it; undefined where they agree. */
+  ringDifference?(types: Btf): string | undefined;
 }
 
 export interface Evidence {
@@ -42,7 +47,10 @@ export function kernelFit(kernel: KernelImage, boot: WritingBoot): KernelFit {
   const same = abi.littleEndian === boot.abi.littleEndian && abi.longSize === boot.abi.longSize;
   say("machine", same, `${abi.longSize * 8}-bit, ${abi.littleEndian ? "little" : "big"}-endian`);
   const version = /^(\d+)\.(\d+)/.exec(kernel.release ?? "");
-  if (version !== null) {
+  if (kernel.types !== undefined && boot.ringDifference !== undefined) {
+    const difference = boot.ringDifference(kernel.types);
+    say("structs", difference === undefined, difference ?? "its BTF lays the buffer out as the image has it");
+  } else if (version !== null) {
     const since = Number(version[1]) * 1000 + Number(version[2]) >= 6015;
     say(
       "layout",

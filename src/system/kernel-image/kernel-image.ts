@@ -4,6 +4,7 @@ import { DecodeError } from "../../ground/errors.js";
 import { Btf } from "../btf.js";
 import { voteForAddress } from "./address-vote.js";
 import { btfOf } from "./btf-section.js";
+import { configuredHz } from "./built-in-config.js";
 import { KernelImageError, TypesDisagree } from "./errors.js";
 import { readEvalMaps } from "./eval-maps.js";
 import { type CallNames, type KernelEvent, namesOf, readEvent, SYSCALLS } from "./event.js";
@@ -41,6 +42,10 @@ export interface KernelImage {
   readonly layout: EventLayout | undefined;
   readonly printkFormats: string;
   readonly btf: Uint8Array | undefined;
+  /** CONFIG_HZ, where the configuration is built in. */
+  readonly hz: number | undefined;
+  /** The same as btf, read. */
+  readonly types: Btf | undefined;
 }
 
 /** Reads an unwrapped kernel. Throws KernelImageError when it is none after all. */
@@ -64,6 +69,8 @@ export function readKernelImage({ bytes, layers, abi, machine: told }: Unwrapped
     layout,
     printkFormats: symbols === undefined ? "" : printkFormatsText(memory, symbols),
     btf: types?.bytes,
+    types: types?.btf,
+    hz: configuredHz(memory),
   };
 }
 

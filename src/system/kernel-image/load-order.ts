@@ -1,6 +1,13 @@
 import type { KernelEvent } from "./event.js";
 import type { NumberedEvent } from "./kernel-image.js";
 import type { KernelModule } from "./module.js";
+import { type RecordSizes, recordFits, type SampledRecord, sizeFits } from "./record-fit.js";
+
+/** A module that comes, or goes. */
+export interface LoadStep {
+  readonly name: string;
+  readonly unload: boolean;
+}
 
 /**
  * In which order modules were loaded, which is the order of their events' numbers. The scratch area lists modules as
@@ -9,82 +16,132 @@ import type { KernelModule } from "./module.js";
  */
 export interface LoadOrder {
   /** Oldest first. */
-  readonly names: readonly string[];
+  readonly steps: readonly LoadStep[];
   /** k, for one that comes from the scratch area. */
   readonly listedAtOnce: number;
 }
 
-/** What the image says of records of one event: their number, and data sizes with how often each occurs. */
-export type RecordSizes = ReadonlyMap<number, ReadonlyMap<number, number>>;
+/** What an image says of an order: its records, and the modules that events tell of, oldest first. */
+export interface OrderEvidence {
+  readonly sizes: RecordSizes;
+  readonly records: readonly SampledRecord[];
+  readonly told: readonly LoadStep[];
+}
 
+export const NO_EVIDENCE: OrderEvidence = { sizes: new Map(), records: [], told: [] };
+
+/** Every order that the entries of a scratch area can stand for. */
 export function candidateOrders(scratch: readonly string[]): LoadOrder[] {
   const orders: LoadOrder[] = [];
   for (let k = 0; k <= scratch.length; k++) {
     // Of none or one, the order is the same.
     if (k === 1) continue;
-    orders.push({ names: [...scratch.slice(0, k).reverse(), ...scratch.slice(k)], listedAtOnce: k });
+    const names = [...scratch.slice(0, k).reverse(), ...scratch.slice(k)];
+    orders.push({ steps: stepsOf(names), listedAtOnce: k });
   }
   return orders;
 }
 
-/** Places in an order where a module comes before one that it needs. */
-function brokenDependencies(order: LoadOrder, modules: ReadonlyMap<string, KernelModule>): number {
-  const place = new Map(order.names.map((name, i) => [name, i]));
+/** A module that is named again was unloaded in between: its entry stays. */
+export function stepsOf(names: readonly string[]): LoadStep[] {
+  const there = new Set<string>();
+  return names.flatMap((name) => {
+    const again = there.has(name);
+    there.add(name);
+    const load = { name, unload: false };
+    return again ? [{ name, unload: true }, load] : [load];
+  });
+}
+
+/** Events of modules with their numbers, and what is not certain of them. */
+export interface Numbering {
+  readonly events: readonly NumberedEvent[];
+  /** Numbers that had more than one meaning. */
+  readonly reused: ReadonlySet<number>;
+}
+
+/** Replays an order: each event takes the lowest number that is free (trace_event_ida, kernel/trace/trace_output.c). */
+export function numberEvents(
+  steps: readonly LoadStep[],
+  modules: ReadonlyMap<string, KernelModule>,
+  firstId: number,
+): Numbering {
+  const byId = new Map<number, KernelEvent>();
+  const reused = new Set<number>();
+  const taken = new Map<string, number[]>();
+  let free: number[] = [];
+  let next = firstId;
+  for (const { name, unload } of steps) {
+    if (unload) {
+      free = [...free, ...(taken.get(name) ?? [])].sort((a, b) => a - b);
+      taken.delete(name);
+      continue;
+    }
+    if (taken.has(name)) continue;
+    const ids = (modules.get(name)?.events ?? []).map((event) => {
+      const id = free.shift() ?? next++;
+      const before = byId.get(id);
+      if (before !== undefined && before !== event) reused.add(id);
+      byId.set(id, event);
+      return id;
+    });
+    taken.set(name, ids);
+  }
+  return { events: [...byId].map(([id, event]) => ({ id, event })), reused };
+}
+
+/** Places in an order where a module comes before one that it needs, or where events tell of another order. */
+function contradictions(
+  order: LoadOrder,
+  modules: ReadonlyMap<string, KernelModule>,
+  told: readonly LoadStep[],
+): number {
+  const place = new Map<string, number>();
+  order.steps.forEach(({ name, unload }, i) => {
+    if (!unload && !place.has(name)) place.set(name, i);
+  });
   let broken = 0;
   for (const [name, at] of place)
     for (const needed of modules.get(name)?.depends ?? []) if ((place.get(needed) ?? -1) > at) broken++;
+  // A module that is loaded again has two places.
+  const once = told.filter(({ name }, i) => told.findIndex((other) => other.name === name) === i && place.has(name));
+  for (let i = 1; i < once.length; i++) if (place.get(once[i - 1]!.name)! > place.get(once[i]!.name)!) broken++;
   return broken;
 }
 
-/** The modules' events, numbered in an order from the first free number on. */
-export function numberEvents(
-  order: readonly string[],
-  modules: ReadonlyMap<string, KernelModule>,
-  firstId: number,
-): NumberedEvent[] {
-  const out: NumberedEvent[] = [];
-  let id = firstId;
-  for (const name of order) for (const event of modules.get(name)?.events ?? []) out.push({ id: id++, event });
-  return out;
-}
-
-/** Records whose size the event of their number cannot have. */
-export function misfits(events: readonly NumberedEvent[], sizes: RecordSizes): number {
+/** Records that cannot be what their number stands for. */
+export function misfits(events: readonly NumberedEvent[], { sizes, records }: OrderEvidence): number {
   let count = 0;
-  for (const { id, event } of events)
-    for (const [size, records] of sizes.get(id) ?? []) if (!sizeFits(event, size)) count += records;
+  const byId = new Map(events.map(({ id, event }) => [id, event]));
+  for (const [id, event] of byId)
+    for (const [size, times] of sizes.get(id) ?? []) if (!sizeFits(event, size)) count += times;
+  for (const { id, data } of records) {
+    const event = byId.get(id);
+    if (event !== undefined && sizeFits(event, data.length) && !recordFits(event, data)) count++;
+  }
   return count;
 }
 
-/** The largest alignment that a struct's end is padded to. */
-const MAX_PADDING = 8;
-
-/** Whether a record's data (without its common fields' type, with all fields) can be this event's. */
-export function sizeFits({ fields }: KernelEvent, size: number): boolean {
-  const end = fields.reduce((last, field) => Math.max(last, field.offset + field.size), MIN_EVENT);
-  const dynamic = fields.some(
-    ({ type }) => /^__(?:data|rel)_loc/.test(type) || (type.includes("[]") && !type.includes("_loc")),
-  );
-  return size >= end && (dynamic || size < end + MAX_PADDING);
+/** An order, and what speaks against it. */
+export interface ScoredOrder extends Numbering {
+  readonly order: LoadOrder;
+  readonly broken: number;
+  readonly misfits: number;
 }
 
-/** struct trace_entry. */
-const MIN_EVENT = 8;
-
-/** The order that dependencies and record sizes leave: the best, and how many are as good. */
+/** The order that dependencies, events and records leave: the best, and all that are as good, itself among them. */
 export function bestOrder(
-  scratch: readonly string[],
+  orders: readonly LoadOrder[],
   modules: ReadonlyMap<string, KernelModule>,
   firstId: number,
-  sizes: RecordSizes,
-): { readonly order: LoadOrder; readonly misfits: number; readonly equals: readonly LoadOrder[] } {
-  const scored = candidateOrders(scratch).map((order) => ({
-    order,
-    broken: brokenDependencies(order, modules),
-    misfits: misfits(numberEvents(order.names, modules, firstId), sizes),
-  }));
+  evidence: OrderEvidence,
+): { readonly best: ScoredOrder; readonly equals: readonly ScoredOrder[] } {
+  const scored = orders.map((order): ScoredOrder => {
+    const numbering = numberEvents(order.steps, modules, firstId);
+    const broken = contradictions(order, modules, evidence.told);
+    return { order, ...numbering, broken, misfits: misfits(numbering.events, evidence) };
+  });
   scored.sort((a, b) => a.broken - b.broken || a.misfits - b.misfits || b.order.listedAtOnce - a.order.listedAtOnce);
   const best = scored[0]!;
-  const equals = scored.filter(({ broken, misfits }) => broken === best.broken && misfits === best.misfits);
-  return { order: best.order, misfits: best.misfits, equals: equals.map(({ order }) => order) };
+  return { best, equals: scored.filter((one) => one.broken === best.broken && one.misfits === best.misfits) };
 }

@@ -1,8 +1,17 @@
 import type { ModuleFile } from "./files.js";
 import type { WritingBoot } from "./fit.js";
 import type { KernelImage, NumberedEvent } from "./kernel-image.js";
-import { bestOrder, misfits, numberEvents } from "./load-order.js";
+import {
+  bestOrder,
+  candidateOrders,
+  type LoadOrder,
+  type LoadStep,
+  type OrderEvidence,
+  type ScoredOrder,
+  stepsOf,
+} from "./load-order.js";
 import { type KernelModule, moduleName, openModule } from "./module.js";
+import { locatedText } from "./record-fit.js";
 
 /** A module that the writing boot had, with its place. */
 export interface LoadedModule {
@@ -14,73 +23,178 @@ export interface LoadedModule {
 export interface LoadedModules {
   readonly modules: readonly LoadedModule[];
   readonly events: readonly NumberedEvent[];
+  /** Numbers that may mean another event: the order in which modules were loaded leaves a doubt. */
+  readonly doubtful: ReadonlySet<number>;
   /** What is in doubt, or missing. */
   readonly notes: readonly string[];
 }
 
+/** Modules as a person lists them, oldest first. */
+export interface ModuleList {
+  readonly names: readonly string[];
+  /** Where /proc/modules says that they lay. */
+  readonly addresses: ReadonlyMap<string, bigint>;
+}
+
+/** What else is known of the order. */
+export interface OrderSources {
+  /** Of the writing boot itself. */
+  readonly stated: ModuleList | undefined;
+  /** Of some boot of this build. */
+  readonly collected: ModuleList | undefined;
+}
+
+const USE_ORDER = "--module-order takes the true one";
+
 /**
  * Reads the modules that the writing boot had, and numbers their events by replaying the order in which they were
- * loaded.
- * @param order oldest first, where somebody knows it; else the scratch area's entries tell
+ * loaded: the one that is stated, else those that the scratch area stands for, else what events of the image tell, else
+ * that of another boot.
  */
 export async function loadedModules(
   kernel: KernelImage,
   files: readonly ModuleFile[],
   boot: WritingBoot,
-  order: readonly string[] | undefined,
+  { stated, collected }: OrderSources,
 ): Promise<LoadedModules> {
-  const scratch = boot.modules.map(({ name }) => name);
+  const evidence = evidenceOf(kernel, boot);
+  const listed = boot.modules.map(({ name }) => name);
+  const orders = ordersOf(listed, stated, evidence.told, collected);
   const byName = new Map(files.map((file) => [moduleName(file.path), file]));
   const modules = new Map<string, KernelModule>();
   const missing: string[] = [];
-  for (const name of new Set([...scratch, ...(order ?? [])])) {
+  const names = [...listed, ...(stated?.names ?? []), ...(orders[0]?.steps.map(({ name }) => name) ?? [])];
+  for (const name of new Set(names)) {
     const file = byName.get(name);
     if (file === undefined) missing.push(name);
     else modules.set(name, await openModule(file, kernel.layout));
   }
-  const notes: string[] = [];
-  const addresses = new Map(boot.modules.map(({ name, address }) => [name, address]));
-  const loaded = [...modules].map(([name, module]) => ({ module, address: addresses.get(name) || undefined }));
+  const addresses = new Map([
+    ...(stated?.addresses ?? []),
+    ...boot.modules.filter(({ address }) => address !== 0n).map(({ name, address }) => [name, address] as const),
+  ]);
+  const loaded = [...modules].map(([name, module]) => ({ module, address: addresses.get(name) }));
+  const none = (...notes: string[]): LoadedModules => ({ modules: loaded, events: [], doubtful: new Set(), notes });
   // One that is missing may have had events: the numbers behind it are not known.
-  if (missing.length > 0) {
-    notes.push(
+  if (missing.length > 0)
+    return none(
       `no file of ${missing.length} modules of the writing boot: ${missing.slice(0, 8).join(", ")}${missing.length > 8 ? ", ..." : ""}; events of modules are not numbered`,
     );
-    return { modules: loaded, events: [], notes };
+  if (orders.length === 0) {
+    const unknown = [...boot.sizes.keys()].filter((id) => id >= kernel.nextId).length;
+    return unknown === 0
+      ? none()
+      : none(
+          `${unknown} kinds of event are modules' or made at run time, and this image lists no modules: ${USE_ORDER}`,
+        );
   }
-  if (order !== undefined) return { modules: loaded, events: numberEvents(order, modules, kernel.nextId), notes };
-  if (scratch.length === 0) return { modules: loaded, events: [], notes };
-  const best = bestOrder(scratch, modules, kernel.nextId, boot.sizes);
-  const events = numberEvents(best.order.names, modules, kernel.nextId);
-  const unlike = new Set<number>();
-  for (const other of best.equals)
-    numberEvents(other.names, modules, kernel.nextId).forEach(({ event }, i) => {
-      if (events[i]?.event !== event) unlike.add(events[i]?.id ?? 0);
-    });
-  const met = [...unlike].filter((id) => boot.sizes.has(id));
-  if (met.length > 0)
-    notes.push(
-      `the load order of the modules is not given, and it is in doubt for ${met.length} kinds of event that occur (${best.equals.length} orders fit)`,
-    );
-  const wrong = misfits(events, boot.sizes);
-  if (wrong > 0)
-    notes.push(
-      `${wrong} records do not fit the events that their numbers are of in the best load order of the modules; the true order is not given`,
-    );
-  return { modules: loaded, events, notes };
+  const { best, equals } = bestOrder(orders, modules, kernel.nextId, evidence);
+  const { doubtful, why } = doubtsOf(best, equals, {
+    certain: stated !== undefined,
+    foreign: stated === undefined && listed.length === 0 && evidence.told.length === 0,
+    sorted: stated === undefined && isSorted(boot.modules.map(({ address }) => address)),
+  });
+  const met = [...doubtful].filter((id) => boot.sizes.has(id)).length;
+  const notes =
+    met === 0
+      ? []
+      : [`${why}: ${met} kinds of event are marked as doubtful${stated === undefined ? `; ${USE_ORDER}` : ""}`];
+  return { modules: loaded, events: best.events, doubtful, notes };
+}
+
+function ordersOf(
+  listed: readonly string[],
+  stated: ModuleList | undefined,
+  told: readonly LoadStep[],
+  collected: ModuleList | undefined,
+): LoadOrder[] {
+  const one = (steps: readonly LoadStep[]): LoadOrder[] => [{ steps, listedAtOnce: 0 }];
+  if (stated !== undefined) return one(stepsOf(stated.names));
+  if (listed.length > 0) return candidateOrders(listed);
+  if (told.length > 0) return one(told);
+  return collected === undefined ? [] : one(stepsOf(collected.names));
+}
+
+interface OrderDoubts {
+  /** Somebody knows it. */
+  readonly certain: boolean;
+  /** It is another boot's. */
+  readonly foreign: boolean;
+  /** The entries stand by address, as a boot that recovers the area leaves them. */
+  readonly sorted: boolean;
+}
+
+function doubtsOf(
+  best: ScoredOrder,
+  equals: readonly ScoredOrder[],
+  { certain, foreign, sorted }: OrderDoubts,
+): { readonly doubtful: ReadonlySet<number>; readonly why: string } {
+  const all = new Set(best.events.map(({ id }) => id));
+  if (best.misfits > 0)
+    return {
+      doubtful: all,
+      why: `${best.misfits} records do not fit the load order of the modules${certain ? "" : " that fits best"}`,
+    };
+  if (best.broken > 0 && !certain)
+    return {
+      doubtful: all,
+      why: sorted
+        ? "the modules stand by address (a later boot sorts them), and the load order is lost"
+        : "no load order of the modules agrees with what they need of each other",
+    };
+  if (foreign) return { doubtful: all, why: "the load order of the modules is another boot's" };
+  const doubtful = new Set(best.reused);
+  const own = new Map(best.events.map(({ id, event }) => [id, event]));
+  for (const other of equals) for (const { id, event } of other.events) if (own.get(id) !== event) doubtful.add(id);
+  const why =
+    equals.length > 1
+      ? `the image allows ${equals.length} load orders of the modules`
+      : "modules came and went, and numbers of events with them";
+  return { doubtful, why };
+}
+
+/** Fewer stand so by chance. */
+const MIN_SORTED = 3;
+
+function isSorted(addresses: readonly bigint[]): boolean {
+  return addresses.length >= MIN_SORTED && addresses.every((address, i) => i === 0 || address > addresses[i - 1]!);
+}
+
+/** Records of a kind of event that are looked at closely. */
+const SAMPLES = 16;
+/** Modules that come and go. */
+const MAX_STEPS = 4096;
+
+/** What the image's records say of the order: module_load and module_free, and whether the others can be what they seem. */
+function evidenceOf({ events, nextId }: KernelImage, { sizes, records }: WritingBoot): OrderEvidence {
+  const find = (wanted: string) => events.find(({ event: { system, name } }) => system === "module" && name === wanted);
+  const load = find("module_load");
+  const free = find("module_free");
+  const ids = new Set([load?.id, free?.id].filter((id) => id !== undefined));
+  const told = (records?.(ids, MAX_STEPS) ?? []).flatMap(({ id, data }): LoadStep[] => {
+    const event = id === load?.id ? load.event : free!.event;
+    const name = locatedText(event, data, "name");
+    return name === undefined ? [] : [{ name: name.replaceAll("-", "_"), unload: id === free?.id }];
+  });
+  const ofModules = new Set([...sizes.keys()].filter((id) => id >= nextId));
+  return { sizes, told, records: records?.(ofModules, SAMPLES) ?? [] };
 }
 
 /**
  * A list of modules as somebody has it: /proc/modules or lsmod, newest first; or a name a line, in the order in which
- * they were loaded. Returns the oldest first.
+ * they were loaded.
  */
-export function parseModuleOrder(text: string): string[] {
+export function parseModuleOrder(text: string): ModuleList {
   const lines = text
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
-  const names = lines
-    .filter((line) => !/^Module\s+Size\s+Used by/.test(line))
-    .map((line) => moduleName(line.split(/\s+/)[0]!));
-  return lines.some((line) => /^\S+\s+\d+\s+\d+/.test(line)) ? names.reverse() : names;
+  const words = lines.filter((line) => !/^Module\s+Size\s+Used by/.test(line)).map((line) => line.split(/\s+/));
+  const names = words.map(([name]) => moduleName(name!));
+  const addresses = new Map<string, bigint>();
+  words.forEach(([, , , , , address], i) => {
+    // Without privilege, /proc/modules has zeros.
+    if (/^0x[0-9a-f]+$/.test(address ?? "") && BigInt(address!) !== 0n) addresses.set(names[i]!, BigInt(address!));
+  });
+  return { names: lines.some((line) => /^\S+\s+\d+\s+\d+/.test(line)) ? names.reverse() : names, addresses };
 }

@@ -1,5 +1,6 @@
 import type { Abi } from "../../ground/abi.js";
-import { MAX_KERNEL_TEXT } from "../../ground/limits.js";
+import { MAX_KERNEL_TEXT, MAX_KERNEL_TEXTS } from "../../ground/limits.js";
+import { KernelImageError } from "./errors.js";
 
 /** A stretch of the kernel's address space and where its bytes lie in the file. */
 export interface Segment {
@@ -25,6 +26,7 @@ export class KernelMemory {
   readonly word: 4 | 8;
   private readonly windows: readonly Window[];
   private readonly buffer: Buffer;
+  private textsLeft = MAX_KERNEL_TEXTS;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -103,7 +105,16 @@ export class KernelMemory {
   /** The text at a place, one character a byte. */
   text(place: number): string | undefined {
     const end = this.textEnd(place);
-    return end < 0 ? undefined : this.buffer.toString("latin1", place, end);
+    if (end < 0) return undefined;
+    // The same bytes can be pointed at again and again.
+    this.textsLeft -= end - place;
+    if (this.textsLeft < 0) throw new KernelImageError("its events have more text than a kernel has");
+    return this.latin1(place, end);
+  }
+
+  /** What lies between two places, one character a byte. */
+  latin1(place: number, end: number): string {
+    return this.buffer.toString("latin1", place, end);
   }
 
   /** Places of a pattern of bytes, from the beginning. */

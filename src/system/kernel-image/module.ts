@@ -7,6 +7,7 @@ import { latin1 } from "../../ground/latin1.js";
 import { Allowance, OverBudget } from "../../input/budget.js";
 import { packingOf } from "../../input/unpack/packing.js";
 import { unpack } from "../../input/unpack/unpack.js";
+import { KernelImageError } from "./errors.js";
 import { type EvalMapsBySystem, readEvalMaps } from "./eval-maps.js";
 import { type KernelEvent, namesOf, readEvent } from "./event.js";
 import { readTable } from "./event-table.js";
@@ -44,7 +45,7 @@ export async function openModule(file: ModuleFile, layout: EventLayout | undefin
     return readModule(readElf(bytes), moduleName(file.path), layout);
   } catch (error) {
     if (error instanceof OverBudget) throw error;
-    if (error instanceof InputError || error instanceof DecodeError)
+    if (error instanceof InputError || error instanceof DecodeError || error instanceof KernelImageError)
       throw new InputError(`${nameOf(file)}: ${error.message}`);
     throw error;
   }

@@ -1,3 +1,4 @@
+import { MAX_KALLSYMS } from "../../ground/limits.js";
 import { KernelImageError } from "./errors.js";
 import type { KallsymsTables } from "./kallsyms-tables.js";
 import type { KernelMemory } from "./memory.js";
@@ -70,6 +71,7 @@ export class ImageSymbols {
       size += nameAt + text;
     }
     lines[tables.count] = size;
+    if (size > MAX_KALLSYMS) throw new KernelImageError(`its symbols would take ${size} bytes`);
     const out = new Uint8Array(size);
     for (let i = 0, at = tables.names; i < tables.count; i++) {
       let to = lines[i]!;

@@ -1,6 +1,13 @@
 import { expect, test } from "@jest/globals";
+import { Bytes } from "../../../src/ground/bytes.js";
 import type { KernelEvent } from "../../../src/system/kernel-image/event.js";
-import { bestOrder, candidateOrders, numberEvents } from "../../../src/system/kernel-image/load-order.js";
+import {
+  bestOrder,
+  candidateOrders,
+  NO_EVIDENCE,
+  numberEvents,
+  stepsOf,
+} from "../../../src/system/kernel-image/load-order.js";
 import { parseModuleOrder } from "../../../src/system/kernel-image/loaded-modules.js";
 import type { KernelModule } from "../../../src/system/kernel-image/module.js";
 
@@ -16,29 +23,70 @@ const module = (name: string, depends: string[], ...events: KernelEvent[]): [str
   { name, release: undefined, depends, events, text: [], btf: undefined },
 ];
 
+const orderOf = ({ steps }: { readonly steps: readonly { readonly name: string }[] }) =>
+  steps.map(({ name }) => name).join("");
+const numbers = ({ events }: { readonly events: readonly { id: number; event: KernelEvent }[] }) =>
+  events.map(({ id, event: { name } }) => `${name} ${id}`);
+
 test("n entries stand for n orders: the first k in reverse, the others as they came", () => {
-  expect(candidateOrders(["a", "b", "c"]).map(({ names }) => names.join(""))).toEqual(["abc", "bac", "cba"]);
+  expect(candidateOrders(["a", "b", "c"]).map(orderOf)).toEqual(["abc", "bac", "cba"]);
 });
 
 test("a module comes behind what it needs", () => {
   const modules = new Map([module("a", ["b"]), module("b", ["c"]), module("c", [])]);
-  expect(bestOrder(["a", "b", "c"], modules, 100, new Map()).order.names).toEqual(["c", "b", "a"]);
+  const { best } = bestOrder(candidateOrders(["a", "b", "c"]), modules, 100, NO_EVIDENCE);
+  expect(orderOf(best.order)).toBe("cba");
 });
 
-test("where dependencies leave several, sizes of records decide; where they do not, it is told", () => {
-  const modules = new Map([module("a", [], event("x", 8)), module("b", [], event("y", 24))]);
-  const sizes = new Map([[100, new Map([[16, 3]])]]);
-  expect(bestOrder(["a", "b"], modules, 100, sizes)).toMatchObject({ order: { names: ["a", "b"] }, misfits: 0 });
-  const other = new Map([[100, new Map([[32, 3]])]]);
-  expect(bestOrder(["a", "b"], modules, 100, other)).toMatchObject({ order: { names: ["b", "a"] }, misfits: 0 });
-  expect(bestOrder(["a", "b"], modules, 100, new Map()).equals).toHaveLength(2);
-  const numbered = numberEvents(["b", "a"], modules, 100).map(({ id, event: { name } }) => `${name} ${id}`);
-  expect(numbered).toEqual(["y 100", "x 101"]);
+const TWO = new Map([module("a", [], event("x", 8)), module("b", [], event("y", 24))]);
+const ORDERS = candidateOrders(["a", "b"]);
+
+test("where dependencies leave several, sizes of records decide; where they do not, all are told", () => {
+  const sized = (size: number) => ({ ...NO_EVIDENCE, sizes: new Map([[100, new Map([[size, 3]])]]) });
+  expect(orderOf(bestOrder(ORDERS, TWO, 100, sized(16)).best.order)).toBe("ab");
+  expect(orderOf(bestOrder(ORDERS, TWO, 100, sized(32)).best.order)).toBe("ba");
+  expect(bestOrder(ORDERS, TWO, 100, sized(64)).best.misfits).toBe(3);
+  expect(bestOrder(ORDERS, TWO, 100, NO_EVIDENCE).equals).toHaveLength(2);
+});
+
+test("module_load events decide", () => {
+  const told = [...stepsOf(["b", "unknown", "a"])];
+  expect(orderOf(bestOrder(ORDERS, TWO, 100, { ...NO_EVIDENCE, told }).best.order)).toBe("ba");
+});
+
+test("where a record's text lies decides between events of one size", () => {
+  const located = (name: string, offset: number): KernelEvent => ({
+    ...event(name, 8),
+    fields: [{ type: "__data_loc char[]", name: "text", offset, size: 4, signed: false, len: 0 }],
+  });
+  const modules = new Map([module("a", [], located("x", 8)), module("b", [], located("y", 12))]);
+  const data = new Bytes(new Uint8Array([100, 0, 0, 0, 1, 0, 0, 0, 12, 0, 4, 0, 65, 66, 67, 0]), {
+    littleEndian: true,
+    longSize: 8,
+  });
+  const evidence = { ...NO_EVIDENCE, sizes: new Map([[100, new Map([[16, 1]])]]), records: [{ id: 100, data }] };
+  expect(orderOf(bestOrder(ORDERS, modules, 100, evidence).best.order)).toBe("ab");
+});
+
+test("an event takes the lowest free number: what was unloaded gives its own back", () => {
+  const steps = [
+    ...stepsOf(["b", "a"]),
+    { name: "b", unload: true },
+    { name: "c", unload: false },
+    { name: "b", unload: false },
+  ];
+  const modules = new Map([...TWO, module("c", [], event("z", 8), event("zz", 8))]);
+  const numbering = numberEvents(steps, modules, 100);
+  expect(numbers(numbering)).toEqual(["z 100", "x 101", "zz 102", "y 103"]);
+  expect([...numbering.reused]).toEqual([100]);
+  // The scratch area names a module again that was loaded again.
+  expect(numbers(numberEvents(stepsOf(["a", "b", "a"]), modules, 100))).toEqual(["x 100", "y 101"]);
 });
 
 test("a list of modules: /proc/modules and lsmod are newest first, plain names are not", () => {
-  const proc = "new_one 4096 0 - Live 0x0\nold-one 4096 1 new_one, Live 0x0\n";
-  expect(parseModuleOrder(proc)).toEqual(["old_one", "new_one"]);
-  expect(parseModuleOrder("Module     Size  Used by\nb     1  0\na    2  1 b\n")).toEqual(["a", "b"]);
-  expect(parseModuleOrder("# a comment\na\nb\n")).toEqual(["a", "b"]);
+  const proc = "new_one 4096 0 - Live 0xffffffffc0000000\nold-one 4096 1 new_one, Live 0x0000000000000000\n";
+  expect(parseModuleOrder(proc).names).toEqual(["old_one", "new_one"]);
+  expect(parseModuleOrder(proc).addresses).toEqual(new Map([["new_one", 0xffffffffc0000000n]]));
+  expect(parseModuleOrder("Module     Size  Used by\nb     1  0\na    2  1 b\n").names).toEqual(["a", "b"]);
+  expect(parseModuleOrder("# a comment\na\nb\n").names).toEqual(["a", "b"]);
 });
