@@ -18,7 +18,7 @@ const MAX_KERNELS = 3;
  * @param release of the one that is wanted; without it all of them, the running one first
  */
 export async function machineKernels(release?: string, root = "/"): Promise<SystemFiles | undefined> {
-  const system: SystemFiles = { collected: { formats: [] }, kernels: [], modules: [] };
+  const system = await gatherSystem([]);
   const releases = release === undefined ? releasesOf(root) : [release];
   for (const name of releases.slice(0, MAX_KERNELS)) {
     const path = BOOT_FILES.map((file) => join(root, file.replace("RELEASE", name))).find((file) => existsSync(file));

@@ -72,7 +72,7 @@ async function openEither(
 
 /** Whether a beginning is one of an image, or of a dump that may hold one. */
 function isReadable(start: Source): boolean {
-  return beginsLikeArea(start) || beginsLikeDump(start.probe(0, 16));
+  return beginsLikeArea(start) || hasStrangeHeader(start) || beginsLikeDump(start.probe(0, 16));
 }
 
 /** The image in a dump whose bytes are in another order. */

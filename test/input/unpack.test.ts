@@ -31,7 +31,9 @@ test.each(PACKED)("%s is unpacked", async (name) => {
 /** Branches of three machines, packed by xz 5.8 with the filters of machines that kernels are no longer, or seldom, packed for. */
 test.each(["ia64", "sparc", "riscv", "delta"])("xz's filter %s is undone", async (filter) => {
   const packed = readFileSync(join(FOLDER, `branches.${filter}.xz`));
-  expect(Buffer.compare(await unpack(packed, "xz", LIMIT), readFileSync(join(FOLDER, "branches")))).toBe(0);
+  expect(
+    Buffer.compare(await unpack(packed, "xz", new Allowance(2 * LIMIT)), readFileSync(join(FOLDER, "branches"))),
+  ).toBe(0);
 });
 
 test.each(PACKED)("%s: what expands beyond the limit is refused", async (name) => {
