@@ -44,7 +44,7 @@ export interface OrderSources {
   readonly collected: ModuleList | undefined;
 }
 
-const USE_ORDER = "--module-order takes the true one";
+const USE_ORDER = "a list of that boot's modules in the order in which they were loaded settles it";
 
 /**
  * Reads the modules that the writing boot had, and numbers their events by replaying the order in which they were
