@@ -365,7 +365,7 @@ function scratchAfter(image: Image, booted: BootResult): Scratch | undefined {
   const { offset, length } = scratch.span;
   try {
     return readScratch(
-      new Bytes(booted.after.subarray(offset, offset + length), image.layout.abi, offset),
+      new Bytes(booted.after.read(offset, length), image.layout.abi, offset),
       image.layout.scratch ?? TRACE_SCRATCH,
       new Diagnostics(),
     );

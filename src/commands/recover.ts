@@ -85,12 +85,12 @@ export const spec: CommandSpec<RecoverOptions> = {
     if (options.output === "-" && context.io.stdoutIsTerminal)
       throw new UsageError("an image is binary: name a file, or pipe it");
     const image = await openImageArgument(path, options, context);
-    const { report, bytes } = options.salvage
+    const { report, area } = options.salvage
       ? salvageImage(image, wishes, options.output, options.markLosses === true)
       : recoverImage(image, wishes, options.output, options.kernel!);
-    if (bytes && options.output === "-") await context.io.write(bytes);
-    else if (bytes) await writeAtomically(options.output, [bytes]);
-    if (!bytes || report.cut) context.status = ExitStatus.Findings;
+    if (area && options.output === "-") for (const piece of area.pieces()) await context.io.write(piece);
+    else if (area) await writeAtomically(options.output, area.pieces());
+    if (!area || report.cut) context.status = ExitStatus.Findings;
     const text = options.json
       ? `${safeJson(report)}\n`
       : [...renderRecover(report, await paperWithBorders(context.io, options))].join("");

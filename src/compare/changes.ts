@@ -1,4 +1,5 @@
 import type { Image } from "../image/image.js";
+import type { CopyOnWrite } from "../input/copy-on-write.js";
 import type { Span } from "../ring/structs.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
 
@@ -15,11 +16,7 @@ const MAX_CHANGES = 5000;
 const JOIN = 8;
 
 /** What is different between the image and another state of the same area, field by field. */
-export function changesOf(
-  image: Image,
-  before: Uint8Array,
-  after: Uint8Array,
-): { bytes: number; list: Change[]; more: number } {
+export function changesOf(image: Image, area: CopyOnWrite): { bytes: number; list: Change[]; more: number } {
   const list: Change[] = [];
   let bytes = 0;
   let more = 0;
@@ -33,17 +30,22 @@ export function changesOf(
     else more++;
     start = -1;
   };
-  const length = Math.max(before.length, after.length);
-  for (let i = 0; i < length; i++) {
-    if (before[i] === after[i]) continue;
-    bytes++;
-    if (i >= region.to) region = regionAt(image, i);
-    if (start < 0 || i - end >= JOIN || region.what !== what) {
-      flush();
-      start = i;
-      what = region.what;
+  for (const { at, length } of area.touched()) {
+    const before = area.before(at, length);
+    const after = area.read(at, length);
+    if (Buffer.compare(before, after) === 0) continue;
+    for (let i = 0; i < length; i++) {
+      if (before[i] === after[i]) continue;
+      const place = at + i;
+      bytes++;
+      if (place >= region.to) region = regionAt(image, place);
+      if (start < 0 || place - end >= JOIN || region.what !== what) {
+        flush();
+        start = place;
+        what = region.what;
+      }
+      end = place + 1;
     }
-    end = i + 1;
   }
   flush();
   return { bytes, list, more };

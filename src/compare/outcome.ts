@@ -28,7 +28,7 @@ export interface Survey {
   readonly pages: readonly (readonly ReadablePage[])[];
 }
 
-/** Reads the whole area and walks every sub-buffer. Throws UsageError where it is too large to simulate. */
+/** Walks every sub-buffer. Throws UsageError where it is too large to simulate. */
 export function survey(image: Image, wishes: BootWishes = {}): Survey {
   return { image, plan: planBoot(image, wishes), pages: readingOf(image).cpus.map(readablePages) };
 }
@@ -63,12 +63,9 @@ export interface Outcome {
   readonly summary: "keeps-everything" | "loses-some" | "loses-all" | "crashes" | "hangs" | "unknown" | "refuses";
 }
 
-/**
- * Boots `kernel` on the surveyed image.
- * @param before the outcome of a boot before it, which nobody needs any more
- */
-export function outcomeOf(surveyed: Survey, kernel: Kernel, before?: Outcome): Outcome {
-  const result = surveyed.plan.boot(kernel, before?.boot.after);
+/** Boots `kernel` on the surveyed image. */
+export function outcomeOf(surveyed: Survey, kernel: Kernel): Outcome {
+  const result = surveyed.plan.boot(kernel);
   const written = surveyed.image.cpus.map((cpu) => cpuOutcome(surveyed, cpu, result));
   // With more CPUs than the writer had, those have nothing to lose.
   const more = result.cpus.slice(written.length).map((cpu) => ({ ...cpu, readable: 0, dropped: [], droppedEvents: 0 }));

@@ -1,5 +1,5 @@
 import { Bytes } from "../ground/bytes.js";
-import { type BufferPage, type CpuBuffer, rbPageCommit, rbPageSize } from "../kernel/ring.js";
+import { type Area, type BufferPage, type CpuBuffer, rbPageCommit, rbPageSize } from "../kernel/ring.js";
 import type { ReaderBehaviour } from "../kernel/versions/reading.js";
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
@@ -19,10 +19,9 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
       page = page.next;
     }
   }
-  const { view, abi } = area;
-  const bytes = new Bytes(area.bytes, abi);
+  const { abi } = area;
   const found: EventPages = {
-    // All of it is in memory.
+    // Nobody writes to the area any more.
     fork: () => found,
     cpu: buffer.cpu,
     count: pages.length,
@@ -30,14 +29,15 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
       const page = pages[position]!;
       const { offset } = page;
       const capacity = buffer.subbufSize - area.headerSize;
+      const bytes = new Bytes(wholePage(area, offset), abi, offset);
       return {
         bytes,
-        start: page.dataOffset,
-        dataStart: page.dataOffset,
+        start: area.headerSize,
+        dataStart: area.headerSize,
         size: Math.min(rbPageSize(page), capacity),
         capacity,
-        timeHi: view.getUint32(abi.littleEndian ? offset + 4 : offset, abi.littleEndian),
-        timeLo: view.getUint32(abi.littleEndian ? offset : offset + 4, abi.littleEndian),
+        timeHi: bytes.u32(abi.littleEndian ? 4 : 0),
+        timeLo: bytes.u32(abi.littleEndian ? 0 : 4),
         missed: (rbPageCommit(page) & RB_MISSED_EVENTS) !== 0,
         index: page.index,
         id: page.id,
@@ -46,6 +46,15 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
     },
   };
   return found;
+}
+
+/** A sub-buffer; zeros stand for what a damaged size puts behind the area. */
+function wholePage({ bytes, pageSize }: Area, offset: number): Uint8Array {
+  const there = bytes.read(offset, pageSize);
+  if (there.length === pageSize) return there;
+  const whole = new Uint8Array(pageSize);
+  whole.set(there);
+  return whole;
 }
 
 /** rb_per_cpu_empty(): nothing to read, whatever the pages hold. */

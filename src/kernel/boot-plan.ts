@@ -2,7 +2,7 @@ import { Bytes } from "../ground/bytes.js";
 import { UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
-import { copyOf, isWhole } from "../input/source.js";
+import { isWhole } from "../input/source.js";
 import { nrSubbufsFor } from "../ring/geometry.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { type BootConditions, type BootResult, boot } from "./boot.js";
@@ -16,17 +16,16 @@ export interface BootWishes extends Omit<BootConditions, "kernel" | "abi" | "pag
 
 /** A boot on an image, as everyone simulates it. */
 export interface BootPlan {
-  /** The area as the boot is given it. Where the image is cut, zeros stand for what is missing. */
-  readonly bytes: Uint8Array;
+  /** Bytes of the area that the boot is given. Where the image is cut, zeros stand for what is missing. */
+  readonly size: number;
   conditions(kernel: Kernel): BootConditions;
-  /** @param room `after` of a boot that nobody needs any more: fresh memory for a large area takes longer than the boot */
-  boot(kernel: Kernel, room?: Uint8Array): BootResult;
+  boot(kernel: Kernel): BootResult;
 }
 
-/** The largest area that is simulated: all of it is held in memory, twice. */
-const MAX_AREA = 2 ** 31;
+/** The largest area that is simulated: what a machine reserves for tracing is far smaller. */
+const MAX_AREA = 2 ** 40;
 
-/** Reads the area and settles what nobody said. Throws UsageError where it is too large to simulate. */
+/** Settles what nobody said. Throws UsageError where it is too large to simulate. */
 export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
   const size = wishes.size ?? areaSize(image);
   if (!(size >= 0) || size > MAX_AREA)
@@ -34,7 +33,6 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
       `an area of ${size} bytes is too large to boot: the limit is ${MAX_AREA}`,
       wishes.size === undefined ? undefined : "size",
     );
-  const bytes = copyOf(image.source, 0, size);
   const { layout, textAddresses } = image;
   const nrCpus = wishes.nrCpus ?? layout.nrCpus;
   // A CPU that the writer never brought up stays down on the same machine.
@@ -57,7 +55,7 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
     kernel,
     inject: layoutWrittenBy(kernel.version, wishes.inject ?? layout.inject).inject,
   });
-  return { bytes, conditions, boot: (kernel, room) => boot(bytes, conditions(kernel), room) };
+  return { size, conditions, boot: (kernel) => boot(image.source, conditions(kernel)) };
 }
 
 /** The CPUs of whose meta or sub-buffers the input lacks something. */

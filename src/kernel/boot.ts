@@ -1,4 +1,6 @@
 import type { Abi } from "../ground/abi.js";
+import { CopyOnWrite } from "../input/copy-on-write.js";
+import type { Source } from "../input/source.js";
 import { isX86Level5, isX86Text } from "../machine/x86.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { layoutOf } from "../ring/structs.js";
@@ -83,7 +85,7 @@ export interface BootResult {
   readonly cpus: readonly BootCpu[];
   readonly findings: readonly BootFinding[];
   /** The area as this boot leaves it, before anyone reads it. */
-  readonly after: Uint8Array;
+  readonly after: CopyOnWrite;
   /** Address of the area in this boot; 0 where nothing in the image told. */
   readonly virt: bigint;
   readonly fault?: BootFault;
@@ -98,14 +100,11 @@ export interface BootResult {
 /**
  * Boots a kernel on a copy of the area: enable_instances(), allocate_trace_buffer() (trace.c), alloc_buffer() and the
  * hotplug callback that brings the other CPUs' buffers up (ring_buffer.c).
- * @param room memory for the copy, of a boot before it whose result nobody needs any more
  */
-export function boot(image: Uint8Array, conditions: BootConditions, room?: Uint8Array): BootResult {
+export function boot(image: Source, conditions: BootConditions): BootResult {
   const { kernel, abi, pageSize, nrCpus } = conditions;
-  const size = conditions.size ?? image.length;
-  const bytes = room?.length === size ? room : new Uint8Array(size);
-  bytes.set(image.subarray(0, Math.min(size, image.length)));
-  bytes.fill(0, Math.min(size, image.length));
+  const size = conditions.size ?? image.size;
+  const bytes = new CopyOnWrite(image, size);
   const virt = conditions.virt ?? 0n;
   const area = new Area(bytes, abi, pageSize, virt);
   const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);

@@ -67,9 +67,11 @@ export interface PageData {
  */
 export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boolean, walk: PageWalk): PageWalk {
   const { dataOffset: data, timeStamp, tail } = page;
-  const { view, abi } = area;
-  const little = abi.littleEndian;
+  const little = area.abi.littleEndian;
   const size = area.size;
+  // What an honest walk sees, and no more than a page of it: others are led anywhere.
+  const near = area.bytes.read(data, Math.max(0, Math.min(tail, area.pageSize, size - data)));
+  const view = new DataView(near.buffer, near.byteOffset, near.length);
   // Every place is visited at most once unless the walk goes round; a checked walk only moves forward.
   const most = checksLength ? Infinity : size + tail + 16;
   let steps = 0;
@@ -81,7 +83,9 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   walk.leftArea = false;
   walk.endless = false;
   const word = (at: number): number => {
-    if (at >= 0 && at + 4 <= size) return view.getUint32(at, little);
+    const place = at - data;
+    if (place >= 0 && place + 4 <= near.length) return view.getUint32(place, little);
+    if (at >= 0 && at + 4 <= size) return area.u32(at);
     walk.leftArea = true;
     return 0;
   };

@@ -21,7 +21,7 @@ function rbMetaInit(buffer: TraceBuffer): boolean {
     area.setU32(offsets.struct_sizes, sizes);
     area.setLong(offsets.total_size, totalSize);
     area.setLong(offsets.buffers_offset, BigInt(place.buffersOffset));
-    area.bytes.fill(0, place.globalSize, place.buffersOffset);
+    area.bytes.zero(place.globalSize, place.buffersOffset);
     return false;
   };
   if (area.u32(offsets.magic) !== RING_BUFFER_META_MAGIC) return reject("boot-meta-magic", offsets.magic, "magic");
@@ -54,7 +54,7 @@ export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number
       continue;
     }
     const next = cpu < place.nrCpus - 1 ? rbRangeMeta(area, place, nrSubbufs, cpu + 1) : area.size;
-    area.bytes.fill(0, meta.offset, next);
+    area.bytes.zero(meta.offset, next);
     makeMeta(buffer, meta, nrSubbufs);
   }
 }

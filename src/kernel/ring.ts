@@ -1,5 +1,6 @@
 import type { Abi } from "../ground/abi.js";
 import { subbufHeaderSize } from "../ground/abi.js";
+import type { CopyOnWrite } from "../input/copy-on-write.js";
 import type { CpuMetaTable } from "../ring/layouts.js";
 import { layoutOf, RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
@@ -51,7 +52,6 @@ export function cpuMetaLayout(table: CpuMetaTable, abi: Abi): CpuMetaLayout {
 
 /** The reserved area in the kernel's memory: its bytes, and where the kernel sees them. */
 export class Area {
-  readonly view: DataView;
   /** Bytes before a sub-buffer's data (BUF_PAGE_HDR_SIZE). */
   readonly headerSize: number;
   private readonly wide: boolean;
@@ -62,18 +62,17 @@ export class Area {
    * @param pageSize that kernel's PAGE_SIZE
    */
   constructor(
-    readonly bytes: Uint8Array,
+    readonly bytes: CopyOnWrite,
     readonly abi: Abi,
     readonly pageSize: number,
     readonly virt: bigint,
   ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.headerSize = subbufHeaderSize(abi);
     this.wide = abi.longSize === 8;
   }
 
   get size(): number {
-    return this.bytes.length;
+    return this.bytes.size;
   }
 
   /** Wraps as the machine's unsigned long. */
@@ -82,23 +81,23 @@ export class Area {
   }
 
   u32(at: number): number {
-    return this.view.getUint32(at, this.abi.littleEndian);
+    return this.bytes.u32(at, this.abi.littleEndian);
   }
 
   i32(at: number): number {
-    return this.view.getInt32(at, this.abi.littleEndian);
+    return this.u32(at) | 0;
   }
 
   setU32(at: number, value: number): void {
-    this.view.setUint32(at, value, this.abi.littleEndian);
+    this.bytes.setU32(at, value, this.abi.littleEndian);
   }
 
   u64(at: number): bigint {
-    return this.view.getBigUint64(at, this.abi.littleEndian);
+    return this.bytes.u64(at, this.abi.littleEndian);
   }
 
   setU64(at: number, value: bigint): void {
-    this.view.setBigUint64(at, value, this.abi.littleEndian);
+    this.bytes.setU64(at, value, this.abi.littleEndian);
   }
 
   long(at: number): bigint {

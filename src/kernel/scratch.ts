@@ -9,7 +9,7 @@ export function setupTraceScratch(buffer: TraceBuffer, onlineCpus: readonly numb
   const { offsets, size: headerSize } = layoutOf(TRACE_SCRATCH, area.abi);
   const start = place.globalSize;
   const entries = start + headerSize;
-  const reset = (): void => void area.bytes.fill(0, start, place.buffersOffset);
+  const reset = (): void => void area.bytes.zero(start, place.buffersOffset);
 
   const nrEntries = area.long(start + offsets.nr_entries);
   if (BigInt(headerSize) + nrEntries * BigInt(TRACE_MOD_ENTRY_SIZE) > BigInt(place.scratchSize)) {
@@ -21,7 +21,7 @@ export function setupTraceScratch(buffer: TraceBuffer, onlineCpus: readonly numb
   const count = Number(nrEntries);
   for (let i = 0; i < count; i++) {
     const at = entries + i * TRACE_MOD_ENTRY_SIZE;
-    if (!isName(area.bytes, at + area.abi.longSize, at + TRACE_MOD_ENTRY_SIZE)) {
+    if (!isName(area.bytes.read(at, TRACE_MOD_ENTRY_SIZE).subarray(area.abi.longSize))) {
       const message = `the name of module entry ${i} is not a printable string`;
       buffer.found({ code: "scratch-invalid", offset: at, message });
       reset();
@@ -51,9 +51,8 @@ export function setupTraceScratch(buffer: TraceBuffer, onlineCpus: readonly numb
 }
 
 /** A NUL within the field, and only printable bytes before it (isprint() of lib/ctype.c: Latin-1). */
-function isName(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) {
-    const c = bytes[i]!;
+function isName(field: Uint8Array): boolean {
+  for (const c of field) {
     if (c === 0) return true;
     if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
   }
@@ -66,10 +65,10 @@ function sortEntries(buffer: TraceBuffer, start: number, count: number): void {
   const order = Array.from({ length: count }, (_, i) => i);
   const address = order.map((i) => area.long(start + i * TRACE_MOD_ENTRY_SIZE));
   kernelHeapSort(order, (a, b) => (address[a]! > address[b]! ? 1 : -1));
-  const old = area.bytes.slice(start, start + count * TRACE_MOD_ENTRY_SIZE);
+  const old = area.bytes.read(start, count * TRACE_MOD_ENTRY_SIZE).slice();
   order.forEach((from, to) => {
     const entry = old.subarray(from * TRACE_MOD_ENTRY_SIZE, (from + 1) * TRACE_MOD_ENTRY_SIZE);
-    area.bytes.set(entry, start + to * TRACE_MOD_ENTRY_SIZE);
+    area.bytes.write(start + to * TRACE_MOD_ENTRY_SIZE, entry);
   });
 }
 

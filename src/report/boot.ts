@@ -11,7 +11,7 @@ export function conditionsReport({ plan }: Survey, wishes: BootWishes) {
   return {
     cpus: conditions.nrCpus,
     online: [...(conditions.onlineCpus ?? [])],
-    size: plan.bytes.length,
+    size: plan.size,
     pageSize: conditions.pageSize,
     longSize: conditions.abi.longSize,
     byteOrder: conditions.abi.littleEndian ? ("little-endian" as const) : ("big-endian" as const),

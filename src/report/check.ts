@@ -1,4 +1,4 @@
-import { kernelsFor, type Outcome, outcomeOf, survey } from "../compare/outcome.js";
+import { kernelsFor, outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
@@ -28,11 +28,7 @@ export function check(image: Image, wishes: BootWishes, choice: CheckChoice, wri
       ? choice.kernels.map((release) => ({ label: release, kernel: kernelBehaviour(release), rows: undefined }))
       : kernelsFor(image, choice.all);
   const inNanoseconds = countsNanoseconds(image);
-  let outcome: Outcome | undefined;
-  const kernels = wanted.map(({ label, kernel }) => {
-    outcome = outcomeOf(surveyed, kernel, outcome);
-    return kernelReport(label, outcome, inNanoseconds);
-  });
+  const kernels = wanted.map(({ label, kernel }) => kernelReport(label, outcomeOf(surveyed, kernel), inNanoseconds));
   return {
     schema: "rbtool/check/2" as const,
     image: imageReport(image),

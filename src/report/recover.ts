@@ -10,7 +10,7 @@ import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 export type RecoverReport = ReturnType<typeof recoverImage>["report"];
 export type SalvageReport = ReturnType<typeof salvageImage>["report"];
 
-/** `recover --kernel`: the report (schemas/recover.json), and the bytes unless the kernel fails on them. */
+/** `recover --kernel`: the report (schemas/recover.json), and the area unless the kernel fails on them. */
 export function recoverImage(image: Image, wishes: BootWishes, output: string, release: string) {
   const surveyed = survey(image, wishes);
   const outcome = outcomeOf(surveyed, kernelBehaviour(release));
@@ -21,18 +21,18 @@ export function recoverImage(image: Image, wishes: BootWishes, output: string, r
     image: imageReport(image),
     /** Zeros stand for what is missing. */
     cut: cutReport(image),
-    output: { name: output, size: outcome.boot.after.length, written },
+    output: { name: output, size: outcome.boot.after.size, written },
     conditions: conditionsReport(surveyed, wishes),
     kernel: kernelReport(release, outcome, countsNanoseconds(image)),
-    changes: changesOf(image, surveyed.plan.bytes, outcome.boot.after),
+    changes: changesOf(image, outcome.boot.after),
   };
-  return { report, bytes: written ? outcome.boot.after : undefined };
+  return { report, area: written ? outcome.boot.after : undefined };
 }
 
 /** `recover --salvage`: the same. */
 export function salvageImage(image: Image, wishes: BootWishes, output: string, markLosses: boolean) {
   const surveyed = survey(image, wishes);
-  const result = salvage(image, surveyed.plan.bytes, {
+  const result = salvage(image, surveyed.plan.size, {
     ...(wishes.virt === undefined ? {} : { virt: wishes.virt }),
     markLosses,
   });
@@ -42,15 +42,23 @@ export function salvageImage(image: Image, wishes: BootWishes, output: string, m
     image: imageReport(image),
     /** Zeros stand for what is missing. */
     cut: cutReport(image),
-    output: { name: output, size: result.bytes.length, written: true },
+    output: { name: output, size: result.area.size, written: true },
     conditions: conditionsReport(surveyed, wishes),
     nanoseconds: countsNanoseconds(image),
     mended: result.mended,
     notes: result.notes,
     cpus: result.cpus.map((cpu) => cpuReport(cpu, image.subbufs.headerSize)),
-    changes: changesOf(image, surveyed.plan.bytes, result.bytes),
+    changes: changesOf(image, result.area),
   };
-  return { report, bytes: result.bytes };
+  return { report, area: result.area };
+}
+
+/** Of more sub-buffers than this, those that never held anything are left out: an area of 16 GiB has four million. */
+const MAX_UNTOUCHED = 4096;
+
+function listed(pages: SalvagedCpu["pages"]): SalvagedCpu["pages"] {
+  if (pages.length <= MAX_UNTOUCHED) return pages;
+  return pages.filter(({ subbuf }) => subbuf.state !== "empty" || subbuf.believed);
 }
 
 function cpuReport(cpu: SalvagedCpu, headerSize: number) {
@@ -58,7 +66,7 @@ function cpuReport(cpu: SalvagedCpu, headerSize: number) {
     cpu: cpu.cpu,
     unreadEvents: cpu.unreadEvents,
     broughtBackEvents: cpu.broughtBackEvents,
-    pages: cpu.pages.map(({ subbuf: page, id }) => ({
+    pages: listed(cpu.pages).map(({ subbuf: page, id }) => ({
       index: page.index,
       id,
       idBefore: page.id,

@@ -77,10 +77,9 @@ export class Mapping {
     return encodeMetaPage(this.current, this.metaPageSize, this.cpu.area.abi);
   }
 
-  /** A sub-buffer of the mapping, by its id; a window of the area that GET_READER changes. */
+  /** A sub-buffer of the mapping, by its id, as it is now. */
   subbuf(id: number): Uint8Array {
-    const { offset } = this.subbufIds[id]!;
-    return this.cpu.area.bytes.subarray(offset, offset + this.subbufSize);
+    return this.cpu.area.bytes.read(this.subbufIds[id]!.offset, this.subbufSize);
   }
 
   /** The bytes that a program sees, a page at a time: `length` of them, in whole pages, from page `pgoff` on. */

@@ -1,5 +1,6 @@
 import { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
+import { CopyOnWrite } from "../input/copy-on-write.js";
 import type { BootResult } from "../kernel/boot.js";
 import { type BootWishes, planBoot } from "../kernel/boot-plan.js";
 import { Area, BufferPage, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
@@ -50,9 +51,13 @@ export function stateAfterBoot(image: Image, kernel: Kernel, wishes: BootWishes 
  * the reader page was read) is not there: events are counted, nothing is taken as read.
  */
 export function stateAsIs(image: Image, kernel: Kernel): State {
-  const { bytes } = planBoot(image);
   const { abi, geometry } = image.layout;
-  const area = new Area(bytes, abi, geometry.subbufSize, image.virtualStart ?? 0n);
+  const area = new Area(
+    new CopyOnWrite(image.source, planBoot(image).size),
+    abi,
+    geometry.subbufSize,
+    image.virtualStart ?? 0n,
+  );
   return {
     origin: "as-is",
     kernel,
@@ -105,5 +110,5 @@ export function scanPage(image: Image, page: BufferPage) {
 export function pageBytes(image: Image, page: BufferPage): Bytes {
   const { area, offset } = page;
   const length = Math.min(image.layout.geometry.subbufSize, Math.max(0, area.size - offset));
-  return new Bytes(area.bytes.subarray(offset, offset + length), image.layout.abi, offset);
+  return new Bytes(area.bytes.read(offset, length), image.layout.abi, offset);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { changesOf } from "../../src/compare/changes.js";
 import { openImage } from "../../src/index.js";
+import { CopyOnWrite } from "../../src/input/copy-on-write.js";
 import { fixture } from "../support/images.js";
 
 test("differences of one field that are close together are one change; farther apart, or of two fields, they are two", async () => {
@@ -8,9 +9,9 @@ test("differences of one field that are close together are one change; farther a
   const image = await openImage(bytes);
   const { subbufsOffset } = image.cpus[0]!;
   const changed = (...offsets: readonly number[]) => {
-    const after = Uint8Array.from(bytes);
-    for (const at of offsets) after[at]! ^= 1;
-    const { bytes: count, list } = changesOf(image, bytes, after);
+    const after = new CopyOnWrite(image.source, image.source.size);
+    for (const at of offsets) after.write(at, Uint8Array.of(bytes[at]! ^ 1));
+    const { bytes: count, list } = changesOf(image, after);
     expect(count).toBe(offsets.length);
     return list.map(({ offset, length, what }) => [offset - subbufsOffset, length, what]);
   };

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { MemorySource } from "../../src/input/source.js";
 import { boot } from "../../src/kernel/boot.js";
 import { bufferMetaFile, statsFile } from "../../src/kernel/tracefs.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
@@ -22,7 +23,7 @@ describe("what the real kernel did with its own image at the next boot", () => {
       const { info } = dump;
       // Where nobody saved the area as the boot left it, the next boot had it where the writing one had.
       const after = dump.has("after-boot.bin.gz") ? "after-boot.bin.gz" : undefined;
-      const result = boot(dump.bytes(), {
+      const result = boot(new MemorySource(dump.bytes()), {
         kernel: kernelBehaviour(info.kernel),
         abi: dump.abi,
         pageSize: info.pagesize,
@@ -36,7 +37,7 @@ describe("what the real kernel did with its own image at the next boot", () => {
         .filter((line) => line !== "" && !NOT_OURS.test(line));
       same("messages", result.messages, lines);
       same("faults", result.fault, undefined);
-      if (after !== undefined) same("bytes", difference(result.after, dump.bytes(after)), undefined);
+      if (after !== undefined) same("bytes", difference(result.after.read(0), dump.bytes(after)), undefined);
       expect(result.ring.map(({ cpu }) => cpu)).toEqual(Array.from({ length: info.cpus }, (_, cpu) => cpu));
       for (const cpuBuffer of result.ring) {
         const { cpu } = cpuBuffer;

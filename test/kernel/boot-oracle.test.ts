@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { openImage } from "../../src/index.js";
+import { MemorySource } from "../../src/input/source.js";
 import { boot } from "../../src/kernel/boot.js";
 import { bufferMetaFile, statsFile } from "../../src/kernel/tracefs.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
@@ -48,7 +49,7 @@ describe("what real kernels did with damaged images", () => {
       if (!images.has(oracle.base)) images.set(oracle.base, new Dump(oracle.base).bytes("image.bin.gz"));
       const image = patched(images.get(oracle.base)!, oracle.patch);
       const { dump: own, virt } = ownDump(oracle.kernel);
-      const result = boot(image, {
+      const result = boot(new MemorySource(image), {
         kernel: kernelBehaviour(oracle.kernel),
         abi: own.abi,
         pageSize: 4096,
@@ -61,7 +62,7 @@ describe("what real kernels did with damaged images", () => {
       same("messages", oracle.name, ours, oracle.boot);
       if (oracle.change !== undefined) await sameUntold(oracle, image);
       if (oracle.fault) return;
-      const changed = difference(result.after, patched(image, oracle.after_boot ?? []));
+      const changed = difference(result.after.read(0), patched(image, oracle.after_boot ?? []));
       same("bytes", oracle.name, changed, undefined);
       expect(result.ring.map(({ cpu }) => String(cpu))).toEqual(Object.keys(oracle.stats!));
       for (const cpuBuffer of result.ring) {
@@ -92,7 +93,7 @@ afterAll(() => {
 async function sameUntold(oracle: OracleCase, bytes: Uint8Array): Promise<void> {
   const { boot: result } = outcomeOf(survey(await openImage(bytes)), kernelBehaviour(oracle.kernel));
   const messages = result.messages.filter((line) => line.includes("Ring buffer"));
-  const changed = oracle.fault ? undefined : difference(result.after, patched(bytes, oracle.after_boot ?? []));
+  const changed = oracle.fault ? undefined : difference(result.after.read(0), patched(bytes, oracle.after_boot ?? []));
   same(
     "untold",
     oracle.name,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { NotAnImageError } from "../../src/ground/errors.js";
 import { openImage } from "../../src/index.js";
+import { MemorySource } from "../../src/input/source.js";
 import { boot } from "../../src/kernel/boot.js";
 import { BOOT_CHANGES } from "../../src/kernel/versions/boot.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
@@ -43,7 +44,7 @@ test("whatever the bytes, a boot ends with a verdict, and salvage with an image 
         const bytes = Uint8Array.from(bytesOf.get(dump.name)!);
         for (const [at, more, value] of patches) bytes[(at + more) % bytes.length] = value;
         const before = Uint8Array.from(bytes);
-        const result = boot(bytes, {
+        const result = boot(new MemorySource(bytes), {
           kernel: kernelBehaviour(release),
           abi: dump.abi,
           pageSize: dump.info.pagesize,
@@ -58,8 +59,8 @@ test("whatever the bytes, a boot ends with a verdict, and salvage with an image 
         if (!image) return;
         const surveyed = survey(image);
         outcomeOf(surveyed, kernelBehaviour(release));
-        const saved = salvage(image, surveyed.plan.bytes);
-        const again = await openImage(saved.bytes);
+        const saved = salvage(image, surveyed.plan.size);
+        const again = await openImage(saved.area.read(0));
         if ((again.scratch?.clockId ?? 0) !== 0) return;
         const newest = kernelBehaviour(again.layout.generation === "global" ? "7.3" : "6.12.107");
         expect(outcomeOf(survey(again), newest).summary).toBe("keeps-everything");
@@ -74,7 +75,10 @@ test("a truncated image boots at every length", () => {
   const whole = dump.bytes("image.bin.gz");
   for (let length = 0; length < whole.length; length += length < 9000 ? 97 : 30011) {
     const conditions = { kernel: kernelBehaviour("7.3"), abi: dump.abi, pageSize: dump.info.pagesize, nrCpus: 2 };
-    expect(boot(whole.subarray(0, length), conditions).cpus.length).toBe(2);
-    expect(boot(whole.subarray(0, length), { ...conditions, kernel: kernelBehaviour("6.12.8") }).cpus.length).toBe(2);
+    expect(boot(new MemorySource(whole.subarray(0, length)), conditions).cpus.length).toBe(2);
+    expect(
+      boot(new MemorySource(whole.subarray(0, length)), { ...conditions, kernel: kernelBehaviour("6.12.8") }).cpus
+        .length,
+    ).toBe(2);
   }
 });

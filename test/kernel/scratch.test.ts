@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { MemorySource } from "../../src/input/source.js";
 import { boot } from "../../src/kernel/boot.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { layoutOf, RING_BUFFER_META, TRACE_SCRATCH } from "../../src/ring/structs.js";
@@ -14,7 +15,7 @@ function isRefused(name: readonly number[]): boolean {
   bytes[SCRATCH + offsets.nr_entries] = 1;
   bytes.set(name, SCRATCH + size + DUMP.abi.longSize);
   const { abi, info } = DUMP;
-  const { findings } = boot(bytes, {
+  const { findings } = boot(new MemorySource(bytes), {
     kernel: kernelBehaviour("7.3.4"),
     abi,
     pageSize: info.pagesize,

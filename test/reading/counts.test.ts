@@ -24,7 +24,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total +
 function counts(image: Image, bytes: Uint8Array, consumed: boolean) {
   const view = openTrace(image, { formats: new Map() }, { consumed });
   const { cpus } = inspect(image);
-  const salvaged = salvage(image, bytes).cpus;
+  const salvaged = salvage(image, bytes.length).cpus;
   const byCpu = cpus.map(({ cpu }) => ({ cpu, events: 0 }));
   for (const { cpu } of view.events()) byCpu[cpu]!.events++;
   return {

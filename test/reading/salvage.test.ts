@@ -40,7 +40,7 @@ test("of a CPU of which nothing is kept, head and commit are where a kernel make
   view.setBigUint64(empty!.metaOffset + offsets.head_buffer, addressOf(2), true);
   view.setBigUint64(empty!.metaOffset + offsets.commit_buffer, addressOf(3), true);
   expect(salvaged(bytes).kept).toBe(1);
-  const [cpu] = open(salvage(open(bytes), bytes).bytes).cpus;
+  const [cpu] = open(salvage(open(bytes), bytes.length).area.read(0)).cpus;
   expect({ reader: cpu!.reader.id, head: cpu!.head?.id, commit: cpu!.commit?.id }).toEqual({
     reader: 0,
     head: 1,

@@ -21,14 +21,15 @@ export const offsetsOf = (events: Iterable<TraceEvent>) => Array.from(events, ({
  */
 export function salvaged(bytes: Uint8Array) {
   const image = open(bytes);
-  const result = salvage(image, survey(image).plan.bytes);
-  const again = open(result.bytes);
+  const result = salvage(image, survey(image).plan.size);
+  const written = result.area.read(0);
+  const again = open(written);
   const after = survey(again);
   const sum = (of: (cpu: (typeof result.cpus)[number]) => number) =>
     result.cpus.reduce((total, cpu) => total + of(cpu), 0);
   const back = sum((cpu) => cpu.broughtBackEvents);
   const kept = sum((cpu) => cpu.unreadEvents) + back;
-  const offsets = offsetsOf(eventsOf(result.bytes));
+  const offsets = offsetsOf(eventsOf(written));
   expect(offsets).toHaveLength(kept);
   const kernels = kernelsFor(again);
   /** What each kernel counts: with a discarded record whose delta is not 1 (rb_read_data_buffer(), ring_buffer.c). */
@@ -45,6 +46,6 @@ export function salvaged(bytes: Uint8Array) {
     });
     counted.push(keptEvents);
   }
-  expect(Buffer.compare(salvage(again, result.bytes).bytes, result.bytes)).toBe(0);
+  expect(Buffer.compare(salvage(again, written.length).area.read(0), written)).toBe(0);
   return { back, kept, offsets, counted, notes: result.notes };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
+import { MemorySource } from "../../src/input/source.js";
 import { boot } from "../../src/kernel/boot.js";
 import { usualKernel } from "../../src/kernel/usual-kernel.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
@@ -69,7 +70,12 @@ for (const dump of mapped)
     const { info } = dump;
     const kernel = kernelBehaviour(info.kernel);
     const memory = await memoryOf(dump);
-    const result = boot(dump.bytes(), { kernel, abi: dump.abi, pageSize: info.pagesize, nrCpus: info.cpus });
+    const result = boot(new MemorySource(dump.bytes()), {
+      kernel,
+      abi: dump.abi,
+      pageSize: info.pagesize,
+      nrCpus: info.cpus,
+    });
     expect(result.ring).toHaveLength(info.cpus);
     for (const cpuBuffer of result.ring) {
       const { cpu } = cpuBuffer;
@@ -108,7 +114,7 @@ for (const { name, base, kernel: release, patch, mmap } of oracle)
   test(`${name}: the mapping of a damaged image is what the kernel that booted on it mapped`, () => {
     const kernel = kernelBehaviour(release);
     const bytes = patched(new Dump(base).bytes(), patch);
-    const { ring } = boot(bytes, { kernel, abi: abiOf("x86_64"), pageSize: 4096, nrCpus: 2 });
+    const { ring } = boot(new MemorySource(bytes), { kernel, abi: abiOf("x86_64"), pageSize: 4096, nrCpus: 2 });
     const cpus = Object.entries(mmap!);
     expect(cpus.length).toBeGreaterThan(0);
     for (const [cpu, list] of cpus) {
@@ -143,7 +149,7 @@ test("where nobody names the kernel, what is said of it is true", async () => {
 test("an ordinary buffer in the same state: ids in ring order, which stay with their sub-buffers", async () => {
   const dump = new Dump("v7.3-read");
   const kernel = kernelBehaviour("7.3.4");
-  const { ring } = boot(dump.bytes("image.bin.gz"), {
+  const { ring } = boot(new MemorySource(dump.bytes("image.bin.gz")), {
     kernel,
     abi: dump.abi,
     pageSize: dump.info.pagesize,

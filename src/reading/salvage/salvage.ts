@@ -1,5 +1,6 @@
 import type { Image } from "../../image/image.js";
 import type { TextAddresses } from "../../image/text-addresses.js";
+import { CopyOnWrite } from "../../input/copy-on-write.js";
 import { Area, CpuMeta, cpuMetaLayout } from "../../kernel/ring.js";
 import {
   layoutOf,
@@ -34,7 +35,7 @@ export interface SalvagedCpu {
 }
 
 export interface Salvage {
-  readonly bytes: Uint8Array;
+  readonly area: CopyOnWrite;
   readonly cpus: readonly SalvagedCpu[];
   /** What was mended outside the sub-buffers, in words. */
   readonly mended: readonly string[];
@@ -52,10 +53,11 @@ export interface SalvageOptions {
 /**
  * The best image that can be made: everything that can be read, in time order, valid for every kernel that takes this
  * layout over. Sub-buffers stay where they are; headers, buffers[], commits and time stamps are made true.
+ * @param size bytes of the area; where the image is cut, zeros stand for what is missing
  */
-export function salvage(image: Image, given: Uint8Array, options: SalvageOptions = {}): Salvage {
+export function salvage(image: Image, size: number, options: SalvageOptions = {}): Salvage {
   const { layout } = image;
-  const bytes = Uint8Array.from(given);
+  const bytes = new CopyOnWrite(image.source, size);
   const virt = options.virt ?? image.virtualStart ?? 0n;
   const area = new Area(bytes, layout.abi, layout.geometry.subbufSize, virt);
   const mended: string[] = [];
@@ -63,7 +65,7 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
   const cpuLayout = cpuMetaLayout(layout.cpuMeta, layout.abi);
   const cpus = readingOf(image)
-    .cpus.filter(({ cpu }) => cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize <= bytes.length)
+    .cpus.filter(({ cpu }) => cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize <= size)
     .map((reading) => {
       const { cpu } = reading;
       const kept = [...reading.consumed, ...reading.unread];
@@ -78,7 +80,7 @@ export function salvage(image: Image, given: Uint8Array, options: SalvageOptions
     notes.push(
       `the image ends before the sub-buffers of ${image.cpus.length - cpus.length} CPUs do: those are left as they are`,
     );
-  return { bytes, cpus, mended, notes };
+  return { area: bytes, cpus, mended, notes };
 }
 
 /** A record says neither that it is in doubt nor that its time is an estimate. */
@@ -141,7 +143,7 @@ function mendHeader(image: Image, area: Area, mended: string[], notes: string[])
 }
 
 function isModule(area: Area, at: number): boolean {
-  const name = area.bytes.subarray(at + area.abi.longSize, at + TRACE_MOD_ENTRY_SIZE);
+  const name = area.bytes.read(at, TRACE_MOD_ENTRY_SIZE).subarray(area.abi.longSize);
   const end = name.indexOf(0);
   if (end < 1) return false;
   return name.subarray(0, end).every((c) => c > 0x20 && c < 0x7f);
@@ -170,7 +172,7 @@ function writePages(
     if (page.believed) continue;
     ids.set(page.index, spare++ === 0 ? 0 : id++);
     // Whole: what an earlier lap left behind a zeroed header would be taken for consumed events.
-    area.bytes.fill(0, page.offset, page.offset + cpu.subbufSize);
+    area.bytes.zero(page.offset, page.offset + cpu.subbufSize);
   }
   return ids;
 }
@@ -197,8 +199,10 @@ function writeRecords(
   span: { readonly time: bigint; readonly next: bigint | undefined },
 ): number {
   if (inOnePiece) return records.end;
-  const page = area.bytes.subarray(offset, offset + cpu.subbufSize);
-  return writeTorn(page, area, stretches, span);
+  const page = area.bytes.read(offset, cpu.subbufSize).slice();
+  const end = writeTorn(page, area, stretches, span);
+  area.bytes.write(offset, page);
+  return end;
 }
 
 /** Makes a CPU's meta true, but for the order of the sub-buffers; what had to be mended. */

@@ -1,0 +1,262 @@
+import { copyOf, type Source } from "./source.js";
+
+/** Bytes that have one state: what of them was written, if anything. */
+const PAGE = 4096;
+/** Bytes that are copied when one of them is written. A kernel's boot writes a sub-buffer's header and leaves the rest. */
+const LINE = 64;
+const LINES = PAGE / LINE;
+
+/** Bytes of the source that are looked at together. */
+const STRETCH = 64 * 1024;
+/** Bytes a piece that all of it is written out in. */
+const PIECE = 1024 * 1024;
+
+/** States of a page, as bits. */
+const ZEROED = 1;
+const WRITTEN = 2;
+
+/**
+ * An area that can be written, over a source that cannot: what was written is kept in lines, what was zeroed in whole pages
+ * is only noted, so that memory is taken by what changed and not by the size. Where the source has no bytes, zeros stand.
+ */
+export class CopyOnWrite {
+  /** By page. */
+  private readonly states: Uint8Array;
+  private readonly lines = new Lines();
+  /** The stretch that was read last. */
+  private from = -1;
+  private lastLength = 0;
+  private lastView = new DataView(new ArrayBuffer(0)) as DataView;
+  /** What is assembled for a read that no stretch has whole. */
+  private readonly word = new Uint8Array(8);
+  private readonly wordView = new DataView(this.word.buffer);
+
+  constructor(
+    readonly source: Source,
+    readonly size: number,
+  ) {
+    this.states = new Uint8Array(Math.ceil(size / PAGE));
+  }
+
+  /** The same bytes as at first, to be written by somebody else. */
+  fresh(): CopyOnWrite {
+    return new CopyOnWrite(this.source, this.size);
+  }
+
+  u32(at: number, littleEndian: boolean): number {
+    const place = this.placeOf(at, 4);
+    return place < 0 ? this.wordView.getUint32(0, littleEndian) : this.lastView.getUint32(place, littleEndian);
+  }
+
+  u64(at: number, littleEndian: boolean): bigint {
+    const place = this.placeOf(at, 8);
+    return place < 0 ? this.wordView.getBigUint64(0, littleEndian) : this.lastView.getBigUint64(place, littleEndian);
+  }
+
+  /** Bytes to look at, not to write: `wanted` of them, or those before the end. What is written later may not show in them. */
+  read(at: number, wanted = this.size - at): Uint8Array {
+    const length = Math.max(0, Math.min(wanted, this.size - at));
+    if (length === 0) return new Uint8Array(0);
+    if (this.isUntouched(at, length)) {
+      const bytes = this.source.read(at, length);
+      if (bytes.length === length) return bytes;
+    }
+    const bytes = new Uint8Array(length);
+    this.copy(at, bytes);
+    return bytes;
+  }
+
+  write(at: number, bytes: Uint8Array): void {
+    this.check(at, bytes.length);
+    for (let done = 0; done < bytes.length; ) {
+      const within = (at + done) % LINE;
+      const part = Math.min(LINE - within, bytes.length - done);
+      this.lineToWrite(at + done, part === LINE).set(bytes.subarray(done, done + part), within);
+      done += part;
+    }
+  }
+
+  setU32(at: number, value: number, littleEndian: boolean): void {
+    this.wordView.setUint32(0, value, littleEndian);
+    this.write(at, this.word.subarray(0, 4));
+  }
+
+  setU64(at: number, value: bigint, littleEndian: boolean): void {
+    this.wordView.setBigUint64(0, value, littleEndian);
+    this.write(at, this.word);
+  }
+
+  zero(from: number, to: number): void {
+    this.check(from, to - from);
+    for (let at = from; at < to; ) {
+      const page = Math.floor(at / PAGE);
+      const end = Math.min((page + 1) * PAGE, to);
+      if (at === page * PAGE && end - at === Math.min(PAGE, this.size - at)) {
+        if ((this.states[page]! & WRITTEN) !== 0) this.forget(page);
+        this.states[page] = ZEROED;
+      } else this.write(at, new Uint8Array(end - at));
+      at = end;
+    }
+  }
+
+  /** All of it as it is now. */
+  *pieces(): Generator<Uint8Array> {
+    for (let at = 0; at < this.size; at += PIECE) yield this.read(at, Math.min(PIECE, this.size - at));
+  }
+
+  /** The stretches that may differ from the source, ascending, a page at most. */
+  *touched(): Generator<{ readonly at: number; readonly length: number }> {
+    for (let page = 0; page < this.states.length; page++) {
+      const state = this.states[page]!;
+      if (state === 0) continue;
+      const start = page * PAGE;
+      const end = Math.min(start + PAGE, this.size);
+      if ((state & ZEROED) !== 0) yield { at: start, length: end - start };
+      else
+        for (let at = start; at < end; at += LINE)
+          if (this.lines.of(at / LINE) !== undefined) yield { at, length: Math.min(LINE, end - at) };
+    }
+  }
+
+  /** The bytes as the source has them. */
+  before(at: number, length: number): Uint8Array {
+    const bytes = this.source.read(at, length);
+    return bytes.length === length ? bytes : copyOf(this.source, at, length);
+  }
+
+  private check(at: number, length: number): void {
+    if (!(at >= 0 && length >= 0 && at + length <= this.size))
+      throw new RangeError(`${length} bytes at ${at} of an area of ${this.size}`);
+  }
+
+  private isUntouched(at: number, length: number): boolean {
+    const end = Math.floor((at + length - 1) / PAGE);
+    for (let page = Math.floor(at / PAGE); page <= end; page++) if (this.states[page] !== 0) return false;
+    return true;
+  }
+
+  /** Where in the last stretch the bytes are; below zero where they were assembled instead. */
+  private placeOf(at: number, length: number): number {
+    const place = at - this.from;
+    const untouched = this.states[Math.floor(at / PAGE)] === 0 && at % PAGE <= PAGE - length;
+    if (untouched && place >= 0 && place + length <= this.lastLength) return place;
+    this.check(at, length);
+    if (untouched) {
+      const from = Math.floor(at / STRETCH) * STRETCH;
+      const bytes = this.source.read(from, Math.min(STRETCH, this.size - from));
+      if (at + length - from <= bytes.length) {
+        this.from = from;
+        this.lastLength = bytes.length;
+        this.lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        return at - from;
+      }
+    }
+    this.copy(at, this.word.subarray(0, length));
+    return -1;
+  }
+
+  /** Copies from the source, then what was zeroed and written over it. */
+  private copy(from: number, bytes: Uint8Array): void {
+    const to = from + bytes.length;
+    for (let at = from; at < to; ) {
+      const page = Math.floor(at / PAGE);
+      const end = Math.min((page + 1) * PAGE, to);
+      const state = this.states[page]!;
+      const part = bytes.subarray(at - from, end - from);
+      if ((state & ZEROED) !== 0) part.fill(0);
+      else part.set(this.before(at, end - at));
+      if ((state & WRITTEN) !== 0) this.copyLines(at, part);
+      at = end;
+    }
+  }
+
+  /** Copies the lines of one page. */
+  private copyLines(from: number, bytes: Uint8Array): void {
+    const to = from + bytes.length;
+    for (let at = from; at < to; ) {
+      const within = at % LINE;
+      const end = Math.min(at - within + LINE, to);
+      const line = this.lines.of((at - within) / LINE);
+      if (line !== undefined) bytes.set(line.subarray(within, within + end - at), at - from);
+      at = end;
+    }
+  }
+
+  /** The line of a byte, kept from now on. */
+  private lineToWrite(at: number, whole: boolean): Uint8Array {
+    const number = Math.floor(at / LINE);
+    const page = Math.floor(at / PAGE);
+    const written = this.lines.of(number);
+    if (written !== undefined) {
+      this.states[page]! |= WRITTEN;
+      return written;
+    }
+    const line = this.lines.add(number);
+    if (!whole && (this.states[page]! & ZEROED) === 0) {
+      const start = number * LINE;
+      line.set(this.before(start, Math.min(LINE, this.size - start)));
+    }
+    this.states[page]! |= WRITTEN;
+    return line;
+  }
+
+  /** What was written to a page is gone. */
+  private forget(page: number): void {
+    for (let line = page * LINES; line < (page + 1) * LINES; line++) this.lines.of(line)?.fill(0);
+  }
+}
+
+/** Lines by their numbers: an open hash table of numbers, since objects would take more than the lines do. */
+class Lines {
+  /** Numbers plus one; 0 is free. */
+  private keys = new Float64Array(1024);
+  private places = new Uint32Array(1024);
+  private count = 0;
+  private readonly slabs: Uint8Array[] = [];
+
+  of(number: number): Uint8Array | undefined {
+    if (this.count === 0) return undefined;
+    const slot = this.slotOf(number);
+    return this.keys[slot] === 0 ? undefined : this.lineAt(this.places[slot]!);
+  }
+
+  /** A line of zeros. */
+  add(number: number): Uint8Array {
+    if (this.count * 2 >= this.keys.length) this.grow();
+    const slot = this.slotOf(number);
+    this.keys[slot] = number + 1;
+    this.places[slot] = this.count++;
+    return this.lineAt(this.count - 1);
+  }
+
+  private lineAt(place: number): Uint8Array {
+    const slab = Math.floor(place / LINES_IN_SLAB);
+    if (slab === this.slabs.length) this.slabs.push(new Uint8Array(LINES_IN_SLAB * LINE));
+    const at = (place % LINES_IN_SLAB) * LINE;
+    return this.slabs[slab]!.subarray(at, at + LINE);
+  }
+
+  private slotOf(number: number): number {
+    const { keys } = this;
+    const mask = keys.length - 1;
+    // Lines of sub-buffers' headers lie 64 apart: mixed, they spread.
+    const mixed = Math.imul(number ^ (number >>> 15), 0x9e3779b1);
+    let slot = mixed ^ (mixed >>> 13);
+    for (slot &= mask; keys[slot] !== 0 && keys[slot] !== number + 1; slot = (slot + 1) & mask);
+    return slot;
+  }
+
+  private grow(): void {
+    const { keys, places } = this;
+    this.keys = new Float64Array(keys.length * 2);
+    this.places = new Uint32Array(keys.length * 2);
+    keys.forEach((key, i) => {
+      if (key === 0) return;
+      const slot = this.slotOf(key - 1);
+      this.keys[slot] = key;
+      this.places[slot] = places[i]!;
+    });
+  }
+}
+
+const LINES_IN_SLAB = 4096;
