@@ -17,7 +17,7 @@ for file in "$@"; do
   chmod 700 "$work"
   [ ${#as[@]} -eq 0 ] || chown -R nobody "$work"
   # shellcheck disable=SC2016
-  HOME=$work XDG_RUNTIME_DIR=$work "${as[@]}" xvfb-run -a -s "-screen 0 1400x900x24" bash -c '
+  HOME=$work XDG_CACHE_HOME=$work XDG_RUNTIME_DIR=$work "${as[@]}" xvfb-run -a -s "-screen 0 1400x900x24" bash -c '
     kernelshark -i "$1/trace.dat" >"$1/log" 2>&1 & shark=$!
     for _ in $(seq "${WAIT:-15}"); do sleep 1; kill -0 $shark 2>/dev/null || break; done
     import -window root "$1/screen.png"

@@ -12,7 +12,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   },
   {
     name: "trace.dat-v6",
-    extension: "dat",
+    extension: "v6.dat",
     about: "the same for trace-cmd before 3.0",
     needs: "formats",
     load: async () => (await import("./trace-dat/write.js")).writeV6,

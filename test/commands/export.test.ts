@@ -40,6 +40,11 @@ test.each(EXPORT_FORMATS)("$name: a whole file under its name, and a report that
   if (name !== "speedscope" && name !== "collapsed") expect(left).toEqual([]);
 });
 
+test("each format names its file in its own way", () => {
+  const extensions = EXPORT_FORMATS.map(({ extension }) => extension);
+  expect([...new Set(extensions)]).toEqual(extensions);
+});
+
 test("an interrupted export leaves no file, and the one that was there untouched", async () => {
   const path = join(work, "out");
   const first = await OutputFile.create(path);
