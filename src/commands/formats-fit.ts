@@ -1,6 +1,9 @@
-import type { Fit } from "../derive/fit.js";
+import type { Fit, StrangeRelease } from "../derive/fit.js";
 import { InputError } from "../ground/errors.js";
 import type { TraceContext } from "../system/context.js";
+
+export const strangeReleaseText = ({ release }: StrangeRelease): string =>
+  `no kernel ${release} writes this buffer layout`;
 
 /** What speaks against the formats, in a sentence. */
 export function misfitText(
@@ -24,7 +27,7 @@ export function misfitText(
   if (unknown.size > 0) reasons.push(`${sum(unknown)} have an ID that no format has`);
   return [
     ...(otherLong === undefined ? [] : [`they are of a ${otherLong * 8}-bit kernel, the image is not`]),
-    ...(strangeRelease === undefined ? [] : [`no kernel ${strangeRelease.release} writes this buffer layout`]),
+    ...(strangeRelease === undefined ? [] : [strangeReleaseText(strangeRelease)]),
     ...(reasons.length === 0
       ? []
       : [`${records - fitting} of ${records} records do not fit them: ${reasons.join("; ")}`]),

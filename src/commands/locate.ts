@@ -7,8 +7,9 @@ import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
 import { piecesOf } from "../input/source.js";
 import { tell } from "../io.js";
-import type { Area } from "../locate/area.js";
+import { type Area, isProven } from "../locate/area.js";
 import { findAreas } from "../locate/find.js";
+import { reorderedMemory, turnedText } from "../locate/reordered.js";
 import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
@@ -52,8 +53,14 @@ export const spec: CommandSpec<LocateOptions> = {
   async run([path], options, context) {
     const { io } = context;
     const { source, memory: dump } = await openInput(path!);
-    const memory = dump ?? rawMemory(source);
-    const found = await searching(io, (search) => findAreas(memory, search));
+    let memory = dump ?? rawMemory(source);
+    let found = await searching(io, (search) => findAreas(memory, search));
+    const turned = dump || found.stopped || found.areas.some(isProven) ? undefined : await reorderedMemory(source);
+    if (turned !== undefined) {
+      tell(io, turnedText(turned));
+      memory = rawMemory(turned.source);
+      found = await searching(io, (search) => findAreas(memory, search));
+    }
     for (const note of memory.notes) tell(io, note);
     const known = found.areas.length === 0 && dump === undefined ? knownAs(source) : undefined;
     if (known !== undefined) tell(io, `${source.name}: ${known}`);

@@ -6,6 +6,7 @@ import { type Image, readImage } from "../image/image.js";
 import { beginsLikeDump } from "../input/memory/magics.js";
 import { openSource } from "../input/open.js";
 import type { Source } from "../input/source.js";
+import { refuseTextMode } from "../input/text-mode.js";
 import { type Io, tell } from "../io.js";
 import type { CommandContext } from "../spec/spec.js";
 import type { ImageCommandOptions } from "./command.js";
@@ -60,7 +61,12 @@ async function openEither(
   }
   if (source !== undefined) {
     const image = beginsLikeArea(source) ? readImage(source, { writerCpus }) : undefined;
-    const sound = image?.layout.score === Number.POSITIVE_INFINITY && image.diagnostics.list.length === 0;
+    // A 32-bit writer's header fits in either byte order.
+    const sound =
+      image?.layout.score === Number.POSITIVE_INFINITY &&
+      image.diagnostics.list.length === 0 &&
+      image.layout.abi.longSize === 8;
+    if (!sound) refuseTextMode(source);
     const found = sound ? image : ((await reorderedImage(source, io)) ?? image);
     if (found !== undefined) return found;
   }
@@ -77,10 +83,10 @@ function isReadable(start: Source): boolean {
 
 /** The image in a dump whose bytes are in another order. */
 async function reorderedImage(source: Source, io: Io): Promise<Image | undefined> {
-  const { reordered } = await import("../locate/reordered.js");
+  const { reordered, turnedText } = await import("../locate/reordered.js");
   const found = reordered(source);
   if (found === undefined) return undefined;
-  tell(io, `${source.name}: ${found.what} are in reverse order (a debugger's dump?): read the right way round`);
+  tell(io, turnedText(found));
   return readImage(found.source);
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { release as machineRelease } from "node:os";
-import { type Fit, formatsFit } from "../derive/fit.js";
+import { type Fit, formatsFit, strangeRelease } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
-import { InputError } from "../ground/errors.js";
+import { InputError, UsageError } from "../ground/errors.js";
+import { parseRelease } from "../ground/release.js";
 import type { Image } from "../image/image.js";
 import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
@@ -12,7 +13,7 @@ import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles }
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import type { KernelOptions } from "./chosen-kernel.js";
 import { collectionsIn } from "./collections.js";
-import { misfitText, refuseMisfit } from "./formats-fit.js";
+import { misfitText, refuseMisfit, strangeReleaseText } from "./formats-fit.js";
 
 /** The options that say what is known of the writing kernel. */
 export interface ContextOptions extends KernelOptions {
@@ -42,9 +43,19 @@ export const BTF_OPTION: OptionSpec = {
   about: "/sys/kernel/btf/vmlinux of that build, or a copy of /sys/kernel/btf: its types",
   completes: "file",
 };
+/** A slip must not pass for a release of which nothing is known. */
+function parseWriterRelease(text: string): string {
+  if (parseRelease(text) === undefined)
+    throw new UsageError(
+      `--writer-release ${text}: not a kernel release; write it like 7.3.4, or as uname -r prints it`,
+    );
+  return text;
+}
+
 export const RELEASE_OPTION: OptionSpec = {
   flags: "--writer-release <release>",
   about: "the writing kernel's release, if no file says it or there are files of several",
+  parse: parseWriterRelease,
   completes: "nothing",
   was: [{ flags: "--release <release>" }],
 };
@@ -127,7 +138,11 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   }
   const paths = await chosenPaths(options.system ?? [], image, options, io);
   const context = await contextOf(paths, image, options, io);
-  if (context.formats.size === 0) return { ...context, fit: undefined };
+  if (context.formats.size === 0) {
+    const strange = strangeRelease(image, context);
+    if (strange !== undefined) tell(io, strangeReleaseText(strange));
+    return { ...context, fit: undefined };
+  }
   const fit = formatsFit(image, writingKernel(context));
   // What is wrong with the format of an event that does not occur is for `rbtool formats`.
   const occurring = new Set(
@@ -137,7 +152,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
   if (fit.verdict === "fits" && fit.strangeRelease !== undefined) tell(io, misfitText(fit, context));
   const unknown = [...fit.unknown.values()].reduce((sum, count) => sum + count, 0);
   if (fit.verdict === "fits" && unknown > 0)
-    tell(io, `no format has the ID of ${unknown} of ${fit.records} records: they are shown as bytes`);
+    tell(io, `${unknown} of ${fit.records} records have an ID that no format has: their events cannot be decoded`);
   if (!options.force) refuseMisfit(fit, context);
   else if (fit.verdict === "wrong") tell(io, `event formats of another build: ${misfitText(fit, context)}`);
   return { ...context, fit };
@@ -145,7 +160,7 @@ export async function loadContext(image: Image, options: ContextOptions, io: Io)
 
 /** What the options name of the writing kernel; undefined where they name nothing. */
 export async function statedKernel(image: Image, options: FormatsOptions, io: Io): Promise<WritingKernel | undefined> {
-  if ((options.system ?? options.events) === undefined) return undefined;
+  if ((options.system ?? options.events ?? options.writerRelease) === undefined) return undefined;
   return writingKernel(await loadContext(image, { ...options, live: false }, io));
 }
 

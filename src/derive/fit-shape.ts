@@ -14,8 +14,12 @@ interface Check {
   holds(view: DataView, data: number, dataSize: number, littleEndian: boolean): boolean;
 }
 
-/** Structs end at a multiple of their largest member, and records at a multiple of 4. */
+/**
+ * A record is its struct and no more: structs end at a multiple of their largest member, 8 at most, and
+ * rb_calculate_event_length() (kernel/trace/ring_buffer.c, 6.12 to 7.3) adds nothing to that but 4 to the shortest.
+ */
 const PADDING = 8;
+const SHORTEST = 12;
 
 const ANY: Shape = { least: 0, most: Number.POSITIVE_INFINITY, checks: [] };
 
@@ -29,7 +33,7 @@ export function shapeOf(format: EventFormat | undefined, known: boolean, calls: 
   const grows = fields.some(({ shape, size }) => shape === "data_loc" || shape === "rel_loc" || size === 0);
   return {
     least,
-    most: grows ? Number.POSITIVE_INFINITY : (Math.ceil(least / PADDING) + 1) * PADDING,
+    most: grows ? Number.POSITIVE_INFINITY : Math.max(SHORTEST, Math.ceil(least / PADDING) * PADDING),
     checks: fields.flatMap(
       (field) => callCheck(format, field, calls) ?? depthCheck(format, field) ?? checkOf(field, least) ?? [],
     ),

@@ -67,7 +67,10 @@ export interface StrangeRelease {
   readonly by: "files" | "person";
 }
 
-function strangeRelease({ layout }: Image, { release, releaseStated }: Writer): StrangeRelease | undefined {
+export function strangeRelease(
+  { layout }: Image,
+  { release, releaseStated }: Pick<WritingKernel, "release" | "releaseStated">,
+): StrangeRelease | undefined {
   const version = parseRelease(release ?? "");
   if (release === undefined || version === undefined || layout.guessed || isWrittenBy(layout, version))
     return undefined;

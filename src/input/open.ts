@@ -4,6 +4,7 @@ import { COMPRESSION_MAGIC, compressionOf, decompress } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";
 import { type Recognise, Spool } from "./spool.js";
+import { LineEnds, refuseTranslated } from "./text-mode.js";
 
 const STDIN_FD = 0;
 
@@ -51,7 +52,10 @@ async function collect(stream: NodeJS.ReadableStream, name: string, recognise?: 
   try {
     const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const first = await firstBytes(chunks);
-    const trouble = await decompress(compressionOf(first), following(first, chunks), (chunk) => spool.write(chunk));
+    const lineEnds = new LineEnds();
+    const packed = following(first, chunks, lineEnds);
+    const trouble = await decompress(compressionOf(first), packed, (chunk) => spool.write(chunk));
+    if (trouble !== undefined) refuseTranslated(name, lineEnds);
     return spool.finish(
       name,
       trouble === undefined ? [] : [`${name}: ${trouble}: reading the ${spool.length} bytes before it`],
@@ -74,11 +78,16 @@ async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array
   return bytes;
 }
 
-async function* following(first: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (first.length > 0) yield first;
-  for (;;) {
+async function* following(
+  first: Uint8Array,
+  chunks: AsyncIterator<Uint8Array>,
+  lineEnds: LineEnds,
+): AsyncGenerator<Uint8Array> {
+  for (let next: Uint8Array = first; ; ) {
+    if (lineEnds.open) lineEnds.add(next);
+    if (next.length > 0) yield next;
     const { value, done } = await chunks.next();
     if (done) return;
-    yield value;
+    next = value;
   }
 }

@@ -20,6 +20,8 @@ export interface Area {
   readonly certainty: Certainty;
 }
 
+export const isProven = ({ certainty }: Area): boolean => certainty === "proven";
+
 /** The geometry that a CPU's meta tells. */
 export function geometryOf({ kind, meta }: Sighting): Geometry {
   return {

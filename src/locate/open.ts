@@ -6,9 +6,10 @@ import { openInput } from "../input/memory/open.js";
 import { FORMAT_NAMES, type PhysicalMemory } from "../input/memory/physical.js";
 import type { Source } from "../input/source.js";
 import { cpuMetaOffset } from "../ring/geometry.js";
-import { type Area, areaIn } from "./area.js";
+import { type Area, areaIn, isProven } from "./area.js";
 import { areaOfSighting, findAreas, type SearchWishes } from "./find.js";
 import { bootMetaAt, chunkAt, LOOKED_AT } from "./kinds.js";
+import { reordered, reorderedMemory, type Turned, turnedText } from "./reordered.js";
 
 /** An image, and what a person should hear of where it was found. */
 export interface Opened {
@@ -25,17 +26,29 @@ export interface OpenWishes extends ImageOptions, SearchWishes {}
  */
 export async function openAnyImage(argument: string, wishes: OpenWishes = {}, opened?: Source): Promise<Opened> {
   const { source, memory, address } = await openInput(argument, opened);
-  if (memory !== undefined || address !== undefined) return imageIn(memory ?? rawMemory(source), address, wishes);
+  if (memory !== undefined) return imageIn(memory, address, wishes);
+  if (address !== undefined) {
+    const turned = reordered(source, address);
+    return turned === undefined ? imageIn(rawMemory(source), address, wishes) : turnedImage(turned, address, wishes);
+  }
   if (beginsLikeArea(source)) return { image: readImage(source, wishes), notes: [] };
   const raw = rawMemory(source);
   const areas = await allAreas(raw, wishes);
-  if (areas.some(({ certainty }) => certainty === "proven") && !areas.some(mayBeginBefore)) return chosen(raw, areas);
+  if (areas.some(isProven) && !areas.some(mayBeginBefore)) return chosen(raw, areas);
+  const turned = areas.some(isProven) ? undefined : await reorderedMemory(source);
+  if (turned !== undefined) return turnedImage(turned, undefined, wishes);
   try {
     return { image: readImage(source, wishes), notes: [] };
   } catch (error) {
     if (!(error instanceof NotAnImageError) || areas.length === 0) throw error;
     return chosen(raw, areas);
   }
+}
+
+/** From memory that was in another order. */
+async function turnedImage(turned: Turned, address: number | undefined, wishes: OpenWishes): Promise<Opened> {
+  const { image, notes } = await imageIn(rawMemory(turned.source), address, wishes);
+  return { image, notes: [turnedText(turned), ...notes] };
 }
 
 async function imageIn(memory: PhysicalMemory, address: number | undefined, wishes: OpenWishes): Promise<Opened> {

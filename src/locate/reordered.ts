@@ -1,5 +1,13 @@
+import type { Abi } from "../ground/abi.js";
+import { Bytes } from "../ground/bytes.js";
+import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
+import { KINDS } from "../image/detect.js";
 import { type Hole, MadeSource, type Source } from "../input/source.js";
-import { bootMetaAt, chunkAt, LOOKED_AT } from "./kinds.js";
+import { structSizes } from "../ring/layouts.js";
+import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";
+import { SubbufReader } from "../ring/subbuf.js";
+import { bootMetaAt, chunkAt, LOOKED_AT, type Sighting } from "./kinds.js";
+import { PAGE } from "./sightings.js";
 
 /** An order of bytes that a debugger or a programmer's tool leaves behind, and what puts it right. */
 interface Order {
@@ -9,8 +17,9 @@ interface Order {
 }
 
 /** The likeliest first: a word is read through a port of the other byte order. */
+const WORDS_OF_32: Order = { what: "the bytes of each 32-bit word", swaps: ["swap32"] };
 const ORDERS: readonly Order[] = [
-  { what: "the bytes of each 32-bit word", swaps: ["swap32"] },
+  WORDS_OF_32,
   { what: "the bytes of each 16-bit word", swaps: ["swap16"] },
   { what: "the bytes of each 64-bit word", swaps: ["swap64"] },
   { what: "the halves of each 32-bit word", swaps: ["swap32", "swap16"] },
@@ -20,16 +29,93 @@ const ORDERS: readonly Order[] = [
 /** The largest word. */
 const WORD = 8;
 
+/** What an area's first 8 bytes may be made of in any such order, as little-endian words. */
+const HINTS: ReadonlySet<number> = new Set(
+  KINDS.flatMap((kind) => {
+    const signs = new DataView(new ArrayBuffer(WORD));
+    signs.setUint32(0, RING_BUFFER_META_MAGIC, kind.abi.littleEndian);
+    signs.setUint32(4, structSizes(kind, kind.abi), kind.abi.littleEndian);
+    return ORDERS.flatMap((order) => {
+      const { buffer, byteOffset } = swapped(new Uint8Array(signs.buffer), order);
+      const words = new DataView(buffer, byteOffset, WORD);
+      return [words.getUint32(0, true), words.getUint32(4, true)];
+    });
+  }),
+);
+
+/** An input with its bytes in another order. */
+export interface Turned {
+  readonly source: Source;
+  /** What was in reverse order. */
+  readonly what: string;
+}
+
+/** What a person should hear of it. */
+export function turnedText({ source, what }: Turned): string {
+  return `${source.name}: ${what} are in reverse order (a debugger's dump?): read the right way round`;
+}
+
 /**
- * The input with its bytes in another order, where that is what makes its header fit. Undefined where it begins right as
- * it is. A 32-bit writer's header fits either way, and is taken as it is.
+ * The input with its bytes in another order, where that is what makes the header of an area fit that begins at `address`;
+ * undefined where it is right as it is.
  */
-export function reordered(source: Source): { readonly source: Source; readonly what: string } | undefined {
-  const start = source.read(0, LOOKED_AT);
-  const fits = (bytes: Uint8Array) => (bootMetaAt(bytes, 0) ?? chunkAt(bytes, 0)) !== undefined;
-  if (start.length < LOOKED_AT || fits(start)) return undefined;
-  const order = ORDERS.find((each) => fits(swapped(start, each)));
-  return order && { source: new Reordered(source, order), what: order.what };
+export function reordered(source: Source, address = 0): Turned | undefined {
+  const start = source.read(address, LOOKED_AT);
+  if (start.length < LOOKED_AT) return undefined;
+  const asItIs = areaSign(start, address);
+  const order = asItIs === undefined ? orderOf(start) : otherByteOrder(source, asItIs);
+  return order && turned(source, order);
+}
+
+/** The same of all of a machine's memory, where an area of it begins so. */
+export async function reorderedMemory(source: Source): Promise<Turned | undefined> {
+  let address = 0;
+  for await (const bytes of source.stream(0, source.size)) {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const first = (PAGE - (address % PAGE)) % PAGE;
+    address += bytes.length;
+    for (let at = first; at + LOOKED_AT <= bytes.length; at += PAGE) {
+      if (!HINTS.has(words.getUint32(at, true)) && !HINTS.has(words.getUint32(at + 4, true))) continue;
+      const order = orderOf(bytes.subarray(at, at + LOOKED_AT));
+      if (order !== undefined) return turned(source, order);
+    }
+  }
+  return undefined;
+}
+
+const turned = (source: Source, order: Order): Turned => ({ source: new Reordered(source, order), what: order.what });
+
+const areaSign = (bytes: Uint8Array, address = 0): Sighting | undefined =>
+  bootMetaAt(bytes, address) ?? chunkAt(bytes, address);
+
+function orderOf(start: Uint8Array): Order | undefined {
+  if (areaSign(start) !== undefined) return undefined;
+  return ORDERS.find((order) => areaSign(swapped(start, order)) !== undefined);
+}
+
+/** Sub-buffers that are looked at. */
+const MOST_SUBBUFS = 2 ** 14;
+
+/**
+ * A header of nothing but 32-bit words fits in either byte order. The first sub-buffer whose records are sound in one of
+ * them alone tells which is right.
+ */
+function otherByteOrder(source: Source, { address, kind: { abi } }: Sighting): Order | undefined {
+  if (abi.longSize !== 4) return undefined;
+  const other: Abi = { ...abi, littleEndian: !abi.littleEndian };
+  const end = Math.min(source.size, address + MOST_SUBBUFS * MIN_SUBBUF_SIZE);
+  for (let at = address + MIN_SUBBUF_SIZE; at + MIN_SUBBUF_SIZE <= end; at += MIN_SUBBUF_SIZE) {
+    const bytes = source.read(at, MIN_SUBBUF_SIZE);
+    if (bytes.length < MIN_SUBBUF_SIZE) return undefined;
+    const right = holdsEvents(bytes, abi);
+    if (right !== holdsEvents(swapped(bytes, WORDS_OF_32), other)) return right ? undefined : WORDS_OF_32;
+  }
+  return undefined;
+}
+
+function holdsEvents(page: Uint8Array, abi: Abi): boolean {
+  const { header, damage, events } = new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(page, abi));
+  return damage === undefined && events > 0 && header.timeStamp > 0n;
 }
 
 function swapped(bytes: Uint8Array, { swaps }: Order): Uint8Array {

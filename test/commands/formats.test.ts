@@ -68,7 +68,9 @@ test("events of which no format has the ID are counted on stderr; a set of anoth
   const image = "fixtures/dumps/v7.1-rewind/image.bin.gz";
   const { status, stderr } = await rbtool(["events", "--no-live", "--head", "1", "--events", dir, image]);
   expect(status).toBe(0);
-  expect(stderr).toMatch(/^rbtool: no format has the ID of \d+ of \d+ records: they are shown as bytes\n$/);
+  expect(stderr).toMatch(
+    /^rbtool: \d+ of \d+ records have an ID that no format has: their events cannot be decoded\n$/,
+  );
   const path = join(dir, "small/header_page");
   mkdirSync(join(dir, "small/good/plain"), { recursive: true });
   writeFileSync(path, "\tfield: local_t commit;\toffset:8;\tsize:4;\tsigned:1;\n");
@@ -79,4 +81,16 @@ test("events of which no format has the ID are counted on stderr; a set of anoth
   const formats = await rbtool(["formats", "--image", image, join(dir, "small")]);
   expect(formats.status).toBe(1);
   expect(formats.stdout).toMatch(/the formats are of a 32-bit kernel, the image is not/);
+});
+
+test("--writer-release: no release is refused, another layout's is named, and check takes one by itself", async () => {
+  const image = "fixtures/dumps/v7.3-few/image.bin.gz";
+  const none = await rbtool(["events", "--no-live", "--writer-release", "banana", image]);
+  expect(none).toMatchObject({ status: 2, stdout: "" });
+  expect(none.stderr).toContain("--writer-release banana: not a kernel release");
+  for (const command of ["events", "check"]) {
+    const { status, stderr } = await rbtool([command, "--writer-release", "6.12.107", image]);
+    expect(status).toBe(0);
+    expect(stderr).toContain("no kernel 6.12.107 writes this buffer layout");
+  }
 });

@@ -57,7 +57,7 @@ test("a record fits that is as long as its format's fields; shorter and longer o
   const fit = judge(
     { type: 300, payload: word(7) },
     { type: 300, payload: [1, 2, 3] },
-    { type: 300, payload: new Array(20).fill(0) },
+    { type: 300, payload: new Array(12).fill(0) },
     { type: 999, payload: [] },
     { type: 5, payload: [] },
   );

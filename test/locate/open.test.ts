@@ -162,6 +162,29 @@ describe.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few"])("%s in another byt
   });
 });
 
+test.each(ORDERS)("a machine's memory with byte i at i ^ %i: %s in reverse order", async (mask, what) => {
+  const dump = fixture("v7.3-read");
+  const path = saved("turned-memory", turned(Buffer.concat([Buffer.alloc(8192), noise, dump.bytes(), noise]), mask));
+  const place = 8192 + noise.length;
+  for (const argument of [path, `${path}@${place.toString(16)}`]) {
+    const { stdout, stderr } = await rbtool(["events", "--no-live", argument]);
+    expect(stdout).toBe(await events(join(dump.path, "image.bin.gz")));
+    expect(stderr).toContain(`${what} in reverse order`);
+  }
+  const { status, stdout, stderr } = await rbtool(["locate", path]);
+  expect([status, stderr]).toEqual([0, expect.stringContaining(`${what} in reverse order`)]);
+  expect(stdout).toContain(`0x${place.toString(16)}`);
+});
+
+test("a 32-bit writer's header fits either way: its sub-buffers tell that the words are in reverse order", async () => {
+  const dump = fixture("armhf-7.2-few");
+  const { stdout, stderr } = await rbtool(["events", "--no-live", saved("turned", turned(dump.bytes(), 3))]);
+  expect(stdout).toBe(await events(join(dump.path, "image.bin.gz")));
+  expect(stderr).toContain("the bytes of each 32-bit word are in reverse order");
+  const asItIs = await rbtool(["inspect", saved("straight", dump.bytes())]);
+  expect(asItIs.stderr).toBe("");
+});
+
 test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few", "armhf-7.2-few"])(
   "%s behind a header of any length",
   async (name) => {
