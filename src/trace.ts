@@ -210,7 +210,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const { last } = options;
   // A bare number is seconds, which asks for all of most traces: it may have been meant as a number of events.
   if (last !== undefined && /^\d+$/.test(last) && inNs && coverage.span && isWhole(BigInt(last), coverage.span))
-    notes.push(`a length of ${last} is ${last} seconds, and the whole trace is shorter: write 200ms, 5m or 1h`);
+    notes.push(`${last} means ${last} seconds, and the whole trace is shorter: write 200ms, 5m or 1h`);
   const known = { formats: writer.formats, builtin: text.builtinNames };
   if (choice.events !== undefined) checkEventNames(choice.events, known);
   if (choice.filter !== undefined) checkFilterFields(choice.filter, known);
@@ -294,7 +294,7 @@ function bootFor(image: Image, reader: ReadingKernel, notes: string[]): BootResu
   const kernel = kernelBehaviour(reader.release);
   const result = planBoot(image, reader.boot).boot(kernel);
   if (kernel.beyondKnown)
-    notes.push(`kernel ${reader.release} is newer than all that is known: ${kernel.row.source} stands in`);
+    notes.push(`kernel ${reader.release} is newer than any known here: simulated as ${kernel.row.source}`);
   if (result.fault) notes.push(`this kernel crashes on the image: ${result.fault.message}`);
   for (const fact of result.uncertain) notes.push(fact);
   return result;

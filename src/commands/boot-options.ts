@@ -72,7 +72,7 @@ export const BOOT_OPTIONS: OptionGroup = {
     {
       flags: "--inject",
       about: `that kernel, ${INJECT_SINCE} or later, has CONFIG_RING_BUFFER_PERSISTENT_INJECT`,
-      defaultText: "as the image",
+      defaultText: "as in the image",
     },
     { flags: "--no-inject", about: "that kernel does not have it" },
     {

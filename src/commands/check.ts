@@ -16,7 +16,7 @@ export const spec: CommandSpec<CheckOptions> = {
   description:
     "Predicts what the next boot would make of the memory: that kernel's messages, word for word and in order; for " +
     "each CPU whether it is kept, emptied or reset, and with how many events; the pages rewound and dropped, and why; " +
-    "whether the kernel itself would crash. It also says what the kernel would not: what could still be read although it is dropped. " +
+    "whether the kernel itself would crash. It also says what the kernel would not: which dropped events could still be read. " +
     "Without --kernel, the versions that the layout allows are compared.",
   arguments: [IMAGE_ARGUMENT],
   options: [
@@ -42,13 +42,13 @@ export const spec: CommandSpec<CheckOptions> = {
   examples: [
     ["rbtool check --kernel 7.3.4 dump.bin", "would that kernel keep everything?"],
     ["rbtool check dump.bin", "which kernels would keep how much?"],
-    ["rbtool check --system build.tar.gz dump.bin", "is there a record that crashes who reads `trace`?"],
+    ["rbtool check --system build.tar.gz dump.bin", "would any record crash the kernel when `trace` is read?"],
     ["rbtool check --all dump.bin", "the same for every behaviour known, as a table"],
     ["rbtool check -k $(uname -r) --boot-cpus 8 dump.bin", "this kernel, on a machine with 8 CPUs"],
     ["rbtool check -k 7.3 --json dump.bin | jq -r '.kernels[0].summary'", "for a script"],
     [
       "rbtool check -k 7.3.4 dump.bin; case $? in 0) ;; 1) echo 'would lose events';; *) echo 'not checked';; esac",
-      "in CI: a misspelt file name is no loss",
+      "in CI: a misspelt file name does not count as a loss",
     ],
   ],
   exits: {

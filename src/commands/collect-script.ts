@@ -9,9 +9,9 @@ export const spec: CommandSpec = {
   arguments: [],
   options: [],
   examples: [
-    ["rbtool collect-script > collect.sh", "then, there: sudo sh collect.sh build.tar.gz"],
+    ["rbtool collect-script > collect.sh", "then, on that machine: sudo sh collect.sh build.tar.gz"],
     ["rbtool collect-script | ssh root@host 'sh -s -- -' > build.tar.gz", "without leaving a file behind"],
-    ["rbtool events --system build.tar.gz dump.bin", "and here"],
+    ["rbtool events --system build.tar.gz dump.bin", "then, here"],
   ],
   plain: true,
   async run(_args, _options, { io }) {

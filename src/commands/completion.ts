@@ -5,7 +5,7 @@ import type { CommandSpec } from "../spec/spec.js";
 export const spec: CommandSpec = {
   description:
     "Prints a script that completes rbtool's command lines: commands, options, their values and files. Where --system or " +
-    "--events names a directory, the names of its events too. The script is whole: rbtool does not run while you type.",
+    "--events names a directory, the names of its events too. The script needs nothing else: rbtool does not run while you type.",
   arguments: [{ name: "<shell>", about: SHELLS.join(", "), choices: SHELLS }],
   options: [],
   examples: [

@@ -33,7 +33,7 @@ export interface Place {
 /** Where each image's events go: by default, the machine is the folder that an image lies in, the boot its name. */
 export function placesOf(images: readonly string[], { dataset, host, boot }: DatasetOptions): Place[] {
   return images.map((image) => {
-    if (image === "-") throw new UsageError("a data set is made of files: standard input has no name", "dataset");
+    if (image === "-") throw new UsageError("a data set needs files: standard input has no name", "dataset");
     const names = {
       host: host ?? basename(dirname(resolve(image))),
       boot: boot ?? bareName(image),

@@ -88,7 +88,7 @@ export const spec: CommandSpec<EventsOptions> = {
         { flags: "--ns", about: "times in nanoseconds" },
         {
           flags: "--wall <time=date>",
-          about: "times as dates, by one that is known: 14.247246=2026-11-25T10:00:00Z",
+          about: "times as dates, from one pair that you know: 14.247246=2026-11-25T10:00:00Z",
           completes: "nothing",
         },
         { flags: "--raw", about: "fields as plain numbers instead of the print format" },
@@ -97,13 +97,13 @@ export const spec: CommandSpec<EventsOptions> = {
         {
           flags: "--graph-options <list>",
           about:
-            "the same with: proc, abstime, tail, retval, retval-hex, retaddr, latency, no-cpu, no-duration, no-overhead, " +
+            "like --graph, with options of the tracer: proc, abstime, tail, retval, retval-hex, retaddr, latency, no-cpu, no-duration, no-overhead, " +
             "no-irqs; separated by commas",
           parse: parserOf("graph-options", parseGraphOptions),
         },
         {
           flags: "--comms <from>",
-          about: "where names of tasks come from",
+          about: "where task names come from",
           choices: ["both", "saved", "events", "none"],
           default: "both",
         },
@@ -179,7 +179,7 @@ export const spec: CommandSpec<EventsOptions> = {
       "rbtool events --system build.tar.gz --filter 'next_comm ~ \"kworker*\" && next_prio < 120' dump.bin",
       "the kernel's own filters",
     ],
-    ["rbtool events --system build.tar.gz --around 0x1c140 -C 5 dump.bin", "what `last` named as evidence"],
+    ["rbtool events --system build.tar.gz --around 0x1c140 -C 5 dump.bin", "the events that `last` named as evidence"],
     ["rbtool events --system build.tar.gz --per-cpu --tail 5 dump.bin", "the last events of each CPU"],
     ["rbtool events --system build.tar.gz --graph dump.bin", "function graph"],
     [

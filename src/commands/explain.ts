@@ -7,13 +7,13 @@ import { writeReport } from "./command.js";
 export const spec: CommandSpec<CommonOptions> = {
   description:
     "Says what a word in rbtool's output means and what to do about it: a finding of inspect, a reason of check, the " +
-    "evidence for a sub-buffer, the flags of an event, a word of the kernel's. A release lists what is special about it. " +
+    "evidence for a sub-buffer, the flags of an event, one of the kernel's own terms. Given a release, it lists what is special about that kernel. " +
     "Without a word, every word that has an explanation is listed.",
   arguments: [{ name: "[word...]", about: "the word, as it is printed; quotes are not needed for several" }],
   options: [],
   examples: [
     ["rbtool explain subbuf-torn", "a finding"],
-    ["rbtool explain reader page", "a word of the kernel's"],
+    ["rbtool explain reader page", "one of the kernel's own terms"],
     ["rbtool explain d..2.", "the flags before an event's time"],
     ["rbtool explain 7.2.13", "what that kernel does differently"],
     ["rbtool explain --json subbuf-torn | jq -r '.explanations[].advice'", "for a script"],

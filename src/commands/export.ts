@@ -50,18 +50,18 @@ export const spec: CommandSpec<ExportOptions> = {
         {
           flags: "-o, --output <file>",
           about: "where to write; - for standard output",
-          defaultText: "named after the image, here",
+          defaultText: "named after the image, in this directory",
           completes: "file",
         },
         {
           flags: "--host <name>",
-          about: "whose image it is: a column of parquet and arrow",
+          about: "the host that the image came from: a column of parquet and arrow",
           defaultText: "in a data set, the image's folder",
           completes: "nothing",
         },
         {
           flags: "--boot <name>",
-          about: "of which boot: a column of parquet and arrow",
+          about: "the boot that wrote the image: a column of parquet and arrow",
           defaultText: "in a data set, the image's name",
           completes: "nothing",
         },
@@ -73,9 +73,9 @@ export const spec: CommandSpec<ExportOptions> = {
         },
         {
           flags: "--jobs <n>",
-          about: "of a data set, images at a time",
+          about: "how many images of a data set to convert at a time",
           parse: parseCount("--jobs"),
-          defaultText: "as many as there are processors",
+          defaultText: "one per processor",
           completes: "nothing",
         },
       ],
@@ -97,10 +97,10 @@ export const spec: CommandSpec<ExportOptions> = {
   async run(paths, options, context) {
     const { dataset } = options;
     if (dataset !== undefined) {
-      if (options.to.name !== "parquet") throw new UsageError("a data set is parquet", "dataset");
+      if (options.to.name !== "parquet") throw new UsageError("a data set is written as parquet only", "dataset");
       return exportDataset(paths, { ...options, dataset }, context);
     }
-    if (paths.length > 1) throw new UsageError("several images become one table with --dataset FOLDER");
+    if (paths.length > 1) throw new UsageError("to make one table of several images, add --dataset FOLDER");
     const [path] = paths;
     const output = options.output ?? defaultName(path, options.to);
     if (output === "-") refuseTerminal(options, context.io);
@@ -119,7 +119,7 @@ async function exportDataset(
   options: ExportOptions & DatasetOptions,
   context: CommandContext,
 ): Promise<void> {
-  if (paths.length === 0) throw new UsageError("a data set is made of images: name some", "dataset");
+  if (paths.length === 0) throw new UsageError("a data set needs images: name at least one", "dataset");
   const { placesOf, PART, writeDataset } = await import("./dataset.js");
   const part = context.io.env[PART];
   if (part === undefined) return writeDataset(paths, options, context);
@@ -136,7 +136,10 @@ function defaultName(path: string | undefined, { extension }: ExportFormat): str
 }
 
 function refuseTerminal({ to, json }: ExportOptions, io: Io): void {
-  if (json) throw new UsageError("the export goes to standard output, so --json has no place there: name a file");
+  if (json)
+    throw new UsageError(
+      "the export itself goes to standard output, which leaves no room for --json: name a file with -o",
+    );
   if (io.stdoutIsTerminal && !to.text) throw new UsageError(`${to.name} is binary: name a file, or pipe it`);
 }
 
@@ -145,7 +148,7 @@ async function exportImage(image: Image, options: ExportOptions, output: string,
   const { to } = options;
   const loaded = await loadContext(image, options, io);
   if (to.needs === "formats" && loaded.formats.size === 0)
-    throw new InputError(`${to.name} is made of event formats, and none are known: --system or --events names them`);
+    throw new InputError(`${to.name} needs the event formats: name them with --system or --events`);
   const { problems } = loaded.formats;
   const told = problems.length;
   const view = openTrace(image, writingKernel(loaded), choiceSpec(options));

@@ -23,10 +23,10 @@ export function misfitText(
     reasons.push(`${sum(long)} are longer than their format, most of them ${name(most(long, (n) => n)![0])}`);
   const oddest = most(odd, ({ count }) => count);
   if (oddest !== undefined)
-    reasons.push(`the field ${oddest[1].field} of ${name(oddest[0])} holds what it cannot hold`);
+    reasons.push(`the field ${oddest[1].field} of ${name(oddest[0])} holds an impossible value`);
   if (unknown.size > 0) reasons.push(`${sum(unknown)} have an ID that no format has`);
   return [
-    ...(otherLong === undefined ? [] : [`they are of a ${otherLong * 8}-bit kernel, the image is not`]),
+    ...(otherLong === undefined ? [] : [`they come from a ${otherLong * 8}-bit kernel, and the image does not`]),
     ...(strangeRelease === undefined ? [] : [strangeReleaseText(strangeRelease)]),
     ...(reasons.length === 0
       ? []

@@ -46,7 +46,7 @@ export const spec: CommandSpec<Options> = {
   examples: [
     ["rbtool formats build.tar.gz", "is anything missing?"],
     ["rbtool formats --image dump.bin build.tar.gz", "are these the files of the kernel that wrote it?"],
-    ["rbtool formats --json build.tar.gz | jq '.formats[] | select(.markers)'", "what cannot be told, for a script"],
+    ["rbtool formats --json build.tar.gz | jq '.formats[] | select(.markers)'", "what cannot be decoded, for a script"],
   ],
   exits: { 1: "the formats are of another build than the image" },
   async run([path], options, context) {

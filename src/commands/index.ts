@@ -61,7 +61,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "last",
     question: "What happened?",
-    about: "what the machine was doing when it died: the answer first, then all that proves it",
+    about: "what the machine was doing when it died: the answer first, then the evidence",
     readsEvents: true,
     load: async () => (await import("./last.js")).spec,
   },
@@ -89,7 +89,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "sql",
     question: "Take it elsewhere",
-    about: "the events of an image, or of a fleet's table, asked in SQL (needs DuckDB)",
+    about: "the events of an image, or of a fleet's table, queried with SQL (needs DuckDB)",
     readsEvents: true,
     load: async () => (await import("./sql.js")).spec,
   },

@@ -37,7 +37,7 @@ export const spec: CommandSpec<LatencyOptions> = {
         },
         {
           flags: "--key <fields>",
-          about: "with --event: fields in which A and B agree, like dev,sector; cpu and common_pid too",
+          about: "fields of --event that must be the same in A and B, like dev,sector; cpu and common_pid too",
           parse: (text) => text.split(",").map((name) => name.trim()),
           completes: "nothing",
         },

@@ -26,7 +26,7 @@ export const spec: CommandSpec<LocateOptions> = {
   description:
     "Finds every persistent trace buffer in a machine's memory: raw RAM, an ELF core (/proc/vmcore, QEMU's " +
     "dump-guest-memory, makedumpfile -E, virsh dump), a compressed kdump (also flattened or split), LiME, AVML; gzip, zstd " +
-    "and xz around them are undone. PROVEN: signs, sizes, counts and addresses all fit each other; likely: enough of them " +
+    "and xz around them are unpacked. PROVEN: signs, sizes, counts and addresses all fit each other; likely: enough of them " +
     "do. Areas whose beginning is destroyed are found by the metas of their other CPUs.\n\n" +
     "Every other command reads one of them as DUMP@ADDRESS, or as DUMP where it is the only one.",
   arguments: [{ name: "<memory>", about: "the dump: a file, or - for standard input", completes: "file" }],
@@ -45,9 +45,9 @@ export const spec: CommandSpec<LocateOptions> = {
   ],
   examples: [
     ["rbtool locate /proc/vmcore", "where is it, and is it sound?"],
-    ["rbtool locate --extract found ram.lime", "as files of their own"],
+    ["rbtool locate --extract found ram.lime", "each one as a file"],
     ["rbtool locate --json vmcore | jq -r '.areas[].address'", "for a script"],
-    ["rbtool events --last 1s vmcore@0x17ff46000", "what happened last, by one of them"],
+    ["rbtool events --last 1s vmcore@0x17ff46000", "what happened last, in one of them"],
   ],
   exits: { 3: "there is none" },
   async run([path], options, context) {

@@ -64,7 +64,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
         {
           flags: "--write <dir>",
           about:
-            "write the mapping's bytes to DIR/cpuN.map, as they are after the last step, for a mapping program to run on",
+            "write the mapping's bytes to DIR/cpuN.map, as they are after the last step, to try a mapping program on",
           completes: "directory",
         },
         OVERWRITE_OPTION,

@@ -1,5 +1,5 @@
 import { renderPage } from "../render/page.js";
-import { findPage, page } from "../report/page.js";
+import { findPage, page, parsePlace } from "../report/page.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, parseAddress, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
@@ -44,10 +44,12 @@ export const spec: CommandSpec<PageOptions> = {
     ["rbtool page 0:3 < dump.bin", "from standard input"],
     [
       "rbtool page --json dump.bin 0:3 | jq '.parts[] | select(.kind == \"data\")'",
-      "its events, with their bytes' places",
+      "its events, and where their bytes are",
     ],
   ],
   async run([first, second], options, context) {
+    // Before anything is read: an image alone must not be taken for the sub-buffer of another, piped one.
+    parsePlace(second ?? first!);
     const image = await openImageArgument(second === undefined ? undefined : first, options, context);
     const anatomy = findPage(image, second ?? first!);
     // Formats are for who names them: the same command shows the same everywhere.

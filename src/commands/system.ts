@@ -41,7 +41,7 @@ export const spec: CommandSpec<SystemOptions> = {
       options: [
         {
           flags: "-o, --output <path>",
-          about: "write what they know: a tarball, or a directory where there is one",
+          about: "write what they say: a tarball, or files in a directory if that exists",
           completes: "file",
         },
         {
@@ -56,14 +56,14 @@ export const spec: CommandSpec<SystemOptions> = {
     },
   ],
   examples: [
-    ["rbtool system linux-image-6.12.107_amd64.deb", "is all in it that reading events needs?"],
+    ["rbtool system linux-image-6.12.107_amd64.deb", "does it have all that reading events needs?"],
     ["rbtool system /boot/vmlinuz-6.12.107 -o build.tar.gz", "as if it had been collected on that machine"],
     ["rbtool system --image dump.bin linux-*.deb", "is it the right kernel? with evidence"],
     ["rbtool system --json build.tar.gz | jq .missing", "for a script"],
   ],
   exits: { 2: "with --image: another kernel wrote it; a wrong command line, an input that cannot be read" },
   async run(paths, options, context) {
-    if (options.output === "-") throw new UsageError("-o -: the tarball goes to a file");
+    if (options.output === "-") throw new UsageError("-o -: the tarball cannot go to standard output; name a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
     const { files, found } = await chosenKernel(
       await gatherSystem(paths),

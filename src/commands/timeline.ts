@@ -38,7 +38,11 @@ export const spec: CommandSpec<TimelineOptions> = {
           defaultText: "task",
           completes: "nothing",
         },
-        { flags: "--width <n>", about: "columns of a lane, in place of the terminal's", parse: parseCount("--width") },
+        {
+          flags: "--width <n>",
+          about: "width of a lane in columns, if not the terminal's",
+          parse: parseCount("--width"),
+        },
       ],
     },
     { title: "Which events", options: TIME_OPTIONS },

@@ -34,7 +34,7 @@ export const MODULE_ORDER_OPTION: OptionSpec = {
     "the order in which modules were loaded: /proc/modules of the writing boot, lsmod's output, or one name a line",
   completes: "file",
 };
-const FORCED = "proceed anyway: with a kernel, or event formats, that did not write the image";
+const FORCED = "proceed even if the kernel, or the event formats, are not those that wrote the image";
 const FORCE_OPTION: OptionSpec = { flags: "--force", about: FORCED };
 /** The same where a file is written, too. */
 export const FORCE_WRITING_OPTION: OptionSpec = { flags: "--force", about: `${FORCED}; overwrite existing files` };

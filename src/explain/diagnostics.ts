@@ -118,7 +118,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "live-inferred": {
     means: "Head or commit is lost. Which sub-buffers are unread is worked out from their time stamps.",
-    example: "head or commit is lost: the sub-buffers' times tell what is unread (at offset 0x2030)",
+    example: "head or commit is lost: what is unread is worked out from the sub-buffers' times (at offset 0x2030)",
     advice: "Look at the first and last events: consumed ones may be among them.",
   },
   "subbuf-commit": {

@@ -65,7 +65,7 @@ export function flagsEntry(word: string): Entry | undefined {
     return `${letter} ${title}: ${letters[letter] ?? depth}`;
   });
   return {
-    means: `The flags of an event, one letter a column. ${parts.join("; ")}.`,
+    means: `The flags of an event, one letter per column. ${parts.join("; ")}.`,
     example: `init-1       [001] ${word}     7.103571: ...`,
     advice: "`rbtool last` names the flags that a CPU had at its end.",
   };

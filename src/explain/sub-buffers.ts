@@ -19,7 +19,7 @@ export const STATES: Readonly<Record<SubbufState, Entry>> = {
   empty: {
     means: "Nothing was ever committed in it, or all of it was cleared.",
     example: "61 62@61  empty",
-    advice: "Nothing: a ring that has not gone round has such sub-buffers.",
+    advice: "Nothing: a ring that has not filled up yet has such sub-buffers.",
   },
   dropped: {
     means: "An earlier boot found it invalid and threw it out. Only the mark of lost events is left (since 7.2).",
@@ -74,7 +74,7 @@ export const REPAIRS: Readonly<Record<Repair, Entry>> = {
   "commit-from-records": {
     means: "The commit was impossible. The records tell where the data ends.",
     example: "its commit 65535 is impossible: its records end at 4080",
-    advice: "Look at its last events with care: what stood behind them is lost.",
+    advice: "Be careful with its last events: whatever followed them is lost.",
   },
   "cut-at-damage": {
     means: "What follows the last good record is cut off.",
@@ -119,7 +119,7 @@ export const DOUBTS: Readonly<Record<DoubtCode | typeof MODULE_ORDER, Entry>> = 
     advice: "--sure leaves such events out.",
   },
   "switch-prev": {
-    means: "It switches from a task that was not running before it: one of the two events is another moment's.",
+    means: "It switches away from a task that was not running: one of the two events is from another moment.",
     example: "<...>-512     [001] d..2.    ~7.101234: ? sched_switch: prev_comm=...",
     advice: "--sure leaves such events out.",
   },
@@ -130,12 +130,14 @@ export const DOUBTS: Readonly<Record<DoubtCode | typeof MODULE_ORDER, Entry>> = 
   },
 };
 
-const FLUSH = "Have the caches flushed before a reset (panic, watchdog, firmware), or map the area uncached.";
+const FLUSH =
+  "Make sure that the caches are flushed before a reset (panic, watchdog, firmware), or map the area uncached.";
 
 /** What bytes that are not believed look like (`inspect`). */
 export const TORN_KINDS: Readonly<Record<TornKind, Entry>> = {
   "stale-lines": {
-    means: "Cache lines that were not written back: they hold what was there a moment, or a lap of the ring, before.",
+    means:
+      "Cache lines that were not written back: they hold what was there a moment, or one lap of the ring, earlier.",
     example: "83 places look like cache lines of 64 bytes that were not written back",
     advice: FLUSH,
   },
@@ -145,29 +147,28 @@ export const TORN_KINDS: Readonly<Record<TornKind, Entry>> = {
     advice: FLUSH,
   },
   "single-bits": {
-    means: "One bit more or less would make an event of the bytes, such as others are: memory that lost its refresh.",
+    means: "Flip one bit and the bytes are an event like the others: memory that lost its refresh.",
     example: "14 places look like single bits that changed: memory that lost its refresh",
-    advice: "The machine was off for too long, or its memory is bad.",
+    advice: "The machine was without power for too long, or its memory is bad.",
   },
   overwritten: {
     means: "Longer ranges hold something else: firmware, a boot loader or another kernel wrote there.",
     example: "7 places look like ranges that something else overwrote: 23164 bytes",
-    advice: "Reserve the area in the device tree or by memmap=, where nothing else is put at boot.",
+    advice: "Reserve the area in the device tree or with memmap=, at an address that nothing else uses during boot.",
   },
   "foreign-data": {
-    means:
-      "Longer ranges hold other data, and these say what they are: text, a device tree, an ELF or compressed file.",
+    means: "Longer ranges hold other data that can be recognised: text, a device tree, an ELF or compressed file.",
     example: "2 places look like other data (text, a device tree) that was written over it: 8192 bytes",
-    advice: "Find out whose they are: that program or firmware does not know that the memory is reserved.",
+    advice: "Find out who wrote it: that program or firmware does not know that the memory is reserved.",
   },
   "cut-off": {
-    means: "The file ends before the area does: its last sub-buffers are not in it.",
+    means: "The file ends before the area does, so its last sub-buffers are missing.",
     example: "19 sub-buffers are not in the file, in whole or in part: it was cut short",
     advice: "Copy the area again, all of it: inspect says how many bytes it has.",
   },
   unclear: {
-    means: "A place too short, or at no border that would tell what it is.",
-    example: "61 places look like other bytes than an event's, and do not tell whose",
+    means: "The place is too short to tell what it is, or it begins and ends at no telling border.",
+    example: "61 places look like bytes that are no event's; what wrote them is not clear",
     advice: "`rbtool inspect` lists the places, `rbtool page` shows their bytes.",
   },
 };

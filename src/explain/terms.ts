@@ -22,8 +22,8 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   },
   "cpu meta": {
     means:
-      "struct ring_buffer_cpu_meta before each CPU's sub-buffers: where they lay in the writing boot, which is head and commit, and " +
-      "buffers[], their order.",
+      "struct ring_buffer_cpu_meta before each CPU's sub-buffers: where they lay in the writing boot, which of them are head and " +
+      "commit, and their order (buffers[]).",
     example: "CPU 0: meta at 0x2030",
     advice: "`rbtool inspect --pages` shows the order that it gives.",
   },
@@ -51,8 +51,8 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   },
   "reader page": {
     means:
-      "The one sub-buffer that is out of the ring: the kernel swaps it with the head when a reader asks for more. It has id 0, " +
-      "and what it holds is older than the ring.",
+      "The one sub-buffer outside the ring: the kernel swaps it with the head when a reader asks for more. It has id 0, " +
+      "and its events are older than those in the ring.",
     example: "reader 0@27",
     advice: "`rbtool diff` shows what swapping does to the numbers.",
   },
@@ -112,7 +112,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
   RB_MISSED_STORED: {
     means: "Bit 30 of a sub-buffer's commit: the number of lost events stands after its data.",
     example: "CPU:1 [LOST 12 EVENTS]",
-    advice: "A larger area loses less.",
+    advice: "A larger area loses fewer.",
   },
   "lost events": {
     means: "Events that were written and overwritten before anyone read them. It is normal for a ring that is full.",
@@ -120,12 +120,12 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "A larger area keeps more.",
   },
   rewind: {
-    means: "Since 6.17 a boot makes pages that had been consumed readable again, as far as their times fit.",
+    means: "Since 6.17 a boot makes consumed pages readable again, as long as their times fit.",
     example: "Ring buffer [0] rewound 8 pages",
     advice: "`rbtool check -k VERSION` says what that kernel would bring back.",
   },
   overwritten: {
-    means: "The ring was full and the oldest sub-buffer made room: the usual way of a persistent buffer.",
+    means: "The ring was full, so the oldest sub-buffer was overwritten: normal for a persistent buffer.",
     example: "overrun: 1207",
     advice: "A larger area keeps more.",
   },
@@ -150,7 +150,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "`rbtool mmap-layout --steps 4` shows what each call does.",
   },
   salvage: {
-    means: "To write everything that can be read back as an image that a kernel takes over.",
+    means: "To write everything that can be read into a new image, one that a kernel accepts.",
     example: "rbtool recover --salvage -o best.bin dump.bin",
     advice: "`rbtool recover --salvage -o best.bin dump.bin`",
   },
@@ -158,7 +158,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     means:
       "Each boot puts the kernel at another address. The scratch area holds the writing boot's, so symbols are still found.",
     example: "_text 0xffffffff9b800000, linked at 0xffffffff81000000",
-    advice: "Nothing: give the build's kallsyms of any boot.",
+    advice: "Nothing: give kallsyms of the same build, from any boot.",
   },
   "<...>": {
     means: "The task's name is not known: no event of the trace names that pid, and the next boot has forgotten it.",
@@ -172,9 +172,10 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "Nothing.",
   },
   "type 386": {
-    means: "An event whose ID no format has. Each build assigns IDs anew, and modules get theirs as they are loaded.",
+    means:
+      "An event whose ID is in none of the formats. Each build assigns IDs anew, and modules get theirs as they are loaded.",
     example: "type 386: 61 00 00 00",
-    advice: "Give the formats of that very build with --system, with its modules.",
+    advice: "Give the formats of exactly that build with --system, those of its modules too.",
   },
   "~": {
     means: "Before a time: it is an estimate, and the true one lies within known bounds.",
@@ -208,12 +209,12 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "`rbtool check --virt ADDRESS` simulates a boot that has the area elsewhere.",
   },
   "covered from": {
-    means: "Since when a CPU's ring holds all of its events: what happened before is overwritten.",
+    means: "The time from which a CPU's ring holds all of its events: anything older is overwritten.",
     example: "all CPUs with events are covered from 5.638333 to 7.103588",
     advice: "Claims about earlier times rest on only some of the CPUs.",
   },
   "left over": {
-    means: "Bytes of the area behind the last CPU's sub-buffers: too few for one more for each CPU.",
+    means: "Bytes of the area behind the last CPU's sub-buffers: too few to give each CPU one more.",
     example: "area  524288 (512 KiB): 2 CPUs of 62 sub-buffers; 8192 bytes left over",
     advice: "Nothing.",
   },
@@ -224,7 +225,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "docs/torn.md; `--sure` leaves out the events that may hold foreign bytes.",
   },
   timeBounds: {
-    means: "In JSON: between which times an event was that is marked with ~.",
+    means: "In JSON: the earliest and latest possible time of an event marked with ~.",
     example: '"timeBounds":["7101200000","7101290000"]',
     advice: "Nothing.",
   },
@@ -240,7 +241,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "`rbtool events --lost` lists the events before which others are missing.",
   },
   "(____ptrval____)": {
-    means: "A pointer that the kernel hashes: its real value is in the image, and shown without --as-kernel.",
+    means: "A pointer that the kernel hashes. Its real value is in the image: it is shown without --as-kernel.",
     example: "skbaddr=(____ptrval____)",
     advice: "Leave out --as-kernel to see real pointers.",
   },
@@ -250,7 +251,7 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     advice: "If there are many, the event formats are of another build.",
   },
   "\u2717": {
-    means: "In `timeline`: events of that CPU are lost there.",
+    means: "In `timeline`: events of that CPU were lost at this point.",
     example: "CPU 0 \u2717\u2717\u2717aab",
     advice: "A larger area keeps more.",
   },

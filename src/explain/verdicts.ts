@@ -11,16 +11,20 @@ const SALVAGE = "Copy the area before that boot; `rbtool recover --salvage` make
 /** What `check` says of a boot, in one word. */
 export const SUMMARIES: Readonly<Record<Outcome["summary"], Entry>> = {
   "keeps-everything": {
-    means: "That kernel's next boot keeps every event that can be read.",
+    means: "The next boot of that kernel keeps every readable event.",
     example: "every kernel compared (6.16 and later) keeps all 10460 events",
     advice: "Boot it.",
   },
   "loses-some": {
-    means: "That kernel's next boot drops some events that can be read now.",
+    means: "The next boot of that kernel drops some events that are readable now.",
     example: "7.2 and later lose 84 of 10460 events",
     advice: SALVAGE,
   },
-  "loses-all": { means: "That kernel's next boot empties the buffer.", example: "6.15 loses all", advice: SALVAGE },
+  "loses-all": {
+    means: "The next boot of that kernel empties the buffer.",
+    example: "6.15 loses all",
+    advice: SALVAGE,
+  },
   crashes: {
     means: "The kernel itself crashes on this area, at every boot until the memory is cleared.",
     example: "Linux 6.16.12 would crash on this image",
@@ -51,7 +55,7 @@ export const AREAS: Readonly<Record<Certainty | NonNullable<AreaRole>, Entry>> =
     advice: "Read it: `rbtool events vmcore@0xbf2a000`.",
   },
   likely: {
-    means: "Enough of an area is there to read it, but its beginning or other parts do not fit.",
+    means: "Enough of the area is there to be read, but its beginning or other parts do not fit.",
     example: "0xbf2a000  0x80000  likely, 3 places damaged",
     advice: "`rbtool inspect vmcore@0xbf2a000` says what is wrong with it.",
   },
@@ -66,14 +70,14 @@ export const AREAS: Readonly<Record<Certainty | NonNullable<AreaRole>, Entry>> =
 /** How event formats fit an image. */
 export const FITS: Readonly<Record<Fit["verdict"], Entry>> = {
   fits: {
-    means: "The event formats can be those of the kernel that wrote the image: its records are as they say.",
+    means: "The event formats may be those of the kernel that wrote the image: its records agree with them.",
     example: "10460 of the image's 10460 records fit: the formats can be the writing kernel's",
     advice: "Nothing.",
   },
   wrong: {
-    means: "The event formats are of another build: records are too short, too long, or hold what no such event can.",
+    means: "The event formats are of another build: records are too short, too long, or hold impossible values.",
     example: "1372 of 2833 records do not fit them: 1131 are shorter than the fields of their format",
-    advice: "Give the files of the very build that wrote. --force uses these anyway.",
+    advice: "Give the files of exactly the build that wrote the image. --force uses these anyway.",
   },
 };
 
@@ -96,7 +100,7 @@ export const MEMORY: Readonly<Record<MemoryKind, Entry>> = {
     advice: "`rbtool mmap-layout --memory backup` shows it.",
   },
   ordinary: {
-    means: "Memory of an ordinary buffer, which no boot survives.",
+    means: "Memory of an ordinary buffer, which does not survive a reboot.",
     example: "instances/foo",
     advice: "Nothing of it is left after a crash.",
   },

@@ -19,7 +19,7 @@ export async function writeCollapsed(trace: Trace, sink: Sink): Promise<Exported
   const { functions, stacks, cpu, shortfalls } = folded;
   const [chosen, ...others] = [functions, stacks, cpu].filter(({ events }) => events > 0);
   for (const other of others)
-    shortfalls.add(`${other.what}, which are of another unit: to have them, choose them alone`, other.events);
+    shortfalls.add(`${other.what}, which have another unit: to export them, choose them alone`, other.events);
   if (chosen !== undefined && chosen !== stacks && !trace.inNs) shortfalls.add(OWN_UNITS, chosen.events);
   const events = chosen?.events ?? 0;
   for (const [stack, count] of chosen?.counts ?? [])

@@ -43,7 +43,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     name: "collapsed",
     extension: "collapsed",
-    about: "a stack a line, for flamegraph.pl and its like",
+    about: "one stack per line, for flamegraph.pl and the like",
     text: true,
     needs: "nothing",
     load: async () => (await import("./collapsed.js")).writeCollapsed,
@@ -59,7 +59,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     name: "csv",
     extension: "csv",
-    about: "a row an event, for spreadsheets and databases",
+    about: "one row per event, for spreadsheets and databases",
     text: true,
     needs: "nothing",
     load: async () => (await import("./csv.js")).writeCsv,
@@ -67,7 +67,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     name: "ndjson",
     extension: "ndjson",
-    about: "a JSON object an event, each on a line",
+    about: "one JSON object per event, each on its own line",
     text: true,
     needs: "nothing",
     load: async () => (await import("./ndjson/write.js")).writeNdjson,

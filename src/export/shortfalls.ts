@@ -20,7 +20,7 @@ export class Shortfalls {
   }
 }
 
-export const NO_SPAN = "events that begin or end nothing: left out";
+export const NO_SPAN = "events that neither begin nor end anything: left out";
 export const OWN_UNITS = "times in units of the trace clock, written as nanoseconds";
 export const ESTIMATED = "times that are estimates, not marked as such";
 export const DOUBTFUL = "events that may hold foreign bytes, not marked as such";

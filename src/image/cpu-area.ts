@@ -84,9 +84,14 @@ function readCpuArea(whole: Whole, cpu: number, meta: CpuMetaRead): CpuArea {
       ? inferLiveIds(ring, headId, commitId)
       : liveIds(ring, headId ?? 1, commitId ?? 0);
   if (inferred && meta)
-    diagnostics.add("live-inferred", metaOffset, "head or commit is lost: the sub-buffers' times tell what is unread", {
-      cpu,
-    });
+    diagnostics.add(
+      "live-inferred",
+      metaOffset,
+      "head or commit is lost: what is unread is worked out from the sub-buffers' times",
+      {
+        cpu,
+      },
+    );
   return {
     cpu,
     metaOffset,
@@ -171,7 +176,7 @@ function readBuffers({ source, layout, diagnostics }: Whole, cpu: number, offset
       diagnostics.add(
         "buffers-duplicate",
         offset + 4 * id,
-        `buffers[${id}] is ${index}, as buffers[${idByIndex[index]}] is`,
+        `buffers[${id}] is ${index}, the same as buffers[${idByIndex[index]}]`,
         { cpu, subbuf: index },
       );
     } else {

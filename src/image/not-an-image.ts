@@ -10,7 +10,7 @@ const startsWithOneOf = (what: string, ...starts: readonly string[]) => starts.m
 
 /** Signatures of what people mistake for an image, with what to do about it. */
 const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly what: string }[] = [
-  { at: 0, bytes: "\x7fELF", what: "an ELF file, but no core: a program, a module or a kernel" },
+  { at: 0, bytes: "\x7fELF", what: "an ELF file, but not a core: a program, a module or a kernel" },
   { at: 0, bytes: "\x17\x08\x44tracing", what: "a trace-cmd trace.dat: `trace-cmd report` reads it" },
   { at: 0, bytes: "PERFILE2", what: "a perf.data: `perf script` reads it" },
   { at: 0, bytes: "# tracer", what: "the text of a trace file, not the raw memory" },
@@ -20,8 +20,8 @@ const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly wh
   { at: 0, bytes: "BZh", what: "a bzip2 file: `bunzip2` it first" },
   { at: 0, bytes: "\x04\x22\x4d\x18", what: "an lz4 file: `unlz4` it first" },
   { at: 0, bytes: "\x89LZO", what: "an lzop file: `lzop -d` it first" },
-  { at: 0, bytes: "QFI\xfb", what: "a qcow2 disk image, which holds no machine's memory as it lay" },
-  { at: 514, bytes: "HdrS", what: "a Linux boot image: it describes the kernel, and holds no trace buffer" },
+  { at: 0, bytes: "QFI\xfb", what: "a qcow2 disk image, which does not hold the memory itself" },
+  { at: 514, bytes: "HdrS", what: "a Linux boot image: it holds a kernel, not a trace buffer" },
   // The magic's bytes, in either order, as text: ed fe ad 0b and 0b ad fe ed.
   ...startsWithOneOf(
     "an image that a program took for text and wrote as UTF-8: `iconv -f UTF-8 -t LATIN1` undoes it",
@@ -29,7 +29,7 @@ const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly wh
     "\x0b\xc2\xad\xc3\xbe\xc3\xad",
   ),
   ...startsWithOneOf(
-    "an image that a program took for text, which lost most of it: save it again, as bytes",
+    "an image that a program took for text, which lost most of it: save it again as binary",
     "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\x0b",
     "\x0b\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
   ),
@@ -52,12 +52,12 @@ export function describeBytes(source: Source): string {
   const start = source.read(0, 4096);
   const first = [...start.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
   if (ABIS.some((abi) => isSoundSubbuf(new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(start, abi)))))
-    return "it begins with a sub-buffer, without the area around it, as one reads them from trace_pipe_raw";
+    return "it begins with a single sub-buffer, as trace_pipe_raw gives them, without the area around it";
   if (source.size < 4096) return `${source.size} bytes are less than a page (they begin ${first})`;
   if (start.every((byte) => byte === 0))
-    return "it begins with a page of zeros: memory that nobody wrote, or that was cleared at boot";
+    return "it begins with a page of zeros: memory that was never written, or was cleared at boot";
   if (start.every((byte) => byte === 0xff)) return "it begins with a page of 0xff: memory that could not be read";
-  return `neither the magic 0x0badfeed nor a CPU's meta where one must be (it begins ${first})`;
+  return `it has neither the magic 0x0badfeed nor a CPU's meta where one should be (it begins ${first})`;
 }
 
 /** A file's name as a shell takes it. */

@@ -10,7 +10,7 @@ export function describeText(text: string, file: string): string | undefined {
   if (/^:[0-9A-Fa-f]{10,}$/.test(lines[0]!)) return madeBy("Intel HEX", `objcopy -I ihex -O binary ${file} dump.bin`);
   if (/^S[0-9][0-9A-Fa-f]{6,}$/.test(lines[0]!))
     return madeBy("S-records", `objcopy -I srec -O binary ${file} dump.bin`);
-  return describeListing(lines, file) ?? describeDigits(text, file);
+  return describeListing(lines, file) ?? describeDigits(text, file) ?? "this is text, not the raw memory";
 }
 
 const madeBy = (what: string, command: string): string =>

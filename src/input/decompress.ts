@@ -111,7 +111,7 @@ async function xz(chunks: AsyncIterable<Uint8Array>, sink: (chunk: Uint8Array) =
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > MAX_PACKED_SIZE) throw new InputError("it is too large to be unpacked here: `xz -d` it first");
+    if (size > MAX_PACKED_SIZE) throw new InputError("it is too large to unpack here: unpack it with `xz -d` first");
     packed.push(chunk);
   }
   const [{ unxz }, { PassedOn }] = await Promise.all([import("./unpack/xz.js"), import("./unpack/output.js")]);

@@ -84,7 +84,7 @@ function writeAll(fd: number, chunk: Uint8Array): void {
     for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
   } catch (error) {
     throw new InputError(
-      `cannot spool the input to ${tmpdir()}: ${(error as Error).message}; set TMPDIR to a roomier place`,
+      `cannot spool the input to ${tmpdir()}: ${(error as Error).message}; set TMPDIR to a directory with more room`,
     );
   }
 }

@@ -110,7 +110,7 @@ export function boot(image: Source, conditions: BootConditions): BootResult {
   const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);
   const buffer = new TraceBuffer(area, kernel, place, conditions);
   if (conditions.virt === undefined)
-    buffer.uncertain.push("nothing in the image tells its address: addresses count from its start");
+    buffer.uncertain.push("nothing in the image tells where it was: addresses count from its start");
   if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));
 
   const unknown = conditions.unknownCpus ?? new Set<number>();

@@ -45,7 +45,7 @@ export function setupTraceScratch(buffer: TraceBuffer, onlineCpus: readonly numb
     const { cpu } = cpuBuffer;
     if (cpuBuffer.entries > 0 && !buffer.emptiedReasons.has(cpu)) buffer.emptiedReasons.set(cpu, "clock-restored");
     rbResetCpu(buffer, cpuBuffer);
-    const message = `the scratch area names trace clock ${clock}: setting it empties CPU ${cpu}, which is up by then; the kernel does not report that`;
+    const message = `the scratch area names trace clock ${clock}: setting it empties CPU ${cpu}, which is up by then; the kernel prints nothing about it`;
     buffer.found({ code: "clock-restored", cpu, offset: start + offsets.clock_id, message });
   }
 }

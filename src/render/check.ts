@@ -44,7 +44,7 @@ function fatal({ fatalRecords }: CheckReport, paper: Paper): string {
   return fatalRecords
     .map(({ event, why, count, first: { cpu, subbuf, offset } }) => {
       const where = `the first on CPU ${cpu}, sub-buffer ${subbuf}+${hex(offset)}`;
-      return `${onPaper(`${paper.style.error("do not read trace after the reboot")}: ${plural(count, `${event} record`)} may crash or stall that kernel, for ${why} (${where})`, paper, "  ")}\n`;
+      return `${onPaper(`${paper.style.error("do not read trace after the reboot")}: ${plural(count, `${event} record`)} may crash or stall that kernel: ${why} (${where})`, paper, "  ")}\n`;
     })
     .join("");
 }
@@ -52,7 +52,7 @@ function fatal({ fatalRecords }: CheckReport, paper: Paper): string {
 /** The sentence that a person at 3 a.m. needs. */
 function headline(report: CheckReport, kernel: CheckKernel, paper: Paper): string {
   const { style } = paper;
-  const known = `(newer than every release known here: as ${kernel.behaviour.since}, the newest behaviour known)`;
+  const known = `(newer than any release known here: simulated as ${kernel.behaviour.since}, the newest behaviour known)`;
   const line = `${style.heading(safeText(report.image.name))}: Linux ${kernel.kernel} ${sentence(kernel, style)}`;
   return `${onPaper(line, paper, "  ")}\n${kernel.beyondKnown ? `${onPaper(style.warning(known), paper, "  ")}\n` : ""}`;
 }

@@ -25,7 +25,7 @@ export function* renderImageDiff(report: ImageDiffReport, paper: Paper): Generat
 function summary(report: ImageDiffReport, style: Style): string {
   const names = `${style.heading(safeText(report.before.name))} -> ${style.heading(safeText(report.after.name))}`;
   if (report.layout.length > 0) return `${names}: ${style.error("not two states of one area")}`;
-  if (report.same) return `${names}: ${style.good("the same, in every term of the kernel")}`;
+  if (report.same) return `${names}: ${style.good("the same, in every kernel term")}`;
   const count = (kind: SubbufChange["kind"]) =>
     report.cpus.reduce((sum, { subbufs }) => sum + subbufs.filter((change) => change.kind === kind).length, 0);
   const swaps = report.cpus.reduce((sum, { order }) => sum + (order.kind === "swapped" ? order.swaps.length : 0), 0);

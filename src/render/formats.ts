@@ -45,7 +45,7 @@ function fitPart({ verdict, records, fitting, ...fit }: NonNullable<FormatsRepor
   const { unknown, short, long, odd, other_long: otherLong, strange_release: strange } = fit;
   const lines = [
     `${fitting} of the image's ${records} records fit: ${verdict === "fits" ? "the formats can be the writing kernel's" : "the formats are of another build"}`,
-    ...(otherLong === null ? [] : [`the formats are of a ${otherLong * 8}-bit kernel, the image is not`]),
+    ...(otherLong === null ? [] : [`the formats come from a ${otherLong * 8}-bit kernel, and the image does not`]),
     ...(strange === null ? [] : [`no kernel ${safeText(strange)} writes the image's buffer layout`]),
   ];
   const head = lines.map((line) => `${onPaper(line, paper, "  ")}\n`).join("");
@@ -53,7 +53,7 @@ function fitPart({ verdict, records, fitting, ...fit }: NonNullable<FormatsRepor
     ...unknown.map((row) => ({ ...row, what: "no format has this ID" })),
     ...short.map((row) => ({ ...row, what: "shorter than its fields" })),
     ...long.map((row) => ({ ...row, what: "longer than its format" })),
-    ...odd.map((row) => ({ ...row, what: `${row.field} holds what it cannot hold` })),
+    ...odd.map((row) => ({ ...row, what: `${row.field} holds an impossible value` })),
   ].map(({ type, event, records: count, what }) => [
     String(type),
     safeText(event ?? "-"),

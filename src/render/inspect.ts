@@ -6,7 +6,7 @@ import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
 import { ringStrips, tornLines } from "./torn.js";
 import { bytes, time } from "./units.js";
-import { onPaper } from "./wrap.js";
+import { glued, onPaper } from "./wrap.js";
 
 /** The report for people, part by part. */
 export function* renderInspect(report: InspectReport, paper: Paper): Generator<string> {
@@ -60,11 +60,11 @@ function summary(report: InspectReport, paper: Paper): string {
       : [
           row(
             "behind it",
-            `${bytes(layout.behind)} that are no part of the area; rbtool locate looks for other buffers there`,
+            `${bytes(layout.behind)} that are not part of the area; rbtool locate looks for other buffers there`,
             paper,
           ),
         ]),
-    row("virtual start", report.addresses.virtualStart ?? "not to be told", paper),
+    row("virtual start", report.addresses.virtualStart ?? "unknown", paper),
   ];
   if (report.addresses.physicalStart) lines.push(row("physical start", report.addresses.physicalStart, paper));
   if (report.torn)
@@ -76,20 +76,19 @@ function metas(report: InspectReport, paper: Paper): string {
   const lines: string[] = [];
   const { bootMeta, scratch } = report;
   if (bootMeta) {
-    const fields = Object.entries(bootMeta.fields).map(
-      ([name, { value }]) => `${name} ${typeof value === "number" ? hex(value >>> 0) : value}`,
+    const fields = Object.entries(bootMeta.fields).map(([name, { value }]) =>
+      glued(`${name} ${typeof value === "number" ? hex(value >>> 0) : value}`),
     );
     lines.push(row("boot meta", fields.join("  "), paper));
   }
   if (scratch) {
-    const unused = scratch.textAddress === null;
-    lines.push(
-      row(
-        "scratch",
-        `clock ${scratch.clock.name ?? `unknown id ${scratch.clock.id}`}  _text ${unused ? "not set" : scratch.textAddress}  ${scratch.modules.length} module${scratch.modules.length === 1 ? "" : "s"}`,
-        paper,
-      ),
-    );
+    const modules = `${scratch.modules.length} module${scratch.modules.length === 1 ? "" : "s"}`;
+    const parts = [
+      `clock ${scratch.clock.name ?? `unknown id ${scratch.clock.id}`}`,
+      `_text ${scratch.textAddress ?? "not set"}`,
+      modules,
+    ];
+    lines.push(row("scratch", parts.map(glued).join("  "), paper));
     for (const module of scratch.modules) lines.push(row("", `${module.address}  ${safeText(module.name)}`, paper));
   } else if (report.layout.generation === "per-cpu") {
     lines.push(row("clock", "not stored by these kernels; times are shown as nanoseconds", paper));
@@ -141,10 +140,12 @@ function cpuTable(report: InspectReport, paper: Paper): string {
     const { data, padding } = cpu.records;
     const consumed =
       cpu.subbufsConsumed > 0 ? `; ${cpu.consumedEvents} consumed events in ${cpu.subbufsConsumed} sub-buffers` : "";
-    const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => `${name} ${value}`);
+    const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => glued(`${name} ${value}`));
     const stored =
       meta.length === 0 ? "" : `\n${onPaper(`       ${paper.style.faint(meta.join("  "))}`, paper, "       ")}`;
-    const counts = `CPU ${cpu.cpu}: ${data} data, ${padding} padding, ${cpu.records["time-extend"]} time extend, ${cpu.records["time-stamp"]} time stamp records${consumed}`;
+    const kindsOf = [`${data} data`, `${padding} padding`, `${cpu.records["time-extend"]} time extend`];
+    const stamps = `${cpu.records["time-stamp"]} time stamp records`;
+    const counts = `CPU ${cpu.cpu}: ${[...kindsOf, stamps].map(glued).join(", ")}${consumed}`;
     return onPaper(counts, paper, "       ") + stored;
   });
   return `${renderTable(columns, rows, paper)}${paper.style.faint(onPaper("Pages are id@index: the position in buffers[] and the physical index.", paper))}\n\n${kinds.join("\n")}\n`;

@@ -212,10 +212,10 @@ function restPart(pen: Pen, report: LastReport): void {
       "  ",
       `${STRETCHES[kind]} for ${pen.duration(length)} on CPU ${cpu} in ${pen.task(task)}, ${plural(events, "event")}${open ? ", not over" : ""} ${pen.evidence(from)} to ${pen.evidence(to)}`,
     );
-  if (changes.length > 0) pen.heading("The last second against the time before, events a second");
+  if (changes.length > 0) pen.heading("The last second compared with the time before, in events per second");
   for (const { event, before, after, last } of changes)
     pen.line("  ", `${safeText(event)}: ${rate(after)}, before ${rate(before)}; last ${pen.evidence(last)}`);
-  if (losses.length > 0 || torn.length > 0) pen.heading("What limits all this");
+  if (losses.length > 0 || torn.length > 0) pen.heading("What limits these answers");
   for (const { cpu, lost, last, beforeEnd } of losses)
     pen.line(
       "  ",

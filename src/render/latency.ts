@@ -7,7 +7,7 @@ import { heading, wrap } from "./wrap.js";
 
 /** What each table is of. */
 export const LATENCY_TABLES: Readonly<Record<string, string>> = {
-  pairs: "from the one event to the other, by key",
+  pairs: "from one event to the other, by key",
   syscalls: "system calls, from enter to exit",
   irq: "interrupt handlers",
   vector: "interrupts of the machine's own vectors",
@@ -65,8 +65,8 @@ export function renderLatency(report: LatencyReport, top: number, paper: Paper):
   }
   const { pairs } = report;
   if (pairs !== null && pairs.unended > 0)
-    out += `\n${wrap(`${pairs.unended} of ${safeText(pairs.begin)} without an end`, paper)}\n`;
-  if (out === "") return "nothing here has a beginning and an end\n";
+    out += `\n${wrap(`${pairs.unended} ${safeText(pairs.begin)} without an end`, paper)}\n`;
+  if (out === "") return "nothing here both begins and ends\n";
   return out.replace(/^\n/, "");
 }
 

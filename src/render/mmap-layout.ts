@@ -55,10 +55,10 @@ function setting(report: MmapLayoutReport, paper: Paper): string {
   const lines = [
     row(
       "kernel",
-      `${kernel.release}${kernel.assumed ? paper.style.warning(" (assumed: ") + kernel.why + paper.style.warning("; --kernel)") : ""}`,
+      `${kernel.release}${kernel.assumed ? paper.style.warning(" (assumed: ") + kernel.why + paper.style.warning("; --kernel sets it)") : ""}`,
     ),
     row("state", report.state === "as-is" ? "the area as it lies (--as-is)" : "after that kernel's boot and recovery"),
-    row("memory", `${memory.kind}${memory.assumed ? ` (${memory.why}; --memory)` : ""}`),
+    row("memory", `${memory.kind}${memory.assumed ? ` (${memory.why}; --memory sets it)` : ""}`),
   ];
   if (report.notStored.length > 0)
     lines.push(row("not stored", `${report.notStored.join(", ")}: the area does not hold them; events are counted`));

@@ -21,7 +21,7 @@ export function renderPage(report: PageReport, page: Bytes, paper: Paper): strin
       `${report.virtual ? `, virtual ${report.virtual}` : ""}${report.physical ? `, physical ${report.physical}` : ""}`,
     `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${report.events} events`,
     ...report.damage.map(({ what, length, offset }) =>
-      style.error(`${what}: ${length} bytes are no event (at offset ${hex(offset)})`),
+      style.error(`${what}: ${length} bytes are not an event (at offset ${hex(offset)})`),
     ),
   ];
   const lines = head.map((line) => (paper.columns === undefined ? line : wrap(line, paper, "  ")));

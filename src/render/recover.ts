@@ -35,7 +35,7 @@ function* recovered(report: RecoverReport, paper: Paper): Generator<string> {
     yield sentence(`Of the CPUs that are whole: ${what}. Zeros stand for what is missing.`);
   } else yield sentence(`${line}: ${what}`);
   if (kernel.beyondKnown)
-    yield sentence(style.warning(`newer than every release known here: as ${kernel.behaviour.since}`));
+    yield sentence(style.warning(`newer than any release known here: simulated as ${kernel.behaviour.since}`));
   if (kernel.messages.length > 0)
     yield `\n${style.faint("It would print:")}\n${kernel.messages.map((line) => `  ${safeText(line)}\n`).join("")}`;
   yield changes(report, paper);

@@ -15,7 +15,7 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
   const parts = [
     onPaper(
       `${paper.style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
-        report.rate === null ? "" : `, ${rateText(report.rate)} events a second`
+        report.rate === null ? "" : `, ${rateText(report.rate)} events per second`
       }`,
       paper,
       "  ",

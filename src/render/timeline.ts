@@ -60,7 +60,7 @@ export function renderTimeline(report: TimelineReport, rows: readonly TimelineRo
   lines.push(
     wrap(
       style.faint(
-        `${marks.idle} idle, ${OTHER} others, ${marks.lost} events lost, capital or ${SILENT_IDLE}: no event of the CPU any more, blank: its ring has not begun` +
+        `${marks.idle} idle, ${OTHER} others, ${marks.lost} events lost, capital or ${SILENT_IDLE}: no more events on the CPU, blank: its ring has not begun` +
           (rows.includes("irq") ? `; irq: ${marks.shares.join("")} share of interrupts and soft interrupts` : ""),
       ),
       paper,

@@ -37,7 +37,7 @@ const LOOKS: Readonly<
   "single-bits": () => "single bits that changed: memory that lost its refresh",
   "foreign-data": (_, { bytes, holds }) => `other data (${holds.join(", ")}) that was written over it: ${bytes} bytes`,
   overwritten: (_, { bytes }) => `ranges that something else overwrote: ${bytes} bytes`,
-  unclear: () => "other bytes than an event's, and do not tell whose",
+  unclear: () => "bytes that are no event's; what wrote them is not clear",
 };
 
 /** What stands for a sub-buffer in the strip; where one stands for several, the first of these that is among them. */

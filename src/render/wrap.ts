@@ -8,12 +8,16 @@ export function wrap(text: string, { columns }: Pick<Paper, "columns">, indent =
   const limit = Math.max(40, Math.min(columns ?? 100, 120));
   const margin = /^ */.exec(text)![0];
   const [first, ...rest] = fill(text.slice(margin.length), limit - indent.length, limit - margin.length);
-  return [`${margin}${first}`, ...rest.map((line) => `${indent}${line}`)].join("\n").replaceAll(GLUE, " ");
+  // Pairs are set apart by two spaces: one would be left at the end of a line.
+  const lines = [`${margin}${first}`, ...rest.map((line) => `${indent}${line}`)].map((line) => line.trimEnd());
+  return unglued(lines.join("\n"));
 }
 
 const GLUE = "\u00a0";
 
-/** Text that wrap() does not break. */
+const unglued = (text: string): string => text.replaceAll(GLUE, " ");
+
+/** Text that wrap() and onPaper() do not break. */
 export function glued(text: string): string {
   return text.replaceAll(" ", GLUE);
 }
@@ -25,5 +29,5 @@ export function heading(piece: string, what: string, paper: Paper): string {
 
 /** A line for a window is filled; for a pipe, which has room, it stays one. */
 export function onPaper(text: string, paper: Paper, indent = ""): string {
-  return paper.columns === undefined ? text : wrap(text, paper, indent);
+  return paper.columns === undefined ? unglued(text) : wrap(text, paper, indent);
 }

@@ -10,16 +10,21 @@ import { type FormatOf, fieldsOf } from "./page-fields.js";
 
 export type PageReport = ReturnType<typeof page>;
 
-/** Finds CPU:ID or CPU:@INDEX. Throws UsageError where there is no such sub-buffer. */
-export function findPage(image: Image, text: string): Anatomy {
+/** Reads CPU:ID or CPU:@INDEX. Throws UsageError for anything else. */
+export function parsePlace(text: string): { readonly cpu: number; readonly byIndex: boolean; readonly number: number } {
   const match = /^(\d{1,5}):(@?)(\d{1,9})$/.exec(text);
   if (!match) throw new UsageError(`${text}: name a sub-buffer as CPU:ID or CPU:@INDEX, like 0:3 or 0:@27`);
-  const cpu: CpuArea | undefined = image.cpus[Number(match[1])];
+  return { cpu: Number(match[1]), byIndex: match[2] === "@", number: Number(match[3]) };
+}
+
+/** Finds CPU:ID or CPU:@INDEX. Throws UsageError where there is no such sub-buffer. */
+export function findPage(image: Image, text: string): Anatomy {
+  const { cpu: place, byIndex, number } = parsePlace(text);
+  const cpu: CpuArea | undefined = image.cpus[place];
   if (!cpu) throw new UsageError(`${text}: the image has CPUs 0 to ${image.cpus.length - 1}`);
-  const number = Number(match[3]);
   if (number >= cpu.nrSubbufs)
     throw new UsageError(`${text}: CPU ${cpu.cpu} has sub-buffers 0 to ${cpu.nrSubbufs - 1}`);
-  const index = match[2] === "@" ? number : cpu.indexById[number]!;
+  const index = byIndex ? number : cpu.indexById[number]!;
   return dissectSubbuf(image, cpu, index);
 }
 

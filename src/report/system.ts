@@ -95,11 +95,11 @@ function missingOf(files: ContextFiles): SystemReport["missing"] {
     [files.printkFormats !== undefined, "printk formats", "trace_printk() and strings that events point at"],
     [files.btf !== undefined, "BTF", "types: arguments of functions, constants"],
     [files.release !== undefined, "the release", "what differs by version"],
-    [files.hz !== undefined, "CONFIG_HZ", "jiffies as milliseconds: 250 stands in"],
+    [files.hz !== undefined, "CONFIG_HZ", "jiffies as milliseconds; 250 is assumed"],
     [
       files.cmdlines !== undefined,
       "saved_cmdlines",
-      "names of tasks that no event names; the writing boot has them alone",
+      "names of tasks that no event names; only the writing boot has them",
     ],
   ];
   return parts.filter(([there]) => !there).map(([, what, use]) => ({ what, use }));

@@ -27,7 +27,7 @@ export function timeline(trace: Trace, bins: number, { since, until }: TimelineW
     to: until ?? (span ? relative(span.last) : 0),
     bins,
   };
-  if (window.to < window.from) throw new UsageError("nothing is left: the time would begin after it ends", "since");
+  if (window.to < window.from) throw new UsageError("nothing is left: the window begins after it ends", "since");
   const running = new RunningTasks();
   const calls = new OpenCalls(syscallsOf(trace));
   const handlers = new OpenHandlers();

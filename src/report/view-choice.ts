@@ -35,7 +35,8 @@ export function stateOf(image: Image, options: ViewChoice): { state: State; chos
     why: options.kernel === undefined ? usual.why : "as asked for",
   };
   if (options.asIs) {
-    if (options.online) throw new UsageError("CPUs come up in a boot, and the area as it lies has seen none", "online");
+    if (options.online)
+      throw new UsageError("CPUs come up during a boot, and the area as it lies has not been through one", "online");
     return { state: stateAsIs(image, kernel), chosen };
   }
   const online = options.online ? { onlineCpus: [...options.online].sort((a, b) => a - b) } : {};

@@ -13,7 +13,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   0: "fine",
   1: "findings: damage, losses, differences",
   2: "a wrong command line, an input that cannot be read, an output that cannot be written",
-  3: "the input is no persistent trace buffer",
+  3: "the input is not a persistent trace buffer",
   4: "a fault in rbtool itself",
 };
 
@@ -31,7 +31,7 @@ export function renderOverview(commands: readonly CommandEntry[], version: strin
     );
   }
   parts.push(
-    `${wrap("IMAGE is the raw reserved memory: a file, or - (or nothing, in a pipe) for standard input. gzip, zstd and xz are undone. It may also be a machine's memory that holds one (vmcore, LiME, AVML, raw RAM).", paper)}\n`,
+    `${wrap("IMAGE is the raw reserved memory: a file, or - (or nothing, in a pipe) for standard input. gzip, zstd and xz are unpacked. It may also be a machine's whole memory (vmcore, LiME, AVML, raw RAM).", paper)}\n`,
     `${entry("rbtool COMMAND -h", "its options in short", paper)}${entry("rbtool help COMMAND", "all of it, with examples (the same: --help)", paper)}`,
     exitText(undefined, paper),
   );

@@ -108,7 +108,7 @@ function refusal(refuses: MapBehaviour["refuses"], memory: MemoryKind): string |
   if (memory === "ordinary" || refuses === "nothing") return undefined;
   if (refuses === "boot-mapped") return "the buffer is boot mapped (TRACE_ARRAY_FL_BOOT)";
   if (memory === "memmap")
-    return "the memory has no struct page that could be mapped: it was given by address (TRACE_ARRAY_FL_MEMMAP)";
+    return "the memory has no struct page to map: it was given by address (TRACE_ARRAY_FL_MEMMAP)";
   if (memory === "backup") return "the buffer is a vmalloc copy (TRACE_ARRAY_FL_VMALLOC)";
   return undefined;
 }

@@ -77,7 +77,7 @@ test("events of which no format has the ID are counted on stderr; a set of anoth
   writeFileSync(join(dir, "small/good/plain/format"), formatText(FIELDS, '"w=%u", REC->w', "plain"));
   const small = await rbtool(["events", "--no-live", "--events", join(dir, "small"), image]);
   expect(small.status).toBe(2);
-  expect(small.stderr).toMatch(/of another build .*they are of a 32-bit kernel, the image is not/);
+  expect(small.stderr).toMatch(/of another build .*they come from a 32-bit kernel, and the image does not/);
   const formats = await rbtool(["formats", "--image", image, join(dir, "small")]);
   expect(formats.status).toBe(1);
   expect(formats.stdout).toMatch(/the formats are of a 32-bit kernel, the image is not/);

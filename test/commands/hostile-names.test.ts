@@ -63,7 +63,7 @@ print fmt: "${HOSTILE} %s", REC->what
 `,
 );
 
-const named = ["--events", formats, "--cmdlines", cmdlines, "--release", HOSTILE];
+const named = ["--events", formats, "--cmdlines", cmdlines, "--release", `7.3.4${HOSTILE}`];
 const SHOWN: readonly (readonly string[])[] = [
   ["inspect", "--pages", image],
   ["inspect", "--json", image],

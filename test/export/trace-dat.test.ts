@@ -112,7 +112,7 @@ test("an event without a format file is shown all the same, by its number", asyn
   const trace = dumpTrace(dump, {}, { formats });
   const { bytes, shortfalls } = await exported("trace.dat", trace);
   const lost = Array.from(trace.events(), ({ type }) => type).filter((type) => type === first).length;
-  expect(shortfalls).toContainEqual({ what: "events without a format file: shown without their fields", count: lost });
+  expect(shortfalls).toContainEqual({ what: "events without a format file: shown without fields", count: lost });
   const report = traceCmdReport(bytes);
   if (report === undefined) return;
   const want = wanted(trace).map(([time, cpu, pid, name]) => [time, cpu, pid, name || `type_${first}`]);

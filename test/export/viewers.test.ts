@@ -91,7 +91,7 @@ test("torn memory: profiles nest, and what cannot be marked is told", async () =
   // Without the collection no format says which event a doubtful record is.
   const doubtful = COLLECTED
     ? "events that may hold foreign bytes, not marked as such"
-    : "events that begin or end nothing: left out";
+    : "events that neither begin nor end anything: left out";
   expect(shortfalls.map(({ what }) => what)).toContain(doubtful);
 });
 

@@ -217,8 +217,8 @@ test("memory that two program headers name is there once; what has no physical a
 });
 
 test.each([
-  ["a program's core", elfCore(stretches.map(({ bytes }) => ({ address: 0, bytes }))), /the core of a program/],
-  ["no block size", Buffer.concat([Buffer.from("KDUMP   "), Buffer.alloc(8000)]), /names no block size/],
+  ["a program's core", elfCore(stretches.map(({ bytes }) => ({ address: 0, bytes }))), /the core dump of a program/],
+  ["no block size", Buffer.concat([Buffer.from("KDUMP   "), Buffer.alloc(8000)]), /has an impossible block size/],
   [
     "more pages than bits",
     Buffer.from(dump)
@@ -233,7 +233,7 @@ test.each([
     flattened(dump, [[-5, 100]]),
     /a record of 100 bytes for place -5 \(at offset 0x1000\)/,
   ],
-  ["a flattened file of something else", flattened(area, [[0, area.length]]), /holds no dump/],
+  ["a flattened file of something else", flattened(area, [[0, area.length]]), /without a dump in it/],
   [
     "a range that ends before it begins",
     Buffer.from(lime(stretches)).fill(0, 16, 24),

@@ -41,5 +41,5 @@ test("-o with a directory writes files into it", async () => {
 test("what is no kernel is one line and status 2", async () => {
   const { status, stderr } = await rbtool(["system", "LICENSE"]);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^rbtool: LICENSE: neither files of a running kernel .*\n$/);
+  expect(stderr).toMatch(/^rbtool: LICENSE: not a collection .*\n$/);
 });

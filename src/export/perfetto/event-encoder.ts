@@ -87,7 +87,7 @@ export class EventEncoders {
       .filter(({ key }) => fields[key] !== undefined)
       .map((plan) => ({ number: fields[plan.key]!, encode: this.typedField(plan) }));
     const left = plans.filter(({ key, name }) => fields[key] === undefined && !name.startsWith("__")).length;
-    const what = `fields of ${format.system}:${format.name} that its type in Perfetto lacks`;
+    const what = `fields of ${format.system}:${format.name} that Perfetto's type does not have`;
     const cpu = plans.find(({ key }) => key === "cpu_id");
     let untyped: EncodeEvent | undefined;
     return (event, out) => {

@@ -37,7 +37,7 @@ async function write(data: PageData, file: TraceFile, sink: Sink): Promise<Expor
   }
   for (const bytes of file.end()) await put(bytes);
   await writing;
-  shortfalls.add("events without a format file: shown without their fields", file.unknownEvents);
-  shortfalls.add("earlier names of tasks that changed theirs: the last one is written", file.renamed);
+  shortfalls.add("events without a format file: shown without fields", file.unknownEvents);
+  shortfalls.add("earlier names of renamed tasks: only the last is written", file.renamed);
   return { events, shortfalls: shortfalls.list() };
 }

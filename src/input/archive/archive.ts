@@ -35,7 +35,7 @@ async function debData(bytes: Uint8Array, allowance: Allowance): Promise<Uint8Ar
     const packing = packingOf(member);
     return packing === undefined ? member : await unpack(member, packing, allowance);
   }
-  throw new InputError("it is an ar archive, but no Debian package: it has no data.tar");
+  throw new InputError("it is an ar archive, but not a Debian package: it has no data.tar");
 }
 
 /** "ustar", or what was before it: a first header whose checksum is right. */

@@ -55,7 +55,7 @@ export class AvmlMemory extends PagedMemory {
       blocks.push({ start: range.start, end: range.end, offset, bytes: (end ?? source.size) - offset });
       if (end !== undefined) return end + LENGTH_SIZE;
       broken.push(
-        `${source.name}: a compressed range breaks off: what of it follows is missing (its bytes begin at offset 0x${offset.toString(16)})`,
+        `${source.name}: a compressed range breaks off: the rest of it is missing (it begins at offset 0x${offset.toString(16)})`,
       );
       return undefined;
     });

@@ -60,7 +60,7 @@ function coreOf(source: Source, header: ElfHeader): ExtentMemory {
   }
   if (loads > 1 && extents.every(({ start }) => start === 0))
     throw new InputError(
-      `${source.name}: the core of a program (no physical address in it), not of a machine: a kernel's vmcore is needed`,
+      `${source.name}: the core dump of a program (it has no physical addresses), not of a machine: a vmcore is needed`,
     );
   return new ExtentMemory(source, { format: "elf-core", extents, vmcoreinfo });
 }

@@ -57,7 +57,7 @@ export class FlattenedSource extends MadeSource implements Source {
       if (there > 0) records.push({ start: Number(offset), size: there, place: at + RECORD_HEADER });
       at += RECORD_HEADER + Number(length);
     }
-    const notes = cut ? [`${name}: the flattened dump ends early: what it lacks is missing`] : [];
+    const notes = cut ? [`${name}: the flattened dump ends early: the rest is missing`] : [];
     return new FlattenedSource(packed, lastWritten(records), notes);
   }
 

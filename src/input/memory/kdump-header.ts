@@ -53,7 +53,7 @@ export function readKdumpHeader(source: Source): KdumpHeader {
     if (!(error instanceof DecodeError)) throw error;
     throw wrong(`is cut short: ${error.message}`);
   }
-  throw wrong("names no block size that a machine has (at offset 0x1ac)");
+  throw wrong("has an impossible block size (at offset 0x1ac)");
 }
 
 function isBlockSize(size: number): boolean {

@@ -60,7 +60,9 @@ export class KdumpMemory extends PagedMemory {
     this.vmcoreinfo = parts.find((part) => part.header.vmcoreinfo !== undefined)?.header.vmcoreinfo;
     this.opened = [
       ...parts.flatMap((part) => part.source.notes),
-      ...(header.incomplete ? [`${source.name}: the dump is marked incomplete: it ran out of room`] : []),
+      ...(header.incomplete
+        ? [`${source.name}: the dump is marked incomplete: the disk was full when it was written`]
+        : []),
       ...this.missingParts(),
     ];
   }

@@ -47,7 +47,7 @@ export async function openMemory(source: Source, path?: string): Promise<Physica
   const start = source.probe(0, 64);
   if (isFlattened(start)) {
     const memory = await openMemory(FlattenedSource.open(source));
-    if (memory === undefined) throw new InputError(`${source.name}: a flattened file that holds no dump`);
+    if (memory === undefined) throw new InputError(`${source.name}: a flattened file without a dump in it`);
     return memory;
   }
   if (isKdump(start)) return KdumpMemory.open([source, ...(path === undefined ? [] : otherParts(source, path))]);

@@ -94,7 +94,7 @@ function uncarried(cpus: readonly SalvagedCpu[]): string[] {
     ...(doubted > 0 ? [`${doubted} events in doubt`] : []),
     ...(estimated > 0 ? [`${estimated} at estimated times`] : []),
   ].join(" and ");
-  return [`${what} look like any others in the new image, which has no place for either: keep the original`];
+  return [`${what} look like any others in the new image, which cannot mark either: keep the original`];
 }
 
 /** The global header and the scratch area, as a kernel would accept them. */
@@ -138,7 +138,7 @@ function mendHeader(image: Image, area: Area, mended: string[], notes: string[])
   // setup_trace_scratch() (trace.c, 6.16 to 7.3): tracing_set_clock() empties the CPUs that are up.
   if (name !== undefined)
     notes.push(
-      `the times count another clock than local: ${name}. A kernel that finds that clock named puts it back, and empties the boot CPU's buffer as it does`,
+      `the times are those of the clock ${name}, not local. A kernel that finds another clock named sets it, which empties the boot CPU's buffer`,
     );
 }
 

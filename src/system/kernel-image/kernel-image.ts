@@ -107,7 +107,7 @@ function elfMemory(bytes: Uint8Array): Found {
         offset,
         size: Math.min(fileSize, bytes.length - offset),
       }));
-    if (segments.length === 0) throw new KernelImageError("this ELF file has nothing that is loaded");
+    if (segments.length === 0) throw new KernelImageError("this ELF file has nothing to load");
     const memory = new KernelMemory(bytes, elf.abi, segments);
     return { memory, tables: findKallsyms(bytes, elf.abi), elfMachine: elf.machine };
   } catch (error) {
@@ -131,7 +131,7 @@ function flatMemory(bytes: Uint8Array, told: Abi | undefined): Found {
     }
   }
   throw new KernelImageError(
-    "it holds a kernel whose tables are not found: no symbols (CONFIG_KALLSYMS), or no events",
+    "it holds a kernel whose tables cannot be found: it has no symbols (CONFIG_KALLSYMS) or no events",
   );
 }
 

@@ -78,7 +78,7 @@ export async function loadedModules(
   // One that is missing may have had events: the numbers behind it are not known.
   if (missing.length > 0)
     return none(
-      `no file of ${missing.length} modules of the writing boot: ${missing.slice(0, 8).join(", ")}${missing.length > 8 ? ", ..." : ""}; events of modules are not numbered`,
+      `no file for ${missing.length} modules of the writing boot: ${missing.slice(0, 8).join(", ")}${missing.length > 8 ? ", ..." : ""}; events of modules are not numbered`,
     );
   if (orders.length === 0) {
     const unknown = [...boot.sizes.keys()].filter((id) => id >= kernel.nextId).length;

@@ -16,7 +16,5 @@ export async function openKernel(file: KernelFile): Promise<KernelImage> {
       throw new InputError(`${name}: ${error.message}`);
     throw error;
   }
-  throw new InputError(
-    `${name}: neither files of a running kernel (see \`rbtool collect-script\`) nor a kernel, a module or a package`,
-  );
+  throw new InputError(`${name}: not a collection (see \`rbtool collect-script\`), a kernel, a module or a package`);
 }

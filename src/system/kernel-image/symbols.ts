@@ -37,7 +37,7 @@ export class ImageSymbols {
   private readAddresses({ count, offsets, meaning }: KallsymsTables): void {
     const { memory, hi, lo } = this;
     const self = meaning.kind === "self" ? memory.addressOf(offsets) : 0n;
-    if (self === undefined) throw new KernelImageError("its symbols lie outside of its memory");
+    if (self === undefined) throw new KernelImageError("its symbols lie outside its memory");
     const base = meaning.kind === "self" ? self : meaning.kind === "absolute" ? 0n : meaning.base;
     const baseHi = Number(base >> 32n);
     const baseLo = Number(base & 0xffffffffn);

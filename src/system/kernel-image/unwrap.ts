@@ -50,7 +50,7 @@ export async function unwrapKernel(file: Uint8Array, allowance = new Allowance()
     const x86 = bzImagePayload(bytes);
     if (x86 !== undefined) {
       const packing = packingOf(x86);
-      if (packing === undefined) throw new InputError("bzImage: what it holds is packed by nothing known");
+      if (packing === undefined) throw new InputError("bzImage: its packing is not known");
       layers.push("bzImage", packing);
       bytes = await unpack(x86, packing, allowance);
       continue;

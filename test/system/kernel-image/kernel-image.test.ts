@@ -95,7 +95,7 @@ test("a kernel is found in what it is wrapped in", async () => {
 });
 
 test("a file that is no kernel is an InputError that says so", async () => {
-  await expect(open(Buffer.alloc(4096, 0x5a))).rejects.toThrow(/^kernel: neither files of a running kernel/);
+  await expect(open(Buffer.alloc(4096, 0x5a))).rejects.toThrow(/^kernel: not a collection/);
   await expect(open(Buffer.alloc(0))).rejects.toThrow(InputError);
 });
 
