@@ -31,7 +31,7 @@ export const spec: CommandSpec<ReportOptions> = {
   options: [
     {
       title: "What to write",
-      options: [{ flags: "-o, --output <file>", about: "the file to write", required: true, completes: "file" }],
+      options: [{ flags: "-o, --output <file>", about: "the file to write; - for standard output", required: true, completes: "file" }],
     },
     { title: "Which events are drawn and measured", options: [EVENT_OPTION, ...TIME_OPTIONS] },
     ...CONTEXT_OPTIONS_WRITING,
@@ -54,8 +54,11 @@ async function writeReportPage(
   context: CommandContext,
 ): Promise<void> {
   const { output, since, until, last, event } = options;
-  refuseInput(output, path);
-  refuseExisting(output, options);
+  const toFile = output !== "-";
+  if (toFile) {
+    refuseInput(output, path);
+    refuseExisting(output, options);
+  }
   const writer = writingKernel(await loadContext(image, options, context.io));
   const trace = openTrace(image, writer, { sure: true, gaps: true });
   const bounded = since ?? until ?? last ?? event;
@@ -66,9 +69,11 @@ async function writeReportPage(
   const page = renderPage(
     dossier({ trace, chosen, making: { options: optionsText(options), sha256: await hashOf(image) } }),
   );
-  const bytes = Buffer.from(page, "utf8");
-  await writeAtomically(output, [bytes]);
-  tell(context.io, `${resolve(output)}: ${bytes.length} bytes`);
+  if (toFile) {
+    const bytes = Buffer.from(page, "utf8");
+    await writeAtomically(output, [bytes]);
+    tell(context.io, `${resolve(output)}: ${bytes.length} bytes`);
+  } else await context.io.write(page);
   tellOfChoice(context.io, chosen);
 }
 

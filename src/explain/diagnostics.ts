@@ -93,7 +93,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "buffers-duplicate": {
     means: "Two entries of buffers[] name the same sub-buffer.",
-    example: "buffers[5] is 4, as buffers[4] is (at offset 0x2064)",
+    example: "buffers[5] is 4, the same as buffers[4] (at offset 0x2064)",
     advice: CHECK,
   },
   "first-buffer-mismatch": {

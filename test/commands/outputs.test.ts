@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
@@ -33,4 +33,11 @@ test.each(WRITERS)("%s writes over a file that is there with --force alone", asy
   expect(readFileSync(path, "latin1")).toBe("mine");
   expect(await rbtool([...words(out), "--force"])).toMatchObject({ status: 0 });
   expect(readFileSync(path, "latin1")).not.toBe("mine");
+});
+
+test("-o - is standard output in every command that writes one file of text, and no file is called -", async () => {
+  const { status, stdout } = await rbtool(["report", "--events", EVENTS, "-o", "-", IMAGE]);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^<!doctype html>/);
+  expect(existsSync("-")).toBe(false);
 });

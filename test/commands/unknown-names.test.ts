@@ -54,3 +54,9 @@ test("the fields of latency's --key are those of both events", async () => {
   expect(wrong.stderr).toMatch(/sched_switch has no field prev_pdi \(did you mean prev_pid\?\)/);
   expect((await latency("sched_waking..sched_wakeup", "--key", "pid")).status).toBe(0);
 });
+
+test("page without a sub-buffer says what is missing, before it reads standard input", async () => {
+  const { status, stderr } = await rbtool(["page", join(new Dump("v7.3-few").path, "image.bin.gz")]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("name a sub-buffer as CPU:ID or CPU:@INDEX");
+});
