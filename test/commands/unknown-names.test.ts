@@ -56,7 +56,7 @@ test("the fields of latency's --key are those of both events", async () => {
 });
 
 test("page without a sub-buffer says what is missing, before it reads standard input", async () => {
-  const { status, stderr } = await rbtool(["page", join(new Dump("v7.3-few").path, "image.bin.gz")]);
+  const { status, stderr } = await rbtool(["page", IMAGE]);
   expect(status).toBe(2);
   expect(stderr).toContain("name a sub-buffer as CPU:ID or CPU:@INDEX");
 });
