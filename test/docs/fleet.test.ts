@@ -9,7 +9,7 @@ const work = mkdtempSync(join(tmpdir(), "rbtool-fleet-"));
 afterAll(() => rmSync(work, { recursive: true }));
 
 const doc = readFileSync("docs/fleet.md", "utf8");
-const [duckDb] = doc.split("\n## Ask it: Spark") as [string];
+const [duckDb] = doc.split("\n## Query it: Spark") as [string];
 const queries = [...duckDb.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!.trim().replace(/;$/, ""));
 
 const kernel = resolve("fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz");
