@@ -31,7 +31,14 @@ export const spec: CommandSpec<ReportOptions> = {
   options: [
     {
       title: "What to write",
-      options: [{ flags: "-o, --output <file>", about: "the file to write; - for standard output", required: true, completes: "file" }],
+      options: [
+        {
+          flags: "-o, --output <file>",
+          about: "the file to write; - for standard output",
+          required: true,
+          completes: "file",
+        },
+      ],
     },
     { title: "Which events are drawn and measured", options: [EVENT_OPTION, ...TIME_OPTIONS] },
     ...CONTEXT_OPTIONS_WRITING,

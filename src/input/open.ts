@@ -55,7 +55,7 @@ async function collect(stream: NodeJS.ReadableStream, name: string, recognise?: 
     const lineEnds = new LineEnds();
     const packed = following(first, chunks, lineEnds);
     const trouble = await decompress(compressionOf(first), packed, (chunk) => spool.write(chunk));
-    if (trouble !== undefined) refuseTranslated(name, lineEnds);
+    if (trouble !== undefined) refuseTranslated(lineEnds);
     return spool.finish(
       name,
       trouble === undefined ? [] : [`${name}: ${trouble}: reading the ${spool.length} bytes before it`],

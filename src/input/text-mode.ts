@@ -40,11 +40,11 @@ export class LineEnds {
 }
 
 /** Throws InputError for bytes that were transferred as text. */
-export function refuseTranslated(name: string, lineEnds: LineEnds): void {
+export function refuseTranslated(lineEnds: LineEnds, name?: string): void {
   const count = lineEnds.translated;
   if (count === undefined) return;
   throw new InputError(
-    `${name}: this file was transferred in text mode, which breaks it: every one of its ${count} bytes 0a has a 0d in ` +
+    `${name === undefined ? "" : `${name}: `}this file was transferred in text mode, which breaks it: every one of its ${count} bytes 0a has a 0d in ` +
       "front. Copy it again in binary mode (ftp: `binary`; ssh, docker and kubectl exec: no -t)",
   );
 }
@@ -56,5 +56,5 @@ export function refuseTextMode(source: Source): void {
   if (!source.probe(0, PAGE).includes(0)) return;
   const lineEnds = new LineEnds();
   for (let at = 0; at < source.size && lineEnds.open; at += BLOCK) lineEnds.add(source.read(at, BLOCK));
-  refuseTranslated(source.name, lineEnds);
+  refuseTranslated(lineEnds, source.name);
 }
