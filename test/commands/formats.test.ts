@@ -80,7 +80,7 @@ test("events of which no format has the ID are counted on stderr; a set of anoth
   expect(small.stderr).toMatch(/of another build .*they come from a 32-bit kernel, and the image does not/);
   const formats = await rbtool(["formats", "--image", image, join(dir, "small")]);
   expect(formats.status).toBe(1);
-  expect(formats.stdout).toMatch(/the formats are of a 32-bit kernel, the image is not/);
+  expect(formats.stdout).toMatch(/the formats come from a 32-bit kernel, and the image does not/);
 });
 
 test("--writer-release: no release is refused, another layout's is named, and check takes one by itself", async () => {
