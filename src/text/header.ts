@@ -1,3 +1,4 @@
+import { encodeLatin1 } from "../ground/latin1.js";
 import type { TraceOptions } from "./trace-options.js";
 
 /**
@@ -62,7 +63,7 @@ function preemptModel(release: string): string {
 /** What the latency format says of the trace (print_trace_header()). */
 function latencyHeader({ entries, onlineCpus }: TraceHead, release: string): string {
   const lines = [
-    `# nop latency trace v1.1.5 on ${release}`,
+    `# nop latency trace v1.1.5 on ${encodeLatin1(release)}`,
     `# ${"-".repeat(68)}`,
     `# latency: 0 us, #${entries}/${entries}, CPU#0 | (M:${preemptModel(release)} VP:0, KP:0, SP:0 HP:0 #P:${onlineCpus})`,
     "#    -----------------",

@@ -97,7 +97,10 @@ function headerOf(trace: Trace, look: TextLook): string {
   const known = look.facts && !asKernel ? wholeTrace(trace) : "";
   const { window = Number.POSITIVE_INFINITY } = look;
   const head = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, marks: marks + known };
-  if (asKernel) return optionsHeader(head, release, traceOptions);
+  if (asKernel) {
+    const said = optionsHeader(head, release, traceOptions);
+    return look.safe ? safeByteLines(said) : said;
+  }
   return inWindow(traceHeader({ ...head, narrow: window < LEGEND_WIDTH }), window);
 }
 
