@@ -53,6 +53,33 @@ export function compareGrowth(name, { ours, theirs, bar, runs }) {
   console.log(`${name}: ${median.toFixed(2)} (${range}); ${verdict(median, bar)}`);
 }
 
+/** One run straight to /dev/null, as a person would time it. */
+function secondsToNull([command, ...args]) {
+  const start = process.hrtime.bigint();
+  const { status, stderr } = spawnSync("bash", ["-c", 'exec "$0" "$@" >/dev/null', command, ...args], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exit status ${status}\n${stderr}`);
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+/**
+ * Prints at which share of another program's rate ours goes through a file. Starting Node takes as long as reading a GiB from
+ * the page cache: `idle` is the same command with next to nothing to do, and is taken off.
+ */
+export function rate(name, { ours, idle, theirs, bytes }, bar, runs) {
+  for (const command of [ours, idle, theirs]) secondsToNull(command);
+  const rounds = Array.from({ length: runs }, () => [ours, idle, theirs].map(secondsToNull));
+  const middle = (values) => values.sort((x, y) => x - y)[runs >> 1];
+  const share = middle(rounds.map(([a, start, b]) => b / (a - start)));
+  const whole = middle(rounds.map(([a, , b]) => b / a));
+  const gib = middle(rounds.map(([a, start]) => bytes / 2 ** 30 / (a - start)));
+  const verdict = share >= bar ? "kept" : "BROKEN";
+  console.log(
+    `${name}: ${(100 * share).toFixed(0)} % (${gib.toFixed(1)} GiB/s; ${(100 * whole).toFixed(0)} % with the start of node); bar ${100 * bar} %: ${verdict}`,
+  );
+}
+
 /** Watches a run's peak resident memory, as the kernel counts it (VmHWM of /proc). */
 const WATCH = `"$0" "$@" >/dev/null & pid=$!; peak=0
 while now=$(sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$pid/status 2>/dev/null); [ -n "$now" ]; do

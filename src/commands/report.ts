@@ -74,7 +74,7 @@ async function writeReportPage(
       ? trace
       : openTrace(image, writer, { sure: true, gaps: true, since, until, last, events: event });
   const page = renderPage(
-    dossier({ trace, chosen, making: { options: optionsText(options), sha256: await hashOf(image) } }),
+    dossier({ trace, chosen, making: { options: optionsText(options), sha256: hashOf(image) } }),
   );
   if (toFile) {
     const bytes = Buffer.from(page, "utf8");
@@ -91,8 +91,8 @@ function optionsText(options: ReportOptions): string[] {
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(",") : String(value)}`);
 }
 
-async function hashOf({ source }: Image): Promise<string> {
+function hashOf({ source }: Image): string {
   const hash = createHash("sha256");
-  for await (const piece of source.stream(0, source.size)) hash.update(piece);
+  for (const piece of source.stream(0, source.size)) hash.update(piece);
   return hash.digest("hex");
 }

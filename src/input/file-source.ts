@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, read, readSync } from "node:fs";
-import { promisify } from "node:util";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
 import type { Hole, Source } from "./source.js";
 
@@ -7,12 +6,6 @@ import type { Hole, Source } from "./source.js";
 const BLOCK_SIZE = 1024 * 1024;
 /** Blocks kept: every CPU of a merged read has its own place in the file. */
 const BLOCKS_KEPT = 48;
-
-/** A stream reads ahead: these many pieces of this size are under way. */
-const STREAM_PIECE = 512 * 1024;
-const STREAM_AHEAD = 4;
-
-const readAsync = promisify(read);
 
 /** A regular file, read block by block; the blocks least recently used are dropped. */
 export class FileSource implements Source {
@@ -57,24 +50,13 @@ export class FileSource implements Source {
     return there;
   }
 
-  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+  *stream(offset: number, length: number): Generator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
-    const buffers = Array.from({ length: STREAM_AHEAD }, () => new Uint8Array(STREAM_PIECE));
-    const ahead: Promise<Uint8Array>[] = [];
-    let next = offset;
-    const ask = (buffer: Uint8Array): void => {
-      if (next >= end) return;
-      const at = next;
-      next = Math.min(at + STREAM_PIECE, end);
-      const piece = this.fillSoon(buffer.subarray(0, next - at), at);
-      // Whoever stops early never looks at it.
-      piece.catch(() => {});
-      ahead.push(piece);
-    };
-    for (const buffer of buffers) ask(buffer);
-    for (let turn = 0; ahead.length > 0; turn = (turn + 1) % STREAM_AHEAD) {
-      yield await ahead.shift()!;
-      ask(buffers[turn]!);
+    const buffer = new Uint8Array(Math.min(BLOCK_SIZE, Math.max(0, end - offset)));
+    for (let at = offset; at < end; at += buffer.length) {
+      const piece = buffer.subarray(0, Math.min(buffer.length, end - at));
+      this.fill(piece, at);
+      yield piece;
     }
   }
 
@@ -97,17 +79,6 @@ export class FileSource implements Source {
     this.blocks.set(number, bytes);
     this.lastNumber = number;
     this.lastBlock = bytes;
-    return bytes;
-  }
-
-  private async fillSoon(bytes: Uint8Array, offset: number): Promise<Uint8Array> {
-    try {
-      const { bytesRead } = await readAsync(this.fd, bytes, 0, bytes.length, offset);
-      if (bytesRead < bytes.length) this.fill(bytes.subarray(bytesRead), offset + bytesRead);
-    } catch (error) {
-      if (error instanceof InputError) throw error;
-      throw this.failure(error, offset);
-    }
     return bytes;
   }
 

@@ -20,7 +20,7 @@ export interface Source {
   /** The same for a few bytes far from anything read before: reads no more than asked for. */
   probe(offset: number, length: number): Uint8Array;
   /** The bytes of a stretch, in pieces that are good until the next is taken: the quickest way to see all of it. */
-  stream(offset: number, length: number): AsyncIterable<Uint8Array>;
+  stream(offset: number, length: number): Iterable<Uint8Array>;
   /** Reads into memory that the caller owns. Gives how many bytes are there: fewer before the end or a hole. */
   readInto(bytes: Uint8Array, offset: number): number;
   close(): void;
@@ -76,7 +76,7 @@ export abstract class MadeSource {
     return there.length;
   }
 
-  async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+  *stream(offset: number, length: number): Generator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
     for (let at = offset; at < end; at += PIECE) yield this.read(at, Math.min(PIECE, end - at));
   }

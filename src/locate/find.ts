@@ -27,6 +27,9 @@ export interface SearchState {
   readonly sightings: number;
 }
 
+/** A search is all computing and waiting for the file: a signal is heard, and its state shown, between two breaths. */
+const BREATH_MS = 50;
+
 export interface SearchWishes {
   readonly onProgress?: (state: SearchState) => void;
   readonly signal?: AbortSignal;
@@ -46,10 +49,14 @@ async function findBySightings(
   { onProgress, signal }: SearchWishes,
 ): Promise<Found> {
   let bytes = 0;
-  for await (const piece of memory.pieces()) {
+  let breath = performance.now();
+  for (const piece of memory.pieces()) {
     sightings.look(piece);
     bytes += piece.bytes.length;
+    if (performance.now() - breath < BREATH_MS) continue;
     onProgress?.({ bytes, total: memory.size, sightings: sightings.found.length });
+    await new Promise((resolve) => setImmediate(resolve));
+    breath = performance.now();
     if (signal?.aborted) break;
   }
   const { areas, lookalikes } = areasOf(memory, sightings.found);

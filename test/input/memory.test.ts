@@ -88,7 +88,7 @@ describe.each(Object.entries(FORMATS))("%s", (_, bytes) => {
   test("is seen piece by piece", async () => {
     const memory = await memoryIn(bytes);
     const seen: number[] = [];
-    for await (const piece of memory.pieces()) {
+    for (const piece of memory.pieces()) {
       const stretch = stretches.find(
         ({ address, bytes: there }) => piece.address >= address && piece.address < address + there.length,
       )!;
@@ -130,7 +130,7 @@ describe.each(Object.entries(FORMATS))("%s", (_, bytes) => {
             if (memory === undefined) return;
             memory.read(AREA, area.length);
             let seen = 0;
-            for await (const piece of memory.pieces()) {
+            for (const piece of memory.pieces()) {
               seen += piece.bytes.length;
               if (seen > 2 * copy.length) break;
             }

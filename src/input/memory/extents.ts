@@ -73,10 +73,10 @@ export class ExtentMemory implements PhysicalMemory {
     return gapsBetween(this.ranges, start, end);
   }
 
-  async *pieces(address = 0): AsyncGenerator<MemoryPiece> {
+  *pieces(address = 0): Generator<MemoryPiece> {
     for (const extent of this.ranges.slice(rangeAt(this.ranges, address))) {
       let at = Math.max(extent.start, address);
-      for await (const bytes of this.source.stream(extent.offset + at - extent.start, extent.end - at)) {
+      for (const bytes of this.source.stream(extent.offset + at - extent.start, extent.end - at)) {
         yield { address: at, bytes };
         at += bytes.length;
       }

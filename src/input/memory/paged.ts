@@ -4,8 +4,6 @@ import { rangeAt } from "./physical.js";
 
 /** Bytes that a scan is handed at once, at most. */
 const PIECE = 1024 * 1024;
-/** A scan of packed memory lets others work after so many bytes: it is all computing. */
-const BREATH = 4 * 1024 * 1024;
 
 /**
  * Memory whose units (pages, or blocks) are unpacked one by one. Those used last are kept, so that one that several
@@ -70,12 +68,11 @@ export abstract class PagedMemory implements PhysicalMemory {
     return gaps;
   }
 
-  async *pieces(address = 0): AsyncGenerator<MemoryPiece> {
+  *pieces(address = 0): Generator<MemoryPiece> {
     const { unitSize } = this;
     let room = new Uint8Array(Math.max(PIECE, unitSize));
     let filled = 0;
     let start = 0;
-    let since = 0;
     for (let number = this.nextUnit(Math.floor(address / unitSize)); number !== undefined; ) {
       // Not through the cache: a scan would only push out what it holds.
       const unit = this.unpackUnit(number);
@@ -89,11 +86,6 @@ export abstract class PagedMemory implements PhysicalMemory {
         if (unit.length > room.length) room = new Uint8Array(unit.length);
         room.set(unit, filled);
         filled += unit.length;
-        since += unit.length;
-        if (since >= BREATH) {
-          since = 0;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
       }
       number = this.nextUnit(number + 1);
     }

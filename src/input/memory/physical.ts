@@ -40,7 +40,7 @@ export interface PhysicalMemory {
   /** What the dump does not have between two addresses, ascending. */
   gaps(start: number, end: number): MemoryRange[];
   /** All that the dump has from `address` on, in ascending order; a piece's bytes are good until the next is taken. */
-  pieces(address?: number): AsyncIterable<MemoryPiece>;
+  pieces(address?: number): Iterable<MemoryPiece>;
   close(): void;
 }
 

@@ -48,7 +48,7 @@ export class MemoryWindow extends MadeSource implements Source {
     return this.bytes?.subarray(offset, end) ?? this.memory.read(this.start + offset, end - offset);
   }
 
-  override async *stream(offset: number, length: number): AsyncGenerator<Uint8Array> {
+  override *stream(offset: number, length: number): Generator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
     for (let at = offset; at < end; ) {
       const bytes = this.read(at, Math.min(PIECE, end - at));
