@@ -5,10 +5,12 @@ import { ExitStatus } from "../ground/exit-status.js";
 import { knownAs } from "../image/not-an-image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
+import type { PhysicalMemory } from "../input/memory/physical.js";
 import { piecesOf } from "../input/source.js";
 import { tell } from "../io.js";
 import { type Area, isProven } from "../locate/area.js";
-import { findAreas } from "../locate/find.js";
+import { type Found, findAreas } from "../locate/find.js";
+import type { Loose } from "../locate/loose.js";
 import { reorderedMemory, turnedText } from "../locate/reordered.js";
 import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
@@ -20,6 +22,7 @@ import { searching } from "./search.js";
 interface LocateOptions extends CommonOptions {
   readonly extract?: string;
   readonly force?: true;
+  readonly deep?: true;
 }
 
 export const spec: CommandSpec<LocateOptions> = {
@@ -39,6 +42,10 @@ export const spec: CommandSpec<LocateOptions> = {
           about: "write each of them to this directory, as ADDRESS.bin",
           completes: "directory",
         },
+        {
+          flags: "--deep",
+          about: "look for sub-buffers outside the areas, too: of areas whose metas are destroyed, of backup copies",
+        },
         OVERWRITE_OPTION,
       ],
     },
@@ -46,6 +53,7 @@ export const spec: CommandSpec<LocateOptions> = {
   examples: [
     ["rbtool locate /proc/vmcore", "where is it, and is it sound?"],
     ["rbtool locate --extract found ram.lime", "each one as a file"],
+    ["rbtool locate --deep --extract found vmcore", "also what is left of a destroyed one"],
     ["rbtool locate --json vmcore | jq -r '.areas[].address'", "for a script"],
     ["rbtool events --last 1s vmcore@0x17ff46000", "what happened last, in one of them"],
   ],
@@ -54,38 +62,58 @@ export const spec: CommandSpec<LocateOptions> = {
     const { io } = context;
     const { source, memory: dump } = await openInput(path!);
     let memory = dump ?? rawMemory(source);
-    let found = await searching(io, (search) => findAreas(memory, search));
+    const find = () => searching(io, (search) => findAreas(memory, { ...search, deep: options.deep ?? false }));
+    let found = await find();
     const turned = dump || found.stopped || found.areas.some(isProven) ? undefined : await reorderedMemory(source);
     if (turned !== undefined) {
       tell(io, turnedText(turned));
       memory = rawMemory(turned.source);
-      found = await searching(io, (search) => findAreas(memory, search));
+      found = await find();
     }
     for (const note of memory.notes) tell(io, note);
     const known = found.areas.length === 0 && dump === undefined ? knownAs(source) : undefined;
     if (known !== undefined) tell(io, `${source.name}: ${known}`);
-    const written = options.extract === undefined ? undefined : await extract(options.extract, found.areas, options);
+    const written =
+      options.extract === undefined ? undefined : await extract({ folder: options.extract, memory, found }, options);
     const report = locate(memory, found, written);
-    if (found.areas.length === 0) context.status = ExitStatus.NotAnImage;
+    if (found.areas.length + found.loose.length === 0) context.status = ExitStatus.NotAnImage;
     if (found.stopped) context.status = ExitStatus.Stopped;
     await writeReport(context, options, report, (paper) => renderLocate(report, paper));
   },
 };
 
-/** Writes each area to a file of its own; zeros stand for what the dump does not have. */
+interface Extraction {
+  readonly folder: string;
+  readonly memory: PhysicalMemory;
+  readonly found: Found;
+}
+
+/** Writes each area, and what lies outside them, to a file of its own; zeros stand for what the dump does not have. */
 async function extract(
-  folder: string,
-  areas: readonly Area[],
+  { folder, memory, found }: Extraction,
   force: Pick<LocateOptions, "force">,
-): Promise<Map<Area, string>> {
-  const fileOf = ({ address }: Area): string => join(folder, `0x${address.toString(16)}.bin`);
-  for (const area of areas) refuseExisting(fileOf(area), force);
+): Promise<Map<Area | Loose, string>> {
+  const fileOf = (address: number, kind: string): string => join(folder, `0x${address.toString(16)}${kind}.bin`);
+  const files = new Map<Area | Loose, string>();
+  for (const area of found.areas) files.set(area, fileOf(area.address, ""));
+  for (const loose of found.loose) files.set(loose, fileOf(loose.address, ".pages"));
+  for (const file of files.values()) refuseExisting(file, force);
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw new OutputError(`--extract ${folder}: ${(error as Error).message}`);
   }
-  const files = new Map(areas.map((area) => [area, fileOf(area)]));
-  for (const [{ image }, file] of files) await writeAtomically(file, piecesOf(image.source, image.source.size));
+  for (const area of found.areas)
+    await writeAtomically(files.get(area)!, piecesOf(area.image.source, area.image.source.size));
+  for (const loose of found.loose) await writeAtomically(files.get(loose)!, pagesOf(memory, loose));
   return files;
+}
+
+/** The sub-buffers' bytes; zeros stand for what the dump does not have. */
+function* pagesOf(memory: PhysicalMemory, { pages, stride }: Loose): Generator<Uint8Array> {
+  for (const { address } of pages) {
+    const bytes = new Uint8Array(stride);
+    bytes.set(memory.read(address, stride));
+    yield bytes;
+  }
 }

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
-import { UsageError } from "../ground/errors.js";
+import { InputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import { latin1 } from "../ground/latin1.js";
+import { MAX_INPUT_IN_MEMORY } from "../ground/limits.js";
 import { beginsLikeArea, hasStrangeHeader } from "../image/detect.js";
 import { type Image, readImage } from "../image/image.js";
 import { beginsLikeDump } from "../input/memory/magics.js";
 import { openSource } from "../input/open.js";
-import type { Source } from "../input/source.js";
+import { MemorySource, type Source } from "../input/source.js";
 import { refuseTextMode } from "../input/text-mode.js";
 import { type Io, tell } from "../io.js";
 import type { CommandContext } from "../spec/spec.js";
@@ -50,7 +52,8 @@ async function openEither(
   { writerCpus, system, btf }: ImageCommandOptions & TypesOptions,
   io: Io,
 ): Promise<Image> {
-  const source = argument === "-" || existsSync(argument) ? await openSource(argument, isReadable) : undefined;
+  const given = argument === "-" || existsSync(argument) ? await openSource(argument, isReadable) : undefined;
+  const source = given && ((await listedBytes(given, io)) ?? given);
   if (source !== undefined && (system ?? btf) !== undefined && hasStrangeHeader(source)) {
     const { toldLayout } = await import("./told-layout.js");
     const layout = await toldLayout({ ...(system && { system }), ...(btf === undefined ? {} : { btf }) });
@@ -79,6 +82,22 @@ async function openEither(
 /** Whether a beginning is one of an image, or of a dump that may hold one. */
 function isReadable(start: Source): boolean {
   return beginsLikeArea(start) || hasStrangeHeader(start) || beginsLikeDump(start.probe(0, 16));
+}
+
+/** The bytes that the input lists as text. */
+async function listedBytes(source: Source, io: Io): Promise<Source | undefined> {
+  const start = source.probe(0, 256);
+  if (source.size > MAX_INPUT_IN_MEMORY || !/^[0-9a-f]{6}/i.test(latin1(start.subarray(0, 6)))) return undefined;
+  const { bytesOfListing, listingOf } = await import("../image/listing.js");
+  const listing = listingOf(latin1(start));
+  if (listing === undefined) return undefined;
+  try {
+    const bytes = bytesOfListing(latin1(source.read(0, source.size)), listing, MAX_INPUT_IN_MEMORY);
+    tell(io, `${source.name}: a hex listing: read as the ${bytes.length} bytes that it lists`);
+    return new MemorySource(bytes, source.name, source.notes);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${source.name}: ${error.message}`) : error;
+  }
 }
 
 /** The image in a dump whose bytes are in another order. */

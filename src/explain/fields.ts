@@ -6,7 +6,7 @@ import {
   type StructTable,
   TRACE_SCRATCH,
 } from "../ring/structs.js";
-import { TRACE_BUFFER_META } from "../user/trace-buffer-meta.js";
+import { TRACE_BUFFER_META } from "../ring/trace-buffer-meta.js";
 import type { Entry } from "./entry.js";
 
 /** The structs whose fields the output names, and where they are shown. */

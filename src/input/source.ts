@@ -1,3 +1,5 @@
+import type { PhysicalMemory } from "./memory/physical.js";
+
 /**
  * Where the bytes of an image come from: random access, so that an image larger than memory can be read.
  * Nothing can be written through it.
@@ -13,6 +15,10 @@ export interface Source {
   readonly holes: readonly Hole[];
   /** Where its first byte lay in the machine's physical memory, where the input tells. */
   readonly physicalStart: number | undefined;
+  /** The memory of the machine that it is a piece of. */
+  readonly machine?: PhysicalMemory;
+  /** Its sub-buffers are a writer's, the area around them is made: no kernel would take it over. */
+  readonly framed?: true;
   /**
    * The bytes at `offset`: `length` of them, or those before the end or a hole. The caller must not write to them.
    */

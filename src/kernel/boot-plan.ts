@@ -1,5 +1,5 @@
 import { Bytes } from "../ground/bytes.js";
-import { UsageError } from "../ground/errors.js";
+import { NotAnImageError, UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
 import { isWhole } from "../input/source.js";
@@ -25,8 +25,12 @@ export interface BootPlan {
 /** The largest area that is simulated: what a machine reserves for tracing is far smaller. */
 const MAX_AREA = 2 ** 40;
 
-/** Settles what nobody said. Throws UsageError where it is too large to simulate. */
+/** Settles what nobody said. Throws UsageError where it is too large to simulate, NotAnImageError where there is no area. */
 export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
+  if (image.source.framed)
+    throw new NotAnImageError(
+      `${image.source.name}: sub-buffers without their area, which no boot takes over: save the reserved memory itself`,
+    );
   const size = wishes.size ?? areaSize(image);
   if (!(size >= 0) || size > MAX_AREA)
     throw new UsageError(

@@ -1,12 +1,14 @@
 import { alignUp } from "../ground/abi.js";
 import { NotAnImageError } from "../ground/errors.js";
 import { MAX_CPUS } from "../ground/limits.js";
-import { type Image, readImage } from "../image/image.js";
+import type { CpuArea } from "../image/cpu-area.js";
+import { type Image, readImage, subbufBytes } from "../image/image.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { MemoryWindow } from "../input/memory/window.js";
 import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
 import { bootMetaSize, usualBuffersOffset } from "../ring/layouts.js";
 import { layoutOf } from "../ring/structs.js";
+import { isSoundSubbuf } from "../ring/subbuf.js";
 import { chunkMeta, LOOKED_AT, type Sighting } from "./kinds.js";
 import { PAGE } from "./sightings.js";
 
@@ -88,8 +90,24 @@ function certaintyOf(image: Image): Certainty | undefined {
     return "proven";
   if (layout.guessed) return undefined;
   const damaged = new Set(image.diagnostics.list.map(({ cpu }) => cpu));
-  const sound = cpus.filter(({ cpu, meta }) => meta !== undefined && !damaged.has(cpu)).length;
-  return virtualStart !== undefined && sound > 0 ? "likely" : undefined;
+  if (virtualStart === undefined) return undefined;
+  const sound = cpus.some((cpu) => cpu.meta !== undefined && !damaged.has(cpu.cpu) && hasSubbufs(image, cpu));
+  return sound ? "likely" : undefined;
+}
+
+/** Of the places of a CPU's sub-buffers that hold something, so many are sub-buffers: a page of a scattered copy has none. */
+const SHARE = 0.75;
+
+function hasSubbufs(image: Image, cpu: CpuArea): boolean {
+  let sound = 0;
+  let held = 0;
+  for (let index = 0; index < cpu.nrSubbufs; index++) {
+    const scan = image.subbufs.scan(subbufBytes(image, cpu, index));
+    if (scan.header.commit === 0n) continue;
+    held++;
+    if (isSoundSubbuf(scan)) sound++;
+  }
+  return sound >= SHARE * held;
 }
 
 /** Where an area lies, in words. */

@@ -1,10 +1,13 @@
+import { latin1 } from "../ground/latin1.js";
 import { MAX_THOROUGH_LOOKS } from "../ground/limits.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { type Area, areaAt, countChunks, geometryOf, likelySize } from "./area.js";
 import { areasOfChunks } from "./chunks.js";
 import { chunkMeta, LOOKED_AT, type Sighting } from "./kinds.js";
-import { Sightings } from "./sightings.js";
+import { type Loose, LooseSightings, looseOf } from "./loose.js";
+import { PAGE, Sightings } from "./sightings.js";
 import { StraySightings } from "./stray.js";
+import { type Trace, TraceSightings } from "./traces.js";
 
 /** What a search found. */
 export interface Found {
@@ -16,6 +19,10 @@ export interface Found {
   readonly bytes: number;
   /** It was stopped before the end. */
   readonly stopped: boolean;
+  /** Sub-buffers outside the areas, where they were asked for. */
+  readonly loose: readonly Loose[];
+  /** What memory says in words, where it was asked for. */
+  readonly traces: readonly Trace[];
 }
 
 /** How far a search is. */
@@ -31,6 +38,8 @@ export interface SearchState {
 const BREATH_MS = 50;
 
 export interface SearchWishes {
+  /** Look for sub-buffers outside the areas, too, and for what the kernel wrote of itself. */
+  readonly deep?: boolean;
   readonly onProgress?: (state: SearchState) => void;
   readonly signal?: AbortSignal;
 }
@@ -38,29 +47,48 @@ export interface SearchWishes {
 /** Finds the persistent buffers in a machine's memory; in a file that is none, also where no page begins. */
 export async function findAreas(memory: PhysicalMemory, wishes: SearchWishes = {}): Promise<Found> {
   const found = await findBySightings(memory, new Sightings(), wishes);
-  if (found.areas.length > 0 || found.stopped || memory.format !== "raw") return found;
-  const stray = await findBySightings(memory, new StraySightings(memory), wishes);
-  return { ...stray, lookalikes: Math.max(stray.lookalikes, found.lookalikes) };
+  if (found.areas.length > 0 || found.loose.length > 0 || found.stopped || memory.format !== "raw") return found;
+  const stray = await findBySightings(memory, new StraySightings(memory), { ...wishes, deep: false });
+  return { ...stray, traces: found.traces, lookalikes: Math.max(stray.lookalikes, found.lookalikes) };
 }
 
 async function findBySightings(
   memory: PhysicalMemory,
   sightings: Sightings | StraySightings,
-  { onProgress, signal }: SearchWishes,
+  { onProgress, signal, deep = false }: SearchWishes,
 ): Promise<Found> {
+  const loose = deep ? new LooseSightings(memory) : undefined;
+  const traces = deep ? new TraceSightings(memory) : undefined;
   let bytes = 0;
   let breath = performance.now();
   for (const piece of memory.pieces()) {
     sightings.look(piece);
+    loose?.look(piece);
+    traces?.look(piece);
     bytes += piece.bytes.length;
     if (performance.now() - breath < BREATH_MS) continue;
-    onProgress?.({ bytes, total: memory.size, sightings: sightings.found.length });
+    onProgress?.({ bytes, total: memory.size, sightings: sightings.found.length + (loose?.pages.length ?? 0) });
     await new Promise((resolve) => setImmediate(resolve));
     breath = performance.now();
     if (signal?.aborted) break;
   }
+  if (sightings.vmcoreinfo !== undefined) memory.vmcoreinfo ??= vmcoreinfoAt(memory, sightings.vmcoreinfo);
   const { areas, lookalikes } = areasOf(memory, sightings.found);
-  return { areas, lookalikes: lookalikes + sightings.omitted, bytes, stopped: signal?.aborted ?? false };
+  return {
+    areas,
+    lookalikes: lookalikes + sightings.omitted,
+    bytes,
+    stopped: signal?.aborted ?? false,
+    loose: loose === undefined ? [] : looseOf(memory, loose.pages, areas),
+    traces: traces?.found ?? [],
+  };
+}
+
+/** The text of a page of vmcoreinfo. */
+function vmcoreinfoAt(memory: PhysicalMemory, address: number): string | undefined {
+  const page = memory.read(address, PAGE);
+  const end = page.indexOf(0);
+  return latin1(end < 0 ? page : page.subarray(0, end));
 }
 
 function areasOf(memory: PhysicalMemory, sightings: readonly Sighting[]) {

@@ -7,7 +7,9 @@ import { FORMAT_NAMES, type PhysicalMemory } from "../input/memory/physical.js";
 import type { Source } from "../input/source.js";
 import { cpuMetaOffset } from "../ring/geometry.js";
 import { type Area, areaIn, isProven } from "./area.js";
+import { barePages, barePagesText } from "./bare-pages.js";
 import { areaOfSighting, findAreas, type SearchWishes } from "./find.js";
+import { FramedPages } from "./framed.js";
 import { bootMetaAt, chunkAt, LOOKED_AT } from "./kinds.js";
 import { reordered, reorderedMemory, type Turned, turnedText } from "./reordered.js";
 
@@ -38,10 +40,15 @@ export async function openAnyImage(argument: string, wishes: OpenWishes = {}, op
   const turned = areas.some(isProven) ? undefined : await reorderedMemory(source);
   if (turned !== undefined) return turnedImage(turned, undefined, wishes);
   try {
-    return { image: readImage(source, wishes), notes: [] };
+    const image = readImage(source, wishes);
+    if (!image.layout.guessed) return { image, notes: [] };
+    return framedImage(source) ?? { image, notes: [] };
   } catch (error) {
-    if (!(error instanceof NotAnImageError) || areas.length === 0) throw error;
-    return chosen(raw, areas);
+    if (!(error instanceof NotAnImageError)) throw error;
+    if (areas.length > 0) return chosen(raw, areas);
+    const framed = framedImage(source);
+    if (framed === undefined) throw error;
+    return framed;
   }
 }
 
@@ -49,6 +56,13 @@ export async function openAnyImage(argument: string, wishes: OpenWishes = {}, op
 async function turnedImage(turned: Turned, address: number | undefined, wishes: OpenWishes): Promise<Opened> {
   const { image, notes } = await imageIn(rawMemory(turned.source), address, wishes);
   return { image, notes: [turnedText(turned), ...notes] };
+}
+
+/** Sub-buffers without an area, in one that is made for them. */
+function framedImage(source: Source): Opened | undefined {
+  const pages = barePages(source);
+  if (pages === undefined) return undefined;
+  return { image: readImage(new FramedPages(source, pages)), notes: [`${source.name}: ${barePagesText(pages)}`] };
 }
 
 async function imageIn(memory: PhysicalMemory, address: number | undefined, wishes: OpenWishes): Promise<Opened> {

@@ -1,3 +1,4 @@
+import { latin1 } from "../ground/latin1.js";
 import { MAX_SIGHTINGS } from "../ground/limits.js";
 import { KINDS } from "../image/detect.js";
 import type { MemoryPiece } from "../input/memory/physical.js";
@@ -13,6 +14,10 @@ const MAGIC_SWAPPED = 0xedfead0b | 0;
 /** Bits of the sizes that sub-buffers have (4K to 256K), from writers of either byte order. */
 const SIZE_BITS = ~0x0007f000;
 const SIZE_BITS_SWAPPED = ~0x00f00700;
+
+/** vmcoreinfo has a page of its own, which begins so (crash_save_vmcoreinfo_init(), kernel/vmcore_info.c). */
+const VMCOREINFO = "OSRELEASE=";
+const VMCOREINFO_WORD = Buffer.from(VMCOREINFO).readInt32LE(0);
 
 /** struct_sizes of the layouts with a boot meta, as little-endian words. */
 const STRUCT_SIZES = new Set(
@@ -30,6 +35,8 @@ export class Sightings {
   readonly found: Sighting[] = [];
   /** Pages that look like one beyond those that are kept. */
   omitted = 0;
+  /** Where a page is that looks like vmcoreinfo. */
+  vmcoreinfo: number | undefined;
 
   look({ address, bytes }: MemoryPiece): void {
     // Read as words where they lie: this is where a scan spends its time.
@@ -50,6 +57,7 @@ export class Sightings {
       if (
         magic === MAGIC ||
         magic === MAGIC_SWAPPED ||
+        magic === VMCOREINFO_WORD ||
         ((next & NO_STRUCT_SIZE) === 0 && STRUCT_SIZES.has(next)) ||
         (narrow !== 0 && ((narrow & SIZE_BITS) === 0 || (narrow & SIZE_BITS_SWAPPED) === 0)) ||
         (wide !== 0 && ((wide & SIZE_BITS) === 0 || (wide & SIZE_BITS_SWAPPED) === 0))
@@ -59,6 +67,7 @@ export class Sightings {
   }
 
   private examine(page: Uint8Array, address: number, next: number): void {
+    if (latin1(page.subarray(0, VMCOREINFO.length)) === VMCOREINFO) this.vmcoreinfo ??= address;
     const signed = STRUCT_SIZES.has(next) || page[0] === 0xed || page[0] === 0x0b;
     const sighting = (signed ? bootMetaAt(page, address) : undefined) ?? chunkAt(page, address);
     if (sighting === undefined) return;

@@ -9,6 +9,7 @@ const MAGICS = [Buffer.from("edfead0b", "hex"), Buffer.from("0badfeed", "hex")];
 export class StraySightings {
   readonly found: Sighting[] = [];
   omitted = 0;
+  readonly vmcoreinfo = undefined;
 
   constructor(private readonly memory: PhysicalMemory) {}
 

@@ -40,7 +40,9 @@ export function makeEnv(options: EnvOptions): PrintEnv {
       const moved =
         address === undefined ? undefined : printkFormats?.get(Number(address >> 32n), Number(address & 0xffffffffn));
       const listed = moved ?? printkFormats?.get(hi, lo);
-      if (listed !== undefined || kernelText === undefined || address === undefined) return listed;
+      if (listed !== undefined || kernelText === undefined) return listed;
+      if (kernelText.linkedAt === undefined) return kernelText.textAt((BigInt(hi) << 32n) | BigInt(lo));
+      if (address === undefined) return undefined;
       // Symbols of a boot that KASLR moved are that far from the file's.
       const text = symbols?.textAddress ?? kernelText.linkedAt;
       return kernelText.textAt(address - text + kernelText.linkedAt);

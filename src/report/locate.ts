@@ -3,6 +3,7 @@ import type { PhysicalMemory } from "../input/memory/physical.js";
 import type { Area } from "../locate/area.js";
 import { rolesOfAreas } from "../locate/copies.js";
 import type { Found } from "../locate/find.js";
+import type { Loose } from "../locate/loose.js";
 import { readingOf } from "../reading/reading.js";
 import { spanOf } from "../reading/span.js";
 import { summaryOf } from "../reading/summary.js";
@@ -12,8 +13,8 @@ import { countsNanoseconds } from "./common.js";
 export type LocateReport = ReturnType<typeof locate>;
 
 /** What a machine's memory holds, as the JSON document of locate (schemas/locate.json). */
-export function locate(memory: PhysicalMemory, found: Found, extracted: ReadonlyMap<Area, string> = new Map()) {
-  const roles = rolesOfAreas(found.areas);
+export function locate(memory: PhysicalMemory, found: Found, extracted: ReadonlyMap<Area | Loose, string> = new Map()) {
+  const roles = rolesOfAreas(found.areas, found.traces);
   return {
     schema: "rbtool/locate/1" as const,
     memory: {
@@ -24,7 +25,46 @@ export function locate(memory: PhysicalMemory, found: Found, extracted: Readonly
       stopped: found.stopped,
       lookalikes: found.lookalikes,
     },
+    kernel: kernelReport(memory, found),
     areas: found.areas.map((area, i) => areaReport(area, roles[i] ?? null, extracted.get(area) ?? null)),
+    loose: found.loose.map((loose) => looseReport(loose, extracted.get(loose) ?? null)),
+  };
+}
+
+/** What is known of the kernel, and from where. */
+function kernelReport({ vmcoreinfo }: PhysicalMemory, { traces }: Found) {
+  const field = (name: string): string | null =>
+    vmcoreinfo
+      ?.split("\n")
+      .find((line) => line.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? null;
+  return {
+    release: field("OSRELEASE"),
+    buildId: field("BUILD-ID"),
+    kaslrOffset: field("KERNELOFFSET"),
+    said: traces.map(({ kind, address, text, area }) => ({
+      kind,
+      address: hex(BigInt(address)),
+      text,
+      area: area === undefined ? null : hex(BigInt(area)),
+    })),
+  };
+}
+
+/** Sub-buffers outside the areas. Whose clock they have is not known where no area is theirs. */
+function looseReport({ address, pages, stride, contiguous, copyOf }: Loose, file: string | null) {
+  const times = pages.flatMap(({ first, last }) => [first, last]).sort((a, b) => (a < b ? -1 : 1));
+  return {
+    address: hex(BigInt(address)),
+    pages: pages.length,
+    pageSize: stride,
+    contiguous,
+    events: pages.reduce((sum, { events }) => sum + events, 0),
+    nanoseconds: copyOf === undefined || countsNanoseconds(copyOf.image),
+    firstTime: times[0]!.toString(),
+    lastTime: times.at(-1)!.toString(),
+    copyOf: copyOf === undefined ? null : hex(BigInt(copyOf.address)),
+    file,
   };
 }
 

@@ -1,6 +1,6 @@
+import { META_FIELD_SINCE, META_FIELDS, type MetaValues, TRACE_BUFFER_META } from "../ring/trace-buffer-meta.js";
 import type { Flush } from "../user/coherence.js";
 import type { Step } from "../user/steps.js";
-import { META_FIELD_SINCE, META_FIELDS, type MetaValues, TRACE_BUFFER_META } from "../user/trace-buffer-meta.js";
 
 /** The user meta page, field by field. */
 export function metaReport(meta: MetaValues) {

@@ -2,9 +2,9 @@ import { KernelFault } from "../kernel/fault.js";
 import type { Swap } from "../kernel/reader.js";
 import { type BufferPage, rbPageSize } from "../kernel/ring.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
+import type { MetaValues } from "../ring/trace-buffer-meta.js";
 import { type Flush, flushReaderPage } from "./coherence.js";
 import type { Mapping } from "./mapping.js";
-import type { MetaValues } from "./trace-buffer-meta.js";
 
 /** What one TRACE_MMAP_IOCTL_GET_READER did. */
 export interface GetReaderStep {

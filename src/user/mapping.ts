@@ -3,9 +3,9 @@ import { RingReader } from "../kernel/reader.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 import type { MapBehaviour } from "../kernel/versions/mapping.js";
+import { encodeMetaPage, type MetaValues, metaStructLength } from "../ring/trace-buffer-meta.js";
 import { type Flush, flushMeta } from "./coherence.js";
 import { type PageIds, pageIds } from "./page-id.js";
-import { encodeMetaPage, type MetaValues, metaStructLength } from "./trace-buffer-meta.js";
 
 /**
  * The mapping of per_cpu/cpuN/trace_pipe_raw of one CPU: ring_buffer_map() (ring_buffer.c, 6.16 to 7.3). It stays true

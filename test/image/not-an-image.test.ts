@@ -39,6 +39,50 @@ const hexdump = lines(16, (at, bytes) => {
   return `${digits(at, 8)}  ${left}  ${right}  |${shown(bytes)}|`;
 });
 
+const xxd = lines(16, (at, bytes) => `${digits(at, 8)}: ${tokens(bytes, 2).join(" ")}  ${shown(bytes)}`);
+/** Equal lines as hexdump leaves them out. */
+const shortened = hexdump
+  .split("\n")
+  .map((line, i, all) => (i > 0 && line.slice(8) === all[i - 1]!.slice(8) ? "*" : line))
+  .filter((line, i, all) => line !== "*" || all[i - 1] !== "*")
+  .join("\n");
+
+test.each([
+  ["xxd", xxd],
+  ["xxd, from a machine with other line ends", xxd.replaceAll("\n", "\r\n")],
+  ["hexdump -vC", hexdump],
+  ["hexdump -C", `${shortened}${digits(IMAGE.length, 8)}\n`],
+  ["od -v -A x -t x1z", lines(16, (at, bytes) => `${digits(at, 6)} ${tokens(bytes, 1).join(" ")}  >${shown(bytes)}<`)],
+  [
+    "a boot loader's md.b",
+    lines(16, (at, bytes) => `${digits(0x80000000 + at, 8)}: ${tokens(bytes, 1).join(" ")}    ${shown(bytes)}`),
+  ],
+])("%s is read as the bytes that it lists", async (_, text) => {
+  const [listed, bytes] = [join(folder, "listed"), join(folder, "bytes")];
+  writeFileSync(listed, text, "latin1");
+  writeFileSync(bytes, IMAGE);
+  const { status, stdout, stderr } = await rbtool(["inspect", listed]);
+  expect([status, stderr]).toEqual([
+    0,
+    `rbtool: ${listed}: a hex listing: read as the ${IMAGE.length} bytes that it lists\n`,
+  ]);
+  expect(stdout.replaceAll(listed, bytes)).toBe((await rbtool(["inspect", bytes])).stdout);
+});
+
+test.each([
+  ["a line is missing", xxd.replace(/^00000030.*\n/m, ""), /line 4 of the hex listing does not follow the one before/],
+  ["a line is none", xxd.replace(/^00000030.*$/m, "-- more --"), /line 4 of the hex listing is none/],
+  [
+    "an address far behind",
+    `${xxd.slice(0, xxd.indexOf("\n") + 1)}*\nfffffffffffff000: 0000  ..\n`,
+    /line 3 of the hex listing is too far/,
+  ],
+])("a listing in which %s: the line is told", async (_, text, message) => {
+  writeFileSync(join(folder, "broken"), text, "latin1");
+  const { status, stderr } = await rbtool(["inspect", join(folder, "broken")]);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+});
+
 /** Text that stands for the image, and the program that the told command needs beside the shell. */
 test.each([
   ["base64, in lines", "base64", IMAGE.toString("base64").replace(/.{76}/g, "$&\n")],
@@ -46,13 +90,6 @@ test.each([
   ["xxd -p", "xxd", IMAGE.toString("hex").replace(/.{60}/g, "$&\n")],
   ["hex digits in one line", "xxd", IMAGE.toString("hex").toUpperCase()],
   ["bytes with blanks between", "xxd", lines(32, (_, bytes) => tokens(bytes, 1).join(" "))],
-  ["xxd", "xxd", lines(16, (at, bytes) => `${digits(at, 8)}: ${tokens(bytes, 2).join(" ")}  ${shown(bytes)}`)],
-  ["hexdump -vC", "xxd", hexdump],
-  [
-    "a boot loader's md.b",
-    "xxd",
-    lines(16, (at, bytes) => `${digits(0x80000000 + at, 8)}: ${tokens(bytes, 1).join(" ")}    ${shown(bytes)}`),
-  ],
   [
     "gdb's x/8xb",
     "xxd",
@@ -88,7 +125,7 @@ function objcopied(format: "ihex" | "srec"): string {
 test.each([
   [
     "a listing that leaves equal lines out",
-    hexdump.replace(/^00000020.*\n/m, "*\n"),
+    "0000000 feed 0bad 0020 0018 0000 0008 0000 0000\n0000010 2030 0000 0000 0000 0000 0000 0000 0000\n*\n",
     /leaves out equal lines \(`\*`\)/,
   ],
   ["od's octal numbers", "0000000 177355 005655 000040\n0000020 020060 000000 000000\n", /octal listing/],
@@ -112,4 +149,9 @@ test("locate says what a file is that holds no area", async () => {
   const { status, stderr } = await rbtool(["locate", join(folder, "hex")]);
   expect(status).toBe(3);
   expect(stderr).toMatch(/hex: this is hex text, not the bytes themselves: run `xxd -r -p .*`\n$/);
+  writeFileSync(join(folder, "listed"), xxd);
+  const listed = await rbtool(["locate", join(folder, "listed")]);
+  expect(listed.stderr).toMatch(
+    /listed: this is a hex listing, not the bytes themselves: run `xxd -r .* > dump.bin`\n$/,
+  );
 });

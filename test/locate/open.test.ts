@@ -199,10 +199,3 @@ test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few", "armhf-7.2-few"])(
     }
   },
 );
-
-test("a sub-buffer without its area is told for what it is", async () => {
-  const page = fixture("v7.3-read").bytes().subarray(0x4000, 0x5000);
-  const { status, stderr } = await rbtool(["inspect", saved("raw-page", page)]);
-  expect(status).toBe(3);
-  expect(stderr).toContain("trace_pipe_raw");
-});

@@ -41,7 +41,7 @@ export class AvmlMemory extends PagedMemory {
   readonly format = "avml";
   readonly ranges: readonly Block[];
   readonly size: number;
-  readonly vmcoreinfo = undefined;
+  vmcoreinfo: string | undefined;
   readonly notes: readonly string[];
   private chunks: { readonly block: Block; readonly chunks: Chunks } | undefined;
   private chunk: { readonly offset: number; readonly bytes: Uint8Array | undefined } | undefined;

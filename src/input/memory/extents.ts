@@ -28,7 +28,7 @@ export class ExtentMemory implements PhysicalMemory {
   readonly format: MemoryFormat;
   readonly ranges: readonly Extent[];
   readonly size: number;
-  readonly vmcoreinfo: string | undefined;
+  vmcoreinfo: string | undefined;
   readonly notes: readonly string[];
 
   constructor(

@@ -37,7 +37,7 @@ export class KdumpMemory extends PagedMemory {
   readonly format = "kdump";
   readonly ranges: readonly MemoryRange[];
   readonly size: number;
-  readonly vmcoreinfo: string | undefined;
+  vmcoreinfo: string | undefined;
   private readonly opened: readonly string[];
   private damaged = 0;
   private firstDamage = "";

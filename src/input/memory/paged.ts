@@ -14,7 +14,7 @@ export abstract class PagedMemory implements PhysicalMemory {
   abstract readonly format: MemoryFormat;
   abstract readonly ranges: readonly MemoryRange[];
   abstract readonly size: number;
-  abstract readonly vmcoreinfo: string | undefined;
+  abstract vmcoreinfo: string | undefined;
   abstract readonly notes: readonly string[];
   private readonly units = new Map<number, Uint8Array | undefined>();
 

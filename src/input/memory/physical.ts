@@ -31,8 +31,8 @@ export interface PhysicalMemory {
   readonly ranges: readonly MemoryRange[];
   /** Bytes of memory that the dump has. */
   readonly size: number;
-  /** The text that the kernel left for crash tools, where the dump has it. */
-  readonly vmcoreinfo: string | undefined;
+  /** The text that the kernel left for crash tools, where the dump has it, or a search has found it in the memory. */
+  vmcoreinfo: string | undefined;
   /** What was noticed while it was opened; for stderr. */
   readonly notes: readonly string[];
   /** The bytes at `address`: `length` of them, or those before the first that the dump does not have. */

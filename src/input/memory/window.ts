@@ -15,17 +15,17 @@ export class MemoryWindow extends MadeSource implements Source {
   readonly physicalStart: number | undefined;
 
   constructor(
-    private readonly memory: PhysicalMemory,
+    readonly machine: PhysicalMemory,
     private readonly start: number,
     readonly size: number,
   ) {
     super();
-    this.physicalStart = memory.format === "raw" ? undefined : start;
-    const holes = memory
+    this.physicalStart = machine.format === "raw" ? undefined : start;
+    const holes = machine
       .gaps(start, start + size)
       .map((gap) => ({ offset: gap.start - start, length: gap.end - gap.start }));
     if (size <= MAX_INPUT_IN_MEMORY) {
-      const { bytes, damaged } = copyAround(memory, start, size, holes);
+      const { bytes, damaged } = copyAround(machine, start, size, holes);
       this.bytes = bytes;
       holes.push(...damaged);
       holes.sort((one, other) => one.offset - other.offset);
@@ -34,7 +34,7 @@ export class MemoryWindow extends MadeSource implements Source {
   }
 
   get name(): string {
-    return `${this.memory.name}@0x${this.start.toString(16)}`;
+    return `${this.machine.name}@0x${this.start.toString(16)}`;
   }
 
   read(offset: number, length: number): Uint8Array {
@@ -45,7 +45,7 @@ export class MemoryWindow extends MadeSource implements Source {
       break;
     }
     if (end <= offset) return new Uint8Array(0);
-    return this.bytes?.subarray(offset, end) ?? this.memory.read(this.start + offset, end - offset);
+    return this.bytes?.subarray(offset, end) ?? this.machine.read(this.start + offset, end - offset);
   }
 
   override *stream(offset: number, length: number): Generator<Uint8Array> {
@@ -59,7 +59,7 @@ export class MemoryWindow extends MadeSource implements Source {
   }
 
   close(): void {
-    this.memory.close();
+    this.machine.close();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Text in a kernel's own memory, by address: what its %s finds there. */
 export interface KernelText {
-  /** _text in the file, where the addresses are those that the kernel was linked with. */
-  readonly linkedAt: bigint;
+  /** _text in the file, where addresses are those that the kernel was linked with; undefined for those of the writing boot. */
+  readonly linkedAt: bigint | undefined;
   /** A constant's text; undefined where there is none that can be relied on. One character a byte. */
   textAt(address: bigint): string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Abi } from "../ground/abi.js";
-import { layoutOf, type StructTable } from "../ring/structs.js";
+import { layoutOf, type StructTable } from "./structs.js";
 
 /** The user meta page's struct. Two words changed their names in 7.1; their places did not change. */
 export const TRACE_BUFFER_META = {
