@@ -38,7 +38,7 @@ export function bytesOfListing(text: string, listed: RegExp, most: number): Uint
   const output = new Growing(most);
   let start: number | undefined;
   let repeats = false;
-  let last = Buffer.alloc(0);
+  let last: Uint8Array = new Uint8Array(0);
   let number = 0;
   const fail = (what: string): never => {
     throw new InputError(`line ${number} of the hex listing ${what}`);

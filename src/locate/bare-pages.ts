@@ -133,6 +133,6 @@ export function barePagesText({ kind, subbufSize, cpus }: BarePages): string {
     kind === "mapping" ? "a mapping of trace_pipe_raw: its meta page, and" : "no area, but what trace_pipe_raw gives:";
   return (
     `${where} ${what}, ${whose} (the oldest is 0:1). The metas, addresses and offsets around them are rbtool's; ` +
-    "which CPU wrote them, they do not say"
+    "which CPU wrote them and by which clock, they do not say"
   );
 }

@@ -59,7 +59,7 @@ function* renderKernel({ kernel, areas }: LocateReport, paper: Paper): Generator
       kernel.kaslrOffset === null || /^0*$/.test(kernel.kaslrOffset)
         ? ""
         : `, moved by 0x${kernel.kaslrOffset} (KASLR)`;
-    yield `\nvmcoreinfo: the kernel is ${safeText(kernel.release)}${safeText(moved)}\n`;
+    yield `\n${onPaper(`vmcoreinfo: the kernel is ${safeText(kernel.release)}${safeText(moved)}`, paper, "  ")}\n`;
   }
   if (kernel.said.length === 0) return;
   yield `\n${paper.style.heading("What the memory says")}\n`;
@@ -71,8 +71,8 @@ function* renderKernel({ kernel, areas }: LocateReport, paper: Paper): Generator
 }
 
 /** Sub-buffers that lie in no area. */
-function* renderLoose({ memory, loose }: LocateReport, paper: Paper): Generator<string> {
-  yield `\n${paper.style.heading("Sub-buffers outside these areas")}\n`;
+function* renderLoose({ memory, areas, loose }: LocateReport, paper: Paper): Generator<string> {
+  yield `\n${paper.style.heading(`Sub-buffers outside ${areas.length === 0 ? "any area" : "these areas"}`)}\n`;
   const columns: Column[] = [
     { title: memory.format === "raw" ? "offset" : "address" },
     { title: "pages", align: "right" },
