@@ -61,7 +61,7 @@ test("a mapping that mmap-layout writes is read; what needs an area says so", as
   expect(stdout).toMatch(/: 5242 events on 1 CPU, from 5\.503700 to 7\.103588 s; nothing damaged\n/);
   for (const command of [
     ["check"],
-    ["recover", "-o", join(folder, "out")],
+    ["recover", "--kernel", "7.3", "-o", join(folder, "out")],
     ["mmap-layout"],
     ["events", "--as-kernel", "7.3"],
   ]) {
