@@ -63,7 +63,7 @@ test("a mapping that mmap-layout writes is read; what needs an area says so", as
     ["check"],
     ["recover", "--kernel", "7.3", "-o", join(folder, "out")],
     ["mmap-layout"],
-    ["events", "--as-kernel", "7.3"],
+    ["events", "--as-kernel", "--kernel", "7.3"],
   ]) {
     const refused = await rbtool([...command, mapped]);
     expect([command, refused.status]).toEqual([command, 3]);
