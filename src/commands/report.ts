@@ -73,9 +73,7 @@ async function writeReportPage(
     bounded === undefined
       ? trace
       : openTrace(image, writer, { sure: true, gaps: true, since, until, last, events: event });
-  const page = renderPage(
-    dossier({ trace, chosen, making: { options: optionsText(options), sha256: hashOf(image) } }),
-  );
+  const page = renderPage(dossier({ trace, chosen, making: { options: optionsText(options), sha256: hashOf(image) } }));
   if (toFile) {
     const bytes = Buffer.from(page, "utf8");
     await writeAtomically(output, [bytes]);

@@ -5,7 +5,7 @@ import { KINDS } from "../image/detect.js";
 import { type Hole, MadeSource, type Source } from "../input/source.js";
 import { structSizes } from "../ring/layouts.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";
-import { SubbufReader } from "../ring/subbuf.js";
+import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import { bootMetaAt, chunkAt, LOOKED_AT, type Sighting } from "./kinds.js";
 import { PAGE } from "./sightings.js";
 
@@ -114,8 +114,7 @@ function otherByteOrder(source: Source, { address, kind: { abi } }: Sighting): O
 }
 
 function holdsEvents(page: Uint8Array, abi: Abi): boolean {
-  const { header, damage, events } = new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(page, abi));
-  return damage === undefined && events > 0 && header.timeStamp > 0n;
+  return isSoundSubbuf(new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(page, abi)));
 }
 
 function swapped(bytes: Uint8Array, { swaps }: Order): Uint8Array {
