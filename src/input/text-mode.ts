@@ -10,6 +10,9 @@ const ENOUGH_WITH_SIZE = 3;
 /** No memory is saved in pieces smaller than a page. */
 const PAGE = 4096;
 
+/** Who finds no line feed at all in so many bytes stops looking: memory may go on for as long as the disk is large. */
+const NONE_BY_THEN = 2 ** 24;
+
 /** Follows bytes as they come and tells whether a program took them for lines of text: LF became CR LF. */
 export class LineEnds {
   private pairs = 0;
@@ -19,7 +22,7 @@ export class LineEnds {
 
   /** Whether there is more to learn: the first line feed by itself ends it, in most files soon. */
   get open(): boolean {
-    return !this.alone;
+    return !this.alone && (this.pairs > 0 || this.bytes < NONE_BY_THEN);
   }
 
   add(chunk: Uint8Array): void {
