@@ -201,6 +201,8 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
   const { problems } = loaded.formats;
   const told = problems.length;
   const writer = writingKernel(loaded);
+  if (options.enumNames && writer.types === undefined)
+    throw new UsageError("--enum-names needs the kernel's own types: --btf FILE, or --system with its package");
   const view = openTrace(image, writer, {
     ...choiceSpec(options),
     lost: options.lost,
