@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
+import { DOUBTFUL, NO_SPAN } from "../../src/export/shortfalls.js";
 import { decodeLatin1 } from "../../src/ground/latin1.js";
 import type { Trace } from "../../src/trace.js";
 import { Browser, CHROMIUM } from "../support/chromium.js";
@@ -50,7 +51,7 @@ async function checkSpeedscope(trace: Trace): Promise<void> {
   const { bytes, events, shortfalls } = await exported("speedscope", trace);
   const file = JSON.parse(bytes.toString("utf8")) as Speedscope;
   expect([fits(file), fits.errors ?? []]).toEqual([true, []]);
-  const left = shortfalls.find(({ what }) => what.startsWith("events that begin or end nothing"))?.count ?? 0;
+  const left = shortfalls.find(({ what }) => what === NO_SPAN)?.count ?? 0;
   expect(events + left).toBe(trace.entries());
   const { frames } = file.shared;
   const spans: (readonly [string, number, number])[] = [];
@@ -89,9 +90,7 @@ test("torn memory: profiles nest, and what cannot be marked is told", async () =
   await checkSpeedscope(trace);
   const { shortfalls } = await exported("speedscope", trace);
   // Without the collection no format says which event a doubtful record is.
-  const doubtful = COLLECTED
-    ? "events that may hold foreign bytes, not marked as such"
-    : "events that neither begin nor end anything: left out";
+  const doubtful = COLLECTED ? DOUBTFUL : NO_SPAN;
   expect(shortfalls.map(({ what }) => what)).toContain(doubtful);
 });
 
