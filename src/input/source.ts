@@ -88,6 +88,25 @@ export abstract class MadeSource {
   }
 }
 
+/** The same where it is made of one other source, whose name and notes it has, and which closes with it. */
+export abstract class DerivedSource extends MadeSource {
+  constructor(protected readonly source: Source) {
+    super();
+  }
+
+  get name(): string {
+    return this.source.name;
+  }
+
+  get notes(): readonly string[] {
+    return this.source.notes;
+  }
+
+  close(): void {
+    this.source.close();
+  }
+}
+
 /** Bytes that are in memory already. */
 export class MemorySource extends MadeSource implements Source {
   readonly holes: readonly Hole[] = [];

@@ -1,9 +1,9 @@
 import { alignUp } from "../ground/abi.js";
 import { KINDS } from "../image/detect.js";
-import { type Hole, MadeSource, type Source } from "../input/source.js";
+import { DerivedSource, type Hole, type Source } from "../input/source.js";
 import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
 import { bootMetaSize, structSizes, usualBuffersOffset } from "../ring/layouts.js";
-import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC, type StructTable } from "../ring/structs.js";
+import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC, type StructTable, writeStruct } from "../ring/structs.js";
 import type { BarePages } from "./bare-pages.js";
 
 /** Where an area that nobody placed lies: its sub-buffers need addresses that can be told apart. */
@@ -15,7 +15,7 @@ const READER_PAGE = 1;
  * Sub-buffers without an area, with one made around them: the newest layout, an empty reader page, and the sub-buffers in
  * order behind it. Every command then reads them as it reads any; a boot is not simulated on what no kernel wrote.
  */
-export class FramedPages extends MadeSource implements Source {
+export class FramedPages extends DerivedSource implements Source {
   readonly size: number;
   readonly holes: readonly Hole[] = [];
   readonly physicalStart = undefined;
@@ -25,10 +25,10 @@ export class FramedPages extends MadeSource implements Source {
   private readonly metas: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
 
   constructor(
-    private readonly source: Source,
+    source: Source,
     private readonly pages: BarePages,
   ) {
-    super();
+    super(source);
     const { abi, subbufSize, cpus } = pages;
     const kind = KINDS.find((each) => each.abi === abi)!;
     const most = cpus.reduce((count, offsets) => Math.max(count, offsets.length), 2);
@@ -43,13 +43,7 @@ export class FramedPages extends MadeSource implements Source {
     this.size = sizeFor(this.geometry, cpus.length);
     const put = (table: StructTable, values: Readonly<Record<string, bigint>>, room: number): Uint8Array => {
       const bytes = new Uint8Array(room);
-      const view = new DataView(bytes.buffer);
-      const { offsets } = layoutOf(table, abi);
-      for (const [name, { type }] of Object.entries(table.fields)) {
-        const at = (offsets as Record<string, number>)[name]!;
-        if (type === "long" && abi.longSize === 8) view.setBigUint64(at, values[name]!, abi.littleEndian);
-        else view.setUint32(at, Number(values[name]!), abi.littleEndian);
-      }
+      writeStruct(table, bytes, abi, values);
       return bytes;
     };
     const header = put(
@@ -83,14 +77,6 @@ export class FramedPages extends MadeSource implements Source {
     this.metas = [{ offset: 0, bytes: header }, ...chunks];
   }
 
-  get name(): string {
-    return this.source.name;
-  }
-
-  get notes(): readonly string[] {
-    return this.source.notes;
-  }
-
   read(offset: number, length: number): Uint8Array {
     const end = Math.min(offset + length, this.size);
     if (end <= offset) return new Uint8Array(0);
@@ -112,10 +98,6 @@ export class FramedPages extends MadeSource implements Source {
       }
     }
     return bytes;
-  }
-
-  close(): void {
-    this.source.close();
   }
 }
 

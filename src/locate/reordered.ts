@@ -2,7 +2,7 @@ import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import { KINDS } from "../image/detect.js";
-import { type Hole, MadeSource, type Source } from "../input/source.js";
+import { DerivedSource, type Hole, type Source } from "../input/source.js";
 import { structSizes } from "../ring/layouts.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
@@ -123,27 +123,19 @@ function swapped(bytes: Uint8Array, { swaps }: Order): Uint8Array {
   return copy;
 }
 
-class Reordered extends MadeSource implements Source {
+class Reordered extends DerivedSource implements Source {
   readonly size: number;
   readonly holes: readonly Hole[] = [];
   readonly physicalStart: number | undefined;
 
   constructor(
-    private readonly source: Source,
+    source: Source,
     private readonly order: Order,
   ) {
-    super();
+    super(source);
     // A last word that is cut tells nothing of its first bytes.
     this.size = source.size - (source.size % WORD);
     this.physicalStart = source.physicalStart;
-  }
-
-  get name(): string {
-    return this.source.name;
-  }
-
-  get notes(): readonly string[] {
-    return this.source.notes;
   }
 
   read(offset: number, length: number): Uint8Array {
@@ -152,9 +144,5 @@ class Reordered extends MadeSource implements Source {
     const from = offset - (offset % WORD);
     const words = this.source.read(from, Math.ceil((end - from) / WORD) * WORD);
     return swapped(words, this.order).subarray(offset - from, end - from);
-  }
-
-  close(): void {
-    this.source.close();
   }
 }

@@ -78,6 +78,24 @@ export function readStruct<T extends StructTable>(table: T, bytes: Bytes, at: nu
   return { span: { offset: bytes.offset + at, length: size }, values, spans } as unknown as StructRead<T>;
 }
 
+/** Writes a struct to the start of `bytes`, each value cut to its field; what has no value is left as it is. */
+export function writeStruct<T extends StructTable>(
+  table: T,
+  bytes: Uint8Array,
+  abi: Abi,
+  values: Readonly<Partial<Record<string, bigint>>>,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { offsets } = layoutOf(table, abi);
+  for (const [name, { type }] of Object.entries(table.fields)) {
+    const value = values[name];
+    if (value === undefined) continue;
+    const at = (offsets as Record<string, number>)[name]!;
+    if (widthOf(type, abi) === 8) view.setBigUint64(at, BigInt.asUintN(64, value), abi.littleEndian);
+    else view.setUint32(at, Number(BigInt.asUintN(32, value)), abi.littleEndian);
+  }
+}
+
 function readField(type: FieldType, bytes: Bytes, at: number): number | bigint {
   switch (type) {
     case "int":

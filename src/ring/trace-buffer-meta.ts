@@ -1,5 +1,5 @@
 import type { Abi } from "../ground/abi.js";
-import { layoutOf, type StructTable } from "./structs.js";
+import { layoutOf, type StructTable, writeStruct } from "./structs.js";
 
 /** The user meta page's struct. Two words changed their names in 7.1; their places did not change. */
 export const TRACE_BUFFER_META = {
@@ -37,14 +37,8 @@ export const META_FIELD_SINCE: Readonly<Partial<Record<MetaField, string>>> = {
 
 /** The struct as it lies in the meta page: alloc_page(GFP_USER | __GFP_ZERO) leaves the rest zero. */
 export function encodeMetaPage(values: MetaValues, size: number, abi: Abi): Uint8Array {
-  const { offsets } = layoutOf(TRACE_BUFFER_META, abi);
   const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  for (const field of META_FIELDS) {
-    if (TRACE_BUFFER_META.fields[field].type === "u32")
-      view.setUint32(offsets[field], Number(BigInt.asUintN(32, values[field])), abi.littleEndian);
-    else view.setBigUint64(offsets[field], BigInt.asUintN(64, values[field]), abi.littleEndian);
-  }
+  writeStruct(TRACE_BUFFER_META, bytes, abi, values);
   return bytes;
 }
 
