@@ -9,6 +9,7 @@ import { findAreas } from "../../src/locate/find.js";
 import { kdump } from "../support/build-memory.js";
 import { FIXTURES } from "../support/collection.js";
 import { fixtureImages } from "../support/images.js";
+import { noise } from "../support/random.js";
 import { rbtool } from "../support/run.js";
 import { schemaOf } from "../support/schema.js";
 
@@ -18,19 +19,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PAGE = 4096;
 const images = fixtureImages.map((dump) => ({ name: dump.name, bytes: dump.bytes() }));
 const small = images.filter(({ bytes }) => bytes.length <= 1024 * 1024);
-
-/** Noise that is the same each time. */
-function noise(size: number, seed: number): Uint8Array {
-  const words = new Uint32Array(size / 4);
-  let x = seed | 1;
-  for (let i = 0; i < words.length; i++) {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    words[i] = x;
-  }
-  return new Uint8Array(words.buffer);
-}
 
 async function found(bytes: Uint8Array) {
   const { areas, lookalikes } = await findAreas(rawMemory(new MemorySource(bytes)));

@@ -8,3 +8,16 @@ export function randomOf(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Bytes that a seed decides (xorshift), and that no packing makes smaller; whole words of them. */
+export function noise(size: number, seed: number): Uint8Array {
+  const words = new Uint32Array(size / 4);
+  let x = seed | 1;
+  for (let i = 0; i < words.length; i++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    words[i] = x;
+  }
+  return new Uint8Array(words.buffer);
+}
