@@ -15,8 +15,10 @@ truncateSync(MEMORY, 2 ** 38);
 
 /** Runs a command at a terminal of its own, and presses Ctrl-C once it tells how far it is. */
 function stopped(args: string, temporary: string): Promise<string> {
-  const program = `${process.execPath} ${resolve("bin/rbtool.js")} ${args}; echo "status $?"`;
-  const child = spawn("script", ["-qec", program, "/dev/null"], { env: { ...process.env, TMPDIR: temporary } });
+  // Ctrl-C goes to the shell around the command too, and one that does not trap it would end without a word.
+  const program = `trap : INT; ${process.execPath} ${resolve("bin/rbtool.js")} ${args}; echo "status $?"`;
+  const env = { ...process.env, SHELL: "/bin/sh", TMPDIR: temporary };
+  const child = spawn("script", ["-qec", program, "/dev/null"], { env });
   let output = "";
   let pressed = false;
   child.stdout.on("data", (data: Buffer) => {
