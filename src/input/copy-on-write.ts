@@ -1,4 +1,5 @@
 import { copyOf, type Source } from "./source.js";
+import { Window } from "./window.js";
 
 /** Bytes that have one state: what of them was written, if anything. */
 const PAGE = 4096;
@@ -6,8 +7,11 @@ const PAGE = 4096;
 const LINE = 64;
 const LINES = PAGE / LINE;
 
-/** Bytes of the source that are looked at together. */
-const STRETCH = 64 * 1024;
+/** Bytes of the source that words are taken from, and how many such stretches are held: metas and sub-buffers' headers alternate. */
+const STRETCH = 16 * 1024;
+const STRETCHES = 32;
+/** Bytes that are read at once where sub-buffers are gone through in order. */
+const AHEAD = 256 * 1024;
 /** Bytes a piece that all of it is written out in. */
 const PIECE = 1024 * 1024;
 
@@ -23,10 +27,12 @@ export class CopyOnWrite {
   /** By page. */
   private readonly states: Uint8Array;
   private readonly lines = new Lines();
-  /** The stretch that was read last. */
-  private from = -1;
-  private lastLength = 0;
-  private lastView = new DataView(new ArrayBuffer(0)) as DataView;
+  /** Stretches of the source, each at its number modulo how many are held; which they are, and their lengths. */
+  private readonly stretches = new Uint8Array(STRETCH * STRETCHES);
+  private readonly stretchesView = new DataView(this.stretches.buffer);
+  private readonly held = new Float64Array(STRETCHES).fill(-1);
+  private readonly filled = new Uint32Array(STRETCHES);
+  private readonly window: Window;
   /** What is assembled for a read that no stretch has whole. */
   private readonly word = new Uint8Array(8);
   private readonly wordView = new DataView(this.word.buffer);
@@ -36,6 +42,7 @@ export class CopyOnWrite {
     readonly size: number,
   ) {
     this.states = new Uint8Array(Math.ceil(size / PAGE));
+    this.window = new Window(source, AHEAD);
   }
 
   /** The same bytes as at first, to be written by somebody else. */
@@ -45,12 +52,14 @@ export class CopyOnWrite {
 
   u32(at: number, littleEndian: boolean): number {
     const place = this.placeOf(at, 4);
-    return place < 0 ? this.wordView.getUint32(0, littleEndian) : this.lastView.getUint32(place, littleEndian);
+    return place < 0 ? this.wordView.getUint32(0, littleEndian) : this.stretchesView.getUint32(place, littleEndian);
   }
 
   u64(at: number, littleEndian: boolean): bigint {
     const place = this.placeOf(at, 8);
-    return place < 0 ? this.wordView.getBigUint64(0, littleEndian) : this.lastView.getBigUint64(place, littleEndian);
+    return place < 0
+      ? this.wordView.getBigUint64(0, littleEndian)
+      : this.stretchesView.getBigUint64(place, littleEndian);
   }
 
   /** Bytes to look at, not to write: `wanted` of them, or those before the end. What is written later may not show in them. */
@@ -64,6 +73,16 @@ export class CopyOnWrite {
     const bytes = new Uint8Array(length);
     this.copy(at, bytes);
     return bytes;
+  }
+
+  /** The same, good until the next look() only: for going over all of it. */
+  look(at: number, wanted: number): Uint8Array {
+    const length = Math.max(0, Math.min(wanted, this.size - at));
+    if (length > 0 && this.isUntouched(at, length)) {
+      const bytes = this.window.read(at, length);
+      if (bytes.length === length) return bytes;
+    }
+    return this.read(at, length);
   }
 
   write(at: number, bytes: Uint8Array): void {
@@ -135,24 +154,34 @@ export class CopyOnWrite {
     return true;
   }
 
-  /** Where in the last stretch the bytes are; below zero where they were assembled instead. */
+  /** Where in the stretches the bytes are; below zero where they were put into `word` instead. */
   private placeOf(at: number, length: number): number {
-    const place = at - this.from;
-    const untouched = this.states[Math.floor(at / PAGE)] === 0 && at % PAGE <= PAGE - length;
-    if (untouched && place >= 0 && place + length <= this.lastLength) return place;
     this.check(at, length);
-    if (untouched) {
-      const from = Math.floor(at / STRETCH) * STRETCH;
-      const bytes = this.source.read(from, Math.min(STRETCH, this.size - from));
-      if (at + length - from <= bytes.length) {
-        this.from = from;
-        this.lastLength = bytes.length;
-        this.lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        return at - from;
-      }
+    const within = at % LINE;
+    if (within > LINE - length) {
+      this.copy(at, this.word.subarray(0, length));
+      return -1;
     }
+    const state = this.states[Math.floor(at / PAGE)]!;
+    if ((state & WRITTEN) !== 0 && this.lines.copyWord((at - within) / LINE, within, this.word)) return -1;
+    if ((state & ZEROED) !== 0) {
+      this.word.fill(0);
+      return -1;
+    }
+    const number = Math.floor(at / STRETCH);
+    const slot = number % STRETCHES;
+    if (this.held[slot] !== number) this.hold(slot, number);
+    const place = at - number * STRETCH;
+    if (place + length <= this.filled[slot]!) return slot * STRETCH + place;
     this.copy(at, this.word.subarray(0, length));
     return -1;
+  }
+
+  private hold(slot: number, number: number): void {
+    const bytes = this.stretches.subarray(slot * STRETCH, (slot + 1) * STRETCH);
+    const from = number * STRETCH;
+    this.filled[slot] = this.source.readInto(bytes.subarray(0, this.size - from), from);
+    this.held[slot] = number;
   }
 
   /** Copies from the source, then what was zeroed and written over it. */
@@ -218,6 +247,18 @@ class Lines {
     if (this.count === 0) return undefined;
     const slot = this.slotOf(number);
     return this.keys[slot] === 0 ? undefined : this.lineAt(this.places[slot]!);
+  }
+
+  /** Copies a word out of a line, as far as the line goes; false where there is none. */
+  copyWord(number: number, within: number, word: Uint8Array): boolean {
+    const slot = this.slotOf(number);
+    if (this.keys[slot] === 0) return false;
+    const place = this.places[slot]!;
+    const slab = this.slabs[Math.floor(place / LINES_IN_SLAB)]!;
+    const at = (place % LINES_IN_SLAB) * LINE + within;
+    const { length } = word;
+    for (let i = 0; i < length && within + i < LINE; i++) word[i] = slab[at + i]!;
+    return true;
   }
 
   /** A line of zeros. */

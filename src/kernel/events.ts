@@ -70,7 +70,7 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   const little = area.abi.littleEndian;
   const size = area.size;
   // What an honest walk sees, and no more than a page of it: others are led anywhere.
-  const near = area.bytes.read(data, Math.max(0, Math.min(tail, area.pageSize, size - data)));
+  const near = area.bytes.look(data, Math.max(0, Math.min(tail, area.pageSize, size - data)));
   const view = new DataView(near.buffer, near.byteOffset, near.length);
   // Every place is visited at most once unless the walk goes round; a checked walk only moves forward.
   const most = checksLength ? Infinity : size + tail + 16;
