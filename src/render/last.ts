@@ -1,5 +1,5 @@
 import { safeText } from "../ground/safe-text.js";
-import { durationText } from "../report/last/units.js";
+import { clockText, durationText } from "../ground/time-text.js";
 import type { LastReport } from "../report/last.js";
 import type { Paper } from "./paper.js";
 import { plural } from "./units.js";
@@ -67,9 +67,7 @@ class Pen {
   }
 
   clock(time: string): string {
-    if (!this.report.clock.nanoseconds) return time;
-    const us = (BigInt(time) + 500n) / 1000n;
-    return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, "0")}`;
+    return clockText(time, this.report.clock.nanoseconds);
   }
 
   evidence({ cpu, time, offset }: Evidence): string {

@@ -1,5 +1,5 @@
 import { safeText } from "../ground/safe-text.js";
-import { durationText } from "../report/last/units.js";
+import { clockText, durationText } from "../ground/time-text.js";
 import type { LatencyReport } from "../report/latency.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
@@ -56,7 +56,7 @@ export function renderLatency(report: LatencyReport, top: number, paper: Paper):
           duration(row.max),
           duration(row.total),
           row.open === 0 ? "" : String(row.open),
-          `${row.worst.from.cpu} ${clock(row.worst.from.time, nanoseconds)} @0x${row.worst.from.offset.toString(16)}`,
+          `${row.worst.from.cpu} ${clockText(row.worst.from.time, nanoseconds)} @0x${row.worst.from.offset.toString(16)}`,
           safeText(`${row.worst.task.comm}-${row.worst.task.pid}`),
         ]),
       paper,
@@ -72,10 +72,4 @@ export function renderLatency(report: LatencyReport, top: number, paper: Paper):
 
 function shortened(text: string): string {
   return text.length > NAME_WIDTH ? `${text.slice(0, NAME_WIDTH - 3)}...` : text;
-}
-
-function clock(time: string, nanoseconds: boolean): string {
-  if (!nanoseconds) return time;
-  const us = (BigInt(time) + 500n) / 1000n;
-  return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, "0")}`;
 }

@@ -1,5 +1,6 @@
 import { fitText } from "../derive/fit-report.js";
 import { safeText } from "../ground/safe-text.js";
+import { clockText, durationText } from "../ground/time-text.js";
 import type { StatsReport } from "../report/stats.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
@@ -109,28 +110,19 @@ function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport,
   const line = histogram.counts
     .map((count) => (count === 0 ? " " : bars[Math.min(bars.length - 1, Math.floor((count * bars.length) / most))]))
     .join("");
-  const each = nanoseconds ? lengthNs(Number(histogram.width)) : histogram.width;
+  const each = durationText(histogram.width, nanoseconds);
   if (time === null) return "";
   const scale = `${each} each, at most ${most} events`;
   const fits = paper.columns === undefined || line.length + 3 + scale.length <= paper.columns;
   return `${paper.style.data(`|${line}|`)}${fits ? " " : "\n"}${scale}`;
 }
 
-/** A time as the trace text shows it. */
 function clock(time: string, { clock: { nanoseconds } }: StatsReport): string {
-  if (!nanoseconds) return time;
-  const us = (BigInt(time) + 500n) / 1000n;
-  return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, "0")}`;
+  return clockText(time, nanoseconds);
 }
 
 function length(units: string, { clock: { nanoseconds } }: StatsReport): string {
-  return nanoseconds ? lengthNs(Number(units)) : units;
-}
-
-function lengthNs(ns: number): string {
-  if (ns >= 1e9) return `${(ns / 1e9).toFixed(3)} s`;
-  if (ns >= 1e6) return `${(ns / 1e6).toFixed(3)} ms`;
-  return ns >= 1e3 ? `${(ns / 1e3).toFixed(3)} us` : `${ns} ns`;
+  return durationText(units, nanoseconds);
 }
 
 function rateText(rate: number): string {

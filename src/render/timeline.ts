@@ -1,5 +1,5 @@
 import { safeText } from "../ground/safe-text.js";
-import { durationText } from "../report/last/units.js";
+import { clockText, durationText } from "../ground/time-text.js";
 import type { TimelineReport } from "../report/timeline.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
@@ -33,7 +33,7 @@ export function renderTimeline(report: TimelineReport, rows: readonly TimelineRo
   const length = String(BigInt(report.to) - BigInt(report.from));
   const lines = [
     wrap(
-      `${style.heading(`${clock(report.from, nanoseconds)} to ${clock(report.to, nanoseconds)}`)}, ${durationText(length, nanoseconds)}, ${durationText(String(Math.round(Number(length) / report.bins)), nanoseconds)} a column`,
+      `${style.heading(`${clockText(report.from, nanoseconds)} to ${clockText(report.to, nanoseconds)}`)}, ${durationText(length, nanoseconds)}, ${durationText(String(Math.round(Number(length) / report.bins)), nanoseconds)} a column`,
       paper,
       "  ",
     ),
@@ -105,10 +105,4 @@ function lane(cpu: TimelineReport["cpus"][number], row: TimelineRow, { tasks, ca
 
 function lettersOf<K>(keys: readonly K[]): Map<K, string> {
   return new Map(keys.slice(0, LETTERS.length).map((key, i) => [key, LETTERS[i]!]));
-}
-
-function clock(time: string, nanoseconds: boolean): string {
-  if (!nanoseconds) return time;
-  const us = (BigInt(time) + 500n) / 1000n;
-  return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, "0")}`;
 }

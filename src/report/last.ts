@@ -2,6 +2,7 @@ import { type EndOfTrace, endOf } from "../derive/end.js";
 import type { FlagKind, Stretch } from "../derive/flag-stretches.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import { Texts } from "../export/text/texts.js";
+import { durationText } from "../ground/time-text.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 import { answer } from "./last/answer.js";
@@ -11,7 +12,6 @@ import { evidence, taskName } from "./last/evidence.js";
 import { queuedWork } from "./last/queued.js";
 import { SyscallText } from "./last/syscall-text.js";
 import { blockedTasks, sleepingTasks, waitingTasks } from "./last/tasks.js";
-import { durationText } from "./last/units.js";
 
 export type LastReport = ReturnType<typeof last>;
 

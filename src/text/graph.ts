@@ -91,7 +91,7 @@ export function overheadMark(ns: number): string {
 }
 
 /** trace_print_graph_duration(): microseconds in seven digits, padded to eight. */
-export function durationText(ns: bigint): string {
+export function graphDuration(ns: bigint): string {
   let text = (ns / 1000n).toString();
   let length = text.length;
   if (length < 7) {
@@ -152,7 +152,7 @@ export class GraphPrinter {
     const name = addresses.ps(reader.longHi(event.view, at), reader.longLo(event.view, at));
     const level = reader.value(event, depth);
     if (isEntry) return `--> ${name} (${level})`;
-    return `<-- ${name} (${level}) ${durationText(this.times(event, layout).duration).trimEnd()}`;
+    return `<-- ${name} (${level}) ${graphDuration(this.times(event, layout).duration).trimEnd()}`;
   }
 
   /** A line of the tracer's output for another event: a comment at the depth of the CPU (print_graph_comment()). */
@@ -319,7 +319,7 @@ export class GraphPrinter {
   private duration(ns: bigint): string {
     if (!this.options.duration) return "";
     const mark = this.options.overhead ? overheadMark(Number(ns)) : " ";
-    return `${mark} ${durationText(ns)}|  `;
+    return `${mark} ${graphDuration(ns)}|  `;
   }
 
   /** print_graph_irq(): an arrow where an interrupt begins or ends. */

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { durationText, GRAPH_DEFAULTS, overheadMark } from "../../src/text/graph.js";
+import { GRAPH_DEFAULTS, graphDuration, overheadMark } from "../../src/text/graph.js";
 import { parseGraphOptions } from "../../src/text/graph-options.js";
 import { LE64, madeImage, madeLines, payload } from "../support/made-events.js";
 
@@ -87,7 +87,7 @@ test("a depth that cannot be does not fill the memory", () => {
 
 test("durations and their marks", () => {
   expect(
-    [0n, 1n, 999n, 12_345n, 123_456n, 1_234_567n, 12_345_678n, 1_234_567_890n, 12_345_678_901n].map(durationText),
+    [0n, 1n, 999n, 12_345n, 123_456n, 1_234_567n, 12_345_678n, 1_234_567_890n, 12_345_678_901n].map(graphDuration),
   ).toEqual([
     "0.000 us    ",
     "0.001 us    ",

@@ -1,5 +1,5 @@
+import { durationText } from "../../ground/time-text.js";
 import type { Dossier } from "../../report/dossier.js";
-import { durationText } from "../../report/last/units.js";
 import { LATENCY_TABLES } from "../latency.js";
 import { html, type Markup, type Piece } from "./escape.js";
 
