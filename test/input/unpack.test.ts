@@ -61,3 +61,29 @@ test.each(PACKED)("%s: damaged, it ends in bytes or in an InputError", async (na
     { numRuns: 150 },
   );
 });
+
+/** A frame of one block that stands for itself, without its size, as a pipe is packed. */
+function zstdOfPipe(content: Uint8Array): Uint8Array {
+  const block = (content.length << 3) | 1;
+  return Buffer.concat([
+    Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, block & 255, (block >> 8) & 255, block >> 16]),
+    content,
+  ]);
+}
+
+test.each([
+  ["true", SAMPLE.length],
+  ["too small", SAMPLE.length - 1],
+  ["too large", SAMPLE.length + 1],
+  ["absurd", 0xfffffff0],
+])("zstd: a size behind the frame that is %s does not change what is unpacked", async (_, size) => {
+  const behind = Buffer.alloc(4);
+  behind.writeUInt32LE(size);
+  const packed = Buffer.concat([zstdOfPipe(SAMPLE), behind]);
+  expect(Buffer.compare(await unpack(packed, "zstd", new Allowance(2 * LIMIT)), SAMPLE)).toBe(0);
+});
+
+test("zstd: a frame of a known size is held to the limit", async () => {
+  const packed = Buffer.concat([zstdOfPipe(SAMPLE), Buffer.from(Uint32Array.of(SAMPLE.length).buffer)]);
+  await expect(unpack(packed, "zstd", new Allowance(2 * SAMPLE.length - 2))).rejects.toThrow(OverBudget);
+});

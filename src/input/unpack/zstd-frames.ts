@@ -16,15 +16,15 @@ export function zstdHeader(bytes: Uint8Array, start = 0) {
   const singleSegment = (descriptor & 0x20) !== 0;
   const contentSizeBytes = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
   const size = 5 + (singleSegment ? 0 : 1) + ID_SIZES[descriptor & 3]! + contentSizeBytes;
-  let window: number;
-  if (singleSegment) {
-    window = contentSizeBytes === 2 ? 256 : 0;
-    for (let i = 0; i < contentSizeBytes; i++) window += bytes[start + size - contentSizeBytes + i]! * 256 ** i;
-  } else {
-    const code = bytes[start + 5] ?? 0;
-    window = (1 + (code & 7) / 8) * 2 ** (10 + (code >> 3));
+  let contentSize: number | undefined;
+  if (contentSizeBytes > 0) {
+    contentSize = contentSizeBytes === 2 ? 256 : 0;
+    for (let i = 0; i < contentSizeBytes; i++)
+      contentSize += (bytes[start + size - contentSizeBytes + i] ?? 0) * 256 ** i;
   }
-  return { size, window, checksum: (descriptor & 4) !== 0 };
+  const code = bytes[start + 5] ?? 0;
+  const window = singleSegment ? contentSize! : (1 + (code & 7) / 8) * 2 ** (10 + (code >> 3));
+  return { size, contentSize, window, checksum: (descriptor & 4) !== 0 };
 }
 
 /** Looks at a stream on its way to a decoder that would believe whatever window a frame names. */

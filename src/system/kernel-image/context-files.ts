@@ -20,7 +20,7 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
       path: `events/${event.system}/${event.name}/format`,
       bytes: Buffer.from(formatText(event, id), "latin1"),
     })),
-    ...(symbols === undefined ? {} : { kallsyms: Buffer.concat([symbols.file, moduleSymbols(kernel, loaded)]) }),
+    ...(symbols === undefined ? {} : { kallsyms: withModules(symbols.file, moduleSymbols(kernel, loaded)) }),
     ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),
     ...(btf === undefined ? {} : { btf: [{ name: "vmlinux", bytes: btf }, ...modules] }),
     ...(release === undefined ? {} : { release }),
@@ -28,6 +28,10 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
     ...(loaded === undefined || loaded.doubtful.size === 0 ? {} : { doubtful: loaded.doubtful }),
     ...(kernelText === undefined ? {} : { kernelText }),
   };
+}
+
+function withModules(own: Uint8Array, modules: Buffer): Uint8Array {
+  return modules.length === 0 ? own : Buffer.concat([own, modules]);
 }
 
 /** Lines of kallsyms for the modules whose place is known. */
