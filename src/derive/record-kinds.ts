@@ -1,6 +1,7 @@
 import { type Image, subbufBytes } from "../image/image.js";
 import { readingOf } from "../reading/reading.js";
 import { RecordCursor, RecordKind } from "../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../ring/structs.js";
 
 /** What records say of the kernel that wrote them, before anything is known of it. */
 export interface RecordKinds {
@@ -14,7 +15,6 @@ export interface RecordKinds {
 const MAX_SIZE = 65536;
 /** TRACE_FN, whose first field is the function (struct ftrace_entry). */
 const FUNCTION = 1;
-const FIRST_FIELD = 8;
 const MAX_FUNCTIONS = 4096;
 
 /** Goes over every believed record of an image, the consumed ones too. */
@@ -33,8 +33,8 @@ export function recordKinds(image: Image): RecordKinds {
         if (kind !== RecordKind.Data || dataLength < 4 || dataLength > MAX_SIZE) continue;
         const id = bytes.view.getUint16(dataOffset, littleEndian);
         count(sizes, id, dataLength);
-        if (id === FUNCTION && dataLength >= FIRST_FIELD + longSize && functions.size < MAX_FUNCTIONS)
-          functions.add(bytes.long(dataOffset + FIRST_FIELD));
+        if (id === FUNCTION && dataLength >= TRACE_ENTRY_SIZE + longSize && functions.size < MAX_FUNCTIONS)
+          functions.add(bytes.long(dataOffset + TRACE_ENTRY_SIZE));
       }
     }
   }

@@ -1,8 +1,5 @@
+import { rbFixAbsTs, TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
 import type { EventPage } from "./page.js";
-
-const TYPE_PADDING = 29;
-const TYPE_TIME_EXTEND = 30;
-const TYPE_TIME_STAMP = 31;
 
 /** The time of the record that begins at `record` in a page's window, to the last bit: walks the page up to it. */
 export function exactTime(page: EventPage, record: number): bigint {
@@ -20,12 +17,9 @@ export function exactTime(page: EventPage, record: number): bigint {
     }
     const second = view.getUint32(at + 4, littleEndian);
     if (typeLen === TYPE_TIME_EXTEND) time += BigInt(timeDelta) + (BigInt(second) << 27n);
-    else if (typeLen === TYPE_TIME_STAMP) {
-      const top = BigInt.asUintN(64, time) & 0xf800000000000000n;
-      let value = (BigInt(second) << 27n) | BigInt(timeDelta) | top;
-      if (top !== 0n && value < time) value += 1n << 59n;
-      time = value;
-    } else if (typeLen === 0) time += BigInt(timeDelta);
+    else if (typeLen === TYPE_TIME_STAMP)
+      time = rbFixAbsTs((BigInt(second) << 27n) | BigInt(timeDelta), BigInt.asUintN(64, time));
+    else if (typeLen === 0) time += BigInt(timeDelta);
     at += typeLen >= TYPE_TIME_EXTEND ? 8 : second + 4;
   }
   return BigInt.asUintN(64, time);

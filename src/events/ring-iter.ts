@@ -1,12 +1,10 @@
 import type { Bytes } from "../ground/bytes.js";
+import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
 import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
 import { type EventPage, type EventPages, NO_PAGE } from "./page.js";
 
-const TYPE_PADDING = 29;
-const TYPE_TIME_EXTEND = 30;
-const TYPE_TIME_STAMP = 31;
 /** RB_MAX_SMALL_DATA: what type_len can say in words. */
 const MAX_SMALL_DATA = 112;
 const TWO_32 = 2 ** 32;

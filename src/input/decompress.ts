@@ -1,20 +1,18 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 import { InputError } from "../ground/errors.js";
 import { MAX_PACKED_SIZE } from "../ground/limits.js";
+import { magicOf, type Packing, packingOf } from "./unpack/packing.js";
 
-export type Compression = "gzip" | "zstd" | "xz" | "none";
+export type Compression = Extract<Packing, "gzip" | "zstd" | "xz"> | "none";
 
-/** Tells the compression from the first bytes (RFC 1952, RFC 8878, the .xz specification). */
+/** Tells the compression from the first bytes. */
 export function compressionOf(start: Uint8Array): Compression {
-  if (start[0] === 0x1f && start[1] === 0x8b && start[2] === 8) return "gzip";
-  if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) return "zstd";
-  if (XZ_MAGIC.every((byte, i) => start[i] === byte)) return "xz";
-  return "none";
+  const packing = packingOf(start);
+  return packing === "gzip" || packing === "zstd" || packing === "xz" ? packing : "none";
 }
 
-const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 /** Bytes that tell the compression. */
-export const COMPRESSION_MAGIC = XZ_MAGIC.length;
+export const COMPRESSION_MAGIC = magicOf("xz").length;
 
 /**
  * Passes the decompressed bytes of `chunks` on to `sink`. A stream that is damaged or ends early gives what could be

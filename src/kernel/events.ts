@@ -1,4 +1,4 @@
-import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
+import { rbFixAbsTs, TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
 import type { Area } from "./ring.js";
 
 /** Why a page's events are not valid to the kernel. */
@@ -39,18 +39,9 @@ export function newPageWalk(): PageWalk {
   };
 }
 
-const TS_MSB = 0xf8n << 56n;
 const U64 = (1n << 64n) - 1n;
 /** Deltas are summed as numbers up to here, then added to the 64-bit time. */
 const SUM_LIMIT = 2 ** 50;
-
-/** rb_fix_abs_ts(): an absolute time stamp has 59 bits; the top five come from the time before. */
-export function rbFixAbsTs(abs: bigint, before: bigint): bigint {
-  if ((before & TS_MSB) === 0n) return abs;
-  let fixed = abs | (before & TS_MSB);
-  if (fixed < before) fixed = (fixed + (1n << 59n)) & U64;
-  return fixed;
-}
 
 /** A page's data, and what its header says of it. */
 export interface PageData {

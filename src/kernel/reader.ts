@@ -1,6 +1,5 @@
-import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../ring/records.js";
+import { rbFixAbsTs, TYPE_PADDING, TYPE_TIME_EXTEND } from "../ring/records.js";
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
-import { rbFixAbsTs } from "./events.js";
 import { KernelFault } from "./fault.js";
 import { offsetOf, rbSubbufsFromMeta } from "./place.js";
 import { type BufferPage, type CpuBuffer, rbIncPage, rbPageCommit, rbPageSize } from "./ring.js";
@@ -114,7 +113,6 @@ export class RingReader {
     this.updateMetaReader(old, head);
     head.next.prev = old;
     cpu.headPage = rbIncPage(cpu.headPage!);
-    cpu.pagesRead++;
     cpu.readerPage = head;
     head.read = 0;
   }

@@ -20,13 +20,8 @@ export function rbResetCpu(buffer: TraceBuffer, cpuBuffer: CpuBuffer): void {
   reader.nextIsHead = false;
   clear(reader);
   cpuBuffer.entries = 0;
-  cpuBuffer.entriesBytes = 0;
   buffer.entryBytes.set(cpuBuffer.cpu, 0n);
-  cpuBuffer.commitOverrun = 0;
-  cpuBuffer.droppedEvents = 0;
   cpuBuffer.pagesTouched = 0;
-  cpuBuffer.pagesLost = 0;
-  cpuBuffer.pagesRead = 0;
   cpuBuffer.read = 0;
   cpuBuffer.readBytes = 0;
   cpuBuffer.lostEvents = 0;

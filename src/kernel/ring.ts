@@ -250,12 +250,7 @@ export class CpuBuffer {
   /** Pages in the ring; the reader page is not counted. */
   nrPages: number;
   entries = 0;
-  entriesBytes = 0;
-  commitOverrun = 0;
-  droppedEvents = 0;
   pagesTouched = 0;
-  pagesLost = 0;
-  pagesRead = 0;
   /** Events consumed. */
   read = 0;
   readBytes = 0;

@@ -15,12 +15,12 @@ export interface CpuStats {
 export function cpuStats(cpuBuffer: CpuBuffer, entryBytes: bigint): CpuStats {
   return {
     entries: cpuBuffer.numOfEntries(),
-    // Nothing was overwritten since the boot.
+    // Nobody has written since the boot.
     overrun: 0,
-    commitOverrun: cpuBuffer.commitOverrun,
+    commitOverrun: 0,
     bytes: BigInt.asIntN(cpuBuffer.area.abi.longSize * 8, entryBytes - BigInt(cpuBuffer.readBytes)),
     oldestEventTs: oldestEventTs(cpuBuffer),
-    droppedEvents: cpuBuffer.droppedEvents,
+    droppedEvents: 0,
     readEvents: cpuBuffer.read,
   };
 }

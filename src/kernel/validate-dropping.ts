@@ -77,7 +77,6 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
     }
   }
   cpuBuffer.entries = state.entries;
-  cpuBuffer.entriesBytes = Number(state.bytes);
   buffer.entryBytes.set(cpu, state.bytes);
   sayRecovered(buffer, cpu);
   sayInjection(state);

@@ -69,7 +69,6 @@ export function validateEmptying(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   const recovered = (): void => {
     cpuBuffer.entries = entries;
     buffer.entryBytes.set(cpu, bytes);
-    cpuBuffer.entriesBytes = Number(BigInt.asIntN(64, bytes));
     sayRecovered(buffer, cpu);
   };
 

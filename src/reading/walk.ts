@@ -1,5 +1,6 @@
 import type { Bytes } from "../ground/bytes.js";
 import { RB_EVNT_MIN_SIZE, RecordCursor, RecordKind, TYPE_PADDING } from "../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../ring/structs.js";
 
 /** Why the records of a sub-buffer end before its committed data does. */
 export type RecordDamage =
@@ -46,9 +47,6 @@ export interface Records extends RecordCounts {
   readonly damage: RecordDamage | undefined;
 }
 
-/** Every event begins with type, flags, preempt_count and pid (struct trace_entry, include/linux/trace_events.h). */
-const ENTRY_SIZE = 8;
-
 /**
  * Walks records more strictly than the kernel: an event must hold a struct trace_entry with a type. Nothing is
  * allocated per record.
@@ -73,12 +71,12 @@ export function walkRecords(page: Bytes, start: number, end: number): Records {
   let damage: RecordDamage | undefined;
   while (cursor.next()) {
     if (cursor.kind === RecordKind.Data) {
-      if (cursor.dataLength < ENTRY_SIZE || view.getUint16(cursor.dataOffset, littleEndian) === 0) {
+      if (cursor.dataLength < TRACE_ENTRY_SIZE || view.getUint16(cursor.dataOffset, littleEndian) === 0) {
         damage = "record-no-event";
         break;
       }
       if (events === 0) first = cursor.timeSince(hi, lo);
-      events += 1 + cursor.passSmall(ENTRY_SIZE);
+      events += 1 + cursor.passSmall(TRACE_ENTRY_SIZE);
       last = cursor.timeSince(hi, lo);
     } else if (cursor.timeWentBack) {
       damage = "record-time-backwards";

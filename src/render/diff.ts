@@ -2,9 +2,10 @@ import { safeText } from "../ground/safe-text.js";
 import type { DiffCpu, DiffReport } from "../report/diff-views.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
+import { rolesText, stateText } from "./subbuf-words.js";
 import { renderTable } from "./table.js";
 import { plural, time } from "./units.js";
-import { wrap } from "./wrap.js";
+import { glued, wrap } from "./wrap.js";
 
 type CpuViews = NonNullable<DiffCpu["views"]>;
 
@@ -136,7 +137,7 @@ function table(report: DiffReport, views: CpuViews, paper: Paper): string {
       span(run.kernelId, run.count),
       span(run.userId, run.count),
       run.userId === run.kernelId ? paper.style.faint("0") : signed(run.userId - run.kernelId),
-      roleText(run, paper.style),
+      rolesText(run.roles, paper.style, run.count === 1 ? "+" : " to "),
       stateText(run.state, paper.style),
       `${run.events}`,
       time(run.firstTime === null ? undefined : BigInt(run.firstTime), nanoseconds),
@@ -171,17 +172,6 @@ function signed(value: number): string {
   return value > 0 ? `+${value}` : `${value}`;
 }
 
-function roleText({ roles, count }: Run, style: Style): string {
-  return roles
-    .map((role) => (role === "ring" ? style.faint("ring") : style[role](role)))
-    .join(count === 1 ? "+" : " to ");
-}
-
-function stateText(state: string, style: Style): string {
-  if (state === "unread") return style.good(state);
-  return state === "consumed" || state === "dropped" ? style.warning(state) : style.faint(state);
-}
-
 function upwards(run: Run, style: Style): string {
   if (run.state === "consumed") return style.warning("read again");
   if (run.naiveOrder === null) return style.faint("-");
@@ -193,19 +183,16 @@ function strip(views: CpuViews, paper: Paper): string {
   const runs = views.runs.slice().sort((a, b) => a.userId - b.userId);
   const shown = runs.slice(0, MAX_STRIP).map((run) => {
     const place = span(run.userId, run.count);
-    if (run.kernelOrder === null) return paper.style.faint(`[${place}:${GLUE}${run.state}]`);
-    const text = `[${place}:${GLUE}read${GLUE}${span(run.kernelOrder + 1, run.count)}]`;
+    if (run.kernelOrder === null) return paper.style.faint(glued(`[${place}: ${run.state}]`));
+    const text = glued(`[${place}: read ${span(run.kernelOrder + 1, run.count)}]`);
     if (run.roles.includes("reader")) return paper.style.reader(text);
     return run.roles.includes("head") ? paper.style.head(text) : text;
   });
   const more = runs.length > MAX_STRIP ? " ..." : "";
-  return `${wrap(`  ${paper.style.heading("In memory:")} ${shown.join(" ")}${more}`, paper, "             ").replaceAll(GLUE, " ")}\n`;
+  return `${wrap(`  ${paper.style.heading("In memory:")} ${shown.join(" ")}${more}`, paper, "             ")}\n`;
 }
 
 const MAX_STRIP = 24;
-/** A space that wrap() does not break at. */
-const GLUE = "\u00a0";
-
 function remarks(report: DiffReport, views: CpuViews, paper: Paper): string {
   const lines: string[] = [];
   if (views.lateEvents > 0)

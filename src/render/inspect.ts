@@ -3,6 +3,7 @@ import { safeText } from "../ground/safe-text.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";
 import type { Paper } from "./paper.js";
+import { rolesText } from "./subbuf-words.js";
 import { renderTable } from "./table.js";
 import { ringStrips, tornLines } from "./torn.js";
 import { bytes, time } from "./units.js";
@@ -162,7 +163,7 @@ function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: Insp
   const rows = pages.map((page) => [
     `${page.id}`,
     `${page.index}`,
-    page.roles.map((role) => (role === "ring" ? paper.style.faint(role) : paper.style[role](role))).join("+"),
+    rolesText(page.roles, paper.style),
     hex(page.offset),
     ...(physical ? [page.physical ?? ""] : []),
     time(BigInt(page.timeStamp), nanoseconds),

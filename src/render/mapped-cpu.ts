@@ -4,7 +4,7 @@ import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
 import { type MapRun, MOST_LISTED, rangeOf, runsOf } from "./map-runs.js";
 import { stepsPart, warningsText } from "./map-steps.js";
 import type { Paper } from "./paper.js";
-import type { Style } from "./style.js";
+import { rolesText, stateText } from "./subbuf-words.js";
 import { type Column, renderTable } from "./table.js";
 import { time } from "./units.js";
 import { heading, wrap } from "./wrap.js";
@@ -94,7 +94,7 @@ function pagesTable(report: MmapLayoutReport, runs: readonly MapRun[], paper: Pa
     rangeOf(page.userId, count),
     rangeOf(page.kernelId, count),
     rangeOf(page.ordinaryId, count),
-    page.roles.map((role) => (role === "ring" ? paper.style.faint(role) : paper.style[role](role))).join("+"),
+    rolesText(page.roles, paper.style),
     stateText(page.state, paper.style),
     page.readingOrder === null ? paper.style.faint("-") : rangeOf(page.readingOrder + 1, count),
     hex(page.offset),
@@ -111,11 +111,6 @@ function pagesTable(report: MmapLayoutReport, runs: readonly MapRun[], paper: Pa
   ]);
   const withMeta = report.request.pgoff === 0 ? [meta, ...rows] : rows;
   return renderTable(columns, withMeta, paper);
-}
-
-function stateText(state: string, style: Style): string {
-  if (state === "unread") return style.good(state);
-  return state === "dropped" ? style.warning(state) : style.faint(state);
 }
 
 function flushText(flushes: MmapCpuReport["flushes"]): string {

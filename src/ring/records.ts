@@ -21,6 +21,16 @@ export const TYPE_TIME_STAMP = 31;
 /** The least that padding and a time extend take (RB_EVNT_MIN_SIZE, ring_buffer.c). */
 export const RB_EVNT_MIN_SIZE = 8;
 
+const TS_MSB = 0xf8n << 56n;
+
+/** rb_fix_abs_ts(): an absolute time stamp has 59 bits; the top five come from the time before. */
+export function rbFixAbsTs(abs: bigint, before: bigint): bigint {
+  if ((before & TS_MSB) === 0n) return abs;
+  let fixed = abs | (before & TS_MSB);
+  if (fixed < before) fixed = (fixed + (1n << 59n)) & (2n ** 64n - 1n);
+  return fixed;
+}
+
 const TWO_32 = 2 ** 32;
 /** Beyond this a time difference is folded into the base, so that adding stays exact. */
 const MAX_DELTA = 2 ** 52;

@@ -164,6 +164,9 @@ export const TRACE_SCRATCH = struct("trace_scratch", "kernel/trace/trace.c, sinc
   ...TRACE_SCRATCH_V1.fields,
 });
 
+/** sizeof(struct trace_entry), with which every event begins: type, flags, preempt_count, pid (include/linux/trace_events.h). */
+export const TRACE_ENTRY_SIZE = 8;
+
 /** struct trace_mod_entry: mod_addr, then a name that fills 64 bytes (MODULE_NAME_LEN = 64 - sizeof(unsigned long)). */
 export const TRACE_MOD_ENTRY_SIZE = 64;
 

@@ -126,7 +126,7 @@ export class Mapping {
       entries: long(cpu.entries),
       overrun: 0n,
       read: long(cpu.read),
-      pages_lost: behaviour.fillsPages ? long(cpu.pagesLost) : 0n,
+      pages_lost: 0n,
       pages_touched: behaviour.fillsPages ? long(cpu.pagesTouched) : 0n,
     };
   }

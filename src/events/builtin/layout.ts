@@ -1,5 +1,6 @@
 import type { Abi } from "../../ground/abi.js";
 import { alignUp } from "../../ground/abi.js";
+import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
 import type { BuiltinName } from "./types.js";
 
 /** A field of a fixed event: where, how wide, signed or not. */
@@ -25,8 +26,6 @@ interface Row {
   /** A struct begins here, whose alignment is that of its widest member. */
   readonly align?: Type;
 }
-
-const ENTRY_SIZE = 8;
 
 const row = (type: Type, name: string, more: Omit<Row, "name" | "type"> = {}): Row => ({ type, name, ...more });
 const packed = { packed: true } as const;
@@ -131,7 +130,7 @@ export interface FixedAbi extends Abi {
 /** Where the fields of a fixed event lie, reckoned as the compiler does. */
 export function fixedLayout(name: BuiltinName, abi: FixedAbi): FixedLayout {
   const fields = new Map<string, FixedField>();
-  let at = ENTRY_SIZE;
+  let at = TRACE_ENTRY_SIZE;
   for (const { name: field, type, count, packed: isPacked, align } of rowsOf(name, abi)) {
     const size = sizeOf(type, abi);
     if (align !== undefined) at = alignUp(at, alignOf(align, abi));

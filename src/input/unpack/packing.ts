@@ -1,4 +1,4 @@
-/** How a stretch of bytes is packed, told from its beginning. */
+/** How a stretch of bytes is packed, told from its beginning (RFC 1952, RFC 8878, the .xz specification, the tools' own). */
 export type Packing = "gzip" | "zstd" | "xz" | "lzma" | "bzip2" | "lz4" | "lzop";
 
 const MAGICS: readonly (readonly [Packing, readonly number[]])[] = [

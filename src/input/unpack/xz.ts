@@ -4,6 +4,7 @@ import { BRANCH_FILTERS, type BranchFilter, undelta } from "./bcj.js";
 import { crc32 } from "./crc32.js";
 import { Lzma } from "./lzma.js";
 import type { Output } from "./output.js";
+import { magicOf } from "./packing.js";
 
 /** .xz (its public specification 1.2): streams of blocks, each LZMA2 behind up to three filters. */
 
@@ -24,7 +25,7 @@ function isHeader(input: Uint8Array, at: number): boolean {
   return at + HEADER_SIZE <= input.length && XZ_MAGIC.every((byte, i) => input[at + i] === byte);
 }
 
-const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
+const XZ_MAGIC = magicOf("xz");
 
 function stream(input: Uint8Array, start: number, output: Output): number {
   if (!isHeader(input, start)) throw new InputError("it is cut short");

@@ -1,6 +1,6 @@
 import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
 import { type EventHead, IMPOSSIBLE, type Knowledge } from "./knowledge.js";
-import { COMMON_SIZE } from "./words.js";
 
 const TWO_27 = 2 ** 27;
 
@@ -86,11 +86,11 @@ export class Candidate implements EventHead {
     if (typeLen > 0) this.length = 4 * typeLen + 4;
     else {
       const word1 = view.getUint32(at + 4, littleEndian);
-      if (word1 < 4 + COMMON_SIZE || word1 & 3) return false;
+      if (word1 < 4 + TRACE_ENTRY_SIZE || word1 & 3) return false;
       this.length = word1 + 4;
     }
     const size = at + this.length - data;
-    if (this.length > left || size < COMMON_SIZE) return false;
+    if (this.length > left || size < TRACE_ENTRY_SIZE) return false;
     this.type = view.getUint16(data, littleEndian);
     // Ids begin with TRACE_FN (1): zeroed memory is no event.
     if (this.type === 0) return false;

@@ -1,7 +1,8 @@
 import { RecordCursor, RecordKind } from "../../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
 import { Neighbour, Neighbours, tellsOf } from "./neighbours.js";
 import { Steps } from "./steps.js";
-import { COMMON_SIZE, isZero, LINE, lineOf } from "./words.js";
+import { isZero, LINE, lineOf } from "./words.js";
 
 /** Records that were believed, and whether they follow a break. */
 interface LearntRun {
@@ -158,7 +159,7 @@ export class Knowledge {
         continue;
       }
       const { offset, dataOffset, dataLength } = cursor;
-      if (dataLength < COMMON_SIZE) continue;
+      if (dataLength < TRACE_ENTRY_SIZE) continue;
       if (!extended && offset !== start) this.deltas[deltaBin(cursor.timeDelta)]!++;
       extended = false;
       event.read(cursor, offset, dataOffset, cursor.position);

@@ -1,4 +1,5 @@
-import { COMMON_SIZE, type Words } from "./words.js";
+import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
+import type { Words } from "./words.js";
 
 /** Distinct kinds of events, and distinct ones behind one: more are not told apart. */
 const MAX_KINDS = 1 << 14;
@@ -103,7 +104,7 @@ export class Neighbour {
     this.context = view.getUint8(data + 2) | (view.getUint8(data + 3) << 8);
     this.pid = view.getInt32(data + 4, littleEndian);
     let subject = Math.imul(this.type, HASH) ^ this.context;
-    for (let at = data + COMMON_SIZE; at < data + COMMON_SIZE + FIRST_FIELD && at + 4 <= end; at += 4)
+    for (let at = data + TRACE_ENTRY_SIZE; at < data + TRACE_ENTRY_SIZE + FIRST_FIELD && at + 4 <= end; at += 4)
       subject = Math.imul(subject ^ (subject >>> 15), HASH) ^ view.getUint32(at, littleEndian);
     this.subject = subject;
   }
@@ -209,7 +210,7 @@ const MAX_PID_SEARCH = 128;
 /** Whether a word of the event behind its common fields is `pid`: it may tell of a switch to that task. */
 export function tellsOf({ view, littleEndian }: Words, { start, end }: Neighbour, pid: number): boolean {
   const last = Math.min(end, start + MAX_PID_SEARCH);
-  for (let at = start + 4 + COMMON_SIZE; at + 4 <= last; at += 4)
+  for (let at = start + 4 + TRACE_ENTRY_SIZE; at + 4 <= last; at += 4)
     if (view.getInt32(at, littleEndian) === pid) return true;
   return false;
 }

@@ -6,9 +6,6 @@ export function lineOf(offset: number): number {
   return Math.floor(offset / LINE);
 }
 
-/** Bytes of common_type, common_flags, common_preempt_count and common_pid, with which each event begins. */
-export const COMMON_SIZE = 8;
-
 /** A page's words. */
 export interface Words {
   readonly view: DataView;

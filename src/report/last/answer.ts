@@ -1,3 +1,4 @@
+import { UNKNOWN } from "../../events/names.js";
 import type { CpuReport } from "./cpus.js";
 import { handlerName } from "./handler-name.js";
 import type { queuedWork } from "./queued.js";
@@ -22,8 +23,6 @@ export interface Scene {
   readonly short: number;
 }
 
-/** What names say where there is none. */
-const UNKNOWN = "<...>";
 /** A CPU that is silent for less has logged to the end; a wait or a D state that is shorter is everyday. */
 const LONG_WAIT = 5;
 /** Work may sleep, but not for this long. */
