@@ -31,7 +31,16 @@ export function examine(subbufs: SubbufReader, page: Bytes, table: SubbufTable, 
     candidate.evidence = unread ? "unread" : "consumed-intact";
     return candidate;
   }
-  chooseRecords(candidate, stated, walkRecords(page, headerSize, page.length), fits);
+  const whole = walkRecords(page, headerSize, page.length);
+  const impossible = !fits || (stated.damage !== undefined && headerSize + size < whole.end);
+  if (impossible && candidate.isCommit && whole.events > 0 && isZero(page.u8.subarray(whole.end))) {
+    // The writer's own page, never used behind these records: only the commit is wrong.
+    candidate.records = whole;
+    candidate.evidence = "unread";
+    candidate.mend("commit-from-records");
+    return candidate;
+  }
+  chooseRecords(candidate, stated, whole, fits);
   if (candidate.torn && size === 0 && isZero(page.u8.subarray(headerSize))) candidate.torn = false;
   return candidate;
 }

@@ -29,6 +29,7 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
       const size = header.size > 0 && header.size <= capacity ? header.size : capacity;
       walked.learn(subbufBytes(image, cpu, index).view, littleEndian, headerSize, headerSize + size);
     }
+  if (walked.events < LEAST_LEARNT) return;
   const explained = new Knowledge();
   for (const draft of drafts)
     explainCpu(image, draft, new Explainer(walked, littleEndian), (_, { runs }, view) =>
@@ -37,6 +38,9 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
   for (const draft of drafts) explainCpu(image, draft, new Explainer(explained, littleEndian), apply);
   doubtEchoes(image, drafts);
 }
+
+/** From fewer events nothing can be learnt of what others look like: each would seem unlikely, and the walk knows better. */
+const LEAST_LEARNT = 32;
 
 type Take = (page: Candidate, explanation: PageExplanation, view: DataView) => void;
 

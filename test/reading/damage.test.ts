@@ -151,3 +151,29 @@ test("the parts of a sub-buffer follow each other without a gap, damaged or not"
     { numRuns: 60 },
   );
 });
+
+test("a wrong commit of the writer's own page: the records in front of it are read all the same", async () => {
+  const bytes = fixture("armhf-7.2-few").bytes();
+  const whole = (await inspectBytes(bytes))!;
+  const { subbufs } = whole.cpus[0]!;
+  const commitAt = subbufs.offset + 4096 + 8;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  expect({ committed: view.getUint32(commitAt, true), events: whole.cpus[0]!.events }).toEqual({
+    committed: 0x50,
+    events: 3,
+  });
+  // Beyond the sub-buffer; inside of it; in the middle of a record: with few events nothing is known of what others are like.
+  for (const [commit, code] of [
+    [0x10000050, "subbuf-commit"],
+    [0x1050, "subbuf-commit"],
+    [0x48, "subbuf-commit"],
+    [0x850, "record-bad-length"],
+    [0x54, "record-truncated"],
+    [0xff4, "record-bad-length"],
+  ] as const) {
+    view.setUint32(commitAt, commit, true);
+    const report = (await inspectBytes(bytes))!;
+    const codes = report.diagnostics.map((found) => found.code);
+    expect({ commit, events: report.cpus[0]!.events, codes }).toEqual({ commit, events: 3, codes: [code] });
+  }
+});
