@@ -1,4 +1,4 @@
-import { expect } from "@jest/globals";
+import assert from "node:assert/strict";
 import { kernelsFor, outcomeOf, survey } from "../../src/compare/outcome.js";
 import type { TraceEvent } from "../../src/events/event.js";
 import { readImage } from "../../src/image/image.js";
@@ -30,22 +30,20 @@ export function salvaged(bytes: Uint8Array) {
   const back = sum((cpu) => cpu.broughtBackEvents);
   const kept = sum((cpu) => cpu.unreadEvents) + back;
   const offsets = offsetsOf(eventsOf(written));
-  expect(offsets).toHaveLength(kept);
+  assert.equal(offsets.length, kept, "what can be read of it is what salvage says it keeps");
   const kernels = kernelsFor(again);
   /** What each kernel counts: with a discarded record whose delta is not 1 (rb_read_data_buffer(), ring_buffer.c). */
   const counted: number[] = [];
-  expect(kernels.length).toBeGreaterThan(0);
+  assert.ok(kernels.length > 0);
   for (const { label, kernel } of kernels) {
     const { summary, readableEvents, droppedEvents, rewoundPages, keptEvents } = outcomeOf(after, kernel);
-    expect({ label, summary, readableEvents, droppedEvents, rewoundPages }).toEqual({
-      label,
-      summary: "keeps-everything",
-      readableEvents: kept,
-      droppedEvents: 0,
-      rewoundPages: 0,
-    });
+    assert.deepEqual(
+      { label, summary, readableEvents, droppedEvents, rewoundPages },
+      { label, summary: "keeps-everything", readableEvents: kept, droppedEvents: 0, rewoundPages: 0 },
+    );
     counted.push(keptEvents);
   }
-  expect(Buffer.compare(salvage(again, written.length).area.read(0), written)).toBe(0);
+  const twice = salvage(again, written.length).area.read(0);
+  assert.ok(Buffer.compare(twice, written) === 0, "salvaging again changes bytes");
   return { back, kept, offsets, counted, notes: result.notes };
 }

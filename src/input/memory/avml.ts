@@ -51,9 +51,11 @@ export class AvmlMemory extends PagedMemory {
     const blocks: Block[] = [];
     const broken: string[] = [];
     const notes = walkRanges(source, "avml", (range, offset) => {
-      const end = streamEnd(source, offset, range.end - range.start);
-      blocks.push({ start: range.start, end: range.end, offset, bytes: (end ?? source.size) - offset });
-      if (end !== undefined) return end + LENGTH_SIZE;
+      const size = range.end - range.start;
+      const { end, unpacked } = streamOf(source, offset, size);
+      // Where the stream breaks off the range does: what a damaged header claims beyond is nowhere in the file.
+      blocks.push({ start: range.start, end: range.start + Math.min(size, unpacked), offset, bytes: end - offset });
+      if (unpacked >= size) return end + LENGTH_SIZE;
       broken.push(
         `${source.name}: a compressed range breaks off: the rest of it is missing (it begins at offset 0x${offset.toString(16)})`,
       );
@@ -80,8 +82,7 @@ export class AvmlMemory extends PagedMemory {
     if (block === undefined || block.start > address) return undefined;
     const { offsets, starts } = this.chunksOf(block);
     const within = address - block.start;
-    let i = starts.length - 1;
-    while (i >= 0 && starts[i]! > within) i--;
+    let i = lastUpTo(starts, within);
     const size = Math.min(PAGE, block.end - address);
     const page = new Uint8Array(size);
     for (let done = 0; done < size; i++) {
@@ -135,16 +136,27 @@ function unsnappyChunk(data: Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Where the stream of a range of `size` bytes ends; undefined where the file is cut or damaged before. */
-function streamEnd(source: Source, offset: number, size: number): number | undefined {
+/** The last of ascending numbers that is not more than `most`; -1 where all are. */
+function lastUpTo(ascending: readonly number[], most: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= most) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Where the stream of a range of `size` bytes ends, and what it unpacks to: less where the file is cut or damaged. */
+function streamOf(source: Source, offset: number, size: number): { readonly end: number; readonly unpacked: number } {
   let unpacked = 0;
   let end = offset;
   for (const chunk of chunksIn(source, offset, source.size)) {
     unpacked += chunk.unpacked;
     end = chunk.end;
-    if (unpacked >= size) return end;
+    if (unpacked >= size) break;
   }
-  return undefined;
+  return { end, unpacked };
 }
 
 /** The chunks with data from `offset` on, as long as they make sense. */

@@ -1,0 +1,10 @@
+import type { Kind } from "./kind.js";
+import { archives } from "./kinds/archives.js";
+import { commands } from "./kinds/commands.js";
+import { dumps } from "./kinds/dumps.js";
+import { filters } from "./kinds/filters.js";
+import { formats } from "./kinds/formats.js";
+import { images } from "./kinds/images.js";
+import { kallsyms } from "./kinds/kallsyms.js";
+
+export const KINDS: readonly Kind[] = [images, commands, formats, kallsyms, archives, dumps, filters];

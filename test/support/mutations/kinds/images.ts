@@ -1,0 +1,84 @@
+import { kernelsFor } from "../../../../src/compare/outcome.js";
+import { NotAnImageError } from "../../../../src/ground/errors.js";
+import { readImage } from "../../../../src/image/image.js";
+import { MemorySource } from "../../../../src/input/source.js";
+import { inspect } from "../../../../src/report/inspect.js";
+import { stats } from "../../../../src/report/stats.js";
+import { openTrace } from "../../../../src/trace.js";
+import { openDump } from "../../kernel-text.js";
+import { eventsOf, offsetsOf, salvaged } from "../../salvaged.js";
+import { aimAt } from "../aim.js";
+import type { Dice } from "../dice.js";
+import { holds, type Kind, unless } from "../kind.js";
+import { mutated } from "../mutate.js";
+
+/** Larger ones take so long that few would be tried. */
+const LARGEST = 1024 * 1024;
+
+/** Images: all that counts events counts the same; salvage brings what every kernel keeps, and nothing more the second time. */
+export const images: Kind = {
+  name: "images",
+  async prepare(dumps) {
+    const bases = dumps.flatMap((dump) => {
+      const image = openDump(dump);
+      const { size } = image.source;
+      if (size > LARGEST) return [];
+      const bytes = image.source.read(0, size);
+      return [{ dump, bytes, aim: aimAt(image), offsets: new Set(offsetsOf(eventsOf(bytes))) }];
+    });
+    return (dice) => {
+      const { bytes: sound, aim, offsets } = dice.of(bases);
+      const bytes = mutated(sound, dice, aim);
+      const image = unless([NotAnImageError], () => readImage(new MemorySource(bytes)));
+      if (image === undefined) return;
+      countsAgree(bytes, dice.chance(0.3));
+      if (dice.chance(0.4)) salvageKeeps(bytes, { sound, offsets, dice });
+    };
+  },
+};
+
+function countsAgree(bytes: Uint8Array, consumed: boolean): void {
+  const image = readImage(new MemorySource(bytes));
+  const view = openTrace(image, { formats: new Map() }, { consumed });
+  const told = inspect(image).cpus.map(({ events, consumedEvents }) => events + (consumed ? consumedEvents : 0));
+  const read = told.map(() => 0);
+  for (const { cpu } of view.events()) read[cpu]!++;
+  const total = read.reduce((sum, events) => sum + events, 0);
+  holds(
+    told.every((events, cpu) => events === read[cpu]),
+    () => `inspect tells of ${told} events, ${read} are read`,
+  );
+  const { total: inStats } = stats(view);
+  holds(
+    view.entries() === total && inStats === total,
+    () => `${view.entries()} entries, ${inStats} in stats, ${total} read`,
+  );
+}
+
+interface Sound {
+  readonly sound: Uint8Array;
+  /** Of its events. */
+  readonly offsets: ReadonlySet<number>;
+  readonly dice: Dice;
+}
+
+function salvageKeeps(bytes: Uint8Array, { sound, offsets, dice }: Sound): void {
+  const image = readImage(new MemorySource(bytes));
+  const found = new Set(salvaged(bytes).offsets);
+  const { kernel } = dice.of(kernelsFor(image));
+  const lacking = (asKernel: { readonly release: string } | undefined): number => {
+    let lacks = 0;
+    for (const { offset, record, data, dataSize } of eventsOf(bytes, { asKernel })) {
+      if (found.has(offset)) continue;
+      const end = offset + (data - record) + dataSize;
+      // What was read of it without the damage, and the damage left as it was.
+      if (offsets.has(offset) && Buffer.compare(sound.subarray(offset, end), bytes.subarray(offset, end)) === 0)
+        lacks++;
+    }
+    return lacks;
+  };
+  holds(lacking(undefined) === 0, () => `salvage lacks ${lacking(undefined)} events that are read`);
+  const { release } = kernel;
+  const kept = release === undefined ? 0 : lacking({ release });
+  holds(kept === 0, () => `salvage lacks ${kept} events that Linux ${release} keeps`);
+}
