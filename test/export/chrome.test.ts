@@ -27,6 +27,11 @@ async function checkChrome(trace: Trace): Promise<Buffer> {
   const lost = of("i").filter(({ cat }) => cat === "lost");
   expect([of("B").length, of("E").length]).toEqual([told.spans.length, told.spans.length]);
   expect([of("i").length - lost.length, lost.length]).toEqual([told.instants, told.losses]);
+  // Each track has a name.
+  const named = new Set(
+    all.flatMap(({ ph, name, pid, tid }) => (name === "thread_name" && ph === "M" ? [`${pid} ${tid}`] : [])),
+  );
+  expect(all.filter(({ ph, pid, tid }) => ph !== "M" && !named.has(`${pid} ${tid}`))).toEqual([]);
   // Per track, ends pair with the beginnings before them, and times do not fall.
   const open = new Map<string, number[]>();
   const wrong: ChromeEvent[] = [];

@@ -176,6 +176,18 @@ test.each(ORDERS)("a machine's memory with byte i at i ^ %i: %s in reverse order
   expect(stdout).toContain(`0x${place.toString(16)}`);
 });
 
+test.each([
+  [0, "magic"],
+  [4, "struct_sizes"],
+])("a machine's memory in another byte order, with byte %i of the area damaged: its %s is not needed", async (at) => {
+  const dump = fixture("v7.3-read");
+  const area = dump.bytes();
+  area[at]! ^= 0xff;
+  const path = saved("turned-memory", turned(Buffer.concat([Buffer.alloc(8192), noise, area, noise]), 3));
+  const { stderr } = await rbtool(["locate", path]);
+  expect(stderr).toContain("the bytes of each 32-bit word are in reverse order");
+});
+
 test("a 32-bit writer's header fits either way: its sub-buffers tell that the words are in reverse order", async () => {
   const dump = fixture("armhf-7.2-few");
   const { stdout, stderr } = await rbtool(["events", "--no-live", saved("turned", turned(dump.bytes(), 3))]);
