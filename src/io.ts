@@ -3,6 +3,7 @@ import type { ColorSupportLevel } from "chalk";
 import type { RanAgain } from "./again.js";
 import { OutputError } from "./ground/errors.js";
 import { fill } from "./ground/fill.js";
+import { reasonOf } from "./ground/reason.js";
 import { safeText } from "./ground/safe-text.js";
 
 /** What a command needs of the process; tests give their own. */
@@ -49,7 +50,7 @@ export function colorLevel(io: Io, choice: ColorChoice): ColorSupportLevel {
 export function processIo(): Io {
   let failure: Error | undefined;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    failure ??= error.code === "EPIPE" ? new OutputClosed() : new OutputError(`standard output: ${error.message}`);
+    failure ??= error.code === "EPIPE" ? new OutputClosed() : new OutputError(`standard output: ${reasonOf(error)}`);
   });
   let noted = false;
   const check = (): void => {

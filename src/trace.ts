@@ -213,7 +213,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     notes.push(`${last} means ${last} seconds, and the whole trace is shorter: write 200ms, 5m or 1h`);
   const known = { formats: writer.formats, builtin: text.builtinNames };
   if (choice.events !== undefined) checkEventNames(choice.events, known);
-  if (choice.filter !== undefined) checkFilterFields(choice.filter, known);
+  if (choice.filter !== undefined) checkFilterFields(choice.filter, choice.events, known);
   if (choice.pids !== undefined || choice.comms !== undefined)
     notes.push(...checkTasks(choice, new EventStream(iters()), names));
   const test = eventTest(choice, {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { InputError } from "../ground/errors.js";
+import { InputError, UsageError } from "../ground/errors.js";
+import { reasonOf } from "../ground/reason.js";
 import { type ChosenKernel, chooseKernel, WrongKernelError } from "../system/kernel-image/chosen-kernel.js";
 import type { WritingBoot } from "../system/kernel-image/fit.js";
 import { type ModuleList, parseModuleOrder } from "../system/kernel-image/loaded-modules.js";
@@ -20,6 +21,11 @@ export async function chosenKernel(
 ): Promise<ChosenKernel> {
   const { writerRelease: release, moduleOrder: path, force } = options;
   const moduleOrder = path === undefined ? undefined : orderIn(path);
+  if (moduleOrder !== undefined && system.kernels.length === 0)
+    throw new UsageError(
+      "it tells the numbers of a package's modules: name the kernel's package with --system",
+      "module-order",
+    );
   try {
     return await chooseKernel(system, boot, { release, moduleOrder, force });
   } catch (error) {
@@ -33,6 +39,6 @@ function orderIn(path: string): ModuleList {
   try {
     return parseModuleOrder(readFileSync(path, "latin1"));
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`);
+    throw new InputError(`${path}: ${reasonOf(error)}`);
   }
 }

@@ -1,9 +1,13 @@
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "../ground/errors.js";
+import { gatherSystem } from "../system/load.js";
 
 const TARBALL = /\.(tar|tgz|tar\.(gz|xz|zst))$/;
+/** What a folder holds that is a collection itself: the events of a tracefs, or a tarball of them. */
+const EVENTS = /^events(\.(tar|tgz|tar\.(gz|xz|zst)))?$/;
 
-/** What paths hold: collections of running kernels, one a tarball, and all else. A directory of tarballs is each of them. */
+/** What paths hold: collections of running kernels, one a tarball or a folder, and all else. A folder of them is each of them. */
 export function collectionsIn(paths: readonly string[]): {
   readonly collections: readonly string[];
   readonly others: readonly string[];
@@ -11,18 +15,42 @@ export function collectionsIn(paths: readonly string[]): {
   const collections: string[] = [];
   const others: string[] = [];
   for (const path of paths) {
-    const inside = tarballsIn(path);
+    const inside = collectionsOf(path);
     if (inside.length > 0) collections.push(...inside);
-    else (TARBALL.test(path) ? collections : others).push(path);
+    else (TARBALL.test(path) || holdsEvents(entriesOf(path)) ? collections : others).push(path);
   }
   return { collections, others };
 }
 
-/** Tarballs in a directory that is no collection itself. */
-function tarballsIn(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
-  const names = readdirSync(path).sort();
-  // What a collection unpacks to holds a tarball of the events.
-  const tarballs = names.filter((name) => TARBALL.test(name) && !/^events\./.test(name));
-  return tarballs.map((name) => join(path, name));
+/** Throws UsageError for event formats of several kernels, where they are asked for one. */
+export async function refuseSeveral(paths: readonly string[]): Promise<void> {
+  const { collections } = collectionsIn(paths);
+  if (collections.length < 2) return;
+  const withFormats: string[] = [];
+  for (const path of collections) if ((await gatherSystem([path])).collected.formats.length > 0) withFormats.push(path);
+  if (withFormats.length > 1)
+    throw new UsageError(
+      `${paths.join(", ")}: event formats of ${withFormats.length} kernels; name one of them, like ${withFormats[0]}`,
+    );
+}
+
+/** Collections in a directory that is none itself. */
+function collectionsOf(path: string): string[] {
+  const entries = entriesOf(path);
+  if (holdsEvents(entries)) return [];
+  const inside = entries
+    .filter((entry) => (entry.isFile() ? TARBALL.test(entry.name) : holdsEvents(entriesOf(join(path, entry.name)))))
+    .map(({ name }) => join(path, name));
+  return inside.sort();
+}
+
+const holdsEvents = (entries: readonly Dirent[]): boolean => entries.some(({ name }) => EVENTS.test(name));
+
+/** What a directory holds; nothing where it is none, or may not be read. */
+function entriesOf(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }

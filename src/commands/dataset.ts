@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import { reasonOf } from "../ground/reason.js";
 import { type Io, tell } from "../io.js";
 import { renderDataset } from "../render/dataset.js";
 import { Progress } from "../render/progress.js";
@@ -10,7 +11,7 @@ import { type DatasetPart, datasetReport } from "../report/dataset.js";
 import type { ExportReport } from "../report/export.js";
 import type { CommandContext, CommonOptions } from "../spec/spec.js";
 import { writeReport } from "./command.js";
-import { bareName } from "./output-file.js";
+import { bareName, makeFolder } from "./output-file.js";
 
 /** Says to a process of the pool which image is its own, by number. */
 export const PART = "RBTOOL_DATASET_PART";
@@ -50,6 +51,7 @@ export async function writeDataset(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
+  makeFolder(options.dataset);
   const places = placesOf(images, options);
   const parts: DatasetPart[] = new Array<DatasetPart>(places.length);
   const waiting = places.map((_, i) => i);
@@ -75,15 +77,15 @@ async function partOf(places: readonly Place[], number: number, io: Io): Promise
   const same = places.findIndex((place) => place.path === path);
   const fail = (message: string): DatasetPart => ({ image, host, boot, path, state: "failed", message });
   if (same < number) return fail(`its host and boot are those of ${places[same]!.image}: ${host}, ${boot}`);
-  // It has its name when it is whole, so what is there is done.
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return { image, host, boot, path, state: "there" };
   try {
+    // It has its name when it is whole, so what is there is done.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) return { image, host, boot, path, state: "there" };
     const { status, stdout, stderr } = await io.again({ [PART]: String(number) });
     if (status !== 0) return fail(lastLine(stderr, image) ?? `ended with status ${status}`);
     const { events, output, shortfalls } = JSON.parse(stdout) as ExportReport;
     return { image, host, boot, path, state: "written", events, size: output.size, shortfalls };
   } catch (error) {
-    return fail((error as Error).message);
+    return fail(reasonOf(error));
   }
 }
 

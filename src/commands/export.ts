@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Exported, ExportFormat, Sink } from "../export/format.js";
 import { EXPORT_FORMATS, exportFormat } from "../export/registry.js";
@@ -17,7 +16,7 @@ import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import type { DatasetOptions } from "./dataset.js";
 import { openImageArgument } from "./open-image.js";
-import { bareName, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
+import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
@@ -126,7 +125,7 @@ async function exportDataset(
   const { image, host, boot, path } = placesOf(paths, options)[Number(part)]!;
   refuseInput(path, image);
   const opened = await openImageArgument(image, options, context);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await exportImage(opened, { ...options, host, boot, json: true }, path, context.io);
 }
 

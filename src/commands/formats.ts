@@ -11,6 +11,7 @@ import { longSizeIn } from "../system/formats/long-size.js";
 import { gatherSystem, loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { chosenKernel } from "./chosen-kernel.js";
+import { collectionsIn, refuseSeveral } from "./collections.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
@@ -52,7 +53,9 @@ export const spec: CommandSpec<Options> = {
   async run([path], options, context) {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context);
     const { btf, writerRelease: release } = options;
-    const gathered = await gatherSystem([path!]);
+    await refuseSeveral([path!]);
+    const { collections, others } = collectionsIn([path!]);
+    const gathered = await gatherSystem([...collections, ...others]);
     const { files: found } = await chosenKernel(gathered, { ...options, force: true }, image && writingBootOf(image));
     const files = loadContextFiles(
       { ...(btf === undefined ? {} : { btf }), ...(release === undefined ? {} : { release }) },

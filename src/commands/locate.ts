@@ -1,6 +1,4 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { OutputError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { knownAs } from "../image/not-an-image.js";
 import { rawMemory } from "../input/memory/extents.js";
@@ -16,7 +14,7 @@ import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { OVERWRITE_OPTION, writeReport } from "./command.js";
-import { refuseExisting, writeAtomically } from "./output-file.js";
+import { makeFolder, refuseExisting, writeAtomically } from "./output-file.js";
 import { searching } from "./search.js";
 
 interface LocateOptions extends CommonOptions {
@@ -98,11 +96,7 @@ async function extract(
   for (const area of found.areas) files.set(area, fileOf(area.address, ""));
   for (const loose of found.loose) files.set(loose, fileOf(loose.address, ".pages"));
   for (const file of files.values()) refuseExisting(file, force);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new OutputError(`--extract ${folder}: ${(error as Error).message}`);
-  }
+  makeFolder(folder);
   for (const area of found.areas)
     await writeAtomically(files.get(area)!, piecesOf(area.image.source, area.image.source.size));
   for (const loose of found.loose) await writeAtomically(files.get(loose)!, pagesOf(memory, loose));

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { release as runningRelease } from "node:os";
 import { join } from "node:path";
+import { InputError } from "../ground/errors.js";
+import type { ModuleFile } from "../system/kernel-image/files.js";
 import { gatherSystem, type SystemFiles } from "../system/load.js";
 
 /** Where distributions put a kernel of a release: Debian and most others; Fedora, and Debian since 7.0. */
@@ -26,11 +28,20 @@ export async function machineKernels(release?: string, root = "/"): Promise<Syst
     const origin = path;
     system.kernels.push({ origin, path: `boot/vmlinuz-${name}`, bytes: () => readFileSync(path) });
     const modules = join(root, "lib/modules", name);
-    if (!existsSync(modules)) continue;
-    const found = await gatherSystem([modules]);
-    system.modules.push(...found.modules.map((file) => ({ ...file, path: `lib/modules/${name}/${file.path}` })));
+    const found = existsSync(modules) ? await modulesIn(modules) : [];
+    system.modules.push(...found.map((file) => ({ ...file, path: `lib/modules/${name}/${file.path}` })));
   }
   return system.kernels.length === 0 ? undefined : system;
+}
+
+async function modulesIn(folder: string): Promise<readonly ModuleFile[]> {
+  try {
+    return (await gatherSystem([folder])).modules;
+  } catch (error) {
+    // A folder without modules, as a kernel that has all in itself leaves it.
+    if (error instanceof InputError) return [];
+    throw error;
+  }
 }
 
 function releasesOf(root: string): string[] {

@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { OutputError, UsageError } from "../ground/errors.js";
+import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { tell } from "../io.js";
 import { renderMmapLayout } from "../render/mmap-layout.js";
@@ -12,7 +11,7 @@ import type { Mapping } from "../user/mapping.js";
 import type { MapRequest } from "../user/who-may-map.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
-import { refuseExisting, writeAtomically } from "./output-file.js";
+import { makeFolder, refuseExisting, writeAtomically } from "./output-file.js";
 import {
   PHYS_OPTION,
   parseNumber,
@@ -129,11 +128,7 @@ async function writeMappings(
   { pgoff, length }: MapRequest,
   options: Pick<MmapLayoutOptions, "force">,
 ): Promise<void> {
-  try {
-    if (!existsSync(dir)) mkdirSync(dir);
-  } catch (error) {
-    throw new OutputError(`--write ${dir}: ${(error as Error).message}`);
-  }
+  makeFolder(dir);
   const files = mappings.map((mapping) => ({ mapping, file: join(dir, `cpu${mapping.cpu.cpu}.map`) }));
   for (const { file } of files) refuseExisting(file, options);
   for (const { mapping, file } of files) await writeAtomically(file, mapping.pieces(pgoff, length));

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { fstatSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
+import { fstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
+import { reasonOf } from "../ground/reason.js";
 import { inputArgument } from "../input/argument.js";
 
 const STDIN_FD = 0;
@@ -148,6 +149,16 @@ export function beforeSignals(clean: () => void): () => void {
   return release;
 }
 
+/** Makes a folder for files, and those above it, unless it is there. Throws OutputError. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OutputError(`${path}: ${code === "EEXIST" ? "is a file, not a folder" : reasonOf(error)}`);
+  }
+}
+
 async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; )
     done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
@@ -158,8 +169,11 @@ function temporaryName(path: string): string {
 }
 
 function outputError(path: string, error: unknown): OutputError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new OutputError(code === "ENOENT" ? `${path}: there is no directory ${dirname(path)}` : `${path}: ${message}`);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOENT") return new OutputError(`${path}: ${reasonOf(error)}`);
+  const folder = dirname(path);
+  const there = statOf(() => statSync(folder)) !== undefined;
+  return new OutputError(`${path}: ${there ? "no file can be made there" : `there is no directory ${folder}`}`);
 }
 
 function statOf<T extends Stats | undefined>(read: () => T): T | undefined {

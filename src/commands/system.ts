@@ -1,10 +1,10 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { collectedFiles } from "../export/tarball/collected.js";
 import { tarball } from "../export/tarball/tar.js";
-import { OutputError, UsageError } from "../ground/errors.js";
+import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import type { ArchiveFile } from "../input/archive/archive-file.js";
 import { tell } from "../io.js";
@@ -13,9 +13,10 @@ import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { gatherSystem } from "../system/load.js";
 import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
+import { collectionsIn, refuseSeveral } from "./collections.js";
 import { writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
-import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
 
 interface SystemOptions extends CommonOptions, KernelOptions {
@@ -65,8 +66,10 @@ export const spec: CommandSpec<SystemOptions> = {
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball cannot go to standard output; name a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
+    await refuseSeveral(paths);
+    const { collections, others } = collectionsIn(paths);
     const { files, found } = await chosenKernel(
-      await gatherSystem(paths),
+      await gatherSystem([...collections, ...others]),
       // It is asked for the fit itself: a wrong kernel is an answer.
       { ...options, force: true },
       image && writingBootOf(image),
@@ -93,11 +96,7 @@ async function write(output: string, files: Iterable<ArchiveFile>, force: Pick<S
   for (const { path } of all) refuseExisting(join(output, path), force);
   for (const { path, bytes } of all) {
     const to = join(output, path);
-    try {
-      mkdirSync(dirname(to), { recursive: true });
-    } catch (error) {
-      throw new OutputError(`${to}: ${(error as Error).message}`);
-    }
+    makeFolder(dirname(to));
     await writeAtomically(to, [bytes]);
   }
 }

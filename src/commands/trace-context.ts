@@ -193,15 +193,16 @@ async function chosenPaths(
 ): Promise<readonly string[]> {
   const { collections, others } = collectionsIn(named);
   if (collections.length < 2) return [...collections, ...others];
-  const rated: { readonly path: string; readonly fit: Fit }[] = [];
+  const rated: { readonly path: string; readonly fit: Fit; readonly parts: number }[] = [];
   for (const path of collections) {
     const { collected } = await gatherSystem([path]);
     if (collected.formats.length === 0) continue;
     const files = loadContextFiles(statedRelease(options), collected);
-    rated.push({ path, fit: formatsFit(image, writingKernel(buildContext(files, image.layout.abi))) });
+    const parts = Object.keys(collected).length;
+    rated.push({ path, parts, fit: formatsFit(image, writingKernel(buildContext(files, image.layout.abi))) });
   }
   const worth = ({ fit }: { readonly fit: Fit }) => (fit.verdict === "fits" ? 1 : 0) * fit.records + fit.fitting;
-  const [best, ...rest] = rated.sort((a, b) => worth(b) - worth(a));
+  const [best, ...rest] = rated.sort((a, b) => worth(b) - worth(a) || b.parts - a.parts);
   if (best === undefined) return [...collections, ...others];
   const { records, fitting, verdict } = best.fit;
   const equal = rest.filter((other) => worth(other) === worth(best)).map(({ path }) => path);
@@ -211,14 +212,22 @@ async function chosenPaths(
       `reading with ${best.path}, of ${rated.length} collections: ${fitting} of ${records} records fit it` +
         (equal.length === 0
           ? ", and no other fits as well"
-          : `; equally well ${equal.join(", ")}, which may be right instead`),
+          : `; ${someOf(equal)} fit${equal.length === 1 ? "s" : ""} as well, and may be right instead`),
     );
   return [best.path, ...others];
 }
 
+/** Of many names the first few. */
+function someOf(names: readonly string[]): string {
+  const shown = names.length > 4 ? names.slice(0, 3) : names;
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} others` : shown.join(", ").replace(/, ([^,]*)$/, " and $1");
+}
+
 /** Reading a kernel's own file takes much code: it is loaded when there is one. */
 async function fromKernels(image: Image, system: SystemFiles, options: ContextOptions): Promise<ChosenKernel> {
-  if (system.kernels.length === 0) return { files: system.collected, found: undefined };
+  if (system.kernels.length === 0 && options.moduleOrder === undefined)
+    return { files: system.collected, found: undefined };
   const { chosenKernel } = await import("./chosen-kernel.js");
   return chosenKernel(system, options, writingBootOf(image));
 }

@@ -95,3 +95,18 @@ export const COLUMNS: Readonly<Record<string, Entry>> = {
     advice: "`rbtool latency` lists the worst of every kind.",
   },
 };
+
+/** Each mark of a long duration by itself; in a window without UTF-8 `timeline` has one of them for lost events. */
+export const MARKS: Readonly<Record<string, Entry>> = Object.fromEntries(
+  DELAYS.map(([mark, than]) => [
+    mark,
+    {
+      means:
+        `Behind the flags, or before a duration: it took more than ${than}.` +
+        (mark === "!" ? " In `timeline`, where the window shows ASCII only: events of that CPU were lost." : "") +
+        (mark === "+" ? " In `timeline`: a task that has no letter of its own." : ""),
+      example: `${mark} 152.315 us  |  }`,
+      advice: "`rbtool latency` lists the worst of every kind.",
+    },
+  ]),
+);

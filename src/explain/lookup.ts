@@ -3,10 +3,11 @@ import { nearest } from "../ground/nearest.js";
 import { parseRelease, sinceText } from "../ground/release.js";
 import { VERSION_TABLES } from "../report/version-tables.js";
 import { BOOT } from "./boot.js";
+import { TABLE_COLUMNS } from "./columns.js";
 import { DIAGNOSTICS } from "./diagnostics.js";
 import type { Entry } from "./entry.js";
 import { FIELDS } from "./fields.js";
-import { COLUMNS, flagsEntry } from "./flags.js";
+import { COLUMNS, flagsEntry, MARKS } from "./flags.js";
 import { DOUBTS, EVIDENCE, REPAIRS, STATES, TORN_KINDS } from "./sub-buffers.js";
 import { TERMS } from "./terms.js";
 import { AREAS, FITS, MEMORY, RECORDS, SUMMARIES } from "./verdicts.js";
@@ -27,6 +28,7 @@ export type Kind =
   | "area"
   | "memory"
   | "column"
+  | "mark"
   | "field"
   | "kernel behaviour"
   | "term";
@@ -50,13 +52,17 @@ const TABLES: readonly (readonly [Kind, Readonly<Record<string, Entry>>])[] = [
   ["area", AREAS],
   ["memory", MEMORY],
   ["column", COLUMNS],
+  ["column", TABLE_COLUMNS],
+  ["mark", MARKS],
   ["field", FIELDS],
   ["term", TERMS],
 ];
 
 /** Every word that has an explanation, by kind. */
 export function words(): { readonly kind: Kind; readonly words: readonly string[] }[] {
-  return TABLES.map(([kind, table]) => ({ kind, words: Object.keys(table) }));
+  const kinds = new Map<Kind, string[]>();
+  for (const [kind, table] of TABLES) kinds.set(kind, [...(kinds.get(kind) ?? []), ...Object.keys(table)]);
+  return [...kinds].map(([kind, list]) => ({ kind, words: list }));
 }
 
 /** All that a word means; nothing where it is not known. */
@@ -92,7 +98,7 @@ const plain = (word: string): string =>
     : word
         .toLowerCase()
         .replace(/[\s_-]+/g, " ")
-        .replace(/^subbuf\b/, "subbuf")
+        .replace(/\bsub ?buffer/g, "subbuf")
         .trim();
 
 function rows(wanted: (row: ChangeRow) => boolean): ChangeRow[] {

@@ -62,6 +62,16 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     example: "head 25@25",
     advice: "Nothing: it is how the buffer works.",
   },
+  "head page": {
+    means: "The sub-buffer that is the ring's head: the next that a reader gets.",
+    example: "head 25@25",
+    advice: "Nothing: it is how the buffer works.",
+  },
+  "id@index": {
+    means: "A sub-buffer by both of its numbers: its position in buffers[], and its place in memory.",
+    example: "26@25",
+    advice: "`rbtool diff` says why they differ: each reading exchanges two.",
+  },
   "commit page": {
     means: "The sub-buffer that was being written when the machine stopped: the newest one.",
     example: "commit 24@24",
@@ -82,6 +92,21 @@ export const TERMS: Readonly<Record<string, Entry>> = {
     means: "One entry of a sub-buffer: a data event, padding, a time extend or an absolute time stamp.",
     example: "data  sched_switch  64 bytes",
     advice: "`rbtool page` shows every record of a sub-buffer.",
+  },
+  event: {
+    means: "A record of data: what one tracepoint wrote. Padding and time records are records too, but no events.",
+    example: "init-1       [001] .....     7.103588: sys_enter: NR 1 (...)",
+    advice: "`rbtool events` prints them.",
+  },
+  trace_entry: {
+    means: "The first eight bytes of every event: its type, its flags, and the pid of the task that ran.",
+    example: "common_type = 386",
+    advice: "`rbtool page` shows them.",
+  },
+  NR: {
+    means: "In sys_enter and sys_exit: the number of the system call, which each architecture counts in its own way.",
+    example: "sys_enter: NR 1 (1, 66afc80, 2, ...)",
+    advice: "`rbtool events --filter 'id == 1'` shows those of one number.",
   },
   "time extend": {
     means: "A record that adds to the time, where 27 bits of delta were too few.",
@@ -159,6 +184,23 @@ export const TERMS: Readonly<Record<string, Entry>> = {
       "Each boot puts the kernel at another address. The scratch area holds the writing boot's, so symbols are still found.",
     example: "_text 0xffffffff9b800000, linked at 0xffffffff81000000",
     advice: "Nothing: give kallsyms of the same build, from any boot.",
+  },
+  BTF: {
+    means:
+      "The types of a kernel's structs and functions, in the kernel itself. With them arguments of functions and constants " +
+      "are printed, and buffers that no table of rbtool knows are read.",
+    example: "/sys/kernel/btf/vmlinux",
+    advice: "`--btf FILE`; a kernel's package (`--system`) has it too.",
+  },
+  kallsyms: {
+    means: "The names and addresses of a kernel's functions and variables.",
+    example: "ffffffff81000000 T _text",
+    advice: "`--kallsyms FILE`; a kernel's package (`--system`) has them too. As root: others see zeros.",
+  },
+  vmcoreinfo: {
+    means: "What a kernel writes down about itself for tools that read its memory: release, page size, KASLR's offset.",
+    example: "vmcoreinfo in the memory: written by 6.12.107+deb13-cloud-amd64",
+    advice: "Nothing: the events of a dump are read with it.",
   },
   "<...>": {
     means: "The task's name is not known: no event of the trace names that pid, and the next boot has forgotten it.",

@@ -1,4 +1,5 @@
 import { UsageError } from "../ground/errors.js";
+import { nearest } from "../ground/nearest.js";
 import type { ExportFormat } from "./format.js";
 
 /** Every format, a file each. */
@@ -99,7 +100,9 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
 /** Throws UsageError for a name that is none. */
 export function exportFormat(name: string): ExportFormat {
   const format = EXPORT_FORMATS.find((each) => each.name === name);
-  if (format === undefined)
-    throw new UsageError(`no format ${name}; there are ${EXPORT_FORMATS.map((each) => each.name).join(", ")}`, "to");
-  return format;
+  if (format !== undefined) return format;
+  const names = EXPORT_FORMATS.map((each) => each.name);
+  const near = nearest(name, names);
+  const meant = near === undefined ? "" : ` (did you mean ${near}?)`;
+  throw new UsageError(`no format ${name}${meant}; there are ${names.join(", ")}`, "to");
 }

@@ -1,8 +1,8 @@
 /** The name that a misspelt one was most likely meant to be; undefined where none is near. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // Two letters in five may differ, as a person's slips do.
-  let least = Math.max(1, Math.floor(word.length * 0.4)) + 1;
+  // Two letters in five may differ, as a person's slips do; not all of them.
+  let least = Math.min(Math.max(1, Math.floor(word.length * 0.4)) + 1, word.length);
   for (const name of names) {
     if (Math.abs(name.length - word.length) >= least) continue;
     const distance = editDistance(word, name);

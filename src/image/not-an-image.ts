@@ -38,6 +38,7 @@ const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly wh
 
 /** What an input plainly is, if not an image. */
 export function knownAs(source: Source): string | undefined {
+  if (source.size === 0) return "the input is empty";
   const start = source.read(0, 4096);
   const text = latin1(start);
   const known = KNOWN.find(({ at, bytes }) => text.startsWith(bytes, at));
@@ -46,7 +47,6 @@ export function knownAs(source: Source): string | undefined {
 
 /** Says what lies at the start of an input that is no image. */
 export function describeBytes(source: Source): string {
-  if (source.size === 0) return "the input is empty";
   const known = knownAs(source);
   if (known !== undefined) return known;
   const start = source.read(0, 4096);

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
+import { reasonOf } from "../ground/reason.js";
 import type { Hole, Source } from "./source.js";
 
 /** Bytes read from the file at once. Large enough that a scan is bound by the disk, small enough to hold many. */
@@ -83,7 +84,7 @@ export class FileSource implements Source {
   }
 
   private failure(error: unknown, offset: number): InputError {
-    return new InputError(`${this.name}: ${(error as Error).message} (at offset 0x${offset.toString(16)})`);
+    return new InputError(`${this.name}: ${reasonOf(error)} (at offset 0x${offset.toString(16)})`);
   }
 
   private fill(bytes: Uint8Array, offset: number): void {

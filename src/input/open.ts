@@ -1,5 +1,6 @@
 import { createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
+import { reasonOf } from "../ground/reason.js";
 import { COMPRESSION_MAGIC, compressionOf, decompress } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";
@@ -26,7 +27,7 @@ export async function openSource(path: string, recognise?: Recognise): Promise<S
     return await collect(createReadStream(path, { fd, highWaterMark: 1024 * 1024 }), name, recognise);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${name}: ${(error as Error).message}`);
+    throw new InputError(`${name}: ${reasonOf(error)}`);
   }
 }
 
@@ -34,11 +35,9 @@ function openOrThrow(path: string): number {
   try {
     return openSync(path, "r");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new InputError(`${path}: no such file`);
-    if (code === "EACCES")
-      throw new InputError(`${path}: permission denied; try as root, or copy it to a place you may read`);
-    throw new InputError(`${path}: ${message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const help = code === "EACCES" ? "; try as root, or copy it to a place you may read" : "";
+    throw new InputError(`${path === "" ? "the name of the file is empty" : path}: ${reasonOf(error)}${help}`);
   }
 }
 

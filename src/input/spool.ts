@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../ground/errors.js";
 import { MAX_INPUT_IN_MEMORY } from "../ground/limits.js";
+import { reasonOf } from "../ground/reason.js";
 import { budget, OverBudget } from "./budget.js";
 import { FileSource } from "./file-source.js";
 import { MemorySource, type Source } from "./source.js";
@@ -84,7 +85,7 @@ function writeAll(fd: number, chunk: Uint8Array): void {
     for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
   } catch (error) {
     throw new InputError(
-      `cannot spool the input to ${tmpdir()}: ${(error as Error).message}; set TMPDIR to a directory with more room`,
+      `cannot spool the input to ${tmpdir()}: ${reasonOf(error)}; set TMPDIR to a directory with more room`,
     );
   }
 }

@@ -29,12 +29,15 @@ export function renderExplanations(list: readonly Shown[], paper: Paper): string
     .join("");
 }
 
-/** Every word, by kind. */
+/** Every word that the window can show, by kind. */
 export function renderWords(
   list: readonly { readonly kind: string; readonly words: readonly string[] }[],
   paper: Paper,
 ): string {
   return list
-    .map(({ kind, words }) => `${paper.style.heading(kind)}\n${wrap(`  ${words.join(", ")}`, paper, "  ")}\n`)
+    .map(({ kind, words }) => {
+      const shown = words.filter((word) => paper.unicode || !/[^ -~]/.test(word));
+      return `${paper.style.heading(kind)}\n${wrap(`  ${shown.join(", ")}`, paper, "  ")}\n`;
+    })
     .join("\n");
 }

@@ -62,9 +62,9 @@ function fitPart({ verdict, records, fitting, ...fit }: NonNullable<FormatsRepor
   ]);
   if (rows.length === 0) return head;
   const columns = [
-    { title: "ID", align: "right" },
+    { title: "ID", align: "right", keep: 1 },
     { title: "event" },
-    { title: "records", align: "right" },
+    { title: "records", align: "right", keep: 2 },
     { title: "why not" },
   ] as const;
   return `${head}\n${renderTable(columns, rows, paper)}`;

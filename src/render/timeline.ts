@@ -76,6 +76,7 @@ interface Marks {
   readonly shares: readonly string[];
 }
 
+/** Where no more than ASCII can be shown, as for `explain`. */
 const ASCII: Marks = { idle: ".", lost: "!", shares: [".", ":", "=", "#"] };
 const UTF8: Marks = { idle: "·", lost: "✗", shares: ["░", "▒", "▓", "█"] };
 

@@ -1,6 +1,7 @@
 import { clockText } from "../ground/time-text.js";
+import { glued } from "./wrap.js";
 
-/** A number of bytes as people say it, beside the exact number: `524288 (512 KiB)`. */
+/** A number of bytes, exact and as people say it, together on a line: `524288 bytes (512 KiB)`. */
 export function bytes(count: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let value = count;
@@ -10,7 +11,7 @@ export function bytes(count: number): string {
     unit++;
   }
   if (unit === 0) return `${count} bytes`;
-  return `${count} (${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]})`;
+  return glued(`${count} bytes (${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]})`);
 }
 
 /** A time that there may be none of. */

@@ -39,8 +39,9 @@ export function parseCall({ name }: CommandEntry, spec: CommandSpec, words: read
   try {
     command.parse([...words], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) throw new UsageError(`${sentence(error.message)}; see \`rbtool ${name} -h\``);
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    const what = error.code === "commander.excessArguments" ? excess(spec, command.args) : sentence(error.message);
+    throw new UsageError(`${what}; see \`rbtool ${name} -h\``);
   }
   const options: Record<string, unknown> = command.opts();
   const renamed: [string, string][] = [];
@@ -66,6 +67,12 @@ function commanderOption(spec: OptionSpec): Option {
   if (spec.default !== undefined) option.default(spec.default);
   if (spec.conflicts) option.conflicts([...spec.conflicts]);
   return option;
+}
+
+/** More arguments than the command takes: a glob of the shell, or a value of an option that takes none. */
+function excess({ arguments: taken }: CommandSpec, given: readonly string[]): string {
+  const most = taken.length === 0 ? "none is" : `${taken.map(({ name }) => name).join(" ")} is`;
+  return `too many arguments, ${most} all it takes: ${given.join(", ")}`;
 }
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -4,6 +4,7 @@ import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
 import { latin1 } from "../ground/latin1.js";
 import { MAX_ARCHIVE_FILES } from "../ground/limits.js";
+import { reasonOf } from "../ground/reason.js";
 import { Allowance } from "../input/budget.js";
 import { tarEntries } from "../input/tar.js";
 import { gunzip } from "../input/unpack/gunzip.js";
@@ -48,10 +49,19 @@ export async function gatherSystem(paths: readonly string[]): Promise<SystemFile
     const format = isDirectory(path) ? readIfThere(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
-    else if (isDirectory(path)) walk("", 0, collectorOf(path, system));
-    else await gatherFile(path, system);
+    else if (isDirectory(path)) {
+      const before = partsOf(system);
+      walk("", 0, collectorOf(path, system));
+      if (partsOf(system).every((part, i) => part === before[i]))
+        throw new InputError(`${path}: nothing in it tells of a kernel`);
+    } else await gatherFile(path, system);
   }
   return system;
+}
+
+/** All that is known so far, to see whether more is. */
+function partsOf({ collected, kernels, modules }: SystemFiles): unknown[] {
+  return [kernels.length, modules.length, collected.formats.length, collected.btf?.length, ...Object.values(collected)];
 }
 
 async function gatherFile(path: string, system: SystemFiles): Promise<void> {
@@ -75,7 +85,7 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
     else if (isModule(bytes)) system.modules.push({ ...file, bytes: () => bytes });
     else system.kernels.push({ ...file, bytes: () => bytes });
   } catch (error) {
-    throw new InputError(`${path}: ${reason(error)}`);
+    throw new InputError(`${path}: ${reasonOf(error)}`);
   }
 }
 
@@ -120,7 +130,7 @@ function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new InputError(`${path}: ${reason(error)}`);
+    throw new InputError(`${path}: ${reasonOf(error)}`);
   }
 }
 
@@ -133,16 +143,12 @@ export function readMaybeGzip(path: string, allowance = new Allowance()): Uint8A
   try {
     return maybeGunzip(readFileSync(path), allowance);
   } catch (error) {
-    throw new InputError(`${path}: ${reason(error)}`);
+    throw new InputError(`${path}: ${reasonOf(error)}`);
   }
 }
 
 function maybeGunzip(bytes: Uint8Array, allowance: Allowance): Uint8Array {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance) : bytes;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function collect(path: string, files: ContextFiles, allowance: Allowance): void {
@@ -196,7 +202,7 @@ function walk(relative: string, depth: number, into: Collector): void {
     entries = readdirSync(join(root, relative), { withFileTypes: true });
   } catch (error) {
     // A directory of a live tracefs that may not be read is passed over; the top one is the user's mistake.
-    if (depth === 0) throw new InputError(`${root}: ${reason(error)}`);
+    if (depth === 0) throw new InputError(`${root}: ${reasonOf(error)}`);
     return;
   }
   for (const entry of entries) {
@@ -254,7 +260,7 @@ function sort(path: string, read: () => Uint8Array, into: Collector): void {
     try {
       return maybeGunzip(read(), into.allowance);
     } catch (error) {
-      throw new InputError(`${path}: ${reason(error)}`);
+      throw new InputError(`${path}: ${reasonOf(error)}`);
     }
   };
   if (parts[parts.length - 2] === "btf") {

@@ -116,7 +116,7 @@ const REFUSED: readonly (readonly string[])[] = [
   ["check", "-k", HOSTILE, image],
   ["recover", "-k", "7.3.4", "-o", join(folder, `none ${HOSTILE}`, HOSTILE), image],
   ["recover", "-k", "7.3.4", "-o", image, image],
-  ["mmap-layout", "--write", join(folder, `none ${HOSTILE}`, HOSTILE), image],
+  ["mmap-layout", "--write", join(image, HOSTILE), image],
   ["events", "--system", join(folder, `none ${HOSTILE}`), image],
   ["events", "--events", image, image],
   ["events", ...named, "--filter", `${HOSTILE} == 1`, image],

@@ -60,3 +60,31 @@ test("page without a sub-buffer says what is missing, before it reads standard i
   expect(status).toBe(2);
   expect(stderr).toContain("name a sub-buffer as CPU:ID or CPU:@INDEX");
 });
+
+test("of a glob the misspelt part is mended, and its system", async () => {
+  const said = async (glob: string) => (await rbtool(["events", "--events", FORMATS, "--event", glob, IMAGE])).stderr;
+  expect(await said("*switsh*")).toMatch(/called \*switsh\* \(did you mean \*switch\*\?\)/);
+  expect(await said("sched:*switsh*")).toMatch(/\(did you mean sched:\*switch\*\?\)/);
+  expect(await said("shced:*")).toMatch(/\(did you mean sched:\*\?\)/);
+  expect(await said("xzzzzq*")).toMatch(/called xzzzzq\*$/m);
+});
+
+test("a field must be one of the events that are asked for", async () => {
+  const asked = (event: string, filter: string) =>
+    rbtool(["events", "--events", FORMATS, "--event", event, "--filter", filter, IMAGE]);
+  const other = await asked("sched_switch", "runtime > 1");
+  expect(other).toMatchObject({ status: 2, stdout: "" });
+  expect(other.stderr).toMatch(/sched_switch has no field runtime$/m);
+  expect((await asked("sched_w*", "prev_pid == 1")).stderr).toMatch(/none of these events has a field prev_pid/);
+  expect((await asked("sched:*", "prev_pid == 1")).status).toBe(0);
+});
+
+test("the name of an export's format that is misspelt", async () => {
+  expect((await rbtool(["export", "--to", "cvs", IMAGE])).stderr).toMatch(/no format cvs \(did you mean csv\?\)/);
+});
+
+test("an order of modules that nothing uses is refused", async () => {
+  const order = (file: string) => rbtool(["events", "--events", FORMATS, "--module-order", file, IMAGE]);
+  expect(await order("nothing.txt")).toMatchObject({ status: 2, stdout: "" });
+  expect((await order("package.json")).stderr).toMatch(/--module-order: .* name the kernel's package/);
+});

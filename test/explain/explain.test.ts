@@ -93,3 +93,9 @@ test("the marks of what took long are those that are printed", () => {
     expect([overheadMark(ns + 1), overheadMark(ns) === mark]).toEqual([mark, false]);
   }
 });
+
+test("a mark that is printed by itself is explained, and other signs lead nowhere", () => {
+  for (const [mark] of DELAYS) expect(explain(mark).map(({ kind }) => kind)).toContain("mark");
+  expect(nearestWord("%")).toBeUndefined();
+  expect(explain("sub-buffer")).toEqual(explain("subbuf"));
+});

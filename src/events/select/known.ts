@@ -19,41 +19,69 @@ const meant = (near: string | undefined): string => (near === undefined ? "" : `
 
 /** Throws UsageError for a glob that no event's name matches, whether it occurs or not. */
 export function checkEventNames(globs: readonly string[], { formats, builtin }: KnownNames): void {
+  const events: EventName[] = [...formats.values(), ...builtin.map((name) => ({ system: "ftrace", name }))];
   for (const glob of globs) {
     // A type by its number, as the text shows one that no format tells.
     if (/^\d+$/.test(glob)) continue;
     const matches = globMatcher(glob);
-    const names = new Set<string>();
-    let found = false;
-    const look = (system: string, name: string): void => {
-      found ||= matches(name) || matches(system) || matches(`${system}:${name}`);
-      names.add(name).add(system);
-    };
-    for (const { system, name } of formats.values()) look(system, name);
-    for (const name of builtin) look("ftrace", name);
-    if (found) continue;
-    const [system, name] = glob.includes(":") ? (glob.split(":", 2) as [string, string]) : ["", glob];
-    const near = nearest(name, names);
-    const whole = near !== undefined && names.has(system) ? `${system}:${near}` : near;
-    const why = formats.size > 0 || whole ? meant(whole) : ": without event formats only ftrace's own have names";
+    if (events.some(({ system, name }) => matches(name) || matches(system) || matches(`${system}:${name}`))) continue;
+    const near = meantGlob(glob, events);
+    const why = formats.size > 0 || near ? meant(near) : ": without event formats only ftrace's own have names";
     throw new UsageError(`no event is called ${glob}${why}`, "event");
   }
 }
 
-/** Throws UsageError for a field that no event has; the kernel answers EINVAL. */
-export function checkFilterFields(filter: FilterExpr, { formats }: KnownNames): void {
+type EventName = Pick<EventFormat, "system" | "name">;
+
+/** What a glob that matches nothing was most likely meant to be. */
+function meantGlob(glob: string, events: readonly EventName[]): string | undefined {
+  const [system, name] = glob.includes(":") ? (glob.split(":", 2) as [string, string]) : [undefined, glob];
+  const systems = new Set(events.map((event) => event.system));
+  if (system === undefined) return meantName(name, new Set([...events.map((event) => event.name), ...systems]));
+  const inSystem = events.filter((event) => globMatcher(system)(event.system));
+  const near = inSystem.length === 0 ? nearest(system, systems) : system;
+  const pool = inSystem.length === 0 ? events.filter((event) => event.system === near) : inSystem;
+  const names = pool.map((event) => event.name);
+  const right = names.some(globMatcher(name)) ? name : meantName(name, new Set(names));
+  return near === undefined || right === undefined ? undefined : `${near}:${right}`;
+}
+
+/** The nearest name; of a glob, the same with the nearest part of a name between its stars. */
+function meantName(glob: string, names: ReadonlySet<string>): string | undefined {
+  const near = nearest(glob, names);
+  const part = glob.split(/[*?]|\[[^\]]*\]/).reduce((longest, each) => (each.length > longest.length ? each : longest));
+  if (near !== undefined || part === glob || part.length < 3) return near;
+  const parts = new Set<string>();
+  // A slip may have put a letter in, or left one out.
+  for (const name of names)
+    for (const length of [part.length, part.length - 1, part.length + 1])
+      for (let at = 0; at + length <= name.length; at++) parts.add(name.slice(at, at + length));
+  const mended = nearest(part, parts);
+  return mended === undefined ? undefined : glob.replace(part, () => mended);
+}
+
+/** Throws UsageError for a field that no event has of those that are asked for; the kernel answers EINVAL. */
+export function checkFilterFields(
+  filter: FilterExpr,
+  globs: readonly string[] | undefined,
+  { formats }: KnownNames,
+): void {
+  const matchers = globs?.map(globMatcher);
+  const asked = [...formats.values()].filter(({ id, system, name }) =>
+    matchers?.some((matches) => [String(id), name, system, `${system}:${name}`].some(matches)),
+  );
+  const chosen = asked.length > 0 ? asked : [...formats.values()];
+  const names = new Set(chosen.flatMap(({ fields }) => fields.map(({ name }) => name)));
   for (const field of fieldsOf(filter)) {
-    if (isCommonField(field)) continue;
-    const names = new Set<string>();
-    let found = false;
-    for (const format of formats.values()) {
-      found = format.fields.some(({ name }) => name === field);
-      if (found) break;
-      for (const { name } of format.fields) names.add(name);
-    }
-    if (found) continue;
+    if (isCommonField(field) || names.has(field)) continue;
     const why = formats.size === 0 ? ": without event formats no fields are known" : meant(nearest(field, names));
-    throw new UsageError(`no event has a field ${field}${why}`, "filter");
+    const who =
+      asked.length === 1
+        ? `${asked[0]!.name} has no`
+        : asked.length > 0
+          ? "none of these events has a"
+          : "no event has a";
+    throw new UsageError(`${who} field ${field}${why}`, "filter");
   }
 }
 

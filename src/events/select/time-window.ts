@@ -22,23 +22,29 @@ const UNITS: Readonly<Record<string, bigint>> = {
  */
 export function parseTimePoint(about: string, text: string, inNs: boolean): TimePoint {
   const relative = text.startsWith("-");
-  const units = parseAmount(about, relative ? text.slice(1) : text, inNs);
+  const units = parseAmount(relative ? text.slice(1) : text, inNs, () => {
+    const written = "136.425533 (seconds, as printed), or -200ms, -1.5s, -5m or -1h before the last event";
+    return new UsageError(`${text}: not a time; write it like ${written}`, about);
+  });
   return { from: relative ? "end" : "start", units };
 }
 
 /** Parses a length of time: `200ms`, `1.5s`, `5m`, `1h`, `3` (seconds). */
 export function parseDuration(about: string, text: string, inNs: boolean): bigint {
-  return parseAmount(about, text, inNs);
+  return parseAmount(
+    text,
+    inNs,
+    () => new UsageError(`${text}: not a length of time; write it like 200ms, 1.5s, 5m, 1h or 3 (seconds)`, about),
+  );
 }
 
-function parseAmount(about: string, text: string, inNs: boolean): bigint {
+function parseAmount(text: string, inNs: boolean, noTime: () => UsageError): bigint {
   const match = /^(\d{1,20})(?:\.(\d{1,9}))?(h|m|s|ms|us|ns)?$/.exec(text);
-  if (!match)
-    throw new UsageError(`${text}: not a time; write it like 136.425533 (seconds), 200ms, 5m, 1h or -1.5s`, about);
+  if (!match) throw noTime();
   const [, whole, fraction = "", unit] = match;
   if (!inNs) {
     if (unit !== undefined || fraction !== "")
-      throw new UsageError(`${text}: this trace clock does not count seconds; give a plain number`, about);
+      throw new UsageError(`${text}: this trace clock does not count seconds; give a plain number`, noTime().about);
     return BigInt(whole!);
   }
   const scale = UNITS[unit ?? "s"]!;

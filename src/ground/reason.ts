@@ -1,0 +1,22 @@
+/** Why the system refused something, in words of a person: Node's name the call and the path a second time. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "is a directory",
+  ENOTDIR: "a part of its path is no directory",
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space left on the device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "larger than a file may be there",
+  EIO: "the device reports an error (EIO)",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many open files",
+};
+
+/** The reason in an error of the system; of any other, its message. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  return (code === undefined ? undefined : REASONS[code]) ?? message ?? String(error);
+}
