@@ -29,6 +29,8 @@ export async function openImageArgument(
     tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: set it with --writer-cpus`);
   const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");
   if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
+  const translated = image.diagnostics.list.find(({ code }) => code === "image-translated");
+  if (translated) tell(io, translated.message);
   if (options.exitCode && (await isDamaged(image, options.cpu))) context.status = ExitStatus.Findings;
   return image;
 }

@@ -45,6 +45,14 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
     example: "the dump does not have 8192 bytes of the area (at offset 0x5000)",
     advice: "Save the area itself, or make the dump without leaving pages out (makedumpfile -d 0).",
   },
+  "image-translated": {
+    means:
+      "A program on the way took the bytes for text and changed some of them, each in its place. Numbers that hold such bytes " +
+      "are wrong wherever they stand, and nothing tells which.",
+    example:
+      "a terminal or a program wrote every byte 0d as 0a: none is left; copy the image again in binary mode (stty raw, ssh without -t) (at offset 0x2050)",
+    advice: "Save the memory again, and send it as binary or packed. What is read of this image is not to be trusted.",
+  },
   "layout-guessed": {
     means: "Every CPU's meta is gone. The number of CPUs is what fits the rest of the area best.",
     example:

@@ -14,6 +14,7 @@ export const DIAGNOSTIC_CODES = {
   "boot-meta-buffers-offset": "error",
   "image-truncated": "error",
   "image-holes": "error",
+  "image-translated": "error",
   "layout-guessed": "error",
   "layout-contradicted": "error",
   "scratch-clock": "warning",

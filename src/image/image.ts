@@ -13,6 +13,7 @@ import { detectLayout, type Layout } from "./detect.js";
 import { describeBytes } from "./not-an-image.js";
 import { readScratch, type Scratch } from "./scratch.js";
 import { type TextAddresses, textAddressesOf } from "./text-addresses.js";
+import { translationOf } from "./translated.js";
 import { virtualStartOf } from "./virtual-start.js";
 
 /** A persistent trace buffer image, opened: a value that never changes. What reads more of it returns what it finds. */
@@ -68,6 +69,11 @@ export function readImage(source: Source, { writerCpus, layout: told }: ImageOpt
   const metas = readCpuMetas(source, layout, diagnostics);
   const virtualStart = virtualStartOf(source, layout, metas);
   const cpus = readCpuAreas({ source, layout, virtualStart, diagnostics }, metas);
+  const { list } = diagnostics.findings();
+  if (list.some(({ code }) => code === "buffers-duplicate" || code === "boot-meta-magic")) {
+    const translation = translationOf(source, layout, bootMeta?.values.magic, cpus);
+    if (translation !== undefined) diagnostics.add("image-translated", translation.offset, translation.message);
+  }
   return Object.freeze({
     source,
     layout: Object.freeze(layout),

@@ -46,6 +46,8 @@ function describeDigits(text: string, file: string): string | undefined {
   const digits = text.replace(/\s/g, "");
   if (digits.length < FEWEST) return undefined;
   if (/^[0-9a-fA-F]+$/.test(digits)) return madeBy("hex text", `xxd -r -p ${file} > dump.bin`);
-  if (/^[A-Za-z0-9+/]+=*$/.test(digits)) return madeBy("base64 text", `base64 -d ${file} > dump.bin`);
+  // Of 64 letters bytes use nearly all, with capitals and digits among them; words do not.
+  if (/^[A-Za-z0-9+/]+=*$/.test(digits) && /[A-Z]/.test(digits) && /[0-9+/]/.test(digits))
+    return madeBy("base64 text", `base64 -d ${file} > dump.bin`);
   return undefined;
 }

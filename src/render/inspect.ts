@@ -38,9 +38,11 @@ function summary(report: InspectReport, paper: Paper): string {
       ? paper.style.good("nothing damaged")
       : paper.style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
   const consumed = report.cpus.reduce((sum, cpu) => sum + cpu.consumedEvents, 0);
+  // Nothing mends that.
+  const translated = report.diagnostics.some(({ code }) => code === "image-translated");
   const lines = [
     `${paper.style.heading(safeText(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
-    ...(damaged > 0
+    ...(damaged > 0 && !translated
       ? ["rbtool events shows all that is left; rbtool recover --salvage makes a sound image of it"]
       : []),
     ...(consumed > 0 ? [`${consumed} more events had been read before: rbtool events --consumed shows them too`] : []),

@@ -155,3 +155,8 @@ test("locate says what a file is that holds no area", async () => {
     /listed: this is a hex listing, not the bytes themselves: run `xxd -r .* > dump.bin`\n$/,
   );
 });
+
+test("words that hold no more than letters are not taken for base64", async () => {
+  for (const text of ["kernel panic ".repeat(40), "lorem\nipsum\n".repeat(40)])
+    expect(await said("words", text)).toMatch(/this is text, not the raw memory/);
+});
