@@ -161,6 +161,6 @@ test("a real machine's memory; and none in it", async () => {
   writeFileSync(path, noise(PAGE, 2));
   const { status, stdout: none } = await rbtool(["locate", path]);
   expect(status).toBe(3);
-  expect(none).toBe(`${path}: raw memory: no persistent buffer in 4096 (4 KiB)\n`);
+  expect(none).toBe(`${path}: raw memory: no persistent buffer in 4096 bytes (4 KiB)\n`);
   expect(existsSync(join(folder, "found"))).toBe(true);
 });

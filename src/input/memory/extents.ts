@@ -28,6 +28,7 @@ export class ExtentMemory implements PhysicalMemory {
   readonly format: MemoryFormat;
   readonly ranges: readonly Extent[];
   readonly size: number;
+  readonly packed = false;
   vmcoreinfo: string | undefined;
   readonly notes: readonly string[];
 
@@ -67,6 +68,14 @@ export class ExtentMemory implements PhysicalMemory {
     whole.set(bytes);
     whole.set(rest, here);
     return whole;
+  }
+
+  readInto(bytes: Uint8Array, address: number): number {
+    const extent = this.ranges[rangeAt(this.ranges, address)];
+    if (extent === undefined || extent.start > address || bytes.length === 0) return 0;
+    const here = Math.min(bytes.length, extent.end - address);
+    const got = this.source.readInto(bytes.subarray(0, here), extent.offset + address - extent.start);
+    return got < here ? got : here + this.readInto(bytes.subarray(here), extent.end);
   }
 
   gaps(start: number, end: number): MemoryRange[] {

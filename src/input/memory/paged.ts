@@ -16,6 +16,7 @@ export abstract class PagedMemory implements PhysicalMemory {
   abstract readonly size: number;
   abstract vmcoreinfo: string | undefined;
   abstract readonly notes: readonly string[];
+  readonly packed = true;
   private readonly units = new Map<number, Uint8Array | undefined>();
 
   constructor(private readonly unitSize: number) {}
@@ -43,6 +44,12 @@ export abstract class PagedMemory implements PhysicalMemory {
       if (piece.length < unitSize && at < end && at % unitSize !== 0) return bytes.subarray(0, at - address);
     }
     return bytes;
+  }
+
+  readInto(bytes: Uint8Array, address: number): number {
+    const there = this.read(address, bytes.length);
+    bytes.set(there);
+    return there.length;
   }
 
   /** What ranges have from `address` on: no more is allocated, whatever is asked for. */

@@ -35,8 +35,12 @@ export interface PhysicalMemory {
   vmcoreinfo: string | undefined;
   /** What was noticed while it was opened; for stderr. */
   readonly notes: readonly string[];
+  /** Its pages are packed one by one: to read one again is to unpack it again. */
+  readonly packed: boolean;
   /** The bytes at `address`: `length` of them, or those before the first that the dump does not have. */
   read(address: number, length: number): Uint8Array;
+  /** The same into memory that the caller owns: gives how many bytes are there. */
+  readInto(bytes: Uint8Array, address: number): number;
   /** What the dump does not have between two addresses, ascending. */
   gaps(start: number, end: number): MemoryRange[];
   /** All that the dump has from `address` on, in ascending order; a piece's bytes are good until the next is taken. */

@@ -9,7 +9,7 @@ const PIECE = 1024 * 1024;
 export class MemoryWindow extends MadeSource implements Source {
   readonly notes: readonly string[] = [];
   readonly holes: readonly Hole[];
-  /** All of it, where that is little: packed pages are then unpacked once. */
+  /** All of it, where that is little and packed: each page is unpacked once. */
   private readonly bytes: Uint8Array | undefined;
   /** Raw memory may begin anywhere: its addresses are places in the file. */
   readonly physicalStart: number | undefined;
@@ -24,7 +24,7 @@ export class MemoryWindow extends MadeSource implements Source {
     const holes = machine
       .gaps(start, start + size)
       .map((gap) => ({ offset: gap.start - start, length: gap.end - gap.start }));
-    if (size <= MAX_INPUT_IN_MEMORY) {
+    if (machine.packed && size <= MAX_INPUT_IN_MEMORY) {
       const { bytes, damaged } = copyAround(machine, start, size, holes);
       this.bytes = bytes;
       holes.push(...damaged);
@@ -38,23 +38,34 @@ export class MemoryWindow extends MadeSource implements Source {
   }
 
   read(offset: number, length: number): Uint8Array {
-    let end = Math.min(offset + length, this.size);
-    for (const hole of this.holes) {
-      if (hole.offset + hole.length <= offset) continue;
-      if (hole.offset < end) end = Math.max(offset, hole.offset);
-      break;
-    }
+    const end = this.endOf(offset, length);
     if (end <= offset) return new Uint8Array(0);
     return this.bytes?.subarray(offset, end) ?? this.machine.read(this.start + offset, end - offset);
   }
 
+  override readInto(bytes: Uint8Array, offset: number): number {
+    const end = this.endOf(offset, bytes.length);
+    if (end <= offset) return 0;
+    if (this.bytes === undefined) return this.machine.readInto(bytes.subarray(0, end - offset), this.start + offset);
+    bytes.set(this.bytes.subarray(offset, end));
+    return end - offset;
+  }
+
+  /** Where a stretch that is asked for ends: there, or before a hole. */
+  private endOf(offset: number, length: number): number {
+    const end = Math.min(offset + length, this.size);
+    const hole = this.holes.find((each) => each.offset + each.length > offset);
+    return hole !== undefined && hole.offset < end ? Math.max(offset, hole.offset) : end;
+  }
+
   override *stream(offset: number, length: number): Generator<Uint8Array> {
     const end = Math.min(offset + length, this.size);
+    const buffer = new Uint8Array(Math.max(0, Math.min(PIECE, end - offset)));
     for (let at = offset; at < end; ) {
-      const bytes = this.read(at, Math.min(PIECE, end - at));
-      if (bytes.length === 0) return;
-      yield bytes;
-      at += bytes.length;
+      const got = this.readInto(buffer.subarray(0, end - at), at);
+      if (got === 0) return;
+      yield buffer.subarray(0, got);
+      at += got;
     }
   }
 
