@@ -54,7 +54,7 @@ function because(cpus: DiffReport["cpus"]): string {
   let taken = 0;
   for (const { views, rewound } of cpus) {
     if (!views || views.ids.moved === 0) continue;
-    if (rewound > 0 || views.ids.renumbered) causes.add("a boot rewound and numbered them anew");
+    if (rewound > 0 || views.ids.renumbered) causes.add("a boot rewound the ring and renumbered them");
     else if (views.ids.taken.length > 0) taken += views.ids.taken.length;
     else causes.add("they were read, over more than one round of the ring");
   }
