@@ -1,6 +1,8 @@
 import { Bytes } from "../ground/bytes.js";
 import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import { DecodeError, NotAnImageError } from "../ground/errors.js";
+import { BYTES_KNOWN_OF_SUBBUF } from "../ground/limits.js";
+import { budget, OverBudget } from "../input/budget.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd } from "../ring/geometry.js";
 import { type ScratchTable, structSizes, usualBuffersOffset, type WriterLayout } from "../ring/layouts.js";
@@ -53,6 +55,7 @@ export function readImage(source: Source, { writerCpus, layout: told }: ImageOpt
     const wanted = writerCpus === undefined ? "" : ` of ${writerCpus} CPUs`;
     throw new NotAnImageError(`${source.name}: no persistent trace buffer${wanted}: ${describeBytes(source)}`);
   }
+  refuseTooMany(source.name, layout);
   const diagnostics = new Diagnostics();
   if (layout.guessed && writerCpus === undefined)
     diagnostics.add("layout-guessed", layout.geometry.buffersOffset, guessText(layout));
@@ -87,6 +90,14 @@ export function readImage(source: Source, { writerCpus, layout: told }: ImageOpt
     diagnostics: diagnostics.findings(),
     subbufs: new SubbufReader(layout.abi, layout.geometry.subbufSize),
   });
+}
+
+/** What is known of each sub-buffer is held in memory: of more than the budget has room for, nothing is read at all. */
+function refuseTooMany(name: string, { nrCpus, geometry: { nrSubbufs } }: Layout): void {
+  const bytes = nrCpus * nrSubbufs * BYTES_KNOWN_OF_SUBBUF;
+  if (bytes <= budget().memory) return;
+  const gib = Math.ceil(bytes / 2 ** 30);
+  throw new OverBudget(`${name}: ${cpusText(nrCpus, nrSubbufs)} take some ${gib} GiB of memory to be read`, "memory");
 }
 
 function contradiction({ nrCpus, geometry }: Layout, said: number): string {

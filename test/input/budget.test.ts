@@ -7,8 +7,10 @@ import { afterAll, afterEach, expect, test } from "@jest/globals";
 import { tarball } from "../../src/export/tarball/tar.js";
 import { type InputError, UsageError } from "../../src/ground/errors.js";
 import { beginsLikeArea } from "../../src/image/detect.js";
+import { readImage } from "../../src/image/image.js";
 import { Allowance, BUDGET_VARIABLES, budget, OverBudget } from "../../src/input/budget.js";
 import { openSource } from "../../src/input/open.js";
+import { MemorySource } from "../../src/input/source.js";
 import { Spool } from "../../src/input/spool.js";
 import { ZstdGuard, zstdHeader } from "../../src/input/unpack/zstd-frames.js";
 import { gatherSystem, loadContextFiles } from "../../src/system/load.js";
@@ -154,4 +156,14 @@ test("a packed input without an end costs neither memory nor the disk", async ()
   const member = gzipSync(Buffer.alloc(4 * MIB));
   writeFileSync(path, Buffer.concat(Array.from({ length: 75 }, () => member)));
   await expect(openSource(path)).rejects.toThrow(/zeros\.gz: nothing in its beginning tells what it is/);
+});
+
+test("an area of more sub-buffers than the budget has memory for is refused by name, however small its file", () => {
+  const source = new MemorySource(fixture("v7.3-read").bytes(), "area");
+  expect(readImage(source).cpus).toHaveLength(2);
+  process.env.RBTOOL_MAX_MEMORY = "50K";
+  expect(() => readImage(source)).toThrow(OverBudget);
+  expect(() => readImage(source)).toThrow(
+    /area: 2 CPUs of 62 sub-buffers take some 1 GiB of memory to be read.*RBTOOL_MAX_MEMORY/,
+  );
 });

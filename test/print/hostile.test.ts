@@ -162,3 +162,21 @@ test("every ABI reads the same hostile record without an exception", () => {
     }
   }
 });
+
+test("a pointer of a size that no machine's pointers have costs its own conversion, and no other", () => {
+  for (const size of [0, 1, 2, 3, 5, 16, 88]) {
+    const odd = event(
+      [
+        ["void * p", 8, size, 0],
+        ["u32 w", 8 + size, 4, 0],
+      ],
+      '"p=%p q=%lx w=%u", REC->p, REC->p, REC->w',
+    );
+    const bytes = new Bytes(new Uint8Array(12 + size).fill(1), LE64);
+    expect({ size, text: odd.print(recordIn(bytes), env) }).toEqual({
+      size,
+      text: expect.stringMatching(/w=16843009/),
+    });
+    expect(odd.printFields(recordIn(bytes), env)).toContain("w=0x1010101 (16843009)");
+  }
+});

@@ -133,7 +133,8 @@ function parseField(declaration: string, place: FieldPlace, abi: Abi): EventFiel
     return make({ shape: "array", element, elementSize: each ?? 0, count, isString });
   }
   const one = { elementSize: size, count: 1, isString: false };
-  if (/\*\s*(?:const)?$/.test(before)) {
+  // One of a size that no machine's pointers have is bytes: nothing could load it.
+  if (/\*\s*(?:const)?$/.test(before) && (size === 4 || size === 8)) {
     const to = wordType(before.replace(/\*\s*(?:const)?$/, ""), abi);
     return make({ shape: "pointer", element: { kind: "ptr", to }, ...one });
   }
