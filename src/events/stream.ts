@@ -1,6 +1,10 @@
 import type { TraceEvent } from "./event.js";
+import { isEarlier, MergeHeap } from "./merge-heap.js";
 import type { RingIter } from "./ring-iter.js";
 import type { EventTest } from "./select/test.js";
+
+/** From so many CPUs on, to keep them in order costs less than to look at each. */
+const MANY = 16;
 
 /**
  * The events of all CPUs, each once, in time order, as __find_next_entry() finds them (kernel/trace/trace.c): every CPU
@@ -21,6 +25,8 @@ export class EventStream implements Iterable<TraceEvent> {
   private looked = false;
   /** By CPU: its next event was shown with the one before. */
   private readonly taken: boolean[] = [];
+  /** Of many CPUs none of which is ever passed over. */
+  private heap: MergeHeap | undefined;
 
   /**
    * @param iters of the chosen CPUs, each at its start
@@ -120,6 +126,14 @@ export class EventStream implements Iterable<TraceEvent> {
 
   private first(): RingIter | undefined {
     const { iters } = this;
+    if (this.heap !== undefined) {
+      this.heap.moved();
+      return this.standAt(this.heap);
+    }
+    if (iters.length >= MANY && this.at < 0 && iters.every(({ neverGivesUp }) => neverGivesUp)) {
+      this.heap = new MergeHeap(iters);
+      return this.standAt(this.heap);
+    }
     let best: RingIter | undefined;
     this.rivalTime = Number.POSITIVE_INFINITY;
     this.rival = iters.length;
@@ -141,10 +155,14 @@ export class EventStream implements Iterable<TraceEvent> {
     if (best === undefined) this.ended = true;
     return best;
   }
-}
-
-/** Equal numbers beyond 2^53 need a look at the exact times. */
-function isEarlier(a: RingIter, b: RingIter): boolean {
-  if (Math.abs(a.t) <= Number.MAX_SAFE_INTEGER) return false;
-  return a.exactTime() < b.exactTime();
+  private standAt({ first, second }: MergeHeap): RingIter | undefined {
+    this.rival = second ?? this.iters.length;
+    this.rivalTime = second === undefined ? Number.POSITIVE_INFINITY : this.iters[second]!.t;
+    if (first === undefined) {
+      this.ended = true;
+      return undefined;
+    }
+    this.at = first;
+    return this.iters[first];
+  }
 }

@@ -108,3 +108,33 @@ test("whatever the times, and where they are equal: the earliest next, of these 
     { seed: 1, numRuns: 300 },
   );
 });
+
+test("many CPUs are merged as few are: by time, the lower CPU first", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 12, max: 40 }),
+      fc.array(fc.tuple(fc.nat(39), fc.nat(30)), { minLength: 1, maxLength: 200 }),
+      (cpus, steps) => {
+        const deltas = Array.from({ length: cpus }, (_, cpu) =>
+          steps.filter(([at]) => at === cpu).map(([, more]) => more),
+        );
+        const bytes = madeImage(
+          LE64,
+          deltas.map((own) => (page) => {
+            for (const more of own) page.event(more, EVENTS[0]);
+          }),
+        );
+        const trace = openTrace(readImage(new MemorySource(bytes)), { formats: new Map() }, { strict: true });
+        const wanted = deltas.flatMap((own, cpu) => own.map((_, i) => ({ cpu, i, t: sum(own.slice(0, i + 1)) })));
+        // On a CPU in the order of writing; over all by time, then by CPU.
+        wanted.sort((a, b) => a.t - b.t || a.cpu - b.cpu || a.i - b.i);
+        expect(Array.from(trace.events(), ({ cpu, t }) => `${cpu}@${t - 1e9}`)).toEqual(
+          wanted.map(({ cpu, t }) => `${cpu}@${t}`),
+        );
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
