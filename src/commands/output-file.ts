@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { fstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
+import { fstatSync, mkdirSync, readlinkSync, realpathSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
 import { reasonOf } from "../ground/reason.js";
 import { inputArgument } from "../input/argument.js";
@@ -64,6 +64,17 @@ export async function writeAtomically(path: string, pieces: Iterable<Uint8Array>
   }
 }
 
+/** The file that a symbolic link stands for, there or not: a new one would otherwise take the link's place. */
+function behindLink(path: string): string {
+  try {
+    const named = resolve(dirname(path), readlinkSync(path));
+    return statOf(() => statSync(path)) ? realpathSync(path) : named;
+  } catch {
+    // No link.
+    return path;
+  }
+}
+
 /** Bytes that are written at once. */
 const BLOCK = 256 * 1024;
 const ZEROS = Buffer.alloc(BLOCK);
@@ -80,7 +91,8 @@ export class OutputFile {
     private readonly release: () => void,
   ) {}
 
-  static async create(path: string): Promise<OutputFile> {
+  static async create(given: string): Promise<OutputFile> {
+    const path = behindLink(given);
     const temporary = temporaryName(path);
     // First, so that a signal while the file is made leaves none behind.
     const release = beforeSignals(() => rmSync(temporary, { force: true }));

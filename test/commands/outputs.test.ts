@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
@@ -40,4 +40,17 @@ test("-o - is standard output in every command that writes one file of text, and
   expect(status).toBe(0);
   expect(stdout).toMatch(/^<!doctype html>/);
   expect(existsSync("-")).toBe(false);
+});
+
+test("a symbolic link stays one: what it names is written, there or not", async () => {
+  const out = mkdtempSync(join(folder, "links-"));
+  writeFileSync(join(out, "old"), "mine");
+  for (const name of ["old", "new"]) {
+    const link = join(out, `link to ${name}`);
+    symlinkSync(name, link);
+    const { status } = await rbtool(["recover", "--salvage", "--force", "-o", link, IMAGE]);
+    const written = readFileSync(join(out, name));
+    expect({ name, status, link: lstatSync(link).isSymbolicLink() }).toEqual({ name, status: 0, link: true });
+    expect(written.length).toBeGreaterThan(4096);
+  }
 });
