@@ -27,8 +27,10 @@ export interface Layout extends LayoutKind {
   readonly nrCpus: number;
   /** Bytes of the area: total_size, or the size of the input where that is unusable (or not stored). */
   readonly totalSize: number;
-  /** How sure: see scoreOf(). */
+  /** How sure: see judge(). */
   readonly score: number;
+  /** Every CPU's meta agrees with it, and the kernel would have divided an area of this size so: no other explains more. */
+  readonly agreed: boolean;
   /** No CPU's meta could be read: it is what the rest of the area fits best. */
   readonly guessed: boolean;
 }
@@ -87,7 +89,7 @@ export function detectLayout(source: Source, writerCpus?: number, told?: WriterL
     [impliedLayouts, PERFECT],
     [layoutsByContents, MOST_BY_CONTENTS],
   ] as const) {
-    if (best !== undefined && best.score >= enough) break;
+    if (best !== undefined && (best.agreed || best.score >= enough)) break;
     for (const { kind, identity } of signs) {
       for (const candidate of candidatesOf(search, kind, identity)) {
         if (subbufsOf(candidate) > MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) continue;
@@ -190,7 +192,7 @@ function* layoutsByContents(search: Search, kind: LayoutKind, identity: number):
     // Each buffers[] that is found is a proof. Without, a few pages more or less prove nothing: the fewest CPUs win.
     const cpus = buffers > 0 ? 0.01 * buffers * Math.min(nrCpus, 50) : -1e-4 * (nrCpus - 1);
     const score = identity + BUFFERS_WEIGHT * buffers + fit + cpus;
-    yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, guessed: true };
+    yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, agreed: false, guessed: true };
   }
 }
 
@@ -300,8 +302,8 @@ function layout(kind: LayoutKind, source: Source, division: Division): Layout {
   // Before 6.15 each CPU's meta carries the signs: the second's and the last's stand in for a damaged first.
   const others = kind.generation === "per-cpu" ? [1, nrCpus - 1].filter((cpu) => cpu > 0 && cpu < nrCpus) : [];
   const signs = others.map((cpu) => identityOf(kind, source.probe(cpuMetaOffset(geometry, cpu), 8)));
-  const score = scoreOf(kind, source, { ...division, identity: Math.max(division.identity, ...signs) });
-  return { ...kind, geometry, nrCpus, totalSize: size.bytes, score, guessed: false };
+  const judged = judge(kind, source, { ...division, identity: Math.max(division.identity, ...signs) });
+  return { ...kind, geometry, nrCpus, totalSize: size.bytes, ...judged, guessed: false };
 }
 
 /**
@@ -310,7 +312,11 @@ function layout(kind: LayoutKind, source: Source, division: Division): Layout {
  * size that is the stated one, or the input's. The weights make every single damaged field lose against the rest: see
  * test/image/damage.test.ts.
  */
-function scoreOf(kind: LayoutKind, source: Source, { geometry, nrCpus, size, identity }: Division): number {
+function judge(
+  kind: LayoutKind,
+  source: Source,
+  { geometry, nrCpus, size, identity }: Division,
+): Pick<Layout, "score" | "agreed"> {
   let sum = 0;
   let squares = 0;
   let whole = 0;
@@ -324,11 +330,12 @@ function scoreOf(kind: LayoutKind, source: Source, { geometry, nrCpus, size, ide
   const fits = !size.cutOff && nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
   // What tells 6.15 from later kernels: the scratch area's size.
   const usual = geometry.buffersOffset === usualBuffersOffset(kind, kind.abi);
-  if (identity === BOTH_SIGNS && whole === looked && fits && size.stated && usual) return PERFECT;
+  const agreed = whole === looked && fits && usual;
+  if (identity === BOTH_SIGNS && agreed && size.stated) return { score: PERFECT, agreed };
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
   const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : size.cutOff ? 1.5 : 0;
-  return points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0);
+  return { score: points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0), agreed };
 }
 
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */
