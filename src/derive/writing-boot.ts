@@ -25,6 +25,7 @@ export function writingBootOf(image: Image): WritingBoot {
     modules: scratch?.modules.map(({ name, address }) => ({ name, address })) ?? [],
     ringDifference: (types) => ringDifferenceOf(image, types),
     records: (ids, most) => recordsOf(image, ids, most),
+    words: (offsets) => wordsOf(image, offsets),
     ...recordKinds(image),
   };
 }
@@ -43,6 +44,19 @@ function recordsOf(image: Image, ids: ReadonlySet<number>, most: number): Sample
     out.push({ id: type, data: new Bytes(bytes.u8.slice(data, data + dataSize), image.layout.abi) });
   }
   return out;
+}
+
+/** Distinct words are few; more would be no pointers. */
+const MAX_WORDS = 65_536;
+
+function wordsOf(image: Image, offsets: ReadonlyMap<number, readonly number[]>): Set<bigint> {
+  const words = new Set<bigint>();
+  const { longSize } = image.layout.abi;
+  const stream = imageEvents(image, readingOf(image).cpus);
+  for (let event = stream.next(); event !== undefined && words.size < MAX_WORDS; event = stream.next())
+    for (const offset of offsets.get(event.type) ?? [])
+      if (offset + longSize <= event.dataSize) words.add(event.bytes.long(event.data + offset));
+  return words;
 }
 
 function ringDifferenceOf({ layout }: Image, types: Btf): string | undefined {

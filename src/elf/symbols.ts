@@ -5,6 +5,7 @@ export interface ElfSymbol {
   /** Index of its section; 0 for one that is defined elsewhere. */
   readonly section: number;
   readonly value: bigint;
+  readonly size: bigint;
   /** STT_*: 2 is a function, 3 a section, 4 a file. */
   readonly type: number;
 }
@@ -23,6 +24,7 @@ export function* elfSymbols({ bytes, abi, sections }: Elf): Generator<ElfSymbol>
       name: stringAt(bytes.u8, strings, bytes.u32(at)),
       section: bytes.u16(at + (wide ? 6 : 14)),
       value: wide ? bytes.u64(at + 8) : BigInt(bytes.u32(at + 4)),
+      size: wide ? bytes.u64(at + 16) : BigInt(bytes.u32(at + 8)),
       type: info & 15,
     };
   }

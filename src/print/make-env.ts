@@ -41,7 +41,10 @@ export function makeEnv(options: EnvOptions): PrintEnv {
         address === undefined ? undefined : printkFormats?.get(Number(address >> 32n), Number(address & 0xffffffffn));
       const listed = moved ?? printkFormats?.get(hi, lo);
       if (listed !== undefined || kernelText === undefined) return listed;
-      if (kernelText.linkedAt === undefined) return kernelText.textAt((BigInt(hi) << 32n) | BigInt(lo));
+      const told = (BigInt(hi) << 32n) | BigInt(lo);
+      if (kernelText.linkedAt === undefined) return kernelText.textAt(told);
+      const ofModule = kernelText.moduleTextAt?.(told);
+      if (ofModule !== undefined) return ofModule;
       if (address === undefined) return undefined;
       // Symbols of a boot that KASLR moved are that far from the file's.
       const text = symbols?.textAddress ?? kernelText.linkedAt;

@@ -28,15 +28,18 @@ export interface ContextFiles {
   hz?: number;
   /** Constants of a boot image. */
   kernelText?: KernelText;
+  /** Of kallsyms: where regions of modules end, which it does not tell; sorted. */
+  regionEnds?: readonly bigint[];
   /** Numbers of events that may be another event's: the order in which modules were loaded is not certain. */
   doubtful?: ReadonlySet<number>;
 }
 
 /** The parts of the one, and of the other what the one has not. */
 export function mergeContextFiles(first: ContextFiles, second: ContextFiles): ContextFiles {
-  const { doubtful, ...rest } = second;
-  if (first.formats.length > 0) return { ...rest, ...first };
-  return { ...rest, ...first, formats: second.formats, ...(doubtful === undefined ? {} : { doubtful }) };
+  const { doubtful, regionEnds, ...rest } = second;
+  const ends = regionEnds === undefined || first.kallsyms !== undefined ? {} : { regionEnds };
+  if (first.formats.length > 0) return { ...rest, ...ends, ...first };
+  return { ...rest, ...ends, ...first, formats: second.formats, ...(doubtful === undefined ? {} : { doubtful }) };
 }
 
 /** What is known of the writing kernel. Every part may be missing. */
@@ -77,7 +80,7 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
   for (const f of files.formats) formats.add(f.bytes, f.system, f.path);
   return {
     formats,
-    symbols: files.kallsyms === undefined ? undefined : new Kallsyms(files.kallsyms),
+    symbols: files.kallsyms === undefined ? undefined : new Kallsyms(files.kallsyms, files.regionEnds),
     printkFormats: files.printkFormats === undefined ? undefined : new PrintkFormats(latin1(files.printkFormats)),
     types: files.btf === undefined ? undefined : new KernelTypes(files.btf),
     cmdlines: files.cmdlines === undefined ? new Map() : parseCmdlines(latin1(files.cmdlines)),

@@ -110,7 +110,10 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
     if (only.headerPage !== undefined) files.headerPage = only.headerPage;
     if (only.headerEvent !== undefined) files.headerEvent = only.headerEvent;
   }
-  if (sources.kallsyms !== undefined) files.kallsyms = readMaybeGzip(sources.kallsyms, allowance);
+  if (sources.kallsyms !== undefined) {
+    files.kallsyms = readMaybeGzip(sources.kallsyms, allowance);
+    delete files.regionEnds;
+  }
   if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats, allowance);
   if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines, allowance);
   if (sources.btf !== undefined) files.btf = loadBtf(sources.btf, allowance);

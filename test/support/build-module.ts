@@ -1,4 +1,7 @@
-/** A module of one event, in code: a relocatable ELF file of x86_64, as mutations start from. */
+/**
+ * A module of one event, in code: a relocatable ELF file of x86_64, as mutations start from. Its read-only data is a text
+ * and a table of functions.
+ */
 export function buildModule(name: string, event: string): Uint8Array {
   const out = Buffer.alloc(4096);
   let end = 64;
@@ -38,7 +41,10 @@ export function buildModule(name: string, event: string): Uint8Array {
   out.write("depends=one-other,another\0vermagic=7.9.1-test SMP \0", info + name.length + 6, "latin1");
   end = info + name.length + 6 + 64;
   const code = reserve(16);
-  const rela = reserve((relocations.length + 1) * 24);
+  const constants = text("__func__ of it");
+  const ops = reserve(16);
+  const constantsEnd = end;
+  const rela = reserve((relocations.length + 2) * 24);
   const put = (i: number, at: number, to: number): void => {
     out.writeBigUInt64LE(BigInt(at), rela + i * 24);
     out.writeUInt32LE(1, rela + i * 24 + 8);
@@ -49,16 +55,25 @@ export function buildModule(name: string, event: string): Uint8Array {
     put(i, at, to);
   });
   put(relocations.length, 0, call);
-  const symbols = reserve(72);
+  // The second word of the table leads to the function.
+  const relaOfOps = rela + (relocations.length + 1) * 24;
+  put(relocations.length + 1, ops + 8 - constants, 0);
+  out.writeUInt32LE(2, relaOfOps + 12);
+  const symbols = reserve(96);
   out.writeUInt16LE(1, symbols + 24 + 6);
-  const strings = text("\0a_function");
+  const strings = text("\0a_function\0its_ops");
   out.writeUInt32LE(1, symbols + 48);
   out[symbols + 48 + 4] = 2;
   out.writeUInt16LE(3, symbols + 48 + 6);
+  out.writeUInt32LE(12, symbols + 72);
+  out[symbols + 72 + 4] = 1;
+  out.writeUInt16LE(10, symbols + 72 + 6);
+  out.writeBigUInt64LE(BigInt(ops - constants), symbols + 72 + 8);
+  out.writeBigUInt64LE(16n, symbols + 72 + 16);
   const names =
-    "\0.data\0_ftrace_events\0.text\0.rela.data\0.rela_ftrace_events\0.symtab\0.strtab\0.modinfo\0.shstrtab\0";
+    "\0.data\0_ftrace_events\0.text\0.rela.data\0.rela_ftrace_events\0.symtab\0.strtab\0.modinfo\0.shstrtab\0.rodata\0.rela.rodata\0";
   const namesAt = text(names);
-  const headers = reserve(64 * 10);
+  const headers = reserve(64 * 12);
   const section = (
     i: number,
     name: string,
@@ -79,16 +94,18 @@ export function buildModule(name: string, event: string): Uint8Array {
   section(3, ".text", { flags: 6, at: code, size: 16 });
   section(4, ".rela.data", { type: 4, at: rela, size: relocations.length * 24, link: 6, info: 1 });
   section(5, ".rela_ftrace_events", { type: 4, at: rela + relocations.length * 24, size: 24, link: 6, info: 2 });
-  section(6, ".symtab", { type: 2, at: symbols, size: 72, link: 7 });
-  section(7, ".strtab", { type: 3, at: strings, size: 16 });
+  section(6, ".symtab", { type: 2, at: symbols, size: 96, link: 7 });
+  section(7, ".strtab", { type: 3, at: strings, size: 24 });
   section(8, ".modinfo", { at: info, size: name.length + 6 + 64 });
   section(9, ".shstrtab", { type: 3, at: namesAt, size: names.length });
+  section(10, ".rodata", { flags: 2, at: constants, size: constantsEnd - constants });
+  section(11, ".rela.rodata", { type: 4, at: relaOfOps, size: 24, link: 6, info: 10 });
   out.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   out.writeUInt16LE(1, 16);
   out.writeUInt16LE(62, 18);
   out.writeBigUInt64LE(BigInt(headers), 40);
   out.writeUInt16LE(64, 58);
-  out.writeUInt16LE(10, 60);
+  out.writeUInt16LE(12, 60);
   out.writeUInt16LE(9, 62);
   return new Uint8Array(out.subarray(0, end));
 }

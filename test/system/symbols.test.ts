@@ -122,6 +122,15 @@ test("where no region is, or before its first symbol, there is no symbol", () =>
   expect(at(0xc0201000)).toBe("0xffffffffc0201000");
 });
 
+test("a region ends where its module's file says", () => {
+  const k = new Kallsyms(bytes(MODULES), [0xffffffffc0000ff8n, 0xffffffffc0103234n]);
+  const at = (lo: number) => k.render(0xffffffff, lo, "S");
+  expect(at(0xc0102010)).toBe("a_ops+0x8/0x1ff8 [a]");
+  expect(at(0xc0104010)).toBe("0xffffffffc0104010");
+  k.relocate({ pageSize: 16384 });
+  expect(at(0xc0103f00)).toBe("a_ops+0x1ef8/0x1ff8 [a]");
+});
+
 test("data of a module moves only where all modules moved alike", () => {
   const k = new Kallsyms(bytes(MODULES));
   const moved = (a: bigint, b: bigint) =>

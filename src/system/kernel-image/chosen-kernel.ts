@@ -61,6 +61,7 @@ export async function chooseKernel(
   const own = modules.filter(({ path }) => (releaseOfPath(path) ?? kernel.release) === kernel.release);
   const sources = {
     stated: moduleOrder,
+    moved: fit?.moved,
     collected: collected.modules === undefined ? undefined : parseModuleOrder(latin1(collected.modules)),
   };
   const loaded = boot && own.length > 0 ? await loadedModules(kernel, own, boot, sources) : undefined;

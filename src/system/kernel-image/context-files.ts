@@ -10,10 +10,15 @@ import type { LoadedModules } from "./loaded-modules.js";
  */
 export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): ContextFiles {
   const { symbols, printkFormats, btf, release, memory, hz } = kernel;
-  const kernelText = constantText(memory, symbols);
+  const kernelText = constantText(
+    memory,
+    symbols,
+    loaded?.modules.flatMap(({ data }) => data),
+  );
   const modules = (loaded?.modules ?? []).flatMap(({ module }) =>
     module.btf === undefined ? [] : [{ name: module.name, bytes: module.btf }],
   );
+  const ends = regionEnds(loaded);
   return {
     formats: [...kernel.events, ...(loaded?.events ?? [])].map(({ id, event }) => ({
       system: event.system,
@@ -27,6 +32,7 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
     ...(hz === undefined ? {} : { hz }),
     ...(loaded === undefined || loaded.doubtful.size === 0 ? {} : { doubtful: loaded.doubtful }),
     ...(kernelText === undefined ? {} : { kernelText }),
+    ...(ends.length === 0 ? {} : { regionEnds: ends }),
   };
 }
 
@@ -34,13 +40,24 @@ function withModules(own: Uint8Array, modules: Buffer): Uint8Array {
   return modules.length === 0 ? own : Buffer.concat([own, modules]);
 }
 
+/** The end of each region that is known. */
+function regionEnds(loaded: LoadedModules | undefined): bigint[] {
+  const ends = (loaded?.modules ?? []).flatMap(({ module, address, data }) => [
+    ...(address === undefined ? [] : [address + BigInt(module.textSize)]),
+    ...data.map(({ region, address }) => address + BigInt(region.size)),
+  ]);
+  return ends.sort((a, b) => (a < b ? -1 : 1));
+}
+
 /** Lines of kallsyms for the modules whose place is known. */
 function moduleSymbols({ memory }: KernelImage, loaded: LoadedModules | undefined): Buffer {
   let text = "";
-  for (const { module, address } of loaded?.modules ?? []) {
-    if (address === undefined) continue;
-    for (const { name, type, offset } of module.text)
-      text += `${(address + offset).toString(16).padStart(memory.word * 2, "0")} ${type} ${name}\t[${module.name}]\n`;
+  for (const { module, address, data } of loaded?.modules ?? []) {
+    const regions = data.map(({ region, address }) => ({ symbols: region.symbols, address }));
+    if (address !== undefined) regions.unshift({ symbols: module.text, address });
+    for (const { symbols, address } of regions)
+      for (const { name, type, offset } of symbols)
+        text += `${(address + offset).toString(16).padStart(memory.word * 2, "0")} ${type} ${name}\t[${module.name}]\n`;
   }
   return Buffer.from(text, "latin1");
 }

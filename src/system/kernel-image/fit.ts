@@ -19,6 +19,8 @@ export interface WritingBoot {
   readonly functions: ReadonlySet<bigint>;
   /** Records of these kinds, oldest first, so many of each kind at most. */
   records?(ids: ReadonlySet<number>, most: number): readonly SampledRecord[];
+  /** Words of records of these kinds, each kind's at so many bytes from common_type on. */
+  words?(offsets: ReadonlyMap<number, readonly number[]>): ReadonlySet<bigint>;
   /** Where the kernel's own types lay the buffer out in another way than the image has it; undefined where they agree. */
   ringDifference?(types: Btf): string | undefined;
 }

@@ -11,12 +11,13 @@ import {
   stepsOf,
 } from "./load-order.js";
 import { type KernelModule, moduleName, openModule } from "./module.js";
+import { type ModuleAt, type PlacedRegion, placeData, symbolFields } from "./placed-data.js";
 import { locatedText } from "./record-fit.js";
 
-/** A module that the writing boot had, with its place. */
-export interface LoadedModule {
-  readonly module: KernelModule;
-  readonly address: bigint | undefined;
+/** A module that the writing boot had, with all that is known of its place. */
+export interface LoadedModule extends ModuleAt {
+  /** Its data, as far as records tell where it lay. */
+  readonly data: readonly PlacedRegion[];
 }
 
 /** The modules of the writing boot, and their events with their numbers. */
@@ -36,8 +37,10 @@ export interface ModuleList {
   readonly addresses: ReadonlyMap<string, bigint>;
 }
 
-/** What else is known of the order. */
-export interface OrderSources {
+/** What else is known of the modules. */
+export interface ModuleSources {
+  /** By how much KASLR moved the kernel. */
+  readonly moved: bigint | undefined;
   /** Of the writing boot itself. */
   readonly stated: ModuleList | undefined;
   /** Of some boot of this build. */
@@ -55,7 +58,7 @@ export async function loadedModules(
   kernel: KernelImage,
   files: readonly ModuleFile[],
   boot: WritingBoot,
-  { stated, collected }: OrderSources,
+  { stated, collected, moved }: ModuleSources,
 ): Promise<LoadedModules> {
   const evidence = evidenceOf(kernel, boot);
   const listed = boot.modules.map(({ name }) => name);
@@ -73,7 +76,7 @@ export async function loadedModules(
     ...(stated?.addresses ?? []),
     ...boot.modules.filter(({ address }) => address !== 0n).map(({ name, address }) => [name, address] as const),
   ]);
-  const loaded = [...modules].map(([name, module]) => ({ module, address: addresses.get(name) }));
+  const loaded = [...modules].map(([name, module]) => ({ module, address: addresses.get(name), data: [] }));
   const none = (...notes: string[]): LoadedModules => ({ modules: loaded, events: [], doubtful: new Set(), notes });
   // One that is missing may have had events: the numbers behind it are not known.
   if (missing.length > 0)
@@ -99,7 +102,31 @@ export async function loadedModules(
     met === 0
       ? []
       : [`${why}: ${met} kinds of event are marked as doubtful${stated === undefined ? `; ${USE_ORDER}` : ""}`];
-  return { modules: loaded, events: best.events, doubtful, notes };
+  const events = [...kernel.events, ...best.events];
+  return { modules: withData(loaded, events, boot, extentOf(kernel, moved)), events: best.events, doubtful, notes };
+}
+
+/** Where the kernel itself lay, from _text to _end. */
+function extentOf({ symbols }: KernelImage, moved: bigint | undefined): readonly [bigint, bigint] | undefined {
+  const start = symbols?.addressOf("_text");
+  const end = symbols?.addressOf("_end");
+  return start === undefined || end === undefined ? undefined : [start + (moved ?? 0n), end + (moved ?? 0n)];
+}
+
+function withData(
+  modules: readonly LoadedModule[],
+  events: readonly NumberedEvent[],
+  boot: WritingBoot,
+  kernel: readonly [bigint, bigint] | undefined,
+): readonly LoadedModule[] {
+  if (modules.every(({ address }) => address === undefined)) return modules;
+  const pointers = boot.words?.(symbolFields(events, boot.abi.longSize)) ?? new Set<bigint>();
+  const met = new Set(events.filter(({ id }) => boot.sizes.has(id)).map(({ event }) => event));
+  const atWork = new Set(
+    modules.filter(({ module }) => module.events.some((event) => met.has(event))).map(({ module }) => module.name),
+  );
+  const placed = placeData(modules, { pointers, kernel, atWork });
+  return modules.map((one) => ({ ...one, data: placed.get(one.module.name) ?? [] }));
 }
 
 function ordersOf(

@@ -1,7 +1,6 @@
-import { type Elf, readElf, SHF_ALLOC, SHF_EXECINSTR, sectionBytes } from "../../elf/elf.js";
+import { type Elf, readElf, sectionBytes } from "../../elf/elf.js";
 import { relocatedData } from "../../elf/relocate.js";
 import { elfSymbols } from "../../elf/symbols.js";
-import { alignUp } from "../../ground/abi.js";
 import { DecodeError, InputError } from "../../ground/errors.js";
 import { latin1 } from "../../ground/latin1.js";
 import { Allowance, OverBudget } from "../../input/budget.js";
@@ -13,6 +12,8 @@ import { type KernelEvent, namesOf, readEvent } from "./event.js";
 import { readTable } from "./event-table.js";
 import type { ModuleFile } from "./files.js";
 import { KernelMemory } from "./memory.js";
+import { type DataRegion, dataRegions } from "./module-data.js";
+import { type ModuleLayout, moduleLayout } from "./module-regions.js";
 import { nameOf } from "./name-of.js";
 import type { EventLayout } from "./structs.js";
 
@@ -27,6 +28,9 @@ export interface KernelModule {
   readonly events: readonly KernelEvent[];
   /** Symbols of its text region, from where that begins. */
   readonly text: readonly { readonly name: string; readonly type: "t" | "T"; readonly offset: bigint }[];
+  readonly textSize: number;
+  /** What else it has in memory; read when it is asked for. */
+  data(): readonly DataRegion[];
   readonly btf: Uint8Array | undefined;
 }
 
@@ -59,9 +63,11 @@ export function moduleName(path: string): string {
     .replaceAll("-", "_");
 }
 
-function readModule(elf: Elf, fileName: string, layout: EventLayout | undefined): KernelModule {
+function readModule(elf: Elf, fileName: string, events: EventLayout | undefined): KernelModule {
   const info = modinfo(elf);
   const btf = elf.sections.find(({ name }) => name === ".BTF");
+  const layout = moduleLayout(elf);
+  const exported = exportedNames(elf);
   return {
     name: info.get("name") ?? fileName,
     release: info.get("vermagic")?.split(" ")[0],
@@ -69,10 +75,22 @@ function readModule(elf: Elf, fileName: string, layout: EventLayout | undefined)
       .split(",")
       .filter((name) => name !== "")
       .map((name) => name.replaceAll("-", "_")),
-    events: layout === undefined ? [] : readEvents(elf, layout),
-    text: textSymbols(elf),
+    events: events === undefined ? [] : readEvents(elf, events),
+    text: textSymbols(elf, layout, exported),
+    textSize: layout.sizes.text,
+    data: () => soundRegions(elf, layout, exported),
     btf: btf && sectionBytes(elf, btf),
   };
+}
+
+/** None of a file whose relocations are damaged: nothing else needs them. */
+function soundRegions(elf: Elf, layout: ModuleLayout, exported: ReadonlySet<string>): readonly DataRegion[] {
+  try {
+    return dataRegions(elf, layout, exported);
+  } catch (error) {
+    if (error instanceof DecodeError) return [];
+    throw error;
+  }
 }
 
 function modinfo(elf: Elf): Map<string, string> {
@@ -100,27 +118,17 @@ function readEvents(elf: Elf, layout: EventLayout): KernelEvent[] {
   });
 }
 
-/**
- * The text region (MOD_TEXT, kernel/module/main.c): sections of code, in the order of the file, but for those of init.
- */
-function textSymbols(elf: Elf): KernelModule["text"] {
-  const starts = new Map<number, number>();
-  let end = 0;
-  for (const { index, name, flags, size, alignment } of elf.sections) {
-    const code = SHF_ALLOC | SHF_EXECINSTR;
-    if ((flags & code) !== code || name.startsWith(".init")) continue;
-    const start = alignUp(end, Math.max(1, alignment));
-    starts.set(index, start);
-    end = start + size;
-  }
-  const symbols = [...elfSymbols(elf)];
-  // The letter is a capital for what is exported (s_show(), kernel/kallsyms.c).
-  const exported = new Set(
-    symbols.filter(({ name }) => name.startsWith(EXPORT)).map(({ name }) => name.slice(EXPORT.length)),
-  );
-  return symbols.flatMap(({ name, section, value, type }) => {
-    const start = starts.get(section);
-    if (start === undefined || name === "" || type > 2) return [];
-    return [{ name, type: exported.has(name) ? ("T" as const) : ("t" as const), offset: BigInt(start) + value }];
+/** What EXPORT_SYMBOL() has named: its letter in kallsyms is a capital (s_show(), kernel/kallsyms.c). */
+function exportedNames(elf: Elf): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { name } of elfSymbols(elf)) if (name.startsWith(EXPORT)) names.add(name.slice(EXPORT.length));
+  return names;
+}
+
+function textSymbols(elf: Elf, { places }: ModuleLayout, exported: ReadonlySet<string>): KernelModule["text"] {
+  return [...elfSymbols(elf)].flatMap(({ name, section, value, type }) => {
+    const place = places.get(section);
+    if (place?.region !== "text" || name === "" || type > 2) return [];
+    return [{ name, type: exported.has(name) ? ("T" as const) : ("t" as const), offset: BigInt(place.offset) + value }];
   });
 }

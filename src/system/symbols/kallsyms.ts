@@ -41,8 +41,14 @@ export class Kallsyms {
     B: new Map(),
   };
 
-  /** @param file the bytes of kallsyms, not compressed */
-  constructor(private readonly file: Uint8Array) {
+  /**
+   * @param file the bytes of kallsyms, not compressed
+   * @param regionEnds where regions of modules end, as far as their files are known; sorted
+   */
+  constructor(
+    private readonly file: Uint8Array,
+    private readonly regionEnds: readonly bigint[] = [],
+  ) {
     this.parsed = parseKallsyms(file);
     const { core } = this.parsed;
     const named = this.find(["_text", "_stext", "_etext", "_sinittext", "_einittext", "_end"]);
@@ -185,6 +191,7 @@ export class Kallsyms {
       this.parsed.modules(),
       pageSize === undefined ? PAGE : BigInt(pageSize),
       modules ?? [],
+      this.regionEnds,
     );
     return this.regions;
   }

@@ -4,4 +4,6 @@ export interface KernelText {
   readonly linkedAt: bigint | undefined;
   /** A constant's text; undefined where there is none that can be relied on. One character a byte. */
   textAt(address: bigint): string | undefined;
+  /** A module's, by its address in the writing boot. */
+  moduleTextAt?(address: bigint): string | undefined;
 }

@@ -37,7 +37,8 @@ interface Region {
 /**
  * Where modules lie. A module is several regions (MOD_TEXT, MOD_DATA, MOD_RODATA, MOD_RO_AFTER_INIT), each allocated for
  * itself, so other modules' lie between them; a symbol is looked for in the region that the address is in, no other
- * (find_kallsyms_symbol(), kernel/module/kallsyms.c). Kallsyms does not tell where a region ends: see endOf().
+ * (find_kallsyms_symbol(), kernel/module/kallsyms.c). Kallsyms does not tell where a region ends: a module's file does, else
+ * see endOf().
  */
 export class ModuleRegions {
   private readonly found: readonly Region[];
@@ -50,6 +51,8 @@ export class ModuleRegions {
     private readonly symbols: ModuleSymbols,
     private readonly pageSize: bigint,
     moved: readonly MovedModule[],
+    /** Where regions end in the file's boot, as far as somebody knows; sorted. */
+    private readonly ends: readonly bigint[] = [],
   ) {
     this.found = this.runs();
     for (const { module, text, first } of this.found)
@@ -166,6 +169,9 @@ export class ModuleRegions {
    */
   private endOf(region: Region, next: bigint | undefined): bigint {
     const last = BigInt.asUintN(64, region.last + region.delta);
+    const known = this.ends.map((end) => this.page(end + this.pageSize - 1n)).find((end) => end >= region.last);
+    const told = known && BigInt.asUintN(64, known + region.delta);
+    if (told !== undefined && (next === undefined || told <= next)) return told;
     if (next === undefined) return last;
     if (region.text || next <= last) return next < last ? next : last;
     return next - this.pageSize;
