@@ -66,7 +66,7 @@ function tablesOf(elf: Elf, { places }: ModuleLayout, symbols: readonly ElfSymbo
     if (type !== STT_OBJECT || place === undefined || home === undefined || name.startsWith("__")) continue;
     if (!/^\.(?:rodata|data)(?:\.|$)/.test(home.name)) continue;
     const start = home.offset + Number(value);
-    const end = start + Math.min(Number(size), MAX_TABLE);
+    const end = Math.min(start + Math.min(Number(size), MAX_TABLE), elf.bytes.length);
     let at = start;
     while (at + longSize <= end && !pointers.has(at)) at += longSize;
     if (at + longSize > end) continue;
