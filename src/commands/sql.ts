@@ -28,8 +28,8 @@ export const spec: CommandSpec<SqlOptions> = {
   ],
   options: [...CHOICE_OPTIONS, ...CONTEXT_OPTIONS, IMAGE_OPTIONS],
   examples: [
-    ["rbtool sql --system build.tar.gz dump.bin 'select event, count(*) from events group by 1'", "of one image"],
-    ["rbtool sql table 'select host, count(*) from events group by host'", "of a data set"],
+    ["rbtool sql --system build.tar.gz dump.bin 'select comm, count(*) from events group by 1'", "of one image"],
+    ["rbtool sql table 'select host, count(*) from events group by 1'", "of a data set"],
   ],
   async run([path, query], options, context) {
     const table = path!.endsWith(".parquet")

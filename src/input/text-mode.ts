@@ -47,7 +47,7 @@ export function refuseTranslated(lineEnds: LineEnds, name?: string): void {
   const count = lineEnds.translated;
   if (count === undefined) return;
   throw new InputError(
-    `${name === undefined ? "" : `${name}: `}this file was transferred in text mode, which breaks it: every one of its ${count} bytes 0a has a 0d in ` +
+    `${name === undefined ? "" : `${name}: `}this file was transferred in text mode, which breaks it: each of the ${count} bytes 0a that were read has a 0d in ` +
       "front. Copy it again in binary mode (ftp: `binary`; ssh, docker and kubectl exec: no -t)",
   );
 }

@@ -33,7 +33,7 @@ test.each(FILES)("%s that was transferred in text mode is refused, with what sho
     const { status, stdout, stderr } = await rbtool([command, path]);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(
-      `transferred in text mode, which breaks it: every one of its ${count(bytes)} bytes 0a has`,
+      `transferred in text mode, which breaks it: each of the ${count(bytes)} bytes 0a that were read has`,
     );
   }
 });
