@@ -44,7 +44,7 @@ const SIZED: ReadonlySet<BtfKind> = new Set(["int", "struct", "union", "enum", "
 const TRANSPARENT: ReadonlySet<BtfKind> = new Set(["typedef", "volatile", "const", "restrict", "type_tag"]);
 
 const NONE: ReadonlySet<bigint> = new Set();
-const MAGIC = 0xeb9f;
+export const BTF_MAGIC = 0xeb9f;
 const HEAD = 12;
 /** Typedefs and qualifiers around one type, dimensions of an array, anonymous structs of one struct. */
 const MAX_DEPTH = 32;
@@ -114,9 +114,9 @@ export class Btf {
     this.u8 = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (bytes.length < 24) throw new DecodeError("truncated", 0, 24, bytes.length);
-    this.littleEndian = this.view.getUint16(0, true) === MAGIC;
-    if (!this.littleEndian && this.view.getUint16(0, false) !== MAGIC)
-      throw new DecodeError("bad-value", 0, MAGIC, this.view.getUint16(0, true));
+    this.littleEndian = this.view.getUint16(0, true) === BTF_MAGIC;
+    if (!this.littleEndian && this.view.getUint16(0, false) !== BTF_MAGIC)
+      throw new DecodeError("bad-value", 0, BTF_MAGIC, this.view.getUint16(0, true));
     const header = this.u32(4);
     const types = header + this.u32(8);
     const typesEnd = Math.min(types + this.u32(12), bytes.length);

@@ -1,4 +1,6 @@
+import { latin1 } from "../ground/latin1.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
+import { isTextByte, MAX_CONSTANT_TEXT } from "./kernel-image/text-bytes.js";
 import type { KernelText } from "./symbols/kernel-text.js";
 
 /** What a machine's memory says of its kernel. */
@@ -10,9 +12,6 @@ export interface DumpKernel {
   readonly text: KernelText | undefined;
 }
 
-/** Longer ones are no names or messages. */
-const MAX_TEXT = 1024;
-const PRINTABLE = /^[\t\n\x20-\x7e]*$/;
 /** struct new_utsname: six texts of so many bytes (include/uapi/linux/utsname.h); the third is the release. */
 const UTS_LENGTH = 65;
 const RELEASE = 2;
@@ -78,9 +77,9 @@ function decimal(text: string | undefined): bigint | undefined {
 }
 
 function printableAt(memory: PhysicalMemory, place: number): string | undefined {
-  const bytes = memory.read(place, MAX_TEXT);
+  const bytes = memory.read(place, MAX_CONSTANT_TEXT + 1);
   const end = bytes.indexOf(0);
   if (end < 0) return undefined;
-  const text = Buffer.from(bytes.subarray(0, end)).toString("latin1");
-  return PRINTABLE.test(text) ? text : undefined;
+  const text = bytes.subarray(0, end);
+  return text.every(isTextByte) ? latin1(text) : undefined;
 }

@@ -1,7 +1,7 @@
+import { BTF_MAGIC } from "../btf.js";
 import type { KernelMemory } from "./memory.js";
 import type { ImageSymbols } from "./symbols.js";
 
-const MAGIC = 0xeb9f;
 const HEADER_SIZE = 24;
 
 /** .BTF in a kernel: between its symbols, else by its header. */
@@ -11,7 +11,7 @@ export function btfOf(memory: KernelMemory, symbols: ImageSymbols | undefined): 
   if (found !== undefined) return found;
   const header = new Uint8Array(8);
   const view = new DataView(header.buffer);
-  view.setUint16(0, MAGIC, memory.abi.littleEndian);
+  view.setUint16(0, BTF_MAGIC, memory.abi.littleEndian);
   view.setUint8(2, 1);
   view.setUint32(4, HEADER_SIZE, memory.abi.littleEndian);
   for (const place of memory.find(header)) {
