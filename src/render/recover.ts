@@ -32,7 +32,10 @@ function* recovered(report: RecoverReport, paper: Paper): Generator<string> {
   const line = `${style.heading(safeText(output.name))}: the area as Linux ${kernel.kernel} would leave it`;
   if (report.cut) {
     yield sentence(`${line}, but ${style.error(report.cut.text)}`);
-    yield sentence(`Of the CPUs that are whole: ${what}. Zeros stand for what is missing.`);
+    const whole = kernel.cpus.some(({ verdict }) => verdict !== "unknown");
+    yield sentence(
+      `${whole ? `Of the CPUs that are whole: ${what}` : "No CPU is whole"}. Zeros stand for what is missing.`,
+    );
   } else yield sentence(`${line}: ${what}`);
   if (kernel.beyondKnown)
     yield sentence(style.warning(`newer than any release known here: simulated as ${kernel.behaviour.since}`));

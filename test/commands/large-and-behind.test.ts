@@ -17,7 +17,7 @@ test("bytes behind the area are named, and counted in JSON", async () => {
   writeFileSync(file, new Dump("v7.3-few").bytes());
   expect((await rbtool(["inspect", file])).stdout).not.toMatch(/behind it/);
   appendFileSync(file, new Uint8Array(12288).fill(0x5a));
-  expect((await rbtool(["inspect", file])).stdout).toMatch(/^ {2}behind it +12288 \(12 KiB\) that are not part/m);
+  expect((await rbtool(["inspect", file])).stdout).toMatch(/^ {2}behind it +12288 bytes \(12 KiB\) that are not part/m);
   const { layout } = JSON.parse((await rbtool(["inspect", "--json", file])).stdout) as { layout: { behind: number } };
   expect(layout.behind).toBe(12288);
 });
