@@ -10,7 +10,7 @@ import { FIELDS } from "./fields.js";
 import { COLUMNS, flagsEntry, MARKS } from "./flags.js";
 import { DOUBTS, EVIDENCE, REPAIRS, STATES, TORN_KINDS } from "./sub-buffers.js";
 import { TERMS } from "./terms.js";
-import { AREAS, FITS, MEMORY, RECORDS, SUMMARIES } from "./verdicts.js";
+import { AREAS, CPU_VERDICTS, ERRNOS, FITS, MEMORY, RECORDS, SUMMARIES, UPWARDS } from "./verdicts.js";
 
 /** Where a word is met. */
 export type Kind =
@@ -24,6 +24,9 @@ export type Kind =
   | "flags"
   | "record"
   | "verdict"
+  | "verdict on a CPU"
+  | "reading upwards"
+  | "answer of mmap()"
   | "event formats"
   | "area"
   | "memory"
@@ -48,6 +51,9 @@ const TABLES: readonly (readonly [Kind, Readonly<Record<string, Entry>>])[] = [
   ["torn memory", TORN_KINDS],
   ["record", RECORDS],
   ["verdict", SUMMARIES],
+  ["verdict on a CPU", CPU_VERDICTS],
+  ["reading upwards", UPWARDS],
+  ["answer of mmap()", ERRNOS],
   ["event formats", FITS],
   ["area", AREAS],
   ["memory", MEMORY],

@@ -1,9 +1,11 @@
 import type { Outcome } from "../compare/outcome.js";
 import type { Fit } from "../derive/fit.js";
+import type { Verdict } from "../kernel/boot.js";
 import type { Certainty } from "../locate/area.js";
 import type { AreaRole } from "../locate/copies.js";
 import type { MemoryKind } from "../machine/memory-kind.js";
 import type { RECORD_KIND_NAMES } from "../ring/records.js";
+import type { Errno } from "../user/who-may-map.js";
 import type { Entry } from "./entry.js";
 
 const SALVAGE = "Copy the area before that boot; `rbtool recover --salvage` makes an image that it keeps.";
@@ -44,6 +46,88 @@ export const SUMMARIES: Readonly<Record<Outcome["summary"], Entry>> = {
     means: "The kernel cannot make the instance at all: the area is too small for it.",
     example: "Tracing: Failed to create instance buffer 'boot_map' (-12)",
     advice: "Give it a larger area.",
+  },
+};
+
+/** What `check` says of one CPU. */
+export const CPU_VERDICTS: Readonly<Record<Exclude<Verdict, "unknown"> | "kept in part" | "not judged", Entry>> = {
+  kept: {
+    means: "That kernel takes the CPU's buffer over, with all of its events.",
+    example: "0  kept  6606",
+    advice: "Nothing.",
+  },
+  "kept in part": {
+    means: "That kernel takes the CPU's buffer over, but drops the sub-buffers that it does not believe (since 7.2).",
+    example: "0  kept in part  event-length",
+    advice: SALVAGE,
+  },
+  emptied: {
+    means: "That kernel believes the CPU's meta, but not its events: it gives up all of them.",
+    example: "0  emptied  event-length",
+    advice: SALVAGE,
+  },
+  reset: {
+    means: "That kernel does not believe the CPU's meta: it zeroes the CPU's part of the area and begins anew.",
+    example: "0  reset  head-out-of-range",
+    advice: SALVAGE,
+  },
+  "not-reached": {
+    means: "The kernel crashes, hangs or gives the buffer up before it comes to this CPU.",
+    example: "1  not-reached",
+    advice: SALVAGE,
+  },
+  "not judged": {
+    means: "The image is cut within this CPU: what that kernel would do with it depends on bytes that are missing.",
+    example: "1  not judged",
+    advice: "Get the whole area.",
+  },
+};
+
+/** What `diff` says of a sub-buffer to a program that reads ids upwards. */
+export const UPWARDS: Readonly<Record<"in order" | "too late" | "read again", Entry>> = {
+  "in order": {
+    means: "A program that reads sub-buffers by ascending id meets these events when it should.",
+    example: "in order",
+    advice: "Nothing.",
+  },
+  "too late": {
+    means: "A program that reads sub-buffers by ascending id meets these events after newer ones.",
+    example: "too late",
+    advice: "Follow the reader page instead (TRACE_MMAP_IOCTL_GET_READER): it gives them in order.",
+  },
+  "read again": {
+    means:
+      "A reader has consumed these events, and a program that reads sub-buffers by ascending id takes them for new.",
+    example: "read again",
+    advice: "Follow the reader page instead (TRACE_MMAP_IOCTL_GET_READER): it gives them once.",
+  },
+};
+
+const WHO = "`rbtool mmap-layout --who-may-map dump.bin` lists who may map the buffer, kernel by kernel.";
+
+/** What mmap() of per_cpu/cpuN/trace_pipe_raw answers. */
+export const ERRNOS: Readonly<Record<Errno, Entry>> = {
+  EPERM: {
+    means:
+      "mmap() refuses: the mapping would be writable, executable or private, or came from a place that may not map.",
+    example: "EPERM (1, Operation not permitted) in __rb_map_vma()",
+    advice: "Map it shared and read-only.",
+  },
+  EACCES: {
+    means:
+      "mmap() refuses before the ring buffer is asked: the mapping would be writable, and the file was opened read-only.",
+    example: "EACCES from mmap() itself where the file is opened read-only",
+    advice: "Map it read-only.",
+  },
+  EINVAL: {
+    means: "mmap() refuses: the length is 0, or the pages asked for are not all within the buffer and its meta page.",
+    example: "EINVAL (22, Invalid argument) in __rb_map_vma()",
+    advice: "`rbtool mmap-layout dump.bin` shows how long the mapping is.",
+  },
+  ENODEV: {
+    means: "mmap() refuses: this kernel does not let a persistent buffer be mapped, or not one in this kind of memory.",
+    example: "ENODEV (19, No such device) in tracing_buffers_mmap()",
+    advice: WHO,
   },
 };
 

@@ -17,15 +17,13 @@ export interface MapRequest {
 
 export const USUAL_REQUEST: MapRequest = { pgoff: 0, prot: PROT.read, type: "shared" };
 
-export type Errno = "EPERM" | "EACCES" | "EINVAL" | "ENODEV" | "ENOMEM" | "EOVERFLOW";
+export type Errno = "EPERM" | "EACCES" | "EINVAL" | "ENODEV";
 
 export const ERRNO: Readonly<Record<Errno, { readonly number: number; readonly text: string }>> = {
   EPERM: { number: 1, text: "Operation not permitted" },
-  ENOMEM: { number: 12, text: "Cannot allocate memory" },
   EACCES: { number: 13, text: "Permission denied" },
   ENODEV: { number: 19, text: "No such device" },
   EINVAL: { number: 22, text: "Invalid argument" },
-  EOVERFLOW: { number: 75, text: "Value too large for defined data type" },
 };
 
 /** Whether mmap() succeeds, and what decided. */
