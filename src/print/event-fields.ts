@@ -31,16 +31,21 @@ export function filterType(type: string): FilterType {
 export function fieldPrinter(format: EventFormat, kernel: PrintBehaviour, whole: boolean): FieldPrinter {
   const printers = format.fields
     .filter((f) => !f.common)
-    .map((f) => ({ f, print: (whole ? dataOf(f) : undefined) ?? printerOf(f, kernel) }));
+    .map((f) => ({ f, end: f.offset + sizeOf(f), print: (whole ? dataOf(f) : undefined) ?? printerOf(f, kernel) }));
   if (printers.length === 0) return () => "No fields found";
   return (r) => {
     let out = "";
-    for (const { f, print } of printers) {
+    for (const { f, end, print } of printers) {
       out += ` ${f.name}=`;
-      out += r.start + f.offset + f.size > r.end ? OVERFLOW : print(r);
+      out += r.start + end > r.end ? OVERFLOW : print(r);
     }
     return out;
   };
+}
+
+/** Bytes that are read of a field: a damaged format file may state fewer than the word of a dynamic array has. */
+function sizeOf({ type, size }: EventField): number {
+  return /__(data|rel)_loc/.test(type) ? Math.max(size, 4) : size;
 }
 
 /** isprint() of the kernel's lib/ctype.c: Latin-1, not ASCII alone. */
@@ -59,6 +64,7 @@ function printerOf(f: EventField, kernel: PrintBehaviour): FieldPrinter {
     case "ptr_string":
       return (r) => {
         const at = r.start + f.offset;
+        if (at + r.longSize > r.end) return OVERFLOW;
         const [hi, lo] = [r.longHi(at), r.longLo(at)];
         const text = r.env.string(hi, lo);
         const address = `0x${hexAddress(hi, lo, r.longSize)}`;
