@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../ground/errors.js";
-import { gatherSystem } from "../system/load.js";
+import { gatherSystem, type SystemFiles } from "../system/load.js";
 
 const TARBALL = /\.(tar|tgz|tar\.(gz|xz|zst))$/;
 /** What a folder holds that is a collection itself: the events of a tracefs, or a tarball of them. */
@@ -22,16 +22,18 @@ export function collectionsIn(paths: readonly string[]): {
   return { collections, others };
 }
 
-/** Throws UsageError for event formats of several kernels, where they are asked for one. */
-export async function refuseSeveral(paths: readonly string[]): Promise<void> {
-  const { collections } = collectionsIn(paths);
-  if (collections.length < 2) return;
+/** What paths say of one kernel. Throws UsageError where they have event formats of several. */
+export async function gatherOne(paths: readonly string[]): Promise<SystemFiles> {
+  const { collections, others } = collectionsIn(paths);
   const withFormats: string[] = [];
-  for (const path of collections) if ((await gatherSystem([path])).collected.formats.length > 0) withFormats.push(path);
+  if (collections.length > 1)
+    for (const path of collections)
+      if ((await gatherSystem([path])).collected.formats.length > 0) withFormats.push(path);
   if (withFormats.length > 1)
     throw new UsageError(
       `${paths.join(", ")}: event formats of ${withFormats.length} kernels; name one of them, like ${withFormats[0]}`,
     );
+  return gatherSystem([...collections, ...others]);
 }
 
 /** Collections in a directory that is none itself. */

@@ -8,10 +8,10 @@ import { formatsReport } from "../report/formats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, type ContextFiles, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import { longSizeIn } from "../system/formats/long-size.js";
-import { gatherSystem, loadContextFiles } from "../system/load.js";
+import { loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { chosenKernel } from "./chosen-kernel.js";
-import { collectionsIn, refuseSeveral } from "./collections.js";
+import { gatherOne } from "./collections.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
@@ -53,9 +53,7 @@ export const spec: CommandSpec<Options> = {
   async run([path], options, context) {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context);
     const { btf, writerRelease: release } = options;
-    await refuseSeveral([path!]);
-    const { collections, others } = collectionsIn([path!]);
-    const gathered = await gatherSystem([...collections, ...others]);
+    const gathered = await gatherOne([path!]);
     const { files: found } = await chosenKernel(gathered, { ...options, force: true }, image && writingBootOf(image));
     const files = loadContextFiles(
       { ...(btf === undefined ? {} : { btf }), ...(release === undefined ? {} : { release }) },

@@ -11,9 +11,8 @@ import { tell } from "../io.js";
 import { renderSystem } from "../render/system.js";
 import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { gatherSystem } from "../system/load.js";
 import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
-import { collectionsIn, refuseSeveral } from "./collections.js";
+import { gatherOne } from "./collections.js";
 import { writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
@@ -66,10 +65,8 @@ export const spec: CommandSpec<SystemOptions> = {
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball cannot go to standard output; name a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
-    await refuseSeveral(paths);
-    const { collections, others } = collectionsIn(paths);
     const { files, found } = await chosenKernel(
-      await gatherSystem([...collections, ...others]),
+      await gatherOne(paths),
       // It is asked for the fit itself: a wrong kernel is an answer.
       { ...options, force: true },
       image && writingBootOf(image),

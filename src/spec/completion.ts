@@ -221,8 +221,10 @@ ${lines.join("\n")}
 `;
 }
 
-/** What stands in a menu beside a name: up to the first colon, semicolon or bracket. */
-/** A condition (`with --steps:`), a release (`6.12 to 6.14:`) or a path in front says too little by itself. */
+/**
+ * What stands in a menu beside a name: up to the first colon, semicolon or bracket. A condition (`with --steps:`), a release
+ * (`6.12 to 6.14:`) or a path in front says too little by itself.
+ */
 function firstPart(text: string): string {
   const [, front, rest] = /^(with [^:]*|[\d.]+ to [\d.]+|\/[^:;]*): (.*)$/.exec(text) ?? [];
   const part = (rest ?? text).split(/[:;(]/)[0]!.trim();

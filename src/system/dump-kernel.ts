@@ -1,6 +1,5 @@
-import { latin1 } from "../ground/latin1.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
-import { isTextByte, MAX_CONSTANT_TEXT } from "./kernel-image/text-bytes.js";
+import { MAX_CONSTANT_TEXT, textAtStart } from "./kernel-image/text-bytes.js";
 import type { KernelText } from "./symbols/kernel-text.js";
 
 /** What a machine's memory says of its kernel. */
@@ -33,7 +32,7 @@ export function dumpKernel(memory: PhysicalMemory): DumpKernel | undefined {
   if (placeOf === undefined || uts === undefined || name === undefined) return { release, offset, text: undefined };
   const textAt = (address: bigint): string | undefined => {
     const place = placeOf(address);
-    return place === undefined ? undefined : printableAt(memory, place);
+    return place === undefined ? undefined : textAtStart(memory.read(place, MAX_CONSTANT_TEXT + 1));
   };
   // The kernel's own name, where the mapping has it: then it is right for the rest.
   const proven = textAt(uts + name) === "Linux" && textAt(uts + name + BigInt(RELEASE * UTS_LENGTH)) === release;
@@ -74,12 +73,4 @@ function hexadecimal(text: string | undefined): bigint | undefined {
 
 function decimal(text: string | undefined): bigint | undefined {
   return text !== undefined && /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-}
-
-function printableAt(memory: PhysicalMemory, place: number): string | undefined {
-  const bytes = memory.read(place, MAX_CONSTANT_TEXT + 1);
-  const end = bytes.indexOf(0);
-  if (end < 0) return undefined;
-  const text = bytes.subarray(0, end);
-  return text.every(isTextByte) ? latin1(text) : undefined;
 }

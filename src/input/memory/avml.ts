@@ -1,4 +1,5 @@
 import { InputError } from "../../ground/errors.js";
+import { lastUpTo } from "../../ground/last-up-to.js";
 import type { Source } from "../source.js";
 import { Output } from "../unpack/output.js";
 import { walkRanges } from "./lime.js";
@@ -82,7 +83,7 @@ export class AvmlMemory extends PagedMemory {
     if (block === undefined || block.start > address) return undefined;
     const { offsets, starts } = this.chunksOf(block);
     const within = address - block.start;
-    let i = lastUpTo(starts, within);
+    let i = lastUpTo(starts.length, (i) => starts[i]!, within);
     const size = Math.min(PAGE, block.end - address);
     const page = new Uint8Array(size);
     for (let done = 0; done < size; i++) {
@@ -134,17 +135,6 @@ function unsnappyChunk(data: Uint8Array): Uint8Array | undefined {
     if (!(error instanceof InputError)) throw error;
     return undefined;
   }
-}
-
-/** The last of ascending numbers that is not more than `most`; -1 where all are. */
-function lastUpTo(ascending: readonly number[], most: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! <= most) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 /** Where the stream of a range of `size` bytes ends, and what it unpacks to: less where the file is cut or damaged. */

@@ -1,3 +1,5 @@
+import { lastUpTo } from "../../ground/last-up-to.js";
+
 /** A piece of a file that is written in pieces. */
 export interface WrittenPiece {
   /** Where it stands in the file that is meant. */
@@ -39,14 +41,7 @@ export function lastWritten(written: readonly WrittenPiece[]): WrittenPiece[] {
 
 /** The index of the last piece that begins at or before `offset`; -1 where none does. */
 export function pieceBefore(pieces: readonly WrittenPiece[], offset: number): number {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (pieces[middle]!.start <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return lastUpTo(pieces.length, (i) => pieces[i]!.start, offset);
 }
 
 /** A heap: the largest number is its first. */

@@ -2,7 +2,7 @@ import { type Elf, SHF_WRITE, SHT_NOBITS } from "../../elf/elf.js";
 import { dataPointers } from "../../elf/relocate.js";
 import { type ElfSymbol, elfSymbols } from "../../elf/symbols.js";
 import type { ModuleLayout, Region } from "./module-regions.js";
-import { isTextByte, MAX_CONSTANT_TEXT } from "./text-bytes.js";
+import { textAtStart } from "./text-bytes.js";
 
 /** A part of a module's memory that is no code. */
 export interface DataRegion {
@@ -83,10 +83,7 @@ function textAt(elf: Elf, { places }: ModuleLayout, offset: number): string | un
   for (const [index, { region, offset: start }] of places) {
     const section = elf.sections[index]!;
     if (region !== "rodata" || offset < start || offset >= start + section.size) continue;
-    const bytes = elf.bytes.u8.subarray(section.offset + offset - start, section.offset + section.size);
-    const end = bytes.subarray(0, MAX_CONSTANT_TEXT + 1).indexOf(0);
-    if (end < 0 || !bytes.subarray(0, end).every(isTextByte)) return undefined;
-    return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString("latin1");
+    return textAtStart(elf.bytes.u8.subarray(section.offset + offset - start, section.offset + section.size));
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { type Elf, readElf, sectionBytes } from "../../elf/elf.js";
 import { relocatedData } from "../../elf/relocate.js";
-import { elfSymbols } from "../../elf/symbols.js";
+import { type ElfSymbol, elfSymbols } from "../../elf/symbols.js";
 import { DecodeError, InputError } from "../../ground/errors.js";
 import { latin1 } from "../../ground/latin1.js";
 import { Allowance, OverBudget } from "../../input/budget.js";
@@ -67,7 +67,8 @@ function readModule(elf: Elf, fileName: string, events: EventLayout | undefined)
   const info = modinfo(elf);
   const btf = elf.sections.find(({ name }) => name === ".BTF");
   const layout = moduleLayout(elf);
-  const exported = exportedNames(elf);
+  const symbols = [...elfSymbols(elf)];
+  const exported = exportedNames(symbols);
   return {
     name: info.get("name") ?? fileName,
     release: info.get("vermagic")?.split(" ")[0],
@@ -76,7 +77,7 @@ function readModule(elf: Elf, fileName: string, events: EventLayout | undefined)
       .filter((name) => name !== "")
       .map((name) => name.replaceAll("-", "_")),
     events: events === undefined ? [] : readEvents(elf, events),
-    text: textSymbols(elf, layout, exported),
+    text: textSymbols(symbols, layout, exported),
     textSize: layout.sizes.text,
     data: () => soundRegions(elf, layout, exported),
     btf: btf && sectionBytes(elf, btf),
@@ -119,14 +120,18 @@ function readEvents(elf: Elf, layout: EventLayout): KernelEvent[] {
 }
 
 /** What EXPORT_SYMBOL() has named: its letter in kallsyms is a capital (s_show(), kernel/kallsyms.c). */
-function exportedNames(elf: Elf): ReadonlySet<string> {
+function exportedNames(symbols: readonly ElfSymbol[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { name } of elfSymbols(elf)) if (name.startsWith(EXPORT)) names.add(name.slice(EXPORT.length));
+  for (const { name } of symbols) if (name.startsWith(EXPORT)) names.add(name.slice(EXPORT.length));
   return names;
 }
 
-function textSymbols(elf: Elf, { places }: ModuleLayout, exported: ReadonlySet<string>): KernelModule["text"] {
-  return [...elfSymbols(elf)].flatMap(({ name, section, value, type }) => {
+function textSymbols(
+  symbols: readonly ElfSymbol[],
+  { places }: ModuleLayout,
+  exported: ReadonlySet<string>,
+): KernelModule["text"] {
+  return symbols.flatMap(({ name, section, value, type }) => {
     const place = places.get(section);
     if (place?.region !== "text" || name === "" || type > 2) return [];
     return [{ name, type: exported.has(name) ? ("T" as const) : ("t" as const), offset: BigInt(place.offset) + value }];
