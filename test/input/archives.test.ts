@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
 import { InputError } from "../../src/ground/errors.js";
 import { archiveFiles } from "../../src/input/archive/archive.js";
+import { rpmOf } from "../support/build-rpm.js";
 import { has } from "../support/programs.js";
 
 const dir = mkdtempSync(join(tmpdir(), "rbtool-archives-"));
@@ -28,21 +29,6 @@ function cpio(files: readonly { readonly path: string; readonly text: string; re
     // Behind the trailer an archive is padded to a block.
     Buffer.alloc(64),
   ]);
-}
-
-/** A lead, a signature of an odd size, a header, the archive. */
-function rpm(payload: Uint8Array): Buffer {
-  const lead = Buffer.alloc(96);
-  lead.writeUInt32BE(0xedabeedb, 0);
-  const header = (entries: number, store: number): Buffer => {
-    const bytes = Buffer.alloc(16 + 16 * entries + store);
-    bytes.writeUInt32BE(0x8eade801, 0);
-    bytes.writeUInt32BE(entries, 8);
-    bytes.writeUInt32BE(store, 12);
-    return bytes;
-  };
-  const signature = header(2, 13);
-  return Buffer.concat([lead, signature, Buffer.alloc(-signature.length & 7), header(3, 5), payload]);
 }
 
 function tar(): string {
@@ -69,8 +55,8 @@ const read = async (bytes: Uint8Array) =>
 
 test.each([
   ["a cpio archive", () => cpio(FILES)],
-  ["an rpm", () => rpm(cpio(FILES))],
-  ["an rpm that is packed", () => rpm(gzipSync(cpio(FILES)))],
+  ["an rpm", () => rpmOf(cpio(FILES))],
+  ["an rpm that is packed", () => rpmOf(gzipSync(cpio(FILES)))],
   ...(has("ar") ? [["a deb", deb] as const] : []),
 ])("each file of %s, whatever its name's and its own length", async (_, make) => {
   expect(await read(make())).toEqual(FILES);
@@ -85,6 +71,6 @@ test("a cpio archive's directories and links are no files", async () => {
 });
 
 test("an archive that is cut is an InputError", async () => {
-  for (const whole of [cpio(FILES), rpm(cpio(FILES)), ...(has("ar") ? [deb()] : [])])
+  for (const whole of [cpio(FILES), rpmOf(cpio(FILES)), ...(has("ar") ? [deb()] : [])])
     await expect(read(whole.subarray(0, whole.length / 2))).rejects.toThrow(InputError);
 });

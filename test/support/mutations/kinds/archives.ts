@@ -4,6 +4,7 @@ import { archiveFiles } from "../../../../src/input/archive/archive.js";
 import { Allowance } from "../../../../src/input/budget.js";
 import { packingOf } from "../../../../src/input/unpack/packing.js";
 import { unpack } from "../../../../src/input/unpack/unpack.js";
+import { rpmOf } from "../../build-rpm.js";
 import { fixture } from "../../images.js";
 import { holds, type Kind } from "../kind.js";
 import { mutated } from "../mutate.js";
@@ -51,20 +52,6 @@ function arOf(members: readonly { readonly path: string; readonly bytes: Uint8Ar
     Buffer.alloc(bytes.length & 1, 10),
   ]);
   return Buffer.concat([Buffer.from("!<arch>\n"), ...parts]);
-}
-
-function rpmOf(payload: Uint8Array): Buffer {
-  const lead = Buffer.alloc(96);
-  lead.writeUInt32BE(0xedabeedb, 0);
-  const header = (entries: number, store: number): Buffer => {
-    const bytes = Buffer.alloc(16 + 16 * entries + store);
-    bytes.writeUInt32BE(0x8eade801, 0);
-    bytes.writeUInt32BE(entries, 8);
-    bytes.writeUInt32BE(store, 12);
-    return bytes;
-  };
-  const signature = header(2, 13);
-  return Buffer.concat([lead, signature, Buffer.alloc(-signature.length & 7), header(3, 5), payload]);
 }
 
 /** tar, deb, rpm, cpio, and what is packed by gzip or zlib: files, or one line; never more than the allowance. */
