@@ -2,6 +2,7 @@ import { type Coverage, coverageOf } from "./derive/coverage.js";
 import { type Fit, formatsFit } from "./derive/fit.js";
 import type { EventKinds } from "./derive/kinds.js";
 import { type TornPlace, tornPlaces } from "./derive/torn-places.js";
+import { unknownStretches } from "./derive/unknown.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
 import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { KernelCopies } from "./events/kernel-copy.js";
@@ -33,6 +34,7 @@ import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { makeEnv } from "./print/make-env.js";
 import type { CpuReading } from "./reading/cpu-reading.js";
 import { readingOf } from "./reading/reading.js";
+import type { TimeSpan } from "./reading/span.js";
 import type { SubbufReading } from "./reading/subbuf-reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { EventFormat } from "./system/formats/parse-format.js";
@@ -108,6 +110,8 @@ export interface Trace {
   entries(): number;
   /** Of the chosen CPUs. */
   readonly coverage: Coverage;
+  /** By CPU, of the chosen ones: when it lost events, oldest first. */
+  unknown(): ReadonlyMap<number, readonly TimeSpan[]>;
   /** How the event formats fit the image's records. */
   fit(): Fit;
   /** Sub-buffers of the chosen CPUs that hold records which cannot be read. */
@@ -265,6 +269,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
     coverage,
+    unknown: () => new Map(readings.map((cpu) => [cpu.cpu.cpu, unknownStretches(cpu, options.consumed === true)])),
     fit: () => formatsFit(image, writer),
     torn: tornPlaces(readings),
     marks: () => ({

@@ -47,7 +47,7 @@ export const spec: CommandSpec<StatsOptions> = {
 async function showStats(image: Image, options: StatsOptions, io: Io): Promise<void> {
   chosenCpus(image, options.cpu);
   const writer = writingKernel(await loadContext(image, options, io));
-  const view = openTrace(image, writer, choiceSpec(options));
+  const view = openTrace(image, writer, { ...choiceSpec(options), gaps: true });
   const report = stats(view);
   if (options.json) await io.write(`${safeJson(report)}\n`);
   else await io.write(renderStats(report, options.top, await paperWithBorders(io, options)));

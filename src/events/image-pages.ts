@@ -4,6 +4,7 @@ import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import type { Source } from "../input/source.js";
 import { Window } from "../input/window.js";
+import { behindReader } from "../reading/behind-reader.js";
 import type { CpuReading } from "../reading/cpu-reading.js";
 import type { Stretch } from "../reading/stretch.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
@@ -51,7 +52,7 @@ export interface PagesSpec {
   readonly strict?: boolean | undefined;
   /** With the events that a reader had taken before. */
   readonly consumed?: boolean | undefined;
-  /** Events are taken for lost also where a full ring may have gone round behind a reader, which no mark says. */
+  /** Events are lost also where a full ring has gone round behind a reader, which no mark says. */
   readonly gaps?: boolean | undefined;
 }
 
@@ -64,18 +65,6 @@ export function imagePages(image: Image, readings: readonly CpuReading[], spec: 
     const subbufs = consumed ? [...taken, ...unread] : unread;
     return believedPages(image, cpu, subbufs, gaps ? behindReader(reading) : undefined);
   });
-}
-
-/** The reader page's id. */
-const READER = 0;
-
-/**
- * The sub-buffer behind the reader page, where the ring may have gone round since the reader took that: in a ring that is
- * full. What was overwritten then lies between the two, and no flag says so (rb_get_reader_page() tells it to the reader
- * alone).
- */
-function behindReader({ unread, subbufs }: CpuReading): SubbufReading | undefined {
-  return unread[0]?.id === READER && unread.length === subbufs.length ? unread[1] : undefined;
 }
 
 /** Pages in an image. Every reader has a window of its own. */

@@ -1,4 +1,5 @@
 import type { CpuArea } from "../image/cpu-area.js";
+import { behindReader } from "./behind-reader.js";
 import type { CpuReading } from "./cpu-reading.js";
 import { spanOf } from "./span.js";
 import type { SubbufReading } from "./subbuf-reading.js";
@@ -36,9 +37,11 @@ export interface CpuSummary {
 }
 
 /** Counts what a CPU's reading believes. */
-export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize: number): CpuSummary {
+export function summaryOf(reading: CpuReading, headerSize: number): CpuSummary {
+  const { subbufs, unread, consumed } = reading;
   const records = { events: 0, paddings: 0, timeExtends: 0, timeStamps: 0 };
   const span = spanOf(unread);
+  const overwritten = behindReader(reading);
   let bytes = 0;
   let lostPlaces = 0;
   let lostEvents = 0n;
@@ -49,7 +52,7 @@ export function summaryOf({ subbufs, unread, consumed }: CpuReading, headerSize:
     records.timeStamps += subbuf.records.timeStamps;
     bytes += subbuf.records.end - headerSize;
     lostPlaces += subbuf.lostInside;
-    if (!subbuf.lostBefore) continue;
+    if (!subbuf.lostBefore && subbuf !== overwritten) continue;
     lostPlaces++;
     lostEvents += subbuf.lostCount ?? 0n;
   }

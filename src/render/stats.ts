@@ -72,10 +72,11 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
     ),
   );
   const { common, cpus } = report.coverage;
+  const lossy = report.cpus.some(({ lost }) => lost.places > 0);
   if (common !== null && cpus.length > 1)
     parts.push(
       onPaper(
-        `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}: before a CPU's oldest event nothing is known of it.`,
+        `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}${lossy ? ", but for their losses" : ""}: before a CPU's oldest event${lossy ? " and where it lost events" : ""} nothing is known of it.`,
         paper,
       ),
     );

@@ -1,6 +1,9 @@
 import { fitReport } from "../derive/fit-report.js";
-import { collectStats, type Gap } from "../derive/stats/collect.js";
+import { collectStats } from "../derive/stats/collect.js";
+import type { Gap } from "../derive/stats/silences.js";
+import { joined } from "../derive/unknown.js";
 import { decodeLatin1 } from "../ground/latin1.js";
+import type { TimeSpan } from "../reading/span.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 
@@ -11,10 +14,17 @@ export function stats(view: Trace) {
   const { image, origin, coverage, window } = view;
   const { until = Number.POSITIVE_INFINITY } = window;
   const since = (time: bigint): number => Number(time - origin.value);
+  const unknown = view.unknown();
+  const gapsOf = (spans: readonly TimeSpan[]): Gap[] =>
+    spans.map(({ first, last }) => ({ from: since(first), to: since(last) }));
   const counted = collectStats(view.events(), view.names, {
     from: coverage.span ? since(coverage.span.first) : Number.NEGATIVE_INFINITY,
     to: coverage.span ? Math.min(since(coverage.span.last), until) : until,
     coveredFrom: coverage.common ? since(coverage.common.first) : Number.NEGATIVE_INFINITY,
+    unknown: {
+      byCpu: new Map([...unknown].map(([cpu, spans]) => [cpu, gapsOf(spans)])),
+      any: gapsOf(joined([...unknown.values()].flat())),
+    },
   });
   const { count, histogram } = counted;
   const exact = (t: number): string => (origin.value + BigInt(Math.round(t))).toString();
@@ -47,7 +57,7 @@ export function stats(view: Trace) {
         count: cpu.count,
         first: exact(cpu.first),
         last: exact(cpu.last),
-        silence: cpu.silence === undefined ? null : gap(cpu.silence),
+        silence: cpu.silences.longest.map(gap)[0] ?? null,
         lost: { places: cpu.lostPlaces, events: String(cpu.lostEvents) },
         backwards: cpu.backwards,
       })),

@@ -1,12 +1,7 @@
 import type { TaskNames } from "../../events/names.js";
 import type { EventStream } from "../../events/stream.js";
 import { Histogram } from "./histogram.js";
-
-/** A stretch of time without an event. Times since the origin. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
+import { type Gap, Silences } from "./silences.js";
 
 export interface CpuCount {
   readonly cpu: number;
@@ -18,8 +13,8 @@ export interface CpuCount {
   lostEvents: number;
   /** Times that the time went backwards. */
   backwards: number;
-  /** The longest time without an event since the CPU's first, up to the end of the window. */
-  silence: Gap | undefined;
+  /** Times without an event since the CPU's first, up to the end of the window: the longest. */
+  readonly silences: Silences;
 }
 
 export interface TraceStats {
@@ -30,8 +25,8 @@ export interface TraceStats {
   /** By pid. */
   readonly byTask: Map<number, { count: number; comm: string }>;
   readonly byCpu: Map<number, CpuCount>;
-  /** The longest, longest first. */
-  readonly gaps: Gap[];
+  /** The longest times without an event of any CPU, longest first. */
+  readonly gaps: readonly Gap[];
   readonly histogram: Histogram;
 }
 
@@ -46,10 +41,13 @@ export interface StatsWindow {
   readonly to: number;
   /** Since when all CPUs are covered: silences before say nothing. */
   readonly coveredFrom: number;
+  /** When a CPU lost events, and when any did: oldest first, apart from each other. */
+  readonly unknown: { readonly byCpu: ReadonlyMap<number, readonly Gap[]>; readonly any: readonly Gap[] };
 }
 
 /** Counts all that a trace holds, in one walk and bounded memory. */
 export function collectStats(events: EventStream, names: TaskNames, window: StatsWindow): TraceStats {
+  const silences = new Silences(GAPS, window.unknown.any);
   const stats: TraceStats = {
     count: 0,
     first: Number.NaN,
@@ -57,7 +55,7 @@ export function collectStats(events: EventStream, names: TaskNames, window: Stat
     byType: new Map(),
     byTask: new Map(),
     byCpu: new Map(),
-    gaps: [],
+    gaps: silences.longest,
     histogram: new Histogram(),
   };
   /** Of each CPU's last event, believed or not. */
@@ -65,8 +63,7 @@ export function collectStats(events: EventStream, names: TaskNames, window: Stat
   for (let event = events.next(); event !== undefined; event = events.next()) {
     const { cpu, pid, type } = event;
     const t = Math.max(window.from, Math.min(event.t, window.to));
-    if (stats.count > 0 && t > stats.last && t > window.coveredFrom)
-      addGap(stats.gaps, { from: Math.max(stats.last, window.coveredFrom), to: t });
+    if (stats.count > 0) silences.nothing(Math.max(stats.last, window.coveredFrom), t);
     if (stats.count++ === 0) stats.first = t;
     stats.last = stats.count === 1 ? t : Math.max(stats.last, t);
     stats.histogram.add(t);
@@ -76,13 +73,14 @@ export function collectStats(events: EventStream, names: TaskNames, window: Stat
     else if (stats.byTask.size < MAX_TASKS) stats.byTask.set(pid, { count: 1, comm: "" });
     let row = stats.byCpu.get(cpu);
     if (row === undefined) {
-      row = { cpu, count: 0, first: t, last: t, lostPlaces: 0, lostEvents: 0, backwards: 0, silence: undefined };
+      const own = new Silences(1, window.unknown.byCpu.get(cpu) ?? []);
+      row = { cpu, count: 0, first: t, last: t, lostPlaces: 0, lostEvents: 0, backwards: 0, silences: own };
       stats.byCpu.set(cpu, row);
     }
     row.count++;
     if (event.t < (times[cpu] ?? event.t)) row.backwards++;
     times[cpu] = event.t;
-    lengthen(row, t);
+    row.silences.nothing(row.last, t);
     row.last = Math.max(row.last, t);
     if (event.lost !== 0) {
       row.lostPlaces++;
@@ -93,20 +91,6 @@ export function collectStats(events: EventStream, names: TaskNames, window: Stat
       if (entry !== undefined) entry.comm = names.at(pid, event.position);
     }
   }
-  for (const row of stats.byCpu.values()) lengthen(row, window.to);
+  for (const { silences, last } of stats.byCpu.values()) silences.nothing(last, window.to);
   return stats;
-}
-
-function lengthen(row: CpuCount, to: number): void {
-  const { silence, last } = row;
-  if (to - last > (silence === undefined ? 0 : silence.to - silence.from)) row.silence = { from: last, to };
-}
-
-function addGap(gaps: Gap[], gap: Gap): void {
-  const length = gap.to - gap.from;
-  const last = gaps[GAPS - 1];
-  if (last !== undefined && last.to - last.from >= length) return;
-  const place = gaps.findIndex((other) => other.to - other.from < length);
-  gaps.splice(place < 0 ? gaps.length : place, 0, gap);
-  if (gaps.length > GAPS) gaps.pop();
 }
