@@ -1,55 +1,26 @@
+import { Heap } from "../ground/heap.js";
 import type { RingIter } from "./ring-iter.js";
 
 /**
- * Which of many CPUs has the next event: a binary heap of their numbers by (time, CPU). Only the first one's time may
- * change between two questions, so a question costs the logarithm of how many there are.
+ * Which of many CPUs has the next event: their numbers by (time, CPU). Only the first one's time may change between two
+ * questions, so a question costs the logarithm of how many there are.
  */
-export class MergeHeap {
-  private readonly heap: Int32Array;
-  private size = 0;
-
+export class MergeHeap extends Heap {
   /** @param iters by CPU; those that have an event take part */
   constructor(private readonly iters: readonly RingIter[]) {
-    this.heap = new Int32Array(iters.length);
-    for (let i = 0; i < iters.length; i++) if (iters[i]!.peek()) this.heap[this.size++] = i;
-    for (let at = (this.size >> 1) - 1; at >= 0; at--) this.sink(at);
-  }
-
-  /** The first CPU, whose event is the next; undefined when there is none any more. */
-  get first(): number | undefined {
-    return this.size > 0 ? this.heap[0] : undefined;
-  }
-
-  /** The one that would be first without it. */
-  get second(): number | undefined {
-    const { heap, size } = this;
-    if (size < 2) return undefined;
-    return size > 2 && this.isBefore(heap[2]!, heap[1]!) ? heap[2] : heap[1];
+    super();
+    for (const [cpu, iter] of iters.entries()) if (iter.peek()) this.push(cpu);
   }
 
   /** The first has moved on. */
   moved(): void {
-    if (this.size === 0) return;
-    if (!this.iters[this.heap[0]!]!.peek()) this.heap[0] = this.heap[--this.size]!;
-    this.sink(0);
+    const { first } = this;
+    if (first === undefined) return;
+    if (this.iters[first]!.peek()) this.sinkFirst();
+    else this.removeFirst();
   }
 
-  private sink(from: number): void {
-    const { heap, size } = this;
-    const moving = heap[from]!;
-    let at = from;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= size) break;
-      if (child + 1 < size && this.isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!this.isBefore(heap[child]!, moving)) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = moving;
-  }
-
-  private isBefore(a: number, b: number): boolean {
+  protected isBefore(a: number, b: number): boolean {
     const [one, other] = [this.iters[a]!, this.iters[b]!];
     if (one.t !== other.t) return one.t < other.t;
     if (isEarlier(one, other)) return true;

@@ -1,4 +1,5 @@
 import { InputError } from "../ground/errors.js";
+import { Output } from "../input/unpack/output.js";
 
 /** Lines of an address, bytes, and the characters that they are, by who prints them. */
 const LINES: readonly RegExp[] = [
@@ -35,14 +36,12 @@ const bytesOf = (digits: string): Buffer => Buffer.from(digits.replaceAll(" ", "
  * @param most bytes: a line of `*` stands for any number
  */
 export function bytesOfListing(text: string, listed: RegExp, most: number): Uint8Array {
-  const output = new Growing(most);
   let start: number | undefined;
   let repeats = false;
   let last: Uint8Array = new Uint8Array(0);
   let number = 0;
-  const fail = (what: string): never => {
-    throw new InputError(`line ${number} of the hex listing ${what}`);
-  };
+  const fault = (what: string) => new InputError(`line ${number} of the hex listing ${what}`);
+  const output = new Output(0, most, () => fault("is too far behind"));
   for (const raw of text.split("\n")) {
     number++;
     // The characters at the end may be blanks: only the carriage return goes.
@@ -50,41 +49,15 @@ export function bytesOfListing(text: string, listed: RegExp, most: number): Uint
     if (line === REPEATED) repeats = true;
     if (line === REPEATED || line === "") continue;
     const match = listed.exec(line) ?? undefined;
-    if (match === undefined && !END.test(line)) fail("is none");
+    if (match === undefined && !END.test(line)) throw fault("is none");
     const address = Number.parseInt(line, 16);
     start ??= address;
-    while (repeats && last.length > 0 && output.size < address - start)
-      if (!output.add(last)) fail("is too far behind");
+    while (repeats && last.length > 0 && output.length < address - start) output.append(last);
     repeats = false;
-    if (address - start !== output.size) fail("does not follow the one before: bytes are missing");
-    last = match === undefined ? last : bytesOf(match[2]!);
-    if (match !== undefined && !output.add(last)) fail("is too far behind");
+    if (address - start !== output.length) throw fault("does not follow the one before: bytes are missing");
+    if (match === undefined) continue;
+    last = bytesOf(match[2]!);
+    output.append(last);
   }
-  return output.bytes;
-}
-
-/** Bytes that come one behind another. */
-class Growing {
-  private room = new Uint8Array(64 * 1024);
-  size = 0;
-
-  constructor(private readonly most: number) {}
-
-  /** Whether they fit. */
-  add(bytes: Uint8Array): boolean {
-    const end = this.size + bytes.length;
-    if (end > this.most) return false;
-    if (end > this.room.length) {
-      const larger = new Uint8Array(Math.min(this.most, 2 * end));
-      larger.set(this.room.subarray(0, this.size));
-      this.room = larger;
-    }
-    this.room.set(bytes, this.size);
-    this.size = end;
-    return true;
-  }
-
-  get bytes(): Uint8Array {
-    return this.room.subarray(0, this.size);
-  }
+  return output.finish();
 }

@@ -2,7 +2,8 @@ import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
-import { LE64, madeImage, payload } from "../support/made-events.js";
+import { LE64, madeImage } from "../support/made-events.js";
+import { entry, exit } from "../support/made-graph.js";
 import { story, type Told, us } from "../support/story.js";
 
 const EVENTS: readonly Told[] = [
@@ -52,23 +53,7 @@ test("one task's life: its events, switches and wakeups of it", () => {
   expect(timesOf({ follow: 3 })).toEqual([20, 30, 40]);
 });
 
-/** TRACE_GRAPH_RET and TRACE_GRAPH_ENT of 7.3. */
-const [EXIT, ENTRY] = [10, 11];
-
 test("of the graph what is not too deep, or within a function", () => {
-  const entry = (func: number, depth: number) =>
-    payload(LE64, ENTRY, 1, [
-      [8, func],
-      [8, depth],
-    ]);
-  const exit = (func: number, depth: number) =>
-    payload(LE64, EXIT, 1, [
-      [8, func],
-      [4, depth],
-      [4, 0],
-      [8, 0],
-      [8, 0],
-    ]);
   const events = [entry(1, 0), entry(2, 1), entry(3, 2), exit(3, 2), exit(2, 1), entry(4, 1), exit(4, 1), exit(1, 0)];
   const image = readImage(
     new MemorySource(madeImage(LE64, [(page) => events.reduce((at, each) => at.event(1000, each), page)])),

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
 import { InputError } from "../../src/ground/errors.js";
 import { archiveFiles } from "../../src/input/archive/archive.js";
+import { cpioOf } from "../support/build-cpio.js";
 import { rpmOf } from "../support/build-rpm.js";
 import { has } from "../support/programs.js";
 
@@ -15,21 +16,8 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 /** Files whose names and sizes end anywhere in what formats pad them to. */
 const FILES = Array.from({ length: 9 }, (_, i) => ({ path: `f${"x".repeat(i)}`, text: "content ".repeat(2).slice(i) }));
 
-/** cpio(5), "newc": numbers of eight hexadecimal digits; names and contents padded to four bytes. */
-function cpio(files: readonly { readonly path: string; readonly text: string; readonly mode?: number }[]): Buffer {
-  const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
-  const entry = (path: string, text: string, mode: number): Buffer => {
-    const numbers = [1, mode, 0, 0, 1, 0, text.length, 0, 0, 0, 0, path.length + 1, 0];
-    const header = `070701${numbers.map((n) => n.toString(16).padStart(8, "0")).join("")}`;
-    return Buffer.concat([padded(Buffer.from(`${header}${path}\0`)), padded(Buffer.from(text))]);
-  };
-  return Buffer.concat([
-    ...files.map(({ path, text, mode = 0o100644 }) => entry(path, text, mode)),
-    entry("TRAILER!!!", "", 0),
-    // Behind the trailer an archive is padded to a block.
-    Buffer.alloc(64),
-  ]);
-}
+const cpio = (files: readonly { readonly path: string; readonly text: string; readonly mode?: number }[]): Buffer =>
+  cpioOf(files.map(({ text, ...file }) => ({ ...file, bytes: Buffer.from(text) })));
 
 function tar(): string {
   for (const { path, text } of FILES) writeFileSync(join(dir, path), text);

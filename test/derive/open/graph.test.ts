@@ -6,23 +6,11 @@ import { GraphStacks } from "../../../src/derive/open/graph.js";
 import { readImage } from "../../../src/image/image.js";
 import { MemorySource } from "../../../src/input/source.js";
 import { openTrace } from "../../../src/trace.js";
-import { LE64, madeImage, type Part, payload } from "../../support/made-events.js";
+import { LE64, madeImage, payload } from "../../support/made-events.js";
+import { entry, exit } from "../../support/made-graph.js";
 
-/** TRACE_PRINT, TRACE_GRAPH_RET, TRACE_GRAPH_ENT of 7.3. */
-const [PRINT, EXIT, ENTRY] = [5, 10, 11];
-const entry = (func: number, depth: number) =>
-  payload(LE64, ENTRY, 1, [
-    [8, func],
-    [8, depth],
-  ]);
-const exit = (func: number, depth: number) =>
-  payload(LE64, EXIT, 1, [
-    [8, func],
-    [4, depth],
-    [4, 0],
-    [8, 0],
-    [8, 0],
-  ] satisfies Part[]);
+/** TRACE_PRINT. */
+const PRINT = 5;
 
 function graph(events: readonly Uint8Array[]) {
   const left: string[] = [];

@@ -4,6 +4,7 @@ import { archiveFiles } from "../../../../src/input/archive/archive.js";
 import { Allowance } from "../../../../src/input/budget.js";
 import { packingOf } from "../../../../src/input/unpack/packing.js";
 import { unpack } from "../../../../src/input/unpack/unpack.js";
+import { cpioOf } from "../../build-cpio.js";
 import { rpmOf } from "../../build-rpm.js";
 import { fixture } from "../../images.js";
 import { holds, type Kind } from "../kind.js";
@@ -33,16 +34,6 @@ function signTar(head: Uint8Array): void {
   head.fill(0x20, 148, 156);
   const sum = head.subarray(0, 512).reduce((total, byte) => total + byte, 0);
   head.set(Buffer.from(`${sum.toString(8).padStart(6, "0")}\0 `, "latin1"), 148);
-}
-
-function cpioOf(files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Buffer {
-  const padded = (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
-  const entry = (path: string, bytes: Uint8Array): Buffer => {
-    const numbers = [1, 0o100644, 0, 0, 1, 0, bytes.length, 0, 0, 0, 0, path.length + 1, 0];
-    const head = `070701${numbers.map((n) => n.toString(16).padStart(8, "0")).join("")}${path}\0`;
-    return Buffer.concat([padded(Buffer.from(head)), padded(bytes)]);
-  };
-  return Buffer.concat([...files.map(({ path, bytes }) => entry(path, bytes)), entry("TRAILER!!!", Buffer.alloc(0))]);
 }
 
 function arOf(members: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Buffer {
