@@ -381,13 +381,12 @@ function buffersEndHere(kind: LayoutKind, source: Source, geometry: Geometry, of
  * as many as there are metas.
  */
 function countCpus(kind: LayoutKind, source: Source, geometry: Geometry, totalSize: number): number {
+  let most = 1;
+  while (most < MAX_CPUS && chunksEnd(geometry, most + 1) <= totalSize) most++;
   let metas = 1;
-  for (let cpu = 1; cpu < MAX_CPUS && chunksEnd(geometry, cpu + 1) <= totalSize; cpu++) {
-    if (agrees(kind, source, geometry, cpu) >= 0.6) metas = cpu + 1;
-  }
-  for (let cpus = metas; cpus <= MAX_CPUS && chunksEnd(geometry, cpus) <= totalSize; cpus++) {
+  for (let cpu = 1; cpu < most; cpu++) if (agrees(kind, source, geometry, cpu) >= 0.6) metas = cpu + 1;
+  for (let cpus = metas; cpus <= most; cpus++)
     if (nrSubbufsFor(totalSize, cpus, geometry) === geometry.nrSubbufs) return cpus;
-  }
   return metas;
 }
 
