@@ -6,10 +6,10 @@ import { openInput } from "../input/memory/open.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { piecesOf } from "../input/source.js";
 import { tell } from "../io.js";
-import { type Area, isProven } from "../locate/area.js";
-import { type Found, findAreas } from "../locate/find.js";
+import type { Area } from "../locate/area.js";
+import { type Found, findAreas, turnedMemory } from "../locate/find.js";
 import type { Loose } from "../locate/loose.js";
-import { reorderedMemory, turnedText } from "../locate/reordered.js";
+import { turnedText } from "../locate/reordered.js";
 import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
@@ -62,7 +62,7 @@ export const spec: CommandSpec<LocateOptions> = {
     let memory = dump ?? rawMemory(source);
     const find = () => searching(io, (search) => findAreas(memory, { ...search, deep: options.deep ?? false }));
     let found = await find();
-    const turned = dump || found.stopped || found.areas.some(isProven) ? undefined : await reorderedMemory(source);
+    const turned = dump || found.stopped ? undefined : turnedMemory(source, found);
     if (turned !== undefined) {
       tell(io, turnedText(turned));
       memory = rawMemory(turned.source);

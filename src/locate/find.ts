@@ -1,10 +1,12 @@
 import { latin1 } from "../ground/latin1.js";
 import { MAX_THOROUGH_LOOKS } from "../ground/limits.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
-import { type Area, areaAt, countChunks, geometryOf, likelySize } from "./area.js";
+import type { Source } from "../input/source.js";
+import { type Area, areaAt, countChunks, geometryOf, isProven, likelySize } from "./area.js";
 import { areasOfChunks } from "./chunks.js";
 import { chunkMeta, LOOKED_AT, type Sighting } from "./kinds.js";
 import { type Loose, LooseSightings, looseOf } from "./loose.js";
+import { reordered, type Turned } from "./reordered.js";
 import { PAGE, Sightings } from "./sightings.js";
 import { StraySightings } from "./stray.js";
 import { type Trace, TraceSightings } from "./traces.js";
@@ -15,6 +17,8 @@ export interface Found {
   readonly areas: readonly Area[];
   /** Pages that begin as an area does, and behind which nothing fits. */
   readonly lookalikes: number;
+  /** Where the first page is that begins as an area does whose bytes are in another order. */
+  readonly misordered: number | undefined;
   /** Bytes of memory that were looked at. */
   readonly bytes: number;
   /** It was stopped before the end. */
@@ -49,7 +53,16 @@ export async function findAreas(memory: PhysicalMemory, wishes: SearchWishes = {
   const found = await findBySightings(memory, new Sightings(), wishes);
   if (found.areas.length > 0 || found.loose.length > 0 || found.stopped || memory.format !== "raw") return found;
   const stray = await findBySightings(memory, new StraySightings(memory), { ...wishes, deep: false });
-  return { ...stray, traces: found.traces, lookalikes: Math.max(stray.lookalikes, found.lookalikes) };
+  const lookalikes = Math.max(stray.lookalikes, found.lookalikes);
+  return { ...stray, traces: found.traces, lookalikes, misordered: found.misordered };
+}
+
+/** The raw memory that was searched, with its bytes in another order where that is what makes an area of it fit. */
+export function turnedMemory(source: Source, { areas, misordered }: Found): Turned | undefined {
+  // A header of nothing but 32-bit words fits in either byte order.
+  const narrow = areas.find(({ image }) => image.layout.abi.longSize === 4);
+  const address = narrow?.address ?? (areas.some(isProven) ? undefined : misordered);
+  return address === undefined ? undefined : reordered(source, address);
 }
 
 async function findBySightings(
@@ -77,6 +90,7 @@ async function findBySightings(
   return {
     areas,
     lookalikes: lookalikes + sightings.omitted,
+    misordered: sightings.misordered,
     bytes,
     stopped: signal?.aborted ?? false,
     loose: loose === undefined ? [] : looseOf(memory, loose.pages, areas),

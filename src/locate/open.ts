@@ -8,10 +8,10 @@ import type { Source } from "../input/source.js";
 import { cpuMetaOffset } from "../ring/geometry.js";
 import { type Area, areaIn, isProven } from "./area.js";
 import { barePages, barePagesText } from "./bare-pages.js";
-import { areaOfSighting, findAreas, type SearchWishes } from "./find.js";
+import { areaOfSighting, type Found, findAreas, type SearchWishes, turnedMemory } from "./find.js";
 import { FramedPages } from "./framed.js";
 import { bootMetaAt, chunkAt, LOOKED_AT } from "./kinds.js";
-import { reordered, reorderedMemory, type Turned, turnedText } from "./reordered.js";
+import { reordered, type Turned, turnedText } from "./reordered.js";
 
 /** An image, and what a person should hear of where it was found. */
 export interface Opened {
@@ -35,10 +35,11 @@ export async function openAnyImage(argument: string, wishes: OpenWishes = {}, op
   }
   if (beginsLikeArea(source)) return { image: readImage(source, wishes), notes: [] };
   const raw = rawMemory(source);
-  const areas = await allAreas(raw, wishes);
-  if (areas.some(isProven) && !areas.some(mayBeginBefore)) return chosen(raw, areas);
-  const turned = areas.some(isProven) ? undefined : await reorderedMemory(source);
+  const found = await searched(raw, wishes);
+  const turned = turnedMemory(source, found);
   if (turned !== undefined) return turnedImage(turned, undefined, wishes);
+  const { areas } = found;
+  if (areas.some(isProven) && !areas.some(mayBeginBefore)) return chosen(raw, areas);
   try {
     const image = readImage(source, wishes);
     if (!image.layout.guessed) return { image, notes: [] };
@@ -72,7 +73,7 @@ async function imageIn(memory: PhysicalMemory, address: number | undefined, wish
     const area = sighting?.meta === undefined ? sighting && areaOfSighting(memory, sighting) : undefined;
     if (area !== undefined) return { image: area.image, notes: memory.notes };
   }
-  const areas = await allAreas(memory, wishes);
+  const { areas } = await searched(memory, wishes);
   if (address === undefined) return chosen(memory, areas);
   const area = areas.find((each) => each.address === address);
   if (area !== undefined) return { image: area.image, notes: memory.notes };
@@ -80,10 +81,10 @@ async function imageIn(memory: PhysicalMemory, address: number | undefined, wish
   throw new NotAnImageError(`${memory.name}: no persistent trace buffer at 0x${address.toString(16)}; ${others}`);
 }
 
-async function allAreas(memory: PhysicalMemory, wishes: SearchWishes): Promise<readonly Area[]> {
-  const { areas, stopped } = await findAreas(memory, wishes);
-  if (stopped) throw new StoppedError();
-  return areas;
+async function searched(memory: PhysicalMemory, wishes: SearchWishes): Promise<Found> {
+  const found = await findAreas(memory, wishes);
+  if (found.stopped) throw new StoppedError();
+  return found;
 }
 
 /** The one area of a memory. */

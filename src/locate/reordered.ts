@@ -7,7 +7,6 @@ import { structSizes } from "../ring/layouts.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import { bootMetaAt, chunkAt, LOOKED_AT, type Sighting } from "./kinds.js";
-import { PAGE } from "./sightings.js";
 
 /** An order of bytes that a debugger or a programmer's tool leaves behind, and what puts it right. */
 interface Order {
@@ -30,7 +29,7 @@ const ORDERS: readonly Order[] = [
 const WORD = 8;
 
 /** What an area's first 8 bytes may be made of in any such order, as little-endian words. */
-const HINTS: ReadonlySet<number> = new Set(
+export const ORDER_SIGNS: ReadonlySet<number> = new Set(
   KINDS.flatMap((kind) => {
     const signs = new DataView(new ArrayBuffer(WORD));
     signs.setUint32(0, RING_BUFFER_META_MAGIC, kind.abi.littleEndian);
@@ -38,7 +37,7 @@ const HINTS: ReadonlySet<number> = new Set(
     return ORDERS.flatMap((order) => {
       const { buffer, byteOffset } = swapped(new Uint8Array(signs.buffer), order);
       const words = new DataView(buffer, byteOffset, WORD);
-      return [words.getUint32(0, true), words.getUint32(4, true)];
+      return [words.getInt32(0, true), words.getInt32(4, true)];
     });
   }),
 );
@@ -67,28 +66,13 @@ export function reordered(source: Source, address = 0): Turned | undefined {
   return order && turned(source, order);
 }
 
-/** The same of all of a machine's memory, where an area of it begins so. */
-export async function reorderedMemory(source: Source): Promise<Turned | undefined> {
-  let address = 0;
-  for await (const bytes of source.stream(0, source.size)) {
-    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const first = (PAGE - (address % PAGE)) % PAGE;
-    address += bytes.length;
-    for (let at = first; at + LOOKED_AT <= bytes.length; at += PAGE) {
-      if (!HINTS.has(words.getUint32(at, true)) && !HINTS.has(words.getUint32(at + 4, true))) continue;
-      const order = orderOf(bytes.subarray(at, at + LOOKED_AT));
-      if (order !== undefined) return turned(source, order);
-    }
-  }
-  return undefined;
-}
-
 const turned = (source: Source, order: Order): Turned => ({ source: new Reordered(source, order), what: order.what });
 
 const areaSign = (bytes: Uint8Array, address = 0): Sighting | undefined =>
   bootMetaAt(bytes, address) ?? chunkAt(bytes, address);
 
-function orderOf(start: Uint8Array): Order | undefined {
+/** The order in which the first bytes of an area are; undefined where they are right, or none of an area. */
+export function orderOf(start: Uint8Array): Order | undefined {
   if (areaSign(start) !== undefined) return undefined;
   return ORDERS.find((order) => areaSign(swapped(start, order)) !== undefined);
 }

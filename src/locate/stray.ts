@@ -10,6 +10,7 @@ export class StraySightings {
   readonly found: Sighting[] = [];
   omitted = 0;
   readonly vmcoreinfo = undefined;
+  readonly misordered = undefined;
 
   constructor(private readonly memory: PhysicalMemory) {}
 

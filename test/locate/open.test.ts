@@ -197,6 +197,20 @@ test("a 32-bit writer's header fits either way: its sub-buffers tell that the wo
   expect(asItIs.stderr).toBe("");
 });
 
+test("the same in a machine's memory, and in one that is as it should be", async () => {
+  const dump = fixture("armhf-7.2-few");
+  const memory = Buffer.concat([Buffer.alloc(8192), noise, dump.bytes(), noise]);
+  const alone = await events(join(dump.path, "image.bin.gz"));
+  const path = saved("turned-memory", turned(memory, 3));
+  const { stdout, stderr } = await rbtool(["events", "--no-live", path]);
+  expect(stdout).toBe(alone);
+  expect(stderr).toContain("the bytes of each 32-bit word are in reverse order");
+  expect((await rbtool(["locate", path])).stderr).toBe(stderr.split("\n")[0] + "\n");
+  const straight = await rbtool(["events", "--no-live", saved("straight-memory", memory)]);
+  expect(straight.stdout).toBe(alone);
+  expect(straight.stderr).not.toContain("reverse order");
+});
+
 test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few", "armhf-7.2-few"])(
   "%s behind a header of any length",
   async (name) => {
