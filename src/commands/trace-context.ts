@@ -5,6 +5,7 @@ import { writingBootOf } from "../derive/writing-boot.js";
 import { InputError, UsageError } from "../ground/errors.js";
 import { parseRelease } from "../ground/release.js";
 import type { Image } from "../image/image.js";
+import type { PhysicalMemory } from "../input/memory/physical.js";
 import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { buildContext, type ContextFiles, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
@@ -175,13 +176,17 @@ async function contextOf(
   if (found !== undefined && system.kernels.length > 1)
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
-  const context = buildContext(
-    loadContextFiles(sourcesOf(options), await fromDump(image, files, io)),
-    image.layout.abi,
-  );
+  const all = image.source.machine?.vmcoreinfo === undefined ? files : await withDump(image.source.machine, files, io);
+  const context = buildContext(loadContextFiles(sourcesOf(options), all), image.layout.abi);
   if (context.symbols?.hidden)
     tell(io, "kallsyms has no addresses (kptr_restrict hides them from everyone but root): no symbols");
   return context;
+}
+
+/** What a dump says of its kernel is looked for where there is a dump. */
+async function withDump(machine: PhysicalMemory, files: ContextFiles, io: Io): Promise<ContextFiles> {
+  const { fromDump } = await import("./dump-context.js");
+  return fromDump(machine, files, io);
 }
 
 /** Of several collections, the one whose formats fit the image best. */
@@ -230,26 +235,6 @@ async function fromKernels(image: Image, system: SystemFiles, options: ContextOp
     return { files: system.collected, found: undefined };
   const { chosenKernel } = await import("./chosen-kernel.js");
   return chosenKernel(system, options, writingBootOf(image));
-}
-
-/** What the files do not say of the kernel, and the machine's memory does. */
-async function fromDump(image: Image, files: ContextFiles, io: Io): Promise<ContextFiles> {
-  const { machine } = image.source;
-  if (machine?.vmcoreinfo === undefined) return files;
-  const { dumpKernel } = await import("../system/dump-kernel.js");
-  const kernel = dumpKernel(machine);
-  if (kernel === undefined) return files;
-  const release = files.release ?? kernel.release;
-  const text = files.kernelText ?? kernel.text;
-  const offset = kernel.offset ? `, moved by 0x${kernel.offset.toString(16)} (KASLR)` : "";
-  const strings = text !== undefined && text === kernel.text ? "; strings at its addresses are read from the dump" : "";
-  tell(io, `vmcoreinfo in the memory: written by ${kernel.release}${offset}${strings}`);
-  return {
-    ...files,
-    release,
-    releaseStated: files.releaseStated ?? files.release === undefined,
-    ...(text === undefined ? {} : { kernelText: text }),
-  };
 }
 
 const statedRelease = ({ writerRelease: release }: ContextOptions): ContextSources =>

@@ -12,6 +12,8 @@ export const DUMPS = COLLECTED ? COLLECTION : join(FIXTURES, "dumps");
 /** Beside them: per kernel its formats, symbols and strings; damaged images, and what real kernels made of them. */
 export const KERNELS = join(DUMPS, "../kernels");
 export const ORACLE = join(DUMPS, "../oracle");
+/** A whole machine's memory after a panic; in the big collection alone. */
+export const PANIC = join(DUMPS, "../memory/panic-6.12.117");
 
 if (!COLLECTED)
   process.stderr.write(`\n*** SKIPPED: no ${COLLECTION}: only fixtures/ is read (set RBTOOL_DUMPS) ***\n\n`);

@@ -34,6 +34,11 @@ export class ImageSymbols {
     this.buffer = Buffer.from(this.file.buffer, this.file.byteOffset, this.file.length);
   }
 
+  /** The same symbols, in another piece of the kernel's memory. */
+  within(memory: KernelMemory): ImageSymbols {
+    return Object.assign(Object.create(ImageSymbols.prototype), this, { memory });
+  }
+
   private readAddresses({ count, offsets, meaning }: KallsymsTables): void {
     const { memory, hi, lo } = this;
     const self = meaning.kind === "self" ? memory.addressOf(offsets) : 0n;

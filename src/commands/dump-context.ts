@@ -1,0 +1,48 @@
+import type { PhysicalMemory } from "../input/memory/physical.js";
+import { type Io, tell } from "../io.js";
+import { type ContextFiles, mergeContextFiles } from "../system/context.js";
+import { type DumpKernel, dumpKernel } from "../system/dump/dump-kernel.js";
+import { type RunningKernel, runningKernel } from "../system/dump/running-kernel.js";
+
+/** What the files do not say of the kernel, and the machine's memory does. */
+export function fromDump(machine: PhysicalMemory, files: ContextFiles, io: Io): ContextFiles {
+  const kernel = dumpKernel(machine);
+  if (kernel === undefined) return files;
+  // Files of another release may be meant to be: what a person names stands, and nothing of another kernel beside it.
+  const own = (files.release ?? kernel.release) === kernel.release ? runningKernel(machine, kernel) : undefined;
+  const text = files.kernelText ?? kernel.text;
+  const merged = own === undefined ? files : mergeContextFiles(files, own.files);
+  tell(io, dumpKernelText(kernel, { text: text !== undefined && text === kernel.text, own, files }));
+  return {
+    ...merged,
+    release: files.release ?? kernel.release,
+    releaseStated: files.releaseStated ?? files.release === undefined,
+    ...(text === undefined ? {} : { kernelText: text }),
+  };
+}
+
+interface TakenFromDump {
+  /** Text at the kernel's addresses. */
+  readonly text: boolean;
+  readonly own: RunningKernel | undefined;
+  /** What was known before. */
+  readonly files: ContextFiles;
+}
+
+/** What came from the dump, in words. */
+function dumpKernelText({ release, offset }: DumpKernel, { text, own, files }: TakenFromDump): string {
+  const moved = offset ? `, moved by 0x${offset.toString(16)} (KASLR)` : "";
+  const taken = text ? ["strings at its addresses"] : [];
+  if (own !== undefined) {
+    if (files.kallsyms === undefined) taken.push("symbols");
+    if (files.printkFormats === undefined && own.files.printkFormats !== undefined) taken.push("printk formats");
+    if (files.btf === undefined && own.files.btf !== undefined) taken.push("types (BTF)");
+    const { saved, running } = own.names;
+    if (files.cmdlines === undefined && own.files.cmdlines !== undefined)
+      taken.push(
+        `names of ${saved + running} tasks (${saved} of saved_cmdlines, ${running} more of the tasks themselves)`,
+      );
+  }
+  const from = taken.length > 0 ? `; read from the dump: ${taken.join(", ")}` : "";
+  return `vmcoreinfo in the memory: written by ${release}${moved}${from}`;
+}
