@@ -205,7 +205,7 @@ test("the same in a machine's memory, and in one that is as it should be", async
   const { stdout, stderr } = await rbtool(["events", "--no-live", path]);
   expect(stdout).toBe(alone);
   expect(stderr).toContain("the bytes of each 32-bit word are in reverse order");
-  expect((await rbtool(["locate", path])).stderr).toBe(stderr.split("\n")[0] + "\n");
+  expect((await rbtool(["locate", path])).stderr).toBe(`${stderr.split("\n")[0]}\n`);
   const straight = await rbtool(["events", "--no-live", saved("straight-memory", memory)]);
   expect(straight.stdout).toBe(alone);
   expect(straight.stderr).not.toContain("reverse order");
