@@ -23,6 +23,11 @@ export interface Relocation {
 const PAGE = 4096n;
 const MAX_CACHE = 65536;
 
+interface Range {
+  readonly first: bigint;
+  readonly end: bigint;
+}
+
 /**
  * /proc/kallsyms of the writing kernel's build. Parsed once into sorted arrays; names are decoded when they are asked for.
  * kernel/kallsyms.c: of several symbols at one address the first listed counts, and a symbol reaches to the next
@@ -30,8 +35,9 @@ const MAX_CACHE = 65536;
  */
 export class Kallsyms {
   private readonly parsed: ParsedKallsyms;
-  private readonly ranges: readonly { readonly first: bigint; readonly end: bigint }[];
   private readonly text: bigint | undefined;
+  /** Where the kernel itself lies: searched for when somebody asks, as its end is the end of the file. */
+  private known: readonly Range[] | undefined;
   private to: Relocation = {};
   private regions: ModuleRegions | undefined;
   private delta = 0n;
@@ -50,20 +56,7 @@ export class Kallsyms {
     private readonly regionEnds: readonly bigint[] = [],
   ) {
     this.parsed = parseKallsyms(file);
-    const { core } = this.parsed;
-    const named = this.find(["_text", "_stext", "_etext", "_sinittext", "_einittext", "_end"]);
-    this.text = named.get("_text");
-    const first = named.get("_stext") ?? core.first;
-    const end = named.get("_end");
-    const etext = named.get("_etext");
-    // is_ksym_addr(): with CONFIG_KALLSYMS_ALL, which lists _end, the whole kernel; else its text alone.
-    this.ranges =
-      end !== undefined || etext === undefined
-        ? [{ first, end: end ?? (core.empty ? 0n : core.last + PAGE) }]
-        : [
-            { first, end: etext },
-            { first: named.get("_sinittext") ?? etext, end: named.get("_einittext") ?? etext },
-          ];
+    this.text = this.find(["_text"]).get("_text");
   }
 
   /**
@@ -174,6 +167,25 @@ export class Kallsyms {
   /** Addresses of symbols of the kernel by name, in the file's boot; the first of each name counts. */
   find(names: readonly string[]): Map<string, bigint> {
     return this.parsed.core.named(names);
+  }
+
+  private get ranges(): readonly Range[] {
+    this.known ??= this.kernelRanges();
+    return this.known;
+  }
+
+  private kernelRanges(): Range[] {
+    const { core } = this.parsed;
+    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end"]);
+    const first = named.get("_stext") ?? core.first;
+    const end = named.get("_end");
+    const etext = named.get("_etext");
+    // is_ksym_addr(): with CONFIG_KALLSYMS_ALL, which lists _end, the whole kernel; else its text alone.
+    if (end !== undefined || etext === undefined) return [{ first, end: end ?? (core.empty ? 0n : core.last + PAGE) }];
+    return [
+      { first, end: etext },
+      { first: named.get("_sinittext") ?? etext, end: named.get("_einittext") ?? etext },
+    ];
   }
 
   private rangeOf(core: bigint): { readonly end: bigint } | undefined {
