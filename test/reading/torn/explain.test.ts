@@ -33,13 +33,16 @@ function page(abi: Abi, long: boolean, extra?: (builder: SubbufBuilder) => bigin
   const events: { offset: number; time: bigint }[] = [];
   let time = TIME;
   for (let k = 0, offset = header; k < 80; k++) {
-    if (k === at && extra) {
+    const extended = k === at && extra !== undefined;
+    if (extended) {
       time += extra(builder);
       offset += 8;
     }
     const body = payload(abi, 300 + (k % 3), 1000);
-    builder.event(k === 0 ? 0 : 1000, body, long);
-    time += k === 0 ? 0n : 1000n;
+    // The kernel gives the first event, and one behind a time extend, no delta of its own.
+    const delta = k === 0 || extended ? 0 : 1000;
+    builder.event(delta, body, long);
+    time += BigInt(delta);
     events.push({ offset, time });
     offset += body.length + (long ? 8 : 4);
   }
@@ -114,6 +117,26 @@ describeEach("an absolute time stamp after a break makes the time exact again", 
   const behind = events.slice(40);
   expect(found.slice(-40)).toMatchObject(behind.map((event) => ({ ...event, exact: true })));
   expect(found.some(({ exact }) => !exact)).toBe(true);
+});
+
+describeEach("behind a lost line, a time extend belongs to the event that it stands before", (abi, long) => {
+  const by = explainer(abi, long);
+  let tried = 0;
+  for (let at = 2; at < 78; at++) {
+    const extended = (builder: SubbufBuilder): bigint => {
+      builder.timeExtend(5000n);
+      return 5000n;
+    };
+    const { bytes, torn, events } = page(abi, long, extended, at);
+    const offset = events[at]!.offset - 8;
+    const border = offset - (offset % 64);
+    // The record before must not be whole.
+    if (events[at - 1]!.offset >= border) continue;
+    bytes.fill(0, border - 64, border);
+    expect(by.explain(torn).runs.map(({ start }) => start)).toContain(offset);
+    tried++;
+  }
+  expect(tried).toBeGreaterThan(10);
 });
 
 describeEach("a time extend that passes the next page is a break", (abi, long) => {
