@@ -225,3 +225,12 @@ test.each(["v7.3-read", "v6.12-rewind", "s390x-7.2-few", "armhf-7.2-few"])(
     }
   },
 );
+
+test.each([3, 2, 1, 0, -1])("an area that begins %d bytes before the end of what is read at once", async (before) => {
+  const bytes = fixture("v7.3-few").bytes();
+  const place = 2 ** 20 - before;
+  const path = saved(`header-${before}.bin`, Buffer.concat([Buffer.alloc(place, 0x5a), bytes]));
+  const { stdout, status } = await rbtool(["locate", "--json", path]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).areas).toMatchObject([{ address: `0x${place.toString(16)}`, size: bytes.length }]);
+});
