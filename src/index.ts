@@ -171,6 +171,8 @@ export type { EventStream } from "./events/stream.js";
 export { eventsJson, type JsonOptions } from "./export/ndjson/stream.js";
 /** Events as text, as the kernel's `trace` file or otherwise. */
 export { eventsText, type TextLook } from "./export/text/stream.js";
+/** Files of a running kernel by the paths that `--system` and the other options take. */
+export type { ModuleChoice, SystemFiles } from "./system/collector.js";
 /** What was collected of the writing kernel: parsed from bytes, or loaded from the paths that the commands take. */
 export { buildContext, type ContextFiles, type TraceContext } from "./system/context.js";
 export {
@@ -179,8 +181,7 @@ export {
   type KernelChoice,
   WrongKernelError,
 } from "./system/kernel-image/chosen-kernel.js";
-/** Files of a running kernel by the paths that `--system` and the other options take. */
-export { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "./system/load.js";
+export { type ContextSources, gatherSystem, loadContextFiles } from "./system/load.js";
 export { type WritingKernel, writingKernel } from "./system/writing-kernel.js";
 export type { ReadingKernel } from "./text/reading-kernel.js";
 /** The front door for events: an image, the kernel that wrote it, and what is wanted. */

@@ -1,7 +1,9 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../ground/errors.js";
-import { gatherSystem, type SystemFiles } from "../system/load.js";
+import type { Image } from "../image/image.js";
+import type { ModuleChoice, SystemFiles } from "../system/collector.js";
+import { gatherSystem } from "../system/load.js";
 
 const TARBALL = /\.(tar|tgz|tar\.(gz|xz|zst))$/;
 /** What a folder holds that is a collection itself: the events of a tracefs, or a tarball of them. */
@@ -22,18 +24,28 @@ export function collectionsIn(paths: readonly string[]): {
   return { collections, others };
 }
 
+/** Of a package that is not read with an image. */
+export const NO_MODULES: ModuleChoice = () => false;
+
+/** Those modules of a package that are read with an image: those that it names; any where it names none, or a person does. */
+export function modulesOf(image: Image | undefined, moduleOrder: string | undefined): ModuleChoice {
+  if (image === undefined) return NO_MODULES;
+  const names = new Set(image.scratch?.modules.map(({ name }) => name));
+  return names.size === 0 || moduleOrder !== undefined ? () => true : (name) => names.has(name);
+}
+
 /** What paths say of one kernel. Throws UsageError where they have event formats of several. */
-export async function gatherOne(paths: readonly string[]): Promise<SystemFiles> {
+export async function gatherOne(paths: readonly string[], wants: ModuleChoice): Promise<SystemFiles> {
   const { collections, others } = collectionsIn(paths);
   const withFormats: string[] = [];
   if (collections.length > 1)
     for (const path of collections)
-      if ((await gatherSystem([path])).collected.formats.length > 0) withFormats.push(path);
+      if ((await gatherSystem([path], NO_MODULES)).collected.formats.length > 0) withFormats.push(path);
   if (withFormats.length > 1)
     throw new UsageError(
       `${paths.join(", ")}: event formats of ${withFormats.length} kernels; name one of them, like ${withFormats[0]}`,
     );
-  return gatherSystem([...collections, ...others]);
+  return gatherSystem([...collections, ...others], wants);
 }
 
 /** Collections in a directory that is none itself. */

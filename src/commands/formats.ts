@@ -11,7 +11,7 @@ import { longSizeIn } from "../system/formats/long-size.js";
 import { loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { chosenKernel } from "./chosen-kernel.js";
-import { gatherOne } from "./collections.js";
+import { gatherOne, modulesOf } from "./collections.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
@@ -53,7 +53,7 @@ export const spec: CommandSpec<Options> = {
   async run([path], options, context) {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context);
     const { btf, writerRelease: release } = options;
-    const gathered = await gatherOne([path!]);
+    const gathered = await gatherOne([path!], modulesOf(image, undefined));
     const { files: found } = await chosenKernel(gathered, { ...options, force: true }, image && writingBootOf(image));
     const files = loadContextFiles(
       { ...(btf === undefined ? {} : { btf }), ...(release === undefined ? {} : { release }) },

@@ -12,7 +12,7 @@ import { renderSystem } from "../render/system.js";
 import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
-import { gatherOne } from "./collections.js";
+import { gatherOne, modulesOf } from "./collections.js";
 import { writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
@@ -66,7 +66,7 @@ export const spec: CommandSpec<SystemOptions> = {
     if (options.output === "-") throw new UsageError("-o -: the tarball cannot go to standard output; name a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
     const { files, found } = await chosenKernel(
-      await gatherOne(paths),
+      await gatherOne(paths, modulesOf(image, options.moduleOrder)),
       // It is asked for the fit itself: a wrong kernel is an answer.
       { ...options, force: true },
       image && writingBootOf(image),

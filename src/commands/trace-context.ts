@@ -8,12 +8,13 @@ import type { Image } from "../image/image.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
+import type { SystemFiles } from "../system/collector.js";
 import { buildContext, type ContextFiles, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import type { ChosenKernel } from "../system/kernel-image/chosen-kernel.js";
-import { type ContextSources, gatherSystem, loadContextFiles, type SystemFiles } from "../system/load.js";
+import { type ContextSources, gatherSystem, loadContextFiles } from "../system/load.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import type { KernelOptions } from "./chosen-kernel.js";
-import { collectionsIn } from "./collections.js";
+import { collectionsIn, modulesOf, NO_MODULES } from "./collections.js";
 import { misfitText, refuseMisfit, strangeReleaseText } from "./formats-fit.js";
 
 /** The options that say what is known of the writing kernel. */
@@ -171,7 +172,7 @@ async function contextOf(
   options: ContextOptions,
   io: Io,
 ): Promise<TraceContext> {
-  const system = await gatherSystem(paths);
+  const system = await gatherSystem(paths, modulesOf(image, options.moduleOrder));
   const { files, found } = await fromKernels(image, system, options);
   if (found !== undefined && system.kernels.length > 1)
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
@@ -200,7 +201,7 @@ async function chosenPaths(
   if (collections.length < 2) return [...collections, ...others];
   const rated: { readonly path: string; readonly fit: Fit; readonly parts: number }[] = [];
   for (const path of collections) {
-    const { collected } = await gatherSystem([path]);
+    const { collected } = await gatherSystem([path], NO_MODULES);
     if (collected.formats.length === 0) continue;
     const files = loadContextFiles(statedRelease(options), collected);
     const parts = Object.keys(collected).length;

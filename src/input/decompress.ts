@@ -1,6 +1,7 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 import { InputError } from "../ground/errors.js";
 import { MAX_PACKED_SIZE } from "../ground/limits.js";
+import { MemorySource } from "./source.js";
 import { magicOf, type Packing, packingOf } from "./unpack/packing.js";
 
 export type Compression = Extract<Packing, "gzip" | "zstd" | "xz"> | "none";
@@ -112,23 +113,21 @@ async function xz(chunks: AsyncIterable<Uint8Array>, sink: (chunk: Uint8Array) =
     if (size > MAX_PACKED_SIZE) throw new InputError("it is too large to unpack here: unpack it with `xz -d` first");
     packed.push(chunk);
   }
-  const [{ unxz }, { PassedOn }] = await Promise.all([import("./unpack/xz.js"), import("./unpack/output.js")]);
-  let sinkError: unknown;
-  const output = new PassedOn((bytes) => {
+  const { xzPieces } = await import("./unpack/xz.js");
+  const { PassedOn } = await import("./unpack/output.js");
+  const output = new PassedOn();
+  const pieces = xzPieces(new MemorySource(Buffer.concat(packed)), 0, output);
+  for (;;) {
+    let piece: IteratorResult<Uint8Array>;
     try {
-      sink(bytes);
+      piece = pieces.next();
     } catch (error) {
-      sinkError = error;
-      throw error;
+      if (!(error instanceof InputError)) throw error;
+      sink(output.fresh());
+      return `xz: ${error.message}`;
     }
-  }, Number.POSITIVE_INFINITY);
-  try {
-    unxz(Buffer.concat(packed), output);
-    output.finish();
-    return undefined;
-  } catch (error) {
-    if (sinkError !== undefined || !(error instanceof InputError)) throw error;
-    output.finish();
-    return `xz: ${error.message}`;
+    if (piece.done) return undefined;
+    // The output uses its memory again.
+    if (piece.value.length > 0) sink(piece.value.slice());
   }
 }

@@ -1,22 +1,33 @@
-import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
-import { join, resolve, sep } from "node:path";
+import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
-import { latin1 } from "../ground/latin1.js";
 import { MAX_ARCHIVE_FILES } from "../ground/limits.js";
 import { reasonOf } from "../ground/reason.js";
+import { isTar } from "../input/archive/tar.js";
 import { Allowance } from "../input/budget.js";
-import { tarEntries } from "../input/tar.js";
-import { gunzip } from "../input/unpack/gunzip.js";
+import { FileSource } from "../input/file-source.js";
+import { MemorySource, type Source } from "../input/source.js";
 import { isBtf } from "./btf.js";
+import {
+  addFormat,
+  type Collector,
+  collectorOf,
+  isFormat,
+  kindOf,
+  type ModuleChoice,
+  maybeGunzip,
+  plainName,
+  put,
+  putAll,
+  type SystemFiles,
+  wantedKind,
+} from "./collector.js";
 import type { ContextFiles } from "./context.js";
-import type { KernelFile, ModuleFile } from "./kernel-image/files.js";
 import type { BtfFile } from "./kernel-types.js";
 
 /** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
 const MAX_DEPTH = 16;
-/** A collection holds one archive, events.tar; one that holds itself has no end. */
-const MAX_NESTING = 4;
 
 /** Where to find what; every part is optional and overrides what --system holds. */
 export interface ContextSources {
@@ -31,20 +42,12 @@ export interface ContextSources {
   readonly release?: string;
 }
 
-/** What the paths of --system hold. */
-export interface SystemFiles {
-  /** Files as a running kernel shows them. */
-  readonly collected: ContextFiles;
-  /** A kernel's own: boot images, and modules. */
-  readonly kernels: KernelFile[];
-  readonly modules: ModuleFile[];
-  /** What all of it may still unpack to. */
-  readonly allowance: Allowance;
-}
-
-/** Takes in files, directories, archives and packages, told by content. Throws InputError for what cannot be read. */
-export async function gatherSystem(paths: readonly string[]): Promise<SystemFiles> {
-  const system = noFiles({ formats: [] });
+/**
+ * Takes in files, directories, archives and packages, told by content. Archives are read once, in order: what does not
+ * matter in them is passed over. Throws InputError for what cannot be read.
+ */
+export async function gatherSystem(paths: readonly string[], wants: ModuleChoice = () => true): Promise<SystemFiles> {
+  const system = noFiles({ formats: [] }, wants);
   for (const path of paths) {
     const format = isDirectory(path) ? readIfThere(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
@@ -66,31 +69,55 @@ function partsOf({ collected, kernels, modules }: SystemFiles): unknown[] {
 
 async function gatherFile(path: string, system: SystemFiles): Promise<void> {
   // Much code, which a directory does not need.
-  const { packingOf } = await import("../input/unpack/packing.js");
-  const { unpack } = await import("../input/unpack/unpack.js");
-  const { archiveFiles } = await import("../input/archive/archive.js");
+  const { contentOf, openArchive } = await import("../input/archive/archive.js");
+  const { allowance } = system;
   try {
-    let bytes: Uint8Array = readFileSync(path);
-    const packing = packingOf(bytes);
-    if (packing !== undefined) bytes = await unpack(bytes, packing, system.allowance);
-    const archive = await archiveFiles(bytes, system.allowance);
-    const file = { origin: path, path: path.split("/").at(-1)!, allowance: system.allowance };
-    if (archive !== undefined) {
-      const into = collectorOf(path, system);
-      for (const entry of archive) sort(entry.path, () => entry.bytes, into);
-    } else if (isBtf(bytes)) {
-      system.collected.btf ??= [];
-      system.collected.btf.push({ name: "vmlinux", bytes });
-    } else if (isFormat(bytes)) addFormat(path, bytes, system.collected);
-    else if (isModule(bytes)) system.modules.push({ ...file, bytes: () => bytes });
-    else system.kernels.push({ ...file, bytes: () => bytes });
+    const source = openFile(path);
+    try {
+      const found = await openArchive(source, allowance);
+      if (found instanceof Uint8Array) sortByContent(path, found, system);
+      else {
+        const into = collectorOf(path, system);
+        for await (const member of found) {
+          const kind = wantedKind(member.path, into);
+          if (kind === undefined) continue;
+          const bytes = await contentOf(member, allowance);
+          put(kind, member.path, () => bytes, into);
+        }
+      }
+    } finally {
+      source.close();
+    }
   } catch (error) {
     throw new InputError(`${path}: ${reasonOf(error)}`);
   }
 }
 
-function noFiles(collected: ContextFiles): SystemFiles {
-  return { collected, kernels: [], modules: [], allowance: new Allowance() };
+/** A pipe is read at once. */
+function openFile(path: string): Source {
+  const fd = openSync(path, "r");
+  if (fstatSync(fd).isFile()) return new FileSource(fd, path);
+  try {
+    return new MemorySource(readFileSync(fd), path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A file by itself. */
+function sortByContent(path: string, bytes: Uint8Array, system: SystemFiles): void {
+  const file = { origin: path, path: path.split("/").at(-1)!, allowance: system.allowance, bytes: () => bytes };
+  if (isBtf(bytes)) {
+    system.collected.btf ??= [];
+    system.collected.btf.push({ name: "vmlinux", bytes });
+  } else if (isFormat(bytes)) addFormat(path, bytes, system.collected);
+  else if (isTar(bytes)) putAll(bytes, collectorOf(path, system));
+  else if (isModule(bytes)) system.modules.push(file);
+  else system.kernels.push(file);
+}
+
+function noFiles(collected: ContextFiles, wants: ModuleChoice): SystemFiles {
+  return { collected, kernels: [], modules: [], moreModules: false, allowance: new Allowance(), wants };
 }
 
 function isModule(bytes: Uint8Array): boolean {
@@ -137,10 +164,6 @@ function isDirectory(path: string): boolean {
   }
 }
 
-function plainName(name: string): string {
-  return name.replace(/\.gz$/, "");
-}
-
 /** A file's bytes, unpacked when it is gzip. */
 export function readMaybeGzip(path: string, allowance = new Allowance()): Uint8Array {
   try {
@@ -150,12 +173,8 @@ export function readMaybeGzip(path: string, allowance = new Allowance()): Uint8A
   }
 }
 
-function maybeGunzip(bytes: Uint8Array, allowance: Allowance): Uint8Array {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance) : bytes;
-}
-
 function collect(path: string, files: ContextFiles, allowance: Allowance): void {
-  const into = collectorOf(path, { collected: files, kernels: [], modules: [], allowance });
+  const into = collectorOf(path, { ...noFiles(files, () => false), allowance });
   if (isDirectory(path)) {
     // One event's own directory: what a person has who cares for that event alone.
     const format = readIfThere(join(path, "format"));
@@ -168,32 +187,7 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
     addFormat(path, bytes, files);
     return;
   }
-  for (const entry of tarEntries(bytes)) sort(entry.path, () => entry.bytes, into);
-}
-
-/** Whether a file begins as a format file does. */
-function isFormat(bytes: Uint8Array): boolean {
-  return latin1(bytes.subarray(0, 6)) === "name: ";
-}
-
-/** One format file by itself; where it lies in a copy of events/, that says its system. */
-function addFormat(path: string, bytes: Uint8Array, files: ContextFiles): void {
-  const parts = resolve(path).split(sep);
-  const system = parts[parts.length - 1] === "format" ? (parts[parts.length - 3] ?? "") : "";
-  files.formats.push({ system, path, bytes });
-}
-
-/** Where files go, and what they came from. */
-interface Collector extends SystemFiles {
-  readonly origin: string;
-  /** How many more files it may have. */
-  left: number;
-  /** Archives that this one lies in. */
-  readonly depth: number;
-}
-
-function collectorOf(origin: string, system: SystemFiles): Collector {
-  return { ...system, origin, left: MAX_ARCHIVE_FILES, depth: 0 };
+  putAll(bytes, into);
 }
 
 /** Collects from a folder that lies `depth` below the origin. */
@@ -215,9 +209,12 @@ function walk(relative: string, depth: number, into: Collector): void {
     if (entry.isDirectory() && !SKIPPED.has(entry.name)) {
       // SYSTEM/EVENT: all that counts in it is the format, and there are thousands.
       const format = depth > 0 ? readIfThere(`${root}/${path}/format`) : undefined;
-      if (format !== undefined) sort(`${path}/format`, () => format, into);
+      if (format !== undefined) put("format", `${path}/format`, () => format, into);
       else walk(path, depth + 1, into);
-    } else if (entry.isFile()) sort(path, () => readFileSync(join(root, path)), into);
+    } else if (entry.isFile()) {
+      const kind = kindOf(path);
+      if (kind !== undefined) put(kind, path, () => readFileSync(join(root, path)), into);
+    }
   }
 }
 
@@ -248,75 +245,3 @@ function readIfThere(path: string): Uint8Array | undefined {
 }
 
 const SKIPPED = new Set(["instances", "per_cpu", "options"]);
-
-const MODULE_NAME = /\.ko(?:\.(?:xz|zst|gz))?$/;
-/** What distributions and `make` call a kernel. */
-const KERNEL_NAME = /^(?:vmlinu[xz]|bzImage|[zI]mage|Image|kernel)(?:[-.](?!.*\.(?:sig|hmac|p7s|sha\d+)$).*)?$/;
-
-/** Puts a file where it belongs, by its name; others are not even read. */
-function sort(path: string, read: () => Uint8Array, into: Collector): void {
-  const files = into.collected;
-  const parts = path.split("/").filter((p) => p !== "" && p !== ".");
-  const name = parts[parts.length - 1] ?? "";
-  const plain = plainName(name);
-  const get = () => {
-    try {
-      return maybeGunzip(read(), into.allowance);
-    } catch (error) {
-      throw new InputError(`${path}: ${reasonOf(error)}`);
-    }
-  };
-  if (parts[parts.length - 2] === "btf") {
-    files.btf ??= [];
-    files.btf.push({ name: plain, bytes: get() });
-    return;
-  }
-  switch (plain) {
-    case "format":
-      if (parts.length >= 2) files.formats.push({ system: parts[parts.length - 3] ?? "", path, bytes: get() });
-      return;
-    case "kallsyms":
-      files.kallsyms = get();
-      return;
-    case "printk_formats":
-      files.printkFormats = get();
-      return;
-    case "saved_cmdlines":
-    case "cmdlines":
-      files.cmdlines = get();
-      return;
-    case "dynamic_events":
-      files.dynamicEvents = get();
-      return;
-    case "modules":
-      files.modules = get();
-      return;
-    case "header_page":
-      files.headerPage = get();
-      return;
-    case "header_event":
-      files.headerEvent = get();
-      return;
-    case "trace_clock":
-      files.traceClock = get();
-      return;
-    case "release":
-    case "osrelease":
-      files.release = latin1(get()).trim();
-      return;
-    case "events.tar":
-    case "events.tgz":
-      if (into.depth === MAX_NESTING)
-        throw new InputError(`${path}: archives in archives, more than ${MAX_NESTING} deep`);
-      for (const entry of tarEntries(get())) sort(entry.path, () => entry.bytes, { ...into, depth: into.depth + 1 });
-      return;
-    default: {
-      const { origin, allowance } = into;
-      const file = { origin, path, bytes: read, allowance };
-      if (MODULE_NAME.test(name)) into.modules.push(file);
-      else if (KERNEL_NAME.test(name)) into.kernels.push(file);
-      const hz = /^(?:config.*|.*\.config)$/.test(plain) ? /^CONFIG_HZ=(\d+)$/m.exec(latin1(get())) : null;
-      if (hz !== null) files.hz = Number(hz[1]);
-    }
-  }
-}

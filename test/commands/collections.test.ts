@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
-import { tarEntries } from "../../src/input/tar.js";
+import { tarEntries } from "../../src/input/archive/tar.js";
 import { FORMATS, scratchFolder } from "../support/command-lines.js";
 import { rbtool } from "../support/run.js";
 

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
 import { InputError } from "../../src/ground/errors.js";
-import { archiveFiles } from "../../src/input/archive/archive.js";
+import { Allowance } from "../../src/input/budget.js";
+import { gatherSystem } from "../../src/system/load.js";
+import { archiveFiles } from "../support/archive-files.js";
 import { cpioOf } from "../support/build-cpio.js";
 import { rpmOf } from "../support/build-rpm.js";
 import { has } from "../support/programs.js";
@@ -36,7 +39,7 @@ function deb(): Buffer {
 }
 
 const read = async (bytes: Uint8Array) =>
-  Array.from((await archiveFiles(bytes))!, (file) => ({
+  (await archiveFiles(bytes)).map((file) => ({
     path: file.path,
     text: Buffer.from(file.bytes).toString("latin1"),
   }));
@@ -62,3 +65,44 @@ test("an archive that is cut is an InputError", async () => {
   for (const whole of [cpio(FILES), rpmOf(cpio(FILES)), ...(has("ar") ? [deb()] : [])])
     await expect(read(whole.subarray(0, whole.length / 2))).rejects.toThrow(InputError);
 });
+
+/** Many modules, of which each is as large as what is kept of an output as its dictionary. */
+const MANY = Array.from({ length: 24 }, (_, i) => `lib/modules/1/m${i}.ko`);
+
+const PACKERS = [
+  ["xz", "xz"],
+  ["zst", "zstd"],
+  ["gz", "gzip"],
+] as const;
+
+test.each(PACKERS.filter(([, program]) => has(program) && has("ar")))(
+  "of a package packed by %s only what is wanted is kept, and comes whole",
+  async (suffix, program) => {
+    const folder = mkdtempSync(join(dir, "package-"));
+    mkdirSync(join(folder, "lib/modules/1"), { recursive: true });
+    // Bytes that nothing packs: a stream of them is larger than what is read at once.
+    const noise = (i: number): Buffer =>
+      createHash("shake256", { outputLength: 1024 * 1024 + i })
+        .update(`${i}`)
+        .digest();
+    for (const [i, path] of MANY.entries()) writeFileSync(join(folder, path), noise(i));
+    const tar = execFileSync("tar", ["-cf", "-", "-C", folder, ...MANY], { maxBuffer: 2 ** 26 });
+    const packed = execFileSync(program, ["-c", ...(program === "xz" ? ["-0"] : [])], {
+      input: tar,
+      maxBuffer: 2 ** 26,
+    });
+    writeFileSync(join(folder, "debian-binary"), "2.0\n");
+    writeFileSync(join(folder, `data.tar.${suffix}`), packed);
+    const path = join(folder, "one.deb");
+    execFileSync("ar", ["rc", path, join(folder, "debian-binary"), join(folder, `data.tar.${suffix}`)]);
+    const system = await gatherSystem([path], (name) => name === "m3" || name === "m23");
+    expect(system.modules.map((file) => file.path)).toEqual([MANY[3], MANY[23]]);
+    expect(system.modules.map((file) => Buffer.compare(file.bytes(), noise(file.path === MANY[3] ? 3 : 23)))).toEqual([
+      0, 0,
+    ]);
+    expect(system.moreModules).toBe(true);
+    // What is passed over costs nothing of what may be taken.
+    expect(new Allowance().left - system.allowance.left).toBe(2 * 1024 * 1024 + 26);
+    expect((await gatherSystem([path], () => false)).modules).toEqual([]);
+  },
+);

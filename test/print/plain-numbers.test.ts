@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { Bytes } from "../../src/ground/bytes.js";
-import { tarEntries } from "../../src/input/tar.js";
+import { tarEntries } from "../../src/input/archive/tar.js";
 import { CompiledFormats } from "../../src/print/compiled-formats.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "@jest/globals";
 import { InputError } from "../../src/ground/errors.js";
-import { tarEntries } from "../../src/input/tar.js";
+import { tarEntries } from "../../src/input/archive/tar.js";
 import { buildContext, longSizeOfHeaderPage } from "../../src/system/context.js";
 import { gatherSystem, loadContextFiles } from "../../src/system/load.js";
 import { formatText, LE64 } from "../support/formats.js";

@@ -1,59 +1,78 @@
 import { InputError } from "../../ground/errors.js";
 import { MAX_ARCHIVE_FILES } from "../../ground/limits.js";
-import { Allowance } from "../budget.js";
-import { tarEntries } from "../tar.js";
+import type { Allowance } from "../budget.js";
+import { ByteStream } from "../byte-stream.js";
+import type { Source } from "../source.js";
 import { packingOf } from "../unpack/packing.js";
+import { isUnpackedInOrder, type Part, unpackedPieces } from "../unpack/pieces.js";
 import { unpack } from "../unpack/unpack.js";
 import { arMembers, isAr } from "./ar.js";
-import type { ArchiveFile } from "./archive-file.js";
-import { cpioEntries, isCpio } from "./cpio.js";
+import { cpioMembers, isCpio } from "./cpio.js";
+import type { Member } from "./member.js";
 import { isRpm, rpmPayload } from "./rpm.js";
+import { isTar, tarMembers } from "./tar.js";
+
+/** Bytes that tell an archive. */
+const START = 512;
 
 /**
- * The files of a tarball, a .deb, an .rpm or a cpio archive, told by content and packed or not. Undefined for what is no
- * archive.
- * @param allowance what it may unpack to
+ * The files of a tarball, a .deb, an .rpm or a cpio archive, told by content and packed or not, in one pass: what is not
+ * taken of them is never kept. Of what is no archive, or was unpacked at once, all that it unpacks to: a tarball is then read
+ * by tarEntries(), which is quicker.
  */
-export async function archiveFiles(
-  bytes: Uint8Array,
-  allowance = new Allowance(),
-): Promise<Iterable<ArchiveFile> | undefined> {
-  if (isAr(bytes)) return bounded(tarEntries(await debData(bytes, allowance)));
-  if (isRpm(bytes)) {
-    const payload = rpmPayload(bytes);
-    const packing = packingOf(payload);
-    return bounded(cpioEntries(packing === undefined ? payload : await unpack(payload, packing, allowance)));
+export async function openArchive(source: Source, allowance: Allowance): Promise<AsyncGenerator<Member> | Uint8Array> {
+  const start = source.read(0, START);
+  const stream = (part: Part): ByteStream => new ByteStream(unpackedPieces(part, allowance));
+  if (isAr(start)) return bounded(stream(debData(source)), tarMembers);
+  if (isRpm(start)) return bounded(stream(partFrom(source, rpmPayload(source))), cpioMembers);
+  const packing = packingOf(start);
+  const unpacked = async (): Promise<Uint8Array> => {
+    const bytes = source.read(0, source.size);
+    return packing === undefined ? bytes : unpack(bytes, packing, allowance);
+  };
+  if (!isUnpackedInOrder(packing, source.size)) {
+    const bytes = await unpacked();
+    return isCpio(bytes) ? bounded(new ByteStream([bytes]), cpioMembers) : bytes;
   }
-  if (isCpio(bytes)) return bounded(cpioEntries(bytes));
-  return isTar(bytes) ? bounded(tarEntries(bytes)) : undefined;
+  const archive = stream(partFrom(source, 0));
+  const inside = await archive.peek(START);
+  if (isCpio(inside)) return bounded(archive, cpioMembers);
+  if (isTar(inside)) return bounded(archive, tarMembers);
+  await archive.close();
+  return unpacked();
+}
+
+/** All that a member holds. Throws OverBudget where that is more than may be taken. */
+export async function contentOf({ size, content }: Member, allowance: Allowance): Promise<Uint8Array> {
+  if (size > allowance.forOne) throw allowance.exceeded();
+  allowance.take(size);
+  const bytes = await content.take(size);
+  if (bytes.length < size) throw new InputError("it is cut short");
+  return bytes;
 }
 
 /** What a package installs: the member data.tar, packed in one of several ways. */
-async function debData(bytes: Uint8Array, allowance: Allowance): Promise<Uint8Array> {
-  for (const { name, bytes: member } of arMembers(bytes)) {
-    if (!name.startsWith("data.tar")) continue;
-    const packing = packingOf(member);
-    return packing === undefined ? member : await unpack(member, packing, allowance);
-  }
+function debData(source: Source): Part {
+  for (const { name, start, size } of arMembers(source))
+    if (name.startsWith("data.tar")) return { source, start, size };
   throw new InputError("it is an ar archive, but not a Debian package: it has no data.tar");
 }
 
-/** "ustar", or what was before it: a first header whose checksum is right. */
-function isTar(bytes: Uint8Array): boolean {
-  if (bytes.length < 512) return false;
-  let sum = 0;
-  for (let i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 32 : bytes[i]!;
-  const told = Number.parseInt(
-    Buffer.from(bytes.subarray(148, 156)).toString("latin1").replace(/\0.*$/s, "").trim(),
-    8,
-  );
-  return told === sum;
+function partFrom(source: Source, start: number): Part {
+  return { source, start, size: source.size - start };
 }
 
-function* bounded<T>(files: Iterable<T>): Generator<T> {
+async function* bounded(
+  archive: ByteStream,
+  members: (archive: ByteStream) => AsyncIterable<Member>,
+): AsyncGenerator<Member> {
   let left = MAX_ARCHIVE_FILES;
-  for (const file of files) {
-    if (--left < 0) throw new InputError("too many files in it");
-    yield file;
+  try {
+    for await (const member of members(archive)) {
+      if (--left < 0) throw new InputError("too many files in it");
+      yield member;
+    }
+  } finally {
+    await archive.close();
   }
 }

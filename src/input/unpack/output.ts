@@ -55,11 +55,16 @@ export class Output {
     this.length = to;
   }
 
+  /** What has come since the last time, where it is passed on: valid until more comes. */
+  fresh(): Uint8Array {
+    return NOTHING;
+  }
+
   /**
-   * Gives away what is no longer needed as a dictionary of `window` bytes, where the output is passed on as it comes.
-   * @returns by how much all that is kept has moved to the front
+   * Forgets what was passed on, but for the last `window` bytes, which are the dictionary.
+   * @returns by how much what is kept has moved to the front
    */
-  spill(_window: number): number {
+  forget(_window: number): number {
     return 0;
   }
 
@@ -68,31 +73,32 @@ export class Output {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** An output that is passed on as it comes, so that it may be larger than memory. */
 export class PassedOn extends Output {
-  constructor(
-    private readonly sink: (bytes: Uint8Array) => void,
-    limit: number,
-  ) {
-    super(0, limit);
+  private passed = 0;
+
+  constructor() {
+    super(0, Number.POSITIVE_INFINITY);
   }
 
-  override spill(window: number): number {
+  override fresh(): Uint8Array {
+    const from = this.passed;
+    this.passed = this.length;
+    return this.bytes.subarray(from, this.length);
+  }
+
+  override forget(window: number): number {
     // Moving what is kept costs as much as it is long: not more often than that much has come.
-    const spare = this.length - window;
-    if (spare < Math.max(window, SPILL)) return 0;
-    this.sink(this.bytes.slice(0, spare));
-    this.bytes.copyWithin(0, spare, this.length);
-    this.length = window;
-    return spare;
-  }
-
-  override finish(): Uint8Array {
-    const rest = super.finish();
-    this.sink(rest);
-    return rest;
+    const old = this.passed - window;
+    if (old < Math.max(window, LEAST)) return 0;
+    this.bytes.copyWithin(0, old, this.length);
+    this.length -= old;
+    this.passed -= old;
+    return old;
   }
 }
 
-/** Less is not worth passing on. */
-const SPILL = 1024 * 1024;
+/** Less is not worth moving the rest for. */
+const LEAST = 1024 * 1024;

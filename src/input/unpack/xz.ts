@@ -1,5 +1,7 @@
 import { InputError } from "../../ground/errors.js";
 import { MAX_DICTIONARY } from "../../ground/limits.js";
+import { MemorySource, type Source } from "../source.js";
+import { Window } from "../window.js";
 import { BRANCH_FILTERS, type BranchFilter, undelta } from "./bcj.js";
 import { crc32 } from "./crc32.js";
 import { Lzma } from "./lzma.js";
@@ -16,42 +18,85 @@ const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 
 /** Decodes the first stream, and those that follow at once; what else stands behind is not looked at. */
 export function unxz(input: Uint8Array, output: Output): void {
-  let at = 0;
-  do at = stream(input, at, output);
-  while (isHeader(input, at));
+  for (const _ of xzPieces(new MemorySource(input), 0, output));
 }
 
-function isHeader(input: Uint8Array, at: number): boolean {
-  return at + HEADER_SIZE <= input.length && XZ_MAGIC.every((byte, i) => input[at + i] === byte);
+/**
+ * The same for what begins at `start` in a source, of which no more than some chunks are in memory. An output that is passed
+ * on is given as it comes, in pieces that are good until the next is taken.
+ */
+export function* xzPieces(source: Source, start: number, output: Output): Generator<Uint8Array> {
+  const input = new Input(source, start);
+  do yield* stream(input, output);
+  while (isHeader(input.peek(HEADER_SIZE)));
 }
+
+/** The packed bytes, from which whole headers and chunks are taken. */
+class Input {
+  private readonly window: Window;
+
+  constructor(
+    source: Source,
+    public at: number,
+  ) {
+    this.window = new Window(source, AHEAD);
+  }
+
+  /** The next bytes, valid until more are asked for; fewer at the end. */
+  peek(size: number): Uint8Array {
+    return this.window.read(this.at, size);
+  }
+
+  take(size: number): Uint8Array {
+    const bytes = this.peek(size);
+    if (bytes.length < size) throw new InputError("it is cut short");
+    this.at += size;
+    return bytes;
+  }
+
+  byte(): number {
+    return this.take(1)[0]!;
+  }
+}
+
+/** Bytes that are read at once: some chunks, which are smaller than 64K. */
+const AHEAD = 256 * 1024;
 
 const XZ_MAGIC = magicOf("xz");
 
-function stream(input: Uint8Array, start: number, output: Output): number {
-  if (!isHeader(input, start)) throw new InputError("it is cut short");
-  if (le32(input, start + 8) !== crc32(input, start + 6, start + 8)) throw new InputError("its header is damaged");
-  const check = input[start + 7]! & 15;
-  let at = start + HEADER_SIZE;
-  while (input[at] !== 0) {
-    if (at >= input.length) throw new InputError("it is cut short");
-    at = block(input, at, check, output);
-  }
-  return afterIndex(input, at);
+function isHeader(bytes: Uint8Array): boolean {
+  return bytes.length === HEADER_SIZE && XZ_MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
-function block(input: Uint8Array, start: number, check: number, output: Output): number {
-  const headerSize = (input[start]! + 1) * 4;
-  const headerEnd = start + headerSize;
-  if (headerEnd > input.length) throw new InputError("it is cut short");
-  if (le32(input, headerEnd - 4) !== crc32(input, start, headerEnd - 4)) throw new InputError("a header is damaged");
-  const flags = input[start + 1]!;
-  let at = start + 2;
+function* stream(input: Input, output: Output): Generator<Uint8Array> {
+  const header = input.take(HEADER_SIZE);
+  if (!isHeader(header)) throw new InputError("it is cut short");
+  if (le32(header, 8) !== crc32(header, 6, 8)) throw new InputError("its header is damaged");
+  const check = header[7]! & 15;
+  while (input.peek(1)[0] !== 0) yield* block(input, check, output);
+  passIndex(input);
+}
+
+interface BlockHeader {
+  /** Bytes that its chunks copy from: what is older may be passed on. */
+  readonly window: number;
+  /** In the encoder's order. */
+  readonly filters: readonly { readonly filter: BranchFilter; readonly start: number }[];
+}
+
+function blockHeader(input: Input): BlockHeader {
+  const size = (input.peek(1)[0]! + 1) * 4;
+  const bytes = input.take(size);
+  const end = size - 4;
+  if (le32(bytes, end) !== crc32(bytes, 0, end)) throw new InputError("a header is damaged");
+  const flags = bytes[1]!;
+  let at = 2;
   const number = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = input[at++] ?? 0;
+      const byte = bytes[at++] ?? 0;
       value += (byte & 0x7f) * scale;
-      if (at > headerEnd || value > Number.MAX_SAFE_INTEGER) throw new InputError("a header is damaged");
+      if (at > size || value > Number.MAX_SAFE_INTEGER) throw new InputError("a header is damaged");
       if ((byte & 0x80) === 0) return value;
     }
   };
@@ -61,31 +106,37 @@ function block(input: Uint8Array, start: number, check: number, output: Output):
   const filters: { readonly filter: BranchFilter; readonly start: number }[] = [];
   for (let i = (flags & 3) + 1; i > 0; i--) {
     const id = number();
-    const size = number();
+    const length = number();
     const properties = at;
-    at += size;
+    at += length;
     if (i === 1) {
       if (id !== FILTER_LZMA2) throw new InputError("it is not packed by LZMA2");
       // Filters go over a whole block: then nothing is passed on before its end.
-      if (filters.length === 0) window = dictionarySize(input[properties] ?? 0);
+      if (filters.length === 0) window = dictionarySize(bytes[properties] ?? 0);
     } else {
       const filter = id === FILTER_DELTA ? undelta : BRANCH_FILTERS.get(id);
       if (filter === undefined) throw new InputError(`its filter ${id} is not known: unpack it with xz -d first`);
-      const start = id === FILTER_DELTA ? (input[properties] ?? 0) + 1 : size === 4 ? le32(input, properties) : 0;
+      const start = id === FILTER_DELTA ? (bytes[properties] ?? 0) + 1 : length === 4 ? le32(bytes, properties) : 0;
       filters.push({ filter, start });
     }
   }
+  return { window, filters };
+}
+
+function* block(input: Input, check: number, output: Output): Generator<Uint8Array> {
+  const start = input.at;
+  const { window, filters } = blockHeader(input);
   const from = output.length;
-  const chunks = lzma2(input, headerEnd, output, window);
-  at = chunks.end;
+  const forgotten = yield* lzma2(input, output, window);
   // The decoder undoes them in the order opposite to the encoder's, which the header has.
-  for (const { filter, start: address } of filters.reverse())
+  for (const { filter, start: address } of filters.toReversed())
     filter(output.bytes.subarray(from, output.length), address);
-  at += (4 - ((at - start) & 3)) & 3;
-  // What was passed on already cannot be checked any more.
-  if (check === 1 && chunks.spilt === 0 && le32(input, at) !== crc32(output.bytes, from, output.length))
+  yield output.fresh();
+  input.take((4 - ((input.at - start) & 3)) & 3);
+  const sum = input.take(CHECK_SIZES[check]!);
+  // What is not there any more cannot be checked.
+  if (check === 1 && forgotten === 0 && le32(sum, 0) !== crc32(output.bytes, from, output.length))
     throw new InputError("its check (crc32) does not match");
-  return at + CHECK_SIZES[check]!;
 }
 
 /** The size of the dictionary by its code (3.2 of the specification of LZMA2 in .xz): nothing further back is copied. */
@@ -94,65 +145,66 @@ function dictionarySize(code: number): number {
 }
 
 /**
- * Chunks: a control byte, sizes, bytes. Returns where they end.
- * @param window bytes that chunks copy from; what is older may be passed on
+ * Chunks: a control byte, sizes, bytes.
+ * @param window bytes that chunks copy from; what is older may be forgotten. Without an end, nothing is given before the block's
+ * @returns how much was forgotten
  */
-function lzma2(input: Uint8Array, start: number, output: Output, window: number): { end: number; spilt: number } {
-  const decoder = new Lzma(input, output);
-  let at = start;
+function* lzma2(input: Input, output: Output, window: number): Generator<Uint8Array, number> {
+  const decoder = new Lzma(output);
   let begun = false;
-  let spilt = 0;
+  let forgotten = 0;
   for (;;) {
-    const moved = window === Number.POSITIVE_INFINITY ? 0 : output.spill(Math.min(window, MAX_DICTIONARY));
-    decoder.moved(moved);
-    spilt += moved;
-    const control = input[at++];
-    if (control === undefined) throw new InputError("it is cut short");
-    if (control === 0) return { end: at, spilt };
+    if (window !== Number.POSITIVE_INFINITY) {
+      yield output.fresh();
+      const moved = output.forget(Math.min(window, MAX_DICTIONARY));
+      decoder.moved(moved);
+      forgotten += moved;
+    }
+    const control = input.byte();
+    if (control === 0) return forgotten;
     if (control < 0x80) {
       if (control > 2) throw new InputError("a chunk makes no sense");
-      const size = ((input[at]! << 8) | input[at + 1]!) + 1;
-      at += 2;
-      if (at + size > input.length) throw new InputError("it is cut short");
+      const size = be16(input.take(2)) + 1;
       if (control === 1) decoder.resetDictionary();
-      output.append(input.subarray(at, at + size));
-      at += size;
+      output.append(input.take(size));
       continue;
     }
-    if (at + 5 > input.length) throw new InputError("it is cut short");
-    const size = (((control & 31) << 16) | (input[at]! << 8) | input[at + 1]!) + 1;
-    const packed = ((input[at + 2]! << 8) | input[at + 3]!) + 1;
-    at += 4;
+    const head = input.take(4);
+    const size = (((control & 31) << 16) | be16(head)) + 1;
+    const packed = be16(head, 2) + 1;
     const reset = (control >> 5) & 3;
     if (reset === 3) decoder.resetDictionary();
-    if (reset >= 2) decoder.setProperties(input[at++]!);
+    if (reset >= 2) decoder.setProperties(input.byte());
     else if (!begun) throw new InputError("a chunk has no properties");
     else if (reset === 1) decoder.resetState();
     begun = true;
-    if (at + packed > input.length) throw new InputError("it is cut short");
     output.reserve(size);
-    decoder.start(at);
+    decoder.start(input.take(packed));
     decoder.decode(size);
-    at += packed;
-    if (decoder.position !== at) throw new InputError("a chunk is damaged");
+    if (decoder.position !== packed) throw new InputError("a chunk is damaged");
   }
 }
 
-/** The index (its records are not needed) and the footer, whose size of the index says where it ends. */
-function afterIndex(input: Uint8Array, start: number): number {
-  let at = start + 1;
-  const skip = (): number => {
+/** The index, whose records are not needed, and the footer. */
+function passIndex(input: Input): void {
+  const start = input.at;
+  input.byte();
+  const number = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = input[at++];
-      if (byte === undefined) throw new InputError("it is cut short");
+      const byte = input.byte();
       value += (byte & 0x7f) * scale;
       if ((byte & 0x80) === 0) return value;
     }
   };
-  for (let left = skip() * 2; left > 0; left--) skip();
-  at += (4 - ((at - start) & 3)) & 3;
-  return at + 4 + HEADER_SIZE;
+  for (let left = number() * 2; left > 0; left--) number();
+  input.at += (4 - ((input.at - start) & 3)) & 3;
+  // Its check, and the footer.
+  input.at += 4 + HEADER_SIZE;
+}
+
+function be16(b: Uint8Array, i = 0): number {
+  return (b[i]! << 8) | b[i + 1]!;
 }
 
 function le32(b: Uint8Array, i: number): number {

@@ -1,7 +1,7 @@
 import { InputError } from "../../ground/errors.js";
 import { latin1 } from "../../ground/latin1.js";
+import type { SystemFiles } from "../collector.js";
 import { type ContextFiles, mergeContextFiles } from "../context.js";
-import type { SystemFiles } from "../load.js";
 import { contextFilesOf } from "./context-files.js";
 import { type KernelFile, releaseOfPath } from "./files.js";
 import { type KernelFit, kernelFit, type WritingBoot } from "./fit.js";
@@ -43,7 +43,7 @@ export interface KernelChoice {
  * @param boot what the image says of the boot that wrote it; without it, nothing is held against the kernels
  */
 export async function chooseKernel(
-  { collected, kernels, modules }: SystemFiles,
+  { collected, kernels, modules, moreModules }: SystemFiles,
   boot?: WritingBoot,
   { release, moduleOrder, force }: KernelChoice = {},
 ): Promise<ChosenKernel> {
@@ -64,7 +64,7 @@ export async function chooseKernel(
     moved: fit?.moved,
     collected: collected.modules === undefined ? undefined : parseModuleOrder(latin1(collected.modules)),
   };
-  const loaded = boot && own.length > 0 ? await loadedModules(kernel, own, boot, sources) : undefined;
+  const loaded = boot && (own.length > 0 || moreModules) ? await loadedModules(kernel, own, boot, sources) : undefined;
   return {
     files: mergeContextFiles(collected, contextFilesOf(kernel, loaded)),
     found: { file, kernel, fit, modules: loaded },

@@ -21,3 +21,11 @@ export function releaseOfPath(path: string): string | undefined {
     /(?:^|\/)[a-zA-Z]*[-_]?(?:vmlinu[xz]|[bz]?Image)-([^/]+)$/.exec(path)?.[1]
   );
 }
+
+/** A module's name as the kernel writes it: its file's, with underscores. */
+export function moduleName(path: string): string {
+  return path
+    .replace(/^.*\//, "")
+    .replace(/\.ko(?:\.\w+)?$/, "")
+    .replaceAll("-", "_");
+}

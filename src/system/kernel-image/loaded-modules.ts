@@ -1,4 +1,4 @@
-import type { ModuleFile } from "./files.js";
+import { type ModuleFile, moduleName } from "./files.js";
 import type { WritingBoot } from "./fit.js";
 import type { KernelImage, NumberedEvent } from "./kernel-image.js";
 import {
@@ -10,7 +10,7 @@ import {
   type ScoredOrder,
   stepsOf,
 } from "./load-order.js";
-import { type KernelModule, moduleName, openModule } from "./module.js";
+import { type KernelModule, openModule } from "./module.js";
 import { type ModuleAt, type PlacedRegion, placeData, symbolFields } from "./placed-data.js";
 import { locatedText } from "./record-fit.js";
 

@@ -10,7 +10,7 @@ import { KernelImageError } from "./errors.js";
 import { type EvalMapsBySystem, readEvalMaps } from "./eval-maps.js";
 import { type KernelEvent, namesOf, readEvent } from "./event.js";
 import { readTable } from "./event-table.js";
-import type { ModuleFile } from "./files.js";
+import { type ModuleFile, moduleName } from "./files.js";
 import { KernelMemory } from "./memory.js";
 import { type DataRegion, dataRegions } from "./module-data.js";
 import { type ModuleLayout, moduleLayout } from "./module-regions.js";
@@ -53,14 +53,6 @@ export async function openModule(file: ModuleFile, layout: EventLayout | undefin
       throw new InputError(`${nameOf(file)}: ${error.message}`);
     throw error;
   }
-}
-
-/** A module's name as the kernel writes it: its file's, with underscores. */
-export function moduleName(path: string): string {
-  return path
-    .replace(/^.*\//, "")
-    .replace(/\.ko(?:\.\w+)?$/, "")
-    .replaceAll("-", "_");
 }
 
 function readModule(elf: Elf, fileName: string, events: EventLayout | undefined): KernelModule {

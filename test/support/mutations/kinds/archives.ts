@@ -1,9 +1,7 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import { DecodeError, InputError } from "../../../../src/ground/errors.js";
-import { archiveFiles } from "../../../../src/input/archive/archive.js";
 import { Allowance } from "../../../../src/input/budget.js";
-import { packingOf } from "../../../../src/input/unpack/packing.js";
-import { unpack } from "../../../../src/input/unpack/unpack.js";
+import { archiveFiles } from "../../archive-files.js";
 import { cpioOf } from "../../build-cpio.js";
 import { rpmOf } from "../../build-rpm.js";
 import { fixture } from "../../images.js";
@@ -75,12 +73,9 @@ export const archives: Kind = {
       if (base === tar && dice.chance(0.7)) signTar(bytes);
       const allowance = new Allowance(ALLOWED);
       try {
-        const packing = packingOf(bytes);
-        const plain = packing === undefined ? bytes : await unpack(bytes, packing, allowance);
-        const found = await archiveFiles(plain, allowance);
-        let size = 0;
-        for (const file of found ?? []) size += file.bytes.length;
-        holds(size <= plain.length + ALLOWED, () => `files of ${size} bytes came out of ${plain.length}`);
+        const files = await archiveFiles(bytes, allowance);
+        const size = files.reduce((sum, file) => sum + file.bytes.length, 0);
+        holds(size <= ALLOWED, () => `files of ${size} bytes came out of ${bytes.length}`);
       } catch (error) {
         if (!(error instanceof InputError || error instanceof DecodeError)) throw error;
       }

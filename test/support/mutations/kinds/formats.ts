@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Bytes } from "../../../../src/ground/bytes.js";
 import { latin1 } from "../../../../src/ground/latin1.js";
-import { tarEntries } from "../../../../src/input/tar.js";
+import { tarEntries } from "../../../../src/input/archive/tar.js";
 import { compileFormat } from "../../../../src/print/compile.js";
 import { FormatError } from "../../../../src/system/formats/errors.js";
 import { parseFormat } from "../../../../src/system/formats/parse-format.js";

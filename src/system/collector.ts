@@ -1,0 +1,183 @@
+import { resolve, sep } from "node:path";
+import { InputError } from "../ground/errors.js";
+import { latin1 } from "../ground/latin1.js";
+import { MAX_ARCHIVE_FILES } from "../ground/limits.js";
+import { reasonOf } from "../ground/reason.js";
+import { tarEntries } from "../input/archive/tar.js";
+import type { Allowance } from "../input/budget.js";
+import { gunzip } from "../input/unpack/gunzip.js";
+import type { ContextFiles } from "./context.js";
+import { type KernelFile, type ModuleFile, moduleName } from "./kernel-image/files.js";
+
+/** What the paths of --system hold. */
+export interface SystemFiles {
+  /** Files as a running kernel shows them. */
+  readonly collected: ContextFiles;
+  /** A kernel's own: boot images, and modules. */
+  readonly kernels: KernelFile[];
+  readonly modules: ModuleFile[];
+  /** Whether archives have modules that nobody wanted. */
+  moreModules: boolean;
+  /** What all of it may still unpack to. */
+  readonly allowance: Allowance;
+  /** Which modules of an archive are worth their memory; a directory's are read when they are asked for. */
+  readonly wants: ModuleChoice;
+}
+
+/** Chooses modules by their names. */
+export type ModuleChoice = (name: string) => boolean;
+
+/** Where files go, and what they came from. */
+export interface Collector {
+  readonly system: SystemFiles;
+  readonly origin: string;
+  /** How many more files it may have. */
+  left: number;
+  /** Archives that this one lies in. */
+  readonly depth: number;
+}
+
+export function collectorOf(origin: string, system: SystemFiles): Collector {
+  return { system, origin, left: MAX_ARCHIVE_FILES, depth: 0 };
+}
+
+/** A collection holds one archive, events.tar; one that holds itself has no end. */
+const MAX_NESTING = 4;
+
+type Collected =
+  | "kallsyms"
+  | "printkFormats"
+  | "cmdlines"
+  | "dynamicEvents"
+  | "modules"
+  | "headerPage"
+  | "headerEvent"
+  | "traceClock";
+
+/** Files that are kept as they are, by their names: where they go. */
+const COLLECTED = new Map<string, Collected>([
+  ["kallsyms", "kallsyms"],
+  ["printk_formats", "printkFormats"],
+  ["saved_cmdlines", "cmdlines"],
+  ["cmdlines", "cmdlines"],
+  ["dynamic_events", "dynamicEvents"],
+  ["modules", "modules"],
+  ["header_page", "headerPage"],
+  ["header_event", "headerEvent"],
+  ["trace_clock", "traceClock"],
+]);
+
+const MODULE_NAME = /\.ko(?:\.(?:xz|zst|gz))?$/;
+/** What distributions and `make` call a kernel. */
+const KERNEL_NAME = /^(?:vmlinu[xz]|bzImage|[zI]mage|Image|kernel)(?:[-.](?!.*\.(?:sig|hmac|p7s|sha\d+)$).*)?$/;
+const CONFIG_NAME = /^(?:config.*|.*\.config)$/;
+
+type FileKind = Collected | "btf" | "format" | "release" | "archive" | "module" | "kernel" | "config";
+
+/** What a file is for, by its name; undefined for one that is not even read. */
+export function kindOf(path: string): FileKind | undefined {
+  const parts = partsOf(path);
+  const name = parts[parts.length - 1] ?? "";
+  const plain = plainName(name);
+  if (parts[parts.length - 2] === "btf") return "btf";
+  switch (plain) {
+    case "format":
+      return parts.length >= 2 ? "format" : undefined;
+    case "release":
+    case "osrelease":
+      return "release";
+    case "events.tar":
+    case "events.tgz":
+      return "archive";
+  }
+  const collected = COLLECTED.get(plain);
+  if (collected !== undefined) return collected;
+  if (MODULE_NAME.test(name)) return "module";
+  if (KERNEL_NAME.test(name)) return "kernel";
+  return CONFIG_NAME.test(plain) ? "config" : undefined;
+}
+
+/** The same of a file in an archive: undefined for a module that nobody wants, too. */
+export function wantedKind(path: string, { system }: Collector): FileKind | undefined {
+  const kind = kindOf(path);
+  if (kind !== "module" || system.wants(moduleName(path))) return kind;
+  system.moreModules = true;
+  return undefined;
+}
+
+/** Puts a file where it belongs. */
+export function put(kind: FileKind, path: string, read: () => Uint8Array, into: Collector): void {
+  const { system, origin } = into;
+  const { collected, allowance } = system;
+  const get = (): Uint8Array => {
+    try {
+      return maybeGunzip(read(), allowance);
+    } catch (error) {
+      throw new InputError(`${path}: ${reasonOf(error)}`);
+    }
+  };
+  const parts = partsOf(path);
+  switch (kind) {
+    case "btf":
+      collected.btf ??= [];
+      collected.btf.push({ name: plainName(parts[parts.length - 1]!), bytes: get() });
+      return;
+    case "format":
+      collected.formats.push({ system: parts[parts.length - 3] ?? "", path, bytes: get() });
+      return;
+    case "release":
+      collected.release = latin1(get()).trim();
+      return;
+    case "archive":
+      if (into.depth === MAX_NESTING)
+        throw new InputError(`${path}: archives in archives, more than ${MAX_NESTING} deep`);
+      putAll(get(), { ...into, depth: into.depth + 1 });
+      return;
+    case "module":
+      system.modules.push({ origin, path, bytes: read, allowance });
+      return;
+    case "kernel":
+      system.kernels.push({ origin, path, bytes: read, allowance });
+      return;
+    case "config": {
+      const hz = /^CONFIG_HZ=(\d+)$/m.exec(latin1(get()));
+      if (hz !== null) collected.hz = Number(hz[1]);
+      return;
+    }
+    default:
+      collected[kind] = get();
+  }
+}
+
+/** All files of a tar archive. */
+export function putAll(archive: Uint8Array, into: Collector): void {
+  for (const { path, bytes } of tarEntries(archive)) {
+    if (--into.left < 0) throw new InputError("too many files in it");
+    const kind = wantedKind(path, into);
+    if (kind !== undefined) put(kind, path, () => bytes, into);
+  }
+}
+
+/** One format file by itself; where it lies in a copy of events/, that says its system. */
+export function addFormat(path: string, bytes: Uint8Array, files: ContextFiles): void {
+  const parts = resolve(path).split(sep);
+  const system = parts[parts.length - 1] === "format" ? (parts[parts.length - 3] ?? "") : "";
+  files.formats.push({ system, path, bytes });
+}
+
+/** Whether a file begins as a format file does. */
+export function isFormat(bytes: Uint8Array): boolean {
+  return latin1(bytes.subarray(0, 6)) === "name: ";
+}
+
+export function maybeGunzip(bytes: Uint8Array, allowance: Allowance): Uint8Array {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance) : bytes;
+}
+
+export function plainName(name: string): string {
+  return name.replace(/\.gz$/, "");
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
