@@ -1,11 +1,15 @@
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { type Io, tell } from "../io.js";
+import { findAreas } from "../locate/find.js";
 import { type ContextFiles, mergeContextFiles } from "../system/context.js";
 import { type DumpKernel, dumpKernel } from "../system/dump/dump-kernel.js";
 import { type RunningKernel, runningKernel } from "../system/dump/running-kernel.js";
+import { searching } from "./search.js";
 
 /** What the files do not say of the kernel, and the machine's memory does. */
-export function fromDump(machine: PhysicalMemory, files: ContextFiles, io: Io): ContextFiles {
+export async function fromDump(machine: PhysicalMemory, files: ContextFiles, io: Io): Promise<ContextFiles> {
+  // An area that was named is found without a search.
+  if (machine.vmcoreinfo === undefined) await searching(io, (search) => findAreas(machine, search));
   const kernel = dumpKernel(machine);
   if (kernel === undefined) return files;
   // Files of another release may be meant to be: what a person names stands, and nothing of another kernel beside it.

@@ -85,7 +85,7 @@ async function findBySightings(
     breath = performance.now();
     if (signal?.aborted) break;
   }
-  if (sightings.vmcoreinfo !== undefined) memory.vmcoreinfo ??= vmcoreinfoAt(memory, sightings.vmcoreinfo);
+  if (!signal?.aborted) memory.vmcoreinfo ??= vmcoreinfoAt(memory, sightings.vmcoreinfo);
   const { areas, lookalikes } = areasOf(memory, sightings.found);
   return {
     areas,
@@ -98,8 +98,9 @@ async function findBySightings(
   };
 }
 
-/** The text of a page of vmcoreinfo. */
-function vmcoreinfoAt(memory: PhysicalMemory, address: number): string | undefined {
+/** The text of a page of vmcoreinfo; none where there is no such page. */
+function vmcoreinfoAt(memory: PhysicalMemory, address: number | undefined): string {
+  if (address === undefined) return "";
   const page = memory.read(address, PAGE);
   const end = page.indexOf(0);
   return latin1(end < 0 ? page : page.subarray(0, end));

@@ -13,6 +13,8 @@ export interface KernelSpec {
   readonly gap?: number;
   /** .BTF. */
   readonly btf?: Uint8Array;
+  /** Data of its own: zeros, so many bytes by symbol. */
+  readonly room?: Readonly<Record<string, number>>;
   /** How kallsyms' offsets are meant. */
   readonly offsets: "base" | "self" | "absolute-percpu";
   readonly recordsMemory?: boolean;
@@ -186,6 +188,7 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
     bytes.set(spec.btf, btf);
     symbol("__start_BTF", "R", btf);
   }
+  for (const [name, size] of Object.entries(spec.room ?? {})) symbol(name, "B", reserve(size));
   symbol("_end", "B", SIZE);
   symbol("_text", "T", ELF_HEADER);
   symbol("_stext", "T", ELF_HEADER);

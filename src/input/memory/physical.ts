@@ -31,7 +31,10 @@ export interface PhysicalMemory {
   readonly ranges: readonly MemoryRange[];
   /** Bytes of memory that the dump has. */
   readonly size: number;
-  /** The text that the kernel left for crash tools, where the dump has it, or a search has found it in the memory. */
+  /**
+   * The text that the kernel left for crash tools, where the dump has it, or a search has found it in the memory; empty where
+   * a search found none.
+   */
   vmcoreinfo: string | undefined;
   /** What was noticed while it was opened; for stderr. */
   readonly notes: readonly string[];

@@ -2,11 +2,59 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
+import { rawMemory } from "../../../src/input/memory/extents.js";
 import { openInput } from "../../../src/input/memory/open.js";
+import { MemorySource } from "../../../src/input/source.js";
 import { dumpKernel } from "../../../src/system/dump/dump-kernel.js";
 import { runningKernel } from "../../../src/system/dump/running-kernel.js";
 import { KERNELS, PANIC } from "../../support/collection.js";
 import { rbtool } from "../../support/run.js";
+import { DIRECT_MAP, runningMachine } from "../../support/running-machine.js";
+
+/** The machine's memory, and what is read of its kernel. */
+function readMachine(change: (bytes: Buffer) => void = () => {}) {
+  const { bytes, vmcoreinfo } = runningMachine();
+  change(bytes);
+  const memory = rawMemory(new MemorySource(bytes));
+  memory.vmcoreinfo = vmcoreinfo;
+  const kernel = dumpKernel(memory)!;
+  return { kernel, running: runningKernel(memory, kernel) };
+}
+const latin1 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString("latin1");
+
+test("a kernel at work: its symbols, types, tasks with their threads, and what the tracer remembers of them", () => {
+  const { kernel, running } = readMachine((bytes) => bytes.write("in the direct map\0", 0x1234));
+  const { files, names } = running!;
+  expect(latin1(files.kallsyms)).toMatch(/^ffffffff8[\da-f]+ B savedcmd$/m);
+  expect(files.btf![0]!.bytes.subarray(0, 2)).toEqual(new Uint8Array([0x9f, 0xeb]));
+  expect(latin1(files.cmdlines).split("\n").sort()).toEqual(
+    ["", "1 init", "40 server, before", "41 worker 1", "42 worker 2", "4711 gone"].sort(),
+  );
+  expect(names).toEqual({ saved: 2, running: 3 });
+  expect(kernel.text!.textAt(DIRECT_MAP + 0x1234n)).toBe("in the direct map");
+});
+
+test("lists that go round, and lead nowhere, end; names with a line feed are left out", () => {
+  const place = 0x2_0000;
+  const round = readMachine((bytes) => bytes.writeBigUInt64LE(DIRECT_MAP + BigInt(place), place));
+  expect(round.running!.names).toEqual({ saved: 2, running: 1 });
+  const nowhere = readMachine((bytes) => bytes.writeBigUInt64LE(0x1000n, place));
+  expect(nowhere.running!.names).toEqual({ saved: 2, running: 1 });
+  const forged = readMachine((bytes) => bytes.write("x\n1 evil", place + 20));
+  expect(latin1(forged.running!.files.cmdlines)).not.toContain("evil");
+});
+
+test("without symbols nothing is taken", () => {
+  const { kernel } = readMachine();
+  const { bytes, vmcoreinfo } = runningMachine();
+  const memory = rawMemory(new MemorySource(bytes));
+  memory.vmcoreinfo = vmcoreinfo.replace(/^SYMBOL\(kallsyms.*\n/gm, "");
+  expect(runningKernel(memory, dumpKernel(memory)!)).toBeUndefined();
+  // Symbols that say they are further apart than any kernel is large.
+  memory.vmcoreinfo = vmcoreinfo.replace(/kallsyms_offsets\)=\w+/, "kallsyms_offsets)=ffffffffffffff00");
+  expect(runningKernel(memory, dumpKernel(memory)!)).toBeUndefined();
+  expect(kernel.text).toBeDefined();
+});
 
 const onPanic = existsSync(PANIC) ? test : test.skip;
 const DUMP = join(PANIC, "kdump-zlib-d31");

@@ -1,10 +1,19 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DecodeError, InputError, NotAnImageError, UsageError } from "../../../../src/ground/errors.js";
-import { openMemory } from "../../../../src/input/memory/open.js";
+import { openInput, openMemory } from "../../../../src/input/memory/open.js";
+import type { PhysicalMemory } from "../../../../src/input/memory/physical.js";
 import { MemorySource } from "../../../../src/input/source.js";
 import { openAnyImage } from "../../../../src/locate/open.js";
 import { readingOf } from "../../../../src/reading/reading.js";
+import { dumpKernel } from "../../../../src/system/dump/dump-kernel.js";
+import { runningKernel } from "../../../../src/system/dump/running-kernel.js";
 import { elfCore, flattened, kdump, lime } from "../../build-memory.js";
+import { FIXTURES } from "../../collection.js";
 import { fixture } from "../../images.js";
+import { DIRECT_MAP, runningMachine } from "../../running-machine.js";
+import type { Dice } from "../dice.js";
 import { holds, type Kind } from "../kind.js";
 import { mutated } from "../mutate.js";
 
@@ -37,24 +46,97 @@ export const dumps: Kind = {
         [PAGE, packed.length - PAGE],
         [0, PAGE],
       ]),
+      flattened(core, [
+        [0, core.length],
+        [100, 3 * PAGE],
+      ]),
+      // A real one, with pages packed by LZO and zstd.
+      readFileSync(join(FIXTURES, "memory/kdump-6.12.117.flat")),
     ];
-    return async (dice) => {
-      const base = dice.of(bases);
-      // The headers are at the beginning; what damage does to an area is tried elsewhere.
-      const head = Math.min(base.length, dice.chance(0.7) ? 600 : 4 * PAGE);
-      const bytes = mutated(base, dice, (d) => d.below(d.chance(0.8) ? head : base.length));
-      const source = new MemorySource(bytes, "dump");
-      try {
-        const memory = await openMemory(source);
-        if (memory !== undefined) {
-          holds(memory.ranges.length <= bytes.length, "more ranges than bytes");
-          for (const { start } of memory.ranges.slice(0, 4))
-            holds(memory.read(start, PAGE).length <= PAGE, "more was read than was asked for");
-        }
-        if (dice.chance(0.3)) readingOf((await openAnyImage("dump", {}, source)).image);
-      } catch (error) {
-        if (![InputError, DecodeError, NotAnImageError, UsageError].some((kind) => error instanceof kind)) throw error;
-      }
+    const middle = 0x10_0000 / PAGE + 5;
+    const parts = [
+      kdump(stretches, { part: { from: 0, to: middle } }),
+      kdump(stretches, { part: { from: middle, to: middle + 5 } }),
+    ];
+    const folder = mkdtempSync(join(tmpdir(), "rbtool-mutations-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const running = runningMachine();
+    return (dice) => {
+      if (dice.chance(0.1)) return trySplit(parts, folder, dice);
+      if (dice.chance(0.15)) return tryKernel(running, dice);
+      return tryDump(damaged(dice.of(bases), dice), dice);
     };
   },
 };
+
+/** The headers are at the beginning; what damage does to an area is tried elsewhere. */
+function damaged(base: Uint8Array, dice: Dice): Uint8Array {
+  const head = Math.min(base.length, dice.chance(0.7) ? 600 : 4 * PAGE);
+  return mutated(base, dice, (d) => d.below(d.chance(0.8) ? head : base.length));
+}
+
+async function tryDump(bytes: Uint8Array, dice: Dice): Promise<void> {
+  const source = new MemorySource(bytes, "dump");
+  await unlessRefused(async () => {
+    const memory = await openMemory(source);
+    if (memory !== undefined) tryReading(memory, bytes.length);
+    if (dice.chance(0.3)) readingOf((await openAnyImage("dump", {}, source)).image);
+  });
+}
+
+/** The files of a split dump, one or both of them damaged. */
+async function trySplit(parts: readonly Uint8Array[], folder: string, dice: Dice): Promise<void> {
+  const both = dice.chance(0.3);
+  const spared = dice.below(parts.length);
+  const files = parts.map((part, i) => {
+    const bytes = both || i !== spared ? damaged(part, dice) : part;
+    const path = join(folder, `vmcore.${i}`);
+    writeFileSync(path, bytes);
+    return { path, size: bytes.length };
+  });
+  const { path } = dice.of(files);
+  await unlessRefused(async () => {
+    const { memory, source } = await openInput(path);
+    try {
+      if (memory !== undefined)
+        tryReading(
+          memory,
+          files.reduce((sum, { size }) => sum + size, 0),
+        );
+    } finally {
+      (memory ?? source).close();
+    }
+  });
+}
+
+/** A kernel in memory whose vmcoreinfo, page tables, symbols, or lists of tasks are damaged. */
+function tryKernel({ bytes, vmcoreinfo }: ReturnType<typeof runningMachine>, dice: Dice): void {
+  const inMemory = dice.chance(0.7) ? mutated(bytes, dice, (d) => d.below(bytes.length)) : bytes;
+  const info =
+    inMemory === bytes || dice.chance(0.3) ? mutated(Buffer.from(vmcoreinfo), dice) : Buffer.from(vmcoreinfo);
+  const memory = {
+    vmcoreinfo: Buffer.from(info).toString("latin1"),
+    size: inMemory.length,
+    format: "raw",
+    read: (address: number, length: number) => inMemory.subarray(address, address + length),
+    gaps: () => [],
+  } as unknown as PhysicalMemory;
+  const kernel = dumpKernel(memory);
+  if (kernel === undefined) return;
+  kernel.text?.textAt(DIRECT_MAP + BigInt(dice.below(inMemory.length)));
+  runningKernel(memory, kernel);
+}
+
+function tryReading(memory: PhysicalMemory, length: number): void {
+  holds(memory.ranges.length <= length, "more ranges than bytes");
+  for (const { start } of memory.ranges.slice(0, 4))
+    holds(memory.read(start, PAGE).length <= PAGE, "more was read than was asked for");
+}
+
+async function unlessRefused(attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (![InputError, DecodeError, NotAnImageError, UsageError].some((kind) => error instanceof kind)) throw error;
+  }
+}
