@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DecodeError, InputError, NotAnImageError, UsageError } from "../../../../src/ground/errors.js";
+import { rawMemory } from "../../../../src/input/memory/extents.js";
 import { openInput, openMemory } from "../../../../src/input/memory/open.js";
 import type { PhysicalMemory } from "../../../../src/input/memory/physical.js";
 import { MemorySource } from "../../../../src/input/source.js";
@@ -114,13 +115,8 @@ function tryKernel({ bytes, vmcoreinfo }: ReturnType<typeof runningMachine>, dic
   const inMemory = dice.chance(0.7) ? mutated(bytes, dice, (d) => d.below(bytes.length)) : bytes;
   const info =
     inMemory === bytes || dice.chance(0.3) ? mutated(Buffer.from(vmcoreinfo), dice) : Buffer.from(vmcoreinfo);
-  const memory = {
-    vmcoreinfo: Buffer.from(info).toString("latin1"),
-    size: inMemory.length,
-    format: "raw",
-    read: (address: number, length: number) => inMemory.subarray(address, address + length),
-    gaps: () => [],
-  } as unknown as PhysicalMemory;
+  const memory = rawMemory(new MemorySource(inMemory));
+  memory.vmcoreinfo = Buffer.from(info).toString("latin1");
   const kernel = dumpKernel(memory);
   if (kernel === undefined) return;
   kernel.text?.textAt(DIRECT_MAP + BigInt(dice.below(inMemory.length)));
