@@ -29,7 +29,7 @@ const MAX_AREA = 2 ** 40;
 export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
   if (image.source.framed)
     throw new NotAnImageError(
-      `${image.source.name}: sub-buffers without their area, which no boot takes over: save the reserved memory itself`,
+      `${image.source.name}: sub-buffers without their area, which no boot takes over: their events can be read, for more save the reserved memory itself`,
     );
   const size = wishes.size ?? areaSize(image);
   if (!(size >= 0) || size > MAX_AREA)

@@ -62,6 +62,7 @@ test("a mapping that mmap-layout writes is read; what needs an area says so", as
   for (const command of [
     ["check"],
     ["recover", "--kernel", "7.3", "-o", join(folder, "out")],
+    ["recover", "--salvage", "-o", join(folder, "out")],
     ["mmap-layout"],
     ["events", "--as-kernel", "--kernel", "7.3"],
   ]) {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -56,6 +57,18 @@ test("a real machine's memory: the events of the area alone", async () => {
   const { stdout, stderr } = await rbtool(["stats", "--no-live", path]);
   expect(stderr).toContain("reading the persistent buffer at physical 0xbf2a000, of 524288 bytes");
   expect(stdout).toContain("11897 events from 0.298078 to 6.327888");
+});
+
+test("a real ELF core of QEMU, its program headers behind its sections: the bytes that QEMU saved of the area alone", async () => {
+  const path = join(FIXTURES, "memory/qemu-elf-7.3.4.gz");
+  const { stdout } = await rbtool(["locate", "--extract", join(folder, "qemu"), path]);
+  expect(stdout).toMatch(/^0x9e64000 .* 6419 .* PROVEN, sound .* 6\.16 and later$/m);
+  expect(stdout).toContain("vmcoreinfo: the kernel is 7.3.4+deb13-cloud-amd64, moved by 0xdc00000 (KASLR)");
+  const area = readFileSync(join(folder, "qemu/0x9e64000.bin"));
+  expect(createHash("sha256").update(area).digest("hex")).toBe(
+    "99404e060a196feaa79617f016058c09ab7c1f1d1c6726ba9d672966413122a0",
+  );
+  expect(await events(path)).toBe(await events(saved("qemu-area", area)));
 });
 
 test("several are listed, and an address names one", async () => {
@@ -233,4 +246,15 @@ test.each([3, 2, 1, 0, -1])("an area that begins %d bytes before the end of what
   const { stdout, status } = await rbtool(["locate", "--json", path]);
   expect(status).toBe(0);
   expect(JSON.parse(stdout).areas).toMatchObject([{ address: `0x${place.toString(16)}`, size: bytes.length }]);
+});
+
+test("raw memory has its kernel's vmcoreinfo looked for, also where an address names the area", async () => {
+  const info = Buffer.alloc(4096);
+  info.write("OSRELEASE=7.3.4-raw\nPAGESIZE=4096\nKERNELOFFSET=1c000000\n");
+  const area = fixture("v7.3-few").bytes();
+  const path = saved("raw-info", Buffer.concat([noise, area, info, noise]));
+  for (const argument of [path, `${path}@${noise.length.toString(16)}`])
+    expect((await rbtool(["events", "--no-live", argument])).stderr).toContain(
+      "vmcoreinfo in the memory: written by 7.3.4-raw, moved by 0x1c000000 (KASLR)",
+    );
 });
