@@ -1,6 +1,7 @@
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { type Io, tell } from "../io.js";
 import { findAreas } from "../locate/find.js";
+import { bannerRelease } from "../locate/traces.js";
 import { type ContextFiles, mergeContextFiles } from "../system/context.js";
 import { type DumpKernel, dumpKernel } from "../system/dump/dump-kernel.js";
 import { type RunningKernel, runningKernel } from "../system/dump/running-kernel.js";
@@ -11,7 +12,7 @@ export async function fromDump(machine: PhysicalMemory, files: ContextFiles, io:
   // An area that was named is found without a search.
   if (machine.vmcoreinfo === undefined) await searching(io, (search) => findAreas(machine, search));
   const kernel = dumpKernel(machine);
-  if (kernel === undefined) return files;
+  if (kernel === undefined) return withBanner(machine, files, io);
   // Files of another release may be meant to be: what a person names stands, and nothing of another kernel beside it.
   const own = (files.release ?? kernel.release) === kernel.release ? runningKernel(machine, kernel) : undefined;
   const text = files.kernelText ?? kernel.text;
@@ -23,6 +24,14 @@ export async function fromDump(machine: PhysicalMemory, files: ContextFiles, io:
     releaseStated: files.releaseStated ?? files.release === undefined,
     ...(text === undefined ? {} : { kernelText: text }),
   };
+}
+
+/** Without vmcoreinfo (a kernel without kdump has none), its banner tells the release. */
+async function withBanner(machine: PhysicalMemory, files: ContextFiles, io: Io): Promise<ContextFiles> {
+  const release = files.release === undefined ? await bannerRelease(machine) : undefined;
+  if (release === undefined) return files;
+  tell(io, `the kernel's banner in the memory: written by ${release}`);
+  return { ...files, release, releaseStated: true };
 }
 
 interface TakenFromDump {

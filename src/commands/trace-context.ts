@@ -178,7 +178,7 @@ async function contextOf(
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
   const { machine } = image.source;
-  const all = machine === undefined || machine.vmcoreinfo === "" ? files : await withDump(machine, files, io);
+  const all = machine === undefined ? files : await withDump(machine, files, io);
   const context = buildContext(loadContextFiles(sourcesOf(options), all), image.layout.abi);
   if (context.symbols?.hidden)
     tell(io, "kallsyms has no addresses (kptr_restrict hides them from everyone but root): no symbols");

@@ -42,7 +42,10 @@ const MOST = 64;
 export class TraceSightings {
   private readonly texts = new Map<string, Trace>();
 
-  constructor(private readonly memory: PhysicalMemory) {}
+  constructor(
+    private readonly memory: PhysicalMemory,
+    private readonly patterns: readonly Pattern[] = PATTERNS,
+  ) {}
 
   get found(): Trace[] {
     return [...this.texts.values()];
@@ -50,7 +53,7 @@ export class TraceSightings {
 
   look({ address, bytes }: MemoryPiece): void {
     const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (const pattern of PATTERNS) {
+    for (const pattern of this.patterns) {
       const { needle } = pattern;
       // One that begins in the piece before.
       const start = Math.max(0, address - needle.length + 1);
@@ -66,4 +69,18 @@ export class TraceSightings {
     const area = kind === "mapped" ? Number(/0x[0-9a-f]+$/.exec(text)![0]) : undefined;
     this.texts.set(text, { kind, address, text, area });
   }
+}
+
+/** The release that memory names in its kernel's banner; undefined where there is none, or there are several kernels'. */
+export async function bannerRelease(memory: PhysicalMemory): Promise<string | undefined> {
+  const banners = new TraceSightings(
+    memory,
+    PATTERNS.filter(({ kind }) => kind === "release"),
+  );
+  for (const piece of memory.pieces()) {
+    banners.look(piece);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const releases = new Set(banners.found.map(({ text }) => text.split(" ")[2]!));
+  return releases.size === 1 ? [...releases][0] : undefined;
 }

@@ -258,3 +258,16 @@ test("raw memory has its kernel's vmcoreinfo looked for, also where an address n
       "vmcoreinfo in the memory: written by 7.3.4-raw, moved by 0x1c000000 (KASLR)",
     );
 });
+
+test("without vmcoreinfo the kernel's banner tells the release, if there is one kernel's", async () => {
+  const banner = (release: string) =>
+    Buffer.from(`Linux version ${release} (builder@host) (gcc 14)\0`.padEnd(4096, "\0"));
+  const area = fixture("v7.3-few").bytes();
+  const told = async (...banners: string[]) =>
+    (await rbtool(["events", "--no-live", saved("said", Buffer.concat([noise, area, ...banners.map(banner)]))])).stderr;
+  expect(await told("7.3.4-board", "7.3.4-board")).toContain(
+    "the kernel's banner in the memory: written by 7.3.4-board\n",
+  );
+  expect(await told("7.3.4-board", "6.12.1")).not.toContain("banner");
+  expect(await told()).not.toContain("banner");
+});
