@@ -11,6 +11,8 @@ export interface KernelOptions {
   readonly writerRelease?: string;
   readonly moduleOrder?: string;
   readonly force?: true;
+  /** Addresses as the writing boot showed them. */
+  readonly asShown?: boolean;
 }
 
 /** The kernel that wrote the image, by the options. Throws InputError where it is another. */
@@ -19,7 +21,7 @@ export async function chosenKernel(
   options: KernelOptions,
   boot?: WritingBoot,
 ): Promise<ChosenKernel> {
-  const { writerRelease: release, moduleOrder: path, force } = options;
+  const { writerRelease: release, moduleOrder: path, force, asShown } = options;
   const moduleOrder = path === undefined ? undefined : orderIn(path);
   if (moduleOrder !== undefined && system.kernels.length === 0)
     throw new UsageError(
@@ -27,7 +29,7 @@ export async function chosenKernel(
       "module-order",
     );
   try {
-    return await chooseKernel(system, boot, { release, moduleOrder, force });
+    return await chooseKernel(system, boot, { release, moduleOrder, force, asShown });
   } catch (error) {
     if (error instanceof WrongKernelError)
       throw new InputError(`${error.message} (--force uses it anyway)`, { cause: error });

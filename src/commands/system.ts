@@ -46,7 +46,9 @@ export const spec: CommandSpec<SystemOptions> = {
         },
         {
           flags: "--image <image>",
-          about: "an image of a buffer: did this kernel write it, and with which modules?",
+          about:
+            "an image of a buffer: did this kernel write it, and with which modules? Addresses are then those of the boot " +
+            "that wrote it",
           completes: "file",
         },
         RELEASE_OPTION,
@@ -68,7 +70,7 @@ export const spec: CommandSpec<SystemOptions> = {
     const { files, found } = await chosenKernel(
       await gatherOne(paths, modulesOf(image, options.moduleOrder)),
       // It is asked for the fit itself: a wrong kernel is an answer.
-      { ...options, force: true },
+      { ...options, force: true, asShown: true },
       image && writingBootOf(image),
     );
     for (const note of found?.modules?.notes ?? []) tell(context.io, note);

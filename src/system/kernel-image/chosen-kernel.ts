@@ -35,6 +35,8 @@ export interface KernelChoice {
   readonly moduleOrder?: ModuleList | undefined;
   /** Takes a kernel that the image contradicts. */
   readonly force?: boolean | undefined;
+  /** Addresses as the writing boot showed them, in place of the linked ones. */
+  readonly asShown?: boolean | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface KernelChoice {
 export async function chooseKernel(
   { collected, kernels, modules, moreModules }: SystemFiles,
   boot?: WritingBoot,
-  { release, moduleOrder, force }: KernelChoice = {},
+  { release, moduleOrder, force, asShown }: KernelChoice = {},
 ): Promise<ChosenKernel> {
   const named = kernels.filter(({ path }) => release !== undefined && releaseOfPath(path) === release);
   const best = await bestKernel(named.length > 0 ? named : kernels, boot);
@@ -66,7 +68,7 @@ export async function chooseKernel(
   };
   const loaded = boot && (own.length > 0 || moreModules) ? await loadedModules(kernel, own, boot, sources) : undefined;
   return {
-    files: mergeContextFiles(collected, contextFilesOf(kernel, loaded)),
+    files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, (asShown && fit?.moved) || 0n)),
     found: { file, kernel, fit, modules: loaded },
   };
 }

@@ -1,4 +1,5 @@
 import type { ContextFiles } from "../context.js";
+import { movedKallsyms } from "../symbols/moved-kallsyms.js";
 import { constantText } from "./constant-text.js";
 import { formatText } from "./event.js";
 import type { KernelImage } from "./kernel-image.js";
@@ -7,9 +8,11 @@ import type { LoadedModules } from "./loaded-modules.js";
 /**
  * What a kernel's own files say, in the words of the files that a running kernel shows: nothing above knows the
  * difference.
+ * @param moved how far from its linked address the kernel is shown (KASLR)
  */
-export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): ContextFiles {
-  const { symbols, printkFormats, btf, release, memory, hz } = kernel;
+export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, moved = 0n): ContextFiles {
+  const { symbols, btf, release, memory, hz } = kernel;
+  const printkFormats = movedFormats(kernel.printkFormats, moved);
   const kernelText = constantText(
     memory,
     symbols,
@@ -25,7 +28,9 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
       path: `events/${event.system}/${event.name}/format`,
       bytes: Buffer.from(formatText(event, id), "latin1"),
     })),
-    ...(symbols === undefined ? {} : { kallsyms: withModules(symbols.file, moduleSymbols(kernel, loaded)) }),
+    ...(symbols === undefined
+      ? {}
+      : { kallsyms: withModules(movedSymbols(symbols.file, moved), moduleSymbols(kernel, loaded)) }),
     ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),
     ...(btf === undefined ? {} : { btf: [{ name: "vmlinux", bytes: btf }, ...modules] }),
     ...(release === undefined ? {} : { release }),
@@ -34,6 +39,19 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules): Con
     ...(kernelText === undefined ? {} : { kernelText }),
     ...(ends.length === 0 ? {} : { regionEnds: ends }),
   };
+}
+
+function movedSymbols(file: Uint8Array, moved: bigint): Uint8Array {
+  return moved === 0n ? file : movedKallsyms(file, { lines: () => [] }, moved);
+}
+
+/** Lines of printk_formats: `0xADDRESS : "text"`. */
+function movedFormats(text: string, moved: bigint): string {
+  if (moved === 0n) return text;
+  return text.replace(/^0x([0-9a-f]{1,16})(?= : )/gm, (_, digits: string) => {
+    const address = BigInt.asUintN(64, BigInt(`0x${digits}`) + moved);
+    return `0x${address.toString(16)}`;
+  });
 }
 
 function withModules(own: Uint8Array, modules: Buffer): Uint8Array {

@@ -102,12 +102,7 @@ export class Kallsyms {
   inWritingBoot(): Uint8Array {
     const regions = this.moduleRegions();
     if (this.delta === 0n && regions.unmoved) return this.file;
-    // _end lies behind the kernel, and moves with it.
-    const moves = (address: bigint): boolean =>
-      this.ranges.some(({ first, end }) => address >= first && address <= end);
-    return movedKallsyms(this.file, regions, (address) =>
-      moves(address) ? BigInt.asUintN(64, address + this.delta) : address,
-    );
+    return movedKallsyms(this.file, regions, this.delta);
   }
 
   /** The symbol that an address of the writing boot lies in. */

@@ -1,13 +1,19 @@
-import type { ModuleRegions } from "./module-regions.js";
+/** Lines of kallsyms for modules, with addresses of so many digits. */
+interface ModuleLines {
+  lines(digits: number): Iterable<string>;
+}
 
 const NEWLINE = 10;
 const BRACKET = 91;
 
+/** Letter of a symbol that is no address: with x86's KASLR these are per-CPU ones, up to 6.14 (kallsyms_sym_address()). */
+const ABSOLUTE = "A";
+
 /**
- * Kallsyms with other addresses: the kernel's own lines moved, then those of modules as they lie now.
- * @param move an address of the kernel
+ * Kallsyms with other addresses: the kernel's own lines moved, those before _text and behind _end, too; then those of modules as
+ * they lie now.
  */
-export function movedKallsyms(file: Uint8Array, regions: ModuleRegions, move: (address: bigint) => bigint): Uint8Array {
+export function movedKallsyms(file: Uint8Array, modules: ModuleLines, delta: bigint): Uint8Array {
   const out = Buffer.from(file);
   let digits = 0;
   let end = 0;
@@ -23,19 +29,15 @@ export function movedKallsyms(file: Uint8Array, regions: ModuleRegions, move: (a
       const text = out.toString("latin1", at, Math.max(at, blank));
       if (/^[0-9a-fA-F]{8,16}$/.test(text)) {
         digits = text.length;
-        out.write(
-          move(BigInt(`0x${text}`))
-            .toString(16)
-            .padStart(digits, "0"),
-          at,
-          digits,
-          "latin1",
-        );
+        if (out[blank + 1] !== ABSOLUTE.charCodeAt(0)) {
+          const moved = BigInt.asUintN(64, BigInt(`0x${text}`) + delta);
+          out.write(moved.toString(16).padStart(digits, "0"), at, digits, "latin1");
+        }
       }
       out.copyWithin(end, at, next);
       end += next - at;
     }
     at = next;
   }
-  return Buffer.concat([out.subarray(0, end), Buffer.from([...regions.lines(digits)].join(""), "latin1")]);
+  return Buffer.concat([out.subarray(0, end), Buffer.from([...modules.lines(digits)].join(""), "latin1")]);
 }

@@ -1,6 +1,10 @@
 import { expect, test } from "@jest/globals";
+import { latin1 } from "../../../src/ground/latin1.js";
+import { chooseKernel } from "../../../src/system/kernel-image/chosen-kernel.js";
 import { kernelFit, type WritingBoot } from "../../../src/system/kernel-image/fit.js";
 import { openKernel } from "../../../src/system/kernel-image/open-kernel.js";
+import { gatherSystem } from "../../../src/system/load.js";
+import { movedKallsyms } from "../../../src/system/symbols/moved-kallsyms.js";
 import { buildKernel } from "../../support/build-kernel.js";
 import { SMALL_KERNEL } from "../../support/small-kernel.js";
 
@@ -42,4 +46,30 @@ test("KASLR is told by how far _text lies from where it was linked", () => {
 
 test("an image without events excludes nothing", () => {
   expect(kernelFit(kernel, { ...RIGHT, text: undefined, sizes: new Map() }).verdict).toBe("possible");
+});
+
+test("a kernel's symbols and strings can be shown as the boot showed them that wrote the image", async () => {
+  const files = await gatherSystem([]);
+  files.kernels.push({ origin: "kernel", path: "kernel", bytes: () => buildKernel(SMALL_KERNEL).elf });
+  const boot = { ...RIGHT, text: text + 0x1e00000n };
+  const linked = (await chooseKernel(files, boot)).files;
+  const shown = (await chooseKernel(files, boot, { asShown: true })).files;
+  const addresses = (bytes: Uint8Array) =>
+    latin1(bytes)
+      .match(/^(?:0x)?[0-9a-f]+/gm)!
+      .map((hex) => BigInt(`0x${hex.replace("0x", "")}`));
+  expect(addresses(shown.kallsyms!)).toEqual(addresses(linked.kallsyms!).map((address) => address + 0x1e00000n));
+  expect(latin1(shown.kallsyms!).replace(/^\S+/gm, "")).toBe(latin1(linked.kallsyms!).replace(/^\S+/gm, ""));
+});
+
+test("what moves: all of the kernel, behind _end too, but no absolute symbol and no module", () => {
+  const file = Buffer.from(
+    "0000000000000010 A cpu_data\nffffffff81000000 T _text\nffffffff84230000 B _end\n" +
+      "ffffffff84400000 D __init_scratch_begin\nffffffffc0000000 t f\t[mod]\n",
+  );
+  const lines = ["ffffffffc0100000 t f\t[mod]\n"];
+  expect(latin1(movedKallsyms(file, { lines: () => lines }, 0x1ce00000n))).toBe(
+    "0000000000000010 A cpu_data\nffffffff9de00000 T _text\nffffffffa1030000 B _end\n" +
+      `ffffffffa1200000 D __init_scratch_begin\n${lines[0]}`,
+  );
 });
