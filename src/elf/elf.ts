@@ -14,7 +14,6 @@ export interface ProgramHeader {
   readonly virtualAddress: bigint;
   readonly physicalAddress: bigint;
   readonly fileSize: number;
-  readonly memorySize: bigint;
 }
 
 export const PT_LOAD = 1;
@@ -40,13 +39,11 @@ export interface Section {
   readonly name: string;
   readonly type: number;
   readonly flags: number;
-  readonly address: bigint;
   readonly offset: number;
   readonly size: number;
   readonly link: number;
   readonly info: number;
   readonly alignment: number;
-  readonly entrySize: number;
 }
 
 export const SHT_SYMTAB = 2;
@@ -124,8 +121,8 @@ function size(bytes: Bytes, at: number): number {
 
 /** Where a program header's numbers lie behind p_type, by the size of a word: Elf32_Phdr, Elf64_Phdr. */
 const PROGRAM_HEADER = {
-  4: { offset: 4, virtual: 8, physical: 12, fileSize: 16, memorySize: 20, flags: 24 },
-  8: { flags: 4, offset: 8, virtual: 16, physical: 24, fileSize: 32, memorySize: 40 },
+  4: { offset: 4, virtual: 8, physical: 12, fileSize: 16, flags: 24 },
+  8: { flags: 4, offset: 8, virtual: 16, physical: 24, fileSize: 32 },
 } as const;
 
 /** Reads a program header at `at` in the window. Throws DecodeError where it does not fit. */
@@ -138,7 +135,6 @@ export function readProgramHeader(bytes: Bytes, at: number): ProgramHeader {
     virtualAddress: bytes.long(at + places.virtual),
     physicalAddress: bytes.long(at + places.physical),
     fileSize: size(bytes, at + places.fileSize),
-    memorySize: bytes.long(at + places.memorySize),
   };
 }
 
@@ -151,13 +147,11 @@ function section(bytes: Bytes, at: number, index: number, wide: boolean): Sectio
     nameOffset: name,
     type: bytes.u32(at + 4),
     flags: size(bytes, at + 8),
-    address: bytes.long(at + 8 + w),
     offset: size(bytes, at + 8 + 2 * w),
     size: size(bytes, at + 8 + 3 * w),
     link: bytes.u32(at + 8 + 4 * w),
     info: bytes.u32(at + 12 + 4 * w),
     alignment: size(bytes, at + 16 + 4 * w),
-    entrySize: size(bytes, at + 16 + 5 * w),
   };
 }
 

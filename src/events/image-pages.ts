@@ -31,19 +31,16 @@ function believedPages(
   gapBefore?: SubbufReading,
 ): EventPages {
   // A whole image has one stretch a sub-buffer, and no list of its own.
-  const broken = subbufs.filter(({ inOnePiece }) => !inOnePiece);
-  const torn = broken.some(({ stretches }) => stretches.length > 1);
+  const torn = subbufs.some((subbuf) => !subbuf.inOnePiece && subbuf.stretches.length > 1);
   const places = torn
     ? subbufs.flatMap((subbuf) => subbuf.stretches.map((stretch, i) => ({ subbuf, stretch, first: i === 0 })))
     : undefined;
-  const pages = readingFrom(image, cpu, places?.length ?? subbufs.length, (position, from, again) => {
+  return readingFrom(image, cpu, places?.length ?? subbufs.length, (position, from, again) => {
     const { subbuf, stretch, first } = places?.[position] ?? soundPlace(subbufs[position]!);
     const bytes = subbufBytes(image, cpu, subbuf.index, from);
     const page = stretchPage(image, bytes, { subbuf, stretch, first, position, again });
     return subbuf === gapBefore && page.start === page.dataStart ? { ...page, missed: true } : page;
   });
-  const breaksOff = ({ stretches }: SubbufReading): boolean => stretches[0]!.start !== image.subbufs.headerSize;
-  return { ...pages, torn: torn || broken.some(breaksOff) };
 }
 
 /** Which of an image's sub-buffers are read, and how. */

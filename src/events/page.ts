@@ -51,8 +51,6 @@ export const NO_PAGE: EventPage = {
 export interface EventPages {
   readonly cpu: number;
   readonly count: number;
-  /** Some pages are stretches of sub-buffers whose records break off. */
-  readonly torn?: boolean;
   /** Valid until the next call: its memory is used again. */
   page(position: number): EventPage;
   /** The same pages, for another reader. */

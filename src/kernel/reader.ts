@@ -93,7 +93,6 @@ export class RingReader {
   /** rb_init_data_page() on the page that goes back into the ring (until 6.16 only its commit, from 6.17 to 7.1 nothing). */
   private clearReaderPage(): void {
     const page = this.cpu.readerPage;
-    page.write = 0;
     page.entries = 0;
     if (this.behaviour.consumedPage !== "nothing") page.commit = 0n;
     if (this.behaviour.consumedPage === "commit-and-time") page.timeStamp = 0n;

@@ -5,7 +5,6 @@ import type { TraceBuffer } from "./trace-buffer.js";
 export function rbResetCpu(buffer: TraceBuffer, cpuBuffer: CpuBuffer): void {
   cpuBuffer.deactivateHeadPage();
   const clear = (page: BufferPage): void => {
-    page.write = 0;
     page.entries = 0;
     page.read = 0;
     buffer.initDataPage(page.offset);

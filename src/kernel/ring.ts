@@ -119,8 +119,6 @@ export class Area {
 export class BufferPage {
   /** bpage->id: the position in buffers[]; 0 is the reader page. */
   id = 0;
-  /** bpage->write: where the next event would go. A boot leaves it 0. */
-  write = 0;
   /** bpage->read: bytes of data already consumed. */
   read = 0;
   /** bpage->entries: data events on the page. */

@@ -55,7 +55,6 @@ export interface TraceContext {
   /** events/header_page, as text. */
   readonly headerPage: string | undefined;
   /** The clock in use when the files were collected ("local"). */
-  readonly traceClock: string | undefined;
   readonly release: string | undefined;
   /** Whether a person states the release: then it says nothing of the formats. */
   readonly releaseStated: boolean;
@@ -86,7 +85,6 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     cmdlines: files.cmdlines === undefined ? new Map() : parseCmdlines(latin1(files.cmdlines)),
     modules: files.modules === undefined ? [] : parseModules(latin1(files.modules)),
     headerPage: optional(files.headerPage),
-    traceClock: /\[([^\]]+)\]/.exec(optional(files.traceClock) ?? "")?.[1],
     release: files.release,
     releaseStated: files.releaseStated ?? false,
     hz: files.hz,
