@@ -3,7 +3,7 @@ import { NotAnImageError, UsageError } from "../ground/errors.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufOffset } from "../image/image.js";
 import { isWhole } from "../input/source.js";
-import { nrSubbufsFor } from "../ring/geometry.js";
+import { chunksEnd, nrSubbufsFor } from "../ring/geometry.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { type BootConditions, type BootResult, boot } from "./boot.js";
 import type { Kernel } from "./versions/kernel.js";
@@ -71,14 +71,15 @@ function holedCpus({ source, cpus }: Image): number[] {
 
 /**
  * The size of the area: that of the input, where it explains the number of sub-buffers (then total_size is what is
- * damaged where it differs), else as stated: the input was cut short, or holds more.
+ * damaged where it differs), else as stated: the input was cut short, or holds more. Where that explains it no better (the
+ * size of a cut input stands for one that is lost), what the sub-buffers take.
  */
 function areaSize(image: Image): number {
   const { totalSize, nrCpus, geometry } = image.layout;
-  const inInput = image.source.size;
-  const explains =
-    inInput % geometry.subbufSize === 0 && nrSubbufsFor(inInput, nrCpus, geometry) === geometry.nrSubbufs;
-  return explains ? inInput : totalSize;
+  const explains = (size: number): boolean =>
+    size % geometry.subbufSize === 0 && nrSubbufsFor(size, nrCpus, geometry) === geometry.nrSubbufs;
+  const taken = chunksEnd(geometry, nrCpus);
+  return [image.source.size, totalSize, taken].find(explains) ?? totalSize;
 }
 
 /** A sound meta whose head and commit nobody set, and no data (rb_allocate_cpu_buffer(), ring_buffer.c, sets both). */

@@ -3,7 +3,8 @@ import { outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
-import { losesEvents, type SalvagedCpu, salvage } from "../reading/salvage/salvage.js";
+import { type SalvagedCpu, salvage } from "../reading/salvage/salvage.js";
+import { losesEvents } from "../reading/salvage/write-pages.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, cutReport, imageReport } from "./common.js";
 

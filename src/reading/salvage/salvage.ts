@@ -4,18 +4,16 @@ import { CopyOnWrite } from "../../input/copy-on-write.js";
 import { Area, CpuMeta, cpuMetaLayout } from "../../kernel/ring.js";
 import {
   layoutOf,
-  RB_MISSED_EVENTS,
   RING_BUFFER_META,
   RING_BUFFER_META_MAGIC,
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "../../ring/structs.js";
-import { COMMIT_OFFSET } from "../../ring/subbuf.js";
 import type { CpuReading } from "../cpu-reading.js";
 import { readingOf } from "../reading.js";
 import type { Stretch } from "../stretch.js";
 import type { SubbufReading } from "../subbuf-reading.js";
-import { writeTorn } from "./write-torn.js";
+import { placeSubbufs, writePages } from "./write-pages.js";
 
 /** What became of one sub-buffer. */
 export interface SalvagedPage {
@@ -69,7 +67,9 @@ export function salvage(image: Image, size: number, options: SalvageOptions = {}
     .map((reading) => {
       const { cpu } = reading;
       const kept = [...reading.consumed, ...reading.unread];
-      const ids = writePages(area, reading, kept, options.markLosses === true);
+      writePages(area, cpu, kept, options.markLosses === true);
+      clearOthers(area, reading);
+      const ids = placeSubbufs(reading, kept);
       const meta = new CpuMeta(area, cpuLayout, cpu.metaOffset);
       mended.push(...mendCpuMeta(meta, cpu, image.textAddresses).map((what) => `CPU ${cpu.cpu} meta: ${what}`));
       orderBuffers(meta, cpu, ids, kept.length);
@@ -149,60 +149,9 @@ function isModule(area: Area, at: number): boolean {
   return name.subarray(0, end).every((c) => c > 0x20 && c < 0x7f);
 }
 
-/** Gives each sub-buffer its id, commit and time stamp. The oldest becomes the reader page only where all are needed. */
-function writePages(
-  area: Area,
-  { cpu, subbufs }: CpuReading,
-  kept: readonly SubbufReading[],
-  mark: boolean,
-): Map<number, number> {
-  const ids = new Map<number, number>();
-  let id = kept.length === cpu.nrSubbufs ? 0 : 1;
-  const times = risingTimes(kept);
-  for (const [i, page] of kept.entries()) {
-    ids.set(page.index, id++);
-    const time = times[i]!;
-    const end = writeRecords(area, cpu, page, { time, next: times[i + 1] });
-    const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
-    area.setU64(page.offset, time);
-    area.setLong(page.offset + COMMIT_OFFSET, BigInt(end - area.headerSize) | flag);
-  }
-  let spare = 0;
-  for (const page of subbufs) {
-    if (page.believed) continue;
-    ids.set(page.index, spare++ === 0 ? 0 : id++);
-    // Whole: what an earlier lap left behind a zeroed header would be taken for consumed events.
-    area.bytes.zero(page.offset, page.offset + cpu.subbufSize);
-  }
-  return ids;
-}
-
-/** The time stamps that the pages get: where one is an estimate, it is moved as little as it takes for all to rise. */
-function risingTimes(kept: readonly SubbufReading[]): bigint[] {
-  const times = kept.map(({ stretches }) => stretches[0]!.time);
-  const isEstimate = kept.map(({ stretches }) => stretches[0]!.bounds !== undefined);
-  for (let i = times.length - 2; i >= 0; i--) if (isEstimate[i] && times[i]! > times[i + 1]!) times[i] = times[i + 1]!;
-  for (let i = 1; i < times.length; i++) if (isEstimate[i] && times[i]! < times[i - 1]!) times[i] = times[i - 1]!;
-  return times;
-}
-
-/** Events are lost before it or in it. */
-export function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean {
-  return lostBefore || lostInside > 0;
-}
-
-/** Gives where the records end. */
-function writeRecords(
-  area: Area,
-  cpu: CpuReading["cpu"],
-  { offset, records, inOnePiece, stretches }: SubbufReading,
-  span: { readonly time: bigint; readonly next: bigint | undefined },
-): number {
-  if (inOnePiece) return records.end;
-  const page = area.bytes.read(offset, cpu.subbufSize).slice();
-  const end = writeTorn(page, area, stretches, span);
-  area.bytes.write(offset, page);
-  return end;
+/** Whole: what an earlier lap left behind a zeroed header would be taken for consumed events. */
+function clearOthers(area: Area, { cpu, subbufs }: CpuReading): void {
+  for (const { believed, offset } of subbufs) if (!believed) area.bytes.zero(offset, offset + cpu.subbufSize);
 }
 
 /** Makes a CPU's meta true, but for the order of the sub-buffers; what had to be mended. */

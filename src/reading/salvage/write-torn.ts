@@ -13,19 +13,20 @@ const MAX_TYPE_LEN = TYPE_PADDING - 1;
  * the time that is believed there.
  * @param page all bytes of the sub-buffer; changed
  * @param span its time stamp, and the next sub-buffer's: no event is later; undefined for the last
- * @returns where the records end
+ * @returns where the records end, and when
  */
 export function writeTorn(
   page: Uint8Array,
   { abi, headerSize }: { readonly abi: Abi; readonly headerSize: number },
   stretches: readonly Stretch[],
   { time, next }: { readonly time: bigint; readonly next: bigint | undefined },
-): number {
+): { readonly end: number; readonly endTime: bigint } {
   const writer = new TornWriter(page, abi);
   let at = headerSize;
   let now = time;
   for (const stretch of stretches) {
-    const { start, end } = stretch;
+    const { start } = stretch;
+    let { end } = stretch;
     // The time that a reader has here, against the one that is believed: what the gap does not tell of it, the first
     // delta takes.
     let since = Number(stretch.time - now);
@@ -36,19 +37,18 @@ export function writeTorn(
       const told = writer.fill(at, gap, since, start);
       now += BigInt(told);
       since -= told;
-    } else if (gap > 0 && !writer.grow(gap)) {
-      const lost = writer.discard(at, start, gap);
-      since += lost.delta;
-      from += lost.length;
+    } else if (gap > 0 && !writer.grow(at, gap)) {
+      from = at;
+      end = writer.beginAt(at, start, end);
     }
     if (from < end) writer.addDelta(from, since);
     now = writer.timeBehind(from, end, now);
-    writer.last = writer.lastRecord(from > start ? at : start, end);
+    writer.last = writer.lastRecord(from, end);
     at = end;
   }
-  if (next !== undefined && now > next) writer.endBy(headerSize, at, time, next);
+  if (next !== undefined && now > next) now = writer.endBy(headerSize, at, time, next);
   page.fill(0, at);
-  return at;
+  return { end: at, endTime: now };
 }
 
 class TornWriter {
@@ -58,10 +58,10 @@ class TornWriter {
   private readonly cursor: RecordCursor;
 
   constructor(
-    page: Uint8Array,
+    private readonly bytes: Uint8Array,
     private readonly abi: Abi,
   ) {
-    this.view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.cursor = new RecordCursor(this.view, abi.littleEndian);
   }
 
@@ -100,8 +100,8 @@ class TornWriter {
     return since;
   }
 
-  /** Four bytes hold no record: the record before grows by them, where there is one that can. */
-  grow(gap: number): boolean {
+  /** Four bytes hold no record: the record that ends there grows by them, where there is one that can. */
+  grow(end: number, gap: number): boolean {
     const { last, view, abi } = this;
     if (last === undefined) return false;
     const typeLen = this.typeLen(last);
@@ -109,19 +109,38 @@ class TornWriter {
       view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
     else if (typeLen < MAX_TYPE_LEN) this.word(last, typeLen + 1, this.delta(last));
     else return false;
+    this.bytes.fill(0, end, end + gap);
     return true;
   }
 
-  /** Discards the record behind a gap with it. Gives its length, and the time that its delta led to. */
-  discard(at: number, start: number, gap: number): { readonly length: number; readonly delta: number } {
-    const { cursor, view, abi } = this;
-    cursor.open(start, view.byteLength, 0, 0);
-    cursor.next();
-    const { length } = cursor;
-    const delta = cursor.timeSince(0, 0);
-    this.word(at, TYPE_PADDING, 1);
-    view.setUint32(at + 4, length + gap - 4, abi.littleEndian);
-    return { length, delta };
+  /**
+   * Begins the records at `start` where a gap before them does, which is too small for a record: the first that has a length
+   * of its own takes it in, and what has none moves. Gives where they end then.
+   */
+  beginAt(at: number, start: number, end: number): number {
+    const { view, abi, bytes } = this;
+    const gap = start - at;
+    let from = start;
+    while (from < end) {
+      const to = from - gap;
+      const typeLen = this.typeLen(from);
+      if (typeLen < TYPE_TIME_EXTEND) {
+        const delta = this.delta(from);
+        const isSmall = typeLen > 0 && typeLen < TYPE_PADDING;
+        // struct ring_buffer_event: a length of its own stands where a small record's payload begins.
+        const length = isSmall ? 4 * typeLen : view.getUint32(from + 4, abi.littleEndian) - 4;
+        if (!isSmall) {
+          bytes.copyWithin(to + 8, from + 8, from + 8 + length);
+          bytes.fill(0, to + 8 + length, from + 8 + length);
+        }
+        this.word(to, isSmall ? 0 : typeLen, delta);
+        view.setUint32(to + 4, length + 4 + (isSmall ? 0 : gap), abi.littleEndian);
+        return end;
+      }
+      bytes.copyWithin(to, from, from + RB_EVNT_MIN_SIZE);
+      from += RB_EVNT_MIN_SIZE;
+    }
+    return end - gap;
   }
 
   /** Moves the time at a record, as far as its delta can. */
@@ -153,25 +172,26 @@ class TornWriter {
     return cursor.time();
   }
 
-  /** Takes from the deltas what leads beyond a time. */
-  endBy(start: number, end: number, time: bigint, latest: bigint): void {
+  /** Takes from the deltas what leads beyond a time. Gives the time at the end. */
+  endBy(start: number, end: number, time: bigint, latest: bigint): bigint {
     const { cursor } = this;
-    const hi = Number(time >> 32n);
-    const lo = Number(time & 0xffff_ffffn);
-    const room = latest > time ? Number(latest - time) : 0;
-    cursor.open(start, end, hi, lo);
-    let spent = 0;
-    let before = 0;
+    cursor.open(start, end, Number(time >> 32n), Number(time & 0xffff_ffffn));
+    /** As it was, and as it is. */
+    let before = time;
+    let now = time;
     while (cursor.next()) {
-      const now = cursor.timeSince(hi, lo);
-      const wanted = now - before;
-      before = now;
-      const given = Math.max(0, Math.min(wanted, room - spent));
-      spent += given;
-      if (given === wanted) continue;
-      if (cursor.kind === RecordKind.Data) this.word(cursor.offset, this.typeLen(cursor.offset), given);
-      else if (cursor.kind !== RecordKind.Padding) this.extend(cursor.offset, given);
+      const then = cursor.time();
+      const wanted = then - before;
+      before = then;
+      const room = latest > now ? latest - now : 0n;
+      const given = wanted < room ? wanted : room;
+      now += given;
+      // An absolute time stamp tells the old time even where no time passed.
+      if (given === wanted && now === then) continue;
+      if (cursor.kind === RecordKind.Data) this.word(cursor.offset, this.typeLen(cursor.offset), Number(given));
+      else if (cursor.kind !== RecordKind.Padding) this.extend(cursor.offset, Number(given));
     }
+    return now;
   }
 
   lastRecord(start: number, end: number): number | undefined {

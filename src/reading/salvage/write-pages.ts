@@ -1,0 +1,96 @@
+import type { CpuArea } from "../../image/cpu-area.js";
+import type { Area } from "../../kernel/ring.js";
+import { RB_MISSED_EVENTS } from "../../ring/structs.js";
+import { COMMIT_OFFSET } from "../../ring/subbuf.js";
+import type { CpuReading } from "../cpu-reading.js";
+import type { SubbufReading } from "../subbuf-reading.js";
+import { writeTorn } from "./write-torn.js";
+
+/** A time stamp of 0 is none. */
+const EARLIEST = 1n;
+
+/**
+ * Makes the kept sub-buffers of a CPU true, oldest first: records, commit and time stamp. The result reads as what was read:
+ * each is sound by itself, and none is later than the next begins, so that nothing has to be inferred the second time.
+ * @param mark set RB_MISSED_EVENTS where events are lost
+ */
+export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReading[], mark: boolean): void {
+  const latest = latestTimes(kept);
+  let earliest = EARLIEST;
+  for (const [i, page] of kept.entries()) {
+    // An estimate is moved as little as it takes: exact times stay.
+    const time = between(page.stretches[0]!.time, earliest, latest[i]);
+    const { end, endTime } = writeRecords(area, cpu, page, {
+      time,
+      latest: latest[i + 1],
+      last: i + 1 === kept.length,
+    });
+    const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
+    area.setU64(page.offset, time);
+    area.setLong(page.offset + COMMIT_OFFSET, BigInt(end - area.headerSize) | flag);
+    // Two of the same time might be taken for one and its copy.
+    earliest = endTime > time ? endTime : time + 1n;
+  }
+}
+
+/** Of each page, when it begins at the latest: before the next whose time is exact, and each before the next. */
+function latestTimes(kept: readonly SubbufReading[]): (bigint | undefined)[] {
+  const latest = new Array<bigint | undefined>(kept.length);
+  let next: bigint | undefined;
+  for (let i = kept.length - 1; i >= 0; i--) {
+    const { time, bounds } = kept[i]!.stretches[0]!;
+    next = bounds === undefined ? time : next === undefined ? undefined : next - 1n;
+    latest[i] = next;
+  }
+  return latest;
+}
+
+function between(time: bigint, low: bigint, high: bigint | undefined): bigint {
+  const least = time < low ? low : time;
+  return high === undefined || least < high ? least : high > EARLIEST ? high : EARLIEST;
+}
+
+/** Events are lost before it or in it. */
+export function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean {
+  return lostBefore || lostInside > 0;
+}
+
+/** What a sub-buffer is written for. */
+interface Place {
+  readonly time: bigint;
+  /** None of its events is later; undefined for the last. */
+  readonly latest: bigint | undefined;
+  /** The writer is on it: it may end anywhere. */
+  readonly last: boolean;
+}
+
+/** Gives where the records end, and when. */
+function writeRecords(
+  area: Area,
+  cpu: CpuArea,
+  page: SubbufReading,
+  { time, latest, last }: Place,
+): { readonly end: number; readonly endTime: bigint } {
+  const { offset, records, inOnePiece, stretches } = page;
+  const endTime = time + BigInt(Math.trunc(records.last));
+  const asItIs = inOnePiece && (time === page.header.timeStamp || records.timeStamps === 0);
+  if (asItIs && (latest === undefined || endTime <= latest)) {
+    // Before the last, a sub-buffer that is not full is looked at as a whole: what it is cut off from would be found again.
+    if (!records.full && !last) area.bytes.zero(offset + records.end, offset + cpu.subbufSize);
+    return { end: records.end, endTime };
+  }
+  const bytes = area.bytes.read(offset, cpu.subbufSize).slice();
+  const written = writeTorn(bytes, area, stretches, { time, next: latest });
+  area.bytes.write(offset, bytes);
+  return written;
+}
+
+/** Gives each sub-buffer its id, the kept ones first. The oldest becomes the reader page only where all are needed. */
+export function placeSubbufs({ cpu, subbufs }: CpuReading, kept: readonly SubbufReading[]): Map<number, number> {
+  const ids = new Map<number, number>();
+  let id = kept.length === cpu.nrSubbufs ? 0 : 1;
+  for (const page of kept) ids.set(page.index, id++);
+  let spare = 0;
+  for (const page of subbufs) if (!page.believed) ids.set(page.index, spare++ === 0 ? 0 : id++);
+  return ids;
+}
