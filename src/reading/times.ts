@@ -46,7 +46,7 @@ function timesAmong(image: Image, cpu: CpuArea, placed: readonly Candidate[]): C
     image.subbufs.capacity,
   );
   const rise = longestRise(all.filter(({ anchored }) => anchored));
-  dropOlderLap(all, rise);
+  dropOlderLap(all, rise, pages);
   const unread = all.filter(isCandidate);
   const trusted = addUnread(pages, placeByTime(unread, rise, cpu.inferred));
   const order = estimateUnread(unread, trusted);
@@ -218,27 +218,31 @@ function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
   return isFarBehind({ first: order[0]!.time, last: order.at(-1)!.end }, time);
 }
 
-/** Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. */
-function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[]): void {
+/**
+ * Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. A page of an
+ * earlier lap is full, or the writer would not have gone on.
+ */
+function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[], placed: readonly Candidate[]): void {
   const first = rise[0];
   if (first === undefined || rise.length === unread.length) return;
   const trusted = new Set(rise);
+  const places = new Map(placed.map((page, i) => [page, i]));
   unread.forEach((page, i) => {
-    if (trusted.has(page) || page.torn || !page.anchored || page.end > first.time) return;
+    if (trusted.has(page) || page.torn || !page.records.full || !page.anchored || page.end > first.time) return;
     const before = unread[i - 1];
     const after = unread[i + 1];
-    const placed = before !== undefined && after !== undefined && trusted.has(before) && trusted.has(after);
-    if (!placed || !fills(page, before, after)) page.evidence = "stale";
+    const between = before !== undefined && after !== undefined && trusted.has(before) && trusted.has(after);
+    if (between && fills(page, after.time - before.end, places.get(after)! - places.get(before)! - 1)) return;
+    page.evidence = "stale";
   });
 }
 
 /**
- * Its records take as long as lies between its neighbours: a writer goes on to the next sub-buffer at once. So they are
- * of this lap, and the time stamp alone is damaged.
+ * Its records take as long as lies between its neighbours, or its share of that where others stood there too that are lost: a
+ * writer goes on to the next sub-buffer at once. So they are of this lap, and the time stamp alone is damaged.
  */
-function fills({ records }: Candidate, before: Candidate, after: Candidate): boolean {
-  const gap = Number(after.time - before.end);
-  return records.last <= gap && records.last >= 0.9 * gap;
+function fills({ records }: Candidate, gap: bigint, pages: number): boolean {
+  return records.last <= Number(gap) && records.last >= (0.9 * Number(gap)) / pages;
 }
 
 /** Index of the first page of a rising list that is later than a time. */

@@ -3,6 +3,7 @@ import type { Draft } from "./cpu-reading.js";
 import { doubtEchoes } from "./echoes.js";
 import { Explainer, type PageExplanation } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
+import type { TornPage } from "./resync/page.js";
 import { isZero, LINE } from "./resync/words.js";
 import type { Candidate } from "./subbuf-reading.js";
 
@@ -66,13 +67,30 @@ function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, t
       low,
       high: nextTimes[i],
     };
-    const explanation = explainer.explain(torn);
+    const explanation = explained(explainer, torn, page);
     take(page, explanation, view);
     for (const { exact, after } of explanation.runs)
       if (exact) low = later(low, explanation.origin + BigInt(Math.round(after)));
     if (page.anchored) low = later(low, page.time);
     if (explanation.runs[0]?.exact && explanation.runs[0].start === headerSize) unconfirmed = false;
   });
+}
+
+/**
+ * Where that leaves out of what walking the page finds, up to where it breaks off, the bounds may be wrong that its neighbours
+ * set: none of its events is given up for the sake of times that are damaged.
+ */
+function explained(explainer: Explainer, torn: TornPage, { anchored, records, time }: Candidate): PageExplanation {
+  const bounded = explainer.explain(torn);
+  if (anchored) return bounded;
+  const explains = ({ runs }: PageExplanation): number =>
+    runs.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, records.end) - start), 0);
+  if (explains(bounded) === records.end - torn.start) return bounded;
+  const free = explainer.explain({ ...torn, low: undefined, high: undefined });
+  if (explains(free) <= explains(bounded) || free.runs.some(({ exact }) => exact)) return bounded;
+  // About where it stands, and nobody knows when.
+  const anyTime = { low: -Number(time), high: Number.POSITIVE_INFINITY };
+  return { origin: time, runs: free.runs.map((run) => ({ ...run, ...anyTime })) };
 }
 
 function later(a: bigint | undefined, b: bigint): bigint {

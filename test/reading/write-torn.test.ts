@@ -10,6 +10,7 @@ import { BE64, LE64 } from "../support/made-events.js";
 const SIZE = 4096;
 const HEADER = 16;
 const START = 10n ** 15n;
+const LATEST = 2n ** 64n - 1n;
 
 interface Piece {
   /** Bytes in front that are no record. */
@@ -109,7 +110,7 @@ test("each event stays where it is, at the time that is believed", () => {
         const { page, stretches, events } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
         const { end } = writeTorn(page, { abi, headerSize: HEADER }, stretches, {
           time: stretches[0]!.time,
-          next: undefined,
+          latest: LATEST,
         });
         expect(end).toBe(stretches.at(-1)!.end);
         expect(read(abi, page, end)).toEqual(events);
@@ -126,7 +127,7 @@ test("where a gap has no room for a time extend, the delta leads as far as it ca
     { gap: 0, wait: 0, events: [event], tail: "nothing" },
     { gap: 12, wait: 2 ** 40, events: [event], tail: "nothing" },
   ]);
-  const place = { time: stretches[0]!.time, next: undefined };
+  const place = { time: stretches[0]!.time, latest: LATEST };
   const { end, endTime } = writeTorn(page, { abi: LE64, headerSize: HEADER }, stretches, place);
   expect(endTime).toBe(START + 1n + BigInt(2 ** 27 - 1));
   expect(read(LE64, page, end)).toEqual([events[0], { ...events[1], time: endTime }]);
@@ -155,7 +156,7 @@ test("four bytes are no record: the one before grows by them, or the one behind 
         const { page, stretches, events } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
         const { end } = writeTorn(page, { abi, headerSize: HEADER }, stretches, {
           time: stretches[0]!.time,
-          next: undefined,
+          latest: LATEST,
         });
         const found = read(abi, page, end);
         const longer = longerByFour([first, ...more], stretches);
@@ -178,7 +179,7 @@ test("no event is later than the next sub-buffer begins", () => {
       (abi, first, more, share) => {
         const { page, stretches, events, time } = tornPage(abi, [{ ...first, wait: 0 }, ...more]);
         const latest = START + BigInt(Math.floor(Number(time - START) * share));
-        const place = { time: stretches[0]!.time, next: latest };
+        const place = { time: stretches[0]!.time, latest };
         const { end, endTime } = writeTorn(page, { abi, headerSize: HEADER }, stretches, place);
         expect(endTime <= latest || latest < START).toBe(true);
         const found = read(abi, page, end);

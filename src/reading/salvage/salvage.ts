@@ -186,6 +186,8 @@ function orderBuffers(meta: CpuMeta, cpu: CpuReading["cpu"], ids: ReadonlyMap<nu
   const { area } = meta;
   const byId = new Map([...ids].map(([index, id]) => [id, index]));
   for (let id = 0; id < cpu.nrSubbufs; id++) meta.setBuffer(id, byId.get(id)!);
+  // As rb_range_meta_init() leaves it (ring_buffer.c, 6.12 to 7.3).
+  area.bytes.zero(cpu.buffersOffset + 4 * cpu.nrSubbufs, cpu.subbufsOffset);
   const address = (id: number): bigint => area.address(cpu.subbufsOffset + byId.get(id)! * cpu.subbufSize);
   const last = kept === cpu.nrSubbufs ? kept - 1 : Math.max(1, kept);
   meta.headBuffer = address(1);

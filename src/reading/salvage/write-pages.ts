@@ -6,8 +6,9 @@ import type { CpuReading } from "../cpu-reading.js";
 import type { SubbufReading } from "../subbuf-reading.js";
 import { writeTorn } from "./write-torn.js";
 
-/** A time stamp of 0 is none. */
+/** A time stamp of 0 is none; one of more than 64 bits is an early one. */
 const EARLIEST = 1n;
+const LATEST = 2n ** 64n - 1n;
 
 /**
  * Makes the kept sub-buffers of a CPU true, oldest first: records, commit and time stamp. The result reads as what was read:
@@ -19,12 +20,9 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
   let earliest = EARLIEST;
   for (const [i, page] of kept.entries()) {
     // An estimate is moved as little as it takes: exact times stay.
-    const time = between(page.stretches[0]!.time, earliest, latest[i]);
-    const { end, endTime } = writeRecords(area, cpu, page, {
-      time,
-      latest: latest[i + 1],
-      last: i + 1 === kept.length,
-    });
+    const time = between(page.stretches[0]!.time, earliest, latest[i]!);
+    const last = i + 1 === kept.length;
+    const { end, endTime } = writeRecords(area, cpu, page, { time, latest: latest[i + 1] ?? LATEST, last });
     const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
     area.setU64(page.offset, time);
     area.setLong(page.offset + COMMIT_OFFSET, BigInt(end - area.headerSize) | flag);
@@ -34,20 +32,21 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
 }
 
 /** Of each page, when it begins at the latest: before the next whose time is exact, and each before the next. */
-function latestTimes(kept: readonly SubbufReading[]): (bigint | undefined)[] {
-  const latest = new Array<bigint | undefined>(kept.length);
-  let next: bigint | undefined;
+function latestTimes(kept: readonly SubbufReading[]): bigint[] {
+  const latest = new Array<bigint>(kept.length);
+  let next = LATEST;
   for (let i = kept.length - 1; i >= 0; i--) {
     const { time, bounds } = kept[i]!.stretches[0]!;
-    next = bounds === undefined ? time : next === undefined ? undefined : next - 1n;
+    next = bounds === undefined ? time : next - 1n;
     latest[i] = next;
   }
   return latest;
 }
 
-function between(time: bigint, low: bigint, high: bigint | undefined): bigint {
+function between(time: bigint, low: bigint, high: bigint): bigint {
   const least = time < low ? low : time;
-  return high === undefined || least < high ? least : high > EARLIEST ? high : EARLIEST;
+  if (least < high) return least;
+  return high > EARLIEST ? high : EARLIEST;
 }
 
 /** Events are lost before it or in it. */
@@ -58,8 +57,8 @@ export function losesEvents({ lostBefore, lostInside }: SubbufReading): boolean 
 /** What a sub-buffer is written for. */
 interface Place {
   readonly time: bigint;
-  /** None of its events is later; undefined for the last. */
-  readonly latest: bigint | undefined;
+  /** None of its events is later. */
+  readonly latest: bigint;
   /** The writer is on it: it may end anywhere. */
   readonly last: boolean;
 }
@@ -74,13 +73,13 @@ function writeRecords(
   const { offset, records, inOnePiece, stretches } = page;
   const endTime = time + BigInt(Math.trunc(records.last));
   const asItIs = inOnePiece && (time === page.header.timeStamp || records.timeStamps === 0);
-  if (asItIs && (latest === undefined || endTime <= latest)) {
+  if (asItIs && endTime <= latest) {
     // Before the last, a sub-buffer that is not full is looked at as a whole: what it is cut off from would be found again.
     if (!records.full && !last) area.bytes.zero(offset + records.end, offset + cpu.subbufSize);
     return { end: records.end, endTime };
   }
   const bytes = area.bytes.read(offset, cpu.subbufSize).slice();
-  const written = writeTorn(bytes, area, stretches, { time, next: latest });
+  const written = writeTorn(bytes, area, stretches, { time, latest });
   area.bytes.write(offset, bytes);
   return written;
 }

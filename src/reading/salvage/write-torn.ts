@@ -12,14 +12,14 @@ const MAX_TYPE_LEN = TYPE_PADDING - 1;
  * them becomes a discarded record (rb_event_discard(), ring_buffer.c), and the first delta behind it is what leads to
  * the time that is believed there.
  * @param page all bytes of the sub-buffer; changed
- * @param span its time stamp, and the next sub-buffer's: no event is later; undefined for the last
+ * @param span its time stamp, and the latest that an event of it may have
  * @returns where the records end, and when
  */
 export function writeTorn(
   page: Uint8Array,
   { abi, headerSize }: { readonly abi: Abi; readonly headerSize: number },
   stretches: readonly Stretch[],
-  { time, next }: { readonly time: bigint; readonly next: bigint | undefined },
+  { time, latest }: { readonly time: bigint; readonly latest: bigint },
 ): { readonly end: number; readonly endTime: bigint } {
   const writer = new TornWriter(page, abi);
   let at = headerSize;
@@ -29,7 +29,7 @@ export function writeTorn(
     let { end } = stretch;
     // The time that a reader has here, against the one that is believed: what the gap does not tell of it, the first
     // delta takes.
-    let since = Number(stretch.time - now);
+    let since = Number((stretch.time < latest ? stretch.time : latest) - now);
     const gap = start - at;
     /** Where the records go on that a reader sees. */
     let from = start;
@@ -42,11 +42,10 @@ export function writeTorn(
       end = writer.beginAt(at, start, end);
     }
     if (from < end) writer.addDelta(from, since);
-    now = writer.timeBehind(from, end, now);
+    now = writer.settle(from, end, now, latest);
     writer.last = writer.lastRecord(from, end);
     at = end;
   }
-  if (next !== undefined && now > next) now = writer.endBy(headerSize, at, time, next);
   page.fill(0, at);
   return { end: at, endTime: now };
 }
@@ -155,41 +154,25 @@ class TornWriter {
   }
 
   /**
-   * The time behind the records of a stretch, as they are now. An absolute time stamp that lies before the time so far
-   * would empty the CPU (rb_read_data_buffer(), ring_buffer.c): it becomes a time extend that adds nothing.
+   * Makes time go on over records, to no more than `latest`. An absolute time stamp that lies before the time so far would
+   * empty the CPU (rb_read_data_buffer(), ring_buffer.c): it becomes a time extend. Gives the time at the end.
    */
-  timeBehind(start: number, end: number, time: bigint): bigint {
+  settle(start: number, end: number, time: bigint, latest: bigint): bigint {
     const { cursor } = this;
-    const open = (from: number, at: bigint): void =>
-      cursor.open(from, end, Number(at >> 32n), Number(at & 0xffff_ffffn));
-    open(start, time);
-    let before = time;
-    while (cursor.next())
-      if (cursor.timeWentBack) {
-        this.extend(cursor.offset, 0);
-        open(cursor.offset, before);
-      } else before = cursor.time();
-    return cursor.time();
-  }
-
-  /** Takes from the deltas what leads beyond a time. Gives the time at the end. */
-  endBy(start: number, end: number, time: bigint, latest: bigint): bigint {
-    const { cursor } = this;
-    cursor.open(start, end, Number(time >> 32n), Number(time & 0xffff_ffffn));
-    /** As it was, and as it is. */
-    let before = time;
+    const open = (from: number): void => cursor.open(from, end, Number(now >> 32n), Number(now & 0xffff_ffffn));
     let now = time;
+    open(start);
     while (cursor.next()) {
       const then = cursor.time();
-      const wanted = then - before;
-      before = then;
+      // Times are told modulo 2^64.
+      const wanted = cursor.timeWentBack ? 0n : BigInt.asUintN(64, then - now);
       const room = latest > now ? latest - now : 0n;
       const given = wanted < room ? wanted : room;
       now += given;
-      // An absolute time stamp tells the old time even where no time passed.
-      if (given === wanted && now === then) continue;
+      if (now === then) continue;
       if (cursor.kind === RecordKind.Data) this.word(cursor.offset, this.typeLen(cursor.offset), Number(given));
-      else if (cursor.kind !== RecordKind.Padding) this.extend(cursor.offset, Number(given));
+      else this.extend(cursor.offset, Number(given));
+      open(cursor.position);
     }
     return now;
   }
