@@ -47,6 +47,8 @@ function dumpKernelText({ release, offset }: DumpKernel, { text, own, files }: T
   const moved = offset ? `, moved by 0x${offset.toString(16)} (KASLR)` : "";
   const taken = text ? ["strings at its addresses"] : [];
   if (own !== undefined) {
+    if (files.formats.length === 0 && own.files.formats.length > 0)
+      taken.push(`formats of ${own.files.formats.length} events (the kernel's own, not its modules')`);
     if (files.kallsyms === undefined) taken.push("symbols");
     if (files.printkFormats === undefined && own.files.printkFormats !== undefined) taken.push("printk formats");
     if (files.btf === undefined && own.files.btf !== undefined) taken.push("types (BTF)");

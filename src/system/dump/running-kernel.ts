@@ -5,12 +5,14 @@ import { copyOf } from "../../input/source.js";
 import { Btf } from "../btf.js";
 import type { ContextFiles } from "../context.js";
 import { btfOf } from "../kernel-image/btf-section.js";
+import { formatFilesOf } from "../kernel-image/context-files.js";
 import { KernelImageError } from "../kernel-image/errors.js";
 import { findKallsyms } from "../kernel-image/kallsyms-tables.js";
 import { KernelMemory } from "../kernel-image/memory.js";
 import { printkFormatsText } from "../kernel-image/printk-text.js";
 import { ImageSymbols } from "../kernel-image/symbols.js";
 import type { DumpKernel } from "./dump-kernel.js";
+import { runningEvents } from "./running-events.js";
 import { runningTasks, savedCmdlines } from "./task-names.js";
 
 /** What a kernel in a machine's memory says of itself, in the words of the files that a running one shows. */
@@ -64,13 +66,15 @@ function read(memory: PhysicalMemory, { info, space, release }: DumpKernel): Run
   const btf = btfOf(data, own);
   const types = btf && new Btf(btf);
   const saved = types ? savedCmdlines({ space, types, addressOf }) : new Map<number, string>();
+  const machine = info.text("NUMBER(phys_base)") === undefined ? "aarch64" : "x86_64";
+  const events = types ? runningEvents({ space, memory: data, symbols: own, types, machine }) : [];
   const running = types ? runningTasks({ space, types, addressOf }) : new Map<number, string>();
   const names = new Map([...running, ...saved]);
   const lines = [...names].map(([pid, name]) => `${pid} ${name}\n`).join("");
   return {
     names: { saved: saved.size, running: names.size - saved.size },
     files: {
-      formats: [],
+      formats: formatFilesOf(events),
       release,
       kallsyms: symbols.file,
       ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),

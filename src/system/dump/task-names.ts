@@ -2,6 +2,7 @@ import { Bytes } from "../../ground/bytes.js";
 import { latin1 } from "../../ground/latin1.js";
 import type { Btf } from "../btf.js";
 import type { AddressSpace } from "./address-space.js";
+import { listed } from "./list.js";
 
 /** Where a kernel keeps what its tasks are called. */
 export interface TaskSources {
@@ -66,11 +67,6 @@ export function runningTasks({ space, types, addressOf }: TaskSources): Map<numb
     }
   }
   return names;
-}
-
-/** The entries of a list (struct list_head), from behind its head until it comes back there, or is broken. */
-function* listed(space: AddressSpace, head: bigint): Generator<bigint> {
-  for (let at = space.long(head); at !== undefined && at !== head; at = space.long(at)) yield at;
 }
 
 function memberOffsets(types: Btf, struct: string): (name: string) => bigint | undefined {

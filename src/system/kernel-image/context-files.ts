@@ -2,7 +2,7 @@ import type { ContextFiles } from "../context.js";
 import { movedKallsyms } from "../symbols/moved-kallsyms.js";
 import { constantText } from "./constant-text.js";
 import { formatText } from "./event.js";
-import type { KernelImage } from "./kernel-image.js";
+import type { KernelImage, NumberedEvent } from "./kernel-image.js";
 import type { LoadedModules } from "./loaded-modules.js";
 
 /**
@@ -23,11 +23,7 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, move
   );
   const ends = regionEnds(loaded);
   return {
-    formats: [...kernel.events, ...(loaded?.events ?? [])].map(({ id, event }) => ({
-      system: event.system,
-      path: `events/${event.system}/${event.name}/format`,
-      bytes: Buffer.from(formatText(event, id), "latin1"),
-    })),
+    formats: formatFilesOf([...kernel.events, ...(loaded?.events ?? [])]),
     ...(symbols === undefined
       ? {}
       : { kallsyms: withModules(movedSymbols(symbols.file, moved), moduleSymbols(kernel, loaded)) }),
@@ -52,6 +48,15 @@ function movedFormats(text: string, moved: bigint): string {
     const address = BigInt.asUintN(64, BigInt(`0x${digits}`) + moved);
     return `0x${address.toString(16)}`;
   });
+}
+
+/** Their format files. */
+export function formatFilesOf(events: readonly NumberedEvent[]): ContextFiles["formats"] {
+  return events.map(({ id, event }) => ({
+    system: event.system,
+    path: `events/${event.system}/${event.name}/format`,
+    bytes: Buffer.from(formatText(event, id), "latin1"),
+  }));
 }
 
 function withModules(own: Uint8Array, modules: Buffer): Uint8Array {

@@ -6,7 +6,7 @@ import { voteForAddress } from "./address-vote.js";
 import { btfOf } from "./btf-section.js";
 import { configuredHz } from "./built-in-config.js";
 import { KernelImageError, TypesDisagree } from "./errors.js";
-import { readEvalMaps } from "./eval-maps.js";
+import { type EvalMapsBySystem, readEvalMaps } from "./eval-maps.js";
 import { type CallNames, type KernelEvent, namesOf, readEvent, SYSCALLS } from "./event.js";
 import { type EventTable, layoutOf, readTable, searchTable } from "./event-table.js";
 import { eventLayoutOfTypes } from "./event-types.js";
@@ -192,6 +192,25 @@ function readEvents({ memory, symbols, machine, types }: Known): Events {
   const maps =
     mapsStart >= 0 ? readEvalMaps(memory, layout, mapsStart, mapsEnd) : readEvalMaps(memory, layout, table.end, -1);
   const calls = table.calls.flatMap((call) => namesOf(memory, layout, call) ?? []);
+  let nextId = firstFreeId(calls, types);
+  const events = describedEvents({ memory, symbols, machine, layout, maps }, calls).map(({ names, event }) => ({
+    id: names.fixedId !== 0 ? names.fixedId : nextId++,
+    event,
+  }));
+  return { events, nextId, layout };
+}
+
+/** What descriptions of events are read with. */
+export interface Descriptions extends Pick<KernelImage, "memory" | "symbols" | "machine"> {
+  readonly layout: EventLayout;
+  readonly maps: EvalMapsBySystem;
+}
+
+/** The events that are described: all but system calls that the kernel's table has not. */
+export function describedEvents(
+  { memory, symbols, machine, layout, maps }: Descriptions,
+  calls: readonly CallNames[],
+): { readonly names: CallNames; readonly event: KernelEvent }[] {
   const metadata = new Map<number, SyscallMetadata>();
   for (const names of calls) {
     if (names.system !== SYSCALLS || metadata.has(names.data)) continue;
@@ -205,16 +224,9 @@ function readEvents({ memory, symbols, machine, types }: Known): Events {
     recordsMemory: !memory.find("syscall_user_buf_size").next().done,
     openFlags: openFlagsOf(machine),
   };
-  let nextId = firstFreeId(calls, types);
-  const events: NumberedEvent[] = [];
-  for (const names of calls) {
-    let event: KernelEvent;
-    if (names.system === SYSCALLS) {
-      const of = metadata.get(names.data);
-      if (of === undefined || !numbers.has(of.name)) continue;
-      event = syscallEvent(memory, of, names, rules);
-    } else event = readEvent(memory, layout, names, maps);
-    events.push({ id: names.fixedId !== 0 ? names.fixedId : nextId++, event });
-  }
-  return { events, nextId, layout };
+  return calls.flatMap((names) => {
+    if (names.system !== SYSCALLS) return [{ names, event: readEvent(memory, layout, names, maps) }];
+    const of = metadata.get(names.data);
+    return of === undefined || !numbers.has(of.name) ? [] : [{ names, event: syscallEvent(memory, of, names, rules) }];
+  });
 }
