@@ -14,7 +14,8 @@ export async function fromDump(machine: PhysicalMemory, files: ContextFiles, io:
   const kernel = dumpKernel(machine);
   if (kernel === undefined) return withBanner(machine, files, io);
   // Files of another release may be meant to be: what a person names stands, and nothing of another kernel beside it.
-  const own = (files.release ?? kernel.release) === kernel.release ? runningKernel(machine, kernel) : undefined;
+  const found = (files.release ?? kernel.release) === kernel.release ? runningKernel(machine, kernel) : undefined;
+  const own = found && (files.formats.length === 0 ? found : namesOnly(found));
   const text = files.kernelText ?? kernel.text;
   const merged = own === undefined ? files : mergeContextFiles(files, own.files);
   tell(io, dumpKernelText(kernel, { text: text !== undefined && text === kernel.text, own, files }));
@@ -24,6 +25,11 @@ export async function fromDump(machine: PhysicalMemory, files: ContextFiles, io:
     releaseStated: files.releaseStated ?? files.release === undefined,
     ...(text === undefined ? {} : { kernelText: text }),
   };
+}
+
+/** Beside event formats that a person names the dump tells names alone: the text is then that of the area saved by itself. */
+function namesOnly({ files: { release, cmdlines }, names }: RunningKernel): RunningKernel {
+  return { names, files: { formats: [], ...(release && { release }), ...(cmdlines && { cmdlines }) } };
 }
 
 /** Without vmcoreinfo (a kernel without kdump has none), its banner tells the release. */
@@ -49,7 +55,7 @@ function dumpKernelText({ release, offset }: DumpKernel, { text, own, files }: T
   if (own !== undefined) {
     if (files.formats.length === 0 && own.files.formats.length > 0)
       taken.push(`formats of ${own.files.formats.length} events (the kernel's own, not its modules')`);
-    if (files.kallsyms === undefined) taken.push("symbols");
+    if (files.kallsyms === undefined && own.files.kallsyms !== undefined) taken.push("symbols");
     if (files.printkFormats === undefined && own.files.printkFormats !== undefined) taken.push("printk formats");
     if (files.btf === undefined && own.files.btf !== undefined) taken.push("types (BTF)");
     const { saved, running } = own.names;

@@ -177,9 +177,10 @@ async function contextOf(
   if (found !== undefined && system.kernels.length > 1)
     tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
+  const stated = loadContextFiles(sourcesOf(options), files);
   const { machine } = image.source;
-  const all = machine === undefined ? files : await withDump(machine, files, io);
-  const context = buildContext(loadContextFiles(sourcesOf(options), all), image.layout.abi);
+  const all = machine === undefined ? stated : await withDump(machine, stated, io);
+  const context = buildContext(all, image.layout.abi);
   if (context.symbols?.hidden)
     tell(io, "kallsyms has no addresses (kptr_restrict hides them from everyone but root): no symbols");
   return context;

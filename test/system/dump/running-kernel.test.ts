@@ -105,6 +105,14 @@ onPanic("what is taken from a dump is said; what files say comes first", async (
   );
   // No file of the kernel is needed.
   const given = await rbtool(["events", "--no-live", "--system", KERNEL, DUMP]);
-  expect(given.stderr).toMatch(/read from the dump: strings at its addresses, printk formats, types/);
+  expect(given.stderr).toMatch(/read from the dump: strings at its addresses, names of \d+ tasks \(/);
   expect(given.stdout).toBe(alone.stdout);
+});
+
+onPanic("beside event formats that a person names, the text is that of the area saved by itself", async () => {
+  const options = ["events", "--no-live", "--events", join(KERNEL, "events.tar.gz")];
+  const alone = await rbtool([...options, join(PANIC, "region.bin.gz")]);
+  const dumped = await rbtool([...options, DUMP]);
+  expect(dumped.stdout.length).toBeGreaterThan(1_000_000);
+  expect(dumped.stdout).toBe(alone.stdout);
 });
