@@ -145,3 +145,37 @@ export function bestOrder(
   const best = scored[0]!;
   return { best, equals: scored.filter((one) => one.broken === best.broken && one.misfits === best.misfits) };
 }
+
+/** Numbers whose records may be another event's, were the modules loaded in any other order. */
+export function unsettled(
+  events: readonly NumberedEvent[],
+  modules: ReadonlyMap<string, KernelModule>,
+  firstId: number,
+  evidence: OrderEvidence,
+): ReadonlySet<number> {
+  const out = new Set<number>();
+  const before = new Map([...modules.keys()].map((name) => [name, sumsWithout(name, modules)]));
+  for (const { id, event } of events) {
+    if (!evidence.sizes.has(id)) continue;
+    const other = [...modules].some(([name, module]) =>
+      module.events.some(
+        (rival, i) =>
+          rival !== event &&
+          before.get(name)![id - firstId - i] === 1 &&
+          misfits([{ id, event: rival }], evidence) === 0,
+      ),
+    );
+    if (other) out.add(id);
+  }
+  return out;
+}
+
+/** How many events there can be before those of a module, of any others together: 1 at each such number. */
+function sumsWithout(name: string, modules: ReadonlyMap<string, KernelModule>): Uint8Array {
+  const counts = [...modules].flatMap(([other, { events }]) => (other === name ? [] : [events.length]));
+  const sums = new Uint8Array(counts.reduce((sum, count) => sum + count, 1));
+  sums[0] = 1;
+  for (const count of counts)
+    if (count > 0) for (let sum = sums.length - 1; sum >= count; sum--) sums[sum]! |= sums[sum - count]!;
+  return sums;
+}

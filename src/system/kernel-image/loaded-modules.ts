@@ -6,9 +6,12 @@ import {
   candidateOrders,
   type LoadOrder,
   type LoadStep,
+  misfits,
+  numberEvents,
   type OrderEvidence,
   type ScoredOrder,
   stepsOf,
+  unsettled,
 } from "./load-order.js";
 import { type KernelModule, openModule } from "./module.js";
 import { type ModuleAt, type PlacedRegion, placeData, symbolFields } from "./placed-data.js";
@@ -78,11 +81,9 @@ export async function loadedModules(
   ]);
   const loaded = [...modules].map(([name, module]) => ({ module, address: addresses.get(name), data: [] }));
   const none = (...notes: string[]): LoadedModules => ({ modules: loaded, events: [], doubtful: new Set(), notes });
-  // One that is missing may have had events: the numbers behind it are not known.
-  if (missing.length > 0)
-    return none(
-      `no file for ${missing.length} modules of the writing boot: ${missing.slice(0, 8).join(", ")}${missing.length > 8 ? ", ..." : ""}; events of modules are not numbered`,
-    );
+  const some = missing.slice(0, 8).join(", ") + (missing.length > 8 ? ", ..." : "");
+  const noFile = `no file for ${missing.length} modules of the writing boot: ${some}`;
+  if (modules.size === 0 && missing.length > 0) return none(`${noFile}; events of modules are not numbered`);
   if (orders.length === 0) {
     const unknown = [...boot.sizes.keys()].filter((id) => id >= kernel.nextId).length;
     return unknown === 0
@@ -91,19 +92,50 @@ export async function loadedModules(
           `${unknown} kinds of event are modules' or made at run time, and this image lists no modules: ${USE_ORDER}`,
         );
   }
-  const { best, equals } = bestOrder(orders, modules, kernel.nextId, evidence);
+  const { best: whole, equals } = bestOrder(orders, modules, kernel.nextId, evidence);
+  const { best, behind } = withoutMisnumbered(whole, modules, kernel.nextId, evidence);
   const { doubtful, why } = doubtsOf(best, equals, {
     certain: stated !== undefined,
     foreign: stated === undefined && listed.length === 0 && evidence.told.length === 0,
-    sorted: stated === undefined && isSorted(boot.modules.map(({ address }) => address)),
+    sorted:
+      stated === undefined && evidence.told.length === 0 && isSorted(boot.modules.map(({ address }) => address))
+        ? unsettled(best.events, modules, kernel.nextId, evidence)
+        : undefined,
   });
-  const met = [...doubtful].filter((id) => boot.sizes.has(id)).length;
-  const notes =
-    met === 0
-      ? []
-      : [`${why}: ${met} kinds of event are marked as doubtful${stated === undefined ? `; ${USE_ORDER}` : ""}`];
+  const marked = new Set([...doubtful, ...behind]);
+  const met = (ids: Iterable<number>): number => [...ids].filter((id) => boot.sizes.has(id)).length;
+  const notes: string[] = [];
+  if (missing.length > 0)
+    notes.push(
+      `${noFile}; events of modules that were loaded after them are ${behind.size > 0 ? "doubtful" : "not numbered"}`,
+    );
+  if (met(doubtful) > 0)
+    notes.push(
+      `${why}: ${met(doubtful)} kinds of event are marked as doubtful${stated === undefined ? `; ${USE_ORDER}` : ""}`,
+    );
   const events = [...kernel.events, ...best.events];
-  return { modules: withData(loaded, events, boot, extentOf(kernel, moved)), events: best.events, doubtful, notes };
+  const placed = withData(loaded, events, boot, extentOf(kernel, moved));
+  return { modules: placed, events: best.events, doubtful: marked, notes };
+}
+
+/**
+ * A module without a file may have had events, and all numbers behind it mean others then: they are taken for what they would
+ * be without it where no record contradicts that, and are in doubt; else they are not taken.
+ */
+function withoutMisnumbered(
+  best: ScoredOrder,
+  modules: ReadonlyMap<string, KernelModule>,
+  firstId: number,
+  evidence: OrderEvidence,
+): { readonly best: ScoredOrder; readonly behind: ReadonlySet<number> } {
+  const { steps } = best.order;
+  const cut = steps.findIndex(({ name }) => !modules.has(name));
+  if (cut < 0) return { best, behind: new Set() };
+  const before = new Set(numberEvents(steps.slice(0, cut), modules, firstId).events.map(({ id }) => id));
+  const behind = best.events.filter(({ id }) => !before.has(id));
+  if (misfits(behind, evidence) === 0) return { best, behind: new Set(behind.map(({ id }) => id)) };
+  const events = best.events.filter(({ id }) => before.has(id));
+  return { best: { ...best, events, misfits: misfits(events, evidence) }, behind: new Set() };
 }
 
 /** Where the kernel itself lay, from _text to _end. */
@@ -147,8 +179,8 @@ interface OrderDoubts {
   readonly certain: boolean;
   /** It is another boot's. */
   readonly foreign: boolean;
-  /** The entries stand by address, as a boot that recovers the area leaves them. */
-  readonly sorted: boolean;
+  /** Where the entries stand by address, as a boot that recovers the area leaves them: what another order could change. */
+  readonly sorted: ReadonlySet<number> | undefined;
 }
 
 function doubtsOf(
@@ -165,18 +197,22 @@ function doubtsOf(
   if (best.broken > 0 && !certain)
     return {
       doubtful: all,
-      why: sorted
-        ? "the modules stand by address (a later boot sorts them), and the load order is lost"
-        : "no load order of the modules agrees with what they need of each other",
+      why:
+        sorted !== undefined
+          ? "the modules stand by address (a later boot sorts them), and the load order is lost"
+          : "no load order of the modules agrees with what they need of each other",
     };
   if (foreign) return { doubtful: all, why: "the load order of the modules is another boot's" };
-  const doubtful = new Set(best.reused);
+  const doubtful = new Set([...best.reused, ...(sorted ?? [])]);
   const own = new Map(best.events.map(({ id, event }) => [id, event]));
-  for (const other of equals) for (const { id, event } of other.events) if (own.get(id) !== event) doubtful.add(id);
+  for (const other of equals)
+    for (const { id, event } of other.events) if (own.has(id) && own.get(id) !== event) doubtful.add(id);
   const why =
-    equals.length > 1
-      ? `the image allows ${equals.length} load orders of the modules`
-      : "modules came and went, and numbers of events with them";
+    sorted !== undefined && sorted.size > 0
+      ? "the modules stand by address, as a later boot sorts them: another load order fits these as well"
+      : equals.length > 1
+        ? `the image allows ${equals.length} load orders of the modules`
+        : "modules came and went, and numbers of events with them";
   return { doubtful, why };
 }
 

@@ -7,6 +7,7 @@ import {
   NO_EVIDENCE,
   numberEvents,
   stepsOf,
+  unsettled,
 } from "../../../src/system/kernel-image/load-order.js";
 import { parseModuleOrder } from "../../../src/system/kernel-image/loaded-modules.js";
 import type { KernelModule } from "../../../src/system/kernel-image/module.js";
@@ -89,4 +90,20 @@ test("a list of modules: /proc/modules and lsmod are newest first, plain names a
   expect(parseModuleOrder(proc).addresses).toEqual(new Map([["new_one", 0xffffffffc0000000n]]));
   expect(parseModuleOrder("Module     Size  Used by\nb     1  0\na    2  1 b\n").names).toEqual(["a", "b"]);
   expect(parseModuleOrder("# a comment\na\nb\n").names).toEqual(["a", "b"]);
+});
+
+test("where the entries of a scratch area were sorted, only what no other order could make of a number is settled", () => {
+  const three = new Map([
+    module("a", [], event("x", 8)),
+    module("b", [], event("y", 24)),
+    module("c", [], event("z", 8)),
+  ]);
+  const { events } = numberEvents(stepsOf(["a", "b", "c"]), three, 100);
+  const sized = (...sizes: [number, number][]) => ({
+    ...NO_EVIDENCE,
+    sizes: new Map(sizes.map(([id, size]) => [id, new Map([[size, 1]])])),
+  });
+  // Of two events of one size, any may be it; there is but one of the other.
+  expect(unsettled(events, three, 100, sized([100, 16], [101, 32]))).toEqual(new Set([100]));
+  expect(unsettled(events, three, 100, NO_EVIDENCE)).toEqual(new Set());
 });
