@@ -43,6 +43,12 @@ export function renderSystem(report: SystemReport, paper: Paper): string {
       ? undefined
       : `${report.modules.length}, ${numbered.length} of them with ${numbered.reduce((sum, module) => sum + module.events, 0)} events`,
   );
+  for (const { name, data } of report.modules)
+    for (const { region, address, by } of data)
+      row(
+        "data of a module",
+        `${safeText(name)}, ${region} at ${address}: inferred from ${by.length} address${by.length === 1 ? "" : "es"} in records that print its symbols (${someOf(by)})`,
+      );
   missing.forEach(({ what, use }, i) => {
     row(i === 0 ? "missing" : "", `${what} (${use})`);
   });
@@ -58,6 +64,11 @@ export function renderSystem(report: SystemReport, paper: Paper): string {
     for (const { what, verdict: of, text } of evidence) row(what, of === "fits" ? text : style.error(`no: ${text}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The first few. */
+function someOf(addresses: readonly string[]): string {
+  return addresses.slice(0, 4).join(", ") + (addresses.length > 4 ? ", ..." : "");
 }
 
 /** A title and its text: side by side, or in a narrow window the text under it. */

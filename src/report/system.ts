@@ -1,3 +1,4 @@
+import { hex } from "../ground/hex.js";
 import { latin1 } from "../ground/latin1.js";
 import type { Image } from "../image/image.js";
 import type { ContextFiles } from "../system/context.js";
@@ -13,6 +14,14 @@ export interface SystemSource {
   readonly kernel: KernelImage;
   readonly fit: KernelFit | undefined;
   readonly modules: LoadedModules | undefined;
+}
+
+export interface SystemModule {
+  readonly name: string;
+  readonly address: string | null;
+  readonly events: number;
+  /** Its data, where records tell its place: an inference, and the addresses in records that it rests on. */
+  readonly data: readonly { readonly region: string; readonly address: string; readonly by: readonly string[] }[];
 }
 
 export interface SystemReport {
@@ -32,7 +41,7 @@ export interface SystemReport {
   readonly btf: number;
   readonly hz: number | null;
   /** Modules of the writing boot that are known, in the scratch area's order. */
-  readonly modules: readonly { readonly name: string; readonly address: string | null; readonly events: number }[];
+  readonly modules: readonly SystemModule[];
   /** How the kernel fits the image; null without one. */
   readonly fit: {
     readonly image: string;
@@ -68,10 +77,11 @@ export function system(
     printkFormats: files.printkFormats === undefined ? 0 : new PrintkFormats(latin1(files.printkFormats)).count,
     btf: files.btf?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0,
     hz: files.hz ?? null,
-    modules: (found?.modules?.modules ?? []).map(({ module, address }) => ({
+    modules: (found?.modules?.modules ?? []).map(({ module, address, data }) => ({
       name: module.name,
       address: optionalHex(address),
       events: module.events.length,
+      data: data.map(({ region: { region }, address, by }) => ({ region, address: hex(address), by: by.map(hex) })),
     })),
     fit:
       found?.fit === undefined || image === undefined

@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
+import { plainStyle } from "../../src/render/style.js";
+import { renderSystem } from "../../src/render/system.js";
+import { system } from "../../src/report/system.js";
+import { openModule } from "../../src/system/kernel-image/module.js";
+import { openKernel } from "../../src/system/kernel-image/open-kernel.js";
 import { buildKernel } from "../support/build-kernel.js";
+import { buildModule } from "../support/build-module.js";
 import { rbtool } from "../support/run.js";
 import { schemaOf } from "../support/schema.js";
 import { SMALL_KERNEL } from "../support/small-kernel.js";
@@ -42,4 +48,27 @@ test("what is no kernel is one line and status 2", async () => {
   const { status, stderr } = await rbtool(["system", "LICENSE"]);
   expect(status).toBe(2);
   expect(stderr).toMatch(/^rbtool: LICENSE: not a collection .*\n$/);
+});
+
+test("where records tell a module's data lay, and by which addresses, is shown", async () => {
+  const opened = await openKernel({ origin: "k", path: "k", bytes: () => buildKernel(SMALL_KERNEL).elf });
+  const file = { origin: "m", path: "testing.ko", bytes: () => buildModule("testing", "happened") };
+  const module = await openModule(file, opened.layout);
+  const data = [{ region: module.data()[0]!, address: 0xffffffffc0601000n, by: [0xffffffffc0601010n] }];
+  const modules = {
+    modules: [{ module, address: undefined, data }],
+    events: [],
+    doubtful: new Set<number>(),
+    notes: [],
+  };
+  const found = { file: "k", kernel: opened, fit: undefined, modules };
+  const report = system({ formats: [] }, found, undefined, undefined);
+  expect(schemaOf("system")(report)).toEqual([]);
+  expect(report.modules[0]!.data).toEqual([
+    { region: "rodata", address: "0xffffffffc0601000", by: ["0xffffffffc0601010"] },
+  ]);
+  const paper = { columns: undefined, unicode: false, style: plainStyle(), wide: false };
+  expect(renderSystem(report, paper)).toMatch(
+    /^data of a module +testing, rodata at 0xffffffffc0601000: inferred from 1 address in .* \(0xffffffffc0601010\)$/m,
+  );
 });

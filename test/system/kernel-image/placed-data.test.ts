@@ -139,3 +139,12 @@ test("a module whose place is told has symbols and texts there", async () => {
   expect(files.kernelText?.moduleTextAt?.(address - 1n)).toBeUndefined();
   expect(files.regionEnds).toEqual([TEXT + 16n, address + 32n]);
 });
+
+test("what macros make beside the source's own tables tells nothing", async () => {
+  const bytes = Buffer.from(buildModule("testing", "happened"));
+  bytes.write("__s_ops", bytes.indexOf("its_ops"), "latin1");
+  const module = await openModule({ origin: "m", path: "testing.ko", bytes: () => bytes }, eventLayout(8, false, 4));
+  const [rodata] = module.data();
+  expect(rodata!.symbols).toMatchObject([{ name: "__s_ops" }]);
+  expect([...rodata!.tables]).toEqual([]);
+});
