@@ -4,7 +4,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { builtins } from "./build/builtins.mjs";
 import { writeMerged } from "./build/merge.mjs";
-import { noticesOf } from "./build/notices.mjs";
+import { bundledPackages, noticesOf } from "./build/notices.mjs";
+import { sbomOf } from "./build/sbom.mjs";
 import { without } from "./build/without.mjs";
 
 const options = {
@@ -30,4 +31,6 @@ const split = await build({
   plugins: [without, builtins],
 });
 await writeMerged(split, "cli.js", options);
-writeFileSync("dist/THIRD-PARTY.txt", noticesOf(Object.keys(split.metafile.inputs)));
+const packages = bundledPackages(Object.keys(split.metafile.inputs));
+writeFileSync("dist/THIRD-PARTY.txt", noticesOf(packages));
+writeFileSync("dist/sbom.cdx.json", sbomOf(packages));

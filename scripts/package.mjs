@@ -49,7 +49,7 @@ try {
         15,
       );
   }
-  copyFileSync("dist/THIRD-PARTY.txt", "release/THIRD-PARTY.txt");
+  for (const file of ["THIRD-PARTY.txt", "sbom.cdx.json"]) copyFileSync(`dist/${file}`, `release/${file}`);
   copyFileSync(join(fetched(TARGETS[wanted[0]].node), "LICENSE"), "release/LICENSE-node.txt");
   const [notes] = new RegExp(`^## ${version.replaceAll(".", "\\.")}[^]*?(?=^## |(?![^]))`, "m").exec(
     readFileSync("CHANGELOG.md", "utf8"),

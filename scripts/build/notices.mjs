@@ -2,10 +2,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The text for a bundle that was made of these files. Throws where a package has no licence to show. */
-export function noticesOf(inputs) {
-  const folders = new Set(inputs.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
-  const parts = [...folders].map((folder) => {
+/** The folders of the packages that these files are of, as package-lock.json names them. */
+export function bundledPackages(inputs) {
+  const folderOf = (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [];
+  return [...new Set(inputs.flatMap(folderOf))].sort();
+}
+
+/** The text for a bundle that holds these packages. Throws where one has no licence to show. */
+export function noticesOf(folders) {
+  const parts = folders.map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     if (file === undefined) throw new Error(`${folder}: no licence to hand on`);

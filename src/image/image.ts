@@ -97,7 +97,11 @@ function refuseTooMany(name: string, { nrCpus, geometry: { nrSubbufs } }: Layout
   const bytes = nrCpus * nrSubbufs * BYTES_KNOWN_OF_SUBBUF;
   if (bytes <= budget().memory) return;
   const gib = Math.ceil(bytes / 2 ** 30);
-  throw new OverBudget(`${name}: ${cpusText(nrCpus, nrSubbufs)} take some ${gib} GiB of memory to be read`, "memory");
+  throw new OverBudget(
+    `${name}: ${cpusText(nrCpus, nrSubbufs)} take some ${gib} GiB of memory to be read`,
+    "memory",
+    gib,
+  );
 }
 
 function contradiction({ nrCpus, geometry }: Layout, said: number): string {

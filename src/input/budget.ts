@@ -33,11 +33,13 @@ function stated(what: keyof Budget): number | undefined {
 
 /** An input would take more than its budget. */
 export class OverBudget extends InputError {
-  /** @param what what is too much, and for what */
-  constructor(what: string, kind: keyof Budget) {
-    super(
-      `${what}; if it is meant to be so large, set ${BUDGET_VARIABLES[kind]}, like ${BUDGET_VARIABLES[kind]}=${EXAMPLES[kind]}`,
-    );
+  /**
+   * @param what what is too much, and for what
+   * @param gib what would suffice, where that is known
+   */
+  constructor(what: string, kind: keyof Budget, gib?: number) {
+    const example = gib === undefined ? `, like ${BUDGET_VARIABLES[kind]}=${EXAMPLES[kind]}` : ` to ${gib}G`;
+    super(`${what}; if it is meant to be so large, set ${BUDGET_VARIABLES[kind]}${example}`);
   }
 }
 

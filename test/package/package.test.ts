@@ -35,7 +35,9 @@ const manifest = () => JSON.parse(readFileSync(join(packageFolder(), "package.js
 test("only what runs is in the package, and nothing runs when it is installed", () => {
   const odd = files.filter(
     (name) =>
-      !/^(package\.json|README\.md|LICENSE|bin\/rbtool\.js|dist\/[\w-]+\.js|dist\/THIRD-PARTY\.txt)$/.test(name) &&
+      !/^(package\.json|README\.md|LICENSE|bin\/rbtool\.js|dist\/[\w-]+\.js|dist\/THIRD-PARTY\.txt|dist\/sbom\.cdx\.json)$/.test(
+        name,
+      ) &&
       !/^(dist\/types\/.*\.d\.ts|dist\/share\/.*|schemas\/[\w-]+\.json)$/.test(name) &&
       !/^fixtures\/(dumps\/v7\.3-read\/image\.bin|kernels\/7\.3\.4\+deb13-cloud-amd64\/events\.tar)\.gz$/.test(name),
   );
@@ -73,6 +75,19 @@ test("the licences of what is bundled travel with it", () => {
   const notices = readFileSync(join(packageFolder(), "dist/THIRD-PARTY.txt"), "utf8");
   for (const name of ["chalk", "cli-table3", "commander", "zstddec"])
     expect(notices).toMatch(new RegExp(`^${name} \\d[^\\n]*\\n\\n[\\s\\S]{200}`, "m"));
+});
+
+test("a bill of materials names what is bundled, each by the sum of what the registry has", () => {
+  const notices = readFileSync(join(packageFolder(), "dist/THIRD-PARTY.txt"), "utf8");
+  const { components } = JSON.parse(readFileSync(join(packageFolder(), "dist/sbom.cdx.json"), "utf8")) as {
+    components: { name: string; version: string; purl: string; hashes: { content: string }[] }[];
+  };
+  const noted = notices.match(/^[@\w/.-]+ \d[\w.-]* \(/gm)!.map((line) => line.slice(0, -2));
+  expect(components.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(noted.sort());
+  for (const { purl, hashes } of components) {
+    expect(purl).toMatch(/^pkg:npm\/[\w%./-]+@\d/);
+    expect(hashes[0]!.content).toMatch(/^[0-9a-f]{128}$/);
+  }
 });
 
 test("a program of another project has the library with its types, checked without mercy", () => {
