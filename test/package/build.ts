@@ -6,7 +6,18 @@ import { join, resolve } from "node:path";
 export const ROOT = resolve(import.meta.dirname, "../..");
 
 const SOURCES = [
-  ...["bin", "schemas", "scripts", "src", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", "package.json"],
+  ...[
+    "bin",
+    "schemas",
+    "scripts",
+    "src",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "package.json",
+    "package-lock.json",
+  ],
   ...["tsconfig.json", "tsconfig.build.json", "fixtures/dumps/v7.3-read/image.bin.gz"],
   "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz",
 ];
