@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { openImage } from "../../src/index.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
+import { readingOf } from "../../src/reading/reading.js";
 import { fixture } from "../support/images.js";
 import { LE64, madeImage } from "../support/made-events.js";
 
@@ -35,4 +36,19 @@ test("where no event is left to lose, not all are lost", async () => {
   const nothing = { readableEvents: 0, keptEvents: 0 };
   expect(await summaryOf(empty)).toEqual({ summary: "keeps-everything", ...nothing });
   expect(await summaryOf(withoutScratch(empty))).toEqual({ summary: "loses-some", ...nothing });
+});
+
+test("a sub-buffer whose commit is gone can be read here, and not by the kernel: its events are dropped", async () => {
+  const bytes = Uint8Array.from(fixture("v7.3-read").bytes());
+  const whole = await openImage(Uint8Array.from(bytes));
+  const { cpu, unread } = readingOf(whole).cpus[0]!;
+  const middle = unread[30]!;
+  const at = cpu.subbufsOffset + middle.index * cpu.subbufSize + 8;
+  bytes.fill(0, at, at + 8);
+  const { cpus } = outcomeOf(survey(await openImage(bytes)), kernelBehaviour("7.3.4"));
+  expect(cpus[0]!.dropped.map(({ index, events }) => ({ index, events }))).toEqual([
+    { index: middle.index, events: middle.records.events },
+  ]);
+  expect(cpus[0]!.droppedEvents).toBe(middle.records.events);
+  expect(cpus[1]!.dropped).toEqual([]);
 });

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { check, inspect, openImage } from "../../src/index.js";
+import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
+import { stateAfterBoot } from "../../src/user/state.js";
 import { fixture } from "../support/images.js";
 import { rbtool } from "../support/run.js";
 import { schemaOf } from "../support/schema.js";
@@ -104,4 +106,13 @@ test("at every length check tells no more kept than readable", async () => {
     const { kernel } = await cutAt(length);
     expect({ length, more: kernel.keptEvents > kernel.readableEvents }).toEqual({ length, more: false });
   }
+});
+
+test("a CPU whose memory is cut has no buffer to map, and the reason is told", async () => {
+  const { image } = await cutAt(300000);
+  const { cpus } = stateAfterBoot(image, kernelBehaviour("7.3.4"));
+  expect(cpus.map((cpu) => cpu.buffer === undefined && cpu.why)).toEqual([
+    false,
+    "the image is cut within this CPU's memory",
+  ]);
 });
