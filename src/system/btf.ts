@@ -120,7 +120,7 @@ export class Btf {
     const header = this.u32(4);
     const types = header + this.u32(8);
     const typesEnd = Math.min(types + this.u32(12), bytes.length);
-    this.strings = header + this.u32(16);
+    this.strings = Math.min(header + this.u32(16), bytes.length);
     this.stringsEnd = Math.min(this.strings + this.u32(20), bytes.length);
     this.first = base === undefined ? 1 : base.end;
     this.firstString = base === undefined ? 0 : base.stringBytes;
@@ -140,7 +140,7 @@ export class Btf {
   }
 
   private get stringBytes(): number {
-    return this.firstString + Math.max(0, this.stringsEnd - this.strings);
+    return this.firstString + this.stringsEnd - this.strings;
   }
 
   private u32(at: number): number {

@@ -11,6 +11,7 @@ const TRIED: Readonly<Record<string, number>> = {
   kallsyms: 1000,
   archives: 2000,
   dumps: 1000,
+  kernels: 500,
   filters: 3000,
 };
 

@@ -39,6 +39,15 @@ describe.each([true, false])("BTF, little endian %s", (littleEndian) => {
     expect([...btf.enumeratorValues("MISSING")]).toEqual([]);
   });
 
+  test("strings that would lie behind the end are none", () => {
+    const bytes = Uint8Array.from(kernel);
+    new DataView(bytes.buffer).setUint32(16, 0x7fffffff, littleEndian);
+    const damaged = new Btf(bytes);
+    expect(damaged.enumerator("BROKEN")).toBeUndefined();
+    expect(damaged.findOnce("outer", "struct")).toBeUndefined();
+    expect(damaged.find("outer", "struct")).toBeUndefined();
+  });
+
   test("a module goes on where the kernel ends", () => {
     expect(own.find("outer", "struct")).toEqual(btf.find("outer", "struct"));
     expect(own.members(own.find("inner", "struct")!.id)).toMatchObject([{ name: "base" }]);

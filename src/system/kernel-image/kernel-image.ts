@@ -161,6 +161,9 @@ function eventTable(
 /** Without types: ftrace's own events end with this one; all others are numbered from the next (enum trace_type). */
 const LAST_FTRACE_EVENT = "func_repeats";
 
+/** The largest number of an event (include/linux/trace_events.h). */
+const TRACE_EVENT_TYPE_MAX = 0xffff;
+
 /** __TRACE_LAST_TYPE. */
 function firstFreeId(calls: readonly CallNames[], types: Btf | undefined): number {
   const told = types?.enumerator("__TRACE_LAST_TYPE");
@@ -197,6 +200,9 @@ function readEvents({ memory, symbols, machine, types }: Known): Events {
     id: names.fixedId !== 0 ? names.fixedId : nextId++,
     event,
   }));
+  const beyond = events.find(({ id }) => id > TRACE_EVENT_TYPE_MAX);
+  if (beyond !== undefined || nextId > TRACE_EVENT_TYPE_MAX + 1)
+    throw new KernelImageError(`the number of an event is ${beyond?.id ?? nextId}, and has 16 bits in a record`);
   return { events, nextId, layout };
 }
 

@@ -6,5 +6,6 @@ import { filters } from "./kinds/filters.js";
 import { formats } from "./kinds/formats.js";
 import { images } from "./kinds/images.js";
 import { kallsyms } from "./kinds/kallsyms.js";
+import { kernels } from "./kinds/kernels.js";
 
-export const KINDS: readonly Kind[] = [images, commands, formats, kallsyms, archives, dumps, filters];
+export const KINDS: readonly Kind[] = [images, commands, formats, kallsyms, archives, dumps, kernels, filters];

@@ -70,6 +70,14 @@ test("damaged types and kernels with types end in a kernel or in an InputError",
   );
 });
 
+test("an event's number that no record has room for is told", async () => {
+  const [first, ...others] = SMALL_KERNEL.events;
+  const numbered = (fixedId: number) =>
+    buildKernel({ ...SMALL_KERNEL, events: [{ ...first!, fixedId }, ...others] }).elf;
+  expect((await openKernel(file(numbered(0xffff), "vmlinux"))).events.map(({ id }) => id)).toContain(0xffff);
+  await expect(openKernel(file(numbered(0x10000), "vmlinux"))).rejects.toThrow("has 16 bits in a record");
+});
+
 test("an archive whose member has a negative size does not go round", async () => {
   const ar = Buffer.from(`!<arch>\n${"data.tar".padEnd(48)}${"-60".padEnd(10)}\`\n`, "latin1");
   await expect(archiveFiles(ar)).rejects.toThrow("ar archive cut short (at offset 0x8)");
