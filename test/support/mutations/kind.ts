@@ -17,6 +17,18 @@ export function holds(truth: boolean, statement: string | (() => string)): void 
   if (!truth) throw new Disproved(typeof statement === "string" ? statement : statement());
 }
 
+/** Waits for the attempt, which may throw one of these. */
+export async function unlessRefused(
+  kinds: readonly (new (...words: never[]) => Error)[],
+  attempt: () => Promise<void>,
+): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!kinds.some((kind) => error instanceof kind)) throw error;
+  }
+}
+
 /** What the call gives; undefined where it throws one of these. */
 export function unless<T>(kinds: readonly (new (...words: never[]) => Error)[], call: () => T): T | undefined {
   try {

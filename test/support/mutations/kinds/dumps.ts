@@ -15,10 +15,11 @@ import { FIXTURES } from "../../collection.js";
 import { fixture } from "../../images.js";
 import { DIRECT_MAP, runningMachine } from "../../running-machine.js";
 import type { Dice } from "../dice.js";
-import { holds, type Kind } from "../kind.js";
+import { holds, type Kind, unlessRefused } from "../kind.js";
 import { mutated } from "../mutate.js";
 
 const PAGE = 4096;
+const REFUSED = [InputError, DecodeError, NotAnImageError, UsageError];
 const INFO = "OSRELEASE=7.3.4\nPAGESIZE=4096\nSYMBOL(_stext)=ffffffff81000000\nKERNELOFFSET=0\n";
 
 /** Dumps of a machine's memory in every format, with a small buffer in them: what lies there, or one line. */
@@ -78,7 +79,7 @@ function damaged(base: Uint8Array, dice: Dice): Uint8Array {
 
 async function tryDump(bytes: Uint8Array, dice: Dice): Promise<void> {
   const source = new MemorySource(bytes, "dump");
-  await unlessRefused(async () => {
+  await unlessRefused(REFUSED, async () => {
     const memory = await openMemory(source);
     if (memory !== undefined) tryReading(memory, bytes.length);
     if (dice.chance(0.3)) readingOf((await openAnyImage("dump", {}, source)).image);
@@ -96,7 +97,7 @@ async function trySplit(parts: readonly Uint8Array[], folder: string, dice: Dice
     return { path, size: bytes.length };
   });
   const { path } = dice.of(files);
-  await unlessRefused(async () => {
+  await unlessRefused(REFUSED, async () => {
     const { memory, source } = await openInput(path);
     try {
       if (memory !== undefined)
@@ -127,12 +128,4 @@ function tryReading(memory: PhysicalMemory, length: number): void {
   holds(memory.ranges.length <= length, "more ranges than bytes");
   for (const { start } of memory.ranges.slice(0, 4))
     holds(memory.read(start, PAGE).length <= PAGE, "more was read than was asked for");
-}
-
-async function unlessRefused(attempt: () => Promise<void>): Promise<void> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (![InputError, DecodeError, NotAnImageError, UsageError].some((kind) => error instanceof kind)) throw error;
-  }
 }

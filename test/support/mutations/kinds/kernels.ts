@@ -10,7 +10,7 @@ import { buildKernel } from "../../build-kernel.js";
 import { buildModule } from "../../build-module.js";
 import { SMALL_KERNEL } from "../../small-kernel.js";
 import type { Dice } from "../dice.js";
-import { holds, type Kind } from "../kind.js";
+import { holds, type Kind, unlessRefused } from "../kind.js";
 import { mutated } from "../mutate.js";
 
 /** A kernel that is found by its packing alone is larger than a megabyte. */
@@ -49,7 +49,7 @@ async function tryKernel(base: Uint8Array, dice: Dice): Promise<void> {
   // Headers are at the beginning; the rest is what is packed, or the kernel itself.
   const head = dice.chance(0.6) ? Math.min(base.length, 0x300) : base.length;
   const bytes = mutated(base, dice, (d) => d.below(head));
-  await unlessRefused(async () => {
+  await unlessRefused([InputError], async () => {
     const allowance = new Allowance(ALLOWED);
     const { events, nextId, symbols } = await openKernel({ ...NAMED, allowance, bytes: () => bytes });
     holds(nextId <= 0x10000, "an event's number of more than 16 bits");
@@ -60,7 +60,7 @@ async function tryKernel(base: Uint8Array, dice: Dice): Promise<void> {
 }
 
 async function tryModule(bytes: Uint8Array, dice: Dice): Promise<void> {
-  await unlessRefused(async () => {
+  await unlessRefused([InputError], async () => {
     const module = await openModule(
       { origin: "testing.ko", path: "testing.ko", bytes: () => bytes },
       eventLayout(8, false, 4),
@@ -68,14 +68,6 @@ async function tryModule(bytes: Uint8Array, dice: Dice): Promise<void> {
     for (const event of module.events.slice(0, 20)) formatText(event, 300);
     for (const { textAt, size } of module.data()) textAt(dice.below(size + 1));
   });
-}
-
-async function unlessRefused(attempt: () => Promise<void>): Promise<void> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-  }
 }
 
 /** Documentation/arch/x86/boot.rst, protocol 2.15. */
