@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 export function sbomOf(folders) {
   const { name, version } = JSON.parse(readFileSync("package.json", "utf8"));
   const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
-  const components = folders.map((folder) => componentOf(folder.replace(/^.*\/node_modules\//, ""), packages[folder]));
+  const components = folders.map((folder) =>
+    componentOf(folder.replace(/^(?:.*\/)?node_modules\//, ""), packages[folder]),
+  );
   const bom = {
     bomFormat: "CycloneDX",
     specVersion: "1.5",
@@ -17,8 +19,7 @@ export function sbomOf(folders) {
   return `${JSON.stringify(bom, null, 2)}\n`;
 }
 
-function componentOf(path, { version, license, integrity }) {
-  const name = path.replace(/^node_modules\//, "");
+function componentOf(name, { version, license, integrity }) {
   return {
     type: "library",
     name,

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
-import type { ModuleChoice, SystemFiles } from "../system/collector.js";
+import { type ModuleChoice, NO_MODULES, type SystemFiles } from "../system/collector.js";
 import { gatherSystem } from "../system/load.js";
 
 const TARBALL = /\.(tar|tgz|tar\.(gz|xz|zst))$/;
@@ -23,9 +23,6 @@ export function collectionsIn(paths: readonly string[]): {
   }
   return { collections, others };
 }
-
-/** Of a package that is not read with an image. */
-export const NO_MODULES: ModuleChoice = () => false;
 
 /** Those modules of a package that are read with an image: those that it names; any where it names none, or a person does. */
 export function modulesOf(image: Image | undefined, moduleOrder: string | undefined): ModuleChoice {

@@ -21,7 +21,8 @@ export async function toldLayout({
 
 async function typesIn(paths: readonly string[], path: string | undefined): Promise<Btf | undefined> {
   const { gatherSystem, loadContextFiles } = await import("../system/load.js");
-  const { collected, kernels } = await gatherSystem(paths, () => false);
+  const { NO_MODULES } = await import("../system/collector.js");
+  const { collected, kernels } = await gatherSystem(paths, NO_MODULES);
   const files = path === undefined ? collected : loadContextFiles({ btf: path }, collected);
   const bytes = files.btf?.find(({ name }) => name === "vmlinux")?.bytes;
   if (bytes !== undefined) return new Btf(bytes);

@@ -8,13 +8,13 @@ import type { Image } from "../image/image.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { type Io, tell } from "../io.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
-import type { SystemFiles } from "../system/collector.js";
+import { NO_MODULES, type SystemFiles } from "../system/collector.js";
 import { buildContext, type ContextFiles, longSizeOfHeaderPage, type TraceContext } from "../system/context.js";
 import type { ChosenKernel } from "../system/kernel-image/chosen-kernel.js";
 import { type ContextSources, gatherSystem, loadContextFiles } from "../system/load.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import type { KernelOptions } from "./chosen-kernel.js";
-import { collectionsIn, modulesOf, NO_MODULES } from "./collections.js";
+import { collectionsIn, modulesOf } from "./collections.js";
 import { misfitText, refuseMisfit, strangeReleaseText } from "./formats-fit.js";
 
 /** The options that say what is known of the writing kernel. */

@@ -27,6 +27,8 @@ export interface SystemFiles {
 /** Chooses modules by their names. */
 export type ModuleChoice = (name: string) => boolean;
 
+export const NO_MODULES: ModuleChoice = () => false;
+
 /** Where files go, and what they came from. */
 export interface Collector {
   readonly system: SystemFiles;

@@ -54,7 +54,6 @@ export interface TraceContext {
   readonly modules: readonly { readonly name: string; readonly size: number; readonly address: bigint }[];
   /** events/header_page, as text. */
   readonly headerPage: string | undefined;
-  /** The clock in use when the files were collected ("local"). */
   readonly release: string | undefined;
   /** Whether a person states the release: then it says nothing of the formats. */
   readonly releaseStated: boolean;

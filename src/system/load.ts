@@ -17,6 +17,7 @@ import {
   kindOf,
   type ModuleChoice,
   maybeGunzip,
+  NO_MODULES,
   plainName,
   put,
   putAll,
@@ -174,7 +175,7 @@ export function readMaybeGzip(path: string, allowance = new Allowance()): Uint8A
 }
 
 function collect(path: string, files: ContextFiles, allowance: Allowance): void {
-  const into = collectorOf(path, { ...noFiles(files, () => false), allowance });
+  const into = collectorOf(path, { ...noFiles(files, NO_MODULES), allowance });
   if (isDirectory(path)) {
     // One event's own directory: what a person has who cares for that event alone.
     const format = readIfThere(join(path, "format"));

@@ -38,6 +38,12 @@ export class AddressSpace {
     return Buffer.concat(whole);
   }
 
+  /** 32 bits at an address; undefined where there are none. */
+  u32(address: bigint): number | undefined {
+    const bytes = this.read(address, 4);
+    return bytes.length < 4 ? undefined : new Bytes(bytes, LITTLE_64).u32(0);
+  }
+
   /** The word at an address; undefined where there is none. */
   long(address: bigint): bigint | undefined {
     const bytes = this.read(address, 8);
@@ -46,7 +52,8 @@ export class AddressSpace {
 }
 
 const SMALLEST_PAGE = 4096;
-const LITTLE_64 = { littleEndian: true, longSize: 8 } as const;
+/** Of the machines whose page tables are read here. */
+export const LITTLE_64 = { littleEndian: true, longSize: 8 } as const;
 /** __START_KERNEL_map. */
 const START_KERNEL_MAP = 0xffff_ffff_8000_0000n;
 /** KERNEL_IMAGE_SIZE with KASLR; modules lie above. */

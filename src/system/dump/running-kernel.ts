@@ -11,6 +11,7 @@ import { findKallsyms } from "../kernel-image/kallsyms-tables.js";
 import { KernelMemory } from "../kernel-image/memory.js";
 import { printkFormatsText } from "../kernel-image/printk-text.js";
 import { ImageSymbols } from "../kernel-image/symbols.js";
+import { LITTLE_64 } from "./address-space.js";
 import type { DumpKernel } from "./dump-kernel.js";
 import { runningEvents } from "./running-events.js";
 import { runningTasks, savedCmdlines } from "./task-names.js";
@@ -22,7 +23,6 @@ export interface RunningKernel {
   readonly names: { readonly saved: number; readonly running: number };
 }
 
-const LITTLE_64 = { littleEndian: true, longSize: 8 } as const;
 /** The tables of kallsyms from the first symbol of theirs that vmcoreinfo names to the last, and what the last has. */
 const TABLES = ["names", "num_syms", "token_table", "token_index", "offsets", "relative_base"];
 const BEFORE = 4096n;

@@ -1,7 +1,7 @@
 import { Bytes } from "../../ground/bytes.js";
 import { latin1 } from "../../ground/latin1.js";
 import type { Btf } from "../btf.js";
-import type { AddressSpace } from "./address-space.js";
+import { type AddressSpace, LITTLE_64 } from "./address-space.js";
 import { listed } from "./list.js";
 
 /** Where a kernel keeps what its tasks are called. */
@@ -17,7 +17,6 @@ const COMM = 16;
 const NOBODY = 0xffff_ffff;
 /** PID_MAX_LIMIT is 4 Mi; lists of that many tasks are damaged or hostile. */
 const MOST_TASKS = 2 ** 18;
-const LITTLE_64 = { littleEndian: true, longSize: 8 } as const;
 
 /** saved_cmdlines: what the tracer remembers of pids (struct saved_cmdlines_buffer, trace_sched_switch.c, 6.12 to 7.3). */
 export function savedCmdlines({ space, types, addressOf }: TaskSources): Map<number, string> {
@@ -28,7 +27,7 @@ export function savedCmdlines({ space, types, addressOf }: TaskSources): Map<num
   const [pidsAt, countAt, commsAt] = ["map_cmdline_to_pid", "cmdline_num", "saved_cmdlines"].map(offset);
   if (!buffer || pidsAt === undefined || countAt === undefined || commsAt === undefined) return names;
   const pids = space.long(buffer + pidsAt);
-  const count = u32(space, buffer + countAt) ?? 0;
+  const count = space.u32(buffer + countAt) ?? 0;
   if (pids === undefined || count > MOST_TASKS) return names;
   const list = new Bytes(space.read(pids, 4 * count), LITTLE_64);
   const comms = space.read(buffer + commsAt, COMM * count);
@@ -48,7 +47,7 @@ export function runningTasks({ space, types, addressOf }: TaskSources): Map<numb
   const seen = new Set<bigint>();
   const take = (at: bigint): void => {
     seen.add(at);
-    const number = u32(space, at + pid);
+    const number = space.u32(at + pid);
     if (number) add(names, number, space.read(at + comm, COMM));
   };
   for (const process of listed(space, first + tasks)) {
@@ -75,11 +74,6 @@ function memberOffsets(types: Btf, struct: string): (name: string) => bigint | u
     const member = type && types.member(type.id, name);
     return member && BigInt(member.bitOffset >> 3);
   };
-}
-
-function u32(space: AddressSpace, address: bigint): number | undefined {
-  const bytes = space.read(address, 4);
-  return bytes.length < 4 ? undefined : new Bytes(bytes, LITTLE_64).u32(0);
 }
 
 /** A name ends at its NUL; one with a line feed would be two lines of a file. */

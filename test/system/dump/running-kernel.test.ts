@@ -41,6 +41,9 @@ test("lists that go round, and lead nowhere, end; names with a line feed are lef
   expect(round.running!.names).toEqual({ saved: 2, running: 1 });
   const nowhere = readMachine((bytes) => bytes.writeBigUInt64LE(0x1000n, place));
   expect(nowhere.running!.names).toEqual({ saved: 2, running: 1 });
+  // The first process is its own next thread.
+  const alone = readMachine((bytes) => bytes.writeBigUInt64LE(DIRECT_MAP + BigInt(place + 48), place + 48));
+  expect(alone.running!.names).toEqual({ saved: 2, running: 3 });
   const forged = readMachine((bytes) => bytes.write("x\n1 evil", place + 20));
   expect(latin1(forged.running!.files.cmdlines)).not.toContain("evil");
 });
