@@ -1,7 +1,7 @@
 // Makes the release: `npm run package`, or with the names of targets (linux-x64 ...) those alone. Into release/: an executable
-// a target, the npm package, its release notes, licences, SHA256SUMS. Needs npm, and tar; fetches pinned packages of npm's, nothing else.
+// a target, the npm package, its release notes, licences, what all of it was made of, SHA256SUMS. Needs npm, and tar; fetches
+// pinned packages of npm's, nothing else.
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   copyFileSync,
   mkdirSync,
@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { compare } from "./bench/measure.mjs";
 import { bundleScript, writeExecutable } from "./package/executable.mjs";
 import { fetched } from "./package/fetch.mjs";
+import { provenanceOf, sha256 } from "./package/provenance.mjs";
 import { TARGETS } from "./package/targets.mjs";
 import { runnerOf, tryExecutable } from "./package/try.mjs";
 
@@ -55,13 +56,17 @@ try {
     readFileSync("CHANGELOG.md", "utf8"),
   );
   writeFileSync("release/RELEASE-NOTES.md", notes);
+  const made = Object.fromEntries(
+    readdirSync("release")
+      .sort()
+      .map((file) => [file, readFileSync(join("release", file))]),
+  );
+  writeFileSync("release/provenance.json", provenanceOf(made));
   writeFileSync("release/SHA256SUMS", readdirSync("release").sort().map(sumLine).join(""));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
 function sumLine(name) {
-  return `${createHash("sha256")
-    .update(readFileSync(join("release", name)))
-    .digest("hex")}  ${name}\n`;
+  return `${sha256(readFileSync(join("release", name)))}  ${name}\n`;
 }

@@ -10,10 +10,20 @@ const PINNED = JSON.parse(readFileSync(new URL("pinned.json", import.meta.url), 
 /** What is pinned, as name@version. */
 export const pinned = Object.keys(PINNED);
 
+/** Those that were asked for. */
+export const taken = new Set();
+
+/** The sum that a package of pinned.json must have, in hex by its kind. */
+export function integrityOf(name) {
+  const [kind, sum] = PINNED[name].split(/-(.*)/s);
+  return { [kind]: Buffer.from(sum, "base64").toString("hex") };
+}
+
 /** The folder of a package of pinned.json, unpacked. What is there already is taken: only a verified one gets its name. */
 export function fetched(name) {
   const integrity = PINNED[name];
   if (integrity === undefined) throw new Error(`${name} is not pinned in scripts/package/pinned.json`);
+  taken.add(name);
   const folder = join(CACHE, name.replace(/\W+/g, "-"));
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });

@@ -26,35 +26,8 @@ const INFO = "OSRELEASE=7.3.4\nPAGESIZE=4096\nSYMBOL(_stext)=ffffffff81000000\nK
 export const dumps: Kind = {
   name: "dumps",
   async prepare() {
-    const area = fixture("v7.3-few")
-      .bytes()
-      .subarray(0, 10 * PAGE);
-    const stretches = [
-      { address: 0x1000, bytes: new Uint8Array(2 * PAGE).fill(0x5a) },
-      { address: 0x10_0000, bytes: area },
-    ];
-    const core = elfCore(stretches, { vmcoreinfo: INFO });
-    const packed = kdump(stretches, { vmcoreinfo: INFO });
-    const bases = [
-      core,
-      elfCore(stretches, { is32: true }),
-      elfCore(stretches, { bigEndian: true, countInSection: true }),
-      packed,
-      kdump(stretches, { is32: true }),
-      kdump(stretches, { bigEndian: true, vmcoreinfo: INFO }),
-      lime(stretches),
-      lime(stretches, true),
-      flattened(packed, [
-        [PAGE, packed.length - PAGE],
-        [0, PAGE],
-      ]),
-      flattened(core, [
-        [0, core.length],
-        [100, 3 * PAGE],
-      ]),
-      // A real one, with pages packed by LZO and zstd.
-      readFileSync(join(FIXTURES, "memory/kdump-6.12.117.flat")),
-    ];
+    const stretches = memoryStretches();
+    const bases = dumpsOf(stretches);
     const middle = 0x10_0000 / PAGE + 5;
     const parts = [
       kdump(stretches, { part: { from: 0, to: middle } }),
@@ -66,10 +39,48 @@ export const dumps: Kind = {
     return (dice) => {
       if (dice.chance(0.1)) return trySplit(parts, folder, dice);
       if (dice.chance(0.15)) return tryKernel(running, dice);
-      return tryDump(damaged(dice.of(bases), dice), dice);
+      return tryDump(damaged(dice.of(bases), dice), dice.chance(0.3));
     };
   },
 };
+
+type Stretches = Parameters<typeof elfCore>[0];
+
+function memoryStretches(): Stretches {
+  const area = fixture("v7.3-few")
+    .bytes()
+    .subarray(0, 10 * PAGE);
+  return [
+    { address: 0x1000, bytes: new Uint8Array(2 * PAGE).fill(0x5a) },
+    { address: 0x10_0000, bytes: area },
+  ];
+}
+
+/** Dumps without damage, one a format and variant. */
+export function dumpsOf(stretches: Stretches = memoryStretches()): Uint8Array[] {
+  const core = elfCore(stretches, { vmcoreinfo: INFO });
+  const packed = kdump(stretches, { vmcoreinfo: INFO });
+  return [
+    core,
+    elfCore(stretches, { is32: true }),
+    elfCore(stretches, { bigEndian: true, countInSection: true }),
+    packed,
+    kdump(stretches, { is32: true }),
+    kdump(stretches, { bigEndian: true, vmcoreinfo: INFO }),
+    lime(stretches),
+    lime(stretches, true),
+    flattened(packed, [
+      [PAGE, packed.length - PAGE],
+      [0, PAGE],
+    ]),
+    flattened(core, [
+      [0, core.length],
+      [100, 3 * PAGE],
+    ]),
+    // A real one, with pages packed by LZO and zstd.
+    readFileSync(join(FIXTURES, "memory/kdump-6.12.117.flat")),
+  ];
+}
 
 /** The headers are at the beginning; what damage does to an area is tried elsewhere. */
 function damaged(base: Uint8Array, dice: Dice): Uint8Array {
@@ -77,12 +88,13 @@ function damaged(base: Uint8Array, dice: Dice): Uint8Array {
   return mutated(base, dice, (d) => d.below(d.chance(0.8) ? head : base.length));
 }
 
-async function tryDump(bytes: Uint8Array, dice: Dice): Promise<void> {
+/** Opened as memory, and where `asImage` is set as the image in it too. */
+export async function tryDump(bytes: Uint8Array, asImage: boolean): Promise<void> {
   const source = new MemorySource(bytes, "dump");
   await unlessRefused(REFUSED, async () => {
     const memory = await openMemory(source);
     if (memory !== undefined) tryReading(memory, bytes.length);
-    if (dice.chance(0.3)) readingOf((await openAnyImage("dump", {}, source)).image);
+    if (asImage) readingOf((await openAnyImage("dump", {}, source)).image);
   });
 }
 

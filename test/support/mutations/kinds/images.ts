@@ -29,16 +29,16 @@ export const images: Kind = {
     return (dice) => {
       const { bytes: sound, aim, offsets } = dice.of(bases);
       const bytes = mutated(sound, dice, aim);
-      const image = unless([NotAnImageError], () => readImage(new MemorySource(bytes)));
-      if (image === undefined) return;
-      countsAgree(bytes, dice.chance(0.3));
+      if (!countsAgree(bytes, dice.chance(0.3))) return;
       if (dice.chance(0.4)) salvageKeeps(bytes, { sound, offsets, dice });
     };
   },
 };
 
-function countsAgree(bytes: Uint8Array, consumed: boolean): void {
-  const image = readImage(new MemorySource(bytes));
+/** False where the bytes are no image. */
+export function countsAgree(bytes: Uint8Array, consumed: boolean): boolean {
+  const image = unless([NotAnImageError], () => readImage(new MemorySource(bytes)));
+  if (image === undefined) return false;
   const view = openTrace(image, { formats: new Map() }, { consumed });
   const told = inspect(image).cpus.map(({ events, consumedEvents }) => events + (consumed ? consumedEvents : 0));
   const read = told.map(() => 0);
@@ -53,6 +53,7 @@ function countsAgree(bytes: Uint8Array, consumed: boolean): void {
     view.entries() === total && inStats === total,
     () => `${view.entries()} entries, ${inStats} in stats, ${total} read`,
   );
+  return true;
 }
 
 interface Sound {
