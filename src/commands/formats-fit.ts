@@ -1,6 +1,8 @@
 import type { Fit, StrangeRelease } from "../derive/fit.js";
+import { fitText } from "../derive/fit-report.js";
 import { InputError } from "../ground/errors.js";
 import type { TraceContext } from "../system/context.js";
+import type { Evidence, KernelFit } from "../system/kernel-image/fit.js";
 
 export const strangeReleaseText = ({ release }: StrangeRelease): string =>
   `no kernel ${release} writes this buffer layout`;
@@ -32,6 +34,20 @@ export function misfitText(
       ? []
       : [`${records - fitting} of ${records} records do not fit them: ${reasons.join("; ")}`]),
   ].join("; ");
+}
+
+/** The same as evidence, as a boot image's fit has it. */
+export function collectedFit(fit: Fit, context: TraceContext): Pick<KernelFit, "verdict" | "evidence"> {
+  if (fit.verdict === "wrong")
+    return {
+      verdict: "wrong",
+      evidence: [{ what: "records", verdict: "contradicts", text: misfitText(fit, context) }],
+    };
+  const evidence: Evidence[] = [{ what: "records", verdict: "fits", text: fitText(fit) }];
+  if (fit.strangeRelease !== undefined)
+    evidence.push({ what: "release", verdict: "contradicts", text: strangeReleaseText(fit.strangeRelease) });
+  // Another build's formats may be the same: they prove nothing.
+  return { verdict: "possible", evidence };
 }
 
 /** Throws InputError for formats of another build. */

@@ -1,19 +1,24 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
 import { collectedFiles } from "../export/tarball/collected.js";
 import { tarball } from "../export/tarball/tar.js";
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
+import type { Image } from "../image/image.js";
 import type { ArchiveFile } from "../input/archive/archive-file.js";
 import { tell } from "../io.js";
 import { renderSystem } from "../render/system.js";
 import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import { buildContext, type ContextFiles } from "../system/context.js";
+import { writingKernel } from "../system/writing-kernel.js";
 import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
 import { gatherOne, modulesOf } from "./collections.js";
 import { writeReport } from "./command.js";
+import { collectedFit } from "./formats-fit.js";
 import { openImageArgument } from "./open-image.js";
 import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
@@ -74,15 +79,23 @@ export const spec: CommandSpec<SystemOptions> = {
       image && writingBootOf(image),
     );
     for (const note of found?.modules?.notes ?? []) tell(context.io, note);
-    if (found?.fit?.verdict === "wrong" && !options.force) context.status = ExitStatus.Trouble;
+    const fit = image && (found?.fit ?? formatsAsEvidence(image, files));
+    if (fit?.verdict === "wrong" && !options.force) context.status = ExitStatus.Trouble;
     if (options.output !== undefined) {
       if (!isDirectory(options.output)) for (const path of paths) refuseInput(options.output, path);
       await write(options.output, collectedFiles(files, found?.kernel.machine), options);
     }
-    const report = system(files, found, image, options.output);
+    const report = system(files, found, image && fit && { ...fit, image: image.source.name }, options.output);
     await writeReport(context, options, report, (paper) => [renderSystem(report, paper)]);
   },
 };
+
+/** Without a boot image the formats are asked; undefined where there are none. */
+function formatsAsEvidence(image: Image, files: ContextFiles) {
+  if (files.formats.length === 0) return undefined;
+  const context = buildContext(files, image.layout.abi);
+  return collectedFit(formatsFit(image, writingKernel(context)), context);
+}
 
 async function write(output: string, files: Iterable<ArchiveFile>, force: Pick<SystemOptions, "force">): Promise<void> {
   if (!isDirectory(output)) {

@@ -60,7 +60,7 @@ export function renderSystem(report: SystemReport, paper: Paper): string {
       possible: "it may have written this image",
       wrong: style.error("it did not write this image"),
     };
-    lines.push("", `${style.heading(safeText(image))}: ${words[verdict]}`, "");
+    lines.push("", onPaper(`${style.heading(safeText(image))}: ${words[verdict]}`, paper, "  "), "");
     for (const { what, verdict: of, text } of evidence) row(what, of === "fits" ? text : style.error(`no: ${text}`));
   }
   return `${lines.join("\n")}\n`;

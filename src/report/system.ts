@@ -1,6 +1,5 @@
 import { hex } from "../ground/hex.js";
 import { latin1 } from "../ground/latin1.js";
-import type { Image } from "../image/image.js";
 import type { ContextFiles } from "../system/context.js";
 import type { Evidence, KernelFit } from "../system/kernel-image/fit.js";
 import type { KernelImage } from "../system/kernel-image/kernel-image.js";
@@ -24,6 +23,12 @@ export interface SystemModule {
   readonly data: readonly { readonly region: string; readonly address: string; readonly by: readonly string[] }[];
 }
 
+export interface ImageFit {
+  readonly image: string;
+  readonly verdict: KernelFit["verdict"];
+  readonly evidence: readonly Evidence[];
+}
+
 export interface SystemReport {
   readonly schema: "rbtool/system/1";
   readonly release: string | null;
@@ -42,12 +47,8 @@ export interface SystemReport {
   readonly hz: number | null;
   /** Modules of the writing boot that are known, in the scratch area's order. */
   readonly modules: readonly SystemModule[];
-  /** How the kernel fits the image; null without one. */
-  readonly fit: {
-    readonly image: string;
-    readonly verdict: KernelFit["verdict"];
-    readonly evidence: readonly Evidence[];
-  } | null;
+  /** How the kernel fits the image; null without an image, or without anything that can tell. */
+  readonly fit: ImageFit | null;
   /** What is not known, and what it would be for. */
   readonly missing: readonly { readonly what: string; readonly use: string }[];
   readonly output: string | null;
@@ -57,7 +58,7 @@ export interface SystemReport {
 export function system(
   files: ContextFiles,
   found: SystemSource | undefined,
-  image: Image | undefined,
+  fit: ImageFit | undefined,
   output: string | undefined,
 ): SystemReport {
   const kernel = found?.kernel;
@@ -83,10 +84,7 @@ export function system(
       events: module.events.length,
       data: data.map(({ region: { region }, address, by }) => ({ region, address: hex(address), by: by.map(hex) })),
     })),
-    fit:
-      found?.fit === undefined || image === undefined
-        ? null
-        : { image: image.source.name, verdict: found.fit.verdict, evidence: found.fit.evidence },
+    fit: fit === undefined ? null : { image: fit.image, verdict: fit.verdict, evidence: fit.evidence },
     missing: missingOf(files),
     output: output ?? null,
   };

@@ -145,6 +145,7 @@ export const CASES: readonly GoldenCase[] = [
   { name: "latency-bad-event", command: "latency --no-live --event a @v7.3-few" },
   { name: "help-system", command: "help system" },
   { name: "system-no-kernel", command: "system LICENSE" },
+  { name: "system-wrong", command: `system --image fixtures/dumps/v6.12-rewind/image.bin.gz ${EVENTS}` },
   { name: "help-collect-script", command: "help collect-script" },
   { name: "help-explain", command: "help explain" },
   { name: "explain", command: "explain subbuf-torn" },
