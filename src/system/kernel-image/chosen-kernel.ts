@@ -5,6 +5,7 @@ import { type ContextFiles, mergeContextFiles } from "../context.js";
 import { contextFilesOf } from "./context-files.js";
 import { type KernelFile, releaseOfPath } from "./files.js";
 import { type KernelFit, kernelFit, type WritingBoot } from "./fit.js";
+import { distanceWithoutKaslr } from "./identity.js";
 import type { KernelImage } from "./kernel-image.js";
 import { type LoadedModules, loadedModules, type ModuleList, parseModuleOrder } from "./loaded-modules.js";
 import { nameOf } from "./name-of.js";
@@ -35,7 +36,7 @@ export interface KernelChoice {
   readonly moduleOrder?: ModuleList | undefined;
   /** Takes a kernel that the image contradicts. */
   readonly force?: boolean | undefined;
-  /** Addresses as the writing boot showed them, in place of the linked ones. */
+  /** Addresses as the writing boot showed them, in place of the linked ones; without an image, as one without KASLR. */
   readonly asShown?: boolean | undefined;
 }
 
@@ -67,8 +68,10 @@ export async function chooseKernel(
     collected: collected.modules === undefined ? undefined : parseModuleOrder(latin1(collected.modules)),
   };
   const loaded = boot && (own.length > 0 || moreModules) ? await loadedModules(kernel, own, boot, sources) : undefined;
+  const shown = boot === undefined || asShown;
+  const moved = shown ? (fit?.moved ?? distanceWithoutKaslr(kernel.machine, kernel.release)) : 0n;
   return {
-    files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, (asShown && fit?.moved) || 0n)),
+    files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, moved)),
     found: { file, kernel, fit, modules: loaded },
   };
 }

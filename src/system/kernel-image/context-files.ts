@@ -8,7 +8,7 @@ import type { LoadedModules } from "./loaded-modules.js";
 /**
  * What a kernel's own files say, in the words of the files that a running kernel shows: nothing above knows the
  * difference.
- * @param moved how far from its linked address the kernel is shown (KASLR)
+ * @param moved how far from its linked address the kernel is shown
  */
 export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, moved = 0n): ContextFiles {
   const { symbols, btf, release, memory, hz } = kernel;

@@ -1,5 +1,6 @@
 import { notes } from "../../elf/notes.js";
 import { Bytes } from "../../ground/bytes.js";
+import { isSince, parseRelease } from "../../ground/release.js";
 import type { KernelMemory } from "./memory.js";
 import type { ImageSymbols } from "./symbols.js";
 
@@ -50,3 +51,17 @@ export function machineOfElf(elfMachine: number, littleEndian: boolean): string 
   const name = ELF_MACHINES.get(elfMachine);
   return name === "ppc64" && littleEndian ? "ppc64le" : name;
 }
+
+/**
+ * How far from its linked addresses a kernel lies where KASLR is off. s390's is linked at 0; since its addresses are no
+ * longer physical ones, it is mapped at CONFIG_KERNEL_IMAGE_BASE, of which no file but the configuration tells
+ * (startup_kernel(), arch/s390/boot/startup.c, 6.10).
+ */
+export function distanceWithoutKaslr(machine: string | undefined, release: string | undefined): bigint {
+  if (machine !== "s390x") return 0n;
+  const version = parseRelease(release ?? "");
+  return version === undefined || isSince(version, "6.10.0") ? S390_IMAGE_BASE : 0n;
+}
+
+/** Its default (arch/s390/Kconfig), and what distributions have. */
+const S390_IMAGE_BASE = 0x3ffe0000000n;
