@@ -2,7 +2,7 @@
 // (test/support/mutations/kinds/). A seed says what is damaged and how, so whatever is found can be had again:
 //
 //   node scripts/mutate.mjs --minutes 10 --totals FILE    goes on where FILE says, and adds to it
-//   node scripts/mutate.mjs --kind images --from 4711 --count 1
+//   node scripts/mutate.mjs --kind images --from 4711 --count 1       [--minutes: whichever ends first]
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     kind: { type: "string" },
     from: { type: "string" },
     count: { type: "string" },
-    minutes: { type: "string", default: "1" },
+    minutes: { type: "string" },
     totals: { type: "string" },
   },
 });
@@ -62,9 +62,8 @@ async function turn(kind) {
   totals[kind] = so;
   const first = Number(values.from ?? so.next);
   const started = Date.now();
-  const until = values.count
-    ? Number.POSITIVE_INFINITY
-    : started + (Number(values.minutes) * 60_000 * SHARES[kind]) / allShares;
+  const minutes = Number(values.minutes ?? (values.count ? Number.POSITIVE_INFINITY : 1));
+  const until = started + (minutes * 60_000 * SHARES[kind]) / allShares;
   const end = values.count ? first + Number(values.count) : 2 ** 31 - 1;
   let next = first;
   const before = so.found;

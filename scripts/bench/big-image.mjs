@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
-const PAGE = 4096;
+const REAL_PAGE = 4096;
+const HEADER = 16;
 /** Where the sub-buffers of each CPU of the real image lie, and how many they are. */
 const REAL = [0x3000, 0x42000];
 const REAL_COUNT = 62;
@@ -11,47 +12,80 @@ const FULL = 4000;
 const LATER = 10_000_000_000n;
 /** sizeof(struct ring_buffer_cpu_meta). */
 const META = 32;
+/** Sub-buffers with events of a CPU whose others are a hole in the file. */
+const USED = 6;
 
 /** Writes a full and sound image of `total` bytes: the sub-buffers of a real one over and over, each time later. */
-export function writeBigImage(path, total) {
+export function writeBigImage(path, total, { nrCpus = 2, page = REAL_PAGE } = {}) {
+  writeImage(path, { total, nrCpus, page, used: Number.POSITIVE_INFINITY });
+}
+
+/** The same with events in each CPU's first sub-buffers alone. The rest takes no room on disk. */
+export function writeSparseImage(path, total, { nrCpus = 2, page = REAL_PAGE } = {}) {
+  writeImage(path, { total, nrCpus, page, used: USED });
+}
+
+function writeImage(path, { total, nrCpus, page, used }) {
   const real = gunzipSync(readFileSync("fixtures/dumps/v7.3-read/image.bin.gz"));
   const buffersOffset = Number(real.readBigUInt64LE(16));
-  const align = (value) => Math.ceil(value / PAGE) * PAGE;
-  const end = (nr) => REAL.reduce((at) => align(at + META + 4 * nr) + PAGE * nr, buffersOffset);
-  let nr = Math.floor(total / REAL.length / (PAGE + 4));
+  const align = (value) => Math.ceil(value / page) * page;
+  const end = (nr) => {
+    let at = buffersOffset;
+    for (let cpu = 0; cpu < nrCpus; cpu++) at = align(at + META + 4 * nr) + page * nr;
+    return at;
+  };
+  let nr = Math.floor(total / nrCpus / (page + 4));
   while (end(nr) > total) nr--;
   const fd = openSync(path, "w");
+  ftruncateSync(fd, total);
   const header = Buffer.from(real.subarray(0, buffersOffset));
   header.writeBigUInt64LE(BigInt(total), 8);
   writeSync(fd, header, 0, header.length, 0);
+  const kinds = REAL.map((from) => inPagesOf(page, oldestFirst(real, from)));
   let at = buffersOffset;
-  for (const pages of REAL.map((from) => oldestFirst(real, from))) {
+  for (let cpu = 0; cpu < nrCpus; cpu++) {
+    const pages = Buffer.from(kinds[cpu % kinds.length]);
+    const count = Math.min(nr, used);
     const data = align(at + META + 4 * nr);
     const first = 0xffff888000000000n + BigInt(data);
     const meta = Buffer.alloc(META + 4 * nr);
     meta.writeBigUInt64LE(first, 0);
-    meta.writeBigUInt64LE(first + BigInt(PAGE), 8);
-    meta.writeBigUInt64LE(first + BigInt((nr - 1) * PAGE), 16);
-    meta.writeUInt32LE(PAGE, 24);
+    meta.writeBigUInt64LE(first + BigInt(page), 8);
+    meta.writeBigUInt64LE(first + BigInt((count - 1) * page), 16);
+    meta.writeUInt32LE(page, 24);
     meta.writeUInt32LE(nr, 28);
     for (let id = 0; id < nr; id++) meta.writeUInt32LE(id, META + 4 * id);
     writeSync(fd, meta, 0, meta.length, at);
-    for (let done = 0; done < nr * PAGE; done += pages.length) {
-      writeSync(fd, pages, 0, Math.min(pages.length, nr * PAGE - done), data + done);
-      for (let page = 0; page < pages.length; page += PAGE)
-        pages.writeBigUInt64LE(pages.readBigUInt64LE(page) + LATER, page);
+    for (let done = 0; done < count * page; done += pages.length) {
+      writeSync(fd, pages, 0, Math.min(pages.length, count * page - done), data + done);
+      for (let start = 0; start < pages.length; start += page)
+        pages.writeBigUInt64LE(pages.readBigUInt64LE(start) + LATER, start);
     }
-    at = data + nr * PAGE;
+    at = data + nr * page;
   }
-  if (at < total) writeSync(fd, Buffer.alloc(1), 0, 1, total - 1);
   closeSync(fd);
 }
 
 /** The full ones of a CPU's sub-buffers, by time. */
 function oldestFirst(real, from) {
-  const pages = Array.from({ length: REAL_COUNT }, (_, i) => real.subarray(from + i * PAGE, from + (i + 1) * PAGE));
-  const time = (page) => page.readBigUInt64LE(0);
-  return Buffer.concat(
-    pages.filter((page) => page.readUInt32LE(8) >= FULL).sort((a, b) => (time(a) < time(b) ? -1 : 1)),
+  const pages = Array.from({ length: REAL_COUNT }, (_, i) =>
+    real.subarray(from + i * REAL_PAGE, from + (i + 1) * REAL_PAGE),
   );
+  const time = (page) => page.readBigUInt64LE(0);
+  return pages.filter((page) => page.readUInt32LE(8) >= FULL).sort((a, b) => (time(a) < time(b) ? -1 : 1));
+}
+
+/** Their records in sub-buffers of another size, as many behind each other as fit: each goes on from the one before. */
+function inPagesOf(size, pages) {
+  if (size === REAL_PAGE) return Buffer.concat(pages);
+  const each = Math.floor((size - HEADER) / (REAL_PAGE - HEADER));
+  const made = [];
+  for (let i = 0; i + each <= pages.length; i += each) {
+    const records = pages.slice(i, i + each).map((page) => page.subarray(HEADER, HEADER + page.readUInt32LE(8)));
+    const header = Buffer.from(pages[i].subarray(0, HEADER));
+    const used = records.reduce((sum, { length }) => sum + length, 0);
+    header.writeBigUInt64LE(BigInt(used), 8);
+    made.push(header, ...records, Buffer.alloc(size - HEADER - used));
+  }
+  return Buffer.concat(made);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UsageError } from "../ground/errors.js";
+import { jsonPieces } from "../ground/json-pieces.js";
 import { MAX_CPUS } from "../ground/limits.js";
-import { safeJson } from "../ground/safe-text.js";
 import { inputArgument } from "../input/argument.js";
 import { type Paper, paperWithBorders } from "../render/paper.js";
 import type { ArgumentSpec, CommandContext, CommonOptions, OptionGroup, OptionSpec } from "../spec/spec.js";
@@ -26,8 +26,10 @@ export async function writeReport(
   report: object,
   render: (paper: Paper) => Iterable<string>,
 ): Promise<void> {
-  if (options.json) await io.write(`${safeJson(report)}\n`);
-  else for (const part of render(await paperWithBorders(io, options))) await io.write(part);
+  if (options.json) {
+    for (const piece of jsonPieces(report)) await io.write(piece);
+    await io.write("\n");
+  } else for (const part of render(await paperWithBorders(io, options))) await io.write(part);
 }
 
 export const IMAGE_ARGUMENT: ArgumentSpec = {

@@ -31,8 +31,8 @@ export function changesOf(image: Image, area: CopyOnWrite): { bytes: number; lis
     start = -1;
   };
   for (const { at, length } of area.touched()) {
-    const before = area.before(at, length);
-    const after = area.read(at, length);
+    const before = area.lookBefore(at, length);
+    const after = area.look(at, length);
     if (Buffer.compare(before, after) === 0) continue;
     for (let i = 0; i < length; i++) {
       if (before[i] === after[i]) continue;

@@ -26,13 +26,11 @@ export interface IdOrder {
 export function explainIds(indexById: readonly number[]): IdOrder {
   const nr = indexById.length;
   const moved = indexById.reduce((sum, index, id) => sum + (index === id ? 0 : 1), 0);
-  const shifts = new Map<number, number>();
+  const shifts = new Uint32Array(nr);
   indexById.forEach((index, id) => {
-    const shift = (((index - id) % nr) + nr) % nr;
-    shifts.set(shift, (shifts.get(shift) ?? 0) + 1);
+    shifts[(((index - id) % nr) + nr) % nr]!++;
   });
-  shifts.delete(0);
-  const renumbered = Math.max(0, ...shifts.values()) > nr / 2;
+  const renumbered = shifts.some((count, shift) => shift > 0 && count > nr / 2);
   return {
     moved,
     leastSwaps: leastSwaps(indexById),
@@ -65,11 +63,11 @@ function takenInOrder(indexById: readonly number[]): IdOrder["taken"] {
   while (index !== 0 && taken.length <= indexById.length) {
     const replacedBy = indexById[index];
     if (replacedBy === undefined) return [];
-    taken.unshift({ id: index, index, replacedBy });
+    taken.push({ id: index, index, replacedBy });
     index = replacedBy;
   }
   const moved = indexById.reduce((sum, found, id) => sum + (found === id ? 0 : 1), 0);
-  return index === 0 && (moved === 0 || moved === taken.length + 1) ? taken : [];
+  return index === 0 && (moved === 0 || moved === taken.length + 1) ? taken.reverse() : [];
 }
 
 function movedRuns(indexById: readonly number[]): IdRun[] {

@@ -232,10 +232,10 @@ function swapsBetween(a: Int32Array, b: Int32Array) {
     const id = idIn.get(index);
     if (id === undefined || id === 0 || swaps.length > a.length) return undefined;
     const given = b[id]!;
-    swaps.unshift({ id, taken: index, given });
+    swaps.push({ id, taken: index, given });
     index = given;
   }
-  return swaps;
+  return swaps.reverse();
 }
 
 /** By how much most sub-buffers' ids grew, if one number holds for most. */

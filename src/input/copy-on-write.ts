@@ -1,10 +1,9 @@
 import { copyOf, type Source } from "./source.js";
 import { Window } from "./window.js";
+import { LINE, WrittenLines } from "./written-lines.js";
 
 /** Bytes that have one state: what of them was written, if anything. */
 const PAGE = 4096;
-/** Bytes that are copied when one of them is written. A kernel's boot writes a sub-buffer's header and leaves the rest. */
-const LINE = 64;
 const LINES = PAGE / LINE;
 
 /** Bytes of the source that words are taken from, and how many such stretches are held: metas and sub-buffers' headers alternate. */
@@ -26,13 +25,16 @@ const WRITTEN = 2;
 export class CopyOnWrite {
   /** By page. */
   private readonly states: Uint8Array;
-  private readonly lines = new Lines();
+  private readonly lines = new WrittenLines();
   /** Stretches of the source, each at its number modulo how many are held; which they are, and their lengths. */
   private readonly stretches = new Uint8Array(STRETCH * STRETCHES);
   private readonly stretchesView = new DataView(this.stretches.buffer);
   private readonly held = new Float64Array(STRETCHES).fill(-1);
   private readonly filled = new Uint32Array(STRETCHES);
   private readonly window: Window;
+  private readonly windowBefore: Window;
+  /** What look() gives of what was written to. */
+  private looked = new Uint8Array(0);
   /** What is assembled for a read that no stretch has whole. */
   private readonly word = new Uint8Array(8);
   private readonly wordView = new DataView(this.word.buffer);
@@ -43,6 +45,7 @@ export class CopyOnWrite {
   ) {
     this.states = new Uint8Array(Math.ceil(size / PAGE));
     this.window = new Window(source, AHEAD);
+    this.windowBefore = new Window(source, AHEAD);
   }
 
   /** The same bytes as at first, to be written by somebody else. */
@@ -78,11 +81,21 @@ export class CopyOnWrite {
   /** The same, good until the next look() only: for going over all of it. */
   look(at: number, wanted: number): Uint8Array {
     const length = Math.max(0, Math.min(wanted, this.size - at));
-    if (length > 0 && this.isUntouched(at, length)) {
+    if (length === 0) return new Uint8Array(0);
+    if (this.isUntouched(at, length)) {
       const bytes = this.window.read(at, length);
       if (bytes.length === length) return bytes;
     }
-    return this.read(at, length);
+    if (this.looked.length < length) this.looked = new Uint8Array(length);
+    const bytes = this.looked.subarray(0, length);
+    this.copy(at, bytes);
+    return bytes;
+  }
+
+  /** What the source has there, good until the next lookBefore() only. */
+  lookBefore(at: number, length: number): Uint8Array {
+    const bytes = this.windowBefore.read(at, length);
+    return bytes.length === length ? bytes : copyOf(this.source, at, length);
   }
 
   write(at: number, bytes: Uint8Array): void {
@@ -118,9 +131,9 @@ export class CopyOnWrite {
     }
   }
 
-  /** All of it as it is now. */
+  /** All of it as it is now, in pieces that are good until the next is taken. */
   *pieces(): Generator<Uint8Array> {
-    for (let at = 0; at < this.size; at += PIECE) yield this.read(at, Math.min(PIECE, this.size - at));
+    for (let at = 0; at < this.size; at += PIECE) yield this.look(at, Math.min(PIECE, this.size - at));
   }
 
   /** The stretches that may differ from the source, ascending, a page at most. */
@@ -135,12 +148,6 @@ export class CopyOnWrite {
         for (let at = start; at < end; at += LINE)
           if (this.lines.of(at / LINE) !== undefined) yield { at, length: Math.min(LINE, end - at) };
     }
-  }
-
-  /** The bytes as the source has them. */
-  before(at: number, length: number): Uint8Array {
-    const bytes = this.source.read(at, length);
-    return bytes.length === length ? bytes : copyOf(this.source, at, length);
   }
 
   private check(at: number, length: number): void {
@@ -187,16 +194,25 @@ export class CopyOnWrite {
   /** Copies from the source, then what was zeroed and written over it. */
   private copy(from: number, bytes: Uint8Array): void {
     const to = from + bytes.length;
+    if (bytes.length <= PAGE) bytes.set(this.before(from, bytes.length));
+    else if (this.source.readInto(bytes, from) < bytes.length) bytes.set(copyOf(this.source, from, bytes.length));
     for (let at = from; at < to; ) {
       const page = Math.floor(at / PAGE);
       const end = Math.min((page + 1) * PAGE, to);
       const state = this.states[page]!;
-      const part = bytes.subarray(at - from, end - from);
-      if ((state & ZEROED) !== 0) part.fill(0);
-      else part.set(this.before(at, end - at));
-      if ((state & WRITTEN) !== 0) this.copyLines(at, part);
+      if (state !== 0) {
+        const part = bytes.subarray(at - from, end - from);
+        if ((state & ZEROED) !== 0) part.fill(0);
+        if ((state & WRITTEN) !== 0) this.copyLines(at, part);
+      }
       at = end;
     }
+  }
+
+  /** The bytes as the source has them. */
+  private before(at: number, length: number): Uint8Array {
+    const bytes = this.source.read(at, length);
+    return bytes.length === length ? bytes : copyOf(this.source, at, length);
   }
 
   /** Copies the lines of one page. */
@@ -234,70 +250,3 @@ export class CopyOnWrite {
     for (let line = page * LINES; line < (page + 1) * LINES; line++) this.lines.of(line)?.fill(0);
   }
 }
-
-/** Lines by their numbers: an open hash table of numbers, since objects would take more than the lines do. */
-class Lines {
-  /** Numbers plus one; 0 is free. */
-  private keys = new Float64Array(1024);
-  private places = new Uint32Array(1024);
-  private count = 0;
-  private readonly slabs: Uint8Array[] = [];
-
-  of(number: number): Uint8Array | undefined {
-    if (this.count === 0) return undefined;
-    const slot = this.slotOf(number);
-    return this.keys[slot] === 0 ? undefined : this.lineAt(this.places[slot]!);
-  }
-
-  /** Copies a word out of a line, as far as the line goes; false where there is none. */
-  copyWord(number: number, within: number, word: Uint8Array): boolean {
-    const slot = this.slotOf(number);
-    if (this.keys[slot] === 0) return false;
-    const place = this.places[slot]!;
-    const slab = this.slabs[Math.floor(place / LINES_IN_SLAB)]!;
-    const at = (place % LINES_IN_SLAB) * LINE + within;
-    const { length } = word;
-    for (let i = 0; i < length && within + i < LINE; i++) word[i] = slab[at + i]!;
-    return true;
-  }
-
-  /** A line of zeros. */
-  add(number: number): Uint8Array {
-    if (this.count * 2 >= this.keys.length) this.grow();
-    const slot = this.slotOf(number);
-    this.keys[slot] = number + 1;
-    this.places[slot] = this.count++;
-    return this.lineAt(this.count - 1);
-  }
-
-  private lineAt(place: number): Uint8Array {
-    const slab = Math.floor(place / LINES_IN_SLAB);
-    if (slab === this.slabs.length) this.slabs.push(new Uint8Array(LINES_IN_SLAB * LINE));
-    const at = (place % LINES_IN_SLAB) * LINE;
-    return this.slabs[slab]!.subarray(at, at + LINE);
-  }
-
-  private slotOf(number: number): number {
-    const { keys } = this;
-    const mask = keys.length - 1;
-    // Lines of sub-buffers' headers lie 64 apart: mixed, they spread.
-    const mixed = Math.imul(number ^ (number >>> 15), 0x9e3779b1);
-    let slot = mixed ^ (mixed >>> 13);
-    for (slot &= mask; keys[slot] !== 0 && keys[slot] !== number + 1; slot = (slot + 1) & mask);
-    return slot;
-  }
-
-  private grow(): void {
-    const { keys, places } = this;
-    this.keys = new Float64Array(keys.length * 2);
-    this.places = new Uint32Array(keys.length * 2);
-    keys.forEach((key, i) => {
-      if (key === 0) return;
-      const slot = this.slotOf(key - 1);
-      this.keys[slot] = key;
-      this.places[slot] = places[i]!;
-    });
-  }
-}
-
-const LINES_IN_SLAB = 4096;

@@ -1,9 +1,10 @@
 import { safeText } from "../ground/safe-text.js";
-import type { DiffCpu, DiffReport } from "../report/diff-views.js";
+import { Sequence } from "../ground/sequence.js";
+import type { DiffCpu, DiffReport, ViewPageReport } from "../report/diff-views.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { rolesText, stateText } from "./subbuf-words.js";
-import { renderTable } from "./table.js";
+import { tableParts } from "./table.js";
 import { plural, time } from "./units.js";
 import { glued, wrap } from "./wrap.js";
 
@@ -20,7 +21,7 @@ export function* renderDiff(report: DiffReport, paper: Paper): Generator<string>
     }
     yield `\n${wrap(headline(cpu, cpu.views, paper.style), paper)}\n`;
     yield `${wrap(`  ${paper.style.heading("Why:")} ${why(cpu, cpu.views)}`, paper, "       ")}\n`;
-    yield table(report, cpu.views, paper);
+    yield* table(report, cpu.views, paper);
     yield strip(cpu.views, paper);
     yield remarks(report, cpu.views, paper);
   }
@@ -116,10 +117,22 @@ function chain(taken: CpuViews["ids"]["taken"]): string {
 
 type Run = CpuViews["runs"][number];
 
-function table(report: DiffReport, views: CpuViews, paper: Paper): string {
-  const rows = views.listPages && views.pages ? views.pages.map((page) => asRun(page)) : views.runs;
+function table(report: DiffReport, views: CpuViews, paper: Paper): Generator<string> {
+  const runs: Sequence<Run> | readonly Run[] = views.listPages && views.pages ? views.pages.map(asRun) : views.runs;
   const { nanoseconds } = report;
-  return renderTable(
+  const rowOf = (run: Run): string[] => [
+    run.kernelOrder === null ? paper.style.faint("never") : span(run.kernelOrder + 1, run.count),
+    span(run.kernelId, run.count),
+    span(run.userId, run.count),
+    run.userId === run.kernelId ? paper.style.faint("0") : signed(run.userId - run.kernelId),
+    rolesText(run.roles, paper.style, run.count === 1 ? "+" : " to "),
+    stateText(run.state, paper.style),
+    `${run.events}`,
+    time(run.firstTime === null ? undefined : BigInt(run.firstTime), nanoseconds),
+    time(run.lastTime === null ? undefined : BigInt(run.lastTime), nanoseconds),
+    upwards(run, paper.style),
+  ];
+  return tableParts(
     [
       { title: "kernel reads", keep: 9 },
       { title: "kernel id", keep: 10 },
@@ -132,29 +145,18 @@ function table(report: DiffReport, views: CpuViews, paper: Paper): string {
       { title: "last", align: "right", keep: 3 },
       { title: "reading upwards", keep: 6 },
     ],
-    rows.map((run) => [
-      run.kernelOrder === null ? paper.style.faint("never") : span(run.kernelOrder + 1, run.count),
-      span(run.kernelId, run.count),
-      span(run.userId, run.count),
-      run.userId === run.kernelId ? paper.style.faint("0") : signed(run.userId - run.kernelId),
-      rolesText(run.roles, paper.style, run.count === 1 ? "+" : " to "),
-      stateText(run.state, paper.style),
-      `${run.events}`,
-      time(run.firstTime === null ? undefined : BigInt(run.firstTime), nanoseconds),
-      time(run.lastTime === null ? undefined : BigInt(run.lastTime), nanoseconds),
-      upwards(run, paper.style),
-    ]),
+    new Sequence(runs.length, (i) => rowOf(runs.at(i)!)),
     paper,
   );
 }
 
-function asRun(page: NonNullable<CpuViews["pages"]>[number]): Run {
+function asRun(page: ViewPageReport): Run {
   return {
     kernelOrder: page.kernelOrder,
     kernelId: page.kernelId,
     userId: page.userId,
     count: 1,
-    roles: page.roles,
+    roles: [...page.roles],
     state: page.state,
     events: page.events,
     late: page.late && page.state === "unread" ? 1 : 0,

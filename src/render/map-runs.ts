@@ -1,11 +1,9 @@
-import type { MmapCpuReport } from "../report/mmap-layout.js";
-
-type Page = MmapCpuReport["pages"][number];
+import type { MapPage } from "../report/mapped-cpu.js";
 
 /** Sub-buffers that lie, are numbered and are read one behind the other, and are of one state. */
 export interface MapRun {
-  readonly first: Page;
-  readonly last: Page;
+  readonly first: MapPage;
+  readonly last: MapPage;
   readonly count: number;
   readonly events: number;
 }
@@ -13,21 +11,25 @@ export interface MapRun {
 /** A mapping of more sub-buffers is shown in runs. */
 export const MOST_LISTED = 256;
 
-/** @param listed every sub-buffer is a run of its own */
-export function runsOf(pages: readonly Page[], listed: boolean): MapRun[] {
-  const runs: MapRun[] = [];
+export function runsOf(pages: Iterable<MapPage>): MapRun[] {
+  const runs: { first: MapPage; last: MapPage; count: number; events: number }[] = [];
   for (const page of pages) {
     const run = runs.at(-1);
-    if (run === undefined || listed || !follows(run.last, page)) {
-      runs.push({ first: page, last: page, count: 1, events: page.events });
+    if (run === undefined || !follows(run.last, page)) {
+      runs.push(runOf(page));
       continue;
     }
-    runs[runs.length - 1] = { ...run, last: page, count: run.count + 1, events: run.events + page.events };
+    run.last = page;
+    run.count++;
+    run.events += page.events;
   }
   return runs;
 }
 
-function follows(last: Page, page: Page): boolean {
+/** A run of its own. */
+export const runOf = (page: MapPage) => ({ first: page, last: page, count: 1, events: page.events });
+
+function follows(last: MapPage, page: MapPage): boolean {
   return (
     page.userId === last.userId + 1 &&
     page.kernelId === last.kernelId + 1 &&

@@ -1,11 +1,12 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
+import { Sequence } from "../ground/sequence.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
-import { type MapRun, MOST_LISTED, rangeOf, runsOf } from "./map-runs.js";
+import { type MapRun, MOST_LISTED, rangeOf, runOf, runsOf } from "./map-runs.js";
 import { stepsPart, warningsText } from "./map-steps.js";
 import type { Paper } from "./paper.js";
 import { rolesText, stateText } from "./subbuf-words.js";
-import { type Column, renderTable } from "./table.js";
+import { type Column, renderTable, tableParts } from "./table.js";
 import { time } from "./units.js";
 import { heading, wrap } from "./wrap.js";
 
@@ -41,8 +42,8 @@ export function* cpuPart(
       : "rb_page_id(): user id = the order of the ring at map time; kernel id = what bpage->id was in the persistent buffer",
     paper,
   );
-  const runs = runsOf(cpu.pages, listed || cpu.pages.length <= MOST_LISTED);
-  yield pagesTable(report, runs, paper);
+  const runs = listed || cpu.pages.length <= MOST_LISTED ? cpu.pages.map(runOf) : runsOf(cpu.pages);
+  yield* pagesTable(report, runs, paper);
   if (runs.length < cpu.pages.length)
     yield `${wrap(`  in runs; --pages lists each of the ${cpu.pages.length} sub-buffers`, paper, "    ")}\n`;
   yield `${wrap(`  rb_struct_page: ${cpu.structPage!.used}() - ${cpu.structPage!.note}${report.physicalStart === null ? " (--phys)" : ""}${cpu.structPage!.directMapOffset === null ? "" : ` (physical address 0 would be at ${cpu.structPage!.directMapOffset})`}`, paper, "    ")}\n`;
@@ -51,7 +52,11 @@ export function* cpuPart(
   yield* stepsPart(report, cpu, paper);
 }
 
-function pagesTable(report: MmapLayoutReport, runs: readonly MapRun[], paper: Paper): string {
+function pagesTable(
+  report: MmapLayoutReport,
+  runs: Sequence<MapRun> | readonly MapRun[],
+  paper: Paper,
+): Generator<string> {
   const { nanoseconds } = report;
   const physical = report.physicalStart !== null;
   const columns: Column[] = [
@@ -89,7 +94,7 @@ function pagesTable(report: MmapLayoutReport, runs: readonly MapRun[], paper: Pa
     "",
     "",
   ];
-  const rows = runs.map(({ first: page, count, events }) => [
+  const row = ({ first: page, count, events }: MapRun): string[] => [
     hex(page.mapOffset),
     rangeOf(page.userId, count),
     rangeOf(page.kernelId, count),
@@ -108,9 +113,10 @@ function pagesTable(report: MmapLayoutReport, runs: readonly MapRun[], paper: Pa
     time(BigInt(page.timeStamp), nanoseconds),
     count === 1 ? `${page.size}${page.missedEvents ? " missed" : ""}` : "",
     `${events}`,
-  ]);
-  const withMeta = report.request.pgoff === 0 ? [meta, ...rows] : rows;
-  return renderTable(columns, withMeta, paper);
+  ];
+  const before = report.request.pgoff === 0 ? 1 : 0;
+  const rows = new Sequence(before + runs.length, (i) => (i < before ? meta : row(runs.at(i - before)!)));
+  return tableParts(columns, rows, paper);
 }
 
 function flushText(flushes: MmapCpuReport["flushes"]): string {

@@ -14,26 +14,42 @@ const LEAST_TEXT = 16;
 
 type Row = readonly string[];
 
+/** Rows that can be gone through more than once: a long list is made anew each time, and never kept. */
+export interface Rows extends Iterable<Row> {
+  readonly length: number;
+}
+
+/** More rows than anybody looks at get no borders, which would need all of them at once. */
+const MOST_BORDERED = 10_000;
+
+/** A table of some rows, whole. */
+export function renderTable(columns: readonly Column[], rows: Rows, paper: Paper): string {
+  return [...tableParts(columns, rows, paper)].join("");
+}
+
 /**
  * Rows under titles. At a terminal that is wide enough, with borders. In a narrower one borders go, then columns, and at
  * last the text of the last column wraps. In a pipe it is plain columns two spaces apart, which scripts can take.
  */
-export function renderTable(columns: readonly Column[], rows: readonly Row[], paper: Paper): string {
-  const widths = columns.map(({ title }, i) =>
-    rows.reduce((w, row) => Math.max(w, widthOf(row[i] ?? "")), widthOf(title)),
-  );
+export function* tableParts(columns: readonly Column[], rows: Rows, paper: Paper): Generator<string> {
+  const widths = columns.map(({ title }) => widthOf(title));
+  for (const row of rows)
+    for (let i = 0; i < widths.length; i++) widths[i] = Math.max(widths[i]!, widthOf(row[i] ?? ""));
   const all = columns.map((_, i) => i);
-  if (paper.columns === undefined || paper.wide) return plainTable({ columns, widths }, all, rows, paper);
-  const bordered = widths.reduce((sum, width) => sum + width + 3, 1);
-  if (paper.bordered !== undefined && bordered <= paper.columns) {
+  if (paper.columns === undefined || paper.wide) {
+    yield* plainTable({ columns, widths }, all, rows, paper);
+    return;
+  }
+  const borders = widths.reduce((sum, width) => sum + width + 3, 1);
+  if (paper.bordered !== undefined && borders <= paper.columns && rows.length <= MOST_BORDERED) {
     const titles = columns.map(({ title, align = "left" }) => ({ text: paper.style.heading(title), align }));
-    return paper.bordered(titles, rows);
+    yield paper.bordered(titles, [...rows]);
+    return;
   }
   const chosen = fitting({ columns, widths, leastOf: (i) => leastWidth(columns[i]!, rows, i) }, paper.columns);
-  const table = plainTable({ columns, widths }, chosen, rows, paper);
+  yield* plainTable({ columns, widths }, chosen, rows, paper);
   const gone = all.filter((i) => !chosen.includes(i) && columns[i]!.title !== "").map((i) => columns[i]!.title);
-  if (gone.length === 0) return table;
-  return `${table}${paper.style.faint(wrap(`not shown: ${gone.join(", ")} (--wide)`, paper))}\n`;
+  if (gone.length > 0) yield `${paper.style.faint(wrap(`not shown: ${gone.join(", ")} (--wide)`, paper))}\n`;
 }
 
 interface Sizes {
@@ -42,9 +58,14 @@ interface Sizes {
 }
 
 /** What a text needs at least before it wraps: room to be read in, and for its longest word. */
-function leastWidth({ title }: Column, rows: readonly Row[], i: number): number {
-  const words = [title, ...rows.map((row) => row[i] ?? "")].flatMap((text) => text.split(" "));
-  return words.reduce((widest, word) => Math.max(widest, widthOf(word)), LEAST_TEXT);
+function leastWidth({ title }: Column, rows: Rows, i: number): number {
+  let widest = LEAST_TEXT;
+  const take = (text: string): void => {
+    for (const word of text.split(" ")) widest = Math.max(widest, widthOf(word));
+  };
+  take(title);
+  for (const row of rows) take(row[i] ?? "");
+  return widest;
 }
 
 interface Fitting extends Sizes {
@@ -71,7 +92,12 @@ function fitting({ columns, widths, leastOf }: Fitting, room: number): readonly 
 
 const isText = ({ align }: Column): boolean => align !== "right";
 
-function plainTable({ columns, widths }: Sizes, chosen: readonly number[], rows: readonly Row[], paper: Paper): string {
+function* plainTable(
+  { columns, widths }: Sizes,
+  chosen: readonly number[],
+  rows: Rows,
+  paper: Paper,
+): Generator<string> {
   const last = chosen.at(-1)!;
   const before = chosen.slice(0, -1).reduce((sum, i) => sum + widths[i]! + 2, 0);
   const room =
@@ -88,8 +114,18 @@ function plainTable({ columns, widths }: Sizes, chosen: readonly number[], rows:
       .map((text, i) => `${`${i === 0 ? start : " ".repeat(before)}${text}`.trimEnd()}\n`)
       .join("");
   };
-  return [line(columns.map(({ title }) => paper.style.heading(title))), ...rows.map(line)].join("");
+  let part = line(columns.map(({ title }) => paper.style.heading(title)));
+  for (const row of rows) {
+    part += line(row);
+    if (part.length < PART) continue;
+    yield part;
+    part = "";
+  }
+  yield part;
 }
+
+/** Characters from which on a part of a table is given. */
+const PART = 64 * 1024;
 
 function aligned(cell: string, width: number, { align }: Column): string {
   const spaces = " ".repeat(Math.max(0, width - widthOf(cell)));

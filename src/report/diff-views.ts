@@ -4,7 +4,6 @@ import { KernelFault } from "../kernel/fault.js";
 import type { State } from "../user/state.js";
 import { USUAL_REQUEST, whoMayMap } from "../user/who-may-map.js";
 import { countsNanoseconds, imageReport } from "./common.js";
-import { toJson } from "./to-json.js";
 import { chosenStates, memoryOf, stateOf, type ViewChoice } from "./view-choice.js";
 
 export interface DiffChoice extends ViewChoice {
@@ -14,6 +13,7 @@ export interface DiffChoice extends ViewChoice {
 
 export type DiffReport = ReturnType<typeof diffViews>;
 export type DiffCpu = DiffReport["cpus"][number];
+export type ViewPageReport = ReturnType<typeof pageReport>;
 
 /** Kernel view and user view of one image, as the JSON document (schemas/diff.json). */
 export function diffViews(image: Image, options: DiffChoice) {
@@ -64,20 +64,18 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
           head: headPage ? { kernelId: headPage.id, userId: headPage.index } : null,
           commit: commitPage ? { kernelId: commitPage.id, userId: commitPage.index } : null,
         },
-        runs: runs.map((run) => ({
-          kernelOrder: run.pages[0]!.kernelOrder ?? null,
-          kernelId: run.pages[0]!.kernelId,
-          userId: run.pages[0]!.userId,
-          count: run.pages.length,
-          roles: [...new Set(run.pages.flatMap(({ roles }) => roles))].filter(
-            (role, _, all) => role !== "ring" || all.length === 1,
-          ),
-          state: run.pages[0]!.state,
-          events: run.pages.reduce((sum, { events }) => sum + events, 0),
-          late: run.pages.filter(({ late, state: pageState }) => late && pageState === "unread").length,
-          firstTime: run.pages.find((page) => page.firstTime !== undefined)?.firstTime?.toString() ?? null,
-          lastTime: run.pages.findLast((page) => page.lastTime !== undefined)?.lastTime?.toString() ?? null,
-          naiveOrder: run.pages[0]!.naiveOrder ?? null,
+        runs: runs.map(({ first, count, roles, events, late, firstTime: from, lastTime: to }) => ({
+          kernelOrder: first.kernelOrder ?? null,
+          kernelId: first.kernelId,
+          userId: first.userId,
+          count,
+          roles: [...roles].filter((role) => role !== "ring" || roles.size === 1),
+          state: first.state,
+          events,
+          late,
+          firstTime: from?.toString() ?? null,
+          lastTime: to?.toString() ?? null,
+          naiveOrder: first.naiveOrder ?? null,
         })),
         pages: allPages || pages.length <= MAX_JSON_PAGES ? pages.map(pageReport) : null,
         listPages: allPages,
@@ -92,13 +90,13 @@ function cpuViews(image: Image, state: State, cpu: State["cpus"][number], allPag
 /** Without --pages, JSON lists the sub-buffers of buffers up to this size. */
 const MAX_JSON_PAGES = 4096;
 
-function pageReport({ offset, missedCount, firstTime, lastTime, roles, ...page }: ViewPage) {
-  return toJson({
+function pageReport(page: ViewPage) {
+  return {
     ...page,
-    roles: [...roles],
-    offset,
-    missedCount: missedCount?.toString(),
-    firstTime: firstTime?.toString(),
-    lastTime: lastTime?.toString(),
-  });
+    kernelOrder: page.kernelOrder ?? null,
+    naiveOrder: page.naiveOrder ?? null,
+    missedCount: page.missedCount?.toString() ?? null,
+    firstTime: page.firstTime?.toString() ?? null,
+    lastTime: page.lastTime?.toString() ?? null,
+  };
 }

@@ -1,15 +1,16 @@
 import { hex } from "../ground/hex.js";
+import { Sequence } from "../ground/sequence.js";
 import type { Image } from "../image/image.js";
 import { KernelFault } from "../kernel/fault.js";
 import { type LayoutPage, layoutPages } from "../user/layout.js";
 import { Mapping } from "../user/mapping.js";
+import { placesBy } from "../user/page-id.js";
 import type { State } from "../user/state.js";
 import { runSteps } from "../user/steps.js";
-import { structPage, structPageRule } from "../user/struct-page.js";
+import { type StructPage, structPage, structPageRule } from "../user/struct-page.js";
 import { type MapAnswer, type MapRequest, whoMayMap } from "../user/who-may-map.js";
 import { optionalHex } from "./common.js";
 import { flushReport, metaReport, stepReport } from "./map-steps.js";
-import { toJson } from "./to-json.js";
 import type { memoryOf } from "./view-choice.js";
 import { answerReport } from "./who-may-map.js";
 
@@ -41,7 +42,7 @@ export function cpuReport(image: Image, state: State, cpu: State["cpus"][number]
     fault: null,
     ids: null,
     structPage: null,
-    pages: [],
+    pages: Sequence.NONE as Sequence<MapPage>,
     flushes: [],
     warnings: [],
     steps: [],
@@ -88,10 +89,7 @@ function mappedReport(
     /** Physical index by bpage->id: buffers[] as it is served. */
     ids: {
       rule: mapping.rule,
-      userIdByKernelId: mapping.idsAtMap
-        .slice()
-        .sort((a, b) => a.page.id - b.page.id)
-        .map(({ page }) => mapping.pageId(page)),
+      userIdByKernelId: userIdByKernelId(mapping),
     },
     structPage: {
       used: rule.used,
@@ -115,6 +113,11 @@ function mappedReport(
   return { report, mapping };
 }
 
+function userIdByKernelId({ idsAtMap, rule }: Mapping): number[] {
+  const { kernelIds, persistent } = idsAtMap;
+  return Array.from(placesBy(kernelIds), (place) => (rule === "persistent" ? persistent[place]! : place));
+}
+
 /**
  * The sub-buffers at their places, as far as the mapping shows them.
  * @param frameOf the page frames of a sub-buffer by its place in the area
@@ -123,32 +126,41 @@ function pagesReport(
   image: Image,
   mapping: Mapping,
   choice: CpuChoice,
-  frameOf: (offset: number) => ReturnType<typeof structPage>,
-) {
+  frameOf: (offset: number) => StructPage,
+): Sequence<MapPage> {
   const { phys } = choice;
   const { pgoff, length } = choice.request;
+  const { virtualStart } = image;
   const last = length === undefined ? mapping.nrSubbufs : pgoff + Math.ceil(length / mapping.subbufSize) - 1;
-  const shown = (page: LayoutPage): boolean => page.userId + 1 >= pgoff && page.userId + 1 <= last;
+  // Offsets are those of the program's own mapping, which begins at pgoff.
+  const before = pgoff * mapping.subbufSize;
   return layoutPages(image, mapping)
-    .filter(shown)
-    .map(({ roles, timeStamp, commit, firstTime, lastTime, ...page }) => {
-      const { byRange, byVirtToPage } = frameOf(page.offset);
-      return toJson({
-        ...page,
-        // Offsets are those of the program's own mapping, which begins at pgoff.
-        mapOffset: page.mapOffset - pgoff * mapping.subbufSize,
-        roles: [...roles],
-        timeStamp: timeStamp.toString(),
-        commit: hex(commit),
-        firstTime: firstTime?.toString(),
-        lastTime: lastTime?.toString(),
-        virtual: address(image.virtualStart, page.offset),
-        physical: address(phys, page.offset),
-        pfnByRange: optionalHex(byRange),
-        pfnByVirtToPage: optionalHex(byVirtToPage),
-      });
-    });
+    .between(Math.max(0, pgoff - 1), last)
+    .map((page) => ({
+      ...pageReport(page, frameOf(page.offset)),
+      mapOffset: page.mapOffset - before,
+      virtual: address(virtualStart, page.offset),
+      physical: address(phys, page.offset),
+    }));
 }
+
+function pageReport(page: LayoutPage, { byRange, byVirtToPage }: StructPage) {
+  return {
+    ...page,
+    readingOrder: page.readingOrder ?? null,
+    timeStamp: page.timeStamp.toString(),
+    commit: hex(page.commit),
+    firstTime: page.firstTime?.toString() ?? null,
+    lastTime: page.lastTime?.toString() ?? null,
+    virtual: null as string | null,
+    physical: null as string | null,
+    pfnByRange: optionalHex(byRange),
+    pfnByVirtToPage: optionalHex(byVirtToPage),
+  };
+}
+
+/** One sub-buffer of a mapping. */
+export type MapPage = ReturnType<typeof pageReport>;
 
 function address(start: bigint | undefined, offset: number): string | null {
   return start === undefined ? null : hex(start + BigInt(offset));

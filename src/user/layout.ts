@@ -1,8 +1,10 @@
+import { Sequence } from "../ground/sequence.js";
 import type { Image } from "../image/image.js";
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
 import type { SubbufRole } from "../reading/summary.js";
 import type { Mapping } from "./mapping.js";
-import { scanPage } from "./state.js";
+import { pageIds } from "./page-id.js";
+import { PageScans } from "./page-scans.js";
 
 /** What the kernel holds a sub-buffer for: unread, already read (or never written), or thrown out at boot. */
 export type PageState = "unread" | "consumed" | "empty" | "dropped";
@@ -32,57 +34,74 @@ export interface LayoutPage {
 }
 
 /** The kernel's roles of a page. */
-export function rolesOfPage(cpu: CpuBuffer, page: BufferPage): SubbufRole[] {
+export function rolesOfPage(
+  { readerPage, headPage, commitPage }: Pick<CpuBuffer, "readerPage" | "headPage" | "commitPage">,
+  page: BufferPage,
+): SubbufRole[] {
   const roles: SubbufRole[] = [];
-  if (page === cpu.readerPage) roles.push("reader");
-  if (page === cpu.headPage) roles.push("head");
-  if (page === cpu.commitPage) roles.push("commit");
+  if (page === readerPage) roles.push("reader");
+  if (page === headPage) roles.push("head");
+  if (page === commitPage) roles.push("commit");
   return roles.length > 0 ? roles : ["ring"];
 }
 
-/** The pages that the kernel would read, in its order: the reader page, then from the head to the commit page. */
-export function readingOrder(cpu: CpuBuffer): BufferPage[] {
-  const order = [cpu.readerPage];
-  if (cpu.commitPage === cpu.readerPage || cpu.numOfEntries() === 0) return order;
+/** How many sub-buffers the kernel would read: the reader page, then from the head to the commit page. */
+export function readingLength(cpu: CpuBuffer): number {
+  if (cpu.commitPage === cpu.readerPage || cpu.numOfEntries() === 0) return 1;
+  let length = 1;
   let page = cpu.setHeadPage();
   for (let step = 0; page && step < cpu.nrPages; step++) {
-    order.push(page);
+    length++;
     if (page === cpu.commitPage) break;
     page = page.next;
   }
-  return order;
+  return length;
 }
 
-/** Every sub-buffer in the order of the mapping. */
-export function layoutPages(image: Image, mapping: Mapping): LayoutPage[] {
-  const { cpu } = mapping;
-  const order = new Map(readingOrder(cpu).map((page, position) => [page, position] as const));
-  const ids = new Map(mapping.idsAtMap.map((entry) => [entry.page, entry] as const));
-  return mapping.subbufIds.map((page, userId) => {
-    const scan = scanPage(image, page);
-    const position = order.get(page);
-    const { size, missedEvents, commit, timeStamp } = scan.header;
+/** Every sub-buffer in the order of the mapping, as they are now. */
+export function layoutPages(image: Image, mapping: Mapping): Sequence<LayoutPage> {
+  const { cpu, subbufIds, metaPageSize, subbufSize } = mapping;
+  const { readerPage, headPage, commitPage } = cpu;
+  const roles = (page: BufferPage) => rolesOfPage({ readerPage, headPage, commitPage }, page);
+  const scans = new PageScans(image, subbufIds);
+  const kernelIds = Int32Array.from(subbufIds, ({ id }) => id);
+  // The ring is read in the order in which its ids are set up.
+  const now = pageIds(cpu, () => 0);
+  const orders = placesIn(subbufIds, now.pages);
+  const readingEnd = readingLength(cpu);
+  const ordinary = placesIn(subbufIds, mapping.idsAtMap.pages);
+  return new Sequence(subbufIds.length, (userId) => {
+    const page = subbufIds[userId]!;
+    const { size, missedEvents, commit, timeStamp } = scans.header(userId);
+    const order = orders[userId]!;
+    const readingOrder = order >= 0 && order < readingEnd ? order : undefined;
     let state: PageState;
     if (size === 0 && missedEvents) state = "dropped";
     else if (size === 0 && timeStamp === 0n) state = "empty";
-    else if (position !== undefined) state = size > 0 ? "unread" : "empty";
+    else if (readingOrder !== undefined) state = size > 0 ? "unread" : "empty";
     else state = "consumed";
     return {
       userId,
-      kernelId: page.id,
-      ordinaryId: ids.get(page)?.ordinary ?? -1,
-      roles: rolesOfPage(cpu, page),
+      kernelId: kernelIds[userId]!,
+      ordinaryId: ordinary[userId]!,
+      roles: roles(page),
       state,
-      readingOrder: position,
-      mapOffset: mapping.metaPageSize + userId * mapping.subbufSize,
+      readingOrder,
+      mapOffset: metaPageSize + userId * subbufSize,
       offset: page.offset,
       timeStamp,
       commit,
       size,
       missedEvents,
-      events: scan.events,
-      firstTime: scan.firstTime,
-      lastTime: scan.lastTime,
+      events: scans.events(userId),
+      firstTime: scans.firstTime(userId),
+      lastTime: scans.lastTime(userId),
     };
   });
+}
+
+/** Where each page of one list stands in another; -1 where it does not. */
+function placesIn(pages: readonly BufferPage[], others: readonly BufferPage[]): Int32Array {
+  const byPlace = new Map(others.map((page, place) => [page, place] as const));
+  return Int32Array.from(pages, (page) => byPlace.get(page) ?? -1);
 }

@@ -16,8 +16,8 @@ export class Mapping {
   readonly behaviour: MapBehaviour;
   /** subbuf_ids[]: which sub-buffer each id of the mapping shows. */
   readonly subbufIds: readonly BufferPage[];
-  /** Both ids of each sub-buffer as they were at map time, in the order in which rb_setup_ids_meta_page() goes. */
-  readonly idsAtMap: readonly PageIds[];
+  /** All ids as they were at map time. */
+  readonly idsAtMap: PageIds;
   /** What the kernel flushed as it mapped. */
   readonly mapFlushes: readonly Flush[];
   private current: MetaValues;
@@ -92,15 +92,16 @@ export class Mapping {
   private setupIds(): readonly BufferPage[] {
     const { nrSubbufs } = this;
     const ids = new Array<BufferPage | undefined>(nrSubbufs).fill(undefined);
-    for (const [position, { page, persistent: index, ordinary }] of this.idsAtMap.entries()) {
-      const id = this.rule === "persistent" ? index : ordinary;
+    const { pages, persistent } = this.idsAtMap;
+    for (let position = 0; position < pages.length; position++) {
+      const id = this.rule === "persistent" ? persistent[position]! : position;
       if (id >= nrSubbufs || id < 0) {
         this.reader.warnings.push(`rb_page_id() gives ${id} of ${nrSubbufs} sub-buffers`);
         // The reader page's id is used before it is looked at.
         if (position > 0) break;
         continue;
       }
-      ids[id] = page;
+      ids[id] = pages[position];
     }
     const missing = ids.indexOf(undefined);
     if (missing >= 0 || ids.length === 0) {

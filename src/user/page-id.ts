@@ -1,32 +1,41 @@
 import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
 
-/** One sub-buffer's id under both rules of rb_page_id() (ring_buffer.c). */
+/**
+ * What rb_setup_ids_meta_page() (ring_buffer.c) would give each sub-buffer, in its order: the reader page, then the ring
+ * from the head on. The place in that order is the id under the ordinary rule of rb_page_id().
+ */
 export interface PageIds {
-  readonly page: BufferPage;
+  readonly pages: readonly BufferPage[];
   /** bpage->id: the position in buffers[]. */
-  readonly kernelId: number;
+  readonly kernelIds: Int32Array;
   /** The persistent rule, rb_meta_subbuf_idx(): the physical index. */
-  readonly persistent: number;
-  /** The ordinary rule, in the same state: the reader page is 0, the head page 1, and on along the ring. */
-  readonly ordinary: number;
+  readonly persistent: Float64Array;
 }
 
 /**
- * What rb_setup_ids_meta_page() would give each sub-buffer: in its order, the reader page, then the ring from the head
- * on. A ring that does not close ends after nr_pages steps.
+ * The ids as they are now. A ring that does not close ends after nr_pages steps.
  * @param subbufIndex the physical index as that kernel reckons it
  */
-export function pageIds(cpu: CpuBuffer, subbufIndex: (page: BufferPage) => number): PageIds[] {
-  const found: PageIds[] = [];
-  const add = (page: BufferPage): void => {
-    found.push({ page, kernelId: page.id, persistent: subbufIndex(page), ordinary: found.length });
-  };
-  add(cpu.readerPage);
+export function pageIds(cpu: CpuBuffer, subbufIndex: (page: BufferPage) => number): PageIds {
+  const pages = [cpu.readerPage];
   const first = cpu.setHeadPage();
   for (let page = first, step = 0; page && step < cpu.nrPages; step++) {
-    add(page);
+    pages.push(page);
     page = page.next;
     if (page === first) break;
   }
-  return found;
+  const kernelIds = new Int32Array(pages.length);
+  const persistent = new Float64Array(pages.length);
+  for (let i = 0; i < pages.length; i++) {
+    kernelIds[i] = pages[i]!.id;
+    persistent[i] = subbufIndex(pages[i]!);
+  }
+  return { pages, kernelIds, persistent };
+}
+
+/** The places of a list by what stands there, the smallest first. */
+export function placesBy(values: ArrayLike<number>): Uint32Array {
+  const places = new Uint32Array(values.length);
+  for (let i = 0; i < places.length; i++) places[i] = i;
+  return places.sort((a, b) => values[a]! - values[b]! || a - b);
 }

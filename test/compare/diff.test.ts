@@ -32,7 +32,7 @@ test.each(images)(
         given.push(step.readerId);
         events += step.events;
       }
-      const live = views!.pages!.filter(({ state, events: found }) => state === "unread" && found > 0);
+      const live = [...views!.pages!].filter(({ state, events: found }) => state === "unread" && found > 0);
       expect({ cpu, given: live.map(({ userId }) => userId), events: views!.unreadEvents }).toEqual({
         cpu,
         given,
@@ -82,6 +82,20 @@ test.each(images.filter((dump) => dump.has("after-boot.bin.gz")))(
     expect(found.same).toBe(difference(before, after) === undefined);
   },
 );
+
+test("explainIds: a large ring that was read all through, and one in no order", () => {
+  const [nr, taken] = [400_000, 150_000];
+  const read = Array.from({ length: nr }, (_, id) => id);
+  for (let id = 1; id <= taken; id++) [read[0], read[id]] = [read[id]!, read[0]!];
+  const chain = explainIds(read);
+  expect([chain.taken.length, chain.taken[0], chain.taken.at(-1)]).toEqual([
+    taken,
+    { id: 1, index: 1, replacedBy: 0 },
+    { id: taken, index: taken, replacedBy: taken - 1 },
+  ]);
+  // A step that is prime to the length: each id moved by another number.
+  expect(explainIds(Array.from({ length: nr }, (_, id) => (id * 7919) % nr)).moved).toBeGreaterThan(nr / 2);
+});
 
 test("explainIds: the chain of a reader, and what is none", () => {
   const plain = explainIds([0, 1, 2, 3, 4]);

@@ -45,9 +45,14 @@ test("it reads as a plain copy does that is written alike, in whatever order", (
         }
       }
       expect(Buffer.compare(area.read(0), plain)).toBe(0);
-      expect(Buffer.compare(Buffer.concat([...area.pieces()]), plain)).toBe(0);
+      expect(Buffer.compare(Buffer.concat(Array.from(area.pieces(), (piece) => piece.slice())), plain)).toBe(0);
+      for (const step of [777, 5000])
+        for (let at = 0; at < SIZE; at += step)
+          expect(Buffer.compare(area.look(at, step), plain.subarray(at, at + step))).toBe(0);
       const untouched = new Uint8Array(SIZE);
       untouched.set(ORIGINAL);
+      for (const { at, length } of area.touched())
+        expect(Buffer.compare(area.lookBefore(at, length), untouched.subarray(at, at + length))).toBe(0);
       for (const { at, length } of area.touched()) untouched.set(area.read(at, length), at);
       expect(Buffer.compare(untouched, plain)).toBe(0);
     }),

@@ -31,7 +31,7 @@ async function open(
 }
 
 function pagesOf(image: Image): readonly SubbufReading[] {
-  return salvage(image, survey(image).plan.size).cpus[0]!.pages.map(({ subbuf }) => subbuf);
+  return [...salvage(image, survey(image).plan.size).cpus[0]!.pages.map(({ subbuf }) => subbuf)];
 }
 
 (have ? describe : describe.skip)("why a consumed page is brought back, or is not", () => {

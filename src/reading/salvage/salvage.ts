@@ -1,3 +1,4 @@
+import { Sequence } from "../../ground/sequence.js";
 import type { Image } from "../../image/image.js";
 import type { TextAddresses } from "../../image/text-addresses.js";
 import { CopyOnWrite } from "../../input/copy-on-write.js";
@@ -11,7 +12,6 @@ import {
 } from "../../ring/structs.js";
 import type { CpuReading } from "../cpu-reading.js";
 import { readingOf } from "../reading.js";
-import type { Stretch } from "../stretch.js";
 import type { SubbufReading } from "../subbuf-reading.js";
 import { placeSubbufs, writePages } from "./write-pages.js";
 
@@ -28,8 +28,10 @@ export interface SalvagedCpu {
   /** Events that were unread and are kept; events that are brought back beside. */
   readonly unreadEvents: number;
   readonly broughtBackEvents: number;
-  /** Every sub-buffer, the kept ones first and oldest first. */
-  readonly pages: readonly SalvagedPage[];
+  /** As they were read, oldest first. */
+  readonly kept: readonly SubbufReading[];
+  /** Every sub-buffer, the kept ones first. */
+  readonly pages: Sequence<SalvagedPage>;
 }
 
 export interface Salvage {
@@ -85,10 +87,14 @@ export function salvage(image: Image, size: number, options: SalvageOptions = {}
 
 /** A record says neither that it is in doubt nor that its time is an estimate. */
 function uncarried(cpus: readonly SalvagedCpu[]): string[] {
-  const stretches = cpus.flatMap(({ pages }) => pages).flatMap(({ subbuf }) => subbuf.stretches);
-  const sum = (of: (stretch: Stretch) => number): number => stretches.reduce((total, one) => total + of(one), 0);
-  const doubted = sum(({ doubts }) => doubts.length);
-  const estimated = sum(({ bounds, events }) => (bounds === undefined ? 0 : events));
+  let doubted = 0;
+  let estimated = 0;
+  for (const { kept } of cpus)
+    for (const { stretches } of kept)
+      for (const { doubts, bounds, events } of stretches) {
+        doubted += doubts.length;
+        if (bounds !== undefined) estimated += events;
+      }
   if (doubted === 0 && estimated === 0) return [];
   const what = [
     ...(doubted > 0 ? [`${doubted} events in doubt`] : []),
@@ -182,13 +188,14 @@ function mendCpuMeta(meta: CpuMeta, cpu: CpuReading["cpu"], texts: TextAddresses
 }
 
 /** Writes the order of the sub-buffers: buffers[], head and commit. */
-function orderBuffers(meta: CpuMeta, cpu: CpuReading["cpu"], ids: ReadonlyMap<number, number>, kept: number): void {
+function orderBuffers(meta: CpuMeta, cpu: CpuReading["cpu"], ids: Int32Array, kept: number): void {
   const { area } = meta;
-  const byId = new Map([...ids].map(([index, id]) => [id, index]));
-  for (let id = 0; id < cpu.nrSubbufs; id++) meta.setBuffer(id, byId.get(id)!);
+  const byId = new Int32Array(cpu.nrSubbufs);
+  for (let index = 0; index < ids.length; index++) byId[ids[index]!] = index;
+  for (let id = 0; id < cpu.nrSubbufs; id++) meta.setBuffer(id, byId[id]!);
   // As rb_range_meta_init() leaves it (ring_buffer.c, 6.12 to 7.3).
   area.bytes.zero(cpu.buffersOffset + 4 * cpu.nrSubbufs, cpu.subbufsOffset);
-  const address = (id: number): bigint => area.address(cpu.subbufsOffset + byId.get(id)! * cpu.subbufSize);
+  const address = (id: number): bigint => area.address(cpu.subbufsOffset + byId[id]! * cpu.subbufSize);
   const last = kept === cpu.nrSubbufs ? kept - 1 : Math.max(1, kept);
   meta.headBuffer = address(1);
   meta.commitBuffer = address(last);
@@ -196,13 +203,14 @@ function orderBuffers(meta: CpuMeta, cpu: CpuReading["cpu"], ids: ReadonlyMap<nu
 
 function report(
   { cpu, subbufs, unread, consumed }: CpuReading,
-  kept: readonly SubbufReading[],
-  ids: ReadonlyMap<number, number>,
+  kept: SalvagedCpu["kept"],
+  ids: Int32Array,
 ): SalvagedCpu {
-  const pages = [...kept, ...subbufs.filter(({ believed }) => !believed)].map((subbuf) => ({
-    subbuf,
-    id: ids.get(subbuf.index)!,
-  }));
+  const others = subbufs.filter(({ believed }) => !believed);
+  const pages = new Sequence(kept.length + others.length, (i) => {
+    const subbuf = i < kept.length ? kept[i]! : others[i - kept.length]!;
+    return { subbuf, id: ids[subbuf.index]! };
+  });
   const events = (list: readonly SubbufReading[]): number => list.reduce((sum, { records }) => sum + records.events, 0);
-  return { cpu: cpu.cpu, unreadEvents: events(unread), broughtBackEvents: events(consumed), pages };
+  return { cpu: cpu.cpu, unreadEvents: events(unread), broughtBackEvents: events(consumed), kept, pages };
 }

@@ -84,12 +84,15 @@ function writeRecords(
   return written;
 }
 
-/** Gives each sub-buffer its id, the kept ones first. The oldest becomes the reader page only where all are needed. */
-export function placeSubbufs({ cpu, subbufs }: CpuReading, kept: readonly SubbufReading[]): Map<number, number> {
-  const ids = new Map<number, number>();
+/**
+ * Gives each sub-buffer its id, by its index, the kept ones first. The oldest becomes the reader page only where all are
+ * needed.
+ */
+export function placeSubbufs({ cpu, subbufs }: CpuReading, kept: readonly SubbufReading[]): Int32Array {
+  const ids = new Int32Array(cpu.nrSubbufs);
   let id = kept.length === cpu.nrSubbufs ? 0 : 1;
-  for (const page of kept) ids.set(page.index, id++);
+  for (const page of kept) ids[page.index] = id++;
   let spare = 0;
-  for (const page of subbufs) if (!page.believed) ids.set(page.index, spare++ === 0 ? 0 : id++);
+  for (const page of subbufs) if (!page.believed) ids[page.index] = spare++ === 0 ? 0 : id++;
   return ids;
 }
