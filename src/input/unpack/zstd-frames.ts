@@ -8,7 +8,7 @@ const SKIPPABLE = 0x184d2a5;
 
 /** Header sizes by the descriptor's bits. */
 const ID_SIZES = [0, 1, 2, 4];
-const LONGEST_HEADER = 18;
+export const LONGEST_HEADER = 18;
 
 /** What a frame's header says. `start` is where its magic begins. */
 export function zstdHeader(bytes: Uint8Array, start = 0) {

@@ -1,15 +1,33 @@
 import type { ZSTDDecoder } from "zstddec/stream";
 import { InputError } from "../../ground/errors.js";
 import type { Output } from "./output.js";
-import { ZSTD_MAGIC, ZstdGuard, zstdHeader } from "./zstd-frames.js";
+import { LONGEST_HEADER, ZSTD_MAGIC, ZstdGuard, zstdHeader } from "./zstd-frames.js";
 
 /** zstd frames (RFC 8878), decoded by the reference decoder as WASM: on a kernel it takes a 22nd of pure JavaScript's time. */
 
 async function newDecoder(): Promise<ZSTDDecoder> {
   const { ZSTDDecoder } = await import("zstddec/stream");
   const decoder = new ZSTDDecoder();
+  // It is compiled once for all; whoever begins with it is told the code.
+  const begin = decoder._init;
+  decoder._init = (compiled) => {
+    code = compiled.module;
+    begin(compiled);
+  };
   await decoder.init();
   return decoder;
+}
+
+let code: object | undefined;
+
+/** No types of Node's have it. */
+declare const WebAssembly: { readonly Instance: new (code: object, imports: object) => { readonly exports: unknown } };
+
+/** What of the code is called here: addresses in its memory, sizes. */
+interface Decoder {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly malloc: (size: number) => number;
+  readonly ZSTD_decompress: (to: number, capacity: number, from: number, size: number) => number;
 }
 
 /** Pieces of the input that are given to the decoder at once. */
@@ -21,26 +39,41 @@ const PATIENCE = 16;
 export async function unzstd(input: Uint8Array, output: Output): Promise<void> {
   const decoder = await newDecoder();
   for (let at = 0; at + 4 <= input.length && le32(input, at) === ZSTD_MAGIC; ) {
-    const end = frameEnd(input, at);
+    const { end, blocks } = frameAt(input, at);
     const frame = input.subarray(at, end);
-    const whole = decodeWhole(decoder, frame, zstdHeader(input, at).contentSize ?? sizeBehind(input, end));
+    const whole = decodeWhole(frame, blocks, zstdHeader(input, at).contentSize ?? sizeBehind(input, end));
     if (whole === undefined) decodePieces(decoder, frame, output);
     else output.take(whole);
     at = end;
   }
 }
 
-/** Larger frames are decoded in pieces: the decoder's own memory holds both sides of a whole one. */
+/** Larger frames are decoded in pieces: the decoder's own memory holds a whole one. */
 const MAX_WHOLE = 256 * 1024 * 1024;
+/** A block decodes to no more (RFC 8878, 3.1.1.2.4). */
+const MAX_BLOCK = 128 * 1024;
+const BLOCK_HEADER = 3;
+const CHECKSUM = 4;
 
 /**
- * A frame at once, which takes a third of the time and no window. Undefined where the size is not known, and where it is
- * not true or the frame is damaged, which the other way then tells.
+ * A frame at once, which takes a third of the time and no window. It stays in the memory that it was decoded into, which
+ * is nobody else's, and the frame lies at that memory's end, where the decoder is through with it before it writes there:
+ * fresh memory costs as much as decoding does. Undefined where the size is not known, and where it is not true or the frame
+ * is damaged, which the other way then tells.
  */
-function decodeWhole(decoder: ZSTDDecoder, frame: Uint8Array, size: number | undefined): Uint8Array | undefined {
-  if (size === undefined || size === 0 || size > MAX_WHOLE || frame.length > MAX_WHOLE) return undefined;
-  const out = decoder.decode(frame, size);
-  return out.length === size ? out : undefined;
+function decodeWhole(frame: Uint8Array, blocks: number, size: number | undefined): Uint8Array | undefined {
+  if (code === undefined || size === undefined || size === 0 || size > MAX_WHOLE || frame.length > MAX_WHOLE)
+    return undefined;
+  const own = new WebAssembly.Instance(code, { env: { emscripten_notify_memory_growth: () => {} } });
+  const { memory, malloc, ZSTD_decompress } = own.exports as Decoder;
+  // How far the frame must reach beyond what is decoded in its place (ZSTD_decompressionMargin(), lib/zstd.h).
+  const margin = LONGEST_HEADER + CHECKSUM + BLOCK_HEADER * blocks + MAX_BLOCK;
+  const capacity = Math.max(size + margin, frame.length);
+  const to = malloc(capacity);
+  if (to === 0) return undefined;
+  const from = to + capacity - frame.length;
+  new Uint8Array(memory.buffer).set(frame, from);
+  return ZSTD_decompress(to, size, from, frame.length) === size ? new Uint8Array(memory.buffer, to, size) : undefined;
 }
 
 function decodePieces(decoder: ZSTDDecoder, frame: Uint8Array, output: Output): void {
@@ -119,21 +152,21 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
 }
 
-/** Where a frame ends: behind its header come blocks that each say their size, then a checksum. */
-function frameEnd(input: Uint8Array, start: number): number {
+/** Where a frame ends, and how many blocks it has: behind its header come blocks that each say their size, then a checksum. */
+function frameAt(input: Uint8Array, start: number): { readonly end: number; readonly blocks: number } {
   const { size, checksum } = zstdHeader(input, start);
   let at = start + size;
-  for (;;) {
-    if (at + 3 > input.length) throw new InputError("it is cut short");
+  for (let blocks = 1; ; blocks++) {
+    if (at + BLOCK_HEADER > input.length) throw new InputError("it is cut short");
     const header = input[at]! | (input[at + 1]! << 8) | (input[at + 2]! << 16);
     const type = (header >> 1) & 3;
     if (type === 3) throw new InputError("a block makes no sense");
-    at += 3 + (type === 1 ? 1 : header >> 3);
-    if (header & 1) break;
+    at += BLOCK_HEADER + (type === 1 ? 1 : header >> 3);
+    if ((header & 1) === 0) continue;
+    const end = checksum ? at + CHECKSUM : at;
+    if (end > input.length) throw new InputError("it is cut short");
+    return { end, blocks };
   }
-  if (checksum) at += 4;
-  if (at > input.length) throw new InputError("it is cut short");
-  return at;
 }
 
 function le32(b: Uint8Array, i: number): number {
