@@ -19,9 +19,6 @@ export const MAX_DIAGNOSTICS_PER_CODE = 64;
 /** A compressed or piped input is kept in memory up to here, then in a temporary file. */
 export const MAX_INPUT_IN_MEMORY = 64 * 1024 * 1024;
 
-/** An xz file is held whole while it is unpacked. */
-export const MAX_PACKED_SIZE = 2 ** 31;
-
 /**
  * How far back a packed input may refer: the memory that it takes to unpack. xz -9 makes half of it, and zstd -d wants to be
  * told for more.

@@ -1,7 +1,7 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 import { InputError } from "../ground/errors.js";
-import { MAX_PACKED_SIZE } from "../ground/limits.js";
-import { MemorySource } from "./source.js";
+import type { Source } from "./source.js";
+import { Spool } from "./spool.js";
 import { magicOf, type Packing, packingOf } from "./unpack/packing.js";
 
 export type Compression = Extract<Packing, "gzip" | "zstd" | "xz"> | "none";
@@ -104,19 +104,29 @@ async function unzstd(
   }
 }
 
-/** The decoder needs all of the packed bytes at once; what they unpack to is passed on as it comes. */
+/** The decoder goes back in what it reads: what comes in pieces is kept, beyond some of it in a nameless file. */
 async function xz(chunks: AsyncIterable<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<string | undefined> {
-  const packed: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > MAX_PACKED_SIZE) throw new InputError("it is too large to unpack here: unpack it with `xz -d` first");
-    packed.push(chunk);
+  const packed = new Spool(() => true);
+  try {
+    for await (const chunk of chunks) packed.write(chunk);
+  } catch (error) {
+    packed.discard();
+    throw error;
   }
+  const source = packed.finish("<packed>", []);
+  try {
+    return await decompressXz(source, sink);
+  } finally {
+    source.close();
+  }
+}
+
+/** The same as decompress() for xz that can be read in place. */
+export async function decompressXz(source: Source, sink: (chunk: Uint8Array) => void): Promise<string | undefined> {
   const { xzPieces } = await import("./unpack/xz.js");
   const { PassedOn } = await import("./unpack/output.js");
   const output = new PassedOn();
-  const pieces = xzPieces(new MemorySource(Buffer.concat(packed)), 0, output);
+  const pieces = xzPieces(source, 0, output);
   for (;;) {
     let piece: IteratorResult<Uint8Array>;
     try {

@@ -1,11 +1,11 @@
 import { createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { InputError } from "../ground/errors.js";
 import { reasonOf } from "../ground/reason.js";
-import { COMPRESSION_MAGIC, compressionOf, decompress } from "./decompress.js";
+import { COMPRESSION_MAGIC, compressionOf, decompress, decompressXz } from "./decompress.js";
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";
 import { type Recognise, Spool } from "./spool.js";
-import { LineEnds, refuseTranslated } from "./text-mode.js";
+import { LineEnds, refuseTextMode, refuseTranslated } from "./text-mode.js";
 
 const STDIN_FD = 0;
 
@@ -21,7 +21,9 @@ export async function openSource(path: string, recognise?: Recognise): Promise<S
   try {
     const stat = fstatSync(fd);
     if (stat.isDirectory()) throw new InputError(`${name}: is a directory; name a file in it`);
-    if (stat.isFile() && compressionOf(peek(fd)) === "none") return new FileSource(fd, name);
+    const compression = stat.isFile() ? compressionOf(peek(fd)) : undefined;
+    if (compression === "none") return new FileSource(fd, name);
+    if (compression === "xz") return await unpackXz(new FileSource(fd, name), recognise);
     if (path === "-") return await collect(process.stdin, name, recognise);
     // The descriptor that is open: opened again, a FIFO would have lost what was read, and its writer.
     return await collect(createReadStream(path, { fd, highWaterMark: 1024 * 1024 }), name, recognise);
@@ -47,14 +49,39 @@ function peek(fd: number): Uint8Array {
 }
 
 async function collect(stream: NodeJS.ReadableStream, name: string, recognise?: Recognise): Promise<Source> {
-  const spool = new Spool(recognise);
-  try {
+  return spooled(name, recognise, async (sink) => {
     const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const first = await firstBytes(chunks);
     const lineEnds = new LineEnds();
     const packed = following(first, chunks, lineEnds);
-    const trouble = await decompress(compressionOf(first), packed, (chunk) => spool.write(chunk));
+    const trouble = await decompress(compressionOf(first), packed, sink);
     if (trouble !== undefined) refuseTranslated(lineEnds);
+    return trouble;
+  });
+}
+
+/** A file that is read in place while it is unpacked. */
+async function unpackXz(packed: Source, recognise?: Recognise): Promise<Source> {
+  try {
+    return await spooled(packed.name, recognise, async (sink) => {
+      const trouble = await decompressXz(packed, sink);
+      if (trouble !== undefined) refuseTextMode(packed, false);
+      return trouble;
+    });
+  } finally {
+    packed.close();
+  }
+}
+
+/** Collects what a decoder gives to its sink; what it says is wrong becomes a note. */
+async function spooled(
+  name: string,
+  recognise: Recognise | undefined,
+  decode: (sink: (chunk: Uint8Array) => void) => Promise<string | undefined>,
+): Promise<Source> {
+  const spool = new Spool(recognise);
+  try {
+    const trouble = await decode((chunk) => spool.write(chunk));
     return spool.finish(
       name,
       trouble === undefined ? [] : [`${name}: ${trouble}: reading the ${spool.length} bytes before it`],

@@ -54,10 +54,10 @@ export function refuseTranslated(lineEnds: LineEnds, name?: string): void {
 
 const BLOCK = 64 * 1024;
 
-/** The same for bytes at hand. Text has line ends of its own, but no zeros. */
-export function refuseTextMode(source: Source): void {
+/** The same for bytes at hand, by name unless somebody else adds it. Text has line ends of its own, but no zeros. */
+export function refuseTextMode(source: Source, named = true): void {
   if (!source.probe(0, PAGE).includes(0)) return;
   const lineEnds = new LineEnds();
   for (let at = 0; at < source.size && lineEnds.open; at += BLOCK) lineEnds.add(source.read(at, BLOCK));
-  refuseTranslated(lineEnds, source.name);
+  refuseTranslated(lineEnds, named ? source.name : undefined);
 }

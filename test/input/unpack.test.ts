@@ -36,6 +36,35 @@ test.each(["ia64", "sparc", "riscv", "delta"])("xz's filter %s is undone", async
   ).toBe(0);
 });
 
+/** One line, packed by xz 5.8 with each of its checks. */
+const CHECKED = {
+  crc32: "/Td6WFoAAAFpIt42AgAhARYAAAB0L+Wj4AAfABNdADmbyfLnULjF4lzC4GNlenJBAAAAAFCLey4AASsgimiYbZBCmQ0BAAAAAAFZWg==",
+  crc64: "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AAfABNdADmbyfLnULjF4lzC4GNlenJBAAAAAN9m9H93m9qvAAEvII6t9AkftvN9AQAAAAAEWVo=",
+  sha256:
+    "/Td6WFoAAArh+wyhAgAhARYAAAB0L+Wj4AAfABNdADmbyfLnULjF4lzC4GNlenJBAAAAAH5MEdWIF6TmbVHy5s1IBRona/sBWF5hCSGbq1x+oxkSAAFHICFM0KQYm0uaAQAAAAAKWVo=",
+} as const;
+
+test.each(Object.entries(CHECKED))("xz with %s: no bit of it is damaged unnoticed", async (check, base64) => {
+  const packed = Buffer.from(base64, "base64");
+  const text = "some text, some text, some text\n";
+  expect(Buffer.from(await unpack(packed, "xz", new Allowance(LIMIT))).toString()).toBe(text);
+  const said = new Set<string>();
+  for (let bit = 0; bit < packed.length * 8; bit++) {
+    const damaged = Buffer.from(packed);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    try {
+      // Padding is not looked at.
+      expect(Buffer.from(await unpack(damaged, "xz", new Allowance(LIMIT))).toString()).toBe(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError);
+      said.add((error as Error).message);
+    }
+  }
+  expect([...said]).toContain(`xz: its check (${check}) does not match`);
+  for (let size = 6; size < packed.length; size++)
+    await expect(unpack(packed.subarray(0, size), "xz", new Allowance(LIMIT))).rejects.toThrow(InputError);
+});
+
 test.each(PACKED)("%s: what expands beyond the limit is refused", async (name) => {
   const packed = readFileSync(join(FOLDER, name));
   await expect(unpack(packed, packingOf(packed)!, new Allowance(2 * SAMPLE.length - 2))).rejects.toThrow(OverBudget);

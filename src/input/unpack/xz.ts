@@ -7,14 +7,13 @@ import { crc32 } from "./crc32.js";
 import { Lzma } from "./lzma.js";
 import type { Output } from "./output.js";
 import { magicOf } from "./packing.js";
+import { BlockCheck } from "./xz-check.js";
 
 /** .xz (its public specification 1.2): streams of blocks, each LZMA2 behind up to three filters. */
 
 const HEADER_SIZE = 12;
 const FILTER_LZMA2 = 0x21;
 const FILTER_DELTA = 3;
-/** Bytes of a block's check by its type. */
-const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 
 /** Decodes the first stream, and those that follow at once; what else stands behind is not looked at. */
 export function unxz(input: Uint8Array, output: Output): void {
@@ -127,16 +126,16 @@ function* block(input: Input, check: number, output: Output): Generator<Uint8Arr
   const start = input.at;
   const { window, filters } = blockHeader(input);
   const from = output.length;
-  const forgotten = yield* lzma2(input, output, window);
+  const sum = new BlockCheck(check, output);
+  yield* lzma2(input, { output, window, sum });
   // The decoder undoes them in the order opposite to the encoder's, which the header has.
   for (const { filter, start: address } of filters.toReversed())
     filter(output.bytes.subarray(from, output.length), address);
+  sum.add();
   yield output.fresh();
   input.take((4 - ((input.at - start) & 3)) & 3);
-  const sum = input.take(CHECK_SIZES[check]!);
-  // What is not there any more cannot be checked.
-  if (check === 1 && forgotten === 0 && le32(sum, 0) !== crc32(output.bytes, from, output.length))
-    throw new InputError("its check (crc32) does not match");
+  const wrong = sum.mismatch(input.take(sum.size));
+  if (wrong !== undefined) throw new InputError(`its check (${wrong}) does not match`);
 }
 
 /** The size of the dictionary by its code (3.2 of the specification of LZMA2 in .xz): nothing further back is copied. */
@@ -144,24 +143,27 @@ function dictionarySize(code: number): number {
   return (2 | (code & 1)) * 2 ** ((code >> 1) + 11);
 }
 
-/**
- * Chunks: a control byte, sizes, bytes.
- * @param window bytes that chunks copy from; what is older may be forgotten. Without an end, nothing is given before the block's
- * @returns how much was forgotten
- */
-function* lzma2(input: Input, output: Output, window: number): Generator<Uint8Array, number> {
+interface Unpacked {
+  readonly output: Output;
+  /** Bytes that chunks copy from; what is older may be forgotten. Without an end, nothing is given before the block's. */
+  readonly window: number;
+  readonly sum: BlockCheck;
+}
+
+/** Chunks: a control byte, sizes, bytes. */
+function* lzma2(input: Input, { output, window, sum }: Unpacked): Generator<Uint8Array> {
   const decoder = new Lzma(output);
   let begun = false;
-  let forgotten = 0;
   for (;;) {
     if (window !== Number.POSITIVE_INFINITY) {
       yield output.fresh();
+      sum.add();
       const moved = output.forget(Math.min(window, MAX_DICTIONARY));
       decoder.moved(moved);
-      forgotten += moved;
+      sum.moved(moved);
     }
     const control = input.byte();
-    if (control === 0) return forgotten;
+    if (control === 0) return;
     if (control < 0x80) {
       if (control > 2) throw new InputError("a chunk makes no sense");
       const size = be16(input.take(2)) + 1;
@@ -185,22 +187,31 @@ function* lzma2(input: Input, output: Output, window: number): Generator<Uint8Ar
   }
 }
 
-/** The index, whose records are not needed, and the footer. */
+/** The index, whose records are not needed, and the footer: whether all of the stream is there, and sound. */
 function passIndex(input: Input): void {
   const start = input.at;
-  input.byte();
+  let sum = 0;
+  const byte = (): number => {
+    const one = input.take(1);
+    sum = crc32(one, 0, 1, sum);
+    return one[0]!;
+  };
   const number = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = input.byte();
-      value += (byte & 0x7f) * scale;
-      if ((byte & 0x80) === 0) return value;
+      const next = byte();
+      value += (next & 0x7f) * scale;
+      if ((next & 0x80) === 0) return value;
+      if (scale > Number.MAX_SAFE_INTEGER) throw new InputError("its index is damaged");
     }
   };
+  byte();
   for (let left = number() * 2; left > 0; left--) number();
-  input.at += (4 - ((input.at - start) & 3)) & 3;
-  // Its check, and the footer.
-  input.at += 4 + HEADER_SIZE;
+  while (((input.at - start) & 3) !== 0) byte();
+  if (le32(input.take(4), 0) !== sum) throw new InputError("its index is damaged");
+  const footer = input.take(HEADER_SIZE);
+  if (le32(footer, 0) !== crc32(footer, 4, 10) || footer[10] !== 0x59 || footer[11] !== 0x5a)
+    throw new InputError("its end is damaged");
 }
 
 function be16(b: Uint8Array, i = 0): number {
