@@ -1,8 +1,9 @@
 /**
  * A module of one event, in code: a relocatable ELF file of x86_64, as mutations start from. Its read-only data is a text
  * and a table of functions.
+ * @param size bytes of its event's field
  */
-export function buildModule(name: string, event: string): Uint8Array {
+export function buildModule(name: string, event: string, size = 8): Uint8Array {
   const out = Buffer.alloc(4096);
   let end = 64;
   const reserve = (size: number): number => {
@@ -23,7 +24,7 @@ export function buildModule(name: string, event: string): Uint8Array {
   const fields = reserve(80);
   pointer(fields, text("u64"));
   pointer(fields + 8, text("value"));
-  out.writeUInt32LE(8, fields + 16);
+  out.writeUInt32LE(size, fields + 16);
   out.writeUInt32LE(8, fields + 20);
   const klass = reserve(80);
   pointer(klass, text("testing"));

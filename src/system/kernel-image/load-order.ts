@@ -17,7 +17,7 @@ export interface LoadStep {
 export interface LoadOrder {
   /** Oldest first. */
   readonly steps: readonly LoadStep[];
-  /** k, for one that comes from the scratch area. */
+  /** k, for one that the scratch area stands for as it is; -1 for another. */
   readonly listedAtOnce: number;
 }
 
@@ -40,6 +40,49 @@ export function candidateOrders(scratch: readonly string[]): LoadOrder[] {
     orders.push({ steps: stepsOf(names), listedAtOnce: k });
   }
   return orders;
+}
+
+/**
+ * Whether the entries of a scratch area may have been sorted: a boot that recovers the area leaves them by address. So many as
+ * are loaded in any order stand so by chance once in n! times, which of three is one in six: nothing else in the image tells.
+ * Of two, both orders are candidates anyway.
+ */
+export function mayBeSorted(addresses: readonly bigint[]): boolean {
+  return addresses.length > 2 && addresses.every((address, i) => i === 0 || address > addresses[i - 1]!);
+}
+
+/** So many orders are each held against the records: all of five modules that need nothing of each other. */
+const MAX_ORDERS = 120;
+/** Beginnings of orders that are tried for these: what needs itself by others has none. */
+const MAX_TRIES = 64 * MAX_ORDERS;
+
+/**
+ * All orders in which modules come after what they need; undefined where there are too many to look at, and where a module is
+ * missing or named twice.
+ */
+export function everyOrder(
+  names: readonly string[],
+  modules: ReadonlyMap<string, KernelModule>,
+): LoadOrder[] | undefined {
+  const listed = new Set(names);
+  if (names.length > MAX_ORDERS || listed.size < names.length || names.some((name) => !modules.has(name)))
+    return undefined;
+  const needs = new Map(names.map((name) => [name, modules.get(name)!.depends.filter((needed) => listed.has(needed))]));
+  const orders: LoadOrder[] = [];
+  let tries = MAX_TRIES;
+  const follow = (order: readonly string[], left: readonly string[]): boolean => {
+    if (--tries < 0) return false;
+    if (left.length === 0) return orders.push({ steps: stepsOf(order), listedAtOnce: -1 }) <= MAX_ORDERS;
+    return left
+      .filter((name) => needs.get(name)!.every((needed) => order.includes(needed)))
+      .every((next) =>
+        follow(
+          [...order, next],
+          left.filter((name) => name !== next),
+        ),
+      );
+  };
+  return follow([], names) && orders.length > 0 ? orders : undefined;
 }
 
 /** A module that is named again was unloaded in between: its entry stays. */

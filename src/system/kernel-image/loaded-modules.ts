@@ -4,8 +4,10 @@ import type { KernelImage, NumberedEvent } from "./kernel-image.js";
 import {
   bestOrder,
   candidateOrders,
+  everyOrder,
   type LoadOrder,
   type LoadStep,
+  mayBeSorted,
   misfits,
   numberEvents,
   type OrderEvidence,
@@ -92,15 +94,16 @@ export async function loadedModules(
           `${unknown} kinds of event are modules' or made at run time, and this image lists no modules: ${USE_ORDER}`,
         );
   }
-  const { best: whole, equals } = bestOrder(orders, modules, kernel.nextId, evidence);
+  const sorted =
+    stated === undefined && evidence.told.length === 0 && mayBeSorted(boot.modules.map(({ address }) => address));
+  const every = sorted ? everyOrder(listed, modules) : undefined;
+  const { best: whole, equals } = bestOrder([...orders, ...(every ?? [])], modules, kernel.nextId, evidence);
   const { best, behind } = withoutMisnumbered(whole, modules, kernel.nextId, evidence);
   const { doubtful, why } = doubtsOf(best, equals, {
     certain: stated !== undefined,
     foreign: stated === undefined && listed.length === 0 && evidence.told.length === 0,
-    sorted:
-      stated === undefined && evidence.told.length === 0 && isSorted(boot.modules.map(({ address }) => address))
-        ? unsettled(best.events, modules, kernel.nextId, evidence)
-        : undefined,
+    sorted,
+    unsettled: sorted && every === undefined ? unsettled(best.events, modules, kernel.nextId, evidence) : new Set(),
   });
   const marked = new Set([...doubtful, ...behind]);
   const met = (ids: Iterable<number>): number => [...ids].filter((id) => boot.sizes.has(id)).length;
@@ -179,14 +182,16 @@ interface OrderDoubts {
   readonly certain: boolean;
   /** It is another boot's. */
   readonly foreign: boolean;
-  /** Where the entries stand by address, as a boot that recovers the area leaves them: what another order could change. */
-  readonly sorted: ReadonlySet<number> | undefined;
+  /** The entries stand by address, as a boot that recovers the area leaves them. */
+  readonly sorted: boolean;
+  /** Numbers that an order which was not looked at could change. */
+  readonly unsettled: ReadonlySet<number>;
 }
 
 function doubtsOf(
   best: ScoredOrder,
   equals: readonly ScoredOrder[],
-  { certain, foreign, sorted }: OrderDoubts,
+  { certain, foreign, sorted, unsettled }: OrderDoubts,
 ): { readonly doubtful: ReadonlySet<number>; readonly why: string } {
   const all = new Set(best.events.map(({ id }) => id));
   if (best.misfits > 0)
@@ -197,30 +202,22 @@ function doubtsOf(
   if (best.broken > 0 && !certain)
     return {
       doubtful: all,
-      why:
-        sorted !== undefined
-          ? "the modules stand by address (a later boot sorts them), and the load order is lost"
-          : "no load order of the modules agrees with what they need of each other",
+      why: sorted
+        ? "the modules stand by address (a later boot sorts them), and the load order is lost"
+        : "no load order of the modules agrees with what they need of each other",
     };
   if (foreign) return { doubtful: all, why: "the load order of the modules is another boot's" };
-  const doubtful = new Set([...best.reused, ...(sorted ?? [])]);
+  const doubtful = new Set([...best.reused, ...unsettled]);
   const own = new Map(best.events.map(({ id, event }) => [id, event]));
   for (const other of equals)
     for (const { id, event } of other.events) if (own.has(id) && own.get(id) !== event) doubtful.add(id);
   const why =
-    sorted !== undefined && sorted.size > 0
+    sorted && (unsettled.size > 0 || equals.length > 1)
       ? "the modules stand by address, as a later boot sorts them: another load order fits these as well"
       : equals.length > 1
         ? `the image allows ${equals.length} load orders of the modules`
         : "modules came and went, and numbers of events with them";
   return { doubtful, why };
-}
-
-/** Fewer stand so by chance. */
-const MIN_SORTED = 3;
-
-function isSorted(addresses: readonly bigint[]): boolean {
-  return addresses.length >= MIN_SORTED && addresses.every((address, i) => i === 0 || address > addresses[i - 1]!);
 }
 
 /** Records of a kind of event that are looked at closely. */

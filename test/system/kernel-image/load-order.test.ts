@@ -4,6 +4,8 @@ import type { KernelEvent } from "../../../src/system/kernel-image/event.js";
 import {
   bestOrder,
   candidateOrders,
+  everyOrder,
+  mayBeSorted,
   NO_EVIDENCE,
   numberEvents,
   stepsOf,
@@ -106,4 +108,33 @@ test("where the entries of a scratch area were sorted, only what no other order 
   // Of two events of one size, any may be it; there is but one of the other.
   expect(unsettled(events, three, 100, sized([100, 16], [101, 32]))).toEqual(new Set([100]));
   expect(unsettled(events, three, 100, NO_EVIDENCE)).toEqual(new Set());
+});
+
+test("a list is sorted or stands so by chance: of three modules that are loaded in any order, one time in six", () => {
+  const all = everyOrder(["1", "2", "3"], new Map(["1", "2", "3"].map((name) => module(name, []))))!.map(orderOf);
+  expect(all).toHaveLength(6);
+  expect(all.filter((order) => mayBeSorted([...order].map(BigInt)))).toEqual(["123"]);
+  // Of two, both orders are candidates without that.
+  expect(mayBeSorted([1n, 2n])).toBe(false);
+  expect(candidateOrders(["1", "2"]).map(orderOf)).toEqual(["12", "21"]);
+  expect(mayBeSorted([1n, 2n, 2n])).toBe(false);
+});
+
+test("of a sorted list, every order is looked at that what modules need of each other allows", () => {
+  const needing = new Map([module("a", ["c"]), module("b", []), module("c", ["not_listed"])]);
+  expect(everyOrder(["a", "b", "c"], needing)!.map(orderOf)).toEqual(["bca", "cab", "cba"]);
+  expect(everyOrder(["a", "b", "d"], needing)).toBeUndefined();
+  expect(everyOrder(["a", "b", "a"], needing)).toBeUndefined();
+});
+
+test("too many orders are not looked at, nor modules that need each other in a circle", () => {
+  const names = [..."abcdefghijklmnopqrst"];
+  const free = new Map(names.map((name) => module(name, [])));
+  expect(everyOrder(names.slice(0, 5), free)).toHaveLength(120);
+  expect(everyOrder(names.slice(0, 6), free)).toBeUndefined();
+  const chain = new Map(names.map((name, i) => module(name, i === 0 ? [] : [names[i - 1]!])));
+  expect(everyOrder(names.toReversed(), chain)!.map(orderOf)).toEqual([names.join("")]);
+  const circle = new Map([...free, module("a", ["b"]), module("b", ["a"])]);
+  expect(everyOrder(names, circle)).toBeUndefined();
+  expect(everyOrder(["a", "b"], circle)).toBeUndefined();
 });

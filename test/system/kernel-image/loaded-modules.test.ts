@@ -61,3 +61,17 @@ test("modules that stand by address may have been loaded in any order: events of
   expect(doubtful.sort()).toEqual([0, 1, 2]);
   expect(notes).toHaveLength(1);
 });
+
+test("of modules that stand by address, records of events of other sizes settle the order", async () => {
+  const sorted = [0xffffffffc0000000n, 0xffffffffc0100000n, 0xffffffffc0200000n];
+  const wide = { ...file("second"), bytes: () => buildModule("second", "second_event", 24) };
+  const files = [file("first"), wide, file("third")];
+  const image = boot(["first", "second", "third"], sorted, 32, 16, 16);
+  const { events, doubtful, notes } = await loadedModules(kernel, files, image, NO_SOURCES);
+  // No order that a list of that boot's own could stand for begins with the second and goes on with the third.
+  expect(events.find(({ id }) => id === kernel.nextId)?.event.name).toBe("second_event");
+  expect([...doubtful].map((id) => id - kernel.nextId).sort()).toEqual([1, 2]);
+  expect(notes[0]).toMatch(
+    /^the modules stand by address, .*: another load order fits these as well: 2 kinds of event/,
+  );
+});
