@@ -203,7 +203,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     options: traceOptions,
     graph: options.graph,
     nrCpus: image.layout.nrCpus,
-    irqText: irqText(writer.kallsyms),
+    irqText: () => irqText(writer.kallsyms),
   });
   const symbolOf = (address: bigint): string | undefined => symbolText(symbols.lookup, address);
   const lastTime = (): number | undefined => {
@@ -404,7 +404,7 @@ function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: T
     writeSymbol: symbolWriter(symbols.render),
     symAddr: options.symAddr,
     ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
-    global: (name) => (name === "_stext" ? symbols.stext : undefined),
+    global: (name) => (name === "_stext" ? symbols.stext() : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };
 }

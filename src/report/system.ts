@@ -74,7 +74,7 @@ export function system(
     longSize: abi?.longSize ?? null,
     kernel: found === undefined ? null : { file: found.file, layers: found.kernel.layers },
     events: { formats: files.formats.length, systems: systems.size },
-    symbols: files.kallsyms === undefined ? 0 : lines(files.kallsyms),
+    symbols: files.kallsyms?.lines ?? 0,
     printkFormats: files.printkFormats === undefined ? 0 : new PrintkFormats(latin1(files.printkFormats)).count,
     btf: files.btf?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0,
     hz: files.hz ?? null,
@@ -88,12 +88,6 @@ export function system(
     missing: missingOf(files),
     output: output ?? null,
   };
-}
-
-function lines(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
-  return count;
 }
 
 function missingOf(files: ContextFiles): SystemReport["missing"] {

@@ -8,6 +8,7 @@ import type { Allowance } from "../input/budget.js";
 import { gunzip } from "../input/unpack/gunzip.js";
 import type { ContextFiles } from "./context.js";
 import { type KernelFile, type ModuleFile, moduleName } from "./kernel-image/files.js";
+import { SymbolFile } from "./symbols/symbol-file.js";
 
 /** What the paths of --system hold. */
 export interface SystemFiles {
@@ -146,6 +147,9 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       if (hz !== null) collected.hz = Number(hz[1]);
       return;
     }
+    case "kallsyms":
+      collected.kallsyms = SymbolFile.of(get());
+      return;
     default:
       collected[kind] = get();
   }

@@ -7,12 +7,13 @@ import { Kallsyms } from "./symbols/kallsyms.js";
 import type { KernelText } from "./symbols/kernel-text.js";
 import { parseModules } from "./symbols/modules.js";
 import { PrintkFormats } from "./symbols/printk-formats.js";
+import type { SymbolFile } from "./symbols/symbol-file.js";
 
 /** What a set of files about the writing kernel may hold; each as bytes, not compressed. */
 export interface ContextFiles {
   /** Format files: their path and bytes. */
   formats: { readonly system: string; readonly path: string; readonly bytes: Uint8Array }[];
-  kallsyms?: Uint8Array;
+  kallsyms?: SymbolFile;
   printkFormats?: Uint8Array;
   cmdlines?: Uint8Array;
   modules?: Uint8Array;

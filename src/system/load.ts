@@ -26,6 +26,7 @@ import {
 } from "./collector.js";
 import type { ContextFiles } from "./context.js";
 import type { BtfFile } from "./kernel-types.js";
+import { SymbolFile } from "./symbols/symbol-file.js";
 
 /** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
 const MAX_DEPTH = 16;
@@ -139,7 +140,7 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
     if (only.headerEvent !== undefined) files.headerEvent = only.headerEvent;
   }
   if (sources.kallsyms !== undefined) {
-    files.kallsyms = readMaybeGzip(sources.kallsyms, allowance);
+    files.kallsyms = SymbolFile.of(readMaybeGzip(sources.kallsyms, allowance));
     delete files.regionEnds;
   }
   if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats, allowance);

@@ -13,7 +13,7 @@ import type { KernelTypes } from "../system/kernel-types.js";
 import type { AddressText } from "./addresses.js";
 import { type BuiltinContext, builtinPrinter } from "./builtin.js";
 import { FunctionArgs } from "./function-args.js";
-import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions, GraphPrinter } from "./graph.js";
+import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphContext, type GraphOptions, GraphPrinter } from "./graph.js";
 import type { LatencyColumn } from "./latency.js";
 import type { TraceOptions } from "./trace-options.js";
 
@@ -45,7 +45,7 @@ export interface PrintingKernel {
   /** The function_graph tracer's own output. */
   readonly graph?: GraphOptions | undefined;
   readonly nrCpus: number;
-  readonly irqText?: { readonly start: bigint; readonly end: bigint } | undefined;
+  readonly irqText?: GraphContext["irqText"];
 }
 
 /** trace_seq's buffer (TRACE_SEQ_BUFFER_SIZE, include/linux/trace_seq.h): a line that does not fit is cut. */

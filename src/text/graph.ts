@@ -50,6 +50,12 @@ export const GRAPH_NOTHING: GraphOptions = {
   irqs: false,
 };
 
+/** Where interrupts enter the kernel. */
+interface IrqText {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
 export interface GraphContext {
   readonly reader: FixedReader;
   readonly addresses: AddressText;
@@ -58,8 +64,8 @@ export interface GraphContext {
   readonly names: TaskNames;
   /** Digits of the highest CPU number (max_bytes_for_cpu). */
   readonly cpuWidth: number;
-  /** __irqentry_text_start and _end, where known. */
-  readonly irqText?: { readonly start: bigint; readonly end: bigint } | undefined;
+  /** __irqentry_text_start and _end, where known; asked for when an interrupt may be met. */
+  readonly irqText?: (() => IrqText | undefined) | undefined;
   /** Types of the events that are looked for. */
   readonly entryType: number;
   readonly retaddrType: number;
@@ -119,6 +125,9 @@ class CpuState {
  */
 export class GraphPrinter {
   private readonly states: (CpuState | undefined)[] = [];
+
+  private irqText: IrqText | undefined;
+  private askedForIrqText = false;
 
   constructor(
     private readonly context: GraphContext,
@@ -328,7 +337,9 @@ export class GraphPrinter {
   }
 
   private inIrqText(hi: number, lo: number): boolean {
-    const text = this.context.irqText;
+    if (!this.askedForIrqText) this.irqText = this.context.irqText?.();
+    this.askedForIrqText = true;
+    const text = this.irqText;
     if (!text) return false;
     const address = (BigInt(hi) << 32n) | BigInt(lo);
     return address >= text.start && address < text.end;

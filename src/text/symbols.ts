@@ -56,7 +56,7 @@ export interface Symbols {
   /** The same where print_fields() does it too: since 6.15. */
   readonly adjust?: PrintEnv["adjust"];
   /** _stext in the boot that prints. */
-  readonly stext: bigint | undefined;
+  stext(): bigint | undefined;
 }
 
 /** Where _text lies. */
@@ -76,15 +76,17 @@ export function symbolsFor(
   const { kallsyms } = writer;
   if (kallsyms === undefined)
     return {
-      stext: undefined,
+      stext: () => undefined,
       lookup: () => undefined,
       printed: () => undefined,
       render: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
     };
   kallsyms.relocate({ text: wrote, modules: scratch?.modules ?? [], pageSize });
   const lookup: SymbolLookup = (address) => kallsyms.lookup(address);
-  const listed = kallsyms.find(["_stext"]).get("_stext");
-  const stext = listed === undefined ? undefined : listed + kallsyms.textDelta;
+  const stext = (): bigint | undefined => {
+    const listed = kallsyms.find(["_stext"]).get("_stext");
+    return listed === undefined ? undefined : listed + kallsyms.textDelta;
+  };
   if (moved === undefined || wrote === undefined)
     return { stext, lookup, printed: lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
   const delta = moved - wrote;
@@ -107,7 +109,10 @@ export function symbolsFor(
     return kallsyms.inModuleText(address) ? address : undefined;
   };
   return {
-    stext: stext === undefined ? undefined : stext + delta,
+    stext: () => {
+      const there = stext();
+      return there === undefined ? undefined : there + delta;
+    },
     lookup,
     printed: (address) => {
       const there = before(address);

@@ -4,6 +4,7 @@ import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { buildContext, type TraceContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
+import { SymbolFile } from "../../src/system/symbols/symbol-file.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
 import { traceHeader } from "../../src/text/header.js";
 import { KernelLine } from "../../src/text/line.js";
@@ -63,7 +64,7 @@ export function dumpContext(dump: Dump, abi = dump.abi): TraceContext {
     ...(printkFormats === undefined ? {} : { printkFormats }),
     ...(cmdlines === undefined ? {} : { cmdlines }),
   });
-  files.kallsyms ??= Buffer.from(FEW_SYMBOLS);
+  files.kallsyms ??= SymbolFile.of(Buffer.from(FEW_SYMBOLS));
   return buildContext(files, abi);
 }
 

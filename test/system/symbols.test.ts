@@ -5,7 +5,7 @@ import { readMaybeGzip } from "../../src/system/load.js";
 import { parseCmdlines } from "../../src/system/symbols/cmdlines.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { parseModules } from "../../src/system/symbols/modules.js";
-import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
+import { movedPrintkFormats, PrintkFormats } from "../../src/system/symbols/printk-formats.js";
 import { KERNELS } from "../support/collection.js";
 import { releases } from "../support/formats.js";
 
@@ -226,4 +226,19 @@ test("saved_cmdlines and modules", () => {
     { name: "ext4", size: 1146880, address: 0xffffffffc05a0000n },
     { name: "mbcache", size: 16384, address: 0xffffffffc0590000n },
   ]);
+});
+
+/** Of 7.3.4+deb13-amd64: what a boot with nokaslr showed, and one that KASLR had moved by 0x1aa00000. */
+const SHOWN = [
+  ["0xffffffff82966082", "0xffffffff9d366082", '"CPU_ON"'],
+  ["0xffffffff8296bdf0", "0xffffffff9d36bdf0", '"End CPU kthread@rcu_yield"'],
+  ["0xffffffff823df338", "0xffffffff9cddf338", '"mas_is_span_wr"'],
+] as const;
+
+test("printk_formats of a boot that KASLR moved: the same texts, where that boot had them", () => {
+  const file = (column: 0 | 1): string => SHOWN.map((line) => `${line[column]} : ${line[2]}\n`).join("");
+  expect(movedPrintkFormats(file(0), 0x1aa00000n)).toBe(file(1));
+  expect(movedPrintkFormats(file(1), -0x1aa00000n)).toBe(file(0));
+  // Only an address at the beginning of a line is one.
+  expect(movedPrintkFormats('0xffffffff82966082 : "0x10 : \\"\n', 0x10n)).toBe('0xffffffff82966092 : "0x10 : \\"\n');
 });

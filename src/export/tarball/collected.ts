@@ -11,7 +11,7 @@ export function* collectedFiles(files: ContextFiles, machine: string | undefined
   const rest: readonly (readonly [path: string, bytes: Uint8Array | undefined])[] = [
     ["events/header_page", files.headerPage],
     ["events/header_event", files.headerEvent],
-    ["kallsyms", files.kallsyms],
+    ["kallsyms", files.kallsyms?.bytes],
     ["printk_formats", files.printkFormats],
     ["saved_cmdlines", files.cmdlines],
     ["modules", files.modules],

@@ -11,6 +11,7 @@ import { findKallsyms } from "../kernel-image/kallsyms-tables.js";
 import { KernelMemory } from "../kernel-image/memory.js";
 import { printkFormatsText } from "../kernel-image/printk-text.js";
 import { ImageSymbols } from "../kernel-image/symbols.js";
+import { SymbolFile } from "../symbols/symbol-file.js";
 import { LITTLE_64 } from "./address-space.js";
 import type { DumpKernel } from "./dump-kernel.js";
 import { runningEvents } from "./running-events.js";
@@ -76,7 +77,7 @@ function read(memory: PhysicalMemory, { info, space, release }: DumpKernel): Run
     files: {
       formats: formatFilesOf(events),
       release,
-      kallsyms: symbols.file,
+      kallsyms: SymbolFile.made(() => symbols.text(), symbols.count),
       ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),
       ...(btf === undefined ? {} : { btf: [{ name: "vmlinux", bytes: btf }] }),
       ...(names.size === 0 ? {} : { cmdlines: Buffer.from(lines, "latin1") }),

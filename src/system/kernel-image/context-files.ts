@@ -1,9 +1,12 @@
 import type { ContextFiles } from "../context.js";
 import { movedKallsyms } from "../symbols/moved-kallsyms.js";
+import { movedPrintkFormats } from "../symbols/printk-formats.js";
+import { SymbolFile } from "../symbols/symbol-file.js";
 import { constantText } from "./constant-text.js";
 import { formatText } from "./event.js";
 import type { KernelImage, NumberedEvent } from "./kernel-image.js";
 import type { LoadedModules } from "./loaded-modules.js";
+import type { ImageSymbols } from "./symbols.js";
 
 /**
  * What a kernel's own files say, in the words of the files that a running kernel shows: nothing above knows the
@@ -12,7 +15,7 @@ import type { LoadedModules } from "./loaded-modules.js";
  */
 export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, moved = 0n): ContextFiles {
   const { symbols, btf, release, memory, hz } = kernel;
-  const printkFormats = movedFormats(kernel.printkFormats, moved);
+  const printkFormats = movedPrintkFormats(kernel.printkFormats, moved);
   const kernelText = constantText(
     memory,
     symbols,
@@ -24,9 +27,7 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, move
   const ends = regionEnds(loaded);
   return {
     formats: formatFilesOf([...kernel.events, ...(loaded?.events ?? [])]),
-    ...(symbols === undefined
-      ? {}
-      : { kallsyms: withModules(movedSymbols(symbols.file, moved), moduleSymbols(kernel, loaded)) }),
+    ...(symbols === undefined ? {} : { kallsyms: symbolFile(symbols, moduleSymbols(kernel, loaded), moved) }),
     ...(printkFormats === "" ? {} : { printkFormats: Buffer.from(printkFormats, "latin1") }),
     ...(btf === undefined ? {} : { btf: [{ name: "vmlinux", bytes: btf }, ...modules] }),
     ...(release === undefined ? {} : { release }),
@@ -37,17 +38,13 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, move
   };
 }
 
-function movedSymbols(file: Uint8Array, moved: bigint): Uint8Array {
-  return moved === 0n ? file : movedKallsyms(file, { lines: () => [] }, moved);
-}
-
-/** Lines of printk_formats: `0xADDRESS : "text"`. */
-function movedFormats(text: string, moved: bigint): string {
-  if (moved === 0n) return text;
-  return text.replace(/^0x([0-9a-f]{1,16})(?= : )/gm, (_, digits: string) => {
-    const address = BigInt.asUintN(64, BigInt(`0x${digits}`) + moved);
-    return `0x${address.toString(16)}`;
-  });
+function symbolFile(symbols: ImageSymbols, modules: readonly string[], moved: bigint): SymbolFile {
+  const write = (): Uint8Array => {
+    const linked = symbols.text();
+    const own = moved === 0n ? linked : movedKallsyms(linked, { lines: () => [] }, moved);
+    return modules.length === 0 ? own : Buffer.concat([own, Buffer.from(modules.join(""), "latin1")]);
+  };
+  return SymbolFile.made(write, symbols.count + modules.length);
 }
 
 /** Their format files. */
@@ -57,10 +54,6 @@ export function formatFilesOf(events: readonly NumberedEvent[]): ContextFiles["f
     path: `events/${event.system}/${event.name}/format`,
     bytes: Buffer.from(formatText(event, id), "latin1"),
   }));
-}
-
-function withModules(own: Uint8Array, modules: Buffer): Uint8Array {
-  return modules.length === 0 ? own : Buffer.concat([own, modules]);
 }
 
 /** The end of each region that is known. */
@@ -73,14 +66,16 @@ function regionEnds(loaded: LoadedModules | undefined): bigint[] {
 }
 
 /** Lines of kallsyms for the modules whose place is known. */
-function moduleSymbols({ memory }: KernelImage, loaded: LoadedModules | undefined): Buffer {
-  let text = "";
+function moduleSymbols({ memory }: KernelImage, loaded: LoadedModules | undefined): string[] {
+  const lines: string[] = [];
   for (const { module, address, data } of loaded?.modules ?? []) {
     const regions = data.map(({ region, address }) => ({ symbols: region.symbols, address }));
     if (address !== undefined) regions.unshift({ symbols: module.text, address });
     for (const { symbols, address } of regions)
       for (const { name, type, offset } of symbols)
-        text += `${(address + offset).toString(16).padStart(memory.word * 2, "0")} ${type} ${name}\t[${module.name}]\n`;
+        lines.push(
+          `${(address + offset).toString(16).padStart(memory.word * 2, "0")} ${type} ${name}\t[${module.name}]\n`,
+        );
   }
-  return Buffer.from(text, "latin1");
+  return lines;
 }

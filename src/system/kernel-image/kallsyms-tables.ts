@@ -9,8 +9,9 @@ import { MAX_KERNEL_SYMBOLS } from "../../ground/limits.js";
  */
 export interface KallsymsTables {
   readonly count: number;
-  /** Places of the tables in the file. */
-  readonly names: number;
+  /** Where in the file each name's length stands, and where the last name ends. */
+  readonly starts: Uint32Array;
+  /** Place of the table in the file. */
   readonly offsets: number;
   /** Text of each token: start and length in the file. */
   readonly tokenStart: Uint32Array;
@@ -67,11 +68,12 @@ function tablesAt(file: Bytes, digits: number): KallsymsTables | undefined {
   }
   const names = namesBefore(file, marks);
   if (names === undefined) return undefined;
-  const offsets = offsetsBehind(file, tokens.indexEnd, names.count);
+  const count = names.length - 1;
+  const offsets = offsetsBehind(file, tokens.indexEnd, count);
   if (offsets === undefined) return undefined;
   return {
-    count: names.count,
-    names: names.start,
+    count,
+    starts: names,
     tokenStart: tokens.places,
     tokenLength,
     offsets: offsets.start,
@@ -131,7 +133,7 @@ function markersBefore(
 function namesBefore(
   file: Bytes,
   markers: { readonly start: number; readonly count: number; readonly last: number },
-): { readonly start: number; readonly count: number } | undefined {
+): Uint32Array | undefined {
   const { view, abi } = file;
   const latest = markers.start - markers.last;
   // A name takes at most 2 + 512 bytes.
@@ -140,24 +142,33 @@ function namesBefore(
     for (const back of [4, 8]) {
       const count = view.getUint32(start - back, abi.littleEndian);
       if (Math.ceil(count / GROUP) !== markers.count || count > MAX_KERNEL_SYMBOLS) continue;
-      if (walkNames(file, start, count, markers.start)) return { start, count };
+      const starts = walkNames(file, start, count, markers.start);
+      if (starts !== undefined) return starts;
     }
   }
   return undefined;
 }
 
-/** Whether every group of names begins where its marker says. */
-function walkNames({ u8: bytes, view, abi }: Bytes, start: number, count: number, markers: number): boolean {
+/** Where each name stands; undefined unless every group of them begins where its marker says. */
+function walkNames(
+  { u8: bytes, view, abi }: Bytes,
+  start: number,
+  count: number,
+  markers: number,
+): Uint32Array | undefined {
+  const starts = new Uint32Array(count + 1);
   let at = start;
   for (let i = 0; i < count; i++) {
-    if (i % GROUP === 0 && at - start !== view.getUint32(markers + (i / GROUP) * 4, abi.littleEndian)) return false;
+    if (i % GROUP === 0 && at - start !== view.getUint32(markers + (i / GROUP) * 4, abi.littleEndian)) return undefined;
+    starts[i] = at;
     let length = bytes[at++]!;
     if (length & 0x80) length = (length & 0x7f) | (bytes[at++]! << 7);
-    if (length === 0) return false;
+    if (length === 0) return undefined;
     at += length;
-    if (at > markers) return false;
+    if (at > markers) return undefined;
   }
-  return true;
+  starts[count] = at;
+  return starts;
 }
 
 /** The order of the symbols, which is that of their addresses, tells what the offsets mean. */

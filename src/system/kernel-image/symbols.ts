@@ -6,89 +6,97 @@ import type { KernelMemory } from "./memory.js";
 const NEWLINE = 10;
 const SPACE = 32;
 const HEX = new TextEncoder().encode("0123456789abcdef");
+const TWO_TO_32 = 0x100000000;
 
-/** A kernel's own symbols, sorted by address, as text like /proc/kallsyms of a boot that KASLR did not move. */
+/** A kernel's own symbols, sorted by address. They are looked up where they lie: their text is written for who wants it. */
 export class ImageSymbols {
   readonly count: number;
-  /** Lines `address type name`. */
-  readonly file: Uint8Array;
-  private readonly lines: Uint32Array;
-  private readonly hi: Uint32Array;
-  private readonly lo: Uint32Array;
-  private readonly buffer: Buffer;
-  private readonly nameAt: number;
+  private readonly bytes: Uint8Array;
+  private readonly baseHi: number;
+  private readonly baseLo: number;
 
+  /**
+   * @param around the piece of the kernel's memory that the tables lie in
+   * @param memory the piece that its symbols' places are told of
+   */
   constructor(
-    tables: KallsymsTables,
-    private readonly memory: KernelMemory,
+    private readonly tables: KallsymsTables,
+    private readonly around: KernelMemory,
+    private readonly memory = around,
   ) {
-    const { count } = tables;
+    const { count, offsets, meaning } = tables;
     this.count = count;
-    this.hi = new Uint32Array(count);
-    this.lo = new Uint32Array(count);
-    this.readAddresses(tables);
-    this.lines = new Uint32Array(count + 1);
-    // The address, a space, the type, a space.
-    this.nameAt = memory.word * 2 + 3;
-    this.file = this.write(tables);
-    this.buffer = Buffer.from(this.file.buffer, this.file.byteOffset, this.file.length);
+    this.bytes = around.bytes;
+    const self = meaning.kind === "self" ? around.addressOf(offsets) : 0n;
+    if (self === undefined) throw new KernelImageError("its symbols lie outside its memory");
+    const base = meaning.kind === "self" ? self : meaning.kind === "absolute" ? 0n : meaning.base;
+    this.baseHi = Number(base >> 32n);
+    this.baseLo = Number(base & 0xffffffffn);
   }
 
   /** The same symbols, in another piece of the kernel's memory. */
   within(memory: KernelMemory): ImageSymbols {
-    return Object.assign(Object.create(ImageSymbols.prototype), this, { memory });
+    return new ImageSymbols(this.tables, this.around, memory);
   }
 
-  private readAddresses({ count, offsets, meaning }: KallsymsTables): void {
-    const { memory, hi, lo } = this;
-    const self = meaning.kind === "self" ? memory.addressOf(offsets) : 0n;
-    if (self === undefined) throw new KernelImageError("its symbols lie outside its memory");
-    const base = meaning.kind === "self" ? self : meaning.kind === "absolute" ? 0n : meaning.base;
-    const baseHi = Number(base >> 32n);
-    const baseLo = Number(base & 0xffffffffn);
-    const wide = memory.word === 8;
-    for (let i = 0; i < count; i++) {
-      const value = memory.u32(offsets + 4 * i);
-      const signed = value | 0;
-      if (meaning.kind === "absolute" || (meaning.kind === "absolute-percpu" && signed >= 0)) {
-        lo[i] = value;
-        continue;
-      }
-      const delta = meaning.kind === "base" ? value : meaning.kind === "self" ? signed + 4 * i : -1 - signed;
-      const sum = baseLo + delta;
-      lo[i] = sum;
-      if (wide) hi[i] = baseHi + Math.floor(sum / 0x100000000);
+  /** The lower half of a symbol's address, and by how much it is beyond that of the base. */
+  private fromBase(index: number): number {
+    const { around, baseLo } = this;
+    const { offsets, meaning } = this.tables;
+    const value = around.u32(offsets + 4 * index);
+    switch (meaning.kind) {
+      case "base":
+        return baseLo + value;
+      case "self":
+        return baseLo + (value | 0) + 4 * index;
+      case "absolute-percpu":
+        return baseLo - 1 - (value | 0);
+      case "absolute":
+        return value;
     }
   }
 
-  private write(tables: KallsymsTables): Uint8Array {
-    const { memory, lines, hi, lo, nameAt } = this;
-    const { bytes, word } = memory;
-    const { tokenStart, tokenLength } = tables;
+  /** Whether what stands in the table is the address itself. */
+  private isAbsolute(index: number): boolean {
+    const { offsets, meaning } = this.tables;
+    return (
+      meaning.kind === "absolute" ||
+      (meaning.kind === "absolute-percpu" && (this.around.u32(offsets + 4 * index) | 0) >= 0)
+    );
+  }
+
+  private lo(index: number): number {
+    if (this.isAbsolute(index)) return this.around.u32(this.tables.offsets + 4 * index);
+    return this.fromBase(index) >>> 0;
+  }
+
+  private hi(index: number): number {
+    if (this.around.word === 4 || this.isAbsolute(index)) return 0;
+    return (this.baseHi + Math.floor(this.fromBase(index) / TWO_TO_32)) >>> 0;
+  }
+
+  /** Lines `address type name`, like /proc/kallsyms of a boot that KASLR did not move. */
+  text(): Uint8Array {
+    const { bytes, count, around } = this;
+    const { starts, tokenStart, tokenLength } = this.tables;
+    // The address, a space, the type, a space; the first letter of the text is the type, and a newline stands behind it.
+    const head = around.word * 2 + 3;
     let size = 0;
-    for (let i = 0, at = tables.names; i < tables.count; i++) {
-      let length = bytes[at++]!;
-      if (length & 0x80) length = (length & 0x7f) | (bytes[at++]! << 7);
-      // The first letter of the text is the type; it stands before its own space.
-      let text = 0;
-      for (const end = at + length; at < end; at++) text += tokenLength[bytes[at]!]!;
-      lines[i] = size;
-      size += nameAt + text;
+    for (let i = 0; i < count; i++) {
+      size += head;
+      for (let at = this.tokensOf(i), end = starts[i + 1]!; at < end; at++) size += tokenLength[bytes[at]!]!;
     }
-    lines[tables.count] = size;
     if (size > MAX_KALLSYMS) throw new KernelImageError(`its symbols would take ${size} bytes`);
     const out = new Uint8Array(size);
-    for (let i = 0, at = tables.names; i < tables.count; i++) {
-      let to = lines[i]!;
-      if (word === 8) to = writeHex(out, to, hi[i]!);
-      to = writeHex(out, to, lo[i]!);
+    let to = 0;
+    for (let i = 0; i < count; i++) {
+      if (around.word === 8) to = writeHex(out, to, this.hi(i));
+      to = writeHex(out, to, this.lo(i));
       out[to++] = SPACE;
       const type = to++;
       out[to++] = SPACE;
-      let length = bytes[at++]!;
-      if (length & 0x80) length = (length & 0x7f) | (bytes[at++]! << 7);
       let first = true;
-      for (const end = at + length; at < end; at++) {
+      for (let at = this.tokensOf(i), end = starts[i + 1]!; at < end; at++) {
         const token = bytes[at]!;
         let from = tokenStart[token]!;
         const tokenEnd = from + tokenLength[token]!;
@@ -98,36 +106,61 @@ export class ImageSymbols {
         }
         while (from < tokenEnd) out[to++] = bytes[from++]!;
       }
-      out[to] = NEWLINE;
+      out[to++] = NEWLINE;
     }
     return out;
   }
 
+  /** Where the tokens of a name begin, behind their number. */
+  private tokensOf(index: number): number {
+    const at = this.tables.starts[index]!;
+    return (this.bytes[at]! & 0x80) === 0 ? at + 1 : at + 2;
+  }
+
+  /** One character a byte. */
   name(index: number): string {
-    return this.buffer.toString("latin1", this.lines[index]! + this.nameAt, this.lines[index + 1]! - 1);
+    const { bytes } = this;
+    const { starts, tokenStart, tokenLength } = this.tables;
+    const from = this.tokensOf(index);
+    const end = starts[index + 1]!;
+    let size = 0;
+    for (let at = from; at < end; at++) size += tokenLength[bytes[at]!]!;
+    const text = Buffer.allocUnsafe(size);
+    for (let at = from, to = 0; at < end; at++) {
+      let next = tokenStart[bytes[at]!]!;
+      for (const stop = next + tokenLength[bytes[at]!]!; next < stop; ) text[to++] = bytes[next++]!;
+    }
+    return text.toString("latin1", 1);
   }
 
   address(index: number): bigint {
-    return (BigInt(this.hi[index]!) << 32n) | BigInt(this.lo[index]!);
+    return (BigInt(this.hi(index)) << 32n) | BigInt(this.lo(index));
   }
 
   /** The place of the first symbol of this name; -1 without one. */
   place(name: string): number {
     const index = this.indexOf(name);
-    return index < 0 ? -1 : this.memory.placeOfHalves(this.hi[index]!, this.lo[index]!);
+    return index < 0 ? -1 : this.memory.placeOfHalves(this.hi(index), this.lo(index));
   }
 
   indexOf(name: string): number {
-    const at = this.buffer.indexOf(` ${name}\n`, 0, "latin1");
-    if (at < 0) return -1;
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      if (this.lines[mid]! <= at) low = mid + 1;
-      else high = mid;
+    const wanted = Buffer.from(name, "latin1");
+    for (let i = 0; i < this.count; i++) if (this.isNamed(i, wanted)) return i;
+    return -1;
+  }
+
+  private isNamed(index: number, wanted: Uint8Array): boolean {
+    const { bytes } = this;
+    const { starts, tokenStart, tokenLength } = this.tables;
+    // The first letter is the type.
+    let seen = -1;
+    for (let at = this.tokensOf(index), end = starts[index + 1]!; at < end; at++) {
+      const token = bytes[at]!;
+      let from = tokenStart[token]!;
+      for (const stop = from + tokenLength[token]!; from < stop; from++, seen++)
+        if (seen >= 0 && bytes[from] !== wanted[seen]) return false;
     }
-    return low - 1;
+    return seen === wanted.length;
   }
 
   addressOf(name: string): bigint | undefined {
@@ -137,16 +170,8 @@ export class ImageSymbols {
 
   /** The first symbol at exactly this address, in the table's order; -1 without one. */
   firstAt(address: bigint): number {
-    const hi = Number(address >> 32n);
-    const lo = Number(address & 0xffffffffn);
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      if (this.hi[mid]! < hi || (this.hi[mid] === hi && this.lo[mid]! < lo)) low = mid + 1;
-      else high = mid;
-    }
-    return low < this.count && this.hi[low] === hi && this.lo[low] === lo ? low : -1;
+    const index = this.firstNotBelow(address);
+    return index < this.count && this.address(index) === address ? index : -1;
   }
 
   /** The address of the first symbol above this one. */
@@ -156,11 +181,14 @@ export class ImageSymbols {
   }
 
   private firstNotBelow(address: bigint): number {
+    const hi = Number(address >> 32n);
+    const lo = Number(address & 0xffffffffn);
     let low = 0;
     let high = this.count;
     while (low < high) {
       const mid = (low + high) >> 1;
-      if (this.address(mid) < address) low = mid + 1;
+      const midHi = this.hi(mid);
+      if (midHi < hi || (midHi === hi && this.lo(mid) < lo)) low = mid + 1;
       else high = mid;
     }
     return low;

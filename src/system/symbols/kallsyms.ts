@@ -2,6 +2,7 @@ import { ModuleRegions } from "./module-regions.js";
 import { movedKallsyms } from "./moved-kallsyms.js";
 import { type ParsedKallsyms, parseKallsyms } from "./parse-kallsyms.js";
 import type { SymbolStyle } from "./style.js";
+import { SymbolFile } from "./symbol-file.js";
 
 /** A symbol that an address lies in, as sprint_symbol() tells it. */
 export interface SymbolHit {
@@ -29,18 +30,19 @@ interface Range {
 }
 
 /**
- * /proc/kallsyms of the writing kernel's build. Parsed once into sorted arrays; names are decoded when they are asked for.
+ * /proc/kallsyms of the writing kernel's build. Parsed once, when something is first asked of it, into sorted arrays; names are
+ * decoded when they are asked for.
  * kernel/kallsyms.c: of several symbols at one address the first listed counts, and a symbol reaches to the next
  * higher address. Modules: see ModuleRegions.
  */
 export class Kallsyms {
-  private readonly parsed: ParsedKallsyms;
-  private readonly text: bigint | undefined;
+  private readonly file: SymbolFile;
+  private read: ParsedKallsyms | undefined;
   /** Where the kernel itself lies: searched for when somebody asks, as its end is the end of the file. */
   private known: readonly Range[] | undefined;
   private to: Relocation = {};
   private regions: ModuleRegions | undefined;
-  private delta = 0n;
+  private delta: bigint | undefined;
   private readonly caches: Record<SymbolStyle, Map<number, Map<number, string>>> = {
     S: new Map(),
     s: new Map(),
@@ -48,15 +50,19 @@ export class Kallsyms {
   };
 
   /**
-   * @param file the bytes of kallsyms, not compressed
+   * @param file kallsyms, not compressed
    * @param regionEnds where regions of modules end, as far as their files are known; sorted
    */
   constructor(
-    private readonly file: Uint8Array,
+    file: SymbolFile | Uint8Array,
     private readonly regionEnds: readonly bigint[] = [],
   ) {
-    this.parsed = parseKallsyms(file);
-    this.text = this.find(["_text"]).get("_text");
+    this.file = file instanceof SymbolFile ? file : SymbolFile.of(file);
+  }
+
+  private get parsed(): ParsedKallsyms {
+    this.read ??= parseKallsyms(this.file.bytes);
+    return this.read;
   }
 
   /**
@@ -64,50 +70,56 @@ export class Kallsyms {
    * nothing to reckon with then, and no KASLR either.
    */
   get textAddress(): bigint | undefined {
-    return this.text;
+    return this.find(["_text"]).get("_text");
   }
 
   /** True when every address is 0: kptr_restrict hid them. */
   get hidden(): boolean {
-    return this.parsed.hasSymbols && this.parsed.core.last === 0n;
+    return this.file.shown && this.parsed.hasSymbols && this.parsed.core.last === 0n;
   }
 
   /** By how much the kernel's text moved between the file's boot and the writing boot. */
   get textDelta(): bigint {
+    this.delta ??= this.movedBy();
     return this.delta;
+  }
+
+  private movedBy(): bigint {
+    const text = this.to.text === undefined ? undefined : this.textAddress;
+    return this.to.text === undefined || text === undefined ? 0n : this.to.text - text;
   }
 
   /** Says where the writing boot had the kernel and its modules. */
   relocate(to: Relocation): void {
-    this.delta = to.text !== undefined && this.text !== undefined ? to.text - this.text : 0n;
     this.to = to;
+    this.delta = undefined;
     this.regions = undefined;
     for (const c of Object.values(this.caches)) c.clear();
   }
 
   /** An address of the writing boot as an address of the boot that the file was taken from. */
   unrelocate(address: bigint): bigint {
-    const core = address - this.delta;
+    const core = address - this.textDelta;
     if (this.rangeOf(core) !== undefined) return core;
     return address - (this.moduleAt(address)?.delta ?? 0n);
   }
 
   /** The other way round; undefined where the writing boot's place of it is not known. */
   relocated(address: bigint): bigint | undefined {
-    if (this.rangeOf(address) !== undefined) return BigInt.asUintN(64, address + this.delta);
+    if (this.rangeOf(address) !== undefined) return BigInt.asUintN(64, address + this.textDelta);
     return this.moduleRegions().moved(address);
   }
 
   /** The file as the writing boot would have shown it, without what is not known of its modules. */
   inWritingBoot(): Uint8Array {
     const regions = this.moduleRegions();
-    if (this.delta === 0n && regions.unmoved) return this.file;
-    return movedKallsyms(this.file, regions, this.delta);
+    if (this.textDelta === 0n && regions.unmoved) return this.file.bytes;
+    return movedKallsyms(this.file.bytes, regions, this.textDelta);
   }
 
   /** The symbol that an address of the writing boot lies in. */
   lookup(address: bigint): SymbolHit | undefined {
-    const core = BigInt.asUintN(64, address - this.delta);
+    const core = BigInt.asUintN(64, address - this.textDelta);
     const range = this.rangeOf(core);
     if (range !== undefined) {
       const found = this.parsed.core.at(core);
@@ -123,7 +135,7 @@ export class Kallsyms {
 
   /** Whether an address of the writing boot lies in the kernel itself. */
   inKernel(address: bigint): boolean {
-    return this.rangeOf(BigInt.asUintN(64, address - this.delta)) !== undefined;
+    return this.rangeOf(BigInt.asUintN(64, address - this.textDelta)) !== undefined;
   }
 
   /** Whether it lies in the text of a module. */

@@ -32,6 +32,15 @@ export class PrintkFormats {
   }
 }
 
+/** The same lines, with the addresses of a boot that KASLR moved by so much. A text of more lines than one begins none. */
+export function movedPrintkFormats(text: string, moved: bigint): string {
+  if (moved === 0n) return text;
+  return text.replace(/^0x([0-9a-f]{1,16})(?= : ")/gm, (_, digits: string) => {
+    const address = BigInt.asUintN(64, BigInt(`0x${digits}`) + moved);
+    return `0x${address.toString(16)}`;
+  });
+}
+
 const NAMED: Readonly<Record<string, string>> = {
   n: "\n",
   t: "\t",

@@ -26,7 +26,7 @@ const latin1 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toStr
 test("a kernel at work: its symbols, types, tasks with their threads, and what the tracer remembers of them", () => {
   const { kernel, running } = readMachine((bytes) => bytes.write("in the direct map\0", 0x1234));
   const { files, names } = running!;
-  expect(latin1(files.kallsyms)).toMatch(/^ffffffff8[\da-f]+ B savedcmd$/m);
+  expect(latin1(files.kallsyms?.bytes)).toMatch(/^ffffffff8[\da-f]+ B savedcmd$/m);
   expect(files.btf![0]!.bytes.subarray(0, 2)).toEqual(new Uint8Array([0x9f, 0xeb]));
   expect(latin1(files.cmdlines).split("\n").sort()).toEqual(
     ["", "1 init", "40 server, before", "41 worker 1", "42 worker 2", "4711 gone"].sort(),
@@ -69,7 +69,7 @@ onPanic("a panicked machine's memory: its kernel's own symbols, strings, types a
   const { files, names } = runningKernel(memory!, dumpKernel(memory!)!)!;
   const lines = (text: string) => text.split("\n").filter((line) => line !== "" && !line.includes("["));
   const truth = lines(gunzipSync(readFileSync(join(KERNEL, "kallsyms.gz"))).toString("latin1"));
-  const found = lines(Buffer.from(files.kallsyms!).toString("latin1"));
+  const found = lines(Buffer.from(files.kallsyms!.bytes).toString("latin1"));
   // KASLR moved the kernel by as much as vmcoreinfo says: so each symbol but the absolute ones.
   const offset = dumpKernel(memory!)!.offset!;
   const moved = (line: string) => {

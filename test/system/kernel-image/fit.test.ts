@@ -58,8 +58,17 @@ test("a kernel's symbols and strings can be shown as the boot showed them that w
     latin1(bytes)
       .match(/^(?:0x)?[0-9a-f]+/gm)!
       .map((hex) => BigInt(`0x${hex.replace("0x", "")}`));
-  expect(addresses(shown.kallsyms!)).toEqual(addresses(linked.kallsyms!).map((address) => address + 0x1e00000n));
-  expect(latin1(shown.kallsyms!).replace(/^\S+/gm, "")).toBe(latin1(linked.kallsyms!).replace(/^\S+/gm, ""));
+  expect(addresses(shown.kallsyms!.bytes)).toEqual(
+    addresses(linked.kallsyms!.bytes).map((address) => address + 0x1e00000n),
+  );
+  expect(latin1(linked.printkFormats!)).toMatch(/^0x[0-9a-f]+ : "a format\\n"\n/);
+  expect(addresses(shown.printkFormats!)).toEqual(
+    addresses(linked.printkFormats!).map((address) => address + 0x1e00000n),
+  );
+  expect(latin1(shown.printkFormats!).replace(/^\S+/gm, "")).toBe(latin1(linked.printkFormats!).replace(/^\S+/gm, ""));
+  expect(latin1(shown.kallsyms!.bytes).replace(/^\S+/gm, "")).toBe(
+    latin1(linked.kallsyms!.bytes).replace(/^\S+/gm, ""),
+  );
 });
 
 test("what moves: all of the kernel, behind _end too, but no absolute symbol and no module", () => {

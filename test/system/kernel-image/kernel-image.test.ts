@@ -31,7 +31,7 @@ test.each(SPECS)("%s: symbols, events and strings are read", async (_, spec) => 
   const files = contextFilesOf(kernel);
   expect(kernel.release).toBe("7.9.1-test");
   expect(kernel.buildId).toBe("ab".repeat(20));
-  expect(latin1(files.kallsyms!)).toBe(built.kallsyms);
+  expect(latin1(files.kallsyms!.bytes)).toBe(built.kallsyms);
   expect(latin1(files.printkFormats!)).toMatch(/^0x[0-9a-f]+ : "a format\\n"\n$/);
   const ids = kernel.events.map(({ id, event }) => `${event.system}/${event.name} ${id}`);
   expect(ids).toEqual([

@@ -42,7 +42,7 @@ else
       .sort((a, b) => (a.path < b.path ? -1 : 1));
     expect(formats).toHaveLength(digest.formats);
     expect(sha256(...formats.flatMap(({ path, bytes }) => [`${path}\0`, bytes]))).toBe(digest.events);
-    const symbols = latin1(files.kallsyms!)
+    const symbols = latin1(files.kallsyms!.bytes)
       .split(/(?<=\n)/)
       .filter((line) => !line.includes("["));
     if (digest.kallsyms !== undefined) expect(sha256(symbols.join(""))).toBe(digest.kallsyms);

@@ -132,7 +132,7 @@ test("a module whose place is told has symbols and texts there", async () => {
     doubtful: new Set(),
     notes: [],
   });
-  const lines = Buffer.from(files.kallsyms!).toString("latin1").split("\n");
+  const lines = Buffer.from(files.kallsyms!.bytes).toString("latin1").split("\n");
   expect(lines).toContain("ffffffffc0400000 t a_function\t[testing]");
   expect(lines).toContain("ffffffffc0601010 r its_ops\t[testing]");
   expect(files.kernelText?.moduleTextAt?.(address)).toBe("__func__ of it");

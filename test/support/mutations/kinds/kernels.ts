@@ -55,7 +55,7 @@ async function tryKernel(base: Uint8Array, dice: Dice): Promise<void> {
     holds(nextId <= 0x10000, "an event's number of more than 16 bits");
     for (const { id, event } of events.slice(0, 20))
       holds(formatText(event, id).length < 1 << 20, "a format file without end");
-    if (symbols !== undefined) holds(symbols.file.length <= ALLOWED, "more symbols than the kernel has bytes");
+    if (symbols !== undefined) holds(symbols.text().length <= ALLOWED, "more symbols than the kernel has bytes");
   });
 }
 
