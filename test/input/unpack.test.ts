@@ -116,3 +116,40 @@ test("zstd: a frame of a known size is held to the limit", async () => {
   const packed = Buffer.concat([zstdOfPipe(SAMPLE), Buffer.from(Uint32Array.of(SAMPLE.length).buffer)]);
   await expect(unpack(packed, "zstd", new Allowance(2 * SAMPLE.length - 2))).rejects.toThrow(OverBudget);
 });
+
+/** A zstd frame of one byte a block (RFC 8878: RLE) and of bytes as they are, in turn; it states a size. */
+function largeFrame(blocks: number, stated?: number): { readonly packed: Buffer; readonly plain: Buffer } {
+  const BLOCK = 128 * 1024;
+  const parts: Buffer[] = [Buffer.alloc(9)];
+  const plain = Buffer.alloc(blocks * BLOCK);
+  for (let i = 0; i < blocks; i++) {
+    const last = i === blocks - 1 ? 1 : 0;
+    const header = Buffer.alloc(3);
+    const raw = i % 2 === 0;
+    header.writeUIntLE((BLOCK << 3) | ((raw ? 0 : 1) << 1) | last, 0, 3);
+    const bytes = plain.subarray(i * BLOCK, (i + 1) * BLOCK);
+    if (raw) for (let at = 0; at < BLOCK; at += 4) bytes.writeUInt32LE(Math.imul(at + i, 0x9e3779b1) >>> 0, at);
+    else bytes.fill(i);
+    parts.push(header, raw ? Buffer.from(bytes) : Buffer.from([i & 0xff]));
+  }
+  parts[0]!.writeUInt32LE(0xfd2fb528, 0);
+  // A single segment, whose size has four bytes.
+  parts[0]!.writeUInt8(0xa0, 4);
+  parts[0]!.writeUInt32LE(stated ?? plain.length, 5);
+  return { packed: Buffer.concat(parts), plain };
+}
+
+test("large zstd frames are decoded where they lie, each in a memory of its own", async () => {
+  const unpacked: Uint8Array[] = [];
+  const frames = [200, 140, 260].map((blocks) => largeFrame(blocks));
+  for (const { packed } of frames) unpacked.push(await unpack(packed, "zstd", new Allowance(1 << 28)));
+  frames.forEach(({ plain }, i) => {
+    expect(Buffer.compare(plain, unpacked[i]!)).toBe(0);
+  });
+  // A size that is not true.
+  for (const stated of [frames[0]!.plain.length - 1, frames[0]!.plain.length + 1]) {
+    const { packed } = largeFrame(200, stated);
+    await expect(unpack(packed, "zstd", new Allowance(1 << 28))).rejects.toThrow(InputError);
+  }
+  await expect(unpack(frames[1]!.packed.subarray(0, -7), "zstd", new Allowance(1 << 28))).rejects.toThrow(InputError);
+});

@@ -40,9 +40,10 @@ export async function unzstd(input: Uint8Array, output: Output): Promise<void> {
   const decoder = await newDecoder();
   for (let at = 0; at + 4 <= input.length && le32(input, at) === ZSTD_MAGIC; ) {
     const { end, blocks } = frameAt(input, at);
-    const frame = input.subarray(at, end);
-    const whole = decodeWhole(frame, blocks, zstdHeader(input, at).contentSize ?? sizeBehind(input, end));
-    if (whole === undefined) decodePieces(decoder, frame, output);
+    const bytes = input.subarray(at, end);
+    const size = zstdHeader(input, at).contentSize ?? sizeBehind(input, end);
+    const whole = decodeWhole(decoder, { bytes, blocks, size });
+    if (whole === undefined) decodePieces(decoder, bytes, output);
     else output.take(whole);
     at = end;
   }
@@ -55,17 +56,36 @@ const MAX_BLOCK = 128 * 1024;
 const BLOCK_HEADER = 3;
 const CHECKSUM = 4;
 
+/** The frame of a large file at least, which a memory of its own is worth: each takes gigabytes of addresses. */
+const MIN_OWN = 16 * 1024 * 1024;
+
+/** A frame, as it lies in a file. */
+interface Frame {
+  readonly bytes: Uint8Array;
+  readonly blocks: number;
+  /** What it decodes to, where that is known. */
+  readonly size: number | undefined;
+}
+
 /**
- * A frame at once, which takes a third of the time and no window. It stays in the memory that it was decoded into, which
- * is nobody else's, and the frame lies at that memory's end, where the decoder is through with it before it writes there:
- * fresh memory costs as much as decoding does. Undefined where the size is not known, and where it is not true or the frame
- * is damaged, which the other way then tells.
+ * A frame at once, which takes a third of the time and no window. Undefined where the size is not known, and where it is not
+ * true or the frame is damaged, which the other way then tells.
  */
-function decodeWhole(frame: Uint8Array, blocks: number, size: number | undefined): Uint8Array | undefined {
-  if (code === undefined || size === undefined || size === 0 || size > MAX_WHOLE || frame.length > MAX_WHOLE)
-    return undefined;
-  const own = new WebAssembly.Instance(code, { env: { emscripten_notify_memory_growth: () => {} } });
-  const { memory, malloc, ZSTD_decompress } = own.exports as Decoder;
+function decodeWhole(decoder: ZSTDDecoder, { bytes, blocks, size }: Frame): Uint8Array | undefined {
+  if (size === undefined || size === 0 || size > MAX_WHOLE || bytes.length > MAX_WHOLE) return undefined;
+  if (size >= MIN_OWN) return decodeInPlace(bytes, blocks, size);
+  const out = decoder.decode(bytes, size);
+  return out.length === size ? out : undefined;
+}
+
+/**
+ * What is decoded stays in the memory that it was decoded into, which is nobody else's, and the frame lies at that memory's
+ * end, where the decoder is through with it before it writes there: fresh memory costs as much as decoding does.
+ */
+function decodeInPlace(frame: Uint8Array, blocks: number, size: number): Uint8Array | undefined {
+  const decoder = ownDecoder();
+  if (decoder === undefined) return undefined;
+  const { memory, malloc, ZSTD_decompress } = decoder;
   // How far the frame must reach beyond what is decoded in its place (ZSTD_decompressionMargin(), lib/zstd.h).
   const margin = LONGEST_HEADER + CHECKSUM + BLOCK_HEADER * blocks + MAX_BLOCK;
   const capacity = Math.max(size + margin, frame.length);
@@ -74,6 +94,18 @@ function decodeWhole(frame: Uint8Array, blocks: number, size: number | undefined
   const from = to + capacity - frame.length;
   new Uint8Array(memory.buffer).set(frame, from);
   return ZSTD_decompress(to, size, from, frame.length) === size ? new Uint8Array(memory.buffer, to, size) : undefined;
+}
+
+/** Undefined where there are no more addresses for its memory. */
+function ownDecoder(): Decoder | undefined {
+  if (code === undefined) return undefined;
+  try {
+    const own = new WebAssembly.Instance(code, { env: { emscripten_notify_memory_growth: () => {} } });
+    return own.exports as Decoder;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function decodePieces(decoder: ZSTDDecoder, frame: Uint8Array, output: Output): void {
