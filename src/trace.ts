@@ -18,6 +18,7 @@ import { type ChoiceSpec, choiceOf, pointInTime } from "./events/select/spec.js"
 import type { EventTest } from "./events/select/test.js";
 import { wallOffset } from "./events/select/wall.js";
 import { EventStream } from "./events/stream.js";
+import { WriterDoubts } from "./events/writer-doubts.js";
 import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
 import { Diagnostics } from "./ground/diagnostics.js";
@@ -31,6 +32,7 @@ import { type TraceFileBehaviour, traceFileBehaviourOf } from "./kernel/versions
 import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
 import { type CompiledEvent, compileFormat, showsBeyond } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
+import { InferredShown } from "./print/inferred-shown.js";
 import { makeEnv } from "./print/make-env.js";
 import type { CpuReading } from "./reading/cpu-reading.js";
 import { readingOf } from "./reading/reading.js";
@@ -125,6 +127,8 @@ export interface Trace {
   readonly notes: readonly string[];
   /** How many values of print formats have been shown as markers so far. */
   marked(): number;
+  /** How many names and texts that have been printed so far are in memory whose place is inferred. */
+  inferred(): number;
   /** name+offset of an address of the kernel or a module. */
   symbol(address: bigint): string | undefined;
 }
@@ -161,10 +165,12 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     ...traceOptions,
     digits: abi.longSize * 2,
   });
+  const doubts = new WriterDoubts(writer, abi);
+  const uncertain = doubts.any ? doubts : undefined;
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin: start,
-    ...(asKernel === undefined ? { ...READ_ALL, doubtful: writer.doubtful } : kernelPolicy(rules, image)),
+    ...(asKernel === undefined ? { ...READ_ALL, uncertain } : kernelPolicy(rules, image)),
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
@@ -172,7 +178,8 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     taught.lessons.length > 0
       ? new LearntNames(taught.lessons, () => new EventStream(iters()), taught.saved)
       : new FixedNames(taught.saved);
-  const env = printEnv(image, writer, symbols, options);
+  const shown = new InferredShown(uncertain);
+  const env = shown.counted(printEnv(image, writer, symbols, options));
   const compiledEvents: CompiledEvent[] = [];
   const copies = asKernel && new KernelCopies(sources);
   const byFields = traceOptions.fields || moved !== undefined;
@@ -280,6 +287,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     release: fullRelease(asKernel?.release, writer.release),
     booted,
     notes,
+    inferred: () => shown.count,
     marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
     symbol: symbolOf,
   };

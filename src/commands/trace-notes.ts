@@ -13,6 +13,12 @@ export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProble
   const marked = view.marked();
   if (marked > 0)
     tell(io, `${marked} values that cannot be computed are shown as <name(raw values)>: see \`rbtool formats\``);
+  const inferred = view.inferred();
+  if (inferred > 0)
+    tell(
+      io,
+      `${inferred} names and texts are read in modules' data, whose place is inferred: \`rbtool system --image\` shows by what`,
+    );
   const damaged = view.torn.length;
   if (damaged > 0)
     tell(

@@ -1,5 +1,6 @@
 import type { EventRecord } from "./builtin/record.js";
 import type { EventPage } from "./page.js";
+import type { WriterDoubts } from "./writer-doubts.js";
 
 /** An event of the trace. The object is the iterator's: what it says holds until the next one is asked for. */
 export interface TraceEvent extends EventRecord {
@@ -14,8 +15,8 @@ export interface TraceEvent extends EventRecord {
   /** Events were lost before this one: how many, or -1 where nobody counted; 0 for none. */
   readonly lost: number;
   readonly page: EventPage;
-  /** Numbers that may be another event's; undefined where none may. */
-  readonly doubtful: ReadonlySet<number> | undefined;
+  /** What is not certain of the writing kernel; undefined where all is. */
+  readonly uncertain: WriterDoubts | undefined;
   /** Where the record begins in the page's window. */
   readonly record: number;
   /** Where the record begins in the image. */
@@ -24,20 +25,25 @@ export interface TraceEvent extends EventRecord {
 
 /** Why an event is doubted whose number may be another event's. */
 export const MODULE_ORDER = "module-order";
-const BY_NUMBER: readonly string[] = [MODULE_ORDER];
+/** Why values are doubted that are names or texts in a module's data: where it lay is inferred. */
+export const MODULE_DATA = "module-data";
 
 /**
- * Why an event may be something else: its record may hold foreign bytes, or its number be another event's. Undefined
- * where nothing is doubted.
+ * Why an event, or a value of it, may be something else: its record may hold foreign bytes, its number be another event's,
+ * or what an address stands for be elsewhere. Undefined where nothing is doubted.
  */
-export function doubtsOf({ page, record, type, doubtful }: TraceEvent): readonly string[] | undefined {
+export function doubtsOf(event: TraceEvent): readonly string[] | undefined {
+  const { page, record, type, uncertain } = event;
   const foreign = page.doubts?.get(record);
-  if (doubtful === undefined || !doubtful.has(type)) return foreign;
-  return foreign === undefined ? BY_NUMBER : [...foreign, MODULE_ORDER];
+  if (uncertain === undefined) return foreign;
+  const own = uncertain.ofNumber(type) ? [MODULE_ORDER] : [];
+  if (uncertain.ofValues(event, type) !== undefined) own.push(MODULE_DATA);
+  return own.length === 0 ? foreign : [...(foreign ?? []), ...own];
 }
 
-export function isDoubtful(event: TraceEvent): boolean {
-  return doubtsOf(event) !== undefined;
+/** Whether all of an event is in doubt, not a value alone. */
+export function isDoubtful({ page, record, type, uncertain }: TraceEvent): boolean {
+  return page.doubts?.get(record) !== undefined || uncertain?.ofNumber(type) === true;
 }
 
 const MAX_U64 = 2n ** 64n - 1n;

@@ -2,6 +2,7 @@ import type { Bytes } from "../ground/bytes.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
 import { type EventPage, NO_PAGE } from "./page.js";
+import type { WriterDoubts } from "./writer-doubts.js";
 
 /** Where an event is, as long as somebody wants to know: less to keep than the event. */
 export class KeptPlace {
@@ -49,7 +50,7 @@ export class KeptEvent extends KeptPlace implements TraceEvent {
   data = 0;
   dataSize = 0;
   entSize = 0;
-  doubtful: ReadonlySet<number> | undefined;
+  uncertain: WriterDoubts | undefined;
 
   static of(event: TraceEvent): KeptEvent {
     return new KeptEvent().take(event);
@@ -68,7 +69,7 @@ export class KeptEvent extends KeptPlace implements TraceEvent {
     this.data = event.data;
     this.dataSize = event.dataSize;
     this.entSize = event.entSize;
-    this.doubtful = event.doubtful;
+    this.uncertain = event.uncertain;
     return this;
   }
 

@@ -4,6 +4,7 @@ import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
 import { type EventPage, type EventPages, NO_PAGE } from "./page.js";
+import type { WriterDoubts } from "./writer-doubts.js";
 
 /** RB_MAX_SMALL_DATA: what type_len can say in words. */
 const MAX_SMALL_DATA = 112;
@@ -24,8 +25,8 @@ export interface ReadPolicy {
   readonly pageLost: boolean;
   /** That of the page it begins with too, which the kernel's iterator does not look at. */
   readonly firstLost: boolean;
-  /** Numbers of events that may be another event's. */
-  readonly doubtful?: ReadonlySet<number> | undefined;
+  /** What is not certain of the writing kernel. */
+  readonly uncertain?: WriterDoubts | undefined;
 }
 
 /** All that is there, and all losses: how everybody reads but the kernel. */
@@ -107,8 +108,8 @@ export class RingIter implements TraceEvent {
     this.resets = other.resets;
   }
 
-  get doubtful(): ReadonlySet<number> | undefined {
-    return this.policy.doubtful;
+  get uncertain(): WriterDoubts | undefined {
+    return this.policy.uncertain;
   }
 
   get offset(): number {

@@ -1,4 +1,4 @@
-import { MODULE_ORDER } from "../events/event.js";
+import { MODULE_DATA, MODULE_ORDER } from "../events/event.js";
 import type { Evidence, Repair, SubbufState } from "../reading/evidence.js";
 import type { DoubtCode } from "../reading/resync/explain.js";
 import type { TornKind } from "../reading/torn-places.js";
@@ -99,7 +99,14 @@ export const REPAIRS: Readonly<Record<Repair, Entry>> = {
 };
 
 /** Why an event is marked with `?`. */
-export const DOUBTS: Readonly<Record<DoubtCode | typeof MODULE_ORDER, Entry>> = {
+export const DOUBTS: Readonly<Record<DoubtCode | typeof MODULE_ORDER | typeof MODULE_DATA, Entry>> = {
+  [MODULE_DATA]: {
+    means:
+      "A value of it is a name or a text in a module's data. Where that lay is inferred from addresses in records, so the value may " +
+      "be another; the event itself is not in doubt, and has no mark.",
+    example: '"doubt":["module-data"],"doubtfulFields":["ops"]',
+    advice: "`rbtool system --image` shows by which addresses the place was inferred.",
+  },
   [MODULE_ORDER]: {
     means:
       "Numbers of modules' events follow the order in which the modules were loaded, and what is known leaves several: this " +

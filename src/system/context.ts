@@ -4,7 +4,7 @@ import { FormatTable } from "./formats/table.js";
 import { type BtfFile, KernelTypes } from "./kernel-types.js";
 import { parseCmdlines } from "./symbols/cmdlines.js";
 import { Kallsyms } from "./symbols/kallsyms.js";
-import type { KernelText } from "./symbols/kernel-text.js";
+import type { KernelText, PlacedMemory } from "./symbols/kernel-text.js";
 import { parseModules } from "./symbols/modules.js";
 import { PrintkFormats } from "./symbols/printk-formats.js";
 import type { SymbolFile } from "./symbols/symbol-file.js";
@@ -33,6 +33,8 @@ export interface ContextFiles {
   regionEnds?: readonly bigint[];
   /** Numbers of events that may be another event's: the order in which modules were loaded is not certain. */
   doubtful?: ReadonlySet<number>;
+  /** Data of modules whose place is inferred: their symbols in kallsyms, and their constants. */
+  placed?: readonly PlacedMemory[];
 }
 
 /** The parts of the one, and of the other what the one has not. */
@@ -63,6 +65,8 @@ export interface TraceContext {
   readonly kernelText: KernelText | undefined;
   /** Numbers of events that may be another event's. */
   readonly doubtful: ReadonlySet<number> | undefined;
+  /** Memory whose place is inferred. */
+  readonly placed: readonly PlacedMemory[] | undefined;
   readonly files: ContextFiles;
 }
 
@@ -90,6 +94,7 @@ export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
     hz: files.hz,
     kernelText: files.kernelText,
     doubtful: files.doubtful,
+    placed: files.placed,
     files,
   };
 }

@@ -70,6 +70,8 @@ export class EventJson {
       const bounds = timeBounds(event);
       if (bounds !== undefined) out.text(`,"timeBounds":["${bounds.low}","${bounds.high}"]`);
       if (doubt !== undefined) out.text(`,"doubt":${JSON.stringify(doubt)}`);
+      const values = event.uncertain?.ofValues(event, event.type);
+      if (values !== undefined) out.text(`,"doubtfulFields":[${values.map(jsonText).join(",")}]`);
       out.stamp(FIELDS_AFTER_LOST);
     }
     kind.fields(event, out);

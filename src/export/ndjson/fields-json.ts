@@ -2,6 +2,7 @@ import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
 import type { TraceEvent } from "../../events/event.js";
 import { type FieldValue, numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
+import { wordFields } from "../../events/writer-doubts.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import type { Trace } from "../../trace.js";
@@ -62,15 +63,14 @@ export class FieldsJson {
 
   private formatFields(format: EventFormat): FieldsOfKind {
     const { numbers } = this;
-    const { littleEndian, longSize } = this.trace.image.layout.abi;
+    const { abi } = this.trace.image.layout;
+    const { littleEndian } = abi;
     const plans = fieldPlans(format, littleEndian);
     const parts = plans.map((plan, i) => ({
       key: new Stamp(`${i === 0 ? "" : ","}${jsonText(plan.key)}:`),
       write: fieldWriter(plan, littleEndian, numbers),
     }));
-    const addresses = plans
-      .filter(({ kind, size, signed }) => size === longSize && (kind === "pointer" || (kind === "number" && !signed)))
-      .map(({ key, offset }) => ({ offset, key: `${jsonText(key)}:` }));
+    const addresses = wordFields(format, abi).map(({ key, offset }) => ({ offset, key: `${jsonText(key)}:` }));
     return {
       fields: (event, out) => {
         for (const { key, write } of parts) {

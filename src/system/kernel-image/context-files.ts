@@ -25,6 +25,9 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, move
     module.btf === undefined ? [] : [{ name: module.name, bytes: module.btf }],
   );
   const ends = regionEnds(loaded);
+  const placed = (loaded?.modules ?? []).flatMap(({ data }) =>
+    data.map(({ region, address }) => ({ address, size: region.size })),
+  );
   return {
     formats: formatFilesOf([...kernel.events, ...(loaded?.events ?? [])]),
     ...(symbols === undefined ? {} : { kallsyms: symbolFile(symbols, moduleSymbols(kernel, loaded), moved) }),
@@ -34,6 +37,7 @@ export function contextFilesOf(kernel: KernelImage, loaded?: LoadedModules, move
     ...(hz === undefined ? {} : { hz }),
     ...(loaded === undefined || loaded.doubtful.size === 0 ? {} : { doubtful: loaded.doubtful }),
     ...(kernelText === undefined ? {} : { kernelText }),
+    ...(placed.length === 0 ? {} : { placed }),
     ...(ends.length === 0 ? {} : { regionEnds: ends }),
   };
 }

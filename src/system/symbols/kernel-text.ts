@@ -1,3 +1,9 @@
+/** A piece of the writing boot's memory. */
+export interface PlacedMemory {
+  readonly address: bigint;
+  readonly size: number;
+}
+
 /** Text in a kernel's own memory, by address: what its %s finds there. */
 export interface KernelText {
   /** _text in the file, where addresses are those that the kernel was linked with; undefined for those of the writing boot. */
