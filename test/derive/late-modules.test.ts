@@ -11,6 +11,7 @@ import { contextFilesOf } from "../../src/system/kernel-image/context-files.js";
 import { loadedModules } from "../../src/system/kernel-image/loaded-modules.js";
 import { openKernel } from "../../src/system/kernel-image/open-kernel.js";
 import { loadContextFiles } from "../../src/system/load.js";
+import { SymbolFile } from "../../src/system/symbols/symbol-file.js";
 import { buildKernel } from "../support/build-kernel.js";
 import { compareLines, traceFileOf } from "../support/kernel-text.js";
 import { SMALL_KERNEL } from "../support/small-kernel.js";
@@ -57,7 +58,7 @@ test("each event of the modules has the number, the fields and the print format 
 
 test("the lines are those of the kernel, functions of modules among them", () => {
   const own = collected.formats.filter(({ bytes }) => idOf(bytes) < FIRST_ID);
-  const ofModules = latin1(kallsyms!)
+  const ofModules = latin1(kallsyms!.bytes)
     .split(/(?<=\n)/)
     .filter((line) => line.includes("\t["));
   const context = buildContext(
@@ -65,7 +66,7 @@ test("the lines are those of the kernel, functions of modules among them", () =>
       ...collected,
       formats: [...own, ...formats],
       ...(regionEnds === undefined ? {} : { regionEnds }),
-      kallsyms: Buffer.concat([collected.kallsyms!, Buffer.from(ofModules.join(""), "latin1")]),
+      kallsyms: SymbolFile.of(Buffer.concat([collected.kallsyms!.bytes, Buffer.from(ofModules.join(""), "latin1")])),
     },
     image.layout.abi,
   );
