@@ -68,8 +68,9 @@ export async function chooseKernel(
     collected: collected.modules === undefined ? undefined : parseModuleOrder(latin1(collected.modules)),
   };
   const loaded = boot && (own.length > 0 || moreModules) ? await loadedModules(kernel, own, boot, sources) : undefined;
-  const shown = boot === undefined || asShown;
-  const moved = shown ? (fit?.moved ?? distanceWithoutKaslr(kernel.machine, kernel.release)) : 0n;
+  // Who reads an image that tells the kernel's place takes the linked addresses and undoes the move.
+  const moved =
+    fit?.moved === undefined ? distanceWithoutKaslr(kernel.machine, kernel.release) : asShown ? fit.moved : 0n;
   return {
     files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, moved)),
     found: { file, kernel, fit, modules: loaded },
