@@ -175,7 +175,10 @@ async function contextOf(
   const system = await gatherSystem(paths, modulesOf(image, options.moduleOrder));
   const { files, found } = await fromKernels(image, system, options);
   if (found !== undefined && system.kernels.length > 1)
-    tell(io, `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels`);
+    tell(
+      io,
+      `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels${orElse(found.rivals)}`,
+    );
   for (const note of found?.modules?.notes ?? []) tell(io, note);
   const stated = loadContextFiles(sourcesOf(options), files);
   const { machine } = image.source;
@@ -218,11 +221,15 @@ async function chosenPaths(
     tell(
       io,
       `reading with ${best.path}, of ${rated.length} collections: ${fitting} of ${records} records fit it` +
-        (equal.length === 0
-          ? ", and no other fits as well"
-          : `; ${someOf(equal)} fit${equal.length === 1 ? "s" : ""} as well, and may be right instead`),
+        (equal.length === 0 ? ", and no other fits as well" : orElse(equal)),
     );
   return [best.path, ...others];
+}
+
+/** Others that fit as well. */
+function orElse(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  return `; ${someOf(names)} fit${names.length === 1 ? "s" : ""} as well, and may be right instead`;
 }
 
 /** Of many names the first few. */
@@ -264,7 +271,8 @@ async function machineContext(image: Image, options: ContextOptions, io: Io): Pr
     const { files, found } = await fromKernels(image, system, options);
     // Without a word of a person, only a proof counts.
     if (found === undefined || (options.writerRelease === undefined && found.fit?.verdict !== "fits")) return undefined;
-    tell(io, `reading with this machine's ${found.file} (${found.kernel.release}); --no-live for none`);
+    const rivals = orElse(found.rivals);
+    tell(io, `reading with this machine's ${found.file} (${found.kernel.release})${rivals}; --no-live for none`);
     for (const note of found.modules?.notes ?? []) tell(io, note);
     const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
     return { ...context, fit: formatsFit(image, writingKernel(context)) };

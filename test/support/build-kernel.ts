@@ -18,6 +18,8 @@ export interface KernelSpec {
   /** How kallsyms' offsets are meant. */
   readonly offsets: "base" | "self" | "absolute-percpu";
   readonly recordsMemory?: boolean;
+  /** What its build ID is made of. */
+  readonly buildByte?: number;
   readonly address: bigint;
 }
 
@@ -197,7 +199,7 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
   u32(note + 4, 20);
   u32(note + 8, 3);
   bytes.write("GNU\0", note + 12, "latin1");
-  bytes.fill(0xab, note + 16, note + 36);
+  bytes.fill(spec.buildByte ?? 0xab, note + 16, note + 36);
   symbol("__start_notes", "R", note);
   symbol("__stop_notes", "R", note + 36);
   for (let i = 0; i < 300; i++) symbol(`filler_${i}`, "t", ELF_HEADER + i * 4);

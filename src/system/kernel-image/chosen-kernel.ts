@@ -18,6 +18,8 @@ export interface FoundKernel {
   /** Without an image, undefined. */
   readonly fit: KernelFit | undefined;
   readonly modules: LoadedModules | undefined;
+  /** Other kernels that can have written the image as well, as far as it tells. */
+  readonly rivals: readonly string[];
 }
 
 /** What some files know of the writing kernel, and which kernel's own file it is from. */
@@ -51,9 +53,9 @@ export async function chooseKernel(
   { release, moduleOrder, force, asShown }: KernelChoice = {},
 ): Promise<ChosenKernel> {
   const named = kernels.filter(({ path }) => release !== undefined && releaseOfPath(path) === release);
-  const best = await bestKernel(named.length > 0 ? named : kernels, boot);
-  if (best === undefined) return { files: collected, found: undefined };
-  const { kernel, file, fit } = best;
+  const chosen = await bestKernel(named.length > 0 ? named : kernels, boot);
+  if (chosen === undefined) return { files: collected, found: undefined };
+  const { kernel, file, fit, rivals } = chosen;
   if (fit?.verdict === "wrong" && !force)
     throw new WrongKernelError(
       `${file}: ${kernel.release ?? "this kernel"} did not write the image: ${fit.evidence
@@ -73,21 +75,26 @@ export async function chooseKernel(
     fit?.moved === undefined ? distanceWithoutKaslr(kernel.machine, kernel.release) : asShown ? fit.moved : 0n;
   return {
     files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, moved)),
-    found: { file, kernel, fit, modules: loaded },
+    found: { file, kernel, fit, modules: loaded, rivals },
   };
 }
 
 type Candidate = Omit<FoundKernel, "modules">;
 
+/** Without an image, the first. With one, all are looked at: builds of one source fit many images alike. */
 async function bestKernel(files: readonly KernelFile[], boot: WritingBoot | undefined): Promise<Candidate | undefined> {
   const ranks = { fits: 2, possible: 1, wrong: 0 } as const;
   let best: Candidate | undefined;
-  for (const file of files) {
-    const kernel = await openKernel(file);
-    const fit = boot && kernelFit(kernel, boot);
-    const rank = fit === undefined ? 0 : ranks[fit.verdict];
-    if (best === undefined || (best.fit && rank > ranks[best.fit.verdict])) best = { file: nameOf(file), kernel, fit };
-    if (fit === undefined || rank === ranks.fits) break;
+  for (const candidate of files) {
+    const kernel = await openKernel(candidate);
+    const file = nameOf(candidate);
+    if (boot === undefined) return { file, kernel, fit: undefined, rivals: [] };
+    const fit = kernelFit(kernel, boot);
+    const rank = ranks[fit.verdict];
+    const bestRank = best?.fit === undefined ? -1 : ranks[best.fit.verdict];
+    if (rank > bestRank) best = { file, kernel, fit, rivals: [] };
+    else if (rank === bestRank && rank > 0 && (kernel.buildId ?? file) !== best!.kernel.buildId)
+      best = { ...best!, rivals: [...best!.rivals, file] };
   }
   return best;
 }

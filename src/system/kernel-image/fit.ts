@@ -1,6 +1,8 @@
 import type { Abi } from "../../ground/abi.js";
 import type { Btf } from "../btf.js";
 import type { KernelImage } from "./kernel-image.js";
+import type { Segment } from "./memory.js";
+import { symbolFields } from "./placed-data.js";
 import { type RecordSizes, type SampledRecord, sizeFits } from "./record-fit.js";
 
 /** What an image of the buffer says of the boot that wrote it. */
@@ -80,8 +82,45 @@ export function kernelFit(kernel: KernelImage, boot: WritingBoot): KernelFit {
       proven ||= share > 0.9 && functions.all >= 16;
     }
   }
+  const callbacks = same ? callbackFit(kernel, boot, moved) : undefined;
+  if (callbacks !== undefined && callbacks.all >= MIN_CALLBACKS) {
+    const share = callbacks.fitting / callbacks.all;
+    say("callbacks", share > 0.5, `${callbacks.fitting} of ${callbacks.all} in records are where functions begin`);
+    proven ||= share > 0.9;
+  }
   const wrong = evidence.some(({ verdict }) => verdict === "contradicts");
   return { verdict: wrong ? "wrong" : proven ? "fits" : "possible", evidence, moved };
+}
+
+/** So many are no chance: a place in the text of another build begins a function one time in ten, if that. */
+const MIN_CALLBACKS = 4;
+/** What fields of functions that will be called are named (hrtimer_start, timer_start, workqueue_execute_start, rcu_callback). */
+const CALLBACK = /^func(?:tion)?$/;
+
+/** Functions that events name as what will be called: unlike the places that call, these begin where a symbol does. */
+function callbackFit(
+  { events, symbols, memory }: KernelImage,
+  { words }: WritingBoot,
+  moved: bigint | undefined,
+): { readonly fitting: number; readonly all: number } | undefined {
+  const first = symbols?.addressOf("_stext");
+  const last = symbols?.addressOf("_etext");
+  if (symbols === undefined || words === undefined || moved === undefined) return undefined;
+  if (first === undefined || last === undefined) return undefined;
+  // The functions that ftrace itself meets are told by where they are traced, behind their beginning.
+  const others = events.filter(({ event: { system } }) => system !== "ftrace");
+  const offsets = symbolFields(others, memory.word, (name) => CALLBACK.test(name));
+  let all = 0;
+  let fitting = 0;
+  for (const address of words(offsets)) {
+    const linked = BigInt.asUintN(64, address - moved);
+    // Modules' functions lie elsewhere.
+    if (linked < first || linked >= last) continue;
+    all++;
+    // Of a function in Thumb code, the lowest bit is set.
+    if (symbols.firstAt(linked) >= 0 || symbols.firstAt(linked & ~1n) >= 0) fitting++;
+  }
+  return { fitting, all };
 }
 
 /** KASLR moves x86 by 2 MiB, others by a page or more. */
@@ -90,14 +129,15 @@ function kaslrStep(machine: string | undefined): bigint {
 }
 
 function movedBy(
-  { symbols, machine }: KernelImage,
+  { symbols, machine, memory }: KernelImage,
   { text, marks }: WritingBoot,
   say: (what: string, fits: boolean, text: string) => void,
 ): bigint | undefined {
   const step = kaslrStep(machine);
   const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
   if (text !== undefined) {
-    const linked = symbols?.addressOf("_text") ?? symbols?.addressOf("_stext");
+    // Where it is no symbol (arm, loongarch), it is where the kernel begins.
+    const linked = symbols?.addressOf("_text") ?? lowest(memory.segments);
     if (linked === undefined) return undefined;
     const moved = text - linked;
     const fits = moved % step === 0n;
@@ -120,6 +160,12 @@ function movedBy(
     fits ? `both ${hex(moved)} from where they are linked` : "they are of another kernel",
   );
   return fits ? moved : undefined;
+}
+
+function lowest([first, ...others]: readonly Segment[]): bigint | undefined {
+  let low = first?.address;
+  for (const { address } of others) if (low !== undefined && address < low) low = address;
+  return low;
 }
 
 /** Records of the kernel's own events; ftrace's vary in length by rules of their own, and modules' numbers are not known here. */

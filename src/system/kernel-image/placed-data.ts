@@ -38,18 +38,22 @@ const REACH = 1n << 31n;
 const MAX_POINTERS = 1024;
 
 /** Fields whose values are printed as symbols (%pS, %ps, %pB), by the number of their event: where they lie. */
-export function symbolFields(events: readonly NumberedEvent[], word: number): Map<number, number[]> {
+export function symbolFields(
+  events: readonly NumberedEvent[],
+  word: number,
+  named: (name: string) => boolean = () => true,
+): Map<number, number[]> {
   const out = new Map<number, number[]>();
   for (const { id, event } of events) {
-    const offsets = /%p[SsB]/.test(event.printFmt) ? wordFields(event, word) : [];
+    const offsets = /%p[SsB]/.test(event.printFmt) ? wordFields(event, word, named) : [];
     if (offsets.length > 0) out.set(id, offsets);
   }
   return out;
 }
 
-function wordFields({ fields, printFmt }: KernelEvent, word: number): number[] {
+function wordFields({ fields, printFmt }: KernelEvent, word: number, named: (name: string) => boolean): number[] {
   return fields
-    .filter(({ name, size, offset }) => size === word && offset > 0 && printFmt.includes(`REC->${name}`))
+    .filter(({ name, size }) => size === word && named(name) && printFmt.includes(`REC->${name}`))
     .map(({ offset }) => offset);
 }
 

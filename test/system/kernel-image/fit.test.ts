@@ -44,6 +44,82 @@ test("KASLR is told by how far _text lies from where it was linked", () => {
   expect(kernelFit(kernel, { ...RIGHT, text: text + 0x1e00000n }).moved).toBe(0x1e00000n);
 });
 
+test("where _text is no symbol, it is where the kernel begins", () => {
+  const own = kernel.symbols!;
+  const symbols = Object.assign(Object.create(own), {
+    addressOf: (name: string) => (name === "_text" ? undefined : own.addressOf(name)),
+  });
+  const boot = { ...RIGHT, text: SMALL_KERNEL.address + 0x1e00000n };
+  expect(kernelFit({ ...kernel, symbols }, boot).moved).toBe(0x1e00000n);
+});
+
+/** The same kernel with an event that names functions as what will be called. */
+const ENDED = { ...SMALL_KERNEL, room: { _etext: 16 } };
+const ended = await openKernel({ origin: "kernel", path: "kernel", bytes: () => buildKernel(ENDED).elf });
+const CALLING = {
+  ...ended,
+  events: [
+    ...ended.events,
+    {
+      id: 400,
+      event: {
+        system: "timer",
+        name: "hrtimer_start",
+        fixedId: 0,
+        fields: ["function", "caller"].map((name, i) => ({
+          type: "void *",
+          name,
+          offset: 8 + 8 * i,
+          size: 8,
+          signed: false,
+          len: 0,
+        })),
+        printFmt: '"function=%ps caller=%pS", REC->function, REC->caller',
+      },
+    },
+  ],
+};
+
+test.each<[string, bigint, "fits" | "possible" | "wrong"]>([
+  ["where functions begin prove a kernel", 0n, "fits"],
+  ["elsewhere contradict", 2n, "wrong"],
+])("callbacks %s", (_, off, verdict) => {
+  const moved = 0x1e00000n;
+  const { symbols } = CALLING;
+  const starts = [...new Set(Array.from({ length: symbols!.count }, (__, i) => symbols!.address(i)))]
+    .filter((address) => address >= text && address < symbols!.addressOf("_etext")!)
+    .slice(0, 4);
+  expect(starts).toHaveLength(4);
+  const asked: ReadonlyMap<number, readonly number[]>[] = [];
+  const boot = (many: number): WritingBoot => ({
+    ...RIGHT,
+    text: text + moved,
+    sizes: new Map(),
+    words: (offsets) => {
+      asked.push(offsets);
+      return new Set(starts.slice(0, many).map((address) => address + moved + off));
+    },
+  });
+  expect(kernelFit(CALLING, boot(4)).verdict).toBe(verdict);
+  // The place that calls says nothing.
+  expect(asked[0]).toEqual(new Map([[400, [8]]]));
+  expect(kernelFit(CALLING, boot(3)).verdict).toBe("possible");
+});
+
+test("of kernels that fit, the others are named; one that does not is passed over, wherever it stands", async () => {
+  const files = await gatherSystem([]);
+  const add = (origin: string, spec: typeof SMALL_KERNEL): void => {
+    files.kernels.push({ origin, path: origin, bytes: () => buildKernel(spec).elf });
+  };
+  add("other", { ...SMALL_KERNEL, events: SMALL_KERNEL.events.slice(0, 2) });
+  add("right", SMALL_KERNEL);
+  add("again", SMALL_KERNEL);
+  const { found } = await chooseKernel(files, RIGHT);
+  expect(found).toMatchObject({ file: "right", rivals: [] });
+  add("like it", { ...SMALL_KERNEL, buildByte: 0xcd });
+  expect((await chooseKernel(files, RIGHT)).found?.rivals).toEqual(["like it"]);
+});
+
 test("an image without events excludes nothing", () => {
   expect(kernelFit(kernel, { ...RIGHT, text: undefined, sizes: new Map() }).verdict).toBe("possible");
 });
