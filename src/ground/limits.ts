@@ -53,7 +53,10 @@ export const MAX_ELF_NAME = 4096;
 export const MAX_KERNEL_TEXTS = 256 * 1024 * 1024;
 
 /** A kernel's symbols as lines of kallsyms; real ones have 10 MB. */
-export const MAX_KALLSYMS = 512 * 1024 * 1024;
+export const MAX_KALLSYMS = 128 * 1024 * 1024;
+
+/** Any other file that a running kernel shows, but for its BTF; printk_formats has 200 KB, a format file less than 64. */
+export const MAX_COLLECTED = 16 * 1024 * 1024;
 
 /** Files of an archive or a directory that are looked at: a kernel's tree of headers has 30,000. */
 export const MAX_ARCHIVE_FILES = 100_000;

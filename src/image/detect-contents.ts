@@ -1,8 +1,8 @@
 import { type Abi, alignUp } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
-import type { Source } from "../input/source.js";
 import { cpuMetaOffset, type Geometry, subbufsOffset } from "../ring/geometry.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
+import type { Probed } from "./detect-probes.js";
 
 /** CPUs whose buffers[] is looked at. */
 const CPUS_LOOKED_AT = 64;
@@ -13,7 +13,7 @@ const PAGES_LOOKED_AT = 2 ** 16;
  * How well buffers[] of the CPUs, where the geometry puts it, names each of 0 to nrSubbufs - 1 once and ends there: 1 for
  * all of them. Nothing else in an area looks so, and a geometry with one sub-buffer more or less fails.
  */
-export function buffersFit(abi: Abi, source: Source, geometry: Geometry, nrCpus: number): number {
+export function buffersFit(abi: Abi, source: Probed, geometry: Geometry, nrCpus: number): number {
   const looked = Math.min(nrCpus, CPUS_LOOKED_AT);
   let sum = 0;
   for (let i = 0; i < looked; i++) {
@@ -25,7 +25,7 @@ export function buffersFit(abi: Abi, source: Source, geometry: Geometry, nrCpus:
   return sum / looked;
 }
 
-function permutationShare(abi: Abi, source: Source, geometry: Geometry, cpu: number): number {
+function permutationShare(abi: Abi, source: Probed, geometry: Geometry, cpu: number): number {
   const { nrSubbufs } = geometry;
   const metaOffset = cpuMetaOffset(geometry, cpu);
   const at = metaOffset + geometry.cpuMetaSize;
@@ -71,7 +71,7 @@ interface TimedPlace {
 export class PageEvidence {
   private readonly sums = new Map<string, PageSums>();
 
-  constructor(private readonly source: Source) {}
+  constructor(private readonly source: Probed) {}
 
   /**
    * From -1 to 1: full sub-buffers that lie where the geometry puts some, less other bytes there, sub-buffers where it

@@ -13,6 +13,7 @@ import {
   type StructTable,
 } from "../ring/structs.js";
 import { buffersFit, PageEvidence } from "./detect-contents.js";
+import { type Probed, RememberedProbes } from "./detect-probes.js";
 
 /** A writer's layout on one kind of machine. */
 export interface LayoutKind extends WriterLayout {
@@ -31,6 +32,8 @@ export interface Layout extends LayoutKind {
   readonly score: number;
   /** Every CPU's meta agrees with it, and the kernel would have divided an area of this size so: no other explains more. */
   readonly agreed: boolean;
+  /** So it is but for one CPU's meta, with a sound header: nothing else is searched for. */
+  readonly settled: boolean;
   /** No CPU's meta could be read: it is what the rest of the area fits best. */
   readonly guessed: boolean;
 }
@@ -60,12 +63,13 @@ function sizeOf(table: StructTable, abi: Abi): number {
 
 /** What every way of looking is given. */
 interface Search {
-  readonly source: Source;
+  readonly source: Probed;
   /** The input's first bytes: the global header. */
   readonly start: Uint8Array;
   /** The number of CPUs, where it is known. */
   readonly writerCpus: number | undefined;
   readonly pages: PageEvidence;
+  readonly chosen: ChosenNumbers;
 }
 
 /** The first bytes that detection looks at; they hold the global header. */
@@ -79,7 +83,14 @@ const START = 4096;
  */
 export function detectLayout(source: Source, writerCpus?: number, told?: WriterLayout): Layout | undefined {
   const start = source.probe(0, START);
-  const search: Search = { source, start, writerCpus, pages: new PageEvidence(source) };
+  const probes = new RememberedProbes(source);
+  const search: Search = {
+    source: probes,
+    start,
+    writerCpus,
+    pages: new PageEvidence(probes),
+    chosen: new ChosenNumbers(writerCpus),
+  };
   const kinds = told === undefined ? KINDS : kindsOf([told]);
   const signs = kinds.map((kind) => ({ kind, identity: identityOf(kind, start) }));
   let best: Layout | undefined;
@@ -89,12 +100,14 @@ export function detectLayout(source: Source, writerCpus?: number, told?: WriterL
     [impliedLayouts, PERFECT],
     [layoutsByContents, MOST_BY_CONTENTS],
   ] as const) {
-    if (best !== undefined && (best.agreed || best.score >= enough)) break;
+    if (best !== undefined && (best.agreed || best.settled || best.score >= enough)) break;
     for (const { kind, identity } of signs) {
+      if (best?.settled) break;
       for (const candidate of candidatesOf(search, kind, identity)) {
         if (subbufsOf(candidate) > MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) continue;
         const least = identity > 0 ? CONVINCING : CONVINCING_ALONE;
         if (candidate.score >= least && (best === undefined || candidate.score > best.score)) best = candidate;
+        if (best?.settled) break;
       }
     }
   }
@@ -192,7 +205,16 @@ function* layoutsByContents(search: Search, kind: LayoutKind, identity: number):
     // Each buffers[] that is found is a proof. Without, a few pages more or less prove nothing: the fewest CPUs win.
     const cpus = buffers > 0 ? 0.01 * buffers * Math.min(nrCpus, 50) : -1e-4 * (nrCpus - 1);
     const score = identity + BUFFERS_WEIGHT * buffers + fit + cpus;
-    yield { ...kind, geometry, nrCpus, totalSize: totalSize.bytes, score, agreed: false, guessed: true };
+    yield {
+      ...kind,
+      geometry,
+      nrCpus,
+      totalSize: totalSize.bytes,
+      score,
+      agreed: false,
+      settled: false,
+      guessed: true,
+    };
   }
 }
 
@@ -207,7 +229,7 @@ type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
 /** Each total size and each place of the first CPU's meta that the header allows. */
 function* places(
   kind: LayoutKind,
-  source: Source,
+  source: Probed,
   start: Uint8Array,
 ): Generator<{ place: Place; totalSize: TotalSize }> {
   const cpuMetaSize = sizeOf(kind.cpuMeta, kind.abi);
@@ -217,15 +239,44 @@ function* places(
 }
 
 /** Every geometry that the kernel would have chosen for some number of CPUs, or the known one, and some page size. */
-function* chosenGeometries({ source, start, writerCpus }: Search, kind: LayoutKind, maxCpus: number) {
+function* chosenGeometries({ source, start, writerCpus, chosen }: Search, kind: LayoutKind, maxCpus: number) {
   for (const { place, totalSize } of places(kind, source, start)) {
     for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2) {
-      for (let nrCpus = writerCpus ?? 1; nrCpus <= (writerCpus ?? maxCpus); nrCpus++) {
-        const nrSubbufs = nrSubbufsFor(totalSize.bytes, nrCpus, { ...place, subbufSize });
-        if (nrSubbufs === undefined) break;
-        yield { geometry: { ...place, subbufSize, nrSubbufs }, nrCpus, totalSize };
-      }
+      const numbers = chosen.of(totalSize.bytes, { ...place, subbufSize }, maxCpus);
+      for (let i = 0; i < numbers.length; i++)
+        yield {
+          geometry: { ...place, subbufSize, nrSubbufs: numbers[i]! },
+          nrCpus: (writerCpus ?? 1) + i,
+          totalSize,
+        };
     }
+  }
+}
+
+/** What the kernel chooses for each number of CPUs: machines of either byte order, and several layouts, share it. */
+class ChosenNumbers {
+  private readonly known = new Map<string, readonly number[]>();
+
+  constructor(private readonly writerCpus: number | undefined) {}
+
+  of(totalSize: number, place: Omit<Geometry, "nrSubbufs">, maxCpus: number): readonly number[] {
+    const key = `${totalSize} ${maxCpus} ${Object.values(place).join(" ")}`;
+    let numbers = this.known.get(key);
+    if (numbers === undefined) {
+      numbers = this.count(totalSize, place, maxCpus);
+      this.known.set(key, numbers);
+    }
+    return numbers;
+  }
+
+  private count(totalSize: number, place: Omit<Geometry, "nrSubbufs">, maxCpus: number): number[] {
+    const numbers: number[] = [];
+    for (let nrCpus = this.writerCpus ?? 1; nrCpus <= (this.writerCpus ?? maxCpus); nrCpus++) {
+      const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, place);
+      if (nrSubbufs === undefined) break;
+      numbers.push(nrSubbufs);
+    }
+    return numbers;
   }
 }
 
@@ -242,7 +293,7 @@ interface TotalSize {
  * area has at least the bytes up to their end. Undefined where none does. Only a meta that is whole and signed counts,
  * and behind the first one only one whose address is as far from the first's as it lies.
  */
-function sizeByMetas(kind: LayoutKind, source: Source, geometry: Geometry, identity: number): number | undefined {
+function sizeByMetas(kind: LayoutKind, source: Probed, geometry: Geometry, identity: number): number | undefined {
   if (kind.generation !== "per-cpu" || identity < BOTH_SIGNS || agrees(kind, source, geometry, 0) < 0.99) return;
   const placeOf = (cpu: number) => subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
   const firstBuffer = (cpu: number) =>
@@ -258,7 +309,7 @@ function sizeByMetas(kind: LayoutKind, source: Source, geometry: Geometry, ident
 }
 
 /** The total size as stated, where it is not absurd beside the input, and the size of the input. */
-function totalSizes(kind: LayoutKind, source: Source, start: Uint8Array): TotalSize[] {
+function totalSizes(kind: LayoutKind, source: Probed, start: Uint8Array): TotalSize[] {
   if (kind.generation === "per-cpu") return [{ bytes: source.size, stated: true }];
   if (start.length < sizeOf(kind.bootMeta ?? RING_BUFFER_META, kind.abi)) return [];
   const stated = readStruct(kind.bootMeta ?? RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.total_size;
@@ -297,7 +348,7 @@ interface Division {
   readonly identity: number;
 }
 
-function layout(kind: LayoutKind, source: Source, division: Division): Layout {
+function layout(kind: LayoutKind, source: Probed, division: Division): Layout {
   const { geometry, nrCpus, size } = division;
   // Before 6.15 each CPU's meta carries the signs: the second's and the last's stand in for a damaged first.
   const others = kind.generation === "per-cpu" ? [1, nrCpus - 1].filter((cpu) => cpu > 0 && cpu < nrCpus) : [];
@@ -314,9 +365,9 @@ function layout(kind: LayoutKind, source: Source, division: Division): Layout {
  */
 function judge(
   kind: LayoutKind,
-  source: Source,
+  source: Probed,
   { geometry, nrCpus, size, identity }: Division,
-): Pick<Layout, "score" | "agreed"> {
+): Pick<Layout, "score" | "agreed" | "settled"> {
   let sum = 0;
   let squares = 0;
   let whole = 0;
@@ -331,15 +382,16 @@ function judge(
   // What tells 6.15 from later kernels: the scratch area's size.
   const usual = geometry.buffersOffset === usualBuffersOffset(kind, kind.abi);
   const agreed = whole === looked && fits && usual;
-  if (identity === BOTH_SIGNS && agreed && size.stated) return { score: PERFECT, agreed };
+  const settled = identity === BOTH_SIGNS && size.stated && fits && usual && whole > 0 && whole >= looked - 1;
+  if (settled && agreed) return { score: PERFECT, agreed, settled };
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
   const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : size.cutOff ? 1.5 : 0;
-  return { score: points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0), agreed };
+  return { score: points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0), agreed, settled };
 }
 
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */
-function agrees(kind: LayoutKind, source: Source, geometry: Geometry, cpu: number): number {
+function agrees(kind: LayoutKind, source: Probed, geometry: Geometry, cpu: number): number {
   const offset = cpuMetaOffset(geometry, cpu);
   if (!mentions(kind, source, offset, geometry)) return 0;
   const meta = metaAt(kind, source, offset, geometry.cpuMetaSize);
@@ -357,7 +409,7 @@ function agrees(kind: LayoutKind, source: Source, geometry: Geometry, cpu: numbe
 }
 
 /** Whether either number of the geometry stands where a CPU's meta would have it: the quick look before the thorough one. */
-function mentions(kind: LayoutKind, source: Source, offset: number, geometry: Geometry): boolean {
+function mentions(kind: LayoutKind, source: Probed, offset: number, geometry: Geometry): boolean {
   const bytes = source.probe(offset + kind.numbersOffset, 8);
   if (bytes.length < 8) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
@@ -368,7 +420,7 @@ function mentions(kind: LayoutKind, source: Source, offset: number, geometry: Ge
 }
 
 /** Whether buffers[] looks as if it had nrSubbufs entries: the last is a ring page's, and zeros follow. */
-function buffersEndHere(kind: LayoutKind, source: Source, geometry: Geometry, offset: number): boolean {
+function buffersEndHere(kind: LayoutKind, source: Probed, geometry: Geometry, offset: number): boolean {
   const at = offset + 4 * (geometry.nrSubbufs - 1);
   const bytes = new Bytes(source.probe(at, 8), kind.abi, at);
   if (bytes.length < 8) return false;
@@ -380,7 +432,7 @@ function buffersEndHere(kind: LayoutKind, source: Source, geometry: Geometry, of
  * The number of CPUs is stored nowhere: it is what makes the kernel give each CPU this many sub-buffers, and at least
  * as many as there are metas.
  */
-function countCpus(kind: LayoutKind, source: Source, geometry: Geometry, totalSize: number): number {
+function countCpus(kind: LayoutKind, source: Probed, geometry: Geometry, totalSize: number): number {
   let most = 1;
   while (most < MAX_CPUS && chunksEnd(geometry, most + 1) <= totalSize) most++;
   let metas = 1;
@@ -390,7 +442,7 @@ function countCpus(kind: LayoutKind, source: Source, geometry: Geometry, totalSi
   return metas;
 }
 
-function metaAt(kind: LayoutKind, source: Source, offset: number, size: number) {
+function metaAt(kind: LayoutKind, source: Probed, offset: number, size: number) {
   const bytes = source.probe(offset, size);
   if (bytes.length < size) return undefined;
   const table: StructTable<typeof RING_BUFFER_CPU_META.fields> = kind.cpuMeta;

@@ -50,9 +50,10 @@ export function nrSubbufsFor(totalSize: number, cpus: number, place: Omit<Geomet
   // Since 6.15 alloc_buffer() reckons with the size of a CPU's meta in place of the global meta's.
   const start = place.bootMetaSize === 0 ? 0 : place.cpuMetaSize + place.buffersOffset - place.bootMetaSize;
   const perCpu = Math.floor((totalSize - start) / cpus);
-  let nr = Math.floor((perCpu - place.cpuMetaSize) / (place.subbufSize + 4));
-  for (; nr >= 3; nr--) {
-    if (chunksEnd({ ...place, buffersOffset: start, nrSubbufs: nr }, cpus) <= totalSize) return nr;
+  const tried = { ...place, buffersOffset: start, nrSubbufs: 0 };
+  for (let nr = Math.floor((perCpu - place.cpuMetaSize) / (place.subbufSize + 4)); nr >= 3; nr--) {
+    tried.nrSubbufs = nr;
+    if (chunksEnd(tried, cpus) <= totalSize) return nr;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { resolve, sep } from "node:path";
 import { InputError } from "../ground/errors.js";
 import { latin1 } from "../ground/latin1.js";
-import { MAX_ARCHIVE_FILES } from "../ground/limits.js";
+import { MAX_ARCHIVE_FILES, MAX_COLLECTED, MAX_KALLSYMS } from "../ground/limits.js";
 import { reasonOf } from "../ground/reason.js";
 import { tarEntries } from "../input/archive/tar.js";
 import type { Allowance } from "../input/budget.js";
@@ -14,6 +14,8 @@ import { SymbolFile } from "./symbols/symbol-file.js";
 export interface SystemFiles {
   /** Files as a running kernel shows them. */
   readonly collected: ContextFiles;
+  /** The last one of each name, until all have been seen: those before it are not even unpacked. */
+  readonly latest: Map<Collected, () => Uint8Array>;
   /** A kernel's own: boot images, and modules. */
   readonly kernels: KernelFile[];
   readonly modules: ModuleFile[];
@@ -47,7 +49,7 @@ export function collectorOf(origin: string, system: SystemFiles): Collector {
 /** A collection holds one archive, events.tar; one that holds itself has no end. */
 const MAX_NESTING = 4;
 
-type Collected =
+export type Collected =
   | "kallsyms"
   | "printkFormats"
   | "cmdlines"
@@ -112,9 +114,9 @@ export function wantedKind(path: string, { system }: Collector): FileKind | unde
 export function put(kind: FileKind, path: string, read: () => Uint8Array, into: Collector): void {
   const { system, origin } = into;
   const { collected, allowance } = system;
-  const get = (): Uint8Array => {
+  const get = (most = MAX_COLLECTED): Uint8Array => {
     try {
-      return maybeGunzip(read(), allowance);
+      return maybeGunzip(read(), allowance, most);
     } catch (error) {
       throw new InputError(`${path}: ${reasonOf(error)}`);
     }
@@ -123,7 +125,7 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
   switch (kind) {
     case "btf":
       collected.btf ??= [];
-      collected.btf.push({ name: plainName(parts[parts.length - 1]!), bytes: get() });
+      collected.btf.push({ name: plainName(parts[parts.length - 1]!), bytes: get(Number.POSITIVE_INFINITY) });
       return;
     case "format":
       collected.formats.push({ system: parts[parts.length - 3] ?? "", path, bytes: get() });
@@ -134,7 +136,7 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
     case "archive":
       if (into.depth === MAX_NESTING)
         throw new InputError(`${path}: archives in archives, more than ${MAX_NESTING} deep`);
-      putAll(get(), { ...into, depth: into.depth + 1 });
+      putAll(get(Number.POSITIVE_INFINITY), { ...into, depth: into.depth + 1 });
       return;
     case "module":
       system.modules.push({ origin, path, bytes: read, allowance });
@@ -147,12 +149,17 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       if (hz !== null) collected.hz = Number(hz[1]);
       return;
     }
-    case "kallsyms":
-      collected.kallsyms = SymbolFile.of(get());
-      return;
     default:
-      collected[kind] = get();
+      system.latest.set(kind, () => get(kind === "kallsyms" ? MAX_KALLSYMS : MAX_COLLECTED));
   }
+}
+
+/** Unpacks what is kept as it is. */
+export function settle({ collected, latest }: SystemFiles): void {
+  for (const [kind, get] of latest)
+    if (kind === "kallsyms") collected.kallsyms = SymbolFile.of(get());
+    else collected[kind] = get();
+  latest.clear();
 }
 
 /** All files of a tar archive. */
@@ -176,8 +183,9 @@ export function isFormat(bytes: Uint8Array): boolean {
   return latin1(bytes.subarray(0, 6)) === "name: ";
 }
 
-export function maybeGunzip(bytes: Uint8Array, allowance: Allowance): Uint8Array {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance) : bytes;
+/** @param most bytes that one of its kind has at most */
+export function maybeGunzip(bytes: Uint8Array, allowance: Allowance, most?: number): Uint8Array {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance, most) : bytes;
 }
 
 export function plainName(name: string): string {

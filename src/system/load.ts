@@ -2,7 +2,7 @@ import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readFileSync,
 import { join } from "node:path";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
-import { MAX_ARCHIVE_FILES } from "../ground/limits.js";
+import { MAX_ARCHIVE_FILES, MAX_COLLECTED, MAX_KALLSYMS } from "../ground/limits.js";
 import { reasonOf } from "../ground/reason.js";
 import { isTar } from "../input/archive/tar.js";
 import { Allowance } from "../input/budget.js";
@@ -22,6 +22,7 @@ import {
   put,
   putAll,
   type SystemFiles,
+  settle,
   wantedKind,
 } from "./collector.js";
 import type { ContextFiles } from "./context.js";
@@ -57,6 +58,7 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
     else if (isDirectory(path)) {
       const before = partsOf(system);
       walk("", 0, collectorOf(path, system));
+      settle(system);
       if (partsOf(system).every((part, i) => part === before[i]))
         throw new InputError(`${path}: nothing in it tells of a kernel`);
     } else await gatherFile(path, system);
@@ -87,6 +89,7 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
           put(kind, member.path, () => bytes, into);
         }
       }
+      settle(system);
     } finally {
       source.close();
     }
@@ -119,7 +122,15 @@ function sortByContent(path: string, bytes: Uint8Array, system: SystemFiles): vo
 }
 
 function noFiles(collected: ContextFiles, wants: ModuleChoice): SystemFiles {
-  return { collected, kernels: [], modules: [], moreModules: false, allowance: new Allowance(), wants };
+  return {
+    collected,
+    latest: new Map(),
+    kernels: [],
+    modules: [],
+    moreModules: false,
+    allowance: new Allowance(),
+    wants,
+  };
 }
 
 function isModule(bytes: Uint8Array): boolean {
@@ -140,11 +151,12 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
     if (only.headerEvent !== undefined) files.headerEvent = only.headerEvent;
   }
   if (sources.kallsyms !== undefined) {
-    files.kallsyms = SymbolFile.of(readMaybeGzip(sources.kallsyms, allowance));
+    files.kallsyms = SymbolFile.of(readMaybeGzip(sources.kallsyms, allowance, MAX_KALLSYMS));
     delete files.regionEnds;
   }
-  if (sources.printkFormats !== undefined) files.printkFormats = readMaybeGzip(sources.printkFormats, allowance);
-  if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines, allowance);
+  if (sources.printkFormats !== undefined)
+    files.printkFormats = readMaybeGzip(sources.printkFormats, allowance, MAX_COLLECTED);
+  if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines, allowance, MAX_COLLECTED);
   if (sources.btf !== undefined) files.btf = loadBtf(sources.btf, allowance);
   if (sources.release !== undefined) Object.assign(files, { release: sources.release, releaseStated: true });
   return files;
@@ -167,21 +179,23 @@ function isDirectory(path: string): boolean {
 }
 
 /** A file's bytes, unpacked when it is gzip. */
-export function readMaybeGzip(path: string, allowance = new Allowance()): Uint8Array {
+export function readMaybeGzip(path: string, allowance = new Allowance(), most?: number): Uint8Array {
   try {
-    return maybeGunzip(readFileSync(path), allowance);
+    return maybeGunzip(readFileSync(path), allowance, most);
   } catch (error) {
     throw new InputError(`${path}: ${reasonOf(error)}`);
   }
 }
 
 function collect(path: string, files: ContextFiles, allowance: Allowance): void {
-  const into = collectorOf(path, { ...noFiles(files, NO_MODULES), allowance });
+  const system = { ...noFiles(files, NO_MODULES), allowance };
+  const into = collectorOf(path, system);
   if (isDirectory(path)) {
     // One event's own directory: what a person has who cares for that event alone.
     const format = readIfThere(join(path, "format"));
     if (format !== undefined) addFormat(join(path, "format"), format, files);
     else walk("", 0, into);
+    settle(system);
     return;
   }
   const bytes = readMaybeGzip(path, allowance);
@@ -190,6 +204,7 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
     return;
   }
   putAll(bytes, into);
+  settle(system);
 }
 
 /** Collects from a folder that lies `depth` below the origin. */

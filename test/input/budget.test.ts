@@ -82,16 +82,38 @@ test("the windows of usual frames are let pass, in whatever pieces they come", (
   for (const byte of bytes) guard.look(Uint8Array.of(byte));
 });
 
-test("the files of one context share a budget, however often the same one is taken", async () => {
+test("the files of one context share a budget", async () => {
   const packed = gzipSync(Buffer.alloc(4 * MIB));
-  const bomb = saved("bombs.tar", tarball(Array.from({ length: 20 }, () => ({ path: "kallsyms.gz", bytes: packed }))));
-  expect((await gatherSystem([bomb])).collected.kallsyms?.bytes.length).toBe(4 * MIB);
+  const many = Array.from({ length: 20 }, (_, i) => ({ path: `btf/module${i}.gz`, bytes: packed }));
+  const bomb = saved("bombs.tar", tarball(many));
+  expect((await gatherSystem([bomb])).collected.btf).toHaveLength(20);
   process.env.RBTOOL_MAX_MEMORY = "16M";
   await expect(gatherSystem([bomb])).rejects.toThrow(
-    /bombs\.tar: kallsyms\.gz: it unpacks to too much: all packed files may take 16777216 bytes; .*RBTOOL_MAX_MEMORY=8G/,
+    /bombs\.tar: btf\/module\d\.gz: it unpacks to too much: all packed files may take 16777216 bytes; .*RBTOOL_MAX_MEMORY=8G/,
   );
   const one = saved("kallsyms.gz", gzipSync(Buffer.alloc(10 * MIB)));
   expect(() => loadContextFiles({ kallsyms: one })).toThrow(/kallsyms\.gz: it unpacks to too much/);
+});
+
+test("of files that take each other's place only the last is unpacked", async () => {
+  const packed = gzipSync(Buffer.alloc(4 * MIB));
+  const last = { path: "later/kallsyms.gz", bytes: gzipSync("ffffffff81000000 T _text\n") };
+  const same = Array.from({ length: 20 }, (_, i) => ({ path: `${i}/kallsyms.gz`, bytes: packed }));
+  process.env.RBTOOL_MAX_MEMORY = "16M";
+  const { collected, allowance } = await gatherSystem([saved("same.tar", tarball([...same, last]))]);
+  expect(Buffer.from(collected.kallsyms!.bytes).toString()).toBe("ffffffff81000000 T _text\n");
+  expect(allowance.left).toBeGreaterThan(15 * MIB);
+});
+
+test.each([
+  ["kallsyms.gz", 129],
+  ["printk_formats.gz", 17],
+  ["sched/sched_switch/format.gz", 17],
+])("%s that unpacks to %i MiB is no such file, and is unpacked no further", async (path, mib) => {
+  const bytes = gzipSync(Buffer.alloc(mib * MIB));
+  await expect(gatherSystem([saved("large.tar", tarball([{ path, bytes }]))])).rejects.toThrow(
+    new RegExp(`${path}: it unpacks to more than ${(mib - 1) * MIB} bytes, and is no such file`),
+  );
 });
 
 test("an archive that holds itself ends", async () => {
