@@ -419,14 +419,30 @@ function mentions(kind: LayoutKind, source: Probed, offset: number, geometry: Ge
   );
 }
 
-/** Whether buffers[] looks as if it had nrSubbufs entries: the last is a ring page's, and zeros follow. */
+/** Whether buffers[] looks as if it had nrSubbufs entries: the last is one, and zeros follow. */
 function buffersEndHere(kind: LayoutKind, source: Probed, geometry: Geometry, offset: number): boolean {
   const at = offset + 4 * (geometry.nrSubbufs - 1);
   const bytes = new Bytes(source.probe(at, 8), kind.abi, at);
   if (bytes.length < 8) return false;
   const room = at + 8 <= subbufsOffset(geometry, offset - geometry.cpuMetaSize);
-  return bytes.u32(0) < geometry.nrSubbufs && bytes.u32(0) > 0 && (!room || bytes.u32(4) === 0);
+  const last = bytes.u32(0);
+  if (last >= geometry.nrSubbufs || (room && bytes.u32(4) !== 0)) return false;
+  // The first sub-buffer may have come to be the last of the ring; else a shorter buffers[] ended before these zeros.
+  return last > 0 || !namesFirst(source, offset, at);
 }
+
+/** Whether one of the words up to `end` is 0. */
+function namesFirst(source: Probed, offset: number, end: number): boolean {
+  for (let at = offset; at < end; at += WORDS) {
+    const bytes = source.probe(at, Math.min(WORDS, end - at));
+    for (let i = 0; i + 4 <= bytes.length; i += 4)
+      if ((bytes[i]! | bytes[i + 1]! | bytes[i + 2]! | bytes[i + 3]!) === 0) return true;
+  }
+  return false;
+}
+
+/** Bytes of buffers[] that are looked at together. */
+const WORDS = 4096;
 
 /**
  * The number of CPUs is stored nowhere: it is what makes the kernel give each CPU this many sub-buffers, and at least

@@ -1,0 +1,49 @@
+import { expect, test } from "@jest/globals";
+import { detectLayout } from "../../src/image/detect.js";
+import { MemorySource } from "../../src/input/source.js";
+import { Dump } from "../support/images.js";
+
+/** Where the first CPU's meta and its buffers[] lie in v7.3-read, and how many sub-buffers each CPU has. */
+const META = 0x2030;
+const BUFFERS = META + 32;
+const NR = 62;
+
+class CountedSource extends MemorySource {
+  probes = 0;
+
+  override probe(offset: number, length: number): Uint8Array {
+    this.probes++;
+    return super.probe(offset, length);
+  }
+}
+
+function image(change: (view: DataView, bytes: Uint8Array) => void): CountedSource {
+  const bytes = new Dump("v7.3-read").bytes().slice();
+  change(new DataView(bytes.buffer, bytes.byteOffset), bytes);
+  return new CountedSource(bytes);
+}
+
+test("the first sub-buffer may have come to be the last of the ring: the metas agree all the same", () => {
+  const source = image((view) => {
+    const at = (id: number) => BUFFERS + 4 * id;
+    const first = Array.from({ length: NR }, (_, id) => id).find((id) => view.getUint32(at(id), true) === 0)!;
+    view.setUint32(at(first), view.getUint32(at(NR - 1), true), true);
+    view.setUint32(at(NR - 1), 0, true);
+  });
+  expect(detectLayout(source)).toMatchObject({ agreed: true, nrCpus: 2, geometry: { nrSubbufs: NR } });
+});
+
+test.each([
+  ["nothing", () => {}, 60],
+  ["the first CPU's meta", (_: DataView, bytes: Uint8Array) => bytes.fill(0xa5, META, META + 32), 100],
+  ["its count", (view: DataView) => view.setUint32(META + 28, 9999, true), 100],
+  [
+    "the header and the first CPU's meta",
+    (_: DataView, bytes: Uint8Array) => bytes.fill(0xa5, 0, 32).fill(0xa5, META, META + 32),
+    2000,
+  ],
+])("a damaged header costs no search that is not needed: %s", (_what, change, most) => {
+  const source = image(change);
+  expect(detectLayout(source)).toMatchObject({ nrCpus: 2, geometry: { nrSubbufs: NR, subbufSize: 4096 } });
+  expect(source.probes).toBeLessThan(most);
+});
