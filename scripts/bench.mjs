@@ -1,5 +1,5 @@
 // How fast, as ratios within one run: absolute times depend on the machine. `npm run bench`; RUNS=15 for more pairs;
-// `npm run bench -- scan exports` for parts of it.
+// `npm run bench -- scan exports` for parts of it; `-- growth` for how each command grows with the image.
 // Needs bash, sha256sum and, for the events, trace-cmd and the images of RBTOOL_DUMPS (default ../shared/dumps).
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { writeBigImage } from "./bench/big-image.mjs";
+import { growth } from "./bench/growth.mjs";
 import { compare, compareGrowth, peak, rate, writing } from "./bench/measure.mjs";
 import { worstPage } from "./bench/worst-page.mjs";
 
@@ -25,9 +26,11 @@ const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? "../shared/dumps");
 const RBTOOL = [process.execPath, resolve("bin/rbtool.js")];
 const folder = mkdtempSync(join(tmpdir(), "rbtool-bench-"));
 const PARTS = { start, scan, search, events, exports, memory, torn };
+/** Half an hour, so only where it is asked for. */
+const LONG = { growth: () => growth(folder) };
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
 try {
-  for (const part of chosen) await PARTS[part]();
+  for (const part of chosen) await { ...PARTS, ...LONG }[part]();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
