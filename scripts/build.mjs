@@ -21,7 +21,7 @@ const options = {
 rmSync("dist", { recursive: true, force: true });
 const split = await build({
   ...options,
-  entryPoints: { cli: "src/cli.ts", index: "src/index.ts" },
+  entryPoints: { cli: "src/cli.ts", helper: "src/helper.ts", index: "src/index.ts" },
   bundle: true,
   splitting: true,
   minify: false,

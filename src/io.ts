@@ -6,8 +6,30 @@ import { fill } from "./ground/fill.js";
 import { reasonOf } from "./ground/reason.js";
 import { safeText } from "./ground/safe-text.js";
 
+/** A way to another thread. */
+export interface Port {
+  /** @param moved memory that is the other's from now on */
+  post(message: unknown, moved?: readonly ArrayBuffer[]): void;
+  /** @param handle gets what comes, in order; also what came before */
+  listen(handle: (message: unknown) => void): void;
+}
+
+/** A thread that was started. */
+export interface Thread extends Port {
+  /** @param handle told when it ended without being asked to */
+  ended(handle: (error: unknown) => void): void;
+  stop(): Promise<void>;
+}
+
+/** What decides how output looks. */
+export interface Screen {
+  readonly stdoutIsTerminal: boolean;
+  /** Columns of the terminal; undefined when standard output is none. */
+  readonly columns: number | undefined;
+}
+
 /** What a command needs of the process; tests give their own. */
-export interface Io {
+export interface Io extends Screen {
   /** Writes to standard output; resolves when its memory may be used again. Rejects with OutputClosed when nobody reads on. */
   write(text: string | Uint8Array): Promise<void>;
   /** Resolves when all that was written is out; rejects as write() does. */
@@ -16,11 +38,12 @@ export interface Io {
   note(text: string): void;
   /** Runs the same command line in a process of its own, with an addition to its environment. */
   again(environment: Readonly<Record<string, string>>): Promise<RanAgain>;
+  /** Starts threads that run the same command line, up to where they help (`helping`); fewer where there can be none. */
+  threads(count: number): Promise<readonly Thread[]>;
+  /** In such a thread: the way to who started it. */
+  readonly helping?: Port;
   readonly stdinIsTerminal: boolean;
-  readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  /** Columns of the terminal; undefined when standard output is none. */
-  readonly columns: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -76,6 +99,10 @@ export function processIo(): Io {
     async again(environment) {
       const { runAgain } = await import("./again.js");
       return runAgain(environment);
+    },
+    async threads(count) {
+      const { startThreads } = await import("./threads.js");
+      return startThreads(count, { stdoutIsTerminal: this.stdoutIsTerminal, columns: this.columns });
     },
     // Asked when somebody wants to know: node:tty loads node:net, and process.stdin would be made.
     get stdinIsTerminal() {

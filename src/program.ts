@@ -10,7 +10,7 @@ import { VERSION } from "./version.js";
 
 /** Runs one command line. Everything that a person can do wrong ends in one line on stderr and an exit status. */
 export async function main(given: readonly string[], io: Io): Promise<ExitStatus> {
-  const argv = given.filter((word, at) => word !== DEBUG || given.slice(0, at).includes("--"));
+  const argv = withoutDebug(given);
   let written = false;
   const write: Io["write"] = (text) => {
     written = true;
@@ -36,6 +36,10 @@ export async function main(given: readonly string[], io: Io): Promise<ExitStatus
 /** Shows the stack of a fault in rbtool itself. */
 const DEBUG = "--debug";
 
+export function withoutDebug(given: readonly string[]): readonly string[] {
+  return given.filter((word, at) => word !== DEBUG || given.slice(0, at).includes("--"));
+}
+
 /** Tells of an error that nobody foresaw: in one line, with what its author needs if that is asked for. */
 export function bug(error: unknown, argv: readonly string[], io: Io): ExitStatus {
   const { status, message } = failureOf(error);
@@ -50,7 +54,8 @@ export function bug(error: unknown, argv: readonly string[], io: Io): ExitStatus
   return status;
 }
 
-async function dispatch(argv: readonly string[], context: CommandContext): Promise<void> {
+/** Runs the command that a command line names. Throws what goes wrong. */
+export async function dispatch(argv: readonly string[], context: CommandContext): Promise<void> {
   const [first, ...rest] = argv;
   const { io } = context;
   if (first === undefined) {

@@ -4,6 +4,7 @@ import type { EventKinds } from "./derive/kinds.js";
 import { type TornPlace, tornPlaces } from "./derive/torn-places.js";
 import { unknownStretches } from "./derive/unknown.js";
 import { type Origin, origin, TimeColumn } from "./events/clock.js";
+import { CutStream } from "./events/cut-stream.js";
 import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
@@ -17,6 +18,7 @@ import { type PlaceSpec, placeTest } from "./events/select/places.js";
 import { type ChoiceSpec, choiceOf, pointInTime } from "./events/select/spec.js";
 import type { EventTest } from "./events/select/test.js";
 import { wallOffset } from "./events/select/wall.js";
+import { CpuTimes } from "./events/slices.js";
 import { EventStream } from "./events/stream.js";
 import { WriterDoubts } from "./events/writer-doubts.js";
 import type { Abi } from "./ground/abi.js";
@@ -102,6 +104,8 @@ export interface Trace {
   events(): EventStream;
   /** All events, wanted or not. */
   everyEvent(): EventStream;
+  /** The same, so that it can be cut into slices; undefined where what is chosen hangs on more than each event. */
+  cut(): CutStream | undefined;
   /** Whether some may be left out. */
   readonly chooses: boolean;
   /** By CPU, the sub-buffers that are as the events say: believed, wanted, each in one piece and at its own time. */
@@ -247,6 +251,12 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     return bothTests(test, places);
   };
   const chooses = test !== undefined || options.around !== undefined || options.perCpu !== undefined;
+  const sound = asBelieved && options.gaps !== true ? soundSubbufs(readings, options) : undefined;
+  const cut = (): CutStream | undefined => {
+    if (sound === undefined || remembers(options)) return undefined;
+    const times = sound.map(({ subbufs }) => CpuTimes.of(subbufs, start.value));
+    return times.every((cpu) => cpu !== undefined) ? new CutStream(times, iters(), test) : undefined;
+  };
   return {
     spec: options,
     image,
@@ -270,8 +280,9 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     window: { since: choice.since, until: choice.until },
     events: () => new EventStream(iters(), placed()),
     everyEvent: () => new EventStream(iters()),
+    cut,
     chooses,
-    subbufs: asBelieved && !chooses && options.gaps !== true ? soundSubbufs(readings, options) : undefined,
+    subbufs: chooses ? undefined : sound,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
@@ -315,6 +326,11 @@ function bootFor(image: Image, reader: ReadingKernel, notes: string[]): BootResu
 
 const isWhole = (seconds: bigint, { first, last }: { readonly first: bigint; readonly last: bigint }): boolean =>
   seconds * 1_000_000_000n >= last - first;
+
+/** Whether a choice of events looks at those before. */
+function remembers({ follow, depth, functions, around, perCpu }: TraceSpec): boolean {
+  return [follow, depth, functions, around, perCpu].some((each) => each !== undefined);
+}
 
 function isChosen({ cpus }: TraceSpec, cpu: number): boolean {
   return cpus?.includes(cpu) ?? true;

@@ -1,5 +1,5 @@
-import { eventsJson, type JsonOptions } from "../export/ndjson/stream.js";
-import { eventsText, type TextLook } from "../export/text/stream.js";
+import { type JsonOptions, jsonRows } from "../export/ndjson/stream.js";
+import { type TextLook, textRows } from "../export/text/stream.js";
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { colorLevel, type Io } from "../io.js";
@@ -21,12 +21,16 @@ import {
   parseCpuList,
   parserOf,
 } from "./command.js";
+import { JOBS_OPTION } from "./jobs/option.js";
+import { Watch } from "./jobs/seen.js";
+import { writeTrace } from "./jobs/slices.js";
+import { type JobsOptions, type Team, teamFor } from "./jobs/team.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
-interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
+interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {
   readonly asKernel?: true;
   readonly kernel?: string;
   readonly nextText?: bigint;
@@ -114,6 +118,7 @@ export const spec: CommandSpec<EventsOptions> = {
           about: "with JSON: 64-bit values as numbers if they are below 2^53, otherwise as strings",
         },
         { flags: "--enum-names", about: "with JSON: what BTF calls the values of fields that are enums" },
+        JOBS_OPTION,
       ],
     },
     {
@@ -190,16 +195,26 @@ export const spec: CommandSpec<EventsOptions> = {
   ],
   async run([path], options, context) {
     const image = await openImageArgument(path, options, context);
-    await showEvents(image, options, context.io);
+    checkOptions(options);
+    chosenCpus(image, options.cpu);
+    const team = isWhole(options) ? await teamFor(path, image, options, context.io) : undefined;
+    try {
+      await showEvents(image, options, context.io, team);
+    } finally {
+      await team?.stop();
+    }
   },
 };
 
-async function showEvents(image: Image, options: EventsOptions, io: Io): Promise<void> {
-  checkOptions(options);
-  chosenCpus(image, options.cpu);
+/** Whether all events are shown, each by itself: what other threads can do a part of. */
+function isWhole(options: EventsOptions): boolean {
+  const { head, tail, asKernel } = options;
+  return [head, tail, asKernel, graphOf(options)].every((each) => each === undefined);
+}
+
+async function showEvents(image: Image, options: EventsOptions, io: Io, team: Team | undefined): Promise<void> {
   const loaded = await loadContext(image, options, io);
-  const { problems } = loaded.formats;
-  const told = problems.length;
+  const watch = new Watch(loaded.formats.problems);
   const writer = writingKernel(loaded);
   if (options.enumNames && writer.types === undefined)
     throw new UsageError("--enum-names needs the kernel's own types: --btf FILE, or --system with its package");
@@ -218,10 +233,10 @@ async function showEvents(image: Image, options: EventsOptions, io: Io): Promise
     traceOptions: traceOptionsOf(options),
     names: options.comms,
   });
-  const chunks =
-    options.json || options.jsonLines ? eventsJson(view, jsonOf(options)) : eventsText(view, lookOf(options, io));
-  for (const chunk of chunks) await io.write(chunk);
-  tellOfTrace(io, view, problems.slice(told));
+  const rows =
+    options.json || options.jsonLines ? jsonRows(view, jsonOf(options)) : textRows(view, lookOf(options, io));
+  const { seen } = await writeTrace({ view, rows, watch }, { sink: { write: (bytes) => io.write(bytes) }, team, io });
+  tellOfTrace(io, view, seen);
 }
 
 function checkOptions(options: EventsOptions): void {

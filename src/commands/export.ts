@@ -15,17 +15,19 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import type { DatasetOptions } from "./dataset.js";
+import { type Seen, Watch } from "./jobs/seen.js";
+import { type Writing, writeTrace } from "./jobs/slices.js";
+import { type JobsOptions, type Team, teamFor } from "./jobs/team.js";
 import { openImageArgument } from "./open-image.js";
 import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
-interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
+interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {
   readonly to: ExportFormat;
   readonly output?: string;
   readonly dataset?: string;
-  readonly jobs?: number;
   readonly host?: string;
   readonly boot?: string;
 }
@@ -72,9 +74,9 @@ export const spec: CommandSpec<ExportOptions> = {
         },
         {
           flags: "--jobs <n>",
-          about: "how many images of a data set to convert at a time",
+          about: "how many processors to use: for a large image as rows of text, or for images of a data set, one each",
           parse: parseCount("--jobs"),
-          defaultText: "one per processor",
+          defaultText: "all that are worth it",
           completes: "nothing",
         },
       ],
@@ -108,7 +110,12 @@ export const spec: CommandSpec<ExportOptions> = {
       refuseExisting(output, options);
     }
     const image = await openImageArgument(path, options, context);
-    await exportImage(image, options, output, context.io);
+    const team = options.to.rows && (await teamFor(path, image, options, context.io));
+    try {
+      await exportImage(image, options, output, { io: context.io, team });
+    } finally {
+      await team?.stop();
+    }
   },
 };
 
@@ -126,7 +133,7 @@ async function exportDataset(
   refuseInput(path, image);
   const opened = await openImageArgument(image, options, context);
   makeFolder(dirname(path));
-  await exportImage(opened, { ...options, host, boot, json: true }, path, context.io);
+  await exportImage(opened, { ...options, host, boot, json: true }, path, { io: context.io, team: undefined });
 }
 
 /** What comes from a pipe has no name. */
@@ -142,17 +149,21 @@ function refuseTerminal({ to, json }: ExportOptions, io: Io): void {
   if (io.stdoutIsTerminal && !to.text) throw new UsageError(`${to.name} is binary: name a file, or pipe it`);
 }
 
-async function exportImage(image: Image, options: ExportOptions, output: string, io: Io): Promise<void> {
+interface Means {
+  readonly io: Io;
+  readonly team: Team | undefined;
+}
+
+async function exportImage(image: Image, options: ExportOptions, output: string, { io, team }: Means): Promise<void> {
   chosenCpus(image, options.cpu);
   const { to } = options;
   const loaded = await loadContext(image, options, io);
   if (to.needs === "formats" && loaded.formats.size === 0)
     throw new InputError(`${to.name} needs the event formats: name them with --system or --events`);
-  const { problems } = loaded.formats;
-  const told = problems.length;
+  const watch = new Watch(loaded.formats.problems);
   const view = openTrace(image, writingKernel(loaded), choiceSpec(options));
-  const load = await to.load();
-  const write = (sink: Sink): Promise<Exported> => load(view, sink, { host: options.host, boot: options.boot });
+  const write = await writerOf({ view, watch }, options, { io, team });
+  if (io.helping !== undefined) return void (await write({ write: async () => {} }));
   const progress = new Progress(io, view.entries(), "events");
   const { exported, size } =
     output === "-"
@@ -169,15 +180,31 @@ async function exportImage(image: Image, options: ExportOptions, output: string,
     else for (const part of renderExport(report, paperFor(io, options))) await io.write(part);
   }
   for (const { what, count } of report.shortfalls) tell(io, `${to.name} cannot hold: ${what} (${count})`);
-  tellOfTrace(io, view, problems.slice(told));
+  tellOfTrace(io, view, exported.seen);
+}
+
+/** What writes the trace to a sink: with threads, where the format can be made of slices. */
+async function writerOf({ view, watch }: Omit<Writing, "rows">, options: ExportOptions, means: Means): Promise<Write> {
+  const { to, host, boot } = options;
+  const rowsOf = await to.rows?.();
+  if (rowsOf !== undefined) {
+    const rows = rowsOf(view);
+    return async (sink) => ({ ...(await writeTrace({ view, rows, watch }, { sink, ...means })), shortfalls: [] });
+  }
+  const write = await to.load();
+  return async (sink) => ({ ...(await write(view, sink, { host, boot })), seen: watch.news(view) });
+}
+
+interface Told extends Exported {
+  readonly seen: Seen;
 }
 
 interface Written {
-  readonly exported: Exported;
+  readonly exported: Told;
   readonly size: number;
 }
 
-type Write = (sink: Sink) => Promise<Exported>;
+type Write = (sink: Sink) => Promise<Told>;
 
 async function toStandardOutput(write: Write, io: Io): Promise<Written> {
   let size = 0;

@@ -9,6 +9,7 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { queryTable, type Table } from "./duckdb.js";
+import { Watch } from "./jobs/seen.js";
 import { openImageArgument } from "./open-image.js";
 import { beforeSignals, OutputFile } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
@@ -50,8 +51,7 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
   const image = await openImageArgument(path, options, context);
   chosenCpus(image, options.cpu);
   const loaded = await loadContext(image, options, context.io);
-  const { problems } = loaded.formats;
-  const told = problems.length;
+  const watch = new Watch(loaded.formats.problems);
   const trace = openTrace(image, writingKernel(loaded), choiceSpec(options));
   const { writeParquet } = await import("../export/parquet.js");
   const folder = mkdtempSync(join(tmpdir(), "rbtool-sql-"));
@@ -63,7 +63,7 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
     await writeParquet(trace, file, {});
     await file.finish();
     const table = await queryTable(parquet, query);
-    tellOfTrace(context.io, trace, problems.slice(told));
+    tellOfTrace(context.io, trace, watch.news(trace));
     return table;
   } finally {
     remove();

@@ -120,6 +120,12 @@ export const CONTEXT_OPTIONS_WRITING: readonly OptionGroup[] = CONTEXT_OPTIONS.m
   options: options.map((option) => (option === FORCE_OPTION ? FORCE_WRITING_OPTION : option)),
 }));
 
+/** The files and folders that the options name. */
+export function contextPaths(options: ContextOptions): readonly string[] {
+  const { system = [], events, kallsyms, printkFormats, cmdlines, btf, moduleOrder } = options;
+  return [...system, events, kallsyms, printkFormats, cmdlines, btf, moduleOrder].filter((path) => path !== undefined);
+}
+
 /** What is known of the writing kernel, and how its event formats fit the image. */
 export interface FittingContext extends TraceContext {
   /** Without formats, undefined. */

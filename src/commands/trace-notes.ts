@@ -1,16 +1,15 @@
 import { type Io, tell } from "../io.js";
-import type { FormatProblem } from "../system/formats/table.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import type { Trace } from "../trace.js";
+import type { Seen } from "./jobs/seen.js";
 
-/** What is to be told beside the events, when all have been seen. @param problems of format files that were read since */
-export function tellOfTrace(io: Io, view: Trace, problems: readonly FormatProblem[]): void {
+/** What is to be told beside the events, when all have been seen. */
+export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, marked }: Seen): void {
   tellWhatIsMissing(io, view);
   for (const { event, message } of problems) tell(io, `${event}: ${message}`);
-  if (view.text.args.wanted)
+  if (argsWanted)
     tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
-  for (const note of new Set(view.notes)) tell(io, note);
-  const marked = view.marked();
+  for (const note of new Set(notes)) tell(io, note);
   if (marked > 0)
     tell(io, `${marked} values that cannot be computed are shown as <name(raw values)>: see \`rbtool formats\``);
   const inferred = view.inferred();

@@ -111,6 +111,16 @@ export function lessonsOf(formats: Iterable<EventFormat>, littleEndian: boolean)
   return all;
 }
 
+/** An event says what a task is called. Plain data, so that one thread can tell another. */
+export interface NameChange {
+  readonly pid: number;
+  readonly name: string;
+  /** The place of the event. */
+  readonly at: number;
+  /** It holds from the next event on. */
+  readonly later: boolean;
+}
+
 /** One task's names, one after another. */
 interface Task {
   readonly spans: Span[];
@@ -125,7 +135,6 @@ interface Task {
 export class LearntNames implements TaskNames {
   private tasksById: Map<number, Task> | undefined;
   private readonly saved: FixedNames;
-  private changes = 0;
 
   /** @param events all of the trace, walked once, when the first name is asked for */
   constructor(
@@ -158,30 +167,73 @@ export class LearntNames implements TaskNames {
     return spans[low]!;
   }
 
-  private learnAll(): Map<number, Task> {
-    const tasks = new Map<number, Task>();
-    const events = this.events();
-    for (let event = events.next(); event !== undefined; event = events.next()) {
-      const told = this.lessons[event.type];
-      if (told !== undefined) this.learn(told, event, tasks);
-    }
-    this.tasksById = tasks;
-    return tasks;
+  /** Whether all has been learnt. */
+  get known(): boolean {
+    return this.tasksById !== undefined;
   }
 
-  private learn(lessons: readonly Lesson[], event: TraceEvent, tasks: Map<number, Task>): void {
+  /**
+   * What a part of the trace says that is new within it; undefined where that is more than is kept. The changes of all
+   * parts, one part after another, are those of the trace (adopt()).
+   */
+  changesIn(part: EventStream): readonly NameChange[] | undefined {
+    const changes: NameChange[] = [];
+    const learner = new Learner(changes);
+    learner.learnAll(this.lessons, part);
+    return changes.length < MAX_CHANGES ? changes : undefined;
+  }
+
+  /** Learns from what the parts of the trace say. */
+  adopt(changes: Iterable<NameChange>): void {
+    const learner = new Learner();
+    for (const change of changes) learner.hear(change);
+    this.tasksById = learner.tasks;
+  }
+
+  private learnAll(): Map<number, Task> {
+    const learner = new Learner();
+    learner.learnAll(this.lessons, this.events());
+    this.tasksById = learner.tasks;
+    return learner.tasks;
+  }
+}
+
+/** Learns what tasks are called, from events in their order. */
+class Learner {
+  readonly tasks = new Map<number, Task>();
+  private changes = 0;
+
+  /** @param noted gets what was new */
+  constructor(private readonly noted?: NameChange[]) {}
+
+  learnAll(lessons: Lessons, events: EventStream): void {
+    for (let event = events.next(); event !== undefined; event = events.next()) {
+      const told = lessons[event.type];
+      if (told !== undefined) this.learn(told, event);
+    }
+  }
+
+  private learn(lessons: readonly Lesson[], event: TraceEvent): void {
     for (const lesson of lessons) {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;
       const name = nameOf(lesson, event);
-      const later = lesson.when === "later";
-      if (!tasks.has(pid)) {
-        if (this.changes++ >= MAX_CHANGES) continue;
-        // A name that begins with this event says nothing of the time before.
-        tasks.set(pid, { spans: [new Span(later ? UNKNOWN : name)], at: 0 });
-      }
-      this.change(tasks.get(pid)!, name, event.position + (later ? 1 : 0));
+      if (this.tasks.get(pid)?.spans.at(-1)?.name === name) continue;
+      this.hear({ pid, name, at: event.position, later: lesson.when === "later" });
     }
+  }
+
+  hear(told: NameChange): void {
+    const { pid, name, at, later } = told;
+    let task = this.tasks.get(pid);
+    if (task === undefined) {
+      if (this.changes++ >= MAX_CHANGES) return;
+      // A name that begins with this event says nothing of the time before.
+      task = { spans: [new Span(later ? UNKNOWN : name)], at: 0 };
+      this.tasks.set(pid, task);
+    }
+    this.change(task, name, at + (later ? 1 : 0));
+    if (this.noted !== undefined && this.noted.length < MAX_CHANGES) this.noted.push(told);
   }
 
   private change({ spans }: Task, name: string, from: number): void {

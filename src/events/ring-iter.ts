@@ -79,6 +79,13 @@ export class RingIter implements TraceEvent {
     if (pages.count > 0) this.enter(0);
   }
 
+  /** To the beginning of a page, past whatever lies before it. */
+  enterPage(position: number): void {
+    this.ready = false;
+    this.lost = 0;
+    this.enter(position);
+  }
+
   /** Another iterator that stands where this one does. */
   fork(): RingIter {
     const other = new RingIter(this.pages.fork(), this.policy);

@@ -3,6 +3,16 @@ import { isEarlier, MergeHeap } from "./merge-heap.js";
 import type { RingIter } from "./ring-iter.js";
 import type { EventTest } from "./select/test.js";
 
+/** Where a stream begins that is a part of another, and where it ends. */
+export interface StreamPart {
+  /** How many events stand before its first. */
+  readonly position: number;
+  /** It ends before the first event of this time. */
+  readonly until: number;
+  /** By CPU: whether its next event was shown with the one before. */
+  readonly taken: readonly boolean[];
+}
+
 /** From so many CPUs on, to keep them in order costs less than to look at each. */
 const MANY = 16;
 
@@ -17,25 +27,32 @@ export class EventStream implements Iterable<TraceEvent> {
   /** The smallest time among the other CPUs, and whose it is: until then, the current CPU's events come next. */
   private rivalTime = Number.NEGATIVE_INFINITY;
   private rival = -1;
-  private position = -1;
+  private position: number;
   private count = 0;
   private ended = false;
   /** By CPU: an iterator that stands at the event behind the current one. */
   private readonly followers: (RingIter | undefined)[] = [];
   private looked = false;
   /** By CPU: its next event was shown with the one before. */
-  private readonly taken: boolean[] = [];
+  private readonly taken: boolean[];
+  private readonly until: number;
   /** Of many CPUs none of which is ever passed over. */
   private heap: MergeHeap | undefined;
 
   /**
    * @param iters of the chosen CPUs, each at its start
    * @param test of the events that are wanted; the others are passed over
+   * @param part where the iterators stand, when that is not the start of the trace
    */
   constructor(
     private readonly iters: RingIter[],
     private readonly test?: EventTest,
-  ) {}
+    part?: StreamPart,
+  ) {
+    this.position = (part?.position ?? 0) - 1;
+    this.until = part?.until ?? Number.POSITIVE_INFINITY;
+    this.taken = [...(part?.taken ?? [])];
+  }
 
   *[Symbol.iterator](): Generator<TraceEvent> {
     for (let event = this.next(); event !== undefined; event = this.next()) yield event;
@@ -52,6 +69,10 @@ export class EventStream implements Iterable<TraceEvent> {
     for (;;) {
       const event = this.step();
       if (event === undefined) return undefined;
+      if (event.t >= this.until) {
+        this.ended = true;
+        return undefined;
+      }
       event.position = ++this.position;
       if (this.taken[this.at]) this.taken[this.at] = false;
       else if (test === undefined || test(event, event.type)) {

@@ -2,9 +2,9 @@ import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { decodeLatin1, encodeLatin1 } from "../ground/latin1.js";
 import { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
-import type { Exported, Sink } from "./format.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
+import type { Rows } from "./rows.js";
 import { WholeTimes } from "./whole-time.js";
 
 const CHUNK = 128 * 1024;
@@ -22,17 +22,23 @@ const COLUMNS =
  * -1 where nobody counted. `time_low` and `time_high` have the bounds of a time that is an estimate; `doubt` says why the
  * record may hold foreign bytes; `fields` is a JSON object.
  */
-export async function writeCsv(trace: Trace, sink: Sink): Promise<Exported> {
+export function csvRows(trace: Trace): Rows {
   const out = new TextSink(CHUNK + SPARE);
   const rows = new CsvRows(trace);
-  const events = trace.events();
-  out.text(COLUMNS);
-  for (let event = events.next(); event !== undefined; event = events.next()) {
-    rows.write(event, out);
-    if (out.at >= CHUNK) await sink.write(out.take(), events.given);
-  }
-  await sink.write(out.take(), events.given);
-  return { events: events.given, shortfalls: [] };
+  return {
+    head: () => COLUMNS,
+    lead: 0,
+    foot: "",
+    apart: true,
+    events: (cut, slice) => cut.events(slice),
+    *pieces(events) {
+      for (let event = events.next(); event !== undefined; event = events.next()) {
+        rows.write(event, out);
+        if (out.at >= CHUNK) yield out.take();
+      }
+      if (out.at > 0) yield out.take();
+    },
+  };
 }
 
 class CsvRows {

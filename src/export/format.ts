@@ -1,4 +1,5 @@
 import type { Trace } from "../trace.js";
+import type { Rows } from "./rows.js";
 
 /** Where an export goes: its bytes, in order. */
 export interface Sink {
@@ -29,6 +30,9 @@ export interface Identity {
 /** Writes a trace in one format. */
 export type WriteExport = (trace: Trace, sink: Sink, identity: Identity) => Promise<Exported>;
 
+/** How a trace is written as rows. */
+export type RowsOf = (trace: Trace) => Rows;
+
 /** A format that other programs read. */
 export interface ExportFormat {
   readonly name: string;
@@ -42,4 +46,6 @@ export interface ExportFormat {
   readonly needs: "formats" | "nothing";
   /** Loads what writes it: only that of the format which is asked for. */
   load(): Promise<WriteExport>;
+  /** The same of a format that is made of rows. */
+  rows?(): Promise<RowsOf>;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from "../ground/errors.js";
 import { nearest } from "../ground/nearest.js";
-import type { ExportFormat } from "./format.js";
+import type { ExportFormat, RowsOf } from "./format.js";
 
 /** Every format, a file each. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
@@ -63,7 +63,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "one row per event, for spreadsheets and databases",
     text: true,
     needs: "nothing",
-    load: async () => (await import("./csv.js")).writeCsv,
+    ...inRows(async () => (await import("./csv.js")).csvRows),
   },
   {
     name: "ndjson",
@@ -71,7 +71,10 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "one JSON object per event, each on its own line",
     text: true,
     needs: "nothing",
-    load: async () => (await import("./ndjson/write.js")).writeNdjson,
+    ...inRows(async () => {
+      const { jsonRows } = await import("./ndjson/stream.js");
+      return (trace) => jsonRows(trace, { lines: true });
+    }),
   },
   {
     name: "parquet",
@@ -93,9 +96,13 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "as the kernel's trace file shows it",
     text: true,
     needs: "nothing",
-    load: async () => (await import("./text/write.js")).writeText,
+    ...inRows(async () => (await import("./text/stream.js")).textRows),
   },
 ];
+
+function inRows(rows: () => Promise<RowsOf>): Pick<ExportFormat, "load" | "rows"> {
+  return { rows, load: async () => (await import("./rows.js")).writeRows(await rows()) };
+}
 
 /** Throws UsageError for a name that is none. */
 export function exportFormat(name: string): ExportFormat {

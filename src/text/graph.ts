@@ -144,6 +144,23 @@ export class GraphPrinter {
     return type === this.context.entryType || type === this.context.retaddrType;
   }
 
+  /** The type of events that may be printed with the one before. */
+  get returnType(): number {
+    return this.context.returnType;
+  }
+
+  /** Whether an entry's line takes the event that comes next on its CPU. */
+  takes(entry: TraceEvent, next: TraceEvent): boolean {
+    if (!this.isEntry(entry.type) || next.type !== this.context.returnType || next.pid !== entry.pid) return false;
+    const { view, data, dataSize, type } = entry;
+    const layout = type === this.context.retaddrType ? this.context.retaddrEntry : this.context.entry;
+    const [func, depth] = [layout.get("func")!, layout.get("depth")!];
+    if (depth.offset + depth.size > dataSize) return false;
+    const { reader } = this.context;
+    const at = data + func.offset;
+    return this.leaf(next, reader.longHi(view, at), reader.longLo(view, at)) !== undefined;
+  }
+
   /** The text of the stream's event; a return that is printed with its entry is taken from the stream. */
   print(event: TraceEvent, stream: EventStream): string {
     return this.isEntry(event.type) ? this.entry(event, stream) : this.exit(event);

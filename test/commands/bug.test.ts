@@ -12,6 +12,7 @@ async function failing(words: readonly string[], error: unknown) {
     },
     flush: async () => {},
     again: async () => ({ status: 0, stdout: "", stderr: "" }),
+    threads: async () => [],
     note: (text: string) => {
       stderr += text;
     },

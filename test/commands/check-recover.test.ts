@@ -20,6 +20,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
     },
     flush: async () => {},
     again: async () => ({ status: 0, stdout: "", stderr: "" }),
+    threads: async () => [],
     note: (text) => {
       err += text;
     },

@@ -55,6 +55,7 @@ async function run(args: readonly string[], terminal = false) {
     },
     flush: async () => {},
     again: async () => ({ status: 0, stdout: "", stderr: "" }),
+    threads: async () => [],
     note: (text) => {
       err += text;
     },

@@ -28,6 +28,7 @@ export async function rbtool(args: readonly string[], options: RunOptions = {}):
       if (!text.startsWith("\r")) stderr += text;
     },
     again: (environment) => rbtool(args, { env: { ...options.env, ...environment } }),
+    threads: async () => [],
     stdinIsTerminal: true,
     stdoutIsTerminal: terminal,
     stderrIsTerminal: terminal,

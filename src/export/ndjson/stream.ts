@@ -6,6 +6,7 @@ import { TRACE_CLOCKS } from "../../image/scratch.js";
 import { TextSink } from "../../print/text-sink.js";
 import type { WritingKernel } from "../../system/writing-kernel.js";
 import type { Trace } from "../../trace.js";
+import { type Rows, rowBytes } from "../rows.js";
 import { EventJson } from "./event-json.js";
 import { jsonText } from "./strings.js";
 
@@ -26,25 +27,39 @@ export interface JsonOptions {
   readonly enumNames?: boolean | undefined;
 }
 
-/** The events as JSON, in chunks, each valid until the next is asked for. */
-export function* eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
-  const { image, writer } = view;
-  const writerOf = new EventJson(view, options.numbers === true, options.enumNames === true);
-  const head = options.head ?? Number.POSITIVE_INFINITY;
+/** The events of any slice of a trace as JSON, an object each. */
+export function jsonRows(view: Trace, options: JsonOptions): Rows {
+  const { lines, head, tail } = options;
+  const events = new EventJson(view, options.numbers === true, options.enumNames === true);
   const out = new TextSink(CHUNK + SPARE);
-  if (!options.lines) out.text(documentHead(image, writer, view));
-  for (let left = skipped(view, options.tail); left > 0 && events.next() !== undefined; ) left--;
-  for (let shown = 0; shown < head; ) {
-    const event = events.next();
-    if (event === undefined) break;
-    if (!options.lines) out.text(shown === 0 ? "\n" : ",\n");
-    writerOf.write(event, event.type, out);
-    if (options.lines) out.char(NEWLINE);
-    shown++;
-    if (out.at >= CHUNK) yield out.take();
-  }
-  if (!options.lines) out.text("\n]}\n");
-  if (out.at > 0) yield out.take();
+  return {
+    head: () => (lines ? "" : documentHead(view.image, view.writer, view)),
+    // The comma that stands before each.
+    lead: lines ? 0 : 1,
+    foot: lines ? "" : "\n]}\n",
+    apart: head === undefined && tail === undefined,
+    events: (cut, slice) => cut.events(slice),
+    *pieces(stream) {
+      for (let left = skipped(view, tail); left > 0 && stream.next() !== undefined; ) left--;
+      let left = head ?? Number.POSITIVE_INFINITY;
+      for (
+        let event = left > 0 ? stream.next() : undefined;
+        event !== undefined;
+        event = --left > 0 ? stream.next() : undefined
+      ) {
+        if (!lines) out.text(",\n");
+        events.write(event, event.type, out);
+        if (lines) out.char(NEWLINE);
+        if (out.at >= CHUNK) yield out.take();
+      }
+      if (out.at > 0) yield out.take();
+    },
+  };
+}
+
+/** The events as JSON, in chunks, each valid until the next is asked for. */
+export function eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
+  return rowBytes(jsonRows(view, options), events);
 }
 
 /** How many events stand before the last `tail`: found by a walk of its own, so that none is kept. */

@@ -6,8 +6,9 @@ import { kernelView } from "../../text/kernel-view.js";
 import { ChosenLine, type ColumnName, KernelLine, LatencyLine } from "../../text/line.js";
 import { rawBody } from "../../text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../text/trace-options.js";
-import { backwardsLine, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
+import { backwardsLine, lineSink, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
 import type { Trace } from "../../trace.js";
+import { type Rows, rowBytes } from "../rows.js";
 import { inWindow } from "./in-window.js";
 import { marksLegend } from "./marks.js";
 import { painted } from "./paint.js";
@@ -35,22 +36,43 @@ export interface TextLook {
   readonly tail?: number | undefined;
 }
 
+/** The lines that `events` prints, of any slice of a trace. */
+export function textRows(trace: Trace, look: TextLook = {}): Rows {
+  const { asKernel, graph } = trace.spec;
+  const window = asKernel ? undefined : look.window;
+  const { head, tail, raw, columns } = look;
+  // What a slice begins with may hang on the lines before.
+  const apart = [head, tail, asKernel, graph].every((each) => each === undefined) && !columns?.includes("delta");
+  const taking = raw ? undefined : trace.text.graph;
+  const out = lineSink();
+  return {
+    head: () => (look.noHeader ? "" : headerOf(trace, { ...look, window })),
+    lead: 0,
+    foot: "",
+    apart,
+    events: (cut, slice) => cut.events(slice, taking),
+    pieces: (events) => linePieces(trace, { ...look, window }, { events, out }),
+  };
+}
+
 /**
  * The text of a trace, in chunks, each valid until the next is asked for: one character a byte, as the kernel writes it.
  */
 export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.events()): Generator<Buffer> {
+  yield* rowBytes(textRows(trace, look), events);
+}
+
+function linePieces(trace: Trace, look: TextLook, way: Pick<TraceTextOptions, "events" | "out">): Generator<Buffer> {
   const { asKernel, graph } = trace.spec;
-  const window = asKernel ? undefined : look.window;
-  if (!look.noHeader) yield Buffer.from(headerOf(trace, { ...look, window }), "latin1");
-  yield* traceBytes({
-    events,
+  return traceBytes({
+    ...way,
     text: trace.text,
     ...linesOf(trace, look),
     lost: true,
     backwards: asKernel ? undefined : (cpu, units) => backwardsLine(trace.inNs, cpu, units),
     asGraph: graph !== undefined,
     cut: asKernel !== undefined,
-    clean: cleanerOf({ ...look, window }),
+    clean: cleanerOf(look),
     head: look.head,
     tail: look.tail,
   });

@@ -1,0 +1,30 @@
+const SIZE = 256 * 1024;
+
+/** Bytes in pieces of memory that go from thread to thread, and are used again: fresh memory is slow. */
+export interface Filled {
+  readonly memory: readonly ArrayBuffer[];
+  /** Of each, how much is filled. */
+  readonly lengths: readonly number[];
+}
+
+/** Copies bytes into memory. @param free that is used first; what is left of it is given back empty */
+export function filledWith(pieces: Iterable<Uint8Array>, free: ArrayBuffer[]): Filled {
+  const memory: ArrayBuffer[] = [];
+  const lengths: number[] = [];
+  let room = 0;
+  for (const piece of pieces)
+    for (let from = 0; from < piece.length; ) {
+      if (room === 0) {
+        memory.push(free.pop() ?? new ArrayBuffer(SIZE));
+        lengths.push(0);
+        room = SIZE;
+      }
+      const last = memory.length - 1;
+      const part = piece.subarray(from, from + room);
+      new Uint8Array(memory[last]!).set(part, lengths[last]);
+      lengths[last]! += part.length;
+      room -= part.length;
+      from += part.length;
+    }
+  return { memory, lengths };
+}

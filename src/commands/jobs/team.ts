@@ -1,0 +1,142 @@
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Image } from "../../image/image.js";
+import type { Io, Thread } from "../../io.js";
+import { type ContextOptions, contextPaths } from "../trace-context.js";
+
+/** In a smaller image a thread more costs more time than it takes off. */
+const LARGE = 16 * 1024 * 1024;
+/**
+ * What each thread should have to do where nobody says how many there should be, and how many that can be: each reads the
+ * image, compiles what it runs, and holds what is known of the image.
+ */
+const SHARE = 128 * 1024 * 1024;
+const MOST = 8;
+/** Pieces of work that a thread has waiting, so that it never waits itself. */
+const AHEAD = 2;
+
+export interface JobsOptions {
+  readonly jobs?: number;
+}
+
+/**
+ * Starts threads for an image that is worth it; undefined where this thread does all. They run the same command line, so
+ * all that it names must be there to be read again.
+ */
+export async function teamFor(
+  path: string | undefined,
+  image: Image,
+  options: JobsOptions & ContextOptions,
+  io: Io,
+): Promise<Team | undefined> {
+  const { size, machine } = image.source;
+  if (options.jobs === 1 || size < LARGE || path === undefined || machine !== undefined) return undefined;
+  const jobs = options.jobs ?? Math.min(availableParallelism(), Math.floor(size / SHARE), MOST);
+  if (jobs < 2 || fileSize(path) !== size || !contextPaths(options).every(staysThere)) return undefined;
+  const threads = await io.threads(jobs - 1);
+  return threads.length === 0 ? undefined : new Team(threads);
+}
+
+/** Undefined for what is no regular file, whose bytes come once. */
+function fileSize(path: string): number | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
+}
+
+function staysThere(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined || found.isFile() || found.isDirectory();
+}
+
+/** Pieces of work, by number: what anybody can do, and one after the other is taken. */
+export interface Work<Result> {
+  readonly count: number;
+  /** Asks another thread for a piece; what it says to it, under `number`, is the result. */
+  ask(thread: Thread, number: number): void;
+  /** Does a piece here. */
+  make(number: number): Result;
+  take(result: Result): Promise<void>;
+}
+
+/** What a helper says: that it can help, or the result of a piece of work. */
+export type Said = { readonly ready: true } | { readonly number: number; readonly result: unknown };
+
+interface Helper {
+  readonly thread: Thread;
+  ready: boolean;
+  /** Pieces that it has not given back. */
+  waiting: number;
+}
+
+/** This thread and others, which do pieces of work between them. */
+export class Team {
+  private readonly helpers: readonly Helper[];
+  private readonly results = new Map<number, unknown>();
+  private failure: { readonly error: unknown } | undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(threads: readonly Thread[]) {
+    this.helpers = threads.map((thread) => ({ thread, ready: false, waiting: 0 }));
+    for (const helper of this.helpers) {
+      helper.thread.listen((message) => this.hear(helper, message as Said));
+      helper.thread.ended((error) => {
+        this.failure ??= { error };
+        this.wake?.();
+      });
+    }
+  }
+
+  /** How many threads there are. */
+  get size(): number {
+    return 1 + this.helpers.length;
+  }
+
+  /** Tells all others. */
+  tell(message: unknown): void {
+    for (const { thread } of this.helpers) thread.post(message);
+  }
+
+  /** Does all pieces. No more are made than a few for each thread before the first of them is taken: memory stays bounded. */
+  async run<Result>(work: Work<Result>): Promise<void> {
+    const { count } = work;
+    const results = this.results as Map<number, Result>;
+    let given = 0;
+    for (let next = 0; next < count; ) {
+      if (this.failure !== undefined) throw this.failure.error;
+      const limit = Math.min(count, next + AHEAD * this.size + 1);
+      for (const helper of this.helpers)
+        for (; helper.ready && helper.waiting < AHEAD && given < limit; helper.waiting++)
+          work.ask(helper.thread, given++);
+      const result = results.get(next);
+      if (result !== undefined) {
+        results.delete(next++);
+        await work.take(result);
+      } else if (given < limit) {
+        const number = given++;
+        results.set(number, work.make(number));
+      } else await this.news();
+      // What others say is heard between two pieces.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.helpers.map(({ thread }) => thread.stop()));
+  }
+
+  private hear(helper: Helper, said: Said): void {
+    if ("ready" in said) helper.ready = true;
+    else {
+      helper.waiting--;
+      this.results.set(said.number, said.result);
+    }
+    this.wake?.();
+  }
+
+  private async news(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    this.wake = undefined;
+  }
+}

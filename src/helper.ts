@@ -1,0 +1,26 @@
+// A thread that helps a command: it runs the same command line, and says nothing but to who started it.
+import { parentPort, workerData } from "node:worker_threads";
+import { COMMANDS } from "./commands/index.js";
+import { ExitStatus } from "./ground/exit-status.js";
+import type { Io, Screen } from "./io.js";
+import { dispatch, withoutDebug } from "./program.js";
+
+const port = parentPort!;
+
+const io: Io = {
+  write: async () => {},
+  flush: async () => {},
+  note: () => {},
+  again: () => Promise.reject(new Error("a thread runs no processes")),
+  threads: async () => [],
+  helping: {
+    post: (message, moved = []) => port.postMessage(message, [...moved]),
+    listen: (handle) => port.on("message", handle),
+  },
+  stdinIsTerminal: false,
+  stderrIsTerminal: false,
+  env: process.env,
+  ...(workerData as Screen),
+};
+
+await dispatch(withoutDebug(process.argv.slice(2)), { io, commands: COMMANDS, status: ExitStatus.Fine });

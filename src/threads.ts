@@ -1,0 +1,35 @@
+import { Worker } from "node:worker_threads";
+import { InputError } from "./ground/errors.js";
+import type { Screen, Thread } from "./io.js";
+
+/** Starts threads that run this process's own command line (helper.ts). */
+export function startThreads(count: number, screen: Screen): readonly Thread[] {
+  // A single executable has no file that a thread could start with.
+  if (import.meta.url === undefined) return [];
+  const file = new URL("./helper.js", import.meta.url);
+  const options = { argv: process.argv.slice(2), workerData: screen, stdout: true, stderr: true };
+  return Array.from({ length: count }, () => threadOf(new Worker(file, options)));
+}
+
+function threadOf(worker: Worker): Thread {
+  let stopped = false;
+  return {
+    post: (message, moved = []) => worker.postMessage(message, [...moved]),
+    listen: (handle) => worker.on("message", handle),
+    ended: (handle) => {
+      worker.on("error", (error) => handle(asHere(error)));
+      worker.on("exit", (status) => {
+        if (!stopped) handle(new Error(`a thread ended with ${status}`));
+      });
+    },
+    async stop() {
+      stopped = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** An error keeps its name on the way between threads, and not its class. */
+function asHere(error: unknown): unknown {
+  return error instanceof Error && error.name === "InputError" ? new InputError(error.message) : error;
+}
