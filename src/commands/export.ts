@@ -74,9 +74,10 @@ export const spec: CommandSpec<ExportOptions> = {
         },
         {
           flags: "--jobs <n>",
-          about: "how many processors to use: for a large image as rows of text, or for images of a data set, one each",
+          about:
+            "how many processors to use: for a large image as text, csv or ndjson, or for images of a data set, one each",
           parse: parseCount("--jobs"),
-          defaultText: "all that are worth it",
+          defaultText: "1; for a data set, all",
           completes: "nothing",
         },
       ],

@@ -4,7 +4,7 @@ import type { Trace } from "../trace.js";
 import type { Seen } from "./jobs/seen.js";
 
 /** What is to be told beside the events, when all have been seen. */
-export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, marked }: Seen): void {
+export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, marked, inferred }: Seen): void {
   tellWhatIsMissing(io, view);
   for (const { event, message } of problems) tell(io, `${event}: ${message}`);
   if (argsWanted)
@@ -12,7 +12,6 @@ export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, 
   for (const note of new Set(notes)) tell(io, note);
   if (marked > 0)
     tell(io, `${marked} values that cannot be computed are shown as <name(raw values)>: see \`rbtool formats\``);
-  const inferred = view.inferred();
   if (inferred > 0)
     tell(
       io,

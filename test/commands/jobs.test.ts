@@ -46,8 +46,7 @@ function run(words: readonly string[], take = Number.POSITIVE_INFINITY): Promise
 
 const COMMANDS: readonly (readonly string[])[] = [
   ["events", "--events", FORMATS],
-  ["events", "--events", FORMATS, "--json"],
-  ["events", "--events", FORMATS, "--json-lines", "--filter", "common_pid & 1"],
+  ["events", "--events", FORMATS, "--json", "--filter", "common_pid & 1"],
   ["events", "--events", FORMATS, "--latency", "--comm", "[a-m]*"],
   ["export", "--events", FORMATS, "--to", "csv", "-o", "-"],
 ];

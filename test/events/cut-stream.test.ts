@@ -25,10 +25,8 @@ const LOOKS: Readonly<Record<string, (trace: Trace) => Rows>> = {
 
 const SPECS: readonly TraceSpec[] = [
   {},
-  { consumed: true },
-  { cpus: [0] },
+  { consumed: true, cpus: [0] },
   { comms: ["*r*"] },
-  { filter: "common_pid & 1" },
   { events: ["funcgraph_entry", "sched_*"] },
 ];
 

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { doubtsOf, isDoubtful } from "../../src/events/event.js";
 import { WriterDoubts } from "../../src/events/writer-doubts.js";
-import { writeCsv } from "../../src/export/csv.js";
+import { csvRows } from "../../src/export/csv.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
+import { writeRows } from "../../src/export/rows.js";
 import { INFERRED, Shortfalls } from "../../src/export/shortfalls.js";
 import { eventsText } from "../../src/export/text/stream.js";
 import { InferredShown } from "../../src/print/inferred-shown.js";
@@ -48,7 +49,7 @@ test("exports say it where they have a place for doubts, and count it where they
   const write = async (bytes: Uint8Array): Promise<void> => {
     csv += Buffer.from(bytes).toString("latin1");
   };
-  await writeCsv(trace(), { write });
+  await writeRows(csvRows)(trace(), { write }, {});
   expect(
     csv
       .trim()

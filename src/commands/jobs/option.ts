@@ -3,8 +3,8 @@ import { parseCount } from "../trace-choice.js";
 
 export const JOBS_OPTION: OptionSpec = {
   flags: "--jobs <n>",
-  about: "how many processors to use for a large image; 1 for one thread",
+  about: "how many processors to use for an image of 16 MiB and more",
   parse: parseCount("--jobs"),
-  defaultText: "all that are worth it",
+  defaultText: "1",
   completes: "nothing",
 };

@@ -8,6 +8,8 @@ export interface Seen {
   readonly problems: readonly FormatProblem[];
   /** How many values are shown as markers. */
   readonly marked: number;
+  /** How many names and texts lie in memory whose place is inferred. */
+  readonly inferred: number;
   /** Arguments of functions are shown that BTF would explain. */
   readonly argsWanted: boolean;
 }
@@ -16,6 +18,7 @@ export interface Seen {
 export class Watch {
   private notes = 0;
   private marked = 0;
+  private inferred = 0;
   private told: number;
 
   /** @param problems of format files; those that stand there now are told already */
@@ -25,16 +28,18 @@ export class Watch {
 
   /** What has come since it was last asked. */
   news(view: Trace): Seen {
-    const marked = view.marked();
+    const [marked, inferred] = [view.marked(), view.inferred()];
     const news = {
       notes: view.notes.slice(this.notes),
       problems: this.problems.slice(this.told),
       marked: marked - this.marked,
+      inferred: inferred - this.inferred,
       argsWanted: view.text.args.wanted,
     };
     this.notes = view.notes.length;
     this.told = this.problems.length;
     this.marked = marked;
+    this.inferred = inferred;
     return news;
   }
 }
@@ -47,17 +52,19 @@ export class AllSeen {
   private readonly notes = new Set<string>();
   private readonly problems = new Map<string, FormatProblem>();
   private marked = 0;
+  private inferred = 0;
   private argsWanted = false;
 
-  add({ notes, problems, marked, argsWanted }: Seen): void {
+  add({ notes, problems, marked, inferred, argsWanted }: Seen): void {
     for (const note of notes) this.notes.add(note);
     for (const problem of problems) this.problems.set(`${problem.event}: ${problem.message}`, problem);
     this.marked += marked;
+    this.inferred += inferred;
     this.argsWanted ||= argsWanted;
   }
 
   get seen(): Seen {
-    const { marked, argsWanted } = this;
-    return { notes: [...this.notes], problems: [...this.problems.values()], marked, argsWanted };
+    const { marked, inferred, argsWanted } = this;
+    return { notes: [...this.notes], problems: [...this.problems.values()], marked, inferred, argsWanted };
   }
 }

@@ -1,17 +1,10 @@
 import { statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import type { Image } from "../../image/image.js";
 import type { Io, Thread } from "../../io.js";
 import { type ContextOptions, contextPaths } from "../trace-context.js";
 
 /** In a smaller image a thread more costs more time than it takes off. */
 const LARGE = 16 * 1024 * 1024;
-/**
- * What each thread should have to do where nobody says how many there should be, and how many that can be: each reads the
- * image, compiles what it runs, and holds what is known of the image.
- */
-const SHARE = 128 * 1024 * 1024;
-const MOST = 8;
 /** Pieces of work that a thread has waiting, so that it never waits itself. */
 const AHEAD = 2;
 
@@ -30,9 +23,10 @@ export async function teamFor(
   io: Io,
 ): Promise<Team | undefined> {
   const { size, machine } = image.source;
-  if (options.jobs === 1 || size < LARGE || path === undefined || machine !== undefined) return undefined;
-  const jobs = options.jobs ?? Math.min(availableParallelism(), Math.floor(size / SHARE), MOST);
-  if (jobs < 2 || fileSize(path) !== size || !contextPaths(options).every(staysThere)) return undefined;
+  // Each thread reads the image and compiles what it runs for itself: where nobody asks for more, there is one.
+  const { jobs = 1 } = options;
+  if (jobs < 2 || size < LARGE || path === undefined || machine !== undefined) return undefined;
+  if (fileSize(path) !== size || !contextPaths(options).every(staysThere)) return undefined;
   const threads = await io.threads(jobs - 1);
   return threads.length === 0 ? undefined : new Team(threads);
 }
