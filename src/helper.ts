@@ -2,8 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { COMMANDS } from "./commands/index.js";
 import { ExitStatus } from "./ground/exit-status.js";
-import type { Io, Screen } from "./io.js";
+import type { Io } from "./io.js";
 import { dispatch, withoutDebug } from "./program.js";
+import type { Screen } from "./threads.js";
 
 const port = parentPort!;
 

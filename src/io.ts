@@ -5,28 +5,7 @@ import { OutputError } from "./ground/errors.js";
 import { fill } from "./ground/fill.js";
 import { reasonOf } from "./ground/reason.js";
 import { safeText } from "./ground/safe-text.js";
-
-/** A way to another thread. */
-export interface Port {
-  /** @param moved memory that is the other's from now on */
-  post(message: unknown, moved?: readonly ArrayBuffer[]): void;
-  /** @param handle gets what comes, in order; also what came before */
-  listen(handle: (message: unknown) => void): void;
-}
-
-/** A thread that was started. */
-export interface Thread extends Port {
-  /** @param handle told when it ended without being asked to */
-  ended(handle: (error: unknown) => void): void;
-  stop(): Promise<void>;
-}
-
-/** What decides how output looks. */
-export interface Screen {
-  readonly stdoutIsTerminal: boolean;
-  /** Columns of the terminal; undefined when standard output is none. */
-  readonly columns: number | undefined;
-}
+import type { Port, Screen, Thread } from "./threads.js";
 
 /** What a command needs of the process; tests give their own. */
 export interface Io extends Screen {

@@ -1,6 +1,27 @@
 import { Worker } from "node:worker_threads";
 import { InputError } from "./ground/errors.js";
-import type { Screen, Thread } from "./io.js";
+
+/** A way to another thread. */
+export interface Port {
+  /** @param moved memory that is the other's from now on */
+  post(message: unknown, moved?: readonly ArrayBuffer[]): void;
+  /** @param handle gets what comes, in order; also what came before */
+  listen(handle: (message: unknown) => void): void;
+}
+
+/** A thread that was started. */
+export interface Thread extends Port {
+  /** @param handle told when it ended without being asked to */
+  ended(handle: (error: unknown) => void): void;
+  stop(): Promise<void>;
+}
+
+/** What decides how output looks. */
+export interface Screen {
+  readonly stdoutIsTerminal: boolean;
+  /** Columns of the terminal; undefined when standard output is none. */
+  readonly columns: number | undefined;
+}
 
 /** Starts threads that run this process's own command line (helper.ts). */
 export function startThreads(count: number, screen: Screen): readonly Thread[] {

@@ -1,5 +1,5 @@
 import type { Trace } from "../trace.js";
-import type { Rows } from "./rows.js";
+import type { RowsOf } from "./rows.js";
 
 /** Where an export goes: its bytes, in order. */
 export interface Sink {
@@ -29,9 +29,6 @@ export interface Identity {
 
 /** Writes a trace in one format. */
 export type WriteExport = (trace: Trace, sink: Sink, identity: Identity) => Promise<Exported>;
-
-/** How a trace is written as rows. */
-export type RowsOf = (trace: Trace) => Rows;
 
 /** A format that other programs read. */
 export interface ExportFormat {

@@ -1,6 +1,7 @@
 import { UsageError } from "../ground/errors.js";
 import { nearest } from "../ground/nearest.js";
-import type { ExportFormat, RowsOf } from "./format.js";
+import type { ExportFormat } from "./format.js";
+import type { RowsOf } from "./rows.js";
 
 /** Every format, a file each. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
@@ -101,7 +102,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
 ];
 
 function inRows(rows: () => Promise<RowsOf>): Pick<ExportFormat, "load" | "rows"> {
-  return { rows, load: async () => (await import("./rows.js")).writeRows(await rows()) };
+  return { rows, load: async () => (await import("./write-rows.js")).writeRows(await rows()) };
 }
 
 /** Throws UsageError for a name that is none. */

@@ -1,7 +1,7 @@
 import type { CutStream } from "../events/cut-stream.js";
 import type { Slice } from "../events/slices.js";
 import type { EventStream } from "../events/stream.js";
-import type { RowsOf, WriteExport } from "./format.js";
+import type { Trace } from "../trace.js";
 
 /** Output that is made of one event after the other: of slices of a trace as well as of all of it, one character a byte. */
 export interface Rows {
@@ -19,6 +19,9 @@ export interface Rows {
   pieces(events: EventStream): Generator<Buffer>;
 }
 
+/** How a trace is written as rows. */
+export type RowsOf = (trace: Trace) => Rows;
+
 /** All of it, in chunks that are valid until the next is asked for. */
 export function* rowBytes(rows: Rows, events: EventStream): Generator<Buffer> {
   const { foot } = rows;
@@ -30,13 +33,4 @@ export function* rowBytes(rows: Rows, events: EventStream): Generator<Buffer> {
     lead = 0;
   }
   if (foot !== "") yield Buffer.from(foot, "latin1");
-}
-
-/** Writes a trace in rows. */
-export function writeRows(rowsOf: RowsOf): WriteExport {
-  return async (trace, sink) => {
-    const events = trace.events();
-    for (const piece of rowBytes(rowsOf(trace), events)) await sink.write(piece, events.given);
-    return { events: events.given, shortfalls: [] };
-  };
 }

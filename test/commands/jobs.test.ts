@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { type Said, Team } from "../../src/commands/jobs/team.js";
-import type { Thread } from "../../src/io.js";
+import type { Thread } from "../../src/threads.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "rbtool-jobs-"));

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Image } from "../../image/image.js";
-import type { Io, Thread } from "../../io.js";
+import type { Io } from "../../io.js";
+import type { Thread } from "../../threads.js";
 import { type ContextOptions, contextPaths } from "../trace-context.js";
 
 /** In a smaller image a thread more costs more time than it takes off. */
