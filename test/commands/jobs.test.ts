@@ -47,6 +47,8 @@ function run(words: readonly string[], take = Number.POSITIVE_INFINITY): Promise
 const COMMANDS: readonly (readonly string[])[] = [
   ["events", "--events", FORMATS],
   ["events", "--events", FORMATS, "--json", "--filter", "common_pid & 1"],
+  // Its first slices are empty.
+  ["events", "--events", FORMATS, "--json", "--since", "-30s"],
   ["events", "--events", FORMATS, "--latency", "--comm", "[a-m]*"],
   ["export", "--events", FORMATS, "--to", "csv", "-o", "-"],
 ];

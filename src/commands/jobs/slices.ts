@@ -82,7 +82,10 @@ async function writeSlices(writing: Writing, cut: CutStream, sink: Sink, team: T
       events += slice.events;
       all.add(slice.seen);
       for (const [i, memory] of slice.memory.entries()) {
-        await sink.write(new Uint8Array(memory, lead, slice.lengths[i]! - lead), events);
+        const length = slice.lengths[i]!;
+        // Memory that was not needed comes back empty.
+        if (length === 0) continue;
+        await sink.write(new Uint8Array(memory, lead, length - lead), events);
         lead = 0;
       }
       free.push(...slice.memory);
