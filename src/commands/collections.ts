@@ -31,6 +31,12 @@ export function modulesOf(image: Image | undefined, moduleOrder: string | undefi
   return names.size === 0 || moduleOrder !== undefined ? () => true : (name) => names.has(name);
 }
 
+/** What there is to say of modules without a kernel: only that can number their events. */
+export function wordOnModulesAlone({ kernels, modules, moreModules, collected }: SystemFiles): string | undefined {
+  if (kernels.length > 0 || collected.formats.length > 0 || (modules.length === 0 && !moreModules)) return undefined;
+  return "modules alone tell no events: name their kernel, too (vmlinuz, or its package)";
+}
+
 /** What paths say of one kernel. Throws UsageError where they have event formats of several. */
 export async function gatherOne(paths: readonly string[], wants: ModuleChoice): Promise<SystemFiles> {
   const { collections, others } = collectionsIn(paths);

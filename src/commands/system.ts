@@ -16,7 +16,7 @@ import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, type ContextFiles } from "../system/context.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
-import { gatherOne, modulesOf } from "./collections.js";
+import { gatherOne, modulesOf, wordOnModulesAlone } from "./collections.js";
 import { writeReport } from "./command.js";
 import { collectedFit } from "./formats-fit.js";
 import { openImageArgument } from "./open-image.js";
@@ -72,8 +72,11 @@ export const spec: CommandSpec<SystemOptions> = {
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball cannot go to standard output; name a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
+    const gathered = await gatherOne(paths, modulesOf(image, options.moduleOrder));
+    const alone = wordOnModulesAlone(gathered);
+    if (alone !== undefined) tell(context.io, alone);
     const { files, found } = await chosenKernel(
-      await gatherOne(paths, modulesOf(image, options.moduleOrder)),
+      gathered,
       // It is asked for the fit itself: a wrong kernel is an answer.
       { ...options, force: true, asShown: true },
       image && writingBootOf(image),

@@ -14,7 +14,7 @@ import type { ChosenKernel } from "../system/kernel-image/chosen-kernel.js";
 import { type ContextSources, gatherSystem, loadContextFiles } from "../system/load.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import type { KernelOptions } from "./chosen-kernel.js";
-import { collectionsIn, modulesOf } from "./collections.js";
+import { collectionsIn, modulesOf, wordOnModulesAlone } from "./collections.js";
 import { misfitText, refuseMisfit, strangeReleaseText } from "./formats-fit.js";
 
 /** The options that say what is known of the writing kernel. */
@@ -185,6 +185,8 @@ async function contextOf(
       io,
       `reading with ${found.file} (${found.kernel.release}), of ${system.kernels.length} kernels${orElse(found.rivals)}`,
     );
+  const alone = wordOnModulesAlone(system);
+  if (alone !== undefined) tell(io, alone);
   for (const note of found?.modules?.notes ?? []) tell(io, note);
   const stated = loadContextFiles(sourcesOf(options), files);
   const { machine } = image.source;

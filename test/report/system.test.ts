@@ -72,3 +72,13 @@ test("where records tell a module's data lay, and by which addresses, is shown",
     /^data of a module +testing, rodata at 0xffffffffc0601000: inferred from 1 address in .* \(0xffffffffc0601010\)$/m,
   );
 });
+
+test("of modules alone, it is said that they want their kernel", async () => {
+  const module = join(dir, "testing.ko");
+  writeFileSync(module, buildModule("testing", "happened"));
+  const word = "modules alone tell no events: name their kernel, too (vmlinuz, or its package)";
+  expect((await rbtool(["system", module])).stderr).toBe(`rbtool: ${word}\n`);
+  expect((await rbtool(["system", module, kernel])).stderr).toBe("");
+  const image = "fixtures/dumps/v7.3-few/image.bin.gz";
+  expect((await rbtool(["events", "--system", module, image])).stderr).toContain(`rbtool: ${word}\n`);
+});

@@ -69,7 +69,11 @@ export async function chooseKernel(
     moved: fit?.moved,
     collected: collected.modules === undefined ? undefined : parseModuleOrder(latin1(collected.modules)),
   };
-  const loaded = boot && (own.length > 0 || moreModules) ? await loadedModules(kernel, own, boot, sources) : undefined;
+  const known = own.length > 0 || moreModules;
+  const loaded =
+    boot && (known || lacksModules(kernel, boot, collected))
+      ? await loadedModules(kernel, own, boot, sources)
+      : undefined;
   // Who reads an image that tells the kernel's place takes the linked addresses and undoes the move.
   const moved =
     fit?.moved === undefined ? distanceWithoutKaslr(kernel.machine, kernel.release) : asShown ? fit.moved : 0n;
@@ -77,6 +81,11 @@ export async function chooseKernel(
     files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, moved)),
     found: { file, kernel, fit, modules: loaded, rivals },
   };
+}
+
+/** Whether modules of the writing boot can have had events that nothing else tells of. */
+function lacksModules({ nextId }: KernelImage, boot: WritingBoot, collected: ContextFiles): boolean {
+  return boot.modules.length > 0 && collected.formats.length === 0 && [...boot.sizes.keys()].some((id) => id >= nextId);
 }
 
 type Candidate = Omit<FoundKernel, "modules">;

@@ -85,7 +85,8 @@ export async function loadedModules(
   const none = (...notes: string[]): LoadedModules => ({ modules: loaded, events: [], doubtful: new Set(), notes });
   const some = missing.slice(0, 8).join(", ") + (missing.length > 8 ? ", ..." : "");
   const noFile = `no file for ${missing.length} modules of the writing boot: ${some}`;
-  if (modules.size === 0 && missing.length > 0) return none(`${noFile}; events of modules are not numbered`);
+  if (modules.size === 0 && missing.length > 0)
+    return none(`${noFile}; events of modules are not numbered: name their package, or their folder, too`);
   if (orders.length === 0) {
     const unknown = [...boot.sizes.keys()].filter((id) => id >= kernel.nextId).length;
     return unknown === 0

@@ -158,3 +158,18 @@ test("what moves: all of the kernel, behind _end too, but no absolute symbol and
       `ffffffffa1200000 D __init_scratch_begin\n${lines[0]}`,
   );
 });
+
+test("without any module's file it is said which modules had events; collected formats tell these", async () => {
+  const files = await gatherSystem([]);
+  files.kernels.push({ origin: "kernel", path: "kernel", bytes: () => buildKernel(SMALL_KERNEL).elf });
+  const modules = [{ name: "ext4", address: 0xffffffffc0601000n }];
+  const sizes = new Map([...RIGHT.sizes, [1000, new Map([[8, 5]])]]);
+  const notes = async (boot: WritingBoot) => (await chooseKernel(files, boot)).found?.modules?.notes;
+  expect(await notes({ ...RIGHT, modules, sizes })).toEqual([
+    "no file for 1 modules of the writing boot: ext4; events of modules are not numbered: name their package, or their folder, too",
+  ]);
+  expect(await notes({ ...RIGHT, modules })).toBeUndefined();
+  expect(await notes({ ...RIGHT, sizes })).toBeUndefined();
+  files.collected.formats.push({ system: "ext4", path: "events/ext4/one/format", bytes: new Uint8Array(0) });
+  expect(await notes({ ...RIGHT, modules, sizes })).toBeUndefined();
+});
