@@ -1,11 +1,12 @@
 import { InputError } from "../../ground/errors.js";
+import { le32 } from "./le32.js";
 import type { Output } from "./output.js";
 
 /** The legacy frame of lz4 (its frame description), which kernels are packed with: blocks of up to 8 MiB, each by itself. */
 export function unlz4(input: Uint8Array, output: Output): void {
   let at = 4;
   while (at + 4 <= input.length) {
-    const size = (input[at]! | (input[at + 1]! << 8) | (input[at + 2]! << 16) | (input[at + 3]! << 24)) >>> 0;
+    const size = le32(input, at);
     // Behind the last block the kernel has its unpacked size: as a block it would be too long, or the file's very end.
     if (size === 0 || at + 4 + size > input.length || (at + 8 > input.length && output.length > 0)) return;
     block(input, at + 4, at + 4 + size, output);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "./crc32.js";
 import { Crc64 } from "./crc64.js";
+import { le32 } from "./le32.js";
 import type { Output } from "./output.js";
 
 /** Bytes of a block's check by its type (2.1.1.2 of the specification). */
@@ -79,8 +80,4 @@ function newSha256(): Sum {
     add: (bytes, from, to) => void hash.update(bytes.subarray(from, to)),
     is: (stated) => hash.digest().equals(stated),
   };
-}
-
-function le32(b: Uint8Array, i: number): number {
-  return (b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24)) >>> 0;
 }

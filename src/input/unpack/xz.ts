@@ -4,6 +4,7 @@ import { MemorySource, type Source } from "../source.js";
 import { Window } from "../window.js";
 import { BRANCH_FILTERS, type BranchFilter, undelta } from "./bcj.js";
 import { crc32 } from "./crc32.js";
+import { le32 } from "./le32.js";
 import { Lzma } from "./lzma.js";
 import type { Output } from "./output.js";
 import { magicOf } from "./packing.js";
@@ -216,8 +217,4 @@ function passIndex(input: Input): void {
 
 function be16(b: Uint8Array, i = 0): number {
   return (b[i]! << 8) | b[i + 1]!;
-}
-
-function le32(b: Uint8Array, i: number): number {
-  return (b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24)) >>> 0;
 }

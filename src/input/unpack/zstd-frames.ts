@@ -1,5 +1,6 @@
 import { InputError } from "../../ground/errors.js";
 import { MAX_DICTIONARY } from "../../ground/limits.js";
+import { le32 } from "./le32.js";
 
 /** zstd frames (RFC 8878, 3.1.1): magic, header, blocks that each say their size, a checksum. */
 export const ZSTD_MAGIC = 0xfd2fb528;
@@ -54,10 +55,10 @@ export class ZstdGuard {
   private header(): void {
     const { held } = this;
     if (held.length < 5) return;
-    const magic = (held[0]! | (held[1]! << 8) | (held[2]! << 16) | (held[3]! << 24)) >>> 0;
+    const magic = le32(held, 0);
     if (magic >>> 4 === SKIPPABLE) {
       if (held.length < 8) return;
-      this.skip = (held[4]! | (held[5]! << 8) | (held[6]! << 16) | (held[7]! << 24)) >>> 0;
+      this.skip = le32(held, 4);
       this.held = [];
       return;
     }

@@ -1,5 +1,6 @@
 import type { ZSTDDecoder } from "zstddec/stream";
 import { InputError } from "../../ground/errors.js";
+import { le32 } from "./le32.js";
 import type { Output } from "./output.js";
 import { LONGEST_HEADER, ZSTD_MAGIC, ZstdGuard, zstdHeader } from "./zstd-frames.js";
 
@@ -199,8 +200,4 @@ function frameAt(input: Uint8Array, start: number): { readonly end: number; read
     if (end > input.length) throw new InputError("it is cut short");
     return { end, blocks };
   }
-}
-
-function le32(b: Uint8Array, i: number): number {
-  return (b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24)) >>> 0;
 }
