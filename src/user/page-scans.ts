@@ -1,8 +1,9 @@
-import { Bytes } from "../ground/bytes.js";
+import type { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
 import type { BufferPage } from "../kernel/ring.js";
 import { isZero } from "../reading/resync/words.js";
 import { SubbufHeader, type SubbufScan } from "../ring/subbuf.js";
+import { lookAt } from "./state.js";
 
 const HAS_EVENTS = 1;
 const HAS_RESIDUE = 2;
@@ -77,10 +78,4 @@ export class PageScans {
   private has(i: number, flag: number): boolean {
     return (this.flags[i]! & flag) !== 0;
   }
-}
-
-/** A sub-buffer's bytes, good until the next one is looked at. */
-function lookAt(image: Image, { area, offset }: BufferPage): Bytes {
-  const length = Math.min(image.layout.geometry.subbufSize, Math.max(0, area.size - offset));
-  return new Bytes(area.bytes.look(offset, length), image.layout.abi, offset);
 }

@@ -94,21 +94,15 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   for (const id of cpu.live) {
     const page = byId[id];
     if (!page) continue;
-    page.entries = scanPage(image, page).events;
+    page.entries = image.subbufs.scan(lookAt(image, page)).events;
     buffer.entries += page.entries;
     if (page.entries > 0) buffer.pagesTouched++;
   }
   return { cpu: cpu.cpu, buffer };
 }
 
-/** Walks a sub-buffer of the state: its header, its events and their times. */
-export function scanPage(image: Image, page: BufferPage) {
-  return image.subbufs.scan(pageBytes(image, page));
-}
-
-/** A sub-buffer of the state as bytes. */
-export function pageBytes(image: Image, page: BufferPage): Bytes {
-  const { area, offset } = page;
+/** A sub-buffer of the state as bytes, good until the next one is looked at. */
+export function lookAt(image: Image, { area, offset }: BufferPage): Bytes {
   const length = Math.min(image.layout.geometry.subbufSize, Math.max(0, area.size - offset));
-  return new Bytes(area.bytes.read(offset, length), image.layout.abi, offset);
+  return new Bytes(area.bytes.look(offset, length), image.layout.abi, offset);
 }

@@ -3,7 +3,7 @@ import type { BufferPage } from "../kernel/ring.js";
 import { RecordKind } from "../ring/records.js";
 import { type GetReaderStep, getReader } from "./get-reader.js";
 import type { Mapping } from "./mapping.js";
-import { pageBytes } from "./state.js";
+import { lookAt } from "./state.js";
 
 /** An event that a program can read at a step. */
 export interface StepEvent {
@@ -47,7 +47,7 @@ function eventsOf(image: Image, mapping: Mapping, step: GetReaderStep, all: bool
   let lastTime: bigint | undefined;
   if (!step.empty) {
     const page: BufferPage = mapping.cpu.readerPage;
-    const bytes = pageBytes(image, page);
+    const bytes = lookAt(image, page);
     const { subbufs } = image;
     const cursor = subbufs.records(bytes, subbufs.header(bytes));
     const from = subbufs.headerSize + step.from;

@@ -28,8 +28,6 @@ export interface OrderEvidence {
   readonly told: readonly LoadStep[];
 }
 
-export const NO_EVIDENCE: OrderEvidence = { sizes: new Map(), records: [], told: [] };
-
 /** Every order that the entries of a scratch area can stand for. */
 export function candidateOrders(scratch: readonly string[]): LoadOrder[] {
   const orders: LoadOrder[] = [];

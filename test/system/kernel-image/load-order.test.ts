@@ -6,14 +6,15 @@ import {
   candidateOrders,
   everyOrder,
   mayBeSorted,
-  NO_EVIDENCE,
   numberEvents,
+  type OrderEvidence,
   stepsOf,
   unsettled,
 } from "../../../src/system/kernel-image/load-order.js";
 import { parseModuleOrder } from "../../../src/system/kernel-image/loaded-modules.js";
 import type { KernelModule } from "../../../src/system/kernel-image/module.js";
 
+const NO_EVIDENCE: OrderEvidence = { sizes: new Map(), records: [], told: [] };
 const event = (name: string, size: number): KernelEvent => ({
   system: "test",
   name,
