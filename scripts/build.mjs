@@ -30,7 +30,7 @@ const split = await build({
   write: false,
   plugins: [without, builtins],
 });
-await writeMerged(split, "cli.js", options);
+await writeMerged(split, { entry: "cli.js", list: "src/commands/index.ts" }, options);
 const packages = bundledPackages(Object.keys(split.metafile.inputs));
 writeFileSync("dist/THIRD-PARTY.txt", noticesOf(packages));
 writeFileSync("dist/sbom.cdx.json", sbomOf(packages));

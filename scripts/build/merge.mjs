@@ -1,13 +1,19 @@
-// esbuild makes a chunk for every set of commands that share something: forty files for a quick command, and each costs time
-// to find and read. Here what the command line itself loads becomes one file, and what at least half of the commands load another.
+// esbuild makes a chunk for every set of commands that share something: seventy files for `events`, and each costs time to
+// find and read. Here what the command line itself loads becomes one file, and what many commands load a few others.
 import { basename } from "node:path";
 import { build } from "esbuild";
 
-/** Writes a split bundle (esbuild's result, not yet written) to a folder, with the chunks that are loaded often in two files. */
-export async function writeMerged({ outputFiles, metafile }, entry, options) {
+/**
+ * Writes a split bundle (esbuild's result, not yet written) to a folder, with the chunks that are loaded often in a few files.
+ * @param entry of the command line
+ * @param list the source that names all commands
+ */
+export async function writeMerged({ outputFiles, metafile }, { entry, list }, options) {
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
-  const groups = groupsOf(outputs, entry);
+  const sources = metafile.inputs[list].imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path);
+  const commands = [...outputs].filter(([, { entryPoint }]) => sources.includes(entryPoint)).map(([name]) => name);
+  const groups = groupsOf(outputs, entry, commands);
   const groupOf = new Map([...groups].flatMap(([group, chunks]) => chunks.map((chunk) => [chunk, group])));
   const merge = {
     name: "merge",
@@ -38,31 +44,59 @@ export async function writeMerged({ outputFiles, metafile }, entry, options) {
   await build({ ...options, bundle: true, entryPoints, plugins: [merge] });
 }
 
-/** Bytes, before they are minified. */
-const SMALL = 3000;
-
 /** A name of a chunk as its group exports it. */
 const inGroup = (chunk, name) => `${chunk.replace(/\W/g, "_")}_${name}`;
 
-/** The chunks of each group, by the file that they become. */
-function groupsOf(outputs, entry) {
+/** What a file costs in time, as so many bytes that are read and not run; before they are minified. */
+const FILE = 20_000;
+
+/**
+ * The chunks of each group, by the file that they become: of all that `rbtool --version` loads, and of those that it pays to
+ * have together. Two groups become one where that saves more than is lost by the starts that need one of them only.
+ */
+function groupsOf(outputs, entry, commands) {
   const base = shared(outputs, entry);
-  const commands = outputs.get(entry).imports.filter(({ kind }) => kind === "dynamic-import");
-  const users = new Map();
-  for (const { path } of commands)
-    for (const chunk of shared(outputs, basename(path))) users.set(chunk, [...(users.get(chunk) ?? []), path]);
-  const candidates = [...users.keys()].filter((chunk) => !base.has(chunk));
-  const often = new Set(candidates.filter((chunk) => users.get(chunk).length * 2 >= commands.length));
-  // A small one costs those that load the file anyway less than a file more; what it needs itself must be there too.
-  const loadIt = (command) => [...often].some((chunk) => users.get(chunk).includes(command));
-  const there = (chunk) => base.has(chunk) || often.has(chunk);
-  for (const chunk of candidates.sort((a, b) => shared(outputs, a).size - shared(outputs, b).size))
-    if (outputs.get(chunk).bytes < SMALL && users.get(chunk).every(loadIt) && [...shared(outputs, chunk)].every(there))
-      often.add(chunk);
-  return new Map([
-    ["base.js", [...base].sort()],
-    ["often.js", [...often].sort()],
-  ]);
+  const starts = [base, ...commands.map((command) => shared(outputs, command, new Set(base)))];
+  const single = (chunk) => ({
+    chunks: new Set([chunk]),
+    bytes: outputs.get(chunk).bytes,
+    users: new Set(starts.filter((chunks) => chunks.has(chunk))),
+  });
+  const joined = (a, b) => ({
+    chunks: new Set([...a.chunks, ...b.chunks]),
+    bytes: a.bytes + b.bytes,
+    users: new Set([...a.users, ...b.users]),
+  });
+  const cost = ({ bytes, users }) => users.size * (bytes + FILE);
+  const [first, ...others] = base;
+  const rest = new Set(starts.flatMap((chunks) => [...chunks]).filter((chunk) => !base.has(chunk)));
+  let groups = [others.map(single).reduce(joined, single(first)), ...[...rest].sort().map(single)];
+  for (;;) {
+    const pairs = groups.flatMap((a, at) => groups.slice(at + 1).map((b) => ({ a, b, both: joined(a, b) })));
+    const saved = ({ a, b, both }) => cost(a) + cost(b) - cost(both);
+    const better = pairs.filter((pair) => saved(pair) > 0).sort((x, y) => saved(y) - saved(x));
+    const best = better.find(({ a, b }) => !isBetween(outputs, groups, a, b) && !isBetween(outputs, groups, b, a));
+    if (best === undefined) break;
+    // The base stays the first.
+    groups = groups.map((group) => (group === best.a ? best.both : group)).filter((group) => group !== best.b);
+  }
+  const nameOf = ({ chunks }, at) => (at === 0 ? "base.js" : `shared-${[...chunks].sort()[0].replace(/^chunk-/, "")}`);
+  return new Map(groups.map((group, at) => [nameOf(group, at), [...group.chunks].sort()]));
+}
+
+/** Whether a group needs another one by way of others: as one file, the two and those would need each other. */
+function isBetween(outputs, groups, from, to) {
+  const needs = (group) => {
+    const needed = new Set([...group.chunks].flatMap((chunk) => [...shared(outputs, chunk)]));
+    return groups.filter((other) => other !== group && [...other.chunks].some((chunk) => needed.has(chunk)));
+  };
+  const between = new Set(needs(from).filter((group) => group !== to));
+  for (const group of between)
+    for (const next of needs(group)) {
+      if (next === to) return true;
+      between.add(next);
+    }
+  return false;
 }
 
 /** The shared chunks that a file loads, however far down. */
