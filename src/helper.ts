@@ -15,7 +15,7 @@ const io: Io = {
   again: () => Promise.reject(new Error("a thread runs no processes")),
   threads: async () => [],
   helping: {
-    post: (message, moved = []) => port.postMessage(message, [...moved]),
+    post: (message) => port.postMessage(message),
     listen: (handle) => port.on("message", handle),
   },
   stdinIsTerminal: false,

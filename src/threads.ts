@@ -3,8 +3,7 @@ import { InputError } from "./ground/errors.js";
 
 /** A way to another thread. */
 export interface Port {
-  /** @param moved memory that is the other's from now on */
-  post(message: unknown, moved?: readonly ArrayBuffer[]): void;
+  post(message: unknown): void;
   /** @param handle gets what comes, in order; also what came before */
   listen(handle: (message: unknown) => void): void;
 }
@@ -35,7 +34,7 @@ export function startThreads(count: number, screen: Screen): readonly Thread[] {
 function threadOf(worker: Worker): Thread {
   let stopped = false;
   return {
-    post: (message, moved = []) => worker.postMessage(message, [...moved]),
+    post: (message) => worker.postMessage(message),
     listen: (handle) => worker.on("message", handle),
     ended: (handle) => {
       worker.on("error", (error) => handle(asHere(error)));

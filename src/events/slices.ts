@@ -23,20 +23,23 @@ export class CpuTimes {
     /** Of the first and last event of each. */
     readonly first: Float64Array,
     private readonly last: Float64Array,
-    /** Events before each, and before the end. */
-    private readonly before: Float64Array,
+    /** Events before each, and before the end. Small integers to V8: what is counted on from them stays one. */
+    private readonly before: readonly number[],
   ) {}
 
   /** Undefined where times go back, or are no exact numbers. @param subbufs oldest first, each in one piece and at its own time */
   static of(subbufs: readonly SubbufReading[], origin: bigint): CpuTimes | undefined {
     const count = subbufs.length;
-    const [first, last, before] = [new Float64Array(count), new Float64Array(count), new Float64Array(count + 1)];
+    const [first, last] = [new Float64Array(count), new Float64Array(count)];
+    const before = [0];
+    let events = 0;
     let latest = -Number.MAX_SAFE_INTEGER;
     for (const [i, { time, records }] of subbufs.entries()) {
       const since = Number(time - origin);
       first[i] = since + records.first;
       last[i] = since + records.last;
-      before[i + 1] = before[i]! + records.events;
+      events += records.events;
+      before.push(events);
       if (!(first[i]! >= latest && last[i]! >= first[i]! && last[i]! < Number.MAX_SAFE_INTEGER)) return undefined;
       latest = last[i]!;
     }

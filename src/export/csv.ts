@@ -1,14 +1,12 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { decodeLatin1, encodeLatin1 } from "../ground/latin1.js";
-import { TextSink } from "../print/text-sink.js";
+import type { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
-import type { Rows } from "./rows.js";
+import { type Rows, rowSink, rowsOf } from "./rows.js";
 import { WholeTimes } from "./whole-time.js";
 
-const CHUNK = 128 * 1024;
-const SPARE = 32 * 1024;
 const QUOTE = 34;
 const COMMA = 44;
 const NEWLINE = 10;
@@ -23,7 +21,7 @@ const COLUMNS =
  * record may hold foreign bytes; `fields` is a JSON object.
  */
 export function csvRows(trace: Trace): Rows {
-  const out = new TextSink(CHUNK + SPARE);
+  const out = rowSink();
   const rows = new CsvRows(trace);
   return {
     head: () => COLUMNS,
@@ -31,13 +29,7 @@ export function csvRows(trace: Trace): Rows {
     foot: "",
     apart: true,
     events: (cut, slice) => cut.events(slice),
-    *pieces(events) {
-      for (let event = events.next(); event !== undefined; event = events.next()) {
-        rows.write(event, out);
-        if (out.at >= CHUNK) yield out.take();
-      }
-      if (out.at > 0) yield out.take();
-    },
+    pieces: (events) => rowsOf(rows, events, out),
   };
 }
 

@@ -1,7 +1,14 @@
 import type { CutStream } from "../events/cut-stream.js";
+import type { TraceEvent } from "../events/event.js";
 import type { Slice } from "../events/slices.js";
 import type { EventStream } from "../events/stream.js";
+import { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
+
+/** Rows are handed on when this much has come together. */
+const CHUNK = 128 * 1024;
+/** Room for the row that goes beyond. */
+const SPARE = 32 * 1024;
 
 /** Output that is made of one event after the other: of slices of a trace as well as of all of it, one character a byte. */
 export interface Rows {
@@ -33,4 +40,39 @@ export function* rowBytes(rows: Rows, events: EventStream): Generator<Buffer> {
     lead = 0;
   }
   if (foot !== "") yield Buffer.from(foot, "latin1");
+}
+
+/** Writes the row of an event. */
+interface RowWriter {
+  write(event: TraceEvent, out: TextSink): void;
+}
+
+/** Room for the rows of a chunk. */
+export function rowSink(): TextSink {
+  return new TextSink(CHUNK + SPARE);
+}
+
+/** The rows of events, at most so many, in chunks that are valid until the next is asked for. */
+export function* rowsOf(
+  writer: RowWriter,
+  events: EventStream,
+  out: TextSink,
+  most = Number.POSITIVE_INFINITY,
+): Generator<Buffer> {
+  for (const end = events.given + most; fill(writer, events, out, end); ) yield out.take();
+  if (out.at > 0) yield out.take();
+}
+
+/**
+ * Writes events until there is enough to hand on; false at their end. A loop of its own: in a generator, which is entered once, it
+ * is compiled as long as it runs and begins anew with each slice.
+ */
+function fill(writer: RowWriter, events: EventStream, out: TextSink, end: number): boolean {
+  while (events.given < end) {
+    const event = events.next();
+    if (event === undefined) return false;
+    writer.write(event, out);
+    if (out.at >= CHUNK) return true;
+  }
+  return false;
 }

@@ -15,9 +15,8 @@ const NEWLINE = 10;
 const DOUBT = "? ";
 const GRAPH_DOUBT = " /* ? */\n";
 
+/** How the lines of a trace are made. One object for all its slices: code is compiled for the shape of the one it saw. */
 export interface TraceTextOptions {
-  /** Events that it leaves out take their lost-events line with them. */
-  readonly events: EventStream;
   readonly text: EventText;
   /** Writes the columns before an event's own text. */
   before(event: TraceEvent, out: TextSink): void;
@@ -39,8 +38,6 @@ export interface TraceTextOptions {
   readonly head?: number | undefined;
   /** Only the last so many, which are kept until then. */
   readonly tail?: number | undefined;
-  /** Where the lines are made: memory that was used before is quicker. */
-  readonly out?: TextSink | undefined;
 }
 
 /** Room for the lines of a chunk. */
@@ -52,46 +49,63 @@ export function lineSink(): TextSink {
  * The lines of a trace, one character a byte, in chunks that are valid until the next is asked for. Each event's lines come
  * with the annotations before it. Lines are written in place, without strings: that is what makes reading a large image
  * quick.
+ * @param events those that it leaves out take their lost-events line with them
+ * @param out where the lines are made: memory that was used before is quicker
  */
-export function* traceBytes(options: TraceTextOptions): Generator<Buffer> {
-  const { clean, tail, events } = options;
-  const { out = lineSink() } = options;
-  const lines = new Lines(options, out);
-  const head = options.head ?? Number.POSITIVE_INFINITY;
-  const kept: string[] = [];
-  let at = 0;
-  while (lines.shown < head) {
-    const event = events.next();
-    if (event === undefined) break;
-    const from = out.at;
-    lines.write(event);
-    if (out.at === from) continue;
-    if (clean !== undefined) out.replace(from, clean(out.string(from)));
-    if (tail !== undefined) {
-      if (tail > 0) kept[at++ % tail] = out.string(from);
-      out.at = from;
-    } else if (out.at >= CHUNK) yield out.take();
-  }
-  const first = tail !== undefined && at > tail ? at % tail : 0;
-  for (let i = 0; i < kept.length; i++) out.text(kept[(first + i) % kept.length]!);
+export function* traceBytes(options: TraceTextOptions, events: EventStream, out = lineSink()): Generator<Buffer> {
+  const lines = new Lines(options, events, out);
+  while (lines.fill()) yield out.take();
+  lines.last();
   if (out.at > 0) yield out.take();
 }
 
 /** Makes the lines of one event after the other. */
 class Lines {
-  shown = 0;
+  private shown = 0;
   /** By CPU, of the last event: NaN before there is one. */
   private times = new Float64Array(64).fill(Number.NaN);
+  /** The last events, where only these are wanted: a circle, and how many have gone through it. */
+  private readonly kept: string[] = [];
+  private passed = 0;
 
   constructor(
     private readonly options: TraceTextOptions,
+    private readonly events: EventStream,
     private readonly out: TextSink,
   ) {}
 
+  /**
+   * Writes events until there is enough to hand on; false at the end of the trace. A loop of its own: in a generator, which is
+   * entered once, it is compiled as long as it runs and begins anew with each slice.
+   */
+  fill(): boolean {
+    const { events, out } = this;
+    const { clean, tail, head = Number.POSITIVE_INFINITY } = this.options;
+    while (this.shown < head) {
+      const event = events.next();
+      if (event === undefined) return false;
+      const from = out.at;
+      this.write(event);
+      if (out.at === from) continue;
+      if (clean !== undefined) out.replace(from, clean(out.string(from)));
+      if (tail !== undefined) {
+        if (tail > 0) this.kept[this.passed++ % tail] = out.string(from);
+        out.at = from;
+      } else if (out.at >= CHUNK) return true;
+    }
+    return false;
+  }
+
+  /** Writes the events that were kept until the end. */
+  last(): void {
+    const { kept, passed, out } = this;
+    for (let i = 0; i < kept.length; i++) out.text(kept[(passed + i) % kept.length]!);
+  }
+
   /** Writes the lines of an event. */
-  write(event: TraceEvent): void {
-    const { options, out } = this;
-    const { text, latency, asGraph, events } = options;
+  private write(event: TraceEvent): void {
+    const { options, events, out } = this;
+    const { text, latency, asGraph } = options;
     const { type } = event;
     const from = out.at;
     // Before a graph entry takes its return, as trace_find_next_entry() does.

@@ -21,7 +21,7 @@ const MEMORY = 16;
 type Asked =
   | { readonly learn: Slice; readonly number: number }
   | { readonly names: readonly NameChange[] }
-  | { readonly write: Slice; readonly number: number; readonly free: readonly ArrayBuffer[] };
+  | { readonly write: Slice; readonly number: number; readonly free: readonly SharedArrayBuffer[] };
 
 /** The rows of a slice. */
 interface Written extends Filled {
@@ -68,14 +68,14 @@ async function writeSlices(writing: Writing, cut: CutStream, sink: Sink, team: T
   if (head !== "") await sink.write(Buffer.from(head, "latin1"), 0);
   await learnNames(view, cut, team);
   const slices = cut.slices(subbufsOfSlice(view));
-  const free: ArrayBuffer[] = [];
+  const free: SharedArrayBuffer[] = [];
   let events = 0;
   let { lead } = rows;
   await team.run<Written>({
     count: slices.length,
     ask(thread, number) {
       const given = free.splice(0, MEMORY);
-      thread.post({ write: slices[number]!, number, free: given } satisfies Asked, given);
+      thread.post({ write: slices[number]!, number, free: given } satisfies Asked);
     },
     make: (number) => written(writing, cut, slices[number]!, free),
     async take(slice) {
@@ -124,7 +124,7 @@ function changesOf(names: LearntNames, cut: CutStream, slice: Slice): readonly N
   return names.changesIn(cut.everyEvent(slice)) ?? "too many";
 }
 
-function written({ view, rows, watch }: Writing, cut: CutStream, slice: Slice, free: ArrayBuffer[]): Written {
+function written({ view, rows, watch }: Writing, cut: CutStream, slice: Slice, free: SharedArrayBuffer[]): Written {
   const stream = rows.events(cut, slice);
   const filled = filledWith(rows.pieces(stream), free);
   return { ...filled, events: stream.given, seen: watch.news(view) };
@@ -150,7 +150,7 @@ async function help(writing: Writing, starter: Port): Promise<never> {
       // What was not needed goes back empty.
       const memory = [...result.memory, ...free];
       const lengths = memory.map((_, i) => result.lengths[i] ?? 0);
-      starter.post({ number: asked.number, result: { ...result, memory, lengths } } satisfies Said, memory);
+      starter.post({ number: asked.number, result: { ...result, memory, lengths } } satisfies Said);
     }
   });
   starter.post({ ready: true } satisfies Said);

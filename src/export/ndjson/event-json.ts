@@ -44,8 +44,9 @@ export class EventJson {
   }
 
   /** Writes one event. */
-  write(event: TraceEvent, type: number, out: TextSink): void {
+  write(event: TraceEvent, out: TextSink): void {
     const { trace } = this;
+    const { type } = event;
     let kind = this.kinds.get(type);
     if (kind === undefined) {
       kind = this.kind(type);
@@ -70,7 +71,7 @@ export class EventJson {
       const bounds = timeBounds(event);
       if (bounds !== undefined) out.text(`,"timeBounds":["${bounds.low}","${bounds.high}"]`);
       if (doubt !== undefined) out.text(`,"doubt":${JSON.stringify(doubt)}`);
-      const values = event.uncertain?.ofValues(event, event.type);
+      const values = event.uncertain?.ofValues(event, type);
       if (values !== undefined) out.text(`,"doubtfulFields":[${values.map(jsonText).join(",")}]`);
       out.stamp(FIELDS_AFTER_LOST);
     }

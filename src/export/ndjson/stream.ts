@@ -1,18 +1,16 @@
 import { fitReport } from "../../derive/fit-report.js";
+import type { TraceEvent } from "../../events/event.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
 import { safeJson } from "../../ground/safe-text.js";
 import type { Image } from "../../image/image.js";
 import { TRACE_CLOCKS } from "../../image/scratch.js";
-import { TextSink } from "../../print/text-sink.js";
+import type { TextSink } from "../../print/text-sink.js";
 import type { WritingKernel } from "../../system/writing-kernel.js";
 import type { Trace } from "../../trace.js";
-import { type Rows, rowBytes } from "../rows.js";
+import { type Rows, rowBytes, rowSink, rowsOf } from "../rows.js";
 import { EventJson } from "./event-json.js";
 import { jsonText } from "./strings.js";
 
-const CHUNK = 128 * 1024;
-/** Room for the event that goes beyond. */
-const SPARE = 32 * 1024;
 const NEWLINE = 10;
 
 export interface JsonOptions {
@@ -31,7 +29,14 @@ export interface JsonOptions {
 export function jsonRows(view: Trace, options: JsonOptions): Rows {
   const { lines, head, tail } = options;
   const events = new EventJson(view, options.numbers === true, options.enumNames === true);
-  const out = new TextSink(CHUNK + SPARE);
+  const rows = {
+    write(event: TraceEvent, out: TextSink): void {
+      if (!lines) out.text(",\n");
+      events.write(event, out);
+      if (lines) out.char(NEWLINE);
+    },
+  };
+  const out = rowSink();
   return {
     head: () => (lines ? "" : documentHead(view.image, view.writer, view)),
     // The comma that stands before each.
@@ -41,18 +46,7 @@ export function jsonRows(view: Trace, options: JsonOptions): Rows {
     events: (cut, slice) => cut.events(slice),
     *pieces(stream) {
       for (let left = skipped(view, tail); left > 0 && stream.next() !== undefined; ) left--;
-      let left = head ?? Number.POSITIVE_INFINITY;
-      for (
-        let event = left > 0 ? stream.next() : undefined;
-        event !== undefined;
-        event = --left > 0 ? stream.next() : undefined
-      ) {
-        if (!lines) out.text(",\n");
-        events.write(event, event.type, out);
-        if (lines) out.char(NEWLINE);
-        if (out.at >= CHUNK) yield out.take();
-      }
-      if (out.at > 0) yield out.take();
+      yield* rowsOf(rows, stream, out, head);
     },
   };
 }

@@ -44,6 +44,7 @@ export function textRows(trace: Trace, look: TextLook = {}): Rows {
   // What a slice begins with may hang on the lines before.
   const apart = [head, tail, asKernel, graph].every((each) => each === undefined) && !columns?.includes("delta");
   const taking = raw ? undefined : trace.text.graph;
+  const options = optionsOf(trace, { ...look, window });
   const out = lineSink();
   return {
     head: () => (look.noHeader ? "" : headerOf(trace, { ...look, window })),
@@ -51,7 +52,7 @@ export function textRows(trace: Trace, look: TextLook = {}): Rows {
     foot: "",
     apart,
     events: (cut, slice) => cut.events(slice, taking),
-    pieces: (events) => linePieces(trace, { ...look, window }, { events, out }),
+    pieces: (events) => traceBytes(options, events, out),
   };
 }
 
@@ -62,10 +63,9 @@ export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.ev
   yield* rowBytes(textRows(trace, look), events);
 }
 
-function linePieces(trace: Trace, look: TextLook, way: Pick<TraceTextOptions, "events" | "out">): Generator<Buffer> {
+function optionsOf(trace: Trace, look: TextLook): TraceTextOptions {
   const { asKernel, graph } = trace.spec;
-  return traceBytes({
-    ...way,
+  return {
     text: trace.text,
     ...linesOf(trace, look),
     lost: true,
@@ -75,7 +75,7 @@ function linePieces(trace: Trace, look: TextLook, way: Pick<TraceTextOptions, "e
     clean: cleanerOf(look),
     head: look.head,
     tail: look.tail,
-  });
+  };
 }
 
 function cleanerOf({ safe, colors, window }: TextLook): ((text: string) => string) | undefined {
