@@ -16,7 +16,9 @@ export async function main(given: readonly string[], io: Io): Promise<ExitStatus
     written = true;
     return io.write(text);
   };
-  const context: CommandContext = { io: { ...io, write }, commands: COMMANDS, status: ExitStatus.Fine };
+  // Not a copy: that would ask all there is to ask of the terminal.
+  const watched: Io = Object.create(io, { write: { value: write } });
+  const context: CommandContext = { io: watched, commands: COMMANDS, status: ExitStatus.Fine };
   try {
     await dispatch(argv, context);
     await io.flush();

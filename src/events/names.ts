@@ -22,7 +22,7 @@ export interface NameSpan {
  */
 export interface TaskNames {
   at(pid: number, position: number): string;
-  /** The same, and for how long it holds. */
+  /** The same, and for how long it holds, at least. */
   span(pid: number, position: number): NameSpan;
 }
 
@@ -128,15 +128,22 @@ interface Task {
   at: number;
 }
 
+/** Events that are learnt from at once, at least. */
+const AT_ONCE = 256;
+
 /**
  * Names learnt from the events themselves: a task has the name that the last event said, or, before any did, the first
  * name that one will say; failing that, the one in saved_cmdlines.
  */
 export class LearntNames implements TaskNames {
-  private tasksById: Map<number, Task> | undefined;
+  private learner = new Learner();
+  /** What is learnt from next. */
+  private rest: EventStream | undefined;
+  /** The place up to which all is learnt. */
+  private learnt = 0;
   private readonly saved: FixedNames;
 
-  /** @param events all of the trace, walked once, when the first name is asked for */
+  /** @param events all of the trace, walked once, as far as an answer needs it */
   constructor(
     private readonly lessons: Lessons,
     private readonly events: () => EventStream,
@@ -149,27 +156,42 @@ export class LearntNames implements TaskNames {
     return this.span(pid, position).name;
   }
 
+  /** It may hold for longer than it says: nobody has looked yet. */
   span(pid: number, position: number): NameSpan {
-    const tasks = this.tasksById ?? this.learnAll();
-    const task = pid > 0 ? tasks.get(pid) : undefined;
+    const task = pid > 0 ? this.taskAt(pid, position) : undefined;
     if (task === undefined) return this.saved.span(pid, position);
     const { spans } = task;
-    const last = spans[task.at]!;
-    if (position >= last.from && position < last.until) return last;
-    let low = 0;
-    let high = spans.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (spans[middle]!.from <= position) low = middle;
-      else high = middle - 1;
+    let span = spans[task.at]!;
+    if (position < span.from || position >= span.until) {
+      let low = 0;
+      let high = spans.length - 1;
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if (spans[middle]!.from <= position) low = middle;
+        else high = middle - 1;
+      }
+      task.at = low;
+      span = spans[low]!;
     }
-    task.at = low;
-    return spans[low]!;
+    return span.until <= this.learnt ? span : new Span(span.name, span.from, this.learnt);
+  }
+
+  /** The task, when enough is learnt to name it at this place. */
+  private taskAt(pid: number, position: number): Task | undefined {
+    let task = this.learner.tasks.get(pid);
+    while ((task === undefined || position >= this.learnt) && !this.known) {
+      this.rest ??= this.events();
+      // Twice as far each time: who remembers a span must seldom ask again.
+      const until = Math.max(AT_ONCE, 2 * this.learnt, position + 1);
+      this.learnt = this.learner.learn(this.lessons, this.rest, until) ? until : Number.POSITIVE_INFINITY;
+      task = this.learner.tasks.get(pid);
+    }
+    return task;
   }
 
   /** Whether all has been learnt. */
   get known(): boolean {
-    return this.tasksById !== undefined;
+    return this.learnt === Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -178,23 +200,15 @@ export class LearntNames implements TaskNames {
    */
   changesIn(part: EventStream): readonly NameChange[] | undefined {
     const changes: NameChange[] = [];
-    const learner = new Learner(changes);
-    learner.learnAll(this.lessons, part);
+    new Learner(changes).learn(this.lessons, part);
     return changes.length < MAX_CHANGES ? changes : undefined;
   }
 
   /** Learns from what the parts of the trace say. */
   adopt(changes: Iterable<NameChange>): void {
-    const learner = new Learner();
-    for (const change of changes) learner.hear(change);
-    this.tasksById = learner.tasks;
-  }
-
-  private learnAll(): Map<number, Task> {
-    const learner = new Learner();
-    learner.learnAll(this.lessons, this.events());
-    this.tasksById = learner.tasks;
-    return learner.tasks;
+    this.learner = new Learner();
+    for (const change of changes) this.learner.hear(change);
+    this.learnt = Number.POSITIVE_INFINITY;
   }
 }
 
@@ -206,14 +220,17 @@ class Learner {
   /** @param noted gets what was new */
   constructor(private readonly noted?: NameChange[]) {}
 
-  learnAll(lessons: Lessons, events: EventStream): void {
+  /** Learns from the events before a place; false where the events end. */
+  learn(lessons: Lessons, events: EventStream, until = Number.POSITIVE_INFINITY): boolean {
     for (let event = events.next(); event !== undefined; event = events.next()) {
       const told = lessons[event.type];
-      if (told !== undefined) this.learn(told, event);
+      if (told !== undefined) this.take(told, event);
+      if (event.position + 1 >= until) return true;
     }
+    return false;
   }
 
-  private learn(lessons: readonly Lesson[], event: TraceEvent): void {
+  private take(lessons: readonly Lesson[], event: TraceEvent): void {
     for (const lesson of lessons) {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;

@@ -1,8 +1,10 @@
 import { expect, test } from "@jest/globals";
+import { LearntNames, lessonsOf } from "../../src/events/names.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
+import type { SubbufBuilder } from "../support/build-image.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 const COMMON = `\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
@@ -38,6 +40,11 @@ const waking = (comm: string, pid: number) => payload(LE64, WAKING, 1, [name16(c
 const rename = (pid: number, before: string, after: string) =>
   payload(LE64, RENAME, pid, [[4, pid], name16(before), name16(after)]);
 const other = (pid: number) => payload(LE64, OTHER, pid, []);
+
+const repeat = (page: SubbufBuilder, times: number): SubbufBuilder => {
+  for (let i = 0; i < times; i++) page.event(2, other(8));
+  return page;
+};
 
 function namesOf(comms?: TraceSpec["names"]): string[] {
   const bytes = madeImage(LE64, [
@@ -86,4 +93,43 @@ test("a name's span says from where to where it holds, whoever asks first", () =
     { name: "a", from: 3, until: Number.POSITIVE_INFINITY },
   ];
   for (const at of [3, 0, 2, 1, 9, 1, 2]) expect(names.span(5, at)).toEqual(spans[Math.min(2, Math.ceil(at / 2))]);
+});
+
+/** 1,184 events of four CPUs, most of pid 8; three of them give pid 5 a name, and pid 6 is named late. */
+function longTrace() {
+  const named = [0, 1, 2, 3].map((n) => waking(`name${n}`, n === 3 ? 6 : 5));
+  const bytes = madeImage(LE64, [
+    (page) => named.reduce((all, each) => repeat(all.event(1, each), 70), page),
+    ...Array.from({ length: 3 }, () => (page: SubbufBuilder) => repeat(page, 300)),
+  ]);
+  return openTrace(readImage(new MemorySource(bytes)), { formats });
+}
+
+test("no more events are walked than the names that are asked for need", () => {
+  const trace = longTrace();
+  const events = trace.everyEvent();
+  const names = new LearntNames(lessonsOf(formats.values(), true), () => events);
+  const walked = (): number => events.given;
+  expect([names.at(5, 0), walked()]).toEqual(["name0", 256]);
+  expect([names.at(5, 255), walked()]).toEqual(["name0", 256]);
+  expect([names.at(5, 300), walked()]).toEqual(["name1", 512]);
+  expect([names.at(6, 0), walked()]).toEqual(["name3", 1024]);
+  expect([names.at(9, 0), walked()]).toEqual(["<...>", trace.entries()]);
+});
+
+test("whoever asks first, and however far the walk has come, names are the same, and spans hold", () => {
+  const all = Array.from({ length: 800 }, (_, at) => at);
+  const { names: known } = longTrace();
+  known.at(9, 0);
+  expect(known.span(5, 300)).toMatchObject({ name: "name1" });
+  for (const order of [all, all.toReversed(), all.map((at) => (at * 389) % 800)]) {
+    const { names } = longTrace();
+    for (const at of order)
+      for (const pid of [5, 6, 8]) {
+        const { name, from, until } = names.span(pid, at);
+        const whole = known.span(pid, at);
+        const holds = from <= at && at < until && from >= whole.from && until <= whole.until;
+        if (name !== whole.name || !holds) expect({ pid, at, name, from, until }).toEqual(whole);
+      }
+  }
 });
