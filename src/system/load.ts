@@ -52,7 +52,7 @@ export interface ContextSources {
 export async function gatherSystem(paths: readonly string[], wants: ModuleChoice = () => true): Promise<SystemFiles> {
   const system = noFiles({ formats: [] }, wants);
   for (const path of paths) {
-    const format = isDirectory(path) ? readIfThere(join(path, "format")) : undefined;
+    const format = isDirectory(path) ? readFormat(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
     else if (isDirectory(path)) {
@@ -192,7 +192,7 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
   const into = collectorOf(path, system);
   if (isDirectory(path)) {
     // One event's own directory: what a person has who cares for that event alone.
-    const format = readIfThere(join(path, "format"));
+    const format = readFormat(join(path, "format"));
     if (format !== undefined) addFormat(join(path, "format"), format, files);
     else walk("", 0, into);
     settle(system);
@@ -225,7 +225,7 @@ function walk(relative: string, depth: number, into: Collector): void {
     // Of a live tracefs, instances hold copies and per_cpu files block.
     if (entry.isDirectory() && !SKIPPED.has(entry.name)) {
       // SYSTEM/EVENT: all that counts in it is the format, and there are thousands.
-      const format = depth > 0 ? readIfThere(`${root}/${path}/format`) : undefined;
+      const format = depth > 0 ? readFormat(`${root}/${path}/format`) : undefined;
       if (format !== undefined) put("format", `${path}/format`, () => format, into);
       else walk(path, depth + 1, into);
     } else if (entry.isFile()) {
@@ -237,8 +237,8 @@ function walk(relative: string, depth: number, into: Collector): void {
 
 const shared = new Uint8Array(64 * 1024);
 
-/** A small file's bytes; undefined where it cannot be opened, or is not small. */
-function readIfThere(path: string): Uint8Array | undefined {
+/** A format file's bytes; undefined where it cannot be opened, or is not small. */
+function readFormat(path: string): Uint8Array | undefined {
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -247,18 +247,29 @@ function readIfThere(path: string): Uint8Array | undefined {
   }
   try {
     let size = 0;
-    // Files of a tracefs come in pieces.
+    // Files of a tracefs come in pieces. To ask once more whether that was all takes a third of the time.
     for (;;) {
       const got = readSync(fd, shared, size, shared.length - size, null);
-      if (got === 0) return shared.slice(0, size);
       size += got;
       if (size === shared.length) return undefined;
+      if (got === 0 || endsAsFormat(shared, size)) return shared.slice(0, size);
     }
   } catch {
     return undefined;
   } finally {
     closeSync(fd);
   }
+}
+
+const PRINT_FMT = Buffer.from("print fmt: ");
+const NEWLINE = 10;
+
+/** Whether it ends with the line that a kernel writes last (f_show(), kernel/trace/trace_events.c 6.12 to 7.3). */
+function endsAsFormat(bytes: Uint8Array, end: number): boolean {
+  if (end <= PRINT_FMT.length || bytes[end - 1] !== NEWLINE) return false;
+  const line = bytes.lastIndexOf(NEWLINE, end - 2) + 1;
+  for (let i = 0; i < PRINT_FMT.length; i++) if (bytes[line + i] !== PRINT_FMT[i]) return false;
+  return true;
 }
 
 const SKIPPED = new Set(["instances", "per_cpu", "options"]);
