@@ -5,7 +5,7 @@ import { OutputError } from "./ground/errors.js";
 import { fill } from "./ground/fill.js";
 import { reasonOf } from "./ground/reason.js";
 import { safeText } from "./ground/safe-text.js";
-import type { Port, Screen, Thread } from "./threads.js";
+import type { Screen, Starter, Thread } from "./threads.js";
 
 /** What a command needs of the process; tests give their own. */
 export interface Io extends Screen {
@@ -20,7 +20,7 @@ export interface Io extends Screen {
   /** Starts threads that run the same command line, up to where they help (`helping`); fewer where there can be none. */
   threads(count: number): Promise<readonly Thread[]>;
   /** In such a thread: the way to who started it. */
-  readonly helping?: Port;
+  readonly helping?: Starter;
   readonly stdinIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -81,7 +81,8 @@ export function processIo(): Io {
     },
     async threads(count) {
       const { startThreads } = await import("./threads.js");
-      return startThreads(count, { stdoutIsTerminal: this.stdoutIsTerminal, columns: this.columns });
+      const { stdoutIsTerminal, columns } = this;
+      return startThreads(count, { stdoutIsTerminal, columns });
     },
     // Asked when somebody wants to know: node:tty loads node:net, and process.stdin would be made.
     get stdinIsTerminal() {

@@ -8,6 +8,12 @@ export interface Port {
   listen(handle: (message: unknown) => void): void;
 }
 
+/** Who started this thread. */
+export interface Starter extends Port {
+  /** The first message: waits for it, and nothing else goes on until then. */
+  first(): unknown;
+}
+
 /** A thread that was started. */
 export interface Thread extends Port {
   /** @param handle told when it ended without being asked to */
@@ -22,19 +28,33 @@ export interface Screen {
   readonly columns: number | undefined;
 }
 
+/** What a thread begins with. */
+export interface ThreadData {
+  readonly screen: Screen;
+  /** One word: not zero when the first message is there. */
+  readonly told: SharedArrayBuffer;
+}
+
 /** Starts threads that run this process's own command line (helper.ts). */
 export function startThreads(count: number, screen: Screen): readonly Thread[] {
   // A single executable has no file that a thread could start with.
   if (import.meta.url === undefined) return [];
   const file = new URL("./helper.js", import.meta.url);
-  const options = { argv: process.argv.slice(2), workerData: screen, stdout: true, stderr: true };
-  return Array.from({ length: count }, () => threadOf(new Worker(file, options)));
+  return Array.from({ length: count }, () => {
+    const told = new SharedArrayBuffer(4);
+    const workerData: ThreadData = { screen, told };
+    const worker = new Worker(file, { argv: process.argv.slice(2), workerData, stdout: true, stderr: true });
+    return threadOf(worker, new Int32Array(told));
+  });
 }
 
-function threadOf(worker: Worker): Thread {
+function threadOf(worker: Worker, told: Int32Array): Thread {
   let stopped = false;
   return {
-    post: (message) => worker.postMessage(message),
+    post(message) {
+      worker.postMessage(message);
+      if (Atomics.exchange(told, 0, 1) === 0) Atomics.notify(told, 0);
+    },
     listen: (handle) => worker.on("message", handle),
     ended: (handle) => {
       worker.on("error", (error) => handle(asHere(error)));

@@ -24,7 +24,7 @@ import {
 import { JOBS_OPTION } from "./jobs/option.js";
 import { Watch } from "./jobs/seen.js";
 import { writeTrace } from "./jobs/slices.js";
-import { type JobsOptions, type Team, teamFor } from "./jobs/team.js";
+import { type JobsOptions, type Team, withTeam } from "./jobs/team.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
@@ -197,12 +197,9 @@ export const spec: CommandSpec<EventsOptions> = {
     const image = await openImageArgument(path, options, context);
     checkOptions(options);
     chosenCpus(image, options.cpu);
-    const team = isWhole(options) ? await teamFor(path, image, options, context.io) : undefined;
-    try {
-      await showEvents(image, options, context.io, team);
-    } finally {
-      await team?.stop();
-    }
+    await withTeam({ path, image, options, inSlices: isWhole(options) }, context.io, (team) =>
+      showEvents(image, options, context.io, team),
+    );
   },
 };
 

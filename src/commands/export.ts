@@ -17,7 +17,7 @@ import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } f
 import type { DatasetOptions } from "./dataset.js";
 import { type Seen, Watch } from "./jobs/seen.js";
 import { type Writing, writeTrace } from "./jobs/slices.js";
-import { type JobsOptions, type Team, teamFor } from "./jobs/team.js";
+import { type JobsOptions, type Team, withTeam } from "./jobs/team.js";
 import { openImageArgument } from "./open-image.js";
 import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
@@ -111,12 +111,9 @@ export const spec: CommandSpec<ExportOptions> = {
       refuseExisting(output, options);
     }
     const image = await openImageArgument(path, options, context);
-    const team = options.to.rows && (await teamFor(path, image, options, context.io));
-    try {
-      await exportImage(image, options, output, { io: context.io, team });
-    } finally {
-      await team?.stop();
-    }
+    await withTeam({ path, image, options, inSlices: options.to.rows !== undefined }, context.io, (team) =>
+      exportImage(image, options, output, { io: context.io, team }),
+    );
   },
 };
 

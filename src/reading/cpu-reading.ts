@@ -5,8 +5,8 @@ import type { SubbufHeader } from "../ring/subbuf.js";
 import { examine } from "./examine.js";
 import { type Role, writerOrder } from "./order.js";
 import { isZero, LINE } from "./resync/words.js";
-import type { Candidate, SubbufReading } from "./subbuf-reading.js";
-import { SubbufTable } from "./subbuf-table.js";
+import { Candidate, type SubbufReading } from "./subbuf-reading.js";
+import { SubbufTable, type TableContents } from "./subbuf-table.js";
 import { resolveTimes } from "./times.js";
 
 /** One CPU's sub-buffers, read: which of them are believed, in which order, and why. */
@@ -22,7 +22,7 @@ export interface CpuReading {
 
 /** A CPU while it is being read. */
 export interface Draft {
-  readonly cpu: CpuArea;
+  readonly table: SubbufTable;
   /** Every sub-buffer, in the writer's order. */
   readonly placed: readonly Candidate[];
   /** Those that are, or may be, believed, oldest first. */
@@ -36,7 +36,7 @@ export interface Draft {
 export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Draft {
   const window = new SubbufWindow(image, cpu);
   const { ids, roles, commit } = writerOrder(cpu);
-  const table = new SubbufTable(cpu, image.subbufs.headerSize, commit);
+  const table = SubbufTable.of(cpu, { start: image.subbufs.headerSize, commit });
   const look = (index: number, role: Role): Candidate =>
     examine(image.subbufs, window.read(index), table, { index, role });
   const placed = new Array<Candidate>(ids.length);
@@ -58,7 +58,7 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
   // exchanged, so that every page with a header is unread.
   if (cpu.inferred || !exchanged)
     for (const [i, page] of placed.entries()) if (untaken(page)) placed[i] = look(page.index, "unread");
-  return { cpu, placed, order: resolveTimes(image, cpu, placed) };
+  return { table, placed, order: resolveTimes(image, cpu, placed) };
 }
 
 /**
@@ -71,15 +71,55 @@ function isTaken(image: Image, cpu: CpuArea, index: number, { size, timeStamp }:
 }
 
 /** What is believed of a CPU in the end. */
-export function finishCpu({ cpu, placed, order: drafted }: Draft): CpuReading {
+export function finishCpu({ table, placed, order: drafted }: Draft): ReadCpu {
   const order = drafted.filter(({ records }) => records.events > 0);
   for (const page of order) page.believed = true;
   noteLosses(placed, order);
-  const subbufs = new Array<SubbufReading>(cpu.nrSubbufs);
-  for (const page of placed) subbufs[page.id] = page;
-  const unread = order.filter(({ role }) => role !== "consumed");
-  const consumed = order.filter(({ role }) => role === "consumed");
-  return { cpu, subbufs, unread, consumed };
+  return new ReadCpu(table, { placed, order });
+}
+
+/** A CPU's reading as plain data, for other threads. Sub-buffers by their physical index. */
+export interface CpuReadingContents {
+  readonly table: TableContents;
+  readonly placed: Int32Array;
+  readonly order: Int32Array;
+}
+
+/** A CPU that was read. */
+export class ReadCpu implements CpuReading {
+  readonly subbufs: readonly SubbufReading[];
+  readonly unread: readonly SubbufReading[];
+  readonly consumed: readonly SubbufReading[];
+
+  constructor(
+    private readonly table: SubbufTable,
+    private readonly pages: Pick<Draft, "placed" | "order">,
+  ) {
+    const { placed, order } = pages;
+    const subbufs = new Array<SubbufReading>(table.cpu.nrSubbufs);
+    for (const page of placed) subbufs[page.id] = page;
+    this.subbufs = subbufs;
+    this.unread = order.filter(({ role }) => role !== "consumed");
+    this.consumed = order.filter(({ role }) => role === "consumed");
+  }
+
+  get cpu(): CpuArea {
+    return this.table.cpu;
+  }
+
+  get contents(): CpuReadingContents {
+    const { placed, order } = this.pages;
+    const indexes = (pages: readonly Candidate[]): Int32Array => Int32Array.from(pages, ({ index }) => index);
+    return { table: this.table.contents, placed: indexes(placed), order: indexes(order) };
+  }
+
+  /** The same reading again, of the same CPU. */
+  static from(cpu: CpuArea, { table: contents, placed, order }: CpuReadingContents): ReadCpu {
+    const table = new SubbufTable(cpu, contents);
+    const pages = Array.from({ length: cpu.nrSubbufs }, (_, index) => new Candidate(table, index));
+    const all = (indexes: Int32Array): readonly Candidate[] => Array.from(indexes, (index) => pages[index]!);
+    return new ReadCpu(table, { placed: all(placed), order: all(order) });
+  }
 }
 
 /**

@@ -30,7 +30,10 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
   let chains = 0;
   const walk = new ChainWalk(image.layout.abi.littleEndian);
   const overAll = (visit: (page: Candidate, view: DataView, stretch: Stretch) => void): void => {
-    for (const { cpu, order } of drafts)
+    for (const {
+      table: { cpu },
+      order,
+    } of drafts)
       for (const page of order) {
         if (page.role === "consumed" || page.records.events === 0) continue;
         const { view } = subbufBytes(image, cpu, page.index);
@@ -62,7 +65,8 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
     }
   });
   if (found > MAX_SHARE * chains) return;
-  for (const [page, offsets] of echoes) page.pieces = page.pieces?.map((piece) => doubted(piece, offsets));
+  for (const [page, offsets] of echoes)
+    if (page.pieces !== undefined) page.pieces = page.pieces.map((piece) => doubted(piece, offsets));
 }
 
 function doubted(piece: Stretch, offsets: ReadonlySet<number>): Stretch {

@@ -12,22 +12,25 @@ export type SubbufState =
   | "lost";
 
 /** Why a sub-buffer is believed, or is not. A closed list: scripts match on these. */
-export type Evidence =
-  /** Not read yet, as buffers[], head and commit say. */
-  | "unread"
-  /** Behind the head, its commit and time stamp untouched. */
-  | "consumed-intact"
-  /** Commit was zeroed when it was consumed; the records lead to the end of the page. */
-  | "consumed-commit-zeroed"
-  /** Time stamp and commit were zeroed; the records lead to the end of the page, the time is that of its neighbours. */
-  | "consumed-all-zeroed"
+export const EVIDENCES = [
   // not believed
-  | "empty"
-  | "no-records"
+  "empty",
+  "no-records",
   /** Its time does not fit the ring: from an earlier lap or an earlier boot. */
-  | "stale"
+  "stale",
   /** The same events are in another sub-buffer. */
-  | "duplicate";
+  "duplicate",
+  // believed
+  /** Not read yet, as buffers[], head and commit say. */
+  "unread",
+  /** Behind the head, its commit and time stamp untouched. */
+  "consumed-intact",
+  /** Commit was zeroed when it was consumed; the records lead to the end of the page. */
+  "consumed-commit-zeroed",
+  /** Time stamp and commit were zeroed; the records lead to the end of the page, the time is that of its neighbours. */
+  "consumed-all-zeroed",
+] as const;
+export type Evidence = (typeof EVIDENCES)[number];
 
 /** What had to be mended in a sub-buffer to believe it. */
 export type Repair =

@@ -3,7 +3,7 @@ import { RB_EVNT_MIN_SIZE } from "../ring/records.js";
 import type { SubbufReader } from "../ring/subbuf.js";
 import type { Role } from "./order.js";
 import { Candidate } from "./subbuf-reading.js";
-import type { SubbufTable } from "./subbuf-table.js";
+import { Flag, type SubbufTable } from "./subbuf-table.js";
 import { type Records, walkRecords } from "./walk.js";
 
 /** Which sub-buffer, and where it stands by the writer's pointers. */
@@ -15,13 +15,12 @@ interface Place {
 /** Walks one sub-buffer and judges its commit; its time is judged among its neighbours, later. */
 export function examine(subbufs: SubbufReader, page: Bytes, table: SubbufTable, { index, role }: Place): Candidate {
   const { headerSize, capacity, subbufSize } = subbufs;
-  table.forget(index);
-  if (page.length < subbufSize) table.cutOff[index] = 1;
-  if (page.length < headerSize || (role === "consumed" && isUntouched(page, headerSize)))
-    return new Candidate(table, index, role);
+  table.begin(index, role);
+  if (page.length < subbufSize) table.set(index, Flag.CutOff, true);
+  const candidate = new Candidate(table, index);
+  if (page.length < headerSize || (role === "consumed" && isUntouched(page, headerSize))) return candidate;
   const header = subbufs.header(page);
   table.setHeader(index, header);
-  const candidate = new Candidate(table, index, role);
   const { size } = header;
   const fits = size <= capacity;
   const stated = fits ? walkRecords(page, headerSize, headerSize + size) : candidate.records;

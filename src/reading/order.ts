@@ -1,7 +1,8 @@
 import type { CpuArea } from "../image/cpu-area.js";
 
 /** Where a sub-buffer stands by the writer's pointers. */
-export type Role = "consumed" | "reader" | "unread";
+export const ROLES = ["consumed", "reader", "unread"] as const;
+export type Role = (typeof ROLES)[number];
 
 /** A CPU's sub-buffers from the oldest to the newest. */
 export interface WriterOrder {

@@ -3,7 +3,7 @@ import type { SubbufHeader } from "../ring/subbuf.js";
 import type { Evidence, Repair, SubbufState } from "./evidence.js";
 import type { Role } from "./order.js";
 import type { Stretch } from "./stretch.js";
-import type { SubbufTable } from "./subbuf-table.js";
+import { Flag, type SubbufTable } from "./subbuf-table.js";
 import type { Records } from "./walk.js";
 
 /** One sub-buffer, and what of it is believed. */
@@ -46,34 +46,90 @@ export interface SubbufReading {
 
 /**
  * A sub-buffer while it is being judged: by itself first (examine()), then among its neighbours (resolveTimes()). In the
- * end it is what was found. A large area has hundreds of thousands, so what is known of each before it is judged stands in
- * a table, and what can be worked out is not kept.
+ * end it is what was found. A large area has hundreds of thousands, so all that is known of each stands in a table, which other
+ * threads can have too, and what can be worked out is not kept.
  */
 export class Candidate implements SubbufReading {
-  /** By the writer's pointers; resolveTimes() finds what is unread all the same. */
-  role: Role;
-  /** The time stamp is its own. */
-  anchored: boolean;
-  evidence: Evidence = "empty";
-  repairs: readonly Repair[] = NO_REPAIRS;
-  lostAfter = false;
-  /** It should hold unread events, and its records do not lead to the end of what was committed. */
-  torn = false;
-  /** What is believed of it, where that is not all from its first record on. */
-  pieces: readonly Stretch[] | undefined;
-  believed = false;
-  /** Something is missing before it. */
-  behindLoss = false;
-  /** The time that was found for it, where it is not its own. */
-  private found: bigint | undefined;
-
   constructor(
     private readonly table: SubbufTable,
     readonly index: number,
-    role: Role,
-  ) {
-    this.role = role;
-    this.anchored = table.times[index] !== 0n;
+  ) {}
+
+  /** By the writer's pointers; resolveTimes() finds what is unread all the same. */
+  get role(): Role {
+    return this.table.role(this.index);
+  }
+
+  set role(role: Role) {
+    this.table.setRole(this.index, role);
+  }
+
+  get evidence(): Evidence {
+    return this.table.evidence(this.index);
+  }
+
+  set evidence(evidence: Evidence) {
+    this.table.setEvidence(this.index, evidence);
+  }
+
+  /** The time stamp is its own. */
+  get anchored(): boolean {
+    return this.table.is(this.index, Flag.Anchored);
+  }
+
+  set anchored(anchored: boolean) {
+    this.table.set(this.index, Flag.Anchored, anchored);
+  }
+
+  get lostAfter(): boolean {
+    return this.table.is(this.index, Flag.LostAfter);
+  }
+
+  set lostAfter(lost: boolean) {
+    this.table.set(this.index, Flag.LostAfter, lost);
+  }
+
+  /** It should hold unread events, and its records do not lead to the end of what was committed. */
+  get torn(): boolean {
+    return this.table.is(this.index, Flag.Torn);
+  }
+
+  set torn(torn: boolean) {
+    this.table.set(this.index, Flag.Torn, torn);
+  }
+
+  get believed(): boolean {
+    return this.table.is(this.index, Flag.Believed);
+  }
+
+  set believed(believed: boolean) {
+    this.table.set(this.index, Flag.Believed, believed);
+  }
+
+  /** Something is missing before it. */
+  get behindLoss(): boolean {
+    return this.table.is(this.index, Flag.BehindLoss);
+  }
+
+  set behindLoss(behind: boolean) {
+    this.table.set(this.index, Flag.BehindLoss, behind);
+  }
+
+  get repairs(): readonly Repair[] {
+    return this.table.rare.repairs.get(this.index) ?? NO_REPAIRS;
+  }
+
+  set repairs(repairs: readonly Repair[]) {
+    this.table.rare.repairs.set(this.index, repairs);
+  }
+
+  /** What is believed of it, where that is not all from its first record on. */
+  get pieces(): readonly Stretch[] | undefined {
+    return this.table.rare.pieces.get(this.index);
+  }
+
+  set pieces(pieces: readonly Stretch[]) {
+    this.table.rare.pieces.set(this.index, pieces);
   }
 
   get id(): number {
@@ -86,11 +142,11 @@ export class Candidate implements SubbufReading {
 
   /** The page that the writer was on: it may end anywhere. */
   get isCommit(): boolean {
-    return this.id === this.table.commit;
+    return this.id === this.table.contents.commit;
   }
 
   get cutOff(): boolean {
-    return this.table.cutOff[this.index] === 1;
+    return this.table.is(this.index, Flag.CutOff);
   }
 
   get header(): SubbufHeader {
@@ -106,11 +162,11 @@ export class Candidate implements SubbufReading {
   }
 
   get time(): bigint {
-    return this.found ?? this.table.times[this.index]!;
+    return this.table.rare.times.get(this.index) ?? this.table.times[this.index]!;
   }
 
   set time(time: bigint) {
-    this.found = time;
+    this.table.rare.times.set(this.index, time);
   }
 
   /** Notes what had to be mended. */
@@ -132,7 +188,7 @@ export class Candidate implements SubbufReading {
   }
 
   get timeExact(): boolean {
-    return this.anchored && (this.pieces === undefined || this.pieces.every(({ bounds }) => bounds === undefined));
+    return this.anchored && (this.pieces?.every(({ bounds }) => bounds === undefined) ?? true);
   }
 
   get firstTime(): bigint | undefined {
@@ -148,8 +204,9 @@ export class Candidate implements SubbufReading {
   }
 
   get lostInside(): number {
-    if (this.pieces === undefined || !this.believed) return 0;
-    return this.pieces.filter(({ lostBefore }) => lostBefore).length;
+    const { pieces } = this;
+    if (pieces === undefined || !this.believed) return 0;
+    return pieces.filter(({ lostBefore }) => lostBefore).length;
   }
 
   get lostCount(): bigint | undefined {

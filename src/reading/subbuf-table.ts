@@ -1,5 +1,8 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { SubbufHeader } from "../ring/subbuf.js";
+import { EVIDENCES, type Evidence, type Repair } from "./evidence.js";
+import { ROLES, type Role } from "./order.js";
+import type { Stretch } from "./stretch.js";
 import type { RecordDamage, Records } from "./walk.js";
 
 /** A number for each: 0 stands for none. */
@@ -11,6 +14,45 @@ const DAMAGES: readonly (RecordDamage | undefined)[] = [
   "record-time-backwards",
 ];
 
+/** What is so or not: a bit each. */
+export const Flag = {
+  /** Its records end as a writer leaves a full sub-buffer. */
+  Full: 1,
+  /** The image ends before it does. */
+  CutOff: 2,
+  /** The time stamp is its own. */
+  Anchored: 4,
+  LostAfter: 8,
+  Torn: 16,
+  Believed: 32,
+  /** Something is missing before it. */
+  BehindLoss: 64,
+} as const;
+export type Flag = (typeof Flag)[keyof typeof Flag];
+
+/** What few sub-buffers have. */
+export interface Rare {
+  readonly missedCounts: Map<number, bigint>;
+  /** Times that were found for those whose own is not believed. */
+  readonly times: Map<number, bigint>;
+  readonly repairs: Map<number, readonly Repair[]>;
+  /** What is believed of it, where that is not all from its first record on. */
+  readonly pieces: Map<number, readonly Stretch[]>;
+}
+
+/** All that a table holds, as plain data: the columns are shared between threads, the rest is copied. */
+export interface TableContents {
+  /** Where records begin in each sub-buffer. */
+  readonly start: number;
+  /** The id of the one that the writer was on. */
+  readonly commit: number | undefined;
+  readonly columns: SharedArrayBuffer;
+  readonly rare: Rare;
+}
+
+/** Bytes that all columns take for one sub-buffer. */
+const WIDTH = 3 * 8 + 7 * 4 + 4;
+
 /**
  * What was found of a CPU's sub-buffers one by one, by physical index: a column a fact. A large area has hundreds of
  * thousands; with objects for each, collecting garbage would take longer than walking the records.
@@ -18,46 +60,73 @@ const DAMAGES: readonly (RecordDamage | undefined)[] = [
 export class SubbufTable {
   /** Time stamps as stored. */
   readonly times: BigUint64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
   private readonly commitHi: Uint32Array;
   private readonly commitLo: Uint32Array;
-  /** Few pages have one. */
-  private readonly missedCounts = new Map<number, bigint>();
   readonly events: Uint32Array;
   readonly paddings: Uint32Array;
   readonly timeExtends: Uint32Array;
   readonly timeStamps: Uint32Array;
   readonly end: Uint32Array;
-  readonly first: Float64Array;
-  readonly last: Float64Array;
-  readonly full: Uint8Array;
-  readonly damage: Uint8Array;
-  /** The image ends before it does. */
-  readonly cutOff: Uint8Array;
+  private readonly damages: Uint8Array;
+  private readonly roles: Uint8Array;
+  private readonly evidences: Uint8Array;
+  private readonly flags: Uint8Array;
 
-  /**
-   * @param start where records begin in each
-   * @param commit the id of the one that the writer was on
-   */
   constructor(
     readonly cpu: CpuArea,
-    readonly start: number,
-    readonly commit: number | undefined,
+    readonly contents: TableContents,
   ) {
-    const { nrSubbufs } = cpu;
-    const words = (): Uint32Array => new Uint32Array(nrSubbufs);
-    this.times = new BigUint64Array(nrSubbufs);
+    const { nrSubbufs: count } = cpu;
+    const { columns } = contents;
+    let at = 0;
+    const next = (width: number): number => {
+      at += width * count;
+      return at - width * count;
+    };
+    const words = (): Uint32Array => new Uint32Array(columns, next(4), count);
+    const bytes = (): Uint8Array => new Uint8Array(columns, next(1), count);
+    this.times = new BigUint64Array(columns, next(8), count);
+    this.first = new Float64Array(columns, next(8), count);
+    this.last = new Float64Array(columns, next(8), count);
     this.commitHi = words();
     this.commitLo = words();
     this.events = words();
     this.paddings = words();
     this.timeExtends = words();
     this.timeStamps = words();
-    this.end = words().fill(start);
-    this.first = new Float64Array(nrSubbufs);
-    this.last = new Float64Array(nrSubbufs);
-    this.full = new Uint8Array(nrSubbufs);
-    this.damage = new Uint8Array(nrSubbufs);
-    this.cutOff = new Uint8Array(nrSubbufs);
+    this.end = words();
+    this.damages = bytes();
+    this.roles = bytes();
+    this.evidences = bytes();
+    this.flags = bytes();
+  }
+
+  /** Of a CPU that is to be read. */
+  static of(cpu: CpuArea, { start, commit }: Pick<TableContents, "start" | "commit">): SubbufTable {
+    const columns = new SharedArrayBuffer(WIDTH * cpu.nrSubbufs);
+    const rare = { missedCounts: new Map(), times: new Map(), repairs: new Map(), pieces: new Map() };
+    const table = new SubbufTable(cpu, { start, commit, columns, rare });
+    table.end.fill(start);
+    return table;
+  }
+
+  get start(): number {
+    return this.contents.start;
+  }
+
+  get rare(): Rare {
+    return this.contents.rare;
+  }
+
+  /** Begins with a sub-buffer, or looks at it again: what was made of it is forgotten. */
+  begin(index: number, role: Role): void {
+    this.setRole(index, role);
+    this.setEvidence(index, "empty");
+    if (this.events[index]! > 0) this.setRecords(index, { ...NO_RECORDS, start: this.start, end: this.start });
+    this.flags[index] = 0;
+    this.rare.repairs.delete(index);
   }
 
   header(index: number): SubbufHeader {
@@ -65,7 +134,7 @@ export class SubbufTable {
       this.times[index]!,
       this.commitHi[index]!,
       this.commitLo[index]!,
-      this.missedCounts.get(index),
+      this.rare.missedCounts.get(index),
     );
   }
 
@@ -73,7 +142,8 @@ export class SubbufTable {
     this.times[index] = timeStamp;
     this.commitHi[index] = commitHi;
     this.commitLo[index] = commitLo;
-    if (missedCount !== undefined) this.missedCounts.set(index, missedCount);
+    this.set(index, Flag.Anchored, timeStamp !== 0n);
+    if (missedCount !== undefined) this.rare.missedCounts.set(index, missedCount);
   }
 
   records(index: number): Records {
@@ -88,17 +158,36 @@ export class SubbufTable {
     this.end[index] = records.end;
     this.first[index] = records.first;
     this.last[index] = records.last;
-    this.full[index] = records.full ? 1 : 0;
-    this.damage[index] = DAMAGES.indexOf(records.damage);
-  }
-
-  /** It is looked at again. */
-  forget(index: number): void {
-    if (this.events[index]! > 0) this.setRecords(index, { ...NO_RECORDS, start: this.start, end: this.start });
+    this.set(index, Flag.Full, records.full);
+    this.damages[index] = DAMAGES.indexOf(records.damage);
   }
 
   damageOf(index: number): RecordDamage | undefined {
-    return DAMAGES[this.damage[index]!];
+    return DAMAGES[this.damages[index]!];
+  }
+
+  role(index: number): Role {
+    return ROLES[this.roles[index]!]!;
+  }
+
+  setRole(index: number, role: Role): void {
+    this.roles[index] = ROLES.indexOf(role);
+  }
+
+  evidence(index: number): Evidence {
+    return EVIDENCES[this.evidences[index]!]!;
+  }
+
+  setEvidence(index: number, evidence: Evidence): void {
+    this.evidences[index] = EVIDENCES.indexOf(evidence);
+  }
+
+  is(index: number, flag: Flag): boolean {
+    return (this.flags[index]! & flag) !== 0;
+  }
+
+  set(index: number, flag: Flag, value: boolean): void {
+    this.flags[index] = value ? this.flags[index]! | flag : this.flags[index]! & ~flag;
   }
 }
 
@@ -153,7 +242,7 @@ class RecordsAt implements Records {
   }
 
   get full(): boolean {
-    return this.table.full[this.index] === 1;
+    return this.table.is(this.index, Flag.Full);
   }
 
   get damage(): RecordDamage | undefined {

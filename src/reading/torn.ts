@@ -24,7 +24,10 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
   const { littleEndian } = image.layout.abi;
   const { headerSize, capacity } = image.subbufs;
   const walked = new Knowledge();
-  for (const { cpu, order } of drafts)
+  for (const {
+    table: { cpu },
+    order,
+  } of drafts)
     for (const { role, header, index } of order) {
       if (role === "consumed") continue;
       const size = header.size > 0 && header.size <= capacity ? header.size : capacity;
@@ -45,7 +48,7 @@ const LEAST_LEARNT = 32;
 
 type Take = (page: Candidate, explanation: PageExplanation, view: DataView) => void;
 
-function explainCpu(image: Image, { cpu, order }: Draft, explainer: Explainer, take: Take): void {
+function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: Explainer, take: Take): void {
   const { headerSize, capacity } = image.subbufs;
   const unread = order.filter(({ role, cutOff }) => role !== "consumed" && !cutOff);
   const nextTimes = timesBehind(unread);

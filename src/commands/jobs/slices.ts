@@ -17,6 +17,9 @@ const MOST = 8 * 1024 * 1024;
 /** Memory that a thread is given for a slice; where it needs more, it makes it. */
 const MEMORY = 16;
 
+/** Pieces of the walk for names, for each thread: who comes late takes fewer. */
+const LEARNT = 16;
+
 /** What is asked of a thread. */
 type Asked =
   | { readonly learn: Slice; readonly number: number }
@@ -104,7 +107,7 @@ function subbufsOfSlice({ image: { layout } }: Trace): number {
 async function learnNames({ names, image }: Trace, cut: CutStream, team: Team): Promise<void> {
   if (!(names instanceof LearntNames) || names.known) return;
   const { subbufSize } = image.layout.geometry;
-  const slices = cut.slices(Math.ceil(image.source.size / subbufSize / (4 * team.size)));
+  const slices = cut.slices(Math.ceil(image.source.size / subbufSize / (LEARNT * team.size)));
   const found: (readonly NameChange[] | "too many")[] = [];
   await team.run({
     count: slices.length,

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Image } from "../../image/image.js";
 import type { Io } from "../../io.js";
+import { awaitReading, type ReadingContents, readingContents } from "../../reading/reading.js";
 import type { Thread } from "../../threads.js";
 import { type ContextOptions, contextPaths } from "../trace-context.js";
 
@@ -13,23 +14,39 @@ export interface JobsOptions {
   readonly jobs?: number;
 }
 
+/** What is worked on, and by which command line. */
+interface Job {
+  readonly path: string | undefined;
+  readonly image: Image;
+  readonly options: JobsOptions & ContextOptions;
+  /** It can be done in slices. */
+  readonly inSlices: boolean;
+}
+
 /**
- * Starts threads for an image that is worth it; undefined where this thread does all. They run the same command line, so
- * all that it names must be there to be read again.
+ * Works with other threads, where the image is worth it; alone otherwise, and in those threads. They run the same command line,
+ * so all that it names must be there to be read again; what can be believed of the image is read once, for all.
  */
-export async function teamFor(
-  path: string | undefined,
-  image: Image,
-  options: JobsOptions & ContextOptions,
-  io: Io,
-): Promise<Team | undefined> {
-  const { size, machine } = image.source;
-  // Each thread reads the image and compiles what it runs for itself: where nobody asks for more, there is one.
+export async function withTeam(job: Job, io: Io, work: (team: Team | undefined) => Promise<void>): Promise<void> {
+  const { image, inSlices } = job;
+  const { helping } = io;
+  if (helping !== undefined) awaitReading(image, () => helping.first() as ReadingContents);
+  const threads = inSlices && isWorthIt(job) ? await io.threads(job.options.jobs! - 1) : [];
+  const team = threads.length === 0 ? undefined : new Team(threads);
+  try {
+    // They start meanwhile.
+    team?.tell(readingContents(image));
+    await work(team);
+  } finally {
+    await team?.stop();
+  }
+}
+
+function isWorthIt({ path, image: { source }, options }: Job): boolean {
+  // Each thread compiles what it runs for itself: where nobody asks for more, there is one.
   const { jobs = 1 } = options;
-  if (jobs < 2 || size < LARGE || path === undefined || machine !== undefined) return undefined;
-  if (fileSize(path) !== size || !contextPaths(options).every(staysThere)) return undefined;
-  const threads = await io.threads(jobs - 1);
-  return threads.length === 0 ? undefined : new Team(threads);
+  if (jobs < 2 || source.size < LARGE || path === undefined || source.machine !== undefined) return false;
+  return fileSize(path) === source.size && contextPaths(options).every(staysThere);
 }
 
 /** Undefined for what is no regular file, whose bytes come once. */
