@@ -15,6 +15,12 @@ export async function writeMerged({ outputFiles, metafile }, { entry, list }, op
   const commands = [...outputs].filter(([, { entryPoint }]) => sources.includes(entryPoint)).map(([name]) => name);
   const groups = groupsOf(outputs, entry, commands);
   const groupOf = new Map([...groups].flatMap(([group, chunks]) => chunks.map((chunk) => [chunk, group])));
+  const wanted = wantedOf(texts, groupOf);
+  const numbers = new Map([...groupOf.keys()].map((chunk, number) => [chunk, number]));
+  /** A name of a chunk as its group exports it. */
+  const inGroup = (chunk, name) => `${name}_${numbers.get(chunk)}`;
+  const exportsOf = (chunk, as, from) =>
+    `export { ${[...(wanted.get(chunk) ?? [])].map(as).join(", ")} } from "./${from}";`;
   const merge = {
     name: "merge",
     setup({ onResolve, onLoad }) {
@@ -30,6 +36,7 @@ export async function writeMerged({ outputFiles, metafile }, { entry, list }, op
       onLoad({ filter: /.*/, namespace: "facade" }, ({ path }) => ({
         contents: groups
           .get(path)
+          .filter((chunk) => wanted.has(chunk))
           .map((chunk) => exportsOf(chunk, (name) => `${name} as ${inGroup(chunk, name)}`, chunk))
           .join("\n"),
       }));
@@ -38,14 +45,21 @@ export async function writeMerged({ outputFiles, metafile }, { entry, list }, op
       }));
     },
   };
-  const exportsOf = (chunk, as, from) =>
-    `export { ${outputs.get(chunk).exports.map(as).join(", ")} } from "./${from}";`;
   const entryPoints = [...groups.keys(), ...[...texts.keys()].filter((name) => !groupOf.has(name))];
   await build({ ...options, bundle: true, entryPoints, plugins: [merge] });
 }
 
-/** A name of a chunk as its group exports it. */
-const inGroup = (chunk, name) => `${chunk.replace(/\W/g, "_")}_${name}`;
+/** By chunk of a group: what files import of it that are not of that group. */
+function wantedOf(texts, groupOf) {
+  const wanted = new Map();
+  for (const [file, text] of texts)
+    for (const [, list, chunk] of text.matchAll(/^import \{([^}]*)\} from "\.\/([^"]+)";/gm)) {
+      if (!groupOf.has(chunk) || groupOf.get(chunk) === groupOf.get(file)) continue;
+      const names = list.split(",").map((name) => name.trim().split(" as ")[0]);
+      wanted.set(chunk, new Set([...(wanted.get(chunk) ?? []), ...names]));
+    }
+  return wanted;
+}
 
 /** What a file costs in time, as so many bytes that are read and not run; before they are minified. */
 const FILE = 20_000;

@@ -165,16 +165,22 @@ const MOVED: Readonly<Record<string, readonly [number, number]>> = {
   NFS_DELEGATION_TEST_EXPIRED: [6, 5],
 };
 
-const VALUES: ReadonlyMap<string, number> = new Map(
-  SAME_IN_BOTH.flatMap((list) => list.trim().split(/ +/)).map((pair) => {
-    const [name, value] = pair.split("=");
-    return [name!, Number(value)];
-  }),
-);
+let values: ReadonlyMap<string, number> | undefined;
+
+/** Read when the first is asked for, which few traces do. */
+function sameInBoth(): ReadonlyMap<string, number> {
+  values ??= new Map(
+    SAME_IN_BOTH.flatMap((list) => list.trim().split(/ +/)).map((pair) => {
+      const [name, value] = pair.split("=");
+      return [name!, Number(value)];
+    }),
+  );
+  return values;
+}
 
 /** The value of a driver's enumerator in a kernel of this version; undefined when it is not known. */
 export function driverEnumValue(name: string, kernel: Release): number | undefined {
-  const same = VALUES.get(name);
+  const same = sameInBoth().get(name);
   if (same !== undefined || !Object.hasOwn(MOVED, name)) return same;
   const [old, now] = MOVED[name]!;
   return !isSince(kernel, "6.13.0") ? old : isSince(kernel, "7.3.0") ? now : undefined;

@@ -73,17 +73,16 @@ const ABI = { littleEndian: true, longSize: 8 } as const;
 
 const KNOWN = TEXT.map(([text, since = "0.0.0", until]) => {
   const colon = text.indexOf(": ");
-  return { name: text.slice(0, colon), since, until, struct: layOut(text.slice(colon + 2).split(", ")) };
+  return { name: text.slice(0, colon), since, until, members: text.slice(colon + 2) };
 });
 
 /** The struct as a kernel of this version has it; undefined when it is not known here. */
 export function knownStruct(name: string, kernel: Release): KnownStruct | undefined {
-  return KNOWN.find(
-    (known) =>
-      known.name === name &&
-      isSince(kernel, known.since) &&
-      (known.until === undefined || !isSince(kernel, known.until)),
-  )?.struct;
+  const known = KNOWN.find(
+    (each) =>
+      each.name === name && isSince(kernel, each.since) && (each.until === undefined || !isSince(kernel, each.until)),
+  );
+  return known && layOut(known.members.split(", "));
 }
 
 /** Members one behind the other, as a compiler lays them out. */
