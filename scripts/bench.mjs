@@ -43,7 +43,13 @@ async function torn() {
 function start() {
   const image = join(folder, "small.bin");
   writeFileSync(image, gunzipSync(readFileSync("fixtures/dumps/v7.3-read/image.bin.gz")));
-  compare("inspect of 512 KiB / node -e 0", [...RBTOOL, "inspect", image], [process.execPath, "-e", "0"], 2, RUNS);
+  const empty = [process.execPath, "-e", "0"];
+  compare("inspect of 512 KiB / node -e 0", [...RBTOOL, "inspect", image], empty, 2, RUNS);
+  const real = realImage();
+  if (real === undefined) return;
+  const first = [...real.ours("events", image), "--head", "1"];
+  compare("events --head 1 of 512 KiB, with formats and kallsyms / node -e 0", first, empty, 2.5, RUNS);
+  compare("events --head 1 of 64 MiB / node -e 0", [...real.ours("events"), "--head", "1"], empty, undefined, RUNS);
 }
 
 function scan() {
@@ -90,7 +96,7 @@ function realImage() {
   writeFileSync(kallsyms, gunzipSync(readFileSync(join(system, "kallsyms.gz"))));
   const formats = existsSync(join(unpacked, "events")) ? join(unpacked, "events") : unpacked;
   const writer = ["--events", formats, "--kallsyms", kallsyms, "--printk-formats", join(system, "printk_formats")];
-  const ours = (command) => [...RBTOOL, command, ...writer, image];
+  const ours = (command, from = image) => [...RBTOOL, command, ...writer, from];
   const to = (format, from = image) => {
     const out = ["--to", format, "--force", "-o", join(folder, `out.${format}`)];
     return [...RBTOOL, "export", ...writer, ...out, from];
