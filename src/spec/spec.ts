@@ -26,8 +26,6 @@ export interface CommandEntry {
   readonly question: Question;
   /** What it tells, in a few words. */
   readonly about: string;
-  /** It goes through the events of an image, which may be many. */
-  readonly readsEvents?: true;
   /** Loads the rest: only of the command that is called, for a quick start. */
   readonly load: () => Promise<CommandSpec>;
 }
