@@ -204,7 +204,8 @@ function* layoutsByContents(search: Search, kind: LayoutKind, identity: number):
     if (buffers === 0 && fit <= 0) continue;
     // Each buffers[] that is found is a proof. Without, a few pages more or less prove nothing: the fewest CPUs win.
     const cpus = buffers > 0 ? 0.01 * buffers * Math.min(nrCpus, 50) : -1e-4 * (nrCpus - 1);
-    const score = identity + BUFFERS_WEIGHT * buffers + fit + cpus;
+    const usual = isUsualPlace(kind, geometry) ? USUAL_WEIGHT : 0;
+    const score = identity + BUFFERS_WEIGHT * buffers + fit + cpus + usual;
     yield {
       ...kind,
       geometry,
@@ -221,8 +222,10 @@ function* layoutsByContents(search: Search, kind: LayoutKind, identity: number):
 const MAX_CPUS_BY_PAGES = 64;
 /** Enough to convince alone, and more than all that the pages can say. */
 const BUFFERS_WEIGHT = 6.1;
+/** The first CPU's meta lies where every kernel known puts it: what decides where nothing else does. */
+const USUAL_WEIGHT = 0.25;
 /** Both signs, every buffers[] and every sub-buffer. */
-const MOST_BY_CONTENTS = BOTH_SIGNS + BUFFERS_WEIGHT + 1.5;
+const MOST_BY_CONTENTS = BOTH_SIGNS + BUFFERS_WEIGHT + 1.5 + USUAL_WEIGHT;
 
 type Place = Omit<Geometry, "nrSubbufs" | "subbufSize">;
 
@@ -380,14 +383,22 @@ function judge(
   }
   const fits = !size.cutOff && nrSubbufsFor(size.bytes, nrCpus, geometry) === geometry.nrSubbufs;
   // What tells 6.15 from later kernels: the scratch area's size.
-  const usual = geometry.buffersOffset === usualBuffersOffset(kind, kind.abi);
+  const usual = isUsualPlace(kind, geometry);
   const agreed = whole === looked && fits && usual;
   const settled = identity === BOTH_SIGNS && size.stated && fits && usual && whole > 0 && whole >= looked - 1;
   if (settled && agreed) return { score: PERFECT, agreed, settled };
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
   const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : size.cutOff ? 1.5 : 0;
-  return { score: points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? 0.25 : 0), agreed, settled };
+  return {
+    score: points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? USUAL_WEIGHT : 0),
+    agreed,
+    settled,
+  };
+}
+
+function isUsualPlace(kind: LayoutKind, { buffersOffset }: Geometry): boolean {
+  return buffersOffset === usualBuffersOffset(kind, kind.abi);
 }
 
 /** How well the meta of `cpu` agrees with the geometry: 1 wholly, 0 not at all. */

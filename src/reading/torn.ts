@@ -80,19 +80,26 @@ function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: E
 }
 
 /**
- * Where that leaves out of what walking the page finds, up to where it breaks off, the bounds may be wrong that its neighbours
- * set: none of its events is given up for the sake of times that are damaged.
+ * Where that leaves out of what walking the page finds, up to where it breaks off, the times may be wrong that bound it: its
+ * own, where its records lead soundly to its end, or its neighbours'. None of its events is given up for the sake of times that
+ * are damaged: kernels keep such a page.
  */
-function explained(explainer: Explainer, torn: TornPage, { anchored, records, time }: Candidate): PageExplanation {
+function explained(explainer: Explainer, torn: TornPage, page: Candidate): PageExplanation {
   const bounded = explainer.explain(torn);
-  if (anchored) return bounded;
+  const { anchored, records, time } = page;
+  if (anchored && (page.torn || records.damage !== undefined)) return bounded;
   const explains = ({ runs }: PageExplanation): number =>
     runs.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, records.end) - start), 0);
-  if (explains(bounded) === records.end - torn.start) return bounded;
+  const all = records.end - torn.start;
+  if (explains(bounded) === all) return bounded;
+  if (anchored) {
+    const untimed = explainer.explain({ ...torn, time: undefined });
+    if (explains(untimed) === all) return untimed;
+  }
   const free = explainer.explain({ ...torn, low: undefined, high: undefined });
-  if (explains(free) <= explains(bounded) || free.runs.some(({ exact }) => exact)) return bounded;
+  if (explains(free) <= explains(bounded) || (!anchored && free.runs.some(({ exact }) => exact))) return bounded;
   // About where it stands, and nobody knows when.
-  const anyTime = { low: -Number(time), high: Number.POSITIVE_INFINITY };
+  const anyTime = { exact: false, low: -Number(time), high: Number.POSITIVE_INFINITY };
   return { origin: time, runs: free.runs.map((run) => ({ ...run, ...anyTime })) };
 }
 

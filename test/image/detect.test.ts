@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { detectLayout } from "../../src/image/detect.js";
+import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { Dump } from "../support/images.js";
 
@@ -46,4 +47,13 @@ test.each([
   const source = image(change);
   expect(detectLayout(source)).toMatchObject({ nrCpus: 2, geometry: { nrSubbufs: NR, subbufSize: 4096 } });
   expect(source.probes).toBeLessThan(most);
+});
+
+test("a header that puts the metas elsewhere, and no meta to bear it out: they lie where kernels put them", () => {
+  const source = image((view, bytes) => {
+    const { cpus } = readImage(new MemorySource(bytes));
+    view.setBigUint64(0x10, 0x2000n, true);
+    for (const { metaOffset, subbufsOffset } of cpus) bytes.fill(0xff, metaOffset, subbufsOffset);
+  });
+  expect(detectLayout(source)).toMatchObject({ nrCpus: 2, geometry: { buffersOffset: META, nrSubbufs: NR } });
 });

@@ -31,14 +31,21 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
   }
 }
 
-/** Of each page, when it begins at the latest: before the next whose time is exact, and each before the next. */
+/**
+ * Of each page, when it begins at the latest: before the next whose time is exact, and each estimate before the next. Where
+ * two exact times leave no room for the estimates between them, the earlier one makes it.
+ */
 function latestTimes(kept: readonly SubbufReading[]): bigint[] {
   const latest = new Array<bigint>(kept.length);
   let next = LATEST;
+  let beforeEstimate = false;
   for (let i = kept.length - 1; i >= 0; i--) {
     const { time, bounds } = kept[i]!.stretches[0]!;
-    next = bounds === undefined ? time : next - 1n;
+    const isEstimate = bounds !== undefined;
+    const most = isEstimate || beforeEstimate ? next - 1n : next;
+    next = isEstimate || most < time ? most : time;
     latest[i] = next;
+    beforeEstimate = isEstimate;
   }
   return latest;
 }
