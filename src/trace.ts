@@ -178,10 +178,10 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
-  const names =
-    taught.lessons.length > 0
-      ? new LearntNames(taught.lessons, () => new EventStream(iters()), taught.saved)
-      : new FixedNames(taught.saved);
+  const learnt: LearntNames | undefined =
+    taught.lessons.length > 0 ? new LearntNames(taught.lessons, () => stream(), taught.saved) : undefined;
+  const stream = (test?: EventTest): EventStream => new EventStream(iters(), test, undefined, learnt);
+  const names = learnt ?? new FixedNames(taught.saved);
   const shown = new InferredShown(uncertain);
   const env = shown.counted(printEnv(image, writer, symbols, options));
   const compiledEvents: CompiledEvent[] = [];
@@ -219,7 +219,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const symbolOf = (address: bigint): string | undefined => symbolText(symbols.lookup, address);
   const lastTime = (): number | undefined => {
     const last = coverage.span && Number(coverage.span.last - start.value);
-    return asBelieved ? last : lastTimeOf(new EventStream(iters()), last);
+    return asBelieved ? last : lastTimeOf(stream(), last);
   };
   const choice = choiceOf(options, { inNs, origin: start, lastTime });
   const { last } = options;
@@ -229,8 +229,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const known = { formats: writer.formats, builtin: text.builtinNames };
   if (choice.events !== undefined) checkEventNames(choice.events, known);
   if (choice.filter !== undefined) checkFilterFields(choice.filter, choice.events, known);
-  if (choice.pids !== undefined || choice.comms !== undefined)
-    notes.push(...checkTasks(choice, new EventStream(iters()), names));
+  if (choice.pids !== undefined || choice.comms !== undefined) notes.push(...checkTasks(choice, stream(), names));
   const test = eventTest(choice, {
     littleEndian: abi.littleEndian,
     longSize: abi.longSize,
@@ -244,8 +243,8 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   const placed = (): EventTest | undefined => {
     if (places === "unasked")
       places = placeTest(options, {
-        all: () => new EventStream(iters()),
-        wanted: () => new EventStream(iters(), test),
+        all: () => stream(),
+        wanted: () => stream(test),
         time: (at) => pointInTime("around", at, { inNs, origin: start, lastTime }),
       });
     return bothTests(test, places);
@@ -278,14 +277,14 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
       layout: (type) => text.fixedLayout(type),
     },
     window: { since: choice.since, until: choice.until },
-    events: () => new EventStream(iters(), placed()),
-    everyEvent: () => new EventStream(iters()),
+    events: () => stream(placed()),
+    everyEvent: () => stream(),
     cut,
     chooses,
     subbufs: chooses ? undefined : sound,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
-      (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(new EventStream(iters()))),
+      (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(stream())),
     coverage,
     unknown: () => new Map(readings.map((cpu) => [cpu.cpu.cpu, unknownStretches(cpu, options.consumed === true)])),
     fit: () => formatsFit(image, writer),

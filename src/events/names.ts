@@ -22,7 +22,7 @@ export interface NameSpan {
  */
 export interface TaskNames {
   at(pid: number, position: number): string;
-  /** The same, and for how long it holds, at least. */
+  /** The same, and for how long it holds. */
   span(pid: number, position: number): NameSpan;
 }
 
@@ -121,6 +121,9 @@ export interface NameChange {
   readonly later: boolean;
 }
 
+/** More events than there are. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
 /** One task's names, one after another. */
 interface Task {
   readonly spans: Span[];
@@ -128,22 +131,20 @@ interface Task {
   at: number;
 }
 
-/** Events that are learnt from at once, at least. */
-const AT_ONCE = 256;
-
 /**
  * Names learnt from the events themselves: a task has the name that the last event said, or, before any did, the first
- * name that one will say; failing that, the one in saved_cmdlines.
+ * name that one will say; failing that, the one in saved_cmdlines. They are learnt from the streams that go over all events
+ * anyway, which are told of here (hear()). A walk of its own goes on where more is asked for: a later place, or a task
+ * that none has named so far.
  */
 export class LearntNames implements TaskNames {
   private learner = new Learner();
-  /** What is learnt from next. */
-  private rest: EventStream | undefined;
-  /** The place up to which all is learnt. */
-  private learnt = 0;
   private readonly saved: FixedNames;
+  /** How many events have been heard: the first of the trace. */
+  private heard = 0;
+  private walk: EventStream | undefined;
 
-  /** @param events all of the trace, walked once, as far as an answer needs it */
+  /** @param events a stream of all events */
   constructor(
     private readonly lessons: Lessons,
     private readonly events: () => EventStream,
@@ -152,46 +153,60 @@ export class LearntNames implements TaskNames {
     this.saved = new FixedNames(saved);
   }
 
+  /** Whoever goes over all events says each here, before anybody asks for a name at its place. */
+  hear(event: TraceEvent): void {
+    if (event.position !== this.heard) return;
+    this.heard++;
+    const told = this.lessons[event.type];
+    if (told !== undefined) this.learner.learn(told, event);
+  }
+
   at(pid: number, position: number): string {
     return this.span(pid, position).name;
   }
 
-  /** It may hold for longer than it says: nobody has looked yet. */
+  /** Where it ends changes as long as that place has not been heard: a span tells it to whoever keeps it. */
   span(pid: number, position: number): NameSpan {
-    const task = pid > 0 ? this.taskAt(pid, position) : undefined;
+    while (position >= this.heard) if (!this.hearMore()) break;
+    const task = pid > 0 ? this.taskOf(pid) : undefined;
     if (task === undefined) return this.saved.span(pid, position);
     const { spans } = task;
-    let span = spans[task.at]!;
-    if (position < span.from || position >= span.until) {
-      let low = 0;
-      let high = spans.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (spans[middle]!.from <= position) low = middle;
-        else high = middle - 1;
-      }
-      task.at = low;
-      span = spans[low]!;
+    const last = spans[task.at]!;
+    if (position >= last.from && position < last.until) return last;
+    let low = 0;
+    let high = spans.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (spans[middle]!.from <= position) low = middle;
+      else high = middle - 1;
     }
-    return span.until <= this.learnt ? span : new Span(span.name, span.from, this.learnt);
+    task.at = low;
+    return spans[low]!;
   }
 
-  /** The task, when enough is learnt to name it at this place. */
-  private taskAt(pid: number, position: number): Task | undefined {
-    let task = this.learner.tasks.get(pid);
-    while ((task === undefined || position >= this.learnt) && !this.known) {
-      this.rest ??= this.events();
-      // Twice as far each time: who remembers a span must seldom ask again.
-      const until = Math.max(AT_ONCE, 2 * this.learnt, position + 1);
-      this.learnt = this.learner.learn(this.lessons, this.rest, until) ? until : Number.POSITIVE_INFINITY;
-      task = this.learner.tasks.get(pid);
-    }
+  private taskOf(pid: number): Task | undefined {
+    const { tasks } = this.learner;
+    let task = tasks.get(pid);
+    while (task === undefined && this.hearMore()) task = tasks.get(pid);
     return task;
+  }
+
+  /** Hears an event more, by a walk of its own; false where all have been heard. */
+  private hearMore(): boolean {
+    const { heard } = this;
+    if (heard === ALL) return false;
+    this.walk ??= this.events();
+    while (this.heard === heard) {
+      const event = this.walk.next();
+      if (event === undefined) this.heard = ALL;
+      else this.hear(event);
+    }
+    return this.heard !== ALL;
   }
 
   /** Whether all has been learnt. */
   get known(): boolean {
-    return this.learnt === Number.POSITIVE_INFINITY;
+    return this.heard === ALL;
   }
 
   /**
@@ -200,15 +215,17 @@ export class LearntNames implements TaskNames {
    */
   changesIn(part: EventStream): readonly NameChange[] | undefined {
     const changes: NameChange[] = [];
-    new Learner(changes).learn(this.lessons, part);
+    const learner = new Learner(changes);
+    learner.learnAll(this.lessons, part);
     return changes.length < MAX_CHANGES ? changes : undefined;
   }
 
   /** Learns from what the parts of the trace say. */
   adopt(changes: Iterable<NameChange>): void {
-    this.learner = new Learner();
-    for (const change of changes) this.learner.hear(change);
-    this.learnt = Number.POSITIVE_INFINITY;
+    const learner = new Learner();
+    for (const change of changes) learner.hear(change);
+    this.learner = learner;
+    this.heard = ALL;
   }
 }
 
@@ -220,17 +237,14 @@ class Learner {
   /** @param noted gets what was new */
   constructor(private readonly noted?: NameChange[]) {}
 
-  /** Learns from the events before a place; false where the events end. */
-  learn(lessons: Lessons, events: EventStream, until = Number.POSITIVE_INFINITY): boolean {
+  learnAll(lessons: Lessons, events: EventStream): void {
     for (let event = events.next(); event !== undefined; event = events.next()) {
       const told = lessons[event.type];
-      if (told !== undefined) this.take(told, event);
-      if (event.position + 1 >= until) return true;
+      if (told !== undefined) this.learn(told, event);
     }
-    return false;
   }
 
-  private take(lessons: readonly Lesson[], event: TraceEvent): void {
+  learn(lessons: readonly Lesson[], event: TraceEvent): void {
     for (const lesson of lessons) {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;

@@ -13,6 +13,11 @@ export interface StreamPart {
   readonly taken: readonly boolean[];
 }
 
+/** Who is told of every event, wanted or not, before the stream gives it. */
+export interface Hearer {
+  hear(event: TraceEvent): void;
+}
+
 /** From so many CPUs on, to keep them in order costs less than to look at each. */
 const MANY = 16;
 
@@ -48,6 +53,7 @@ export class EventStream implements Iterable<TraceEvent> {
     private readonly iters: RingIter[],
     private readonly test?: EventTest,
     part?: StreamPart,
+    private readonly hearer?: Hearer,
   ) {
     this.position = (part?.position ?? 0) - 1;
     this.until = part?.until ?? Number.POSITIVE_INFINITY;
@@ -65,7 +71,7 @@ export class EventStream implements Iterable<TraceEvent> {
 
   /** The next event that is wanted; undefined at the end. */
   next(): TraceEvent | undefined {
-    const { test } = this;
+    const { test, hearer } = this;
     for (;;) {
       const event = this.step();
       if (event === undefined) return undefined;
@@ -74,6 +80,7 @@ export class EventStream implements Iterable<TraceEvent> {
         return undefined;
       }
       event.position = ++this.position;
+      if (hearer !== undefined) hearer.hear(event);
       if (this.taken[this.at]) this.taken[this.at] = false;
       else if (test === undefined || test(event, event.type)) {
         this.count++;

@@ -87,9 +87,7 @@ function compilePrintFormat(
   const print = parsePrintFormat(format.printFmt, kernel.abi, typesOfFields(format.fields));
   const g = new Expression(format, kernel);
   const code = emitPrintf(g, print, isProbe(format, print));
-  const source = `"use strict";return function(R,W){const d=R.d,u=R.u,o=R.start,E=R.env;${
-    g.variables.length > 0 ? `let ${g.variables.join(",")};` : ""
-  }${code}}`;
+  const source = `"use strict";return function(R,W){const d=R.d,u=R.u,o=R.start,E=R.env;let ${["p=W.ready()", "v=W.view", ...g.variables].join(",")};${code}W.at=p;}`;
   // Safe: see Represent; no text of the format file is part of the source.
   const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
   return {

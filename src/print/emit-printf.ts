@@ -7,7 +7,7 @@ import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
 import { type Conversion, numberSpec, splitFormat } from "./printf.js";
 import { emitString, isString } from "./probes.js";
-import { Stamp } from "./text-sink.js";
+import { eightBytes, READY_ROOM, Stamp } from "./text-sink.js";
 import { constOf, isSigned, type Val, widthOf } from "./value.js";
 
 /** A conversion, with width and precision as JavaScript where they come from arguments. */
@@ -16,18 +16,90 @@ type Emitted = Omit<Conversion, "width" | "precision"> & {
   readonly precision: string | number;
 };
 
+/** A statement that writes a conversion. */
+interface Written {
+  readonly code: string;
+  /** It writes to the view `v` from `p` on, and leaves `p` behind; otherwise it writes to the sink. */
+  readonly inPlace?: boolean;
+}
+
+/** What one statement in place writes at most, with what comes to lie behind its end. */
+const PIECE = 32;
+
+/** Behind what has been written to the sink. */
+const READY = "p=W.ready();v=W.view;";
+
+/** A printf as statements: they write to the view `v` of the sink W from `p` on, and leave `p` behind what they wrote. */
+class Statements {
+  private readonly all: string[] = [];
+  private literal = "";
+  /** What may have been written since there was room. */
+  private written = 0;
+
+  constructor(private readonly g: Emitter) {}
+
+  text(text: string): void {
+    this.literal += text;
+  }
+
+  /** Takes back what the text ends with. */
+  takeBack(end: string): boolean {
+    if (!this.literal.endsWith(end)) return false;
+    this.literal = this.literal.slice(0, -end.length);
+    return true;
+  }
+
+  /** @param risky a record can make it fail: then a word stands in its place */
+  add({ code, inPlace }: Written, risky: boolean): void {
+    this.flush();
+    const statement = inPlace ? code : `W.at=p;${code}${READY}`;
+    this.reserve(inPlace ? PIECE : undefined);
+    if (!risky) this.all.push(statement);
+    else {
+      const from = this.g.temp();
+      this.all.push(`${from}=p;try{${statement}}catch(x){${fn.failed}(W,R,${from},x);${READY}}`);
+    }
+  }
+
+  /** Writes the text so far: eight characters at a time, where their bytes are a number. */
+  private flush(): void {
+    const { literal } = this;
+    const { length } = literal;
+    this.literal = "";
+    if (length === 0) return;
+    const eights: string[] = [];
+    for (let i = 0; i < length && length <= PIECE; i += 8) {
+      const value = eightBytes(literal, i);
+      if (value !== undefined) eights.push(`v.setFloat64(p+${i},${value},true);`);
+    }
+    const whole = eights.length * 8 >= length;
+    this.reserve(whole ? PIECE : undefined);
+    this.all.push(
+      whole ? `${eights.join("")}p+=${length};` : `W.at=p;W.stamp(${this.g.keep(new Stamp(literal))});${READY}`,
+    );
+  }
+
+  /** Sees that there is room; undefined where the sink does. */
+  private reserve(bytes: number | undefined): void {
+    if (bytes === undefined) this.written = 0;
+    else if (this.written + bytes > READY_ROOM) {
+      this.all.push(`W.at=p;${READY}`);
+      this.written = bytes;
+    } else this.written += bytes;
+  }
+
+  toString(): string {
+    this.flush();
+    return this.all.join("");
+  }
+}
+
 /**
- * Compiles a printf and its arguments to JavaScript statements that write the text to the sink W.
+ * Compiles a printf and its arguments to JavaScript statements that write the text.
  * @param probe the event is a probe's
  */
 export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): string {
-  const parts: string[] = [];
-  let literal = "";
-  const flush = (): void => {
-    if (literal.length === 1) parts.push(`W.char(${literal.charCodeAt(0)});`);
-    else if (literal !== "") parts.push(`W.stamp(${g.keep(new Stamp(literal))});`);
-    literal = "";
-  };
+  const statements = new Statements(g);
   let next = 0;
   let quoted = false;
   const take = (): Expr => {
@@ -37,37 +109,44 @@ export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): strin
   };
   for (const piece of splitFormat(print.format, g.longSize)) {
     if (piece.kind === "text" || piece.kind === "invalid") {
-      literal += quoted ? piece.text.replace(/^"/, "") : piece.text;
+      statements.text(quoted ? piece.text.replace(/^"/, "") : piece.text);
       quoted = false;
       continue;
     }
-    quoted = probe && piece.kind === "string" && literal.endsWith('"') && isString(print.args[next]);
-    if (quoted) literal = literal.slice(0, -1);
-    flush();
+    quoted = probe && piece.kind === "string" && isString(print.args[next]) && statements.takeBack('"');
     const before = next;
     try {
       g.risky = false;
       const arg = print.args[next];
-      const code =
-        quoted && isString(arg) ? emitString(g, take() as typeof arg) : emitConversion(g, piece, take, print);
-      parts.push(g.risky ? guarded(g, code) : code);
+      const written =
+        quoted && isString(arg) ? text(emitString(g, take() as typeof arg)) : emitConversion(g, piece, take, print);
+      statements.add(written, g.risky);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       // Only this conversion cannot be told: its arguments are used up all the same.
       next = before + 1 + Number(piece.width === "*") + Number(piece.precision === "*");
       const arg = print.args[next - 1] ?? MISSING;
-      parts.push(`W.text(${emitMarker(g, arg, error.message).code});`);
+      statements.add(text(emitMarker(g, arg, error.message).code), false);
     }
   }
-  flush();
-  return parts.join("");
+  return statements.toString();
+}
+
+/** The text of a printf as an expression: it is written behind what is there, and taken back. */
+export function emitPrinted(g: Emitter, print: PrintFormat): string {
+  const code = emitPrintf(g, print);
+  return `(()=>{const t=W.at=p;${READY}${code}W.at=p;p=t;return ${fn.takeBack}(W,t)})()`;
 }
 
 /** What stands for an argument that a print format does not have. */
 const MISSING: Expr = { op: "bad", reason: "too few arguments", text: "no argument", fields: [] };
 
-/** Statements that write one conversion. */
-function emitConversion(g: Emitter, piece: Conversion, take: () => Expr, print: PrintFormat): string {
+function text(code: string): Written {
+  return { code: `W.text(${code});` };
+}
+
+/** A statement that writes one conversion. */
+function emitConversion(g: Emitter, piece: Conversion, take: () => Expr, print: PrintFormat): Written {
   const c: Emitted = {
     ...piece,
     width: piece.width === "*" ? g.low(g.convert(g.expr(take()), INT)) : piece.width,
@@ -75,25 +154,19 @@ function emitConversion(g: Emitter, piece: Conversion, take: () => Expr, print: 
   };
   const arg = take();
   const probed = probeAddress(g, piece, arg, print);
-  if (probed !== undefined) return `W.text(${probed});`;
+  if (probed !== undefined) return text(probed);
   const { globals } = g;
   const value = g.expr(arg);
-  if (value.r === "marker") return `W.text(${value.code});`;
+  if (value.r === "marker") return text(value.code);
   const known = g.globals === globals;
   const written = known ? writeDirectly(g, c, value) : undefined;
   if (written !== undefined) return written;
   const code = conversion(g, c, value);
-  return known || piece.kind === "pointer" ? `W.text(""+${code});` : `W.text(${fn.orUnknown}(R,${code}));`;
-}
-
-/** The same where a record can make it fail: then a word stands in its place. */
-function guarded(g: Emitter, code: string): string {
-  const from = g.temp();
-  return `${from}=W.at;try{${code}}catch(x){${fn.failed}(W,R,${from},x);}`;
+  return text(known || piece.kind === "pointer" ? `""+${code}` : `${fn.orUnknown}(R,${code})`);
 }
 
 /** The commonest conversions, written without a string between; undefined for all others. */
-function writeDirectly(g: Emitter, c: Emitted, value: Val): string | undefined {
+function writeDirectly(g: Emitter, c: Emitted, value: Val): Written | undefined {
   if (c.width !== -1 || c.precision !== -1) return undefined;
   switch (c.kind) {
     case "number": {
@@ -102,31 +175,37 @@ function writeDirectly(g: Emitter, c: Emitted, value: Val): string | undefined {
       const v = g.convert(value, intType(c.size, c.signed && c.base === 10));
       if (constOf(v) !== undefined) return undefined;
       const digits = writeDigits(g, v, c.base);
-      return digits !== undefined && c.special && c.base === 16 ? `W.char(48);W.char(120);${digits}` : digits;
+      if (digits === undefined) return undefined;
+      const prefix = c.special && c.base === 16 ? "v.setUint8(p++,48);v.setUint8(p++,120);" : "";
+      return { code: `${prefix}p=${digits};`, inPlace: true };
     }
     case "string":
-      if (value.r === "r") return `${fn.writeCstr}(W,R,${value.code});`;
+      if (value.r === "r") return { code: `${fn.writeCstr}(W,R,${value.code});` };
       return undefined;
     case "pointer": {
       if (value.r === "s" || value.r === "r") return undefined;
       const p = g.pair(g.convert(value, g.ulong));
       if (p === undefined) return undefined;
       const halves = `${p.hi}|0,${p.lo}|0`;
-      if (c.ext === "S" || c.ext === "s") return `R.writeSymbol(W,${halves},"${c.ext}");`;
-      return c.ext === "" ? `${fn.writePointer}(W,R,${halves});` : undefined;
+      if (c.ext === "S" || c.ext === "s") return { code: `R.writeSymbol(W,${halves},"${c.ext}");` };
+      return c.ext === "" ? { code: `${fn.writePointer}(W,R,${halves});` } : undefined;
     }
     default:
       return undefined;
   }
 }
 
+/** An expression that writes digits, and is where they end. */
 function writeDigits(g: Emitter, v: Val, base: 8 | 10 | 16): string | undefined {
   const wide = widthOf(v.t, g.longSize) === 8;
   const signed = isSigned(v.t);
-  if (v.r === "p") return `W.${base === 16 ? "hex64" : signed ? "dec64s" : "dec64u"}(${v.hi}|0,${v.lo}|0);`;
+  if (v.r === "p") {
+    const put = base === 16 ? fn.putHex64 : signed ? fn.putDec64s : fn.putDec64u;
+    return `${put}(${v.hi}|0,${v.lo}|0,p,v)`;
+  }
   if (v.r !== "n") return undefined;
-  if (base === 10) return !wide || v.nonNegative || signed ? `W.dec(${v.code});` : undefined;
-  return !wide || v.nonNegative ? `W.hex((${v.code})|0);` : undefined;
+  if (base === 10) return !wide || v.nonNegative || signed ? `${fn.putDec}(${v.code},p,v)` : undefined;
+  return !wide || v.nonNegative ? `${fn.putHex}((${v.code})|0,p,v)` : undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import { ownEnumValue } from "./driver-enums.js";
 import { arithmetic, pointerArithmetic, shift } from "./emit-arithmetic.js";
 import { emitCall } from "./emit-calls.js";
 import { emitMarker } from "./emit-marker.js";
-import { emitPrintf } from "./emit-printf.js";
+import { emitPrinted } from "./emit-printf.js";
 import { Emitter } from "./emitter.js";
 import { enumValue } from "./enums.js";
 import { kernelArray } from "./kernel-arrays.js";
@@ -84,7 +84,7 @@ export class Expression extends Emitter {
       case "print":
         return {
           r: "s",
-          code: `((t)=>{${emitPrintf(this, e.print)}return ${fn.takeBack}(W,t)})(W.at)`,
+          code: emitPrinted(this, e.print),
           t: CHAR_PTR,
         };
       case "part":

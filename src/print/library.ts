@@ -1,3 +1,4 @@
+import * as digits from "./digits.js";
 import { hexAddress } from "./env.js";
 import * as dump from "./hex-dump.js";
 import type { NumberSpec } from "./number.js";
@@ -26,6 +27,7 @@ function isError(hi: number, lo: number, longSize: 4 | 8): boolean {
 
 /** Everything that generated code may call, as H.name. */
 export const library = {
+  ...digits,
   ...numbers,
   ...runtime,
   ...pointers,

@@ -23,8 +23,8 @@ export function isString(e: Expr | undefined): e is Expr & { op: "call" } {
   return e?.op === "call" && e.name === "__get_str";
 }
 
-/** A string in quotes, or `(fault)` where there was none to read (print_type_string(), kernel/trace/trace_probe.c). */
+/** The text of a string in quotes, or `(fault)` where there was none to read (print_type_string(), kernel/trace/trace_probe.c). */
 export function emitString(g: Emitter, e: Expr & { op: "call" }): string {
   const length = g.low(g.expr({ ...e, name: "__get_dynamic_array_len" }));
-  return `W.text(${length}===0?"(fault)":'"'+${g.string(g.expr(e))}+'"');`;
+  return `${length}===0?"(fault)":'"'+${g.string(g.expr(e))}+'"'`;
 }

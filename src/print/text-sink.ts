@@ -1,36 +1,41 @@
-/** The two hex digits of each byte, as they lie in memory. */
-const HEX2 = new Uint16Array(256);
-/** The two decimal digits of each number below 100. */
-const DEC2 = new Uint16Array(100);
-for (let i = 0; i < 256; i++) HEX2[i] = pair(i.toString(16).padStart(2, "0"));
-for (let i = 0; i < 100; i++) DEC2[i] = pair(String(i).padStart(2, "0"));
-
-function pair(text: string): number {
-  return text.charCodeAt(0) | (text.charCodeAt(1) << 8);
-}
+import { putDec, putDec64s, putDec64u, putHex, putHex2, putHex8, putHex64, putNine, putSix } from "./digits.js";
 
 /** Which bytes a JSON string cannot hold as they are. */
 const ESCAPED = Uint8Array.from({ length: 256 }, (_, c) => (c < 32 || c > 126 || c === 34 || c === 92 ? 1 : 0));
-const TWO32 = 4294967296;
-const ZERO = 48;
-const MINUS = 45;
 /** Longer strings are copied by the runtime: the call costs as much as this many characters. */
 const SHORT = 40;
-/** What a number may take: kept free behind the room of a sink. */
-const SLACK = 64;
+/** Kept free behind the room of a sink, for numbers and short text. */
+const SLACK = 2048;
+/** So much may be written behind ready(), with what comes to lie behind it, before the next look at the room. */
+export const READY_ROOM = SLACK;
 
-/** Text that is written often: made once, copied four bytes at a time. */
+const eight = new DataView(new ArrayBuffer(8));
+
+/** Up to eight characters of a text as the number whose bytes they are; undefined where that is none that stays as it is. */
+export function eightBytes(text: string, from = 0): number | undefined {
+  const count = Math.min(8, text.length - from);
+  for (let i = 0; i < 8; i++) eight.setUint8(i, i < count ? text.charCodeAt(from + i) : 0);
+  const value = eight.getFloat64(0, true);
+  return Number.isNaN(value) || Object.is(value, -0) ? undefined : value;
+}
+
+/** Text that is written often: made once, copied eight bytes at a time. */
 export class Stamp {
-  readonly words: Uint32Array;
+  /** Undefined where the bytes are no numbers that can be copied. */
+  readonly eights: Float64Array | undefined;
   readonly length: number;
 
   /** @param text one character a byte */
-  constructor(text: string) {
-    const { length } = text;
-    const words = new Uint32Array((length + 3) >> 2);
-    for (let i = 0; i < length; i++) words[i >> 2] = words[i >> 2]! | ((text.charCodeAt(i) & 255) << ((i & 3) << 3));
-    this.words = words;
-    this.length = length;
+  constructor(readonly text: string) {
+    this.length = text.length;
+    const eights = new Float64Array((text.length + 7) >> 3);
+    let whole = true;
+    for (let i = 0; i < eights.length; i++) {
+      const value = eightBytes(text, i * 8);
+      if (value === undefined) whole = false;
+      else eights[i] = value;
+    }
+    this.eights = whole ? eights : undefined;
   }
 }
 
@@ -40,8 +45,9 @@ export class Stamp {
  */
 export class TextSink {
   private bytes: Buffer;
-  private view: DataView;
-  /** Bytes that may be written without a look at the end: fixed writes go up to SLACK beyond. */
+  /** What is written to; another one when it has grown. */
+  view: DataView;
+  /** Bytes that may be written without a look at the end: what is short goes up to SLACK beyond. */
   private room: number;
   /** Bytes written. */
   at = 0;
@@ -120,11 +126,21 @@ export class TextSink {
   }
 
   /** Text made before. */
-  stamp({ words, length }: Stamp): void {
+  stamp({ eights, length, text }: Stamp): void {
     if (this.at + length > this.room) this.grow(length);
+    if (eights === undefined) {
+      this.text(text);
+      return;
+    }
     const { view, at } = this;
-    for (let i = 0; i < words.length; i++) view.setUint32(at + i * 4, words[i]!, true);
+    for (let i = 0; i < eights.length; i++) view.setFloat64(at + i * 8, eights[i]!, true);
     this.at = at + length;
+  }
+
+  /** Where to write, for who writes to the view itself: READY_ROOM bytes, then `at` must say how far it came. */
+  ready(): number {
+    if (this.at > this.room) this.grow(0);
+    return this.at;
   }
 
   /** One character. */
@@ -144,107 +160,47 @@ export class TextSink {
 
   /** A whole number within 2^53. */
   dec(value: number): void {
-    if (this.at > this.room) this.grow(0);
-    let rest = value;
-    if (rest < 0) {
-      this.bytes[this.at++] = MINUS;
-      rest = -rest;
-    }
-    if (rest < 10) this.bytes[this.at++] = ZERO + rest;
-    else if (rest < 1e9) this.digits(rest | 0);
-    else if (rest < 1e18) {
-      const high = Math.floor(rest / 1e9);
-      this.dec(high);
-      this.pad9(rest - high * 1e9);
-    } else this.text(String(rest));
-  }
-
-  private digits(value: number): void {
-    let count = 2;
-    for (let limit = 100; value >= limit && count < 9; limit *= 10) count++;
-    const end = this.at + count;
-    this.at = end;
-    this.backwards(value, end, count);
-  }
-
-  /** `count` digits that end before `end`, at least two; what is beyond them is lost. */
-  private backwards(value: number, end: number, count: number): void {
-    const { view } = this;
-    let rest = value;
-    let at = end;
-    let left = count;
-    for (; left >= 2; left -= 2) {
-      const next = (rest / 100) | 0;
-      at -= 2;
-      view.setUint16(at, DEC2[rest - next * 100]!, true);
-      rest = next;
-    }
-    if (left === 1) this.bytes[at - 1] = ZERO + rest;
+    this.at = putDec(value, this.ready(), this.view);
   }
 
   /** Six digits of a number below 10^6. */
   pad6(value: number): void {
-    if (this.at > this.room) this.grow(0);
-    this.at += 6;
-    this.backwards(value, this.at, 6);
+    this.at = putSix(value, this.ready(), this.view);
   }
 
   /** Nine digits of a number below 10^9. */
   pad9(value: number): void {
-    if (this.at > this.room) this.grow(0);
-    this.at += 9;
-    this.backwards(value, this.at, 9);
+    this.at = putNine(value, this.ready(), this.view);
   }
 
-  // The halves of wide numbers may come signed (`| 0`): so no call makes a heap number of them.
-
-  /** An unsigned 64-bit number. */
+  /** An unsigned 64-bit number; the halves may be signed. */
   dec64u(hi: number, lo: number): void {
-    if (hi >>> 0 < 0x200000) this.dec((hi >>> 0) * TWO32 + (lo >>> 0));
-    else this.text(((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString());
+    this.at = putDec64u(hi, lo, this.ready(), this.view);
   }
 
-  /** A signed 64-bit number. */
+  /** A signed 64-bit number; the halves may be signed. */
   dec64s(hi: number, lo: number): void {
-    const high = hi | 0;
-    if (high >= -0x200000 && high < 0x200000) this.dec(high * TWO32 + (lo >>> 0));
-    else this.text(((BigInt(high) << 32n) | BigInt(lo >>> 0)).toString());
+    this.at = putDec64s(hi, lo, this.ready(), this.view);
   }
 
   /** Two hex digits of a byte. */
   hex2(value: number): void {
-    if (this.at > this.room) this.grow(0);
-    this.view.setUint16(this.at, HEX2[value]!, true);
-    this.at += 2;
+    this.at = putHex2(value, this.ready(), this.view);
   }
 
   /** Eight hex digits. */
   hex8(value: number): void {
-    if (this.at > this.room) this.grow(0);
-    const { view, at } = this;
-    view.setUint16(at, HEX2[value >>> 24]!, true);
-    view.setUint16(at + 2, HEX2[(value >>> 16) & 255]!, true);
-    view.setUint16(at + 4, HEX2[(value >>> 8) & 255]!, true);
-    view.setUint16(at + 6, HEX2[value & 255]!, true);
-    this.at = at + 8;
+    this.at = putHex8(value, this.ready(), this.view);
   }
 
   /** Hex of a 32-bit number, no leading zeros. */
   hex(value: number): void {
-    // Moved to the left, all eight digits are written; those that are none are overwritten by what follows.
-    const digits = value === 0 ? 1 : (35 - Math.clz32(value)) >> 2;
-    const end = this.at + digits;
-    this.hex8(value << (32 - digits * 4));
-    this.at = end;
+    this.at = putHex(value, this.ready(), this.view);
   }
 
   /** Hex of a 64-bit number, no leading zeros. */
   hex64(hi: number, lo: number): void {
-    if (hi === 0) this.hex(lo);
-    else {
-      this.hex(hi);
-      this.hex8(lo);
-    }
+    this.at = putHex64(hi, lo, this.ready(), this.view);
   }
 }
 
