@@ -32,8 +32,9 @@ export interface Timed {
  */
 export class TimeColumn {
   private readonly originSec: number;
-  private readonly originNs: number;
-  /** The second that was written last: where it begins, counted from the origin's own second, and its text. */
+  /** From the origin's second to the origin, and what rounds. */
+  private readonly ahead: number;
+  /** The second that was written last: where it begins, counted from the origin's own second, and its text. NaN for none. */
   private second = Number.NaN;
   private secondText = new Stamp("");
 
@@ -46,36 +47,37 @@ export class TimeColumn {
     private readonly wall?: bigint | undefined,
   ) {
     this.originSec = Number(start.value / 1_000_000_000n);
-    this.originNs = Number(start.value % 1_000_000_000n);
+    this.ahead = Number(start.value % 1_000_000_000n) + (nanoseconds ? 0 : 500);
   }
 
   write(event: Timed, out: TextSink): void {
-    const t = event.t;
-    if (this.wall !== undefined) out.text(this.exactText(event.exactTime()));
-    else if (!(t > -MAX_EXACT && t < MAX_EXACT)) out.text(this.exactText(event.exactTime()));
-    else if (this.inNs) this.writeNs(event, out);
-    else {
-      const value = this.start.hi === 0 && this.start.lo + t >= 0 ? this.start.lo + t : undefined;
-      out.text(` ${(value ?? event.exactTime()).toString().padStart(12)}`);
-    }
+    const rest = this.ahead + event.t - this.second;
+    if (rest >= 0 && rest < 1e9) this.inSecond(rest, out);
+    else this.writeAnew(event, out);
   }
 
-  private writeNs(event: Timed, out: TextSink): void {
-    const ns = this.originNs + event.t + (this.nanoseconds ? 0 : 500);
-    let rest = ns - this.second;
-    if (!(rest >= 0 && rest < 1e9)) {
-      const sec = this.seconds(ns);
-      if (sec + this.originSec < 0) {
-        out.text(this.exactText(event.exactTime()));
-        return;
-      }
-      this.second = sec * 1e9;
-      this.secondText = new Stamp(` ${String(sec + this.originSec).padStart(5)}.`);
-      rest = ns - this.second;
-    }
+  private inSecond(rest: number, out: TextSink): void {
     out.stamp(this.secondText);
-    if (this.nanoseconds) out.pad9(rest);
-    else out.pad6((rest / 1000) | 0);
+    if (this.nanoseconds) out.pad9(rest | 0);
+    else out.pad6(((rest | 0) / 1000) | 0);
+  }
+
+  private writeAnew(event: Timed, out: TextSink): void {
+    const { t } = event;
+    if (this.wall !== undefined || !(t > -MAX_EXACT && t < MAX_EXACT)) out.text(this.exactText(event.exactTime()));
+    else if (!this.inNs) {
+      const value = this.start.hi === 0 && this.start.lo + t >= 0 ? this.start.lo + t : undefined;
+      out.text(` ${(value ?? event.exactTime()).toString().padStart(12)}`);
+    } else {
+      const ns = this.ahead + t;
+      const sec = this.seconds(ns);
+      if (sec + this.originSec < 0) out.text(this.exactText(event.exactTime()));
+      else {
+        this.second = sec * 1e9;
+        this.secondText = new Stamp(` ${String(sec + this.originSec).padStart(5)}.`);
+        this.inSecond(ns - this.second, out);
+      }
+    }
   }
 
   private seconds(ns: number): number {

@@ -13,10 +13,17 @@ const eight = new DataView(new ArrayBuffer(8));
 
 /** Up to eight characters of a text as the number whose bytes they are; undefined where that is none that stays as it is. */
 export function eightBytes(text: string, from = 0): number | undefined {
-  const count = Math.min(8, text.length - from);
-  for (let i = 0; i < 8; i++) eight.setUint8(i, i < count ? text.charCodeAt(from + i) : 0);
+  eight.setUint32(0, fourBytes(text, from), true);
+  eight.setUint32(4, fourBytes(text, from + 4), true);
   const value = eight.getFloat64(0, true);
   return Number.isNaN(value) || Object.is(value, -0) ? undefined : value;
+}
+
+function fourBytes(text: string, from: number): number {
+  let value = 0;
+  for (let i = Math.min(text.length - from, 4) - 1; i >= 0; i--)
+    value = (value << 8) | (text.charCodeAt(from + i) & 255);
+  return value;
 }
 
 /** Text that is written often: made once, copied eight bytes at a time. */

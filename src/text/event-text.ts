@@ -158,6 +158,8 @@ export class EventText {
     let printer = this.printers[type + 1];
     if (printer === undefined) {
       printer = this.make(type);
+      // No gaps: an array that has many is looked up in as a map.
+      while (this.printers.length <= type + 1) this.printers.push(undefined);
       this.printers[type + 1] = printer;
     }
     printer(event, out);

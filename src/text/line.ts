@@ -76,8 +76,7 @@ export class KernelLine {
     }
     out.stamp(beginning.text);
     writeTime(event, time, out);
-    out.char(COLON);
-    out.char(SPACE);
+    out.stamp(BEHIND_TIME);
   }
 
   /** `%16s-%-7d ` */
@@ -88,8 +87,7 @@ export class KernelLine {
   }
 }
 
-const COLON = 58;
-const SPACE = 32;
+const BEHIND_TIME = new Stamp(": ");
 
 /** The time column; `~` takes the place of the space in front where the time is an estimate. */
 function writeTime(event: TraceEvent, time: TimeColumn, out: TextSink): void {
