@@ -59,6 +59,12 @@ export class RingIter implements TraceEvent {
   page: EventPage;
   lost = 0;
 
+  /** Of the policy and of the page, what each event asks for: these are of many shapes, and this is of one. */
+  private readonly littleEndian: boolean;
+  private start = 0;
+  private size = 0;
+  private capacity = 0;
+
   private pageAt = 0;
   private head = 0;
   private next = 0;
@@ -72,6 +78,7 @@ export class RingIter implements TraceEvent {
     private readonly policy: ReadPolicy,
   ) {
     this.cpu = pages.cpu;
+    this.littleEndian = policy.littleEndian;
     this.neverGivesUp = policy.maxSteps === Number.POSITIVE_INFINITY;
     this.page = NO_PAGE;
     this.bytes = NO_PAGE.bytes;
@@ -95,11 +102,7 @@ export class RingIter implements TraceEvent {
 
   /** Goes where another iterator of the same CPU stands. */
   copy(other: RingIter): void {
-    if (this.pageAt !== other.pageAt) {
-      this.page = this.pages.page(other.pageAt);
-      this.bytes = this.page.bytes;
-      this.view = this.bytes.view;
-    }
+    if (this.pageAt !== other.pageAt) this.stand(this.pages.page(other.pageAt));
     this.position = other.position;
     this.t = other.t;
     this.data = other.data;
@@ -124,11 +127,11 @@ export class RingIter implements TraceEvent {
   }
 
   get type(): number {
-    return this.dataSize < 2 ? -1 : this.view.getUint16(this.data, this.policy.littleEndian);
+    return this.dataSize < 2 ? -1 : this.view.getUint16(this.data, this.littleEndian);
   }
 
   get pid(): number {
-    return this.dataSize < 8 ? 0 : this.view.getInt32(this.data + 4, this.policy.littleEndian);
+    return this.dataSize < 8 ? 0 : this.view.getInt32(this.data + 4, this.littleEndian);
   }
 
   get flags(): number {
@@ -142,13 +145,20 @@ export class RingIter implements TraceEvent {
   private enter(position: number): void {
     this.pageAt = position;
     const page = this.pages.page(position);
-    this.page = page;
-    this.bytes = page.bytes;
-    this.view = this.bytes.view;
+    this.stand(page);
     this.head = 0;
     this.stamp = this.since(page.timeHi, page.timeLo);
     if (position > 0 && page.missed && this.policy.pageLost) this.lost = page.missedCount ?? -1;
     else if (position === 0 && page.missed && this.policy.firstLost) this.lost = page.missedCount ?? -1;
+  }
+
+  private stand(page: EventPage): void {
+    this.page = page;
+    this.bytes = page.bytes;
+    this.view = page.bytes.view;
+    this.start = page.start;
+    this.size = page.size;
+    this.capacity = page.capacity;
   }
 
   private since(hi: number, lo: number): number {
@@ -158,19 +168,17 @@ export class RingIter implements TraceEvent {
   /** True when there is an event; it stays the current one until advance(). */
   peek(): boolean {
     if (this.ready) return true;
-    const { littleEndian, maxSteps } = this.policy;
-    const last = this.pages.count - 1;
+    const { littleEndian } = this;
     for (let steps = 0; ; ) {
-      // ring_buffer_iter_empty()
-      if (this.pageAt >= last && this.head >= this.page.size) return false;
-      if (last < 0 || ++steps > maxSteps) return false;
-      const size = this.page.size;
-      const head = this.head;
+      const { head, size } = this;
       if (head >= size) {
+        // ring_buffer_iter_empty()
+        if (this.pageAt >= this.pages.count - 1 || this.givesUp(++steps)) return false;
         this.enter(this.pageAt + 1);
         continue;
       }
-      const at = this.page.start + head;
+      if (this.givesUp(++steps)) return false;
+      const at = this.start + head;
       if (size >= 8 && head > size - 8) {
         if (!this.bad()) return false;
         continue;
@@ -187,7 +195,7 @@ export class RingIter implements TraceEvent {
         else if (typeLen === TYPE_PADDING && timeDelta === 0) length = TWO_32;
         else length = second < 4 ? TWO_32 : second + 4;
       }
-      if (length > this.page.capacity || head + length > size) {
+      if (length > this.capacity || head + length > size) {
         if (!this.bad()) return false;
         continue;
       }
@@ -218,6 +226,10 @@ export class RingIter implements TraceEvent {
     }
   }
 
+  private givesUp(steps: number): boolean {
+    return !this.neverGivesUp && steps > this.policy.maxSteps;
+  }
+
   /** Past the current event. */
   advance(): void {
     this.lost = 0;
@@ -230,7 +242,7 @@ export class RingIter implements TraceEvent {
   /** Past the record at head; rb_advance_iter() goes to the next page as soon as one is read. */
   private step(): void {
     this.head = this.next;
-    if (this.head >= this.page.size && this.pageAt < this.pages.count - 1) this.enter(this.pageAt + 1);
+    if (this.head >= this.size && this.pageAt < this.pages.count - 1) this.enter(this.pageAt + 1);
   }
 
   /**
@@ -244,7 +256,7 @@ export class RingIter implements TraceEvent {
     if (this.pageAt < this.pages.count - 1) {
       this.enter(this.pageAt + 1);
       this.lost = -1;
-    } else this.head = this.page.size;
+    } else this.head = this.size;
     return true;
   }
 
