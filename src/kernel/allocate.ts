@@ -14,8 +14,9 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
   const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, nrPages + 1, cpu));
   const pages: BufferPage[] = [];
   const subbufs = rbSubbufsFromMeta(meta);
+  const range = rangeOf(buffer, cpu);
   for (let id = 0; id <= nrPages; id++) {
-    const page = rbRangeBuffer(buffer, cpu, id);
+    const page = rbRangeBuffer(buffer, range, id);
     if (!page) {
       buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
       const message = `buffers[${id}] of CPU ${cpu} leads out of the area: the kernel gives up on this CPU`;
@@ -26,7 +27,7 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
   }
   const [reader, ...ring] = pages;
   const cpuBuffer = new CpuBuffer(cpu, meta, subbufs, { reader: reader!, ring });
-  if (meta.headBuffer !== 0n) for (const page of pages) metaBufferUpdate(cpuBuffer, page);
+  if (meta.headBuffer !== 0n) metaBufferUpdate(cpuBuffer, pages);
   rbMetaValidateEvents(buffer, cpuBuffer);
 
   if (meta.headBuffer === 0n || !cpuBuffer.headPage || !cpuBuffer.commitPage || !cpuBuffer.tailPage) {
@@ -49,31 +50,55 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
 }
 
 /** rb_meta_buffer_update(): a page whose address is the head's or the commit's is that page. */
-function metaBufferUpdate(cpuBuffer: CpuBuffer, page: BufferPage): void {
-  if (cpuBuffer.meta.headBuffer === page.address) cpuBuffer.headPage = page;
-  if (cpuBuffer.meta.commitBuffer === page.address) {
-    cpuBuffer.commitPage = page;
-    cpuBuffer.tailPage = page;
+function metaBufferUpdate(cpuBuffer: CpuBuffer, pages: readonly BufferPage[]): void {
+  const { area, headBuffer, commitBuffer } = cpuBuffer.meta;
+  const [head, commit] = [offsetOf(area, headBuffer), offsetOf(area, commitBuffer)];
+  for (const page of pages) {
+    if (page.offset === head) cpuBuffer.headPage = page;
+    if (page.offset === commit) {
+      cpuBuffer.commitPage = page;
+      cpuBuffer.tailPage = page;
+    }
   }
 }
 
-/** rb_range_buffer(): the sub-buffer of an id. The chunk is found by the first CPU's count of sub-buffers. */
-function rbRangeBuffer(buffer: TraceBuffer, cpu: number, id: number): BufferPage | undefined {
+/** A CPU's chunk, as rb_range_buffer() finds it anew for each sub-buffer: what stands there does not change meanwhile. */
+interface Range {
+  readonly cpu: number;
+  readonly meta: CpuMeta;
+  readonly nrSubbufs: number;
+  readonly subbufSize: number;
+  /** Where its sub-buffers begin. */
+  readonly subbufs: number;
+}
+
+/** The chunk is found by the first CPU's count of sub-buffers. */
+function rangeOf(buffer: TraceBuffer, cpu: number): Range {
   const { area, place } = buffer;
   const first = new CpuMeta(area, place.cpuLayout, place.buffersOffset);
-  const offset = rbRangeMeta(area, place, first.nrSubbufs, cpu);
+  const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, first.nrSubbufs, cpu));
+  mustHold(buffer, { cpu, meta }, 0);
+  const { nrSubbufs, subbufSize } = meta;
+  return { cpu, meta, nrSubbufs, subbufSize, subbufs: rbSubbufsFromMeta(meta) };
+}
+
+/** Throws where buffers[id] lies outside the area. */
+function mustHold(buffer: TraceBuffer, { cpu, meta: { offset } }: Pick<Range, "cpu" | "meta">, id: number): void {
+  const { area, place } = buffer;
   if (offset < 0 || offset + place.cpuLayout.size + 4 * (id + 1) > area.size) throw unknown(buffer, cpu, offset);
-  const meta = new CpuMeta(area, place.cpuLayout, offset);
-  if (id >= meta.nrSubbufs) return undefined;
+}
+
+/** rb_range_buffer(): the sub-buffer of an id. */
+function rbRangeBuffer(buffer: TraceBuffer, range: Range, id: number): BufferPage | undefined {
+  const { area } = buffer;
+  const { cpu, meta, nrSubbufs, subbufSize: size, subbufs } = range;
+  mustHold(buffer, range, id);
+  if (id >= nrSubbufs) return undefined;
   const index = meta.buffer(id);
-  const size = meta.subbufSize;
   const at =
     size === area.pageSize && index >= 0 && index < 2 ** 20
-      ? rbSubbufsFromMeta(meta) + size * index
-      : offsetOf(
-          area,
-          area.ulong(area.address(rbSubbufsFromMeta(meta)) + BigInt.asIntN(32, BigInt(size | 0) * BigInt(index))),
-        );
+      ? subbufs + size * index
+      : offsetOf(area, area.ulong(area.address(subbufs) + BigInt.asIntN(32, BigInt(size | 0) * BigInt(index))));
   if (at + size > area.size) return undefined;
   if (at < 0) throw unknown(buffer, cpu, at);
   return new BufferPage(area, index, at);
