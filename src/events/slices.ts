@@ -8,7 +8,7 @@ export interface Slice {
 }
 
 /** All of it. */
-export const WHOLE: Slice = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+const WHOLE: Slice = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 /**
  * When the sub-buffers of a CPU have their events, and how many there are before each: so the place of a time is found

@@ -1,4 +1,4 @@
-import { putDec, putDec64s, putDec64u, putHex, putHex2, putHex8, putHex64, putNine, putSix } from "./digits.js";
+import { putDec, putDec64s, putDec64u, putHex2, putHex8, putHex64, putNine, putSix } from "./digits.js";
 
 /** Which bytes a JSON string cannot hold as they are. */
 const ESCAPED = Uint8Array.from({ length: 256 }, (_, c) => (c < 32 || c > 126 || c === 34 || c === 92 ? 1 : 0));
@@ -198,11 +198,6 @@ export class TextSink {
   /** Eight hex digits. */
   hex8(value: number): void {
     this.at = putHex8(value, this.ready(), this.view);
-  }
-
-  /** Hex of a 32-bit number, no leading zeros. */
-  hex(value: number): void {
-    this.at = putHex(value, this.ready(), this.view);
   }
 
   /** Hex of a 64-bit number, no leading zeros. */
