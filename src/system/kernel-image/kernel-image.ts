@@ -100,13 +100,19 @@ function elfMemory(bytes: Uint8Array): Found {
     const ordinary = loaded.some(({ virtualAddress }) => virtualAddress !== 0n)
       ? loaded.filter(({ virtualAddress }) => virtualAddress !== 0n)
       : loaded;
+    // No two of a kernel's share bytes: damaged headers are not believed for more than the file has.
+    let left = bytes.length;
     const segments: Segment[] = ordinary
       .filter(({ offset }) => offset < bytes.length)
       .map(({ virtualAddress, offset, fileSize }) => ({
         address: virtualAddress,
         offset,
         size: Math.min(fileSize, bytes.length - offset),
-      }));
+      }))
+      .filter(({ size }) => {
+        left -= size;
+        return left >= 0;
+      });
     if (segments.length === 0) throw new KernelImageError("this ELF file has nothing to load");
     const memory = new KernelMemory(bytes, elf.abi, segments);
     return { memory, tables: findKallsyms(bytes, elf.abi), elfMachine: elf.machine };
