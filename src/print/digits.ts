@@ -117,11 +117,9 @@ export function putHex8(value: number, at: number, view: DataView): number {
 
 /** Hex of a 32-bit number, no leading zeros. */
 export function putHex(value: number, at: number, view: DataView): number {
-  // Moved to the left, all eight digits are written, as putHex8() does; those that are none lie behind the end.
+  // Moved to the left, all eight digits are written; those that are none lie behind the end.
   const digits = (35 - Math.clz32(value | 1)) >> 2;
-  const moved = value << (32 - digits * 4);
-  view.setUint32(at, HEX2[moved >>> 24]! | (HEX2[(moved >>> 16) & 255]! << 16), true);
-  view.setUint32(at + 4, HEX2[(moved >>> 8) & 255]! | (HEX2[moved & 255]! << 16), true);
+  putHex8(value << (32 - digits * 4), at, view);
   return at + digits;
 }
 
