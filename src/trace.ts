@@ -86,6 +86,8 @@ export interface Trace {
   readonly image: Image;
   readonly writer: WritingKernel;
   readonly rules: TraceFileBehaviour;
+  /** What is not certain of the writing kernel, as its events say it; undefined where all is. */
+  readonly uncertain: WriterDoubts | undefined;
   readonly littleEndian: boolean;
   readonly inNs: boolean;
   readonly origin: Origin;
@@ -170,11 +172,14 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     digits: abi.longSize * 2,
   });
   const doubts = new WriterDoubts(writer, abi);
-  const uncertain = doubts.any ? doubts : undefined;
+  const inDoubt = doubts.ofAnyNumber || doubts.ofAnyValue ? doubts : undefined;
+  // What a kernel prints has no marks.
+  const uncertain = asKernel === undefined ? inDoubt : undefined;
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin: start,
-    ...(asKernel === undefined ? { ...READ_ALL, uncertain } : kernelPolicy(rules, image)),
+    uncertain,
+    ...(asKernel === undefined ? READ_ALL : kernelPolicy(rules, image)),
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
@@ -182,7 +187,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     taught.lessons.length > 0 ? new LearntNames(taught.lessons, () => stream(), taught.saved) : undefined;
   const stream = (test?: EventTest): EventStream => new EventStream(iters(), test, undefined, learnt);
   const names = learnt ?? new FixedNames(taught.saved);
-  const shown = new InferredShown(uncertain);
+  const shown = new InferredShown(inDoubt);
   const env = shown.counted(printEnv(image, writer, symbols, options));
   const compiledEvents: CompiledEvent[] = [];
   const copies = asKernel && new KernelCopies(sources);
@@ -261,6 +266,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     image,
     writer,
     rules,
+    uncertain,
     littleEndian: abi.littleEndian,
     inNs,
     origin: start,
@@ -291,7 +297,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     torn: tornPlaces(readings),
     marks: () => ({
       ...(asBelieved ? marksOf(readings, options.consumed === true) : NO_MARKS),
-      order: asKernel === undefined && (writer.doubtful?.size ?? 0) > 0,
+      order: uncertain?.ofAnyNumber === true,
     }),
     onlineCpus: asKernel?.onlineCpus ?? image.layout.nrCpus,
     release: fullRelease(asKernel?.release, writer.release),

@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { PlacedMemory } from "../system/symbols/kernel-text.js";
-import type { EventRecord } from "./builtin/record.js";
+import type { RecordBytes } from "./field-access.js";
 import { fieldPlans } from "./fields.js";
 
 const TWO_TO_32 = 0x100000000;
@@ -41,9 +41,14 @@ export class WriterDoubts {
     }));
   }
 
-  /** Whether anything is in doubt. */
-  get any(): boolean {
-    return this.ranges.length > 0 || (this.numbers !== undefined && this.numbers.size > 0);
+  /** Whether there is an event whose number may be another's. */
+  get ofAnyNumber(): boolean {
+    return this.numbers !== undefined && this.numbers.size > 0;
+  }
+
+  /** Whether there is memory whose place is inferred. */
+  get ofAnyValue(): boolean {
+    return this.ranges.length > 0;
   }
 
   /** Whether the number of an event may be another event's. */
@@ -61,7 +66,7 @@ export class WriterDoubts {
   }
 
   /** The fields of an event that are such addresses; undefined where none is. */
-  ofValues(event: EventRecord, type: number): readonly string[] | undefined {
+  ofValues(event: RecordBytes, type: number): readonly string[] | undefined {
     if (this.ranges.length === 0) return undefined;
     let found: string[] | undefined;
     for (const { key, offset } of this.wordsOf(type)) {
@@ -72,7 +77,7 @@ export class WriterDoubts {
     return found;
   }
 
-  private isDoubted({ view, data }: EventRecord, offset: number): boolean {
+  private isDoubted({ view, data }: RecordBytes, offset: number): boolean {
     const { littleEndian, longSize } = this.abi;
     const at = data + offset;
     if (longSize === 4) return this.ofAddress(0, view.getUint32(at, littleEndian));

@@ -4,7 +4,9 @@ import { KeptEvent } from "../../src/events/kept-event.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
 import { eventsText } from "../../src/export/text/stream.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { exported } from "../support/exporting.js";
 import { story } from "../support/story.js";
+import { eventsOf, parseV7 } from "../support/trace-dat.js";
 
 /** Two kinds of event, of which one may be another: the order in which modules were loaded is not certain. */
 const sure = story([
@@ -47,4 +49,14 @@ test("--sure leaves such events out", () => {
   const lines = textOf(doubted({ sure: true }));
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("sched_switch");
+});
+
+test("trace.dat has them in a buffer of their own", async () => {
+  const { bytes } = await exported("trace.dat", doubted());
+  const file = parseV7(bytes);
+  const typesIn = (buffer: string): number[] => Array.from(eventsOf(bytes, file, buffer), ({ type }) => type);
+  const types = Array.from(sure.events(), ({ type }) => type);
+  expect(typesIn("doubtful")).toEqual(types.filter((type) => type === waking));
+  expect(typesIn("")).toEqual(types.filter((type) => type !== waking));
+  expect([...parseV7((await exported("trace.dat", sure)).bytes).buffers.keys()]).toEqual([""]);
 });

@@ -9,6 +9,7 @@ import { writeRows } from "../../src/export/write-rows.js";
 import { InferredShown } from "../../src/print/inferred-shown.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { openTrace, type Trace } from "../../src/trace.js";
+import { exported } from "../support/exporting.js";
 import { LE64 } from "../support/made-events.js";
 import { story } from "../support/story.js";
 
@@ -61,6 +62,22 @@ test("exports say it where they have a place for doubts, and count it where they
   for (let event = events.next(); event !== undefined; event = events.next()) shortfalls.unmarked(event);
   expect(shortfalls.list()).toEqual([{ what: INFERRED, count: 1 }]);
 });
+
+test.each(["trace.dat", "trace.dat-v6"])(
+  "%s has no place for it, whether pages are copied or made anew",
+  async (name) => {
+    const { writer, image } = trace();
+    const chosen = openTrace(image, writer, { pids: [1] });
+    expect([trace().subbufs === undefined, chosen.subbufs === undefined]).toEqual([false, true]);
+    for (const [of, count] of [
+      [trace(), 1],
+      [chosen, 1],
+      [openTrace(image, writer, { events: ["nothing"] }), undefined],
+      [trace([]), undefined],
+    ] as const)
+      expect((await exported(name, of)).shortfalls.find(({ what }) => what === INFERRED)?.count).toBe(count);
+  },
+);
 
 test("names and texts that are printed from such memory are counted", () => {
   const shown = new InferredShown(new WriterDoubts({ placed: [DATA], formats: new Map() }, LE64));

@@ -3,8 +3,8 @@ import { copiedPages } from "./copied-pages.js";
 import type { PageData } from "./page-data.js";
 import { rebuiltPages } from "./rebuilt-pages.js";
 
-/** The image's own sub-buffers where they are as the events say; rebuilt ones otherwise. */
+/** The image's own sub-buffers where they are as the events say, and none needs a mark; rebuilt ones otherwise. */
 export function pageData(trace: Trace): PageData {
-  const { subbufs } = trace;
-  return subbufs === undefined ? rebuiltPages(trace) : copiedPages(trace, subbufs);
+  const { subbufs, uncertain } = trace;
+  return subbufs === undefined || uncertain?.ofAnyNumber ? rebuiltPages(trace) : copiedPages(trace, subbufs);
 }

@@ -1,28 +1,29 @@
+import type { RecordBytes } from "../../events/field-access.js";
 import type { LastNames } from "../../events/last-names.js";
+import type { WriterDoubts } from "../../events/writer-doubts.js";
 import { subbufHeaderSize } from "../../ground/abi.js";
 import { RecordCursor, RecordKind } from "../../ring/records.js";
 import type { Trace } from "../../trace.js";
 
 const TYPES = 0x10000;
 
-interface RecordPlace {
-  view: DataView;
-  data: number;
-  dataSize: number;
-}
+type RecordPlace = { -readonly [key in keyof RecordBytes]: RecordBytes[key] };
 
-/** What of a file's parts only a walk over all records tells: what tasks are called, and which types there are. */
+/** What of a file only a walk over all records tells: what tasks are called, which types there are, what is in doubt. */
 export class Survey {
   readonly names: LastNames;
   /** By type: how many. */
   readonly counts = new Uint32Array(TYPES);
-  /** By type: whether it tells names. */
+  /** Values in memory whose place is inferred. */
+  inferred = 0;
+  /** By type: whether it tells names, or may hold such values. */
   private readonly telling = new Uint8Array(TYPES);
   private readonly record: RecordPlace = { view: new DataView(new ArrayBuffer(0)), data: 0, dataSize: 0 };
   private cursor: RecordCursor | undefined;
 
   constructor(private readonly trace: Trace) {
     this.names = trace.lastNames();
+    if (trace.uncertain?.ofAnyValue) this.telling.fill(1);
     this.names.lessons.forEach((lessons, type) => {
       if (lessons !== undefined) this.telling[type] = 1;
     });
@@ -30,10 +31,16 @@ export class Survey {
 
   /** Over the events that are wanted; the others tell names too. */
   walk(): this {
-    this.names.learnFrom(this.trace.everyEvent());
-    const events = this.trace.events();
-    for (let event = events.next(); event !== undefined; event = events.next())
-      if (event.type >= 0) this.counts[event.type]!++;
+    const { names, trace } = this;
+    const { uncertain } = trace;
+    names.learnFrom(trace.everyEvent());
+    const events = trace.events();
+    for (let event = events.next(); event !== undefined; event = events.next()) {
+      const { type } = event;
+      if (type < 0) continue;
+      this.counts[type]!++;
+      if (uncertain !== undefined) this.doubt(uncertain, event, type);
+    }
     return this;
   }
 
@@ -46,7 +53,7 @@ export class Survey {
   /** Over the records of a sub-buffer at `at`, all of them sound, up to `end`. */
   subbuf(at: number, end: number): void {
     const { counts, telling, names, record, cursor, trace } = this;
-    const { littleEndian, origin } = trace;
+    const { littleEndian, origin, uncertain } = trace;
     const { view } = record;
     const hi = view.getUint32(at + (littleEndian ? 4 : 0), littleEndian);
     const lo = view.getUint32(at + (littleEndian ? 0 : 4), littleEndian);
@@ -59,9 +66,15 @@ export class Survey {
       if (telling[type] !== 0) {
         record.data = cursor.dataOffset;
         record.dataSize = cursor.dataLength;
-        names.learn(names.lessons[type]!, record, cursor.timeSince(origin.hi, origin.lo));
+        const lessons = names.lessons[type];
+        if (lessons !== undefined) names.learn(lessons, record, cursor.timeSince(origin.hi, origin.lo));
+        if (uncertain !== undefined) this.doubt(uncertain, record, type);
       }
       cursor.passUnmarked(telling, counts);
     }
+  }
+
+  private doubt(uncertain: WriterDoubts, record: RecordBytes, type: number): void {
+    this.inferred += uncertain.ofValues(record, type)?.length ?? 0;
   }
 }

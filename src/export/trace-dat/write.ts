@@ -1,5 +1,6 @@
 import type { Trace } from "../../trace.js";
 import type { Exported, Sink } from "../format.js";
+import { INFERRED } from "../shortfalls.js";
 import { type PageData, pagesOf } from "./page-data.js";
 import { pageData } from "./pages.js";
 import type { TraceFile } from "./trace-file.js";
@@ -39,5 +40,6 @@ async function write(data: PageData, file: TraceFile, sink: Sink): Promise<Expor
   await writing;
   shortfalls.add("events without a format file: shown without fields", file.unknownEvents);
   shortfalls.add("earlier names of renamed tasks: only the last is written", file.renamed);
+  shortfalls.add(INFERRED, data.survey.inferred);
   return { events, shortfalls: shortfalls.list() };
 }
