@@ -6,9 +6,8 @@ import { MAX_INPUT_IN_MEMORY } from "../ground/limits.js";
 import { beginsLikeArea, hasStrangeHeader } from "../image/detect.js";
 import { type Image, readImage } from "../image/image.js";
 import { beginsLikeDump } from "../input/memory/magics.js";
-import { openSource } from "../input/open.js";
+import { openBinary } from "../input/open.js";
 import { MemorySource, type Source } from "../input/source.js";
-import { refuseTextMode } from "../input/text-mode.js";
 import { type Io, tell } from "../io.js";
 import type { CommandContext } from "../spec/spec.js";
 import type { ImageCommandOptions } from "./command.js";
@@ -54,7 +53,7 @@ async function openEither(
   { writerCpus, system, btf }: ImageCommandOptions & TypesOptions,
   io: Io,
 ): Promise<Image> {
-  const given = argument === "-" || existsSync(argument) ? await openSource(argument, isReadable) : undefined;
+  const given = argument === "-" || existsSync(argument) ? await openBinary(argument, isReadable) : undefined;
   const source = given && ((await listedBytes(given, io)) ?? given);
   if (source !== undefined && (system ?? btf) !== undefined && hasStrangeHeader(source)) {
     const { toldLayout } = await import("./told-layout.js");
@@ -71,7 +70,6 @@ async function openEither(
       image?.layout.score === Number.POSITIVE_INFINITY &&
       image.diagnostics.list.length === 0 &&
       image.layout.abi.longSize === 8;
-    if (!sound) refuseTextMode(source);
     const found = sound ? image : ((await reorderedImage(source, io)) ?? image);
     if (found !== undefined) return found;
   }

@@ -47,8 +47,8 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "image-translated": {
     means:
-      "A program on the way took the bytes for text and changed some of them, each in its place. Numbers that hold such bytes " +
-      "are wrong wherever they stand, and nothing tells which.",
+      "A program on the way took the bytes for text and changed some of them. Numbers that hold such bytes are wrong wherever " +
+      "they stand, and nothing tells which; where bytes were taken out, all that is behind them is not where it should be.",
     example:
       "a terminal or a program wrote every byte 0d as 0a: none is left; copy the image again in binary mode (stty raw, ssh without -t) (at offset 0x2050)",
     advice: "Save the memory again, and send it as binary or packed. What is read of this image is not to be trusted.",

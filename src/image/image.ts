@@ -15,7 +15,7 @@ import { detectLayout, type Layout } from "./detect.js";
 import { describeBytes } from "./not-an-image.js";
 import { readScratch, type Scratch } from "./scratch.js";
 import { type TextAddresses, textAddressesOf } from "./text-addresses.js";
-import { translationOf } from "./translated.js";
+import { strippingOf, translationOf } from "./translated.js";
 import { virtualStartOf } from "./virtual-start.js";
 
 /** A persistent trace buffer image, opened: a value that never changes. What reads more of it returns what it finds. */
@@ -65,7 +65,9 @@ export function readImage(source: Source, { writerCpus, layout: told }: ImageOpt
   for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);
   const bootMeta = layout.generation === "global" ? readBootMeta(source, layout, diagnostics) : undefined;
   const cut = cutOf(layout, source.size);
-  if (cut) diagnostics.add("image-truncated", source.size, cutText(cut));
+  const stripping = cut && strippingOf(source, layout, cut.areaSize);
+  if (stripping) diagnostics.add("image-translated", stripping.offset, stripping.message);
+  else if (cut) diagnostics.add("image-truncated", source.size, cutText(cut));
   for (const { offset, length } of source.holes)
     diagnostics.add("image-holes", offset, `the dump does not have ${length} bytes of the area`);
   const scratch = layout.scratch && readScratchArea(source, layout, layout.scratch, diagnostics);

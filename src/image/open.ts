@@ -1,4 +1,4 @@
-import { openSource } from "../input/open.js";
+import { openBinary } from "../input/open.js";
 import { MemorySource, type Source } from "../input/source.js";
 import { beginsLikeArea } from "./detect.js";
 import { type Image, type ImageOptions, readImage } from "./image.js";
@@ -8,6 +8,6 @@ import { type Image, type ImageOptions, readImage } from "./image.js";
  * @throws InputError when it cannot be read; NotAnImageError when it is no persistent trace buffer
  */
 export async function openImage(input: string | Uint8Array | Source, options?: ImageOptions): Promise<Image> {
-  if (typeof input === "string") return readImage(await openSource(input, beginsLikeArea), options);
+  if (typeof input === "string") return readImage(await openBinary(input, beginsLikeArea), options);
   return readImage(input instanceof Uint8Array ? new MemorySource(input) : input, options);
 }

@@ -1,10 +1,13 @@
 import { Bytes } from "../ground/bytes.js";
 import type { Source } from "../input/source.js";
+import { lineEndsOf } from "../input/text-mode.js";
+import { cpuMetaOffset, subbufsOffset } from "../ring/geometry.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";
+import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import type { CpuArea } from "./cpu-area.js";
 import type { Layout } from "./detect.js";
 
-/** What a program did to every byte of an image, because it took them for text: each stays in its place. */
+/** What a program did to the bytes of an image, because it took them for text. */
 export interface Translation {
   /** Where it shows. */
   readonly offset: number;
@@ -23,7 +26,7 @@ const LEAVES_NO: readonly (readonly [gone: number, became: number])[] = [
 const AGAIN = "; copy the image again in binary mode (stty raw, ssh without -t)";
 
 /**
- * How the bytes were translated. A sound buffers[] names every sub-buffer once, so where 13 is missing and 10 is there twice in
+ * How the bytes were translated, each in its place. A sound buffers[] names every sub-buffer once, so where 13 is missing and 10 is there twice in
  * each CPU's, and there is no byte 0d at all, a terminal made 0a of it. The magic shows what lost its highest bits.
  */
 export function translationOf(
@@ -47,6 +50,34 @@ export function translationOf(
       offset: cpus[0]!.buffersOffset,
       message: `a terminal or a program wrote every byte ${hex(gone)} as ${hex(became)}: none is left${AGAIN}`,
     };
+  }
+  return undefined;
+}
+
+/**
+ * How an image lost bytes that a program took out of it: where it lacks a few, has no CR LF, and a sub-buffer near its end lies
+ * just so many too early. What was cut off leaves the rest in its place.
+ */
+export function strippingOf(source: Source, layout: Layout, areaSize: number): Translation | undefined {
+  const { abi, geometry, nrCpus } = layout;
+  const missing = areaSize - source.size;
+  if (missing >= geometry.subbufSize || lineEndsOf(source).known) return undefined;
+  const subbufs = new SubbufReader(abi, geometry.subbufSize);
+  const isSound = (offset: number): boolean => {
+    const bytes = source.read(offset, geometry.subbufSize);
+    return bytes.length >= subbufs.headerSize && isSoundSubbuf(subbufs.scan(new Bytes(bytes, abi, offset)));
+  };
+  for (let cpu = nrCpus - 1; cpu >= 0; cpu--) {
+    const first = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
+    for (let index = geometry.nrSubbufs - 1; index >= 0; index--) {
+      const offset = first + index * geometry.subbufSize;
+      if (!isSound(offset - missing) || isSound(offset)) continue;
+      const bytes = `${missing} byte${missing === 1 ? "" : "s"}`;
+      return {
+        offset: offset - missing,
+        message: `${bytes} taken out on the way, it seems each 0d before a 0a: what is behind lies too early${AGAIN}`,
+      };
+    }
   }
   return undefined;
 }

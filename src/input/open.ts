@@ -5,7 +5,7 @@ import { COMPRESSION_MAGIC, compressionOf, decompress, decompressXz } from "./de
 import { FileSource } from "./file-source.js";
 import type { Source } from "./source.js";
 import { type Recognise, Spool } from "./spool.js";
-import { LineEnds, refuseTextMode, refuseTranslated } from "./text-mode.js";
+import { LineEnds, lineEndsOf, refuseTextMode, troubleOf } from "./text-mode.js";
 
 const STDIN_FD = 0;
 
@@ -33,6 +33,13 @@ export async function openSource(path: string, recognise?: Recognise): Promise<S
   }
 }
 
+/** The same for bytes that are no text; throws InputError too where a program took them for some. */
+export async function openBinary(path: string, recognise?: Recognise): Promise<Source> {
+  const source = await openSource(path, recognise);
+  refuseTextMode(source);
+  return source;
+}
+
 function openOrThrow(path: string): number {
   try {
     return openSync(path, "r");
@@ -55,8 +62,7 @@ async function collect(stream: NodeJS.ReadableStream, name: string, recognise?: 
     const lineEnds = new LineEnds();
     const packed = following(first, chunks, lineEnds);
     const trouble = await decompress(compressionOf(first), packed, sink);
-    if (trouble !== undefined) refuseTranslated(lineEnds);
-    return trouble;
+    return trouble && troubleOf(trouble, lineEnds);
   });
 }
 
@@ -65,8 +71,7 @@ async function unpackXz(packed: Source, recognise?: Recognise): Promise<Source> 
   try {
     return await spooled(packed.name, recognise, async (sink) => {
       const trouble = await decompressXz(packed, sink);
-      if (trouble !== undefined) refuseTextMode(packed, false);
-      return trouble;
+      return trouble && troubleOf(trouble, lineEndsOf(packed));
     });
   } finally {
     packed.close();
@@ -110,7 +115,7 @@ async function* following(
   lineEnds: LineEnds,
 ): AsyncGenerator<Uint8Array> {
   for (let next: Uint8Array = first; ; ) {
-    if (lineEnds.open) lineEnds.add(next);
+    if (!lineEnds.known) lineEnds.add(next);
     if (next.length > 0) yield next;
     const { value, done } = await chunks.next();
     if (done) return;

@@ -46,6 +46,32 @@ test("one byte 0d that is left, or one CPU that is sound, says that it is other 
   expect(await translationOf(other)).toBeUndefined();
 });
 
+/** Images that have a pair, with sub-buffers behind the last of them. */
+const STRIPPED = realImages.filter(({ name }) =>
+  /^(v7.3-read|v7.1-read|v6.16-read|g7.3-ext4|forged-s390x7.2-s1|armhf-7.2-sched)$/.test(name),
+);
+const withoutPairs = (bytes: Uint8Array): Buffer =>
+  Buffer.from(Buffer.from(bytes).toString("latin1").replaceAll("\r\n", "\n"), "latin1");
+
+test.each(STRIPPED)("$name: CR LF that became LF is told, and no cut is", async (image) => {
+  const bytes = image.bytes();
+  const stripped = withoutPairs(bytes);
+  const missing = bytes.length - stripped.length;
+  const { diagnostics } = await openImage(stripped);
+  const told = diagnostics.list.find(({ code }) => code === "image-translated")?.message;
+  expect(told).toMatch(new RegExp(`^${missing} bytes? taken out on the way, it seems each 0d before a 0a`));
+  expect(diagnostics.list.some(({ code }) => code === "image-truncated")).toBe(false);
+  // What is cut off takes nothing out.
+  expect(await translationOf(bytes.subarray(0, -missing))).toBeUndefined();
+  expect(await translationOf(withoutPairs(bytes).subarray(0, -5000))).toBeUndefined();
+});
+
+test("a cut of a few bytes of an image without such pairs is a cut", async () => {
+  const bytes = withoutPairs(fixture("v7.3-tsc").bytes());
+  const { diagnostics } = await openImage(bytes.subarray(0, -2));
+  expect(diagnostics.list.map(({ code }) => code)).toEqual(["image-truncated"]);
+});
+
 test("every command that opens such an image says so", async () => {
   const folder = scratchFolder();
   const file = join(folder.path, "image.bin");

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -46,4 +47,28 @@ test.each(FILES)("%s as it is holds line feeds by themselves", (_, bytes) => {
   const sound = new LineEnds();
   sound.add(bytes);
   expect([sound.open, sound.translated]).toEqual([false, undefined]);
+});
+
+test.each(FILES)("%s is what it was after the command that the message names", async (name, bytes) => {
+  const path = join(folder, "FILE");
+  writeFileSync(path, asText(bytes));
+  const command = /`(perl [^`]+)`/.exec((await rbtool(["inspect", path])).stderr)![1]!;
+  const { status, error } = spawnSync("sh", ["-c", command], { cwd: folder });
+  if (error !== undefined || status === 127) return;
+  expect([name, readFileSync(join(folder, "dump.bin")).equals(bytes)]).toEqual([name, true]);
+});
+
+test("packed bytes without a single pair are said to have lost them", async () => {
+  const path = join(folder, "packed.gz");
+  const noise = Buffer.alloc(2 ** 20).map((_, i) => Math.imul(i ^ (i >>> 7), 2654435761) >>> 21);
+  const packed = gzipSync(Buffer.concat([image, noise]), { level: 0 });
+  const told = async (bytes: Buffer): Promise<boolean> => {
+    writeFileSync(path, bytes);
+    const { stdout } = await rbtool(["inspect", path]);
+    expect(stdout).toMatch(/input-incomplete: .*gzip: /);
+    return /none of its bytes 0a has a 0d in front, as after a transfer in text mode/.test(stdout);
+  };
+  expect(await told(Buffer.from(packed.toString("latin1").replaceAll("\r\n", "\n"), "latin1"))).toBe(true);
+  // Cut, it has its pairs.
+  expect(await told(packed.subarray(0, packed.length - 1000))).toBe(false);
 });

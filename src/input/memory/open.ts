@@ -4,9 +4,8 @@ import { InputError } from "../../ground/errors.js";
 import { MAX_FILES_BESIDE } from "../../ground/limits.js";
 import { inputArgument } from "../argument.js";
 import { FileSource } from "../file-source.js";
-import { openSource } from "../open.js";
+import { openBinary } from "../open.js";
 import type { Source } from "../source.js";
-import { refuseTextMode } from "../text-mode.js";
 import { AvmlMemory } from "./avml.js";
 import { elfCoreMemory, isElfCore } from "./elf-core.js";
 import { FlattenedSource, isFlattened } from "./flattened.js";
@@ -31,8 +30,7 @@ export interface Input {
  */
 export async function openInput(argument: string, opened?: Source): Promise<Input> {
   const { path, address } = inputArgument(argument);
-  const source = opened ?? (await openSource(path, (start) => beginsLikeDump(start.probe(0, 16))));
-  refuseTextMode(source);
+  const source = opened ?? (await openBinary(path, (start) => beginsLikeDump(start.probe(0, 16))));
   const memory = await openMemory(source, path === "-" ? undefined : path);
   return { source, memory, address };
 }
