@@ -14,8 +14,8 @@ dist/share:
 install: dist/share
 	mkdir -p $(root)/bin $(lib)/bin $(lib)/dist $(share)/doc/rbtool
 	cp package.json $(lib)
-	cp bin/rbtool.js $(lib)/bin
-	cp dist/*.js $(lib)/dist
+	cp bin/rbtool.js bin/package.json $(lib)/bin
+	cp dist/*.cjs dist/index.js $(lib)/dist
 	cp -R schemas $(lib)
 	chmod 755 $(lib)/bin/rbtool.js
 	ln -sf ../lib/rbtool/bin/rbtool.js $(root)/bin/rbtool

@@ -1,6 +1,7 @@
 // Bundles the command line and the library. Each command is a file of its own, loaded only when it is called: start-up is
 // what a person waits for in a shell loop.
-import { rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { builtins } from "./build/builtins.mjs";
 import { writeMerged } from "./build/merge.mjs";
@@ -10,7 +11,7 @@ import { without } from "./build/without.mjs";
 
 const options = {
   outdir: "dist",
-  format: "esm",
+  outExtension: { ".js": ".cjs" },
   platform: "node",
   target: "node20",
   // zstddec fetches its own code from a data: address, for which Node loads a whole HTTP client: a tenth of a second.
@@ -23,6 +24,7 @@ const split = await build({
   ...options,
   entryPoints: { cli: "src/cli.ts", helper: "src/helper.ts", index: "src/index.ts" },
   bundle: true,
+  format: "esm",
   splitting: true,
   minify: false,
   preserveSymlinks: true,
@@ -30,7 +32,29 @@ const split = await build({
   write: false,
   plugins: [without, builtins],
 });
-await writeMerged(split, { entry: "cli.js", list: "src/commands/index.ts" }, options);
+await writeMerged(split, { entry: "cli.cjs", list: "src/commands/index.ts" }, options);
+await build({
+  ...options,
+  entryPoints: ["src/start/main.ts", "src/start/thread.ts"],
+  bundle: true,
+  format: "cjs",
+  define: { BUILD: JSON.stringify(sumOf("dist")) },
+  plugins: [builtins],
+});
+writeFileSync("dist/index.js", libraryOf(split));
 const packages = bundledPackages(Object.keys(split.metafile.inputs));
 writeFileSync("dist/THIRD-PARTY.txt", noticesOf(packages));
 writeFileSync("dist/sbom.cdx.json", sbomOf(packages));
+
+/** Names the files of a folder by what is in them. */
+function sumOf(folder) {
+  const sum = createHash("sha256");
+  for (const file of readdirSync(folder).sort()) sum.update(file).update(readFileSync(`${folder}/${file}`));
+  return sum.digest("hex");
+}
+
+/** The library as an ES module. Its files are those of the command line. */
+function libraryOf({ metafile: { outputs } }) {
+  const { exports } = outputs["dist/index.cjs"];
+  return `import library from "./index.cjs";\nexport const { ${exports.join(", ")} } = library;\n`;
+}

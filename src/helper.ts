@@ -29,4 +29,4 @@ const io: Io = {
   ...screen,
 };
 
-await dispatch(withoutDebug(process.argv.slice(2)), { io, commands: COMMANDS, status: ExitStatus.Fine });
+void dispatch(withoutDebug(process.argv.slice(2)), { io, commands: COMMANDS, status: ExitStatus.Fine });

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { InputError } from "./ground/errors.js";
 
@@ -37,13 +38,18 @@ export interface ThreadData {
 
 /** Starts threads that run this process's own command line (helper.ts). */
 export function startThreads(count: number, screen: Screen): readonly Thread[] {
+  const [program, script] = process.argv as [string, string];
   // A single executable has no file that a thread could start with.
-  if (import.meta.url === undefined) return [];
-  const file = new URL("./helper.js", import.meta.url);
+  if (script === program) return [];
   return Array.from({ length: count }, () => {
     const told = new SharedArrayBuffer(4);
     const workerData: ThreadData = { screen, told };
-    const worker = new Worker(file, { argv: process.argv.slice(2), workerData, stdout: true, stderr: true });
+    const worker = new Worker(join(__dirname, "thread.cjs"), {
+      argv: process.argv.slice(2),
+      workerData,
+      stdout: true,
+      stderr: true,
+    });
     return threadOf(worker, new Int32Array(told));
   });
 }

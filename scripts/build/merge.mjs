@@ -4,7 +4,8 @@ import { basename } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Writes a split bundle (esbuild's result, not yet written) to a folder, with the chunks that are loaded often in a few files.
+ * Writes a split bundle (esbuild's result, not yet written) to a folder, with the chunks that are loaded often in a few files: all
+ * of them CommonJS modules, of which alone V8 takes back what it compiled (src/start/).
  * @param entry of the command line
  * @param list the source that names all commands
  */
@@ -15,46 +16,54 @@ export async function writeMerged({ outputFiles, metafile }, { entry, list }, op
   const commands = [...outputs].filter(([, { entryPoint }]) => sources.includes(entryPoint)).map(([name]) => name);
   const groups = groupsOf(outputs, entry, commands);
   const groupOf = new Map([...groups].flatMap(([group, chunks]) => chunks.map((chunk) => [chunk, group])));
-  const wanted = wantedOf(texts, groupOf);
+  const fileOf = (chunk) => groupOf.get(chunk) ?? chunk;
+  const wanted = wantedOf(texts, fileOf);
   const numbers = new Map([...groupOf.keys()].map((chunk, number) => [chunk, number]));
-  /** A name of a chunk as its group exports it. */
-  const inGroup = (chunk, name) => `${name}_${numbers.get(chunk)}`;
-  const exportsOf = (chunk, as, from) =>
-    `export { ${[...(wanted.get(chunk) ?? [])].map(as).join(", ")} } from "./${from}";`;
+  /** A name of a chunk as its file exports it. */
+  const exported = (chunk, name) => (numbers.has(chunk) ? `${name}_${numbers.get(chunk)}` : name);
   const merge = {
     name: "merge",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /.*/ }, ({ path, kind, importer, namespace }) => {
         if (kind === "entry-point") return { path, namespace: groups.has(path) ? "facade" : "chunk" };
-        const name = basename(path);
-        const group = groupOf.get(name);
-        if (group === undefined || kind === "dynamic-import") return { path: `./${name}`, external: true };
-        const from = namespace === "facade" ? importer : groupOf.get(importer);
-        return { path: name, namespace: from === group ? "chunk" : "alias" };
+        if (kind !== "import-statement") return { path, external: true };
+        const chunk = basename(path);
+        const from = namespace === "facade" ? importer : fileOf(importer);
+        return { path: chunk, namespace: fileOf(chunk) === from ? "chunk" : "other" };
       });
       onLoad({ filter: /.*/, namespace: "chunk" }, ({ path }) => ({ contents: texts.get(path) }));
       onLoad({ filter: /.*/, namespace: "facade" }, ({ path }) => ({
         contents: groups
           .get(path)
           .filter((chunk) => wanted.has(chunk))
-          .map((chunk) => exportsOf(chunk, (name) => `${name} as ${inGroup(chunk, name)}`, chunk))
+          .map((chunk) => {
+            const names = [...wanted.get(chunk)].map((name) => `${name} as ${exported(chunk, name)}`);
+            return `export { ${names.join(", ")} } from "./${chunk}";`;
+          })
           .join("\n"),
       }));
-      onLoad({ filter: /.*/, namespace: "alias" }, ({ path }) => ({
-        contents: exportsOf(path, (name) => `${inGroup(path, name)} as ${name}`, groupOf.get(path)),
-      }));
+      // Variables of its own: esbuild's would ask the other file each time they are used, in loops too.
+      onLoad({ filter: /.*/, namespace: "other" }, ({ path }) => {
+        const names = [...(wanted.get(path) ?? [])];
+        const taken = names.map((name) => `${exported(path, name)}: ${name}`);
+        return {
+          contents: `const { ${taken.join(", ")} } = require("./${fileOf(path)}");\nexport { ${names.join(", ")} };`,
+        };
+      });
     },
   };
   const entryPoints = [...groups.keys(), ...[...texts.keys()].filter((name) => !groupOf.has(name))];
-  await build({ ...options, bundle: true, entryPoints, plugins: [merge] });
+  // An import() becomes a require() too: that of a script would need a loader of its own.
+  const supported = { "dynamic-import": false };
+  await build({ ...options, bundle: true, entryPoints, plugins: [merge], format: "cjs", supported });
 }
 
-/** By chunk of a group: what files import of it that are not of that group. */
-function wantedOf(texts, groupOf) {
+/** By chunk: what files import of it that it is no part of. */
+function wantedOf(texts, fileOf) {
   const wanted = new Map();
   for (const [file, text] of texts)
     for (const [, list, chunk] of text.matchAll(/^import \{([^}]*)\} from "\.\/([^"]+)";/gm)) {
-      if (!groupOf.has(chunk) || groupOf.get(chunk) === groupOf.get(file)) continue;
+      if (fileOf(chunk) === fileOf(file)) continue;
       const names = list.split(",").map((name) => name.trim().split(" as ")[0]);
       wanted.set(chunk, new Set([...(wanted.get(chunk) ?? []), ...names]));
     }
@@ -94,7 +103,7 @@ function groupsOf(outputs, entry, commands) {
     // The base stays the first.
     groups = groups.map((group) => (group === best.a ? best.both : group)).filter((group) => group !== best.b);
   }
-  const nameOf = ({ chunks }, at) => (at === 0 ? "base.js" : `shared-${[...chunks].sort()[0].replace(/^chunk-/, "")}`);
+  const nameOf = ({ chunks }, at) => (at === 0 ? "base.cjs" : `shared-${[...chunks].sort()[0].replace(/^chunk-/, "")}`);
   return new Map(groups.map((group, at) => [nameOf(group, at), [...group.chunks].sort()]));
 }
 

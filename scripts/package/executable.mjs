@@ -24,8 +24,6 @@ export async function bundleScript(folder) {
     platform: "node",
     target: "node24",
     minify: true,
-    // No thread can start with a file that is not there.
-    define: { "import.meta.url": "undefined" },
     logLevel: "warning",
     preserveSymlinks: true,
     plugins: [without, builtins],

@@ -216,8 +216,7 @@ test("sql: an image, one file and a data set; as JSON; what DuckDB refuses is to
 test("sql without DuckDB says in one line how to get it", () => {
   // The program alone, where no package is.
   cpSync("dist", join(work, "dist"), { recursive: true });
-  mkdirSync(join(work, "bin"));
-  copyFileSync(PROGRAM, join(work, "bin/rbtool.js"));
+  cpSync("bin", join(work, "bin"), { recursive: true });
   writeFileSync(join(work, "package.json"), '{"type":"module"}');
   const { status, stderr } = spawnSync(process.execPath, ["bin/rbtool.js", "sql", ".", "select 1"], {
     cwd: work,

@@ -35,7 +35,7 @@ const manifest = () => JSON.parse(readFileSync(join(packageFolder(), "package.js
 test("only what runs is in the package, and nothing runs when it is installed", () => {
   const odd = files.filter(
     (name) =>
-      !/^(package\.json|README\.md|LICENSE|bin\/rbtool\.js|dist\/[\w-]+\.js|dist\/THIRD-PARTY\.txt|dist\/sbom\.cdx\.json)$/.test(
+      !/^(package\.json|README\.md|LICENSE|bin\/(rbtool\.js|package\.json)|dist\/([\w-]+\.c|index\.)js|dist\/THIRD-PARTY\.txt|dist\/sbom\.cdx\.json)$/.test(
         name,
       ) &&
       !/^(dist\/types\/.*\.d\.ts|dist\/share\/.*|schemas\/[\w-]+\.json)$/.test(name) &&
