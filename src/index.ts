@@ -61,9 +61,9 @@ export { MemorySource, type Source } from "./input/source.js";
 export type { CpuArea, SubbufRef } from "./image/cpu-area.js";
 /** Where the file ends before the area does. */
 export type { Cut } from "./image/cut.js";
-export type { Layout } from "./image/detect.js";
+export type { ImageOptions, Layout } from "./image/detect.js";
 /** A sub-buffer's bytes and place, by CPU and physical index. */
-export { type Image, type ImageOptions, subbufBytes, subbufOffset } from "./image/image.js";
+export { type Image, subbufBytes, subbufOffset } from "./image/image.js";
 export type { Scratch, ScratchModule } from "./image/scratch.js";
 /** A sub-buffer's parts: header, records, damage, what was never committed; every byte belongs to one. */
 export { type Anatomy, dissectSubbuf, type Part, type PartKind } from "./reading/anatomy.js";

@@ -9,43 +9,90 @@ const CPUS_LOOKED_AT = 64;
 /** Sub-buffers of one size that are walked: a large input must not take long. */
 const PAGES_LOOKED_AT = 2 ** 16;
 
+/** Of a buffers[] that is believed, more than this share of the entries is right. */
+const MOST_DAMAGED = 0.5;
+/** Bytes of buffers[] that are looked at together, and at first. */
+const WORDS = 4096;
+const FIRST_WORDS = 64;
+
 /**
- * How well buffers[] of the CPUs, where the geometry puts it, names each of 0 to nrSubbufs - 1 once and ends there: 1 for
- * all of them. Nothing else in an area looks so, and a geometry with one sub-buffer more or less fails.
+ * How well buffers[] of the CPUs, where a geometry puts it, names each of 0 to nrSubbufs - 1 once and ends there. Nothing
+ * else in an area looks so, and a geometry with one sub-buffer more or less fails.
  */
-export function buffersFit(abi: Abi, source: Probed, geometry: Geometry, nrCpus: number): number {
-  const looked = Math.min(nrCpus, CPUS_LOOKED_AT);
-  let sum = 0;
-  for (let i = 0; i < looked; i++) {
-    const cpu = looked === 1 ? 0 : Math.floor((i * (nrCpus - 1)) / (looked - 1));
-    sum += permutationShare(abi, source, geometry, cpu);
-    // Neither the first nor the second: wrong numbers of CPUs are many, and each costs reads.
-    if (i === 1 && sum === 0) return 0;
+export class BuffersEvidence {
+  private readonly shares = new Map<number, number>();
+  /** The input ends before the second CPU's part. */
+  private readonly alone: boolean;
+
+  /** @param whole every entry of each must be right: what does not fit wholly does not fit at all */
+  constructor(
+    private readonly abi: Abi,
+    private readonly source: Probed,
+    private readonly geometry: Geometry,
+    private readonly whole: boolean,
+  ) {
+    this.alone = cpuMetaOffset(geometry, 1) >= source.end;
   }
-  return sum / looked;
+
+  /** 1 where all of so many CPUs' are right, 0 where nothing is. */
+  fit(nrCpus: number): number {
+    const looked = Math.min(nrCpus, CPUS_LOOKED_AT);
+    let sum = 0;
+    for (let i = 0; i < looked; i++) {
+      const share = this.shareOf(looked === 1 ? 0 : Math.floor((i * (nrCpus - 1)) / (looked - 1)));
+      sum += share ** 4;
+      // Neither the first nor the second: wrong numbers of CPUs are many, and each costs reads.
+      if ((this.whole && share === 0) || (i === 1 && sum === 0)) return 0;
+    }
+    return sum / looked;
+  }
+
+  private shareOf(cpu: number): number {
+    if (cpu > 0 && this.alone) return 0;
+    let share = this.shares.get(cpu);
+    if (share === undefined) {
+      share = this.permutationShare(cpu);
+      this.shares.set(cpu, share);
+    }
+    return share;
+  }
+
+  /** The share of buffers[] that names a sub-buffer which no entry before it names; 0 where that is too little, or it is longer. */
+  private permutationShare(cpu: number): number {
+    const { abi, source, geometry, whole } = this;
+    const { nrSubbufs } = geometry;
+    const metaOffset = cpuMetaOffset(geometry, cpu);
+    // What costs least comes first: most geometries are wrong, and the input holds little of what a damaged header names.
+    if (lastBuffer(abi, source, geometry, metaOffset) === undefined) return 0;
+    const start = metaOffset + geometry.cpuMetaSize;
+    const end = start + 4 * nrSubbufs;
+    const mayBeWrong = whole ? 0 : nrSubbufs * MOST_DAMAGED;
+    const seen = new Uint8Array(nrSubbufs);
+    let wrong = 0;
+    for (let at = start, length = FIRST_WORDS; at < end; at += length, length = WORDS) {
+      const bytes = new Bytes(source.probe(at, Math.min(length, end - at)), abi, at);
+      if (bytes.length < Math.min(length, end - at)) return 0;
+      for (let i = 0; i + 4 <= bytes.length; i += 4) {
+        const index = bytes.u32(i);
+        if (index >= nrSubbufs || seen[index] !== 0) wrong++;
+        else seen[index] = 1;
+      }
+      if (wrong > mayBeWrong) return 0;
+    }
+    return wrong < nrSubbufs * MOST_DAMAGED ? (nrSubbufs - wrong) / nrSubbufs : 0;
+  }
 }
 
-function permutationShare(abi: Abi, source: Probed, geometry: Geometry, cpu: number): number {
-  const { nrSubbufs } = geometry;
-  const metaOffset = cpuMetaOffset(geometry, cpu);
-  const at = metaOffset + geometry.cpuMetaSize;
-  const room = subbufsOffset(geometry, metaOffset) - at;
-  const bytes = new Bytes(source.probe(at, Math.min(room, 4 * nrSubbufs + 4)), abi, at);
-  const entries = Math.min(nrSubbufs, Math.floor(bytes.length / 4));
-  const seen = new Uint8Array(nrSubbufs);
-  let named = 0;
-  for (let id = 0; id < entries; id++) {
-    const index = bytes.u32(4 * id);
-    if (index < nrSubbufs && seen[index] === 0) {
-      seen[index] = 1;
-      named++;
-    }
-  }
-  // Behind buffers[] comes nothing but zeros; a longer one goes on. In a shorter one zeros follow, which name 0 again.
-  const goesOn = bytes.length >= 4 * nrSubbufs + 4 && bytes.u32(4 * nrSubbufs) !== 0;
-  const last = entries === nrSubbufs && bytes.u32(4 * nrSubbufs - 4) < nrSubbufs;
-  const share = named / nrSubbufs;
-  return share > 0.5 && !goesOn && last ? share ** 4 : 0;
+/** The last entry of buffers[], where it can be one and nothing but zeros comes behind it; undefined where it does not end there. */
+export function lastBuffer(abi: Abi, source: Probed, geometry: Geometry, metaOffset: number): number | undefined {
+  const { cpuMetaSize, nrSubbufs } = geometry;
+  const at = metaOffset + cpuMetaSize + 4 * (nrSubbufs - 1);
+  if (at + 4 > source.end) return undefined;
+  const bytes = new Bytes(source.probe(at, 8), abi, at);
+  if (bytes.length < 4) return undefined;
+  const last = bytes.u32(0);
+  const room = bytes.length >= 8 && at + 8 <= subbufsOffset(geometry, metaOffset);
+  return last >= nrSubbufs || (room && bytes.u32(4) !== 0) ? undefined : last;
 }
 
 /** What the places of one machine and page size hold, added up from the start of the input. */

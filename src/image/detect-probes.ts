@@ -1,7 +1,10 @@
 import type { Source } from "../input/source.js";
 
 /** What detection asks of an input: a few bytes, far from each other. */
-export type Probed = Pick<Source, "size" | "probe">;
+export interface Probed extends Pick<Source, "size" | "probe"> {
+  /** Behind here it has nothing, whatever its size. */
+  readonly end: number;
+}
 
 /** Bytes of a place, and how many are read with it: what is asked for may begin in one and end in the next. */
 const PLACE = 64;
@@ -14,9 +17,14 @@ const MOST = 2 ** 16;
  * most of them look at the same places.
  */
 export class RememberedProbes implements Probed {
+  readonly end: number;
   private readonly places = new Map<number, Uint8Array>();
 
-  constructor(private readonly source: Probed) {}
+  constructor(private readonly source: Pick<Source, "size" | "probe" | "holes">) {
+    const { size, holes } = source;
+    const last = holes.at(-1);
+    this.end = last !== undefined && last.offset + last.length >= size ? last.offset : size;
+  }
 
   get size(): number {
     return this.source.size;

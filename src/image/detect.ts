@@ -2,7 +2,7 @@ import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { MAX_CPUS, MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import type { Source } from "../input/source.js";
-import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
+import { chunksEnd, cpuMetaOffset, type Geometry, mostCpusFor, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
 import { bootMetaSize, structSizes, usualBuffersOffset, WRITER_LAYOUTS, type WriterLayout } from "../ring/layouts.js";
 import {
   layoutOf,
@@ -12,7 +12,7 @@ import {
   readStruct,
   type StructTable,
 } from "../ring/structs.js";
-import { buffersFit, PageEvidence } from "./detect-contents.js";
+import { BuffersEvidence, lastBuffer, PageEvidence } from "./detect-contents.js";
 import { type Probed, RememberedProbes } from "./detect-probes.js";
 
 /** A writer's layout on one kind of machine. */
@@ -72,16 +72,25 @@ interface Search {
   readonly chosen: ChosenNumbers;
 }
 
+/** What is known of the image, and wished. */
+export interface ImageOptions {
+  /** The writer's nr_cpu_ids: where the CPUs' metas are lost, it decides where everything lies. */
+  readonly writerCpus?: number | undefined;
+  /** How the writing kernel lays the area out, by its own types; else every layout known is tried. */
+  readonly layout?: WriterLayout | undefined;
+  /** Where no CPU's meta is left, what the rest of the area fits best is taken (Layout.guessed). */
+  readonly mayGuess?: boolean;
+}
+
 /** The first bytes that detection looks at; they hold the global header. */
 const START = 4096;
 
 /**
  * Finds the layout that explains the bytes best, also where a header is damaged: every fact that fits (magic, struct
  * sizes, each CPU's meta where the layout puts it) counts. Undefined where nothing convinces.
- * @param writerCpus the writer's nr_cpu_ids, where a person knows it
- * @param told the layout that the writing kernel's own types have
  */
-export function detectLayout(source: Source, writerCpus?: number, told?: WriterLayout): Layout | undefined {
+export function detectLayout(source: Source, options: ImageOptions = {}): Layout | undefined {
+  const { writerCpus, layout: told, mayGuess = true } = options;
   const start = source.probe(0, START);
   const probes = new RememberedProbes(source);
   const search: Search = {
@@ -101,10 +110,11 @@ export function detectLayout(source: Source, writerCpus?: number, told?: WriterL
     [layoutsByContents, MOST_BY_CONTENTS],
   ] as const) {
     if (best !== undefined && (best.agreed || best.settled || best.score >= enough)) break;
+    if (candidatesOf === layoutsByContents && !mayGuess) break;
     for (const { kind, identity } of signs) {
       if (best?.settled) break;
       for (const candidate of candidatesOf(search, kind, identity)) {
-        if (subbufsOf(candidate) > MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) continue;
+        if (subbufsOf(candidate) > mostSubbufs(source.size)) continue;
         const least = identity > 0 ? CONVINCING : CONVINCING_ALONE;
         if (candidate.score >= least && (best === undefined || candidate.score > best.score)) best = candidate;
         if (best?.settled) break;
@@ -139,6 +149,12 @@ const subbufsOf = ({ nrCpus, geometry }: Layout) => nrCpus * geometry.nrSubbufs;
 /** A cut-off image may name more sub-buffers than it holds, but not without bound: each costs memory. */
 const MOST_SUBBUFS = 2 ** 17;
 const BYTES_PER_SUBBUF = 256;
+const mostSubbufs = (bytes: number) => MOST_SUBBUFS + bytes / BYTES_PER_SUBBUF;
+
+/** The largest area of which so many bytes are believed to be the beginning. */
+export function mostBytes(bytes: number): number {
+  return Math.floor(mostSubbufs(bytes) * MIN_SUBBUF_SIZE);
+}
 
 /** The score of a layout without a doubt: every CPU's meta, and the stated size. */
 const PERFECT = Number.POSITIVE_INFINITY;
@@ -179,11 +195,15 @@ function* statedLayouts(search: Search, kind: LayoutKind, identity: number): Gen
 function* impliedLayouts(search: Search, kind: LayoutKind, identity: number): Generator<Layout> {
   const { source } = search;
   const maxCpus = identity > 0 ? MAX_CPUS : MAX_CPUS_UNSIGNED;
-  for (const { geometry, nrCpus, totalSize } of chosenGeometries(search, kind, maxCpus)) {
-    const told = [0, 1, nrCpus - 1].some((cpu) => cpu < nrCpus && agrees(kind, source, geometry, cpu) > 0);
-    // Where the metas tell of more than the input holds, the plain way has it.
-    if (told && sizeByMetas(kind, source, geometry, identity) === undefined)
-      yield layout(kind, source, { geometry, nrCpus, size: totalSize, identity });
+  for (const { geometry, fewest, most, size } of chosenGeometries(search, kind, maxCpus)) {
+    const first = agrees(kind, source, geometry, 0) > 0;
+    const second = first || (most > 1 && agrees(kind, source, geometry, 1) > 0);
+    for (let nrCpus = fewest; nrCpus <= most; nrCpus++) {
+      const told = first || (nrCpus > 1 && (second || agrees(kind, source, geometry, nrCpus - 1) > 0));
+      // Where the metas tell of more than the input holds, the plain way has it.
+      if (told && sizeByMetas(kind, source, geometry, identity) === undefined)
+        yield layout(kind, source, { geometry, nrCpus, size, identity });
+    }
   }
 }
 
@@ -197,25 +217,31 @@ const MAX_CPUS_UNSIGNED = 256;
 function* layoutsByContents(search: Search, kind: LayoutKind, identity: number): Generator<Layout> {
   const { source, pages } = search;
   const signed = identity >= BOTH_SIGNS;
-  for (const { geometry, nrCpus, totalSize } of chosenGeometries(search, kind, signed ? MAX_CPUS : MAX_CPUS_UNSIGNED)) {
-    const buffers = buffersFit(kind.abi, source, geometry, nrCpus);
-    if (signed ? buffers === 0 && nrCpus > MAX_CPUS_BY_PAGES : buffers < 1) continue;
-    const fit = pages.fit(kind.abi, geometry, nrCpus);
-    if (buffers === 0 && fit <= 0) continue;
-    // Each buffers[] that is found is a proof. Without, a few pages more or less prove nothing: the fewest CPUs win.
-    const cpus = buffers > 0 ? 0.01 * buffers * Math.min(nrCpus, 50) : -1e-4 * (nrCpus - 1);
-    const usual = isUsualPlace(kind, geometry) ? USUAL_WEIGHT : 0;
-    const score = identity + BUFFERS_WEIGHT * buffers + fit + cpus + usual;
-    yield {
-      ...kind,
-      geometry,
-      nrCpus,
-      totalSize: totalSize.bytes,
-      score,
-      agreed: false,
-      settled: false,
-      guessed: true,
-    };
+  for (const { geometry, fewest, most, size } of chosenGeometries(
+    search,
+    kind,
+    signed ? MAX_CPUS : MAX_CPUS_UNSIGNED,
+  )) {
+    const evidence = new BuffersEvidence(kind.abi, source, geometry, !signed);
+    for (let nrCpus = fewest; nrCpus <= most; nrCpus++) {
+      const buffers = evidence.fit(nrCpus);
+      if (buffers === 0 && (!signed || nrCpus > MAX_CPUS_BY_PAGES)) continue;
+      const fit = pages.fit(kind.abi, geometry, nrCpus);
+      if (buffers === 0 && fit <= 0) continue;
+      // Each buffers[] that is found is a proof. Without, a few pages more or less prove nothing: the fewest CPUs win.
+      const cpus = buffers > 0 ? 0.01 * buffers * Math.min(nrCpus, 50) : -1e-4 * (nrCpus - 1);
+      const usual = isUsualPlace(kind, geometry) ? USUAL_WEIGHT : 0;
+      yield {
+        ...kind,
+        geometry,
+        nrCpus,
+        totalSize: size.bytes,
+        score: identity + BUFFERS_WEIGHT * buffers + fit + cpus + usual,
+        agreed: false,
+        settled: false,
+        guessed: true,
+      };
+    }
   }
 }
 
@@ -241,43 +267,52 @@ function* places(
       yield { place: { buffersOffset, bootMetaSize: bootMetaSize(kind, kind.abi), cpuMetaSize }, totalSize };
 }
 
+/** A geometry that the kernel would have chosen for an area of this size, from the fewest to the most of so many CPUs. */
+interface ChosenGeometry {
+  readonly geometry: Geometry;
+  readonly fewest: number;
+  readonly most: number;
+  readonly size: TotalSize;
+}
+
 /** Every geometry that the kernel would have chosen for some number of CPUs, or the known one, and some page size. */
-function* chosenGeometries({ source, start, writerCpus, chosen }: Search, kind: LayoutKind, maxCpus: number) {
-  for (const { place, totalSize } of places(kind, source, start)) {
-    for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2) {
-      const numbers = chosen.of(totalSize.bytes, { ...place, subbufSize }, maxCpus);
-      for (let i = 0; i < numbers.length; i++)
-        yield {
-          geometry: { ...place, subbufSize, nrSubbufs: numbers[i]! },
-          nrCpus: (writerCpus ?? 1) + i,
-          totalSize,
-        };
-    }
-  }
+function* chosenGeometries(
+  { source, start, chosen }: Search,
+  kind: LayoutKind,
+  maxCpus: number,
+): Generator<ChosenGeometry> {
+  for (const { place, totalSize: size } of places(kind, source, start))
+    for (let subbufSize = MIN_SUBBUF_SIZE; subbufSize <= MAX_SUBBUF_SIZE; subbufSize *= 2)
+      for (const { geometry, fewest, most } of chosen.of(size.bytes, place, subbufSize, maxCpus))
+        yield { geometry, fewest, most, size };
 }
 
 /** What the kernel chooses for each number of CPUs: machines of either byte order, and several layouts, share it. */
 class ChosenNumbers {
-  private readonly known = new Map<string, readonly number[]>();
+  private readonly known = new Map<string, readonly Omit<ChosenGeometry, "size">[]>();
 
   constructor(private readonly writerCpus: number | undefined) {}
 
-  of(totalSize: number, place: Omit<Geometry, "nrSubbufs">, maxCpus: number): readonly number[] {
-    const key = `${totalSize} ${maxCpus} ${Object.values(place).join(" ")}`;
+  of(totalSize: number, place: Place, subbufSize: number, maxCpus: number) {
+    const key = `${totalSize} ${maxCpus} ${subbufSize} ${Object.values(place).join(" ")}`;
     let numbers = this.known.get(key);
     if (numbers === undefined) {
-      numbers = this.count(totalSize, place, maxCpus);
+      numbers = this.count(totalSize, { ...place, subbufSize, nrSubbufs: 0 }, maxCpus);
       this.known.set(key, numbers);
     }
     return numbers;
   }
 
-  private count(totalSize: number, place: Omit<Geometry, "nrSubbufs">, maxCpus: number): number[] {
-    const numbers: number[] = [];
-    for (let nrCpus = this.writerCpus ?? 1; nrCpus <= (this.writerCpus ?? maxCpus); nrCpus++) {
-      const nrSubbufs = nrSubbufsFor(totalSize, nrCpus, place);
+  private count(totalSize: number, place: Geometry, maxCpus: number): Omit<ChosenGeometry, "size">[] {
+    const numbers: Omit<ChosenGeometry, "size">[] = [];
+    const end = this.writerCpus ?? maxCpus;
+    for (let fewest = this.writerCpus ?? 1; fewest <= end; ) {
+      const nrSubbufs = nrSubbufsFor(totalSize, fewest, place);
       if (nrSubbufs === undefined) break;
-      numbers.push(nrSubbufs);
+      const geometry = { ...place, nrSubbufs };
+      const most = Math.min(end, mostCpusFor(totalSize, geometry));
+      numbers.push({ geometry, fewest, most });
+      fewest = most + 1;
     }
     return numbers;
   }
@@ -316,11 +351,10 @@ function totalSizes(kind: LayoutKind, source: Probed, start: Uint8Array): TotalS
   if (kind.generation === "per-cpu") return [{ bytes: source.size, stated: true }];
   if (start.length < sizeOf(kind.bootMeta ?? RING_BUFFER_META, kind.abi)) return [];
   const stated = readStruct(kind.bootMeta ?? RING_BUFFER_META, new Bytes(start, kind.abi), 0).values.total_size;
-  const most = (MOST_SUBBUFS + source.size / BYTES_PER_SUBBUF) * MIN_SUBBUF_SIZE;
   if (stated === BigInt(source.size)) return [{ bytes: source.size, stated: true }];
   const sizes = [{ bytes: source.size, stated: false }];
   // reserve_mem and memmap areas are page aligned.
-  if (stated > 0n && stated % BigInt(MIN_SUBBUF_SIZE) === 0n && stated <= BigInt(Math.floor(most)))
+  if (stated > 0n && stated % BigInt(MIN_SUBBUF_SIZE) === 0n && stated <= BigInt(mostBytes(source.size)))
     sizes.unshift({ bytes: Number(stated), stated: true });
   return sizes;
 }
@@ -413,7 +447,7 @@ function agrees(kind: LayoutKind, source: Probed, geometry: Geometry, cpu: numbe
   const subbuf = BigInt(geometry.subbufSize);
   const aligned = (address: bigint) => address === 0n || (address - meta.first_buffer) % subbuf === 0n;
   const places = aligned(meta.head_buffer) && aligned(meta.commit_buffer) ? 0.2 : 0;
-  const ends = buffersEndHere(kind, source, geometry, offset + geometry.cpuMetaSize) ? 0.2 : 0;
+  const ends = buffersEndHere(kind, source, geometry, offset) ? 0.2 : 0;
   // One number that happens to fit proves nothing.
   const agreement = size + count + places + ends;
   return agreement > 0.4 ? agreement : 0;
@@ -421,7 +455,9 @@ function agrees(kind: LayoutKind, source: Probed, geometry: Geometry, cpu: numbe
 
 /** Whether either number of the geometry stands where a CPU's meta would have it: the quick look before the thorough one. */
 function mentions(kind: LayoutKind, source: Probed, offset: number, geometry: Geometry): boolean {
-  const bytes = source.probe(offset + kind.numbersOffset, 8);
+  const at = offset + kind.numbersOffset;
+  if (at + 8 > source.end) return false;
+  const bytes = source.probe(at, 8);
   if (bytes.length < 8) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const { littleEndian } = kind.abi;
@@ -431,15 +467,12 @@ function mentions(kind: LayoutKind, source: Probed, offset: number, geometry: Ge
 }
 
 /** Whether buffers[] looks as if it had nrSubbufs entries: the last is one, and zeros follow. */
-function buffersEndHere(kind: LayoutKind, source: Probed, geometry: Geometry, offset: number): boolean {
-  const at = offset + 4 * (geometry.nrSubbufs - 1);
-  const bytes = new Bytes(source.probe(at, 8), kind.abi, at);
-  if (bytes.length < 8) return false;
-  const room = at + 8 <= subbufsOffset(geometry, offset - geometry.cpuMetaSize);
-  const last = bytes.u32(0);
-  if (last >= geometry.nrSubbufs || (room && bytes.u32(4) !== 0)) return false;
+function buffersEndHere(kind: LayoutKind, source: Probed, geometry: Geometry, metaOffset: number): boolean {
+  const last = lastBuffer(kind.abi, source, geometry, metaOffset);
+  if (last === undefined) return false;
   // The first sub-buffer may have come to be the last of the ring; else a shorter buffers[] ended before these zeros.
-  return last > 0 || !namesFirst(source, offset, at);
+  const start = metaOffset + geometry.cpuMetaSize;
+  return last > 0 || !namesFirst(source, start, start + 4 * (geometry.nrSubbufs - 1));
 }
 
 /** Whether one of the words up to `end` is 0. */

@@ -5,13 +5,13 @@ import { BYTES_KNOWN_OF_SUBBUF } from "../ground/limits.js";
 import { budget, OverBudget } from "../input/budget.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd } from "../ring/geometry.js";
-import { type ScratchTable, structSizes, usualBuffersOffset, type WriterLayout } from "../ring/layouts.js";
+import { type ScratchTable, structSizes, usualBuffersOffset } from "../ring/layouts.js";
 import { RING_BUFFER_META, RING_BUFFER_META_MAGIC, readStruct, type StructRead } from "../ring/structs.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import { type CpuArea, readCpuAreas } from "./cpu-area.js";
 import { readCpuMetas } from "./cpu-meta.js";
 import { type Cut, cutOf, cutText } from "./cut.js";
-import { detectLayout, type Layout } from "./detect.js";
+import { detectLayout, type ImageOptions, type Layout } from "./detect.js";
 import { describeBytes } from "./not-an-image.js";
 import { readScratch, type Scratch } from "./scratch.js";
 import { type TextAddresses, textAddressesOf } from "./text-addresses.js";
@@ -40,17 +40,10 @@ export interface Image {
   readonly subbufs: SubbufReader;
 }
 
-/** What a person knows of the image. */
-export interface ImageOptions {
-  /** The writer's nr_cpu_ids: where the CPUs' metas are lost, it decides where everything lies. */
-  readonly writerCpus?: number | undefined;
-  /** How the writing kernel lays the area out, by its own types; else every layout known is tried. */
-  readonly layout?: WriterLayout | undefined;
-}
-
 /** Throws NotAnImageError when no known layout explains the bytes. */
-export function readImage(source: Source, { writerCpus, layout: told }: ImageOptions = {}): Image {
-  const layout = detectLayout(source, writerCpus, told);
+export function readImage(source: Source, options: ImageOptions = {}): Image {
+  const { writerCpus } = options;
+  const layout = detectLayout(source, options);
   if (!layout) {
     const wanted = writerCpus === undefined ? "" : ` of ${writerCpus} CPUs`;
     throw new NotAnImageError(`${source.name}: no persistent trace buffer${wanted}: ${describeBytes(source)}`);
@@ -59,7 +52,7 @@ export function readImage(source: Source, { writerCpus, layout: told }: ImageOpt
   const diagnostics = new Diagnostics();
   if (layout.guessed && writerCpus === undefined)
     diagnostics.add("layout-guessed", layout.geometry.buffersOffset, guessText(layout));
-  const own = writerCpus === undefined ? undefined : detectLayout(source, undefined, told);
+  const own = writerCpus === undefined ? undefined : detectLayout(source, { ...options, writerCpus: undefined });
   if (own !== undefined && own.nrCpus !== writerCpus && !own.guessed && own.score > layout.score)
     diagnostics.add("layout-contradicted", own.geometry.buffersOffset, contradiction(own, layout.nrCpus));
   for (const note of source.notes) diagnostics.add("input-incomplete", source.size, note);

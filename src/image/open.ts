@@ -1,7 +1,8 @@
 import { openBinary } from "../input/open.js";
 import { MemorySource, type Source } from "../input/source.js";
+import type { ImageOptions } from "./detect.js";
 import { beginsLikeArea } from "./detect.js";
-import { type Image, type ImageOptions, readImage } from "./image.js";
+import { type Image, readImage } from "./image.js";
 
 /**
  * Opens an image: a path (`-` for standard input; gzip and zstd are undone), the bytes themselves, or any Source.

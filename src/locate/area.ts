@@ -2,6 +2,7 @@ import { alignUp } from "../ground/abi.js";
 import { NotAnImageError } from "../ground/errors.js";
 import { MAX_CPUS } from "../ground/limits.js";
 import type { CpuArea } from "../image/cpu-area.js";
+import { mostBytes } from "../image/detect.js";
 import { type Image, readImage, subbufBytes } from "../image/image.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { MemoryWindow } from "../input/memory/window.js";
@@ -75,8 +76,9 @@ export function areaAt(memory: PhysicalMemory, address: number, size: number): A
 
 function imageAt(memory: PhysicalMemory, address: number, size: number): Image | undefined {
   if (size < 3 * PAGE || memory.read(address, 1).length === 0) return undefined;
+  if (size > mostBytes(memory.ranges.at(-1)!.end - address)) return undefined;
   try {
-    return readImage(new MemoryWindow(memory, address, size));
+    return readImage(new MemoryWindow(memory, address, size), { mayGuess: false });
   } catch (error) {
     if (error instanceof NotAnImageError) return undefined;
     throw error;
@@ -88,7 +90,6 @@ function certaintyOf(image: Image): Certainty | undefined {
   const { layout, cpus, virtualStart } = image;
   if (layout.score === Number.POSITIVE_INFINITY && !image.diagnostics.list.some(({ cpu }) => cpu !== undefined))
     return "proven";
-  if (layout.guessed) return undefined;
   const damaged = new Set(image.diagnostics.list.map(({ cpu }) => cpu));
   if (virtualStart === undefined) return undefined;
   const sound = cpus.some((cpu) => cpu.meta !== undefined && !damaged.has(cpu.cpu) && hasSubbufs(image, cpu));

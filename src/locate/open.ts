@@ -1,6 +1,6 @@
 import { NotAnImageError, StoppedError, UsageError } from "../ground/errors.js";
-import { beginsLikeArea } from "../image/detect.js";
-import { type Image, type ImageOptions, readImage } from "../image/image.js";
+import { beginsLikeArea, type ImageOptions } from "../image/detect.js";
+import { type Image, readImage } from "../image/image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
 import { FORMAT_NAMES, type PhysicalMemory } from "../input/memory/physical.js";

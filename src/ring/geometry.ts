@@ -1,4 +1,5 @@
 import { alignUp } from "../ground/abi.js";
+import { MIN_NR_SUBBUFS } from "../ground/limits.js";
 
 /**
  * Where the chunks of an area lie. A chunk is one CPU's meta, its buffers[], padding up to a multiple of the
@@ -47,13 +48,27 @@ export function chunksEnd(geometry: Geometry, cpus: number): number {
  * kernel/trace/ring_buffer.c 6.12 to 7.3), or undefined where it refuses.
  */
 export function nrSubbufsFor(totalSize: number, cpus: number, place: Omit<Geometry, "nrSubbufs">): number | undefined {
-  // Since 6.15 alloc_buffer() reckons with the size of a CPU's meta in place of the global meta's.
-  const start = place.bootMetaSize === 0 ? 0 : place.cpuMetaSize + place.buffersOffset - place.bootMetaSize;
-  const perCpu = Math.floor((totalSize - start) / cpus);
-  const tried = { ...place, buffersOffset: start, nrSubbufs: 0 };
-  for (let nr = Math.floor((perCpu - place.cpuMetaSize) / (place.subbufSize + 4)); nr >= 3; nr--) {
+  const tried = { ...reckoned(place), nrSubbufs: 0 };
+  const perCpu = Math.floor((totalSize - tried.buffersOffset) / cpus);
+  for (let nr = Math.floor((perCpu - place.cpuMetaSize) / (place.subbufSize + 4)); nr >= MIN_NR_SUBBUFS; nr--) {
     tried.nrSubbufs = nr;
     if (chunksEnd(tried, cpus) <= totalSize) return nr;
   }
   return undefined;
+}
+
+/** The most CPUs to each of which it gives so many there, or more. */
+export function mostCpusFor(totalSize: number, geometry: Geometry): number {
+  const tried = reckoned(geometry);
+  const { cpuMetaSize, subbufSize, nrSubbufs } = tried;
+  const byShare = Math.floor((totalSize - tried.buffersOffset) / (cpuMetaSize + nrSubbufs * (subbufSize + 4)));
+  const second = cpuMetaOffset(tried, 1);
+  const byEnd = 1 + Math.floor((totalSize - second) / (cpuMetaOffset(tried, 2) - second));
+  return Math.max(0, Math.min(byShare, byEnd));
+}
+
+/** Since 6.15 alloc_buffer() reckons with the size of a CPU's meta in place of the global meta's. */
+function reckoned<Place extends Omit<Geometry, "nrSubbufs">>(place: Place): Place {
+  const { bootMetaSize, cpuMetaSize, buffersOffset } = place;
+  return { ...place, buffersOffset: bootMetaSize === 0 ? 0 : cpuMetaSize + buffersOffset - bootMetaSize };
 }

@@ -11,10 +11,13 @@ const NR = 62;
 
 class CountedSource extends MemorySource {
   probes = 0;
+  looked = 0;
 
   override probe(offset: number, length: number): Uint8Array {
     this.probes++;
-    return super.probe(offset, length);
+    const bytes = super.probe(offset, length);
+    this.looked += bytes.length;
+    return bytes;
   }
 }
 
@@ -41,7 +44,7 @@ test.each([
   [
     "the header and the first CPU's meta",
     (_: DataView, bytes: Uint8Array) => bytes.fill(0xa5, 0, 32).fill(0xa5, META, META + 32),
-    2000,
+    400,
   ],
 ])("a damaged header costs no search that is not needed: %s", (_what, change, most) => {
   const source = image(change);
@@ -56,4 +59,18 @@ test("a header that puts the metas elsewhere, and no meta to bear it out: they l
     for (const { metaOffset, subbufsOffset } of cpus) bytes.fill(0xff, metaOffset, subbufsOffset);
   });
   expect(detectLayout(source)).toMatchObject({ nrCpus: 2, geometry: { buffersOffset: META, nrSubbufs: NR } });
+});
+
+test.each([
+  ["240 MB", 240n << 20n],
+  ["512 MB", 512n << 20n],
+  ["4 TB", 1n << 42n],
+])("a header that names an area of %s in a file of 24 KB is looked at for what the file holds", (_what, bytes) => {
+  const start = new Uint8Array(24 * 1024);
+  start.set(new Dump("v7.3-read").bytes().subarray(0, 24));
+  new DataView(start.buffer).setBigUint64(8, bytes, true);
+  const source = new CountedSource(start);
+  expect(detectLayout(source)).toBeUndefined();
+  expect(source.probes).toBeLessThan(10_000);
+  expect(source.looked).toBeLessThan(400 * start.length);
 });
