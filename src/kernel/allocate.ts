@@ -88,7 +88,7 @@ function mustHold(buffer: TraceBuffer, { cpu, meta: { offset } }: Pick<Range, "c
   if (offset < 0 || offset + place.cpuLayout.size + 4 * (id + 1) > area.size) throw unknown(buffer, cpu, offset);
 }
 
-/** rb_range_buffer(): the sub-buffer of an id. */
+/** rb_range_buffer(): the sub-buffer of an id. How far it lies behind the first is an int and wraps at 2 GiB (6.12 to 7.3). */
 function rbRangeBuffer(buffer: TraceBuffer, range: Range, id: number): BufferPage | undefined {
   const { area } = buffer;
   const { cpu, meta, nrSubbufs, subbufSize: size, subbufs } = range;
@@ -96,9 +96,9 @@ function rbRangeBuffer(buffer: TraceBuffer, range: Range, id: number): BufferPag
   if (id >= nrSubbufs) return undefined;
   const index = meta.buffer(id);
   const at =
-    size === area.pageSize && index >= 0 && index < 2 ** 20
-      ? subbufs + size * index
-      : offsetOf(area, area.ulong(area.address(subbufs) + BigInt.asIntN(32, BigInt(size | 0) * BigInt(index))));
+    size === area.pageSize
+      ? subbufs + Math.imul(size, index)
+      : offsetOf(area, area.ulong(area.address(subbufs) + BigInt(Math.imul(size, index))));
   if (at + size > area.size) return undefined;
   if (at < 0) throw unknown(buffer, cpu, at);
   return new BufferPage(area, index, at);

@@ -3,7 +3,7 @@ import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC } from "../ring/stru
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode } from "./finding.js";
-import { offsetOf, rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
+import { rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
 import { CpuMeta } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 
@@ -46,6 +46,8 @@ export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number
   for (let cpu = 0; cpu < place.nrCpus; cpu++) {
     if (unknown.has(cpu)) continue;
     const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, nrSubbufs, cpu));
+    if (meta.offset < 0 || meta.offset + place.cpuLayout.size + 4 * nrSubbufs > area.size)
+      throw outsideArea(buffer, cpu, "the meta", meta.offset);
     if (valid && rbCpuMetaValid(buffer, meta, cpu, nrSubbufs)) {
       const delta = area.address(rbSubbufsFromMeta(meta)) - meta.firstBuffer;
       meta.firstBuffer += delta;
@@ -54,6 +56,7 @@ export function rbRangeMetaInit(buffer: TraceBuffer, unknown: ReadonlySet<number
       continue;
     }
     const next = cpu < place.nrCpus - 1 ? rbRangeMeta(area, place, nrSubbufs, cpu + 1) : area.size;
+    if (next < meta.offset) throw zeroedOn(buffer, cpu, meta.offset);
     area.bytes.zero(meta.offset, next);
     makeMeta(buffer, meta, nrSubbufs);
   }
@@ -145,4 +148,12 @@ function outsideArea(buffer: TraceBuffer, cpu: number, what: string, at: number)
   return new KernelFault("unknown-memory", { fn: "rb_cpu_meta_valid", cpu, address: buffer.area.address(at) }, message);
 }
 
-export { offsetOf };
+/** memset() of a length below zero. */
+function zeroedOn(buffer: TraceBuffer, cpu: number, offset: number): KernelFault {
+  const message = `more than 2 GiB a CPU: the next CPU's part would lie before that of CPU ${cpu}, and the kernel overwrites all memory behind it`;
+  return new KernelFault(
+    "bad-access",
+    { fn: "rb_range_meta_init", cpu, address: buffer.area.address(offset) },
+    message,
+  );
+}

@@ -78,17 +78,18 @@ export function offsetOf(area: Area, address: bigint): number {
 }
 
 /**
- * rb_range_meta(): where a CPU's meta lies.
+ * rb_range_meta(): where a CPU's meta lies. The bytes of a CPU's sub-buffers are an int there and wrap at 2 GiB (6.12 to 7.3).
  * @param nrSubbufs the kernel's own count while it sets up; later the count in the first CPU's meta
  */
 export function rbRangeMeta(area: Area, { cpuLayout, buffersOffset }: Place, nrSubbufs: number, cpu: number): number {
   if (cpu === 0) return buffersOffset;
   const sizes: Sizes = { metaSize: cpuLayout.size, subbufSize: area.pageSize, nrSubbufs };
-  const bytes = area.pageSize * nrSubbufs;
+  const bytes = Math.imul(area.pageSize, nrSubbufs);
   const second = rangeAlign(area, buffersOffset, sizes) + bytes;
   if (cpu === 1) return second;
   const third = rangeAlign(area, second, sizes) + bytes;
-  return third + (third - second) * (cpu - 2);
+  const later = third + (third - second) * (cpu - 2);
+  return later >= 0 && later <= area.size ? later : offsetOf(area, area.ulong(area.virt + BigInt(later)));
 }
 
 /** rb_subbufs_from_meta(): where a CPU's sub-buffers begin, by the sizes that its meta states. */
