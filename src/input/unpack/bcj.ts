@@ -1,13 +1,11 @@
+import { le32 } from "./le32.js";
+
 /**
  * The branch filters of .xz (its specification, 5.3.2): the encoder has made the targets of calls absolute, so that a
  * target called often is the same bytes each time; here they become relative again. Each works in place on a whole
  * block; `start` is the address of its first byte.
  */
 export type BranchFilter = (bytes: Uint8Array, start: number) => void;
-
-function le32(b: Uint8Array, i: number): number {
-  return b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24);
-}
 
 function putLe32(b: Uint8Array, i: number, v: number): void {
   b[i] = v;
