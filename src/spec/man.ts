@@ -95,6 +95,8 @@ const ENVIRONMENT: readonly (readonly [name: string, what: string])[] = [
     "bytes of a pipe or a packed input that are kept in a temporary file, like 1T; usually 64G, and a sixteenth of it if nothing tells what the input is",
   ],
   ["TMPDIR", "where that file is"],
+  ["XDG_CACHE_HOME", "where rbtool/code is, what V8 compiled of rbtool, for a quicker start; usually ~/.cache"],
+  ["NODE_DISABLE_COMPILE_CACHE", "any value: no such file"],
   ["NO_COLOR", "any value: no colour"],
 ];
 
