@@ -1,7 +1,7 @@
 import type { TraceEvent } from "./event.js";
 import type { RingIter } from "./ring-iter.js";
 import type { EventTest } from "./select/test.js";
-import { type CpuTimes, type Slice, slicesOf } from "./slices.js";
+import { type CpuTimes, type Slice, slicesOf, startsOf } from "./slices.js";
 import { EventStream } from "./stream.js";
 
 /** Which events are shown with the one before (EventStream.takeAhead()). */
@@ -15,6 +15,7 @@ export interface Taking {
 export class CutStream {
   /** These look at other places. */
   private readonly scouts: readonly RingIter[];
+  private starts: Float64Array | undefined;
 
   /**
    * @param cpus in the order of the merge
@@ -31,7 +32,8 @@ export class CutStream {
 
   /** Slices of so many sub-buffers each, one after another. */
   slices(subbufs: number): readonly Slice[] {
-    return slicesOf(this.cpus, subbufs);
+    this.starts ??= startsOf(this.cpus);
+    return slicesOf(this.starts, subbufs);
   }
 
   /** All events of a slice, wanted or not. Each stream holds until the next one is asked for. */

@@ -77,15 +77,19 @@ export class CpuTimes {
   }
 }
 
-/** Cuts the time of all CPUs where every so many sub-buffers have begun. */
-export function slicesOf(cpus: readonly CpuTimes[], subbufs: number): readonly Slice[] {
+/** When the sub-buffers of all CPUs begin, one after another. */
+export function startsOf(cpus: readonly CpuTimes[]): Float64Array {
   const starts = new Float64Array(cpus.reduce((sum, { first }) => sum + first.length, 0));
   let at = 0;
   for (const { first } of cpus) {
     starts.set(first, at);
     at += first.length;
   }
-  starts.sort();
+  return starts.sort();
+}
+
+/** Cuts the time of all CPUs where every so many sub-buffers have begun. */
+export function slicesOf(starts: Float64Array, subbufs: number): readonly Slice[] {
   const slices: Slice[] = [];
   let { from } = WHOLE;
   for (let i = subbufs; i < starts.length; i += subbufs) {
