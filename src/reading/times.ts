@@ -1,5 +1,6 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
+import { withinClock } from "./clock-range.js";
 import { LINE } from "./resync/words.js";
 import { isFarBehind } from "./span.js";
 import type { Candidate } from "./subbuf-reading.js";
@@ -283,6 +284,7 @@ function estimateUnread(unread: readonly Candidate[], trusted: readonly Candidat
       const elapsed = page.end - page.time;
       let time = high === undefined ? (i > 0 ? low : page.header.timeStamp) : high - elapsed;
       if (time < low) time = low;
+      time = withinClock(time, elapsed);
       if (time !== page.time) page.mend("time-from-neighbours");
       page.time = time;
       page.anchored = false;

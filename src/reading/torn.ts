@@ -1,10 +1,12 @@
 import { type Image, subbufBytes } from "../image/image.js";
+import { withinClock } from "./clock-range.js";
 import type { Draft } from "./cpu-reading.js";
 import { doubtEchoes } from "./echoes.js";
-import { Explainer, type PageExplanation } from "./resync/explain.js";
+import { Explainer, type PageExplanation, type Run } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
 import type { TornPage } from "./resync/page.js";
 import { isZero, LINE } from "./resync/words.js";
+import type { Stretch } from "./stretch.js";
 import type { Candidate } from "./subbuf-reading.js";
 
 /** Whether a CPU's sub-buffers say by themselves that the memory did not survive whole. */
@@ -123,15 +125,8 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
   const [only] = runs;
   const sound = runs.length === 1 && only!.exact && only!.doubts.length === 0 && only!.breakBefore === undefined;
   if (sound && !page.torn && only!.end === page.records.end && page.records.damage === undefined) return;
-  page.pieces = runs.map(({ start, end, events, before, exact, low, high, doubts, breakBefore }) => ({
-    start,
-    end,
-    events,
-    time: at(origin, before),
-    bounds: exact ? undefined : { early: span(low, before), late: span(before, high) },
-    doubts,
-    lostBefore: breakBefore !== undefined && breakBefore < start,
-  }));
+  const pieces = runs.map((run) => stretchOf(run, origin));
+  page.pieces = pieces;
   const events = runs.reduce((sum, run) => sum + run.events, 0);
   const first = runs[0];
   const last = runs.at(-1);
@@ -151,7 +146,7 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
     return;
   }
   page.evidence = "unread";
-  page.time = at(origin, first.before);
+  page.time = pieces[0]!.time;
   const { start, full, damage } = page.records;
   page.records = {
     ...NOT_COUNTED,
@@ -161,7 +156,23 @@ function apply(page: Candidate, { origin, runs }: PageExplanation): void {
     full,
     damage,
     first: 0,
-    last: last.after - first.before,
+    last: Number(pieces.at(-1)!.time - page.time) + last.after - last.before,
+  };
+}
+
+function stretchOf(run: Run, origin: bigint): Stretch {
+  const { start, end, events, before, after, exact, low, high, doubts, breakBefore } = run;
+  const told = at(origin, before);
+  const time = exact ? told : withinClock(told, BigInt(Math.round(after - before)));
+  const since = before + Number(time - told);
+  return {
+    start,
+    end,
+    events,
+    time,
+    bounds: exact ? undefined : { early: span(low, since), late: span(since, high) },
+    doubts,
+    lostBefore: breakBefore !== undefined && breakBefore < start,
   };
 }
 
