@@ -120,11 +120,11 @@ function keptOffsets(cpuBuffer: CpuBuffer): Set<number> {
     if (commit > 0n && commit <= BigInt(page.area.pageSize)) kept.add(page.offset);
   };
   keep(cpuBuffer.readerPage);
-  if (cpuBuffer.commitPage === cpuBuffer.readerPage || !cpuBuffer.headPage) return kept;
+  if (cpuBuffer.readerPage.is(cpuBuffer.commitPage) || !cpuBuffer.headPage) return kept;
   let page = cpuBuffer.headPage;
   for (let i = 0; i < cpuBuffer.nrPages; i++, page = rbIncPage(page)) {
     keep(page);
-    if (page === cpuBuffer.commitPage) break;
+    if (page.is(cpuBuffer.commitPage)) break;
   }
   return kept;
 }

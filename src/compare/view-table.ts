@@ -71,8 +71,8 @@ export class ViewTable {
   ) {
     const reader = new RingReader(cpu, kernel.reading);
     this.ids = pageIds(cpu, (page) => reader.subbufIndex(page));
-    const { length } = this.ids.pages;
-    this.scans = new PageScans(image, this.ids.pages);
+    const { length } = this.ids.slots;
+    this.scans = new PageScans(image, cpu.all, this.ids.slots, true);
     this.readingLength = Math.min(readingLength(cpu), length);
     this.naive = new Uint32Array(length);
     this.isLate = new Uint8Array(length);
@@ -125,7 +125,7 @@ export class ViewTable {
   private at(place: number): ViewPage {
     const { scans, ids, naive } = this;
     const { size, missedEvents, missedCount } = scans.header(place);
-    const page = ids.pages[place]!;
+    const page = this.cpu.all.at(ids.slots[place]!);
     const read = place < this.readingLength;
     let state: ViewState;
     if (size > 0) state = read ? "unread" : "consumed";

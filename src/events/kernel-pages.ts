@@ -1,5 +1,5 @@
 import { Bytes } from "../ground/bytes.js";
-import { type Area, type BufferPage, type CpuBuffer, rbPageCommit, rbPageSize } from "../kernel/ring.js";
+import { type Area, type CpuBuffer, rbPageCommit, rbPageSize } from "../kernel/ring.js";
 import type { ReaderBehaviour } from "../kernel/versions/reading.js";
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";
@@ -9,13 +9,15 @@ import type { EventPage, EventPages } from "./page.js";
  * the commit page (rb_iter_reset(), rb_inc_iter(), kernel/trace/ring_buffer.c).
  */
 export function kernelPages(buffer: CpuBuffer): EventPages {
-  const pages: BufferPage[] = [buffer.readerPage];
-  const { headPage, commitPage, area } = buffer;
-  if (commitPage !== buffer.readerPage && headPage && commitPage) {
+  const { headPage, commitPage, area, all } = buffer;
+  const slots = new Int32Array(buffer.nrPages + 1);
+  slots[0] = buffer.readerPage.slot;
+  let count = 1;
+  if (headPage && commitPage && !commitPage.is(buffer.readerPage)) {
     let page = headPage;
-    for (let i = 0; i < buffer.nrPages; i++) {
-      pages.push(page);
-      if (page === commitPage) break;
+    while (count <= buffer.nrPages) {
+      slots[count++] = page.slot;
+      if (page.is(commitPage)) break;
       page = page.next;
     }
   }
@@ -24,9 +26,9 @@ export function kernelPages(buffer: CpuBuffer): EventPages {
     // Nobody writes to the area any more.
     fork: () => found,
     cpu: buffer.cpu,
-    count: pages.length,
+    count,
     page(position): EventPage {
-      const page = pages[position]!;
+      const page = all.at(slots[position]!);
       const { offset } = page;
       const capacity = buffer.subbufSize - area.headerSize;
       const bytes = new Bytes(wholePage(area, offset), abi, offset);
@@ -63,5 +65,5 @@ export function isEmpty(buffer: CpuBuffer, { emptyByCount }: ReaderBehaviour): b
   if (!head || !commit) return true;
   if (emptyByCount) return buffer.numOfEntries() === 0;
   if (reader.read !== rbPageSize(reader)) return false;
-  return commit === reader || (commit === head && rbPageCommit(commit) === 0);
+  return commit.is(reader) || (commit.is(head) && rbPageCommit(commit) === 0);
 }

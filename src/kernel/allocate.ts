@@ -1,6 +1,6 @@
 import { KernelFault } from "./fault.js";
 import { offsetOf, rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
-import { BufferPage, CpuBuffer, CpuMeta } from "./ring.js";
+import { BufferPages, CpuBuffer, CpuMeta } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 import { rbMetaValidateEvents } from "./validate.js";
 
@@ -12,22 +12,19 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
   const { area, place } = buffer;
   const nrPages = place.nrPages!;
   const meta = new CpuMeta(area, place.cpuLayout, rbRangeMeta(area, place, nrPages + 1, cpu));
-  const pages: BufferPage[] = [];
+  const pages = new BufferPages(area, nrPages + 1);
   const subbufs = rbSubbufsFromMeta(meta);
   const range = rangeOf(buffer, cpu);
   for (let id = 0; id <= nrPages; id++) {
-    const page = rbRangeBuffer(buffer, range, id);
-    if (!page) {
+    if (!rbRangeBuffer(buffer, range, pages, id)) {
       buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
       const message = `buffers[${id}] of CPU ${cpu} leads out of the area: the kernel gives up on this CPU`;
       buffer.found({ code: "buffers-outside-area", cpu, offset: meta.offset + meta.layout.size + 4 * id, message });
       return undefined;
     }
-    pages.push(page);
   }
-  const [reader, ...ring] = pages;
-  const cpuBuffer = new CpuBuffer(cpu, meta, subbufs, { reader: reader!, ring });
-  if (meta.headBuffer !== 0n) metaBufferUpdate(cpuBuffer, pages);
+  const cpuBuffer = new CpuBuffer(cpu, meta, subbufs, pages);
+  if (meta.headBuffer !== 0n) metaBufferUpdate(cpuBuffer);
   rbMetaValidateEvents(buffer, cpuBuffer);
 
   if (meta.headBuffer === 0n || !cpuBuffer.headPage || !cpuBuffer.commitPage || !cpuBuffer.tailPage) {
@@ -50,14 +47,16 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
 }
 
 /** rb_meta_buffer_update(): a page whose address is the head's or the commit's is that page. */
-function metaBufferUpdate(cpuBuffer: CpuBuffer, pages: readonly BufferPage[]): void {
+function metaBufferUpdate(cpuBuffer: CpuBuffer): void {
+  const { all } = cpuBuffer;
   const { area, headBuffer, commitBuffer } = cpuBuffer.meta;
   const [head, commit] = [offsetOf(area, headBuffer), offsetOf(area, commitBuffer)];
-  for (const page of pages) {
-    if (page.offset === head) cpuBuffer.headPage = page;
-    if (page.offset === commit) {
-      cpuBuffer.commitPage = page;
-      cpuBuffer.tailPage = page;
+  for (let slot = 0; slot < all.count; slot++) {
+    const offset = all.offset[slot]!;
+    if (offset === head) cpuBuffer.headPage = all.at(slot);
+    if (offset === commit) {
+      cpuBuffer.commitPage = all.at(slot);
+      cpuBuffer.tailPage = all.at(slot);
     }
   }
 }
@@ -88,20 +87,25 @@ function mustHold(buffer: TraceBuffer, { cpu, meta: { offset } }: Pick<Range, "c
   if (offset < 0 || offset + place.cpuLayout.size + 4 * (id + 1) > area.size) throw unknown(buffer, cpu, offset);
 }
 
-/** rb_range_buffer(): the sub-buffer of an id. How far it lies behind the first is an int and wraps at 2 GiB (6.12 to 7.3). */
-function rbRangeBuffer(buffer: TraceBuffer, range: Range, id: number): BufferPage | undefined {
+/**
+ * rb_range_buffer(): finds the sub-buffer of an id; false where the kernel finds none. How far it lies behind the first is
+ * an int and wraps at 2 GiB (6.12 to 7.3).
+ */
+function rbRangeBuffer(buffer: TraceBuffer, range: Range, pages: BufferPages, id: number): boolean {
   const { area } = buffer;
   const { cpu, meta, nrSubbufs, subbufSize: size, subbufs } = range;
   mustHold(buffer, range, id);
-  if (id >= nrSubbufs) return undefined;
+  if (id >= nrSubbufs) return false;
   const index = meta.buffer(id);
   const at =
     size === area.pageSize
       ? subbufs + Math.imul(size, index)
       : offsetOf(area, area.ulong(area.address(subbufs) + BigInt(Math.imul(size, index))));
-  if (at + size > area.size) return undefined;
+  if (at + size > area.size) return false;
   if (at < 0) throw unknown(buffer, cpu, at);
-  return new BufferPage(area, index, at);
+  pages.index[id] = index;
+  pages.offset[id] = at;
+  return true;
 }
 
 function unknown(buffer: TraceBuffer, cpu: number, offset: number): KernelFault {

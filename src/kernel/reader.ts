@@ -75,7 +75,7 @@ export class RingReader {
         break;
       }
       reader = undefined;
-      if (cpu.commitPage === cpu.readerPage || this.isEmpty()) break;
+      if (cpu.readerPage.is(cpu.commitPage) || this.isEmpty()) break;
       this.clearReaderPage();
       reader = cpu.setHeadPage();
       if (!reader) {

@@ -115,29 +115,126 @@ export class Area {
   }
 }
 
-/** struct buffer_page: the kernel's handle of one sub-buffer. */
-export class BufferPage {
+/**
+ * The struct buffer_page of all sub-buffers of one CPU: a column a member, as a large ring has millions of them. What is 0 is
+ * not written. A page is known by its slot, its place in buffers[] when the CPU came up.
+ */
+export class BufferPages {
+  /** The physical index in the CPU's sub-buffer array; what a mapping program calls the sub-buffer's id. */
+  readonly index: Int32Array;
+  /** Where the sub-buffer (its struct buffer_data_page) lies in the area. */
+  readonly offset: Float64Array;
   /** bpage->id: the position in buffers[]; 0 is the reader page. */
-  id = 0;
+  readonly id: Int32Array;
   /** bpage->read: bytes of data already consumed. */
-  read = 0;
+  readonly read: Uint32Array;
   /** bpage->entries: data events on the page. */
-  entries = 0;
-  /** list.next and list.prev, without their flags. A page alone points at itself (INIT_LIST_HEAD). */
-  next: BufferPage = this;
-  prev: BufferPage = this;
+  readonly entries: Uint32Array;
+  /** Slots of list.next and list.prev, without their flags. A page alone points at itself (INIT_LIST_HEAD). */
+  readonly next: Int32Array;
+  readonly prev: Int32Array;
   /** RB_PAGE_HEAD in list.next: the next page is the head page. */
-  nextIsHead = false;
+  readonly nextIsHead: Uint8Array;
 
-  /**
-   * @param index the physical index in the CPU's sub-buffer array; what a mapping program calls the sub-buffer's id
-   * @param offset where the sub-buffer (its struct buffer_data_page) lies in the area
-   */
   constructor(
     readonly area: Area,
-    readonly index: number,
-    readonly offset: number,
+    readonly count: number,
+  ) {
+    this.index = new Int32Array(count);
+    this.offset = new Float64Array(count);
+    this.id = new Int32Array(count);
+    this.read = new Uint32Array(count);
+    this.entries = new Uint32Array(count);
+    this.next = new Int32Array(count);
+    this.prev = new Int32Array(count);
+    this.nextIsHead = new Uint8Array(count);
+  }
+
+  /** Links slots 1 and up to a ring in the order of their ids; slot 0, the reader page, to itself. */
+  link(): void {
+    const { count, id, next, prev } = this;
+    for (let slot = 1; slot < count; slot++) {
+      id[slot] = slot;
+      next[slot] = slot + 1 < count ? slot + 1 : 1;
+      prev[slot] = slot > 1 ? slot - 1 : count - 1;
+    }
+  }
+
+  at(slot: number): BufferPage {
+    return new BufferPage(this, slot);
+  }
+}
+
+/** One struct buffer_page: a view. Others may be of the same page: they are compared by is(). */
+export class BufferPage {
+  constructor(
+    private readonly pages: BufferPages,
+    readonly slot: number,
   ) {}
+
+  is(other: BufferPage | undefined): boolean {
+    return other !== undefined && other.slot === this.slot && other.pages === this.pages;
+  }
+
+  get area(): Area {
+    return this.pages.area;
+  }
+
+  get index(): number {
+    return this.pages.index[this.slot]!;
+  }
+
+  get offset(): number {
+    return this.pages.offset[this.slot]!;
+  }
+
+  get id(): number {
+    return this.pages.id[this.slot]!;
+  }
+
+  set id(value: number) {
+    this.pages.id[this.slot] = value;
+  }
+
+  get read(): number {
+    return this.pages.read[this.slot]!;
+  }
+
+  set read(value: number) {
+    if (value !== this.read) this.pages.read[this.slot] = value;
+  }
+
+  get entries(): number {
+    return this.pages.entries[this.slot]!;
+  }
+
+  set entries(value: number) {
+    if (value !== this.entries) this.pages.entries[this.slot] = value;
+  }
+
+  get next(): BufferPage {
+    return this.pages.at(this.pages.next[this.slot]!);
+  }
+
+  set next(page: BufferPage) {
+    this.pages.next[this.slot] = page.slot;
+  }
+
+  get prev(): BufferPage {
+    return this.pages.at(this.pages.prev[this.slot]!);
+  }
+
+  set prev(page: BufferPage) {
+    this.pages.prev[this.slot] = page.slot;
+  }
+
+  get nextIsHead(): boolean {
+    return this.pages.nextIsHead[this.slot] !== 0;
+  }
+
+  set nextIsHead(value: boolean) {
+    this.pages.nextIsHead[this.slot] = value ? 1 : 0;
+  }
 
   /** bpage->page as an address. */
   get address(): bigint {
@@ -258,24 +355,19 @@ export class CpuBuffer {
 
   /**
    * @param subbufsOffset where sub-buffer 0 lies in the area
-   * @param pages the reader page, linked to nothing, and the ring's pages in the order of their ids, 1 and up
+   * @param all its pages in the order of their ids: the reader page, then the ring's
    */
   constructor(
     readonly cpu: number,
     readonly meta: CpuMeta,
     readonly subbufsOffset: number,
-    { reader, ring }: { readonly reader: BufferPage; readonly ring: readonly BufferPage[] },
+    readonly all: BufferPages,
   ) {
     this.area = meta.area;
-    this.readerPage = reader;
-    reader.id = 0;
-    this.nrPages = ring.length;
-    this.pages = ring[0] ?? reader;
-    ring.forEach((page, i) => {
-      page.id = i + 1;
-      page.next = ring[(i + 1) % ring.length]!;
-      page.prev = ring[(i + ring.length - 1) % ring.length]!;
-    });
+    all.link();
+    this.readerPage = all.at(0);
+    this.nrPages = all.count - 1;
+    this.pages = all.at(Math.min(1, this.nrPages));
   }
 
   get subbufSize(): number {
@@ -307,26 +399,24 @@ export class CpuBuffer {
     let page = start;
     for (let i = 0; i <= this.nrPages + 1; i++) {
       // rb_is_head_page(): the page before must point at this one, with the flag.
-      if (page.prev.next === page && page.prev.nextIsHead) {
+      if (page.prev.next.is(page) && page.prev.nextIsHead) {
         this.headPage = page;
         return page;
       }
       page = page.next;
-      if (page === start) break;
+      if (page.is(start)) break;
     }
     return undefined;
   }
 
   /** The pages of the ring from `pages` on, at most nr_pages of them. */
-  ringPages(): BufferPage[] {
-    const found: BufferPage[] = [];
+  *ringPages(): Generator<BufferPage> {
     let page = this.pages;
     for (let i = 0; i < this.nrPages; i++) {
-      found.push(page);
+      yield page;
       page = page.next;
-      if (page === this.pages) break;
+      if (page.is(this.pages)) break;
     }
-    return found;
   }
 
   /** rb_num_of_entries(): what user space is told is in the buffer. A boot begins to count what is overwritten anew. */

@@ -27,7 +27,7 @@ export function cpuStats(cpuBuffer: CpuBuffer, entryBytes: bigint): CpuStats {
 
 /** ring_buffer_oldest_event_ts() */
 function oldestEventTs(cpuBuffer: CpuBuffer): bigint {
-  if (cpuBuffer.tailPage === cpuBuffer.readerPage) return cpuBuffer.readerPage.timeStamp;
+  if (cpuBuffer.readerPage.is(cpuBuffer.tailPage)) return cpuBuffer.readerPage.timeStamp;
   return cpuBuffer.setHeadPage()?.timeStamp ?? 0n;
 }
 

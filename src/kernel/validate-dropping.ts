@@ -44,17 +44,17 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   }
   validateAndCount(state, origReader, { nextTs: state.ts });
 
-  if (!skip && origHead !== cpuBuffer.tailPage) {
+  if (!skip && !origHead.is(cpuBuffer.tailPage)) {
     let page = rbDecPage(origHead);
     let i = 0;
     for (; i < nrSubbufs + 1; i++, page = rbDecPage(page)) {
-      if (page === cpuBuffer.tailPage) break;
+      if (page.is(cpuBuffer.tailPage)) break;
       if (page.timeStamp === 0n && rbPageCommit(page) === 0) break;
       validateAndCount(state, page, { nextTs: state.ts });
     }
     if (i) sayRewound(buffer, cpu, i);
-    if (page !== origHead) page = rbIncPage(page);
-    if (page !== origHead) injectReaderPage(cpuBuffer, origHead, page);
+    if (!page.is(origHead)) page = rbIncPage(page);
+    if (!page.is(origHead)) injectReaderPage(cpuBuffer, origHead, page);
   }
   let page = origHead;
 
@@ -63,11 +63,11 @@ export function validateDropping(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
   } else {
     state.ts = page.timeStamp;
     for (let i = 0; i < nrSubbufs + 1; i++, page = rbIncPage(page)) {
-      if (page === origReader) continue;
+      if (page.is(origReader)) continue;
       validateAndCount(state, page, { prevTs: state.ts });
-      if (page === cpuBuffer.commitPage) break;
+      if (page.is(cpuBuffer.commitPage)) break;
     }
-    if (page !== cpuBuffer.commitPage) {
+    if (!page.is(cpuBuffer.commitPage)) {
       const message = `Ring buffer meta [${cpu}] commit page not found`;
       buffer.say(message);
       buffer.found({ code: "commit-page-not-found", cpu, offset: meta.offset + meta.layout.commitBuffer, message });

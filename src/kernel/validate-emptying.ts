@@ -43,12 +43,12 @@ export function validateEmptying(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
 
   if (behaviour.rewind === "stop") {
     const head = dereference(buffer, cpu, headPage);
-    if (head !== cpuBuffer.tailPage) {
+    if (!head.is(cpuBuffer.tailPage)) {
       let ts = head.timeStamp;
       let page = rbDecPage(head);
       let i = 0;
       for (; i < nrSubbufs + 1; i++, page = rbDecPage(page)) {
-        if (page === cpuBuffer.tailPage) break;
+        if (page.is(cpuBuffer.tailPage)) break;
         if (ts < page.timeStamp) break;
         ts = page.timeStamp;
         if (ts === 0n || rbPageCommit(page) === 0) break;
@@ -60,8 +60,8 @@ export function validateEmptying(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
         bytes += BigInt(rbPageCommit(page));
       }
       if (i) sayRewound(buffer, cpu, i);
-      if (page !== head) page = rbIncPage(page);
-      if (page !== head) injectReaderPage(cpuBuffer, head, page);
+      if (!page.is(head)) page = rbIncPage(page);
+      if (!page.is(head)) injectReaderPage(cpuBuffer, head, page);
       headPage = head;
     }
   }
@@ -78,14 +78,14 @@ export function validateEmptying(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
       recovered();
       return;
     }
-  } else if (headPage === cpuBuffer.readerPage && headPage === cpuBuffer.commitPage) {
+  } else if (headPage?.is(cpuBuffer.readerPage) && headPage.is(cpuBuffer.commitPage)) {
     recovered();
     return;
   }
 
   const counted = behaviour.skipsOriginalReader ? origReader : cpuBuffer.readerPage;
   for (let i = 0; i < nrSubbufs + 1; i++, headPage = rbIncPage(dereference(buffer, cpu, headPage))) {
-    if (headPage === counted) continue;
+    if (headPage?.is(counted)) continue;
     const page = dereference(buffer, cpu, headPage);
     const events = validate(page);
     if (events < 0) {
@@ -100,9 +100,9 @@ export function validateEmptying(buffer: TraceBuffer, cpuBuffer: CpuBuffer): voi
     bytes += page.commit;
     const owner = behaviour.entriesOnPage ? page : dereference(buffer, cpu, cpuBuffer.headPage);
     owner.entries = events;
-    if (page === cpuBuffer.commitPage) break;
+    if (page.is(cpuBuffer.commitPage)) break;
   }
-  if (headPage !== cpuBuffer.commitPage) {
+  if (!headPage?.is(cpuBuffer.commitPage)) {
     const message = `Ring buffer meta [${cpu}] commit page not found`;
     buffer.say(message);
     buffer.found({ code: "commit-page-not-found", cpu, offset: meta.offset + meta.layout.commitBuffer, message });

@@ -136,24 +136,36 @@ function pagesReport(
   const before = pgoff * mapping.subbufSize;
   return layoutPages(image, mapping)
     .between(Math.max(0, pgoff - 1), last)
-    .map((page) => ({
-      ...pageReport(page, frameOf(page.offset)),
-      mapOffset: page.mapOffset - before,
-      virtual: address(virtualStart, page.offset),
-      physical: address(phys, page.offset),
-    }));
+    .map((page) => pageReport(page, frameOf(page.offset), { before, virtualStart, phys }));
 }
 
-function pageReport(page: LayoutPage, { byRange, byVirtToPage }: StructPage) {
+/** Where the mapping begins: behind so many bytes of the whole, and at these addresses. */
+interface MapStart {
+  readonly before: number;
+  readonly virtualStart: bigint | undefined;
+  readonly phys: bigint | undefined;
+}
+
+/** Member by member: of a large area there are millions. */
+function pageReport(page: LayoutPage, { byRange, byVirtToPage }: StructPage, start: MapStart) {
   return {
-    ...page,
+    userId: page.userId,
+    kernelId: page.kernelId,
+    ordinaryId: page.ordinaryId,
+    roles: page.roles,
+    state: page.state,
     readingOrder: page.readingOrder ?? null,
+    mapOffset: page.mapOffset - start.before,
+    offset: page.offset,
     timeStamp: page.timeStamp.toString(),
     commit: hex(page.commit),
+    size: page.size,
+    missedEvents: page.missedEvents,
+    events: page.events,
     firstTime: page.firstTime?.toString() ?? null,
     lastTime: page.lastTime?.toString() ?? null,
-    virtual: null as string | null,
-    physical: null as string | null,
+    virtual: address(start.virtualStart, page.offset),
+    physical: address(start.phys, page.offset),
     pfnByRange: optionalHex(byRange),
     pfnByVirtToPage: optionalHex(byVirtToPage),
   };

@@ -38,7 +38,7 @@ export function getReader(mapping: Mapping): GetReaderStep {
   let from = cpu.readerPage.read;
   let lost = 0;
   let storedAt: number | undefined;
-  const turns = new Set<BufferPage>();
+  const turns = new Set<number>();
   // The kernel's loop: the page at hand is consumed, or else the next one fetched and then consumed.
   while (!reader.isEmpty()) {
     const page = cpu.readerPage;
@@ -50,9 +50,9 @@ export function getReader(mapping: Mapping): GetReaderStep {
     }
     const next = reader.getReaderPage();
     if (!next) break;
-    if (turns.has(next))
+    if (turns.has(next.slot))
       throw endless(mapping, "the reader page was read beyond its end: fetching the next never ends");
-    turns.add(next);
+    turns.add(next.slot);
     if (cpu.lostEvents !== 0) {
       lost = cpu.lostEvents;
       storedAt = noteMissedEvents(mapping, next) ?? storedAt;
@@ -94,8 +94,8 @@ function consume(mapping: Mapping, page: BufferPage, size: number): void {
 function noteMissedEvents(mapping: Mapping, page: BufferPage): number | undefined {
   const { cpu, reader } = mapping;
   const { area } = cpu;
-  if (cpu.readerPage === cpu.commitPage) {
-    if (cpu.readerPage === cpu.tailPage)
+  if (cpu.readerPage.is(cpu.commitPage)) {
+    if (cpu.readerPage.is(cpu.tailPage))
       reader.warnings.push(`reader on the commit page with ${cpu.lostEvents} missed events`);
     return undefined;
   }

@@ -39,20 +39,20 @@ export function rolesOfPage(
   page: BufferPage,
 ): SubbufRole[] {
   const roles: SubbufRole[] = [];
-  if (page === readerPage) roles.push("reader");
-  if (page === headPage) roles.push("head");
-  if (page === commitPage) roles.push("commit");
+  if (page.is(readerPage)) roles.push("reader");
+  if (page.is(headPage)) roles.push("head");
+  if (page.is(commitPage)) roles.push("commit");
   return roles.length > 0 ? roles : ["ring"];
 }
 
 /** How many sub-buffers the kernel would read: the reader page, then from the head to the commit page. */
 export function readingLength(cpu: CpuBuffer): number {
-  if (cpu.commitPage === cpu.readerPage || cpu.numOfEntries() === 0) return 1;
+  if (cpu.readerPage.is(cpu.commitPage) || cpu.numOfEntries() === 0) return 1;
   let length = 1;
   let page = cpu.setHeadPage();
   for (let step = 0; page && step < cpu.nrPages; step++) {
     length++;
-    if (page === cpu.commitPage) break;
+    if (page.is(cpu.commitPage)) break;
     page = page.next;
   }
   return length;
@@ -63,15 +63,15 @@ export function layoutPages(image: Image, mapping: Mapping): Sequence<LayoutPage
   const { cpu, subbufIds, metaPageSize, subbufSize } = mapping;
   const { readerPage, headPage, commitPage } = cpu;
   const roles = (page: BufferPage) => rolesOfPage({ readerPage, headPage, commitPage }, page);
-  const scans = new PageScans(image, subbufIds);
-  const kernelIds = Int32Array.from(subbufIds, ({ id }) => id);
+  const scans = new PageScans(image, cpu.all, subbufIds);
+  const kernelIds = subbufIds.map((slot) => cpu.all.id[slot]!);
   // The ring is read in the order in which its ids are set up.
   const now = pageIds(cpu, () => 0);
-  const orders = placesIn(subbufIds, now.pages);
+  const orders = placesIn(cpu, subbufIds, now.slots);
   const readingEnd = readingLength(cpu);
-  const ordinary = placesIn(subbufIds, mapping.idsAtMap.pages);
+  const ordinary = placesIn(cpu, subbufIds, mapping.idsAtMap.slots);
   return new Sequence(subbufIds.length, (userId) => {
-    const page = subbufIds[userId]!;
+    const page = cpu.all.at(subbufIds[userId]!);
     const { size, missedEvents, commit, timeStamp } = scans.header(userId);
     const order = orders[userId]!;
     const readingOrder = order >= 0 && order < readingEnd ? order : undefined;
@@ -101,7 +101,8 @@ export function layoutPages(image: Image, mapping: Mapping): Sequence<LayoutPage
 }
 
 /** Where each page of one list stands in another; -1 where it does not. */
-function placesIn(pages: readonly BufferPage[], others: readonly BufferPage[]): Int32Array {
-  const byPlace = new Map(others.map((page, place) => [page, place] as const));
-  return Int32Array.from(pages, (page) => byPlace.get(page) ?? -1);
+function placesIn({ all }: CpuBuffer, slots: Int32Array, others: Int32Array): Int32Array {
+  const places = new Int32Array(all.count).fill(-1);
+  for (let place = 0; place < others.length; place++) places[others[place]!] = place;
+  return slots.map((slot) => places[slot]!);
 }

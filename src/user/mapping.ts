@@ -14,8 +14,8 @@ import { type PageIds, pageIds } from "./page-id.js";
 export class Mapping {
   readonly reader: RingReader;
   readonly behaviour: MapBehaviour;
-  /** subbuf_ids[]: which sub-buffer each id of the mapping shows. */
-  readonly subbufIds: readonly BufferPage[];
+  /** subbuf_ids[]: which sub-buffer each id of the mapping shows, by its slot. */
+  readonly subbufIds: Int32Array;
   /** All ids as they were at map time. */
   readonly idsAtMap: PageIds;
   /** What the kernel flushed as it mapped. */
@@ -69,7 +69,7 @@ export class Mapping {
   /** rb_page_id(): the physical index, or in an ordinary buffer what the sub-buffer was given at map time. */
   pageId(page: BufferPage): number {
     if (this.rule === "persistent") return this.reader.subbufIndex(page);
-    return this.subbufIds.indexOf(page);
+    return this.subbufIds.indexOf(page.slot);
   }
 
   /** The meta page's bytes. */
@@ -79,7 +79,7 @@ export class Mapping {
 
   /** A sub-buffer of the mapping, by its id, as it is now. */
   subbuf(id: number): Uint8Array {
-    return this.cpu.area.bytes.read(this.subbufIds[id]!.offset, this.subbufSize);
+    return this.cpu.area.bytes.read(this.cpu.all.offset[this.subbufIds[id]!]!, this.subbufSize);
   }
 
   /** The bytes that a program sees, a page at a time: `length` of them, in whole pages, from page `pgoff` on. */
@@ -89,11 +89,11 @@ export class Mapping {
   }
 
   /** rb_setup_ids_meta_page(), and what __rb_map_vma() makes of an id that no sub-buffer got. */
-  private setupIds(): readonly BufferPage[] {
+  private setupIds(): Int32Array {
     const { nrSubbufs } = this;
-    const ids = new Array<BufferPage | undefined>(nrSubbufs).fill(undefined);
-    const { pages, persistent } = this.idsAtMap;
-    for (let position = 0; position < pages.length; position++) {
+    const ids = new Int32Array(nrSubbufs).fill(-1);
+    const { slots, persistent } = this.idsAtMap;
+    for (let position = 0; position < slots.length; position++) {
       const id = this.rule === "persistent" ? persistent[position]! : position;
       if (id >= nrSubbufs || id < 0) {
         this.reader.warnings.push(`rb_page_id() gives ${id} of ${nrSubbufs} sub-buffers`);
@@ -101,15 +101,15 @@ export class Mapping {
         if (position > 0) break;
         continue;
       }
-      ids[id] = pages[position];
+      ids[id] = slots[position]!;
     }
-    const missing = ids.indexOf(undefined);
+    const missing = ids.indexOf(-1);
     if (missing >= 0 || ids.length === 0) {
       const kind = this.behaviour.idsAreHandles ? "null-dereference" : "bad-access";
       const message = `no sub-buffer has the id ${missing}: __rb_map_vma() follows an empty entry of subbuf_ids[]`;
       throw new KernelFault(kind, { fn: "__rb_map_vma", cpu: this.cpu.cpu, address: 0n }, message);
     }
-    return ids as BufferPage[];
+    return ids;
   }
 
   private metaValues(): MetaValues {

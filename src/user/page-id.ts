@@ -5,7 +5,7 @@ import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
  * from the head on. The place in that order is the id under the ordinary rule of rb_page_id().
  */
 export interface PageIds {
-  readonly pages: readonly BufferPage[];
+  readonly slots: Int32Array;
   /** bpage->id: the position in buffers[]. */
   readonly kernelIds: Int32Array;
   /** The persistent rule, rb_meta_subbuf_idx(): the physical index. */
@@ -17,20 +17,19 @@ export interface PageIds {
  * @param subbufIndex the physical index as that kernel reckons it
  */
 export function pageIds(cpu: CpuBuffer, subbufIndex: (page: BufferPage) => number): PageIds {
-  const pages = [cpu.readerPage];
+  const all = new Int32Array(cpu.nrPages + 1);
+  all[0] = cpu.readerPage.slot;
+  let count = 1;
   const first = cpu.setHeadPage();
-  for (let page = first, step = 0; page && step < cpu.nrPages; step++) {
-    pages.push(page);
+  for (let page = first; page && count <= cpu.nrPages; ) {
+    all[count++] = page.slot;
     page = page.next;
-    if (page === first) break;
+    if (page.is(first)) break;
   }
-  const kernelIds = new Int32Array(pages.length);
-  const persistent = new Float64Array(pages.length);
-  for (let i = 0; i < pages.length; i++) {
-    kernelIds[i] = pages[i]!.id;
-    persistent[i] = subbufIndex(pages[i]!);
-  }
-  return { pages, kernelIds, persistent };
+  const slots = all.subarray(0, count);
+  const kernelIds = slots.map((slot) => cpu.all.id[slot]!);
+  const persistent = Float64Array.from(slots, (slot) => subbufIndex(cpu.all.at(slot)));
+  return { slots, kernelIds, persistent };
 }
 
 /** The places of a list by what stands there, the smallest first. */

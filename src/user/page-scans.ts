@@ -1,6 +1,6 @@
 import type { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
-import type { BufferPage } from "../kernel/ring.js";
+import type { BufferPages } from "../kernel/ring.js";
 import { isZero } from "../reading/resync/words.js";
 import { SubbufHeader, type SubbufScan } from "../ring/subbuf.js";
 import { lookAt } from "./state.js";
@@ -23,8 +23,12 @@ export class PageScans {
   private readonly lasts: BigUint64Array;
   private readonly flags: Uint8Array;
 
-  constructor(image: Image, pages: readonly BufferPage[]) {
-    const { length } = pages;
+  /**
+   * @param slots the sub-buffers, in the order that is asked for
+   * @param residue look through what is not committed, too
+   */
+  constructor(image: Image, pages: BufferPages, slots: Int32Array, residue = false) {
+    const { length } = slots;
     this.times = new BigUint64Array(length);
     this.commitHi = new Uint32Array(length);
     this.commitLo = new Uint32Array(length);
@@ -33,12 +37,15 @@ export class PageScans {
     this.lasts = new BigUint64Array(length);
     this.flags = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
-      const bytes = lookAt(image, pages[i]!);
-      this.set(i, image.subbufs.scan(bytes), bytes, image.subbufs.headerSize);
+      const bytes = lookAt(image, pages.at(slots[i]!));
+      const scan = image.subbufs.scan(bytes);
+      this.set(i, scan);
+      if (residue && scan.header.size === 0 && holdsBytes(bytes, image.subbufs.headerSize))
+        this.flags[i]! |= HAS_RESIDUE;
     }
   }
 
-  private set(i: number, { header, events, firstTime, lastTime }: SubbufScan, bytes: Bytes, headerSize: number): void {
+  private set(i: number, { header, events, firstTime, lastTime }: SubbufScan): void {
     const { timeStamp, commitHi, commitLo, missedCount } = header;
     if (timeStamp !== 0n) this.times[i] = timeStamp;
     if (commitHi !== 0) this.commitHi[i] = commitHi;
@@ -50,8 +57,6 @@ export class PageScans {
       this.lasts[i] = lastTime!;
       this.flags[i]! |= HAS_EVENTS;
     }
-    if (header.size === 0 && !isZero(bytes.view, Math.min(headerSize, bytes.length), bytes.length & ~3))
-      this.flags[i]! |= HAS_RESIDUE;
   }
 
   header(i: number): SubbufHeader {
@@ -70,7 +75,7 @@ export class PageScans {
     return this.has(i, HAS_EVENTS) ? this.lasts[i]! : undefined;
   }
 
-  /** Nothing is committed, but its data is not zeros. */
+  /** Nothing is committed, but its data is not zeros: where that was looked for. */
   hasResidue(i: number): boolean {
     return this.has(i, HAS_RESIDUE);
   }
@@ -78,4 +83,8 @@ export class PageScans {
   private has(i: number, flag: number): boolean {
     return (this.flags[i]! & flag) !== 0;
   }
+}
+
+function holdsBytes({ view, length }: Bytes, start: number): boolean {
+  return !isZero(view, Math.min(start, length), length & ~3);
 }

@@ -3,7 +3,7 @@ import type { Image } from "../image/image.js";
 import { CopyOnWrite } from "../input/copy-on-write.js";
 import type { BootResult } from "../kernel/boot.js";
 import { type BootWishes, planBoot } from "../kernel/boot-plan.js";
-import { Area, BufferPage, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
+import { Area, type BufferPage, BufferPages, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 
 /** One CPU's buffer, or why there is none to map. */
@@ -79,21 +79,20 @@ function asIs(image: Image, area: Area, cpu: Image["cpus"][number]): CpuState {
   if (cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize > area.size)
     return { cpu: cpu.cpu, buffer: undefined, why: "the image ends within this CPU's sub-buffers" };
   const meta = new CpuMeta(area, cpuMetaLayout(layout.cpuMeta, layout.abi), cpu.metaOffset);
-  const [reader, ...ring] = Array.from(cpu.indexById, (index) => {
-    return new BufferPage(area, index, cpu.subbufsOffset + index * cpu.subbufSize);
-  });
-  const buffer = new CpuBuffer(cpu.cpu, meta, cpu.subbufsOffset, { reader: reader!, ring });
+  const all = new BufferPages(area, cpu.indexById.length);
+  all.index.set(cpu.indexById);
+  for (let id = 0; id < all.count; id++) all.offset[id] = cpu.subbufsOffset + all.index[id]! * cpu.subbufSize;
+  const buffer = new CpuBuffer(cpu.cpu, meta, cpu.subbufsOffset, all);
   // The simulation trusts these two; the image may have them damaged.
   meta.subbufSize = cpu.subbufSize;
   meta.nrSubbufs = cpu.nrSubbufs;
-  const byId = [reader!, ...ring];
-  buffer.headPage = (cpu.head && cpu.head.id > 0 ? byId[cpu.head.id] : undefined) ?? buffer.pages;
-  buffer.commitPage = (cpu.commit && cpu.commit.id >= 0 ? byId[cpu.commit.id] : undefined) ?? buffer.headPage;
+  buffer.headPage = cpu.head && cpu.head.id > 0 ? all.at(cpu.head.id) : buffer.pages;
+  buffer.commitPage = cpu.commit && cpu.commit.id >= 0 ? all.at(cpu.commit.id) : buffer.headPage;
   buffer.tailPage = buffer.commitPage;
   buffer.headPage.prev.nextIsHead = true;
   for (const id of cpu.live) {
-    const page = byId[id];
-    if (!page) continue;
+    if (id < 0 || id >= all.count) continue;
+    const page = all.at(id);
     page.entries = image.subbufs.scan(lookAt(image, page)).events;
     buffer.entries += page.entries;
     if (page.entries > 0) buffer.pagesTouched++;

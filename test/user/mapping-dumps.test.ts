@@ -156,6 +156,6 @@ test("an ordinary buffer in the same state: ids in ring order, which stay with t
     nrCpus: dump.info.cpus,
   });
   const mapping = new Mapping(ring[0]!, kernel, "ordinary");
-  expect(mapping.subbufIds[0]).toBe(ring[0]!.readerPage);
+  expect(mapping.subbufIds[0]).toBe(ring[0]!.readerPage.slot);
   expect([1, 2, 3, 4, 5, 6].map(() => getReader(mapping).readerId)).toEqual([0, 1, 2, 3, 4, 5]);
 });
