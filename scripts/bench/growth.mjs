@@ -20,6 +20,7 @@ const IMAGES = [
   ["16 MiB", (path) => writeBigImage(path, 16 * MIB)],
   ["256 MiB", (path) => writeBigImage(path, 256 * MIB)],
   ["1 GiB", (path) => writeBigImage(path, GIB)],
+  ["4 GiB", (path) => writeBigImage(path, 4 * GIB, { nrCpus: 16 })],
   ["1 GiB, empty", (path) => writeSparseImage(path, GIB)],
   ["4 GiB, empty", (path) => writeSparseImage(path, 4 * GIB, { nrCpus: 16 })],
   ["16 GiB, empty", (path) => writeSparseImage(path, 16 * GIB, { nrCpus: 16 })],
