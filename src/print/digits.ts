@@ -1,3 +1,5 @@
+import { big, bigS } from "./number.js";
+
 /**
  * Digits of numbers, written to a view at a place: each returns where they end. Nothing is allocated, and several bytes are
  * written at once: up to seven of them come to lie behind the end, where what follows is written.
@@ -86,7 +88,7 @@ export function putNine(value: number, at: number, view: DataView): number {
 export function putDec64u(hi: number, lo: number, at: number, view: DataView): number {
   if (hi === 0) return putDec(lo >>> 0, at, view);
   if (hi >>> 0 < 0x200000) return putDec((hi >>> 0) * TWO32 + (lo >>> 0), at, view);
-  return putText(((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString(), at, view);
+  return putText(big(hi >>> 0, lo >>> 0).toString(), at, view);
 }
 
 /** A signed 64-bit number. */
@@ -94,7 +96,7 @@ export function putDec64s(hi: number, lo: number, at: number, view: DataView): n
   if (hi === 0) return putDec(lo >>> 0, at, view);
   const high = hi | 0;
   if (high >= -0x200000 && high < 0x200000) return putDec(high * TWO32 + (lo >>> 0), at, view);
-  return putText(((BigInt(high) << 32n) | BigInt(lo >>> 0)).toString(), at, view);
+  return putText(bigS(hi >>> 0, lo >>> 0).toString(), at, view);
 }
 
 function putText(text: string, at: number, view: DataView): number {
