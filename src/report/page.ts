@@ -13,7 +13,8 @@ export type PageReport = ReturnType<typeof page>;
 /** Reads CPU:ID or CPU:@INDEX. Throws UsageError for anything else. */
 export function parsePlace(text: string): { readonly cpu: number; readonly byIndex: boolean; readonly number: number } {
   const match = /^(\d{1,5}):(@?)(\d{1,9})$/.exec(text);
-  if (!match) throw new UsageError(`${text}: name a sub-buffer as CPU:ID or CPU:@INDEX, like 0:3 or 0:@27`);
+  if (!match)
+    throw new UsageError(`${text}: name a sub-buffer as CPU:ID or CPU:@INDEX, like 0:3 or 0:@27, behind the image`);
   return { cpu: Number(match[1]), byIndex: match[2] === "@", number: Number(match[3]) };
 }
 

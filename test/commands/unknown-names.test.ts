@@ -59,6 +59,7 @@ test("page without a sub-buffer says what is missing, before it reads standard i
   const { status, stderr } = await rbtool(["page", IMAGE]);
   expect(status).toBe(2);
   expect(stderr).toContain("name a sub-buffer as CPU:ID or CPU:@INDEX");
+  expect((await rbtool(["page", "0:3", IMAGE])).stderr).toMatch(/like 0:3 or 0:@27, behind the image$/m);
 });
 
 test("of a glob the misspelt part is mended, and its system", async () => {
