@@ -27,10 +27,14 @@ export function virtualStartOf(source: Source, layout: Layout, metas: readonly C
   metas.slice(0, MAX_WITNESSES).forEach((meta, cpu) => {
     if (meta) witnesses.push({ meta, subbufs: BigInt(subbufsOffset(geometry, cpuMetaOffset(geometry, cpu))) });
   });
+  const lastCpu = subbufsOffset(geometry, cpuMetaOffset(geometry, metas.length - 1));
+  /** The area must end within the address space. */
+  const highest = (1n << BigInt(8 * abi.longSize)) - BigInt(lastCpu + geometry.nrSubbufs * geometry.subbufSize);
   const candidates = new Set<bigint>();
   for (const { meta, subbufs } of witnesses) {
     const start = long(meta.values.first_buffer - subbufs);
-    if (meta.values.first_buffer !== 0n && start % BigInt(geometry.subbufSize) === 0n) candidates.add(start);
+    const isPlace = start % BigInt(geometry.subbufSize) === 0n && start <= highest;
+    if (meta.values.first_buffer !== 0n && isPlace) candidates.add(start);
   }
   const newest =
     candidates.size > 1 ? witnesses.map(({ subbufs }) => newestSubbuf(source, layout, Number(subbufs))) : [];

@@ -46,7 +46,7 @@ function timesAmong(image: Image, cpu: CpuArea, placed: readonly Candidate[]): C
     pages.filter((page) => page.role !== "consumed" && isCandidate(page)),
     image.subbufs.capacity,
   );
-  const rise = longestRise(all.filter(({ anchored }) => anchored));
+  const rise = withReader(all, longestRise(all.filter(({ anchored }) => anchored)));
   dropOlderLap(all, rise, pages);
   const unread = all.filter(isCandidate);
   const trusted = addUnread(pages, placeByTime(unread, rise, cpu.inferred));
@@ -152,6 +152,24 @@ function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
   const rise: Candidate[] = [];
   for (let i = tails.at(-1) ?? -1; i >= 0; i = before[i]!) rise.push(pages[i]!);
   return rise.reverse();
+}
+
+/**
+ * Where entries of buffers[] were exchanged, the reader page may stand in the ring, and one of the ring in its place. The one that
+ * stands there tells by its time, which fits a gap of the ring; then the only page that is older than all of the ring is the
+ * reader page. Gives the pages that rise, those two among them.
+ */
+function withReader(unread: readonly Candidate[], rise: readonly Candidate[]): readonly Candidate[] {
+  const other = unread.find(({ role }) => role === "reader");
+  const first = rise[0];
+  if (other === undefined || first === undefined || !other.anchored || other.torn || rise.includes(other)) return rise;
+  const gap = firstLater(rise, other.time);
+  const next = rise[gap];
+  if (gap === 0 || next === undefined || rise[gap - 1]!.end > other.time || other.end > next.time) return rise;
+  const older = unread.filter(({ anchored, torn, end }) => anchored && !torn && end <= first.time);
+  if (older.length !== 1) return rise;
+  for (const page of [other, older[0]!]) page.mend("order-from-time");
+  return [older[0]!, ...rise.slice(0, gap), other, ...rise.slice(gap)];
 }
 
 /**

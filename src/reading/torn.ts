@@ -2,6 +2,7 @@ import { type Image, subbufBytes } from "../image/image.js";
 import { withinClock } from "./clock-range.js";
 import type { Draft } from "./cpu-reading.js";
 import { doubtEchoes } from "./echoes.js";
+import { runsByLengths } from "./resync/by-lengths.js";
 import { Explainer, type PageExplanation, type Run } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
 import type { TornPage } from "./resync/page.js";
@@ -35,7 +36,10 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
       const size = header.size > 0 && header.size <= capacity ? header.size : capacity;
       walked.learn(subbufBytes(image, cpu, index).view, littleEndian, headerSize, headerSize + size);
     }
-  if (walked.events < LEAST_LEARNT) return;
+  if (walked.events < LEAST_LEARNT) {
+    for (const draft of drafts) stepOver(image, draft);
+    return;
+  }
   const explained = new Knowledge();
   for (const draft of drafts)
     explainCpu(image, draft, new Explainer(walked, littleEndian), (_, { runs }, view) =>
@@ -47,6 +51,19 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
 
 /** From fewer events nothing can be learnt of what others look like: each would seem unlikely, and the walk knows better. */
 const LEAST_LEARNT = 32;
+
+/** Only records that hold no event are stepped over. */
+function stepOver(image: Image, { table: { cpu }, order }: Draft): void {
+  const { headerSize, capacity } = image.subbufs;
+  for (const page of order) {
+    const { role, torn, cutOff, header, anchored, time } = page;
+    if (role === "consumed" || !torn || cutOff || header.size > capacity) continue;
+    const { view } = subbufBytes(image, cpu, page.index);
+    const records = { start: headerSize, end: headerSize + header.size, time, exact: anchored };
+    const runs = runsByLengths(view, image.layout.abi.littleEndian, records);
+    if (runs !== undefined) apply(page, { origin: time, runs });
+  }
+}
 
 type Take = (page: Candidate, explanation: PageExplanation, view: DataView) => void;
 

@@ -33,6 +33,9 @@ export interface RecordCounts {
   readonly timeStamps: number;
 }
 
+/** Times of one sub-buffer lie no further apart: beyond, differences of them are not exact as numbers. */
+export const MAX_SPAN = 1n << 52n;
+
 /** The records of one sub-buffer from its first on, up to the first that cannot be one. Places are in the sub-buffer. */
 export interface Records extends RecordCounts {
   /** Where the first would begin. */

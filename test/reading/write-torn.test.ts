@@ -133,6 +133,18 @@ test("where a gap has no room for a time extend, the delta leads as far as it ca
   expect(read(LE64, page, end)).toEqual([events[0], { ...events[1], time: endTime }]);
 });
 
+test("no event is further from the time stamp than a reader can tell exactly", () => {
+  const event = [1, 2] as const;
+  const { page, stretches } = tornPage(LE64, [
+    { gap: 0, wait: 0, events: [event], tail: "nothing" },
+    { gap: 16, wait: 2 ** 60, events: [event, event], tail: "nothing" },
+  ]);
+  const place = { time: stretches[0]!.time, latest: LATEST };
+  const { end, endTime } = writeTorn(page, { abi: LE64, headerSize: HEADER }, stretches, place);
+  expect(endTime).toBe(START + 2n ** 52n);
+  expect(read(LE64, page, end).map(({ time }) => time - START)).toEqual([1n, 2n ** 52n, 2n ** 52n]);
+});
+
 /** Where the events are whose four bytes in front no record before can take in: they do. */
 function longerByFour(pieces: readonly Piece[], stretches: readonly Stretch[]): Set<number> {
   const longer = new Set<number>();

@@ -1,3 +1,4 @@
+import { MAX_SPAN } from "../walk.js";
 import { blame } from "./blame.js";
 import type { Knowledge } from "./knowledge.js";
 import { LineWatch, RISKY, SPLIT, STALE, SWITCH_PREV, TORN_TAIL } from "./line.js";
@@ -62,9 +63,6 @@ interface Segment {
   low: number;
   high: number;
 }
-
-/** Beyond this, times are no longer exact as numbers. */
-const MAX_SPAN = 1n << 52n;
 
 /** Explains the records of torn sub-buffers, one after another. */
 export class Explainer {

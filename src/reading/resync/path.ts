@@ -1,3 +1,4 @@
+import { MAX_SPAN } from "../walk.js";
 import { Candidate } from "./candidate.js";
 import type { Knowledge } from "./knowledge.js";
 import type { TornPage } from "./page.js";
@@ -21,7 +22,7 @@ const UNEXPLAINED_WORD = 0.02;
 /** What it gains where records begin at the page's start, or reach its end. */
 const PAGE_START = 3;
 const PAGE_END = 8;
-/** What it loses by a delta that leads beyond the next page by itself. */
+/** What it loses by a delta that leads beyond the next page, and is larger than those before it. */
 const LATE = 15;
 /** The weights of an event behind a time extend or stamp, which has no delta of its own (rb_update_event()). */
 const EXTENDED = 2;
@@ -46,11 +47,14 @@ export class PathFinder {
   private chain = new Float64Array(0);
   private chainFrom = new Int32Array(0);
   private chainTime = new Float64Array(0);
+  /** The largest delta that its time rests on. */
+  private chainLargest = new Float64Array(0);
   private chainHow = new Uint8Array(0);
   /** The best one that is out of step with the records there, and where it was in step last. */
   private gap = new Float64Array(0);
   private gapFrom = new Int32Array(0);
   private gapTime = new Float64Array(0);
+  private gapLargest = new Float64Array(0);
 
   constructor(
     private readonly knowledge: Knowledge,
@@ -81,10 +85,12 @@ export class PathFinder {
     this.chain = new Float64Array(words);
     this.chainFrom = new Int32Array(words);
     this.chainTime = new Float64Array(words);
+    this.chainLargest = new Float64Array(words);
     this.chainHow = new Uint8Array(words);
     this.gap = new Float64Array(words);
     this.gapFrom = new Int32Array(words);
     this.gapTime = new Float64Array(words);
+    this.gapLargest = new Float64Array(words);
   }
 
   /**
@@ -113,13 +119,14 @@ export class PathFinder {
 
   /** Finds for each position the best explanation of what is before it: in step with the records, and out of step. */
   private fill(page: TornPage, n: number, span: number): void {
-    const { chain, chainFrom, chainTime, chainHow, gap, gapFrom, gapTime, knowledge, candidate } = this;
+    const { chain, chainFrom, chainTime, chainLargest, chainHow, knowledge, candidate } = this;
+    const { gap, gapFrom, gapTime, gapLargest } = this;
     const { view, start } = page;
     chain.fill(Number.NEGATIVE_INFINITY, 0, n + 1);
     gap.fill(Number.NEGATIVE_INFINITY, 0, n + 1);
     chain[0] = page.time === undefined ? 0 : PAGE_START;
     chainFrom[0] = -1;
-    chainTime[0] = 0;
+    chainTime[0] = chainLargest[0] = 0;
     /** Where a time extend or stamp ends: its event's delta is 0. */
     let extended = -1;
     const end = start + 4 * n;
@@ -129,12 +136,14 @@ export class PathFinder {
         gap[w] = gap[w - 1]! - UNEXPLAINED_WORD;
         gapFrom[w] = gapFrom[w - 1]!;
         gapTime[w] = gapTime[w - 1]!;
+        gapLargest[w] = gapLargest[w - 1]!;
       }
       const broken = inStep - this.breakWeight(start, w);
       if (w < n && broken > gap[w]!) {
         gap[w] = broken;
         gapFrom[w] = w;
         gapTime[w] = chainTime[w]!;
+        gapLargest[w] = chainLargest[w]!;
       }
       if (!candidate.read(view, start + 4 * w, end, page.end)) continue;
       const { absolute, event, delta, more } = candidate;
@@ -150,11 +159,15 @@ export class PathFinder {
           if (extended !== w || chainFrom[w] !== w - 2) value += fresh;
           else value += delta === 0 ? EXTENDED : EXTENDED_TWICE;
         }
-        if (late) value -= LATE;
+        if (event && value < inStep + HARDLY) value = inStep + HARDLY;
+        // One delta is wrong: the largest, which need not be this one.
+        const largest = absolute ? 0 : Math.max(chainLargest[w]!, more);
+        if (late && more >= largest) value -= LATE;
         if (value > chain[to]! && !(absolute && time < chainTime[w]!)) {
           chain[to] = value;
           chainFrom[to] = w;
-          chainTime[to] = late ? chainTime[w]! : time;
+          chainTime[to] = !late ? time : time - largest <= span ? time - largest : chainTime[w]!;
+          chainLargest[to] = late ? 0 : largest;
           chainHow[to] = CONTINUED;
         }
       }
@@ -164,6 +177,7 @@ export class PathFinder {
         chain[to] = gap[w]! + weight;
         chainFrom[to] = w;
         chainTime[to] = time > span ? gapTime[w]! : time;
+        chainLargest[to] = absolute ? 0 : time > span ? gapLargest[w]! : Math.max(gapLargest[w]!, more);
         chainHow[to] = AFTER_GAP;
       }
       if (!event && candidate.length === 8 && candidate.more > 0) extended = to;
@@ -226,5 +240,5 @@ function committedWords(page: TornPage): number | undefined {
 
 /** The time that the page has. */
 export function timeOf({ high }: TornPage, origin: bigint): number {
-  return high === undefined ? Number.POSITIVE_INFINITY : Number(high - origin);
+  return Number(high === undefined || high - origin > MAX_SPAN ? MAX_SPAN : high - origin);
 }

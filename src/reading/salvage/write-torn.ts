@@ -1,6 +1,7 @@
 import type { Abi } from "../../ground/abi.js";
 import { RB_EVNT_MIN_SIZE, RecordCursor, RecordKind, TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
 import type { Stretch } from "../stretch.js";
+import { MAX_SPAN } from "../walk.js";
 
 /** What time_delta holds (27 bits). */
 const MAX_DELTA = 2 ** 27 - 1;
@@ -12,7 +13,7 @@ const MAX_TYPE_LEN = TYPE_PADDING - 1;
  * them becomes a discarded record (rb_event_discard(), ring_buffer.c), and the first delta behind it is what leads to
  * the time that is believed there.
  * @param page all bytes of the sub-buffer; changed
- * @param span its time stamp, and the latest that an event of it may have
+ * @param span its time stamp, and the latest that an event of it may have: none is further behind it than a reader can tell
  * @returns where the records end, and when
  */
 export function writeTorn(
@@ -22,6 +23,7 @@ export function writeTorn(
   { time, latest }: { readonly time: bigint; readonly latest: bigint },
 ): { readonly end: number; readonly endTime: bigint } {
   const writer = new TornWriter(page, abi);
+  const furthest = earlier(latest, time + MAX_SPAN);
   let at = headerSize;
   let now = time;
   for (const stretch of stretches) {
@@ -29,7 +31,7 @@ export function writeTorn(
     let { end } = stretch;
     // The time that a reader has here, against the one that is believed: what the gap does not tell of it, the first
     // delta takes.
-    let since = Number((stretch.time < latest ? stretch.time : latest) - now);
+    let since = Number(earlier(stretch.time, furthest) - now);
     const gap = start - at;
     /** Where the records go on that a reader sees. */
     let from = start;
@@ -42,12 +44,16 @@ export function writeTorn(
       end = writer.beginAt(at, start, end);
     }
     if (from < end) writer.addDelta(from, since);
-    now = writer.settle(from, end, now, latest);
+    now = writer.settle(from, end, now, furthest);
     writer.last = writer.lastRecord(from, end);
     at = end;
   }
   page.fill(0, at);
   return { end: at, endTime: now };
+}
+
+function earlier(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 class TornWriter {

@@ -1,0 +1,63 @@
+import { RecordCursor, RecordKind } from "../../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
+import { MAX_SPAN } from "../walk.js";
+import type { Run } from "./explain.js";
+
+/** What of a sub-buffer is walked. */
+interface Committed {
+  readonly start: number;
+  readonly end: number;
+  /** Its time stamp, or an estimate of it. */
+  readonly time: bigint;
+  readonly exact: boolean;
+}
+
+/**
+ * The events of records whose lengths lead to the end of what was committed, though some of them hold no event: kernels ask no
+ * more of a sub-buffer, and keep it. Undefined where they do not lead there.
+ */
+export function runsByLengths(
+  view: DataView,
+  littleEndian: boolean,
+  { start, end, time, exact }: Committed,
+): readonly Run[] | undefined {
+  const cursor = new RecordCursor(view, littleEndian);
+  const hi = Number(time >> 32n);
+  const lo = Number(time & 0xffff_ffffn);
+  cursor.open(start, end, hi, lo);
+  const bounds = exact ? { low: 0, high: 0 } : { low: -Number(time), high: Number.POSITIVE_INFINITY };
+  const runs: Run[] = [];
+  /** Of the run, of which nothing was read yet where there is no end of it. */
+  let from = start;
+  let to = start;
+  let events = 0;
+  let before = 0;
+  let after = 0;
+  let breakBefore: number | undefined;
+  const close = (): void => {
+    if (to > from)
+      runs.push({ start: from, end: to, events, before, after, exact, ...bounds, breakBefore, doubts: [] });
+  };
+  while (cursor.next()) {
+    const now = cursor.timeSince(hi, lo);
+    if (cursor.timeWentBack || now > Number(MAX_SPAN)) return undefined;
+    if (cursor.kind === RecordKind.Data && !isEvent(cursor)) {
+      close();
+      breakBefore = to;
+      from = cursor.position;
+      events = 0;
+      before = now;
+    } else {
+      if (cursor.kind === RecordKind.Data) events++;
+      to = cursor.position;
+      after = now;
+    }
+  }
+  close();
+  return cursor.damage === undefined ? runs : undefined;
+}
+
+/** It holds a struct trace_entry with a type. */
+function isEvent({ view, dataOffset, dataLength, littleEndian }: RecordCursor): boolean {
+  return dataLength >= TRACE_ENTRY_SIZE && view.getUint16(dataOffset, littleEndian) !== 0;
+}

@@ -1,0 +1,150 @@
+import { expect, test } from "@jest/globals";
+import { readingOf } from "../../src/reading/reading.js";
+import { nrSubbufsFor } from "../../src/ring/geometry.js";
+import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from "../../src/ring/structs.js";
+import { buildImage, SubbufBuilder } from "../support/build-image.js";
+import { LE64, madeImage, payload } from "../support/made-events.js";
+import { eventsOf, offsetsOf, open, salvaged } from "../support/salvaged.js";
+
+const HEADER = 16;
+const SIZE = 4096;
+const START = 1_000_000_000n;
+/** From the time stamp of one sub-buffer to that of the next. */
+const EVERY = 1_000_000n;
+
+type Fill = (page: SubbufBuilder, k: number) => void;
+
+const usual = payload(LE64, 5, 100, [[8, 1]]);
+/** As many usual events as a sub-buffer holds, or so many. */
+function usualEvents(page: SubbufBuilder, count = Math.floor((SIZE - HEADER) / (usual.length + 4))): void {
+  for (let k = 0; k < count; k++) page.event(1000 + k, usual);
+}
+
+/** One CPU whose sub-buffers were filled one after another, from the first of the ring on. */
+function ringOf(fills: readonly Fill[]): Uint8Array {
+  const totalSize = 16384 + 24 * SIZE;
+  const size = (table: typeof RING_BUFFER_META | typeof TRACE_SCRATCH | typeof RING_BUFFER_CPU_META) =>
+    layoutOf(table, LE64).size;
+  const geometry = {
+    buffersOffset: size(RING_BUFFER_META) + size(TRACE_SCRATCH) + 128 * 64,
+    bootMetaSize: size(RING_BUFFER_META),
+    cpuMetaSize: size(RING_BUFFER_CPU_META),
+    subbufSize: SIZE,
+  };
+  return buildImage(
+    {
+      abi: LE64,
+      generation: "global",
+      subbufSize: SIZE,
+      nrCpus: 1,
+      totalSize,
+      nrSubbufs: nrSubbufsFor(totalSize, 1, geometry)!,
+      virtualStart: 0xffff888100000000n,
+    },
+    (_, id, bytes) => {
+      const fill = fills[id - 1];
+      if (fill === undefined) return;
+      const page = new SubbufBuilder(bytes, LE64, START + BigInt(id - 1) * EVERY);
+      fill(page, id - 1);
+      page.commit();
+    },
+  );
+}
+
+/** Where the data of its sub-buffer begins in the file, by position in the ring. */
+function dataOf(image: Uint8Array, k: number): number {
+  return open(image).cpus[0]!.subbufsOffset + (k + 1) * SIZE + HEADER;
+}
+
+const view = (bytes: Uint8Array) => new DataView(bytes.buffer);
+
+/** Zeroes common_type of the third of a sub-buffer's events, or all that it begins with; gives where the event lies. */
+function loseThird(bytes: Uint8Array, k: number, what: "type" | "length and type"): number {
+  const third = dataOf(bytes, k) + 2 * (usual.length + 4);
+  if (what === "length and type") view(bytes).setUint32(third, 0, true);
+  view(bytes).setUint32(third + 4, 0, true);
+  return third;
+}
+
+test("where no meta tells a place within the address space, every kernel keeps what was salvaged", () => {
+  const bytes = madeImage(LE64, [(page) => usualEvents(page)]);
+  const { offsets } = layoutOf(RING_BUFFER_CPU_META, LE64);
+  const { metaOffset } = open(bytes).cpus[0]!;
+  for (const field of [offsets.first_buffer, offsets.head_buffer, offsets.commit_buffer])
+    view(bytes).setBigUint64(metaOffset + field, 0xffff_ffff_ffff_f000n, true);
+  expect(salvaged(bytes).kept).toBe(offsetsOf(eventsOf(bytes)).length);
+});
+
+test("an absolute time stamp years later than its torn sub-buffer is none", () => {
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 20);
+      page.timeStamp((1n << 59n) - 1n);
+      usualEvents(page, 150);
+    },
+  ]);
+  loseThird(bytes, 1, "length and type");
+  const { unread } = readingOf(open(bytes)).cpus[0]!;
+  expect(unread.map(({ lastTime }) => lastTime! < START + 2n * EVERY)).toEqual([true, true]);
+  expect(salvaged(bytes).kept).toBe(offsetsOf(eventsOf(bytes)).length);
+});
+
+test("in a torn sub-buffer, an event that is like no other is read where it stands in step with what is before and behind it", () => {
+  const rare = payload(LE64, 77, 12345, [[8, 1]], 3, 3);
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 20);
+      page.event(1, rare);
+      usualEvents(page, 180);
+    },
+    (page) => usualEvents(page),
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  const third = loseThird(bytes, 1, "length and type");
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([third]);
+});
+
+test("a delta that is too large costs none of the events behind it", () => {
+  const rare = payload(LE64, 77, 100, [[8, 1]], 3, 3);
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 20);
+      page.event(100_000, rare);
+      usualEvents(page, 180);
+    },
+    (page) => usualEvents(page),
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  view(bytes).setUint32(dataOf(bytes, 1), (900_000 << 5) | (usual.length / 4), true);
+  const third = loseThird(bytes, 1, "length and type");
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([third]);
+});
+
+test("of a few events, one without a type costs none of those behind it", () => {
+  const bytes = ringOf([(page) => usualEvents(page, 5)]);
+  const all = offsetsOf(eventsOf(bytes));
+  const third = loseThird(bytes, 0, "type");
+  const { offsets } = salvaged(bytes);
+  expect(offsets).toEqual(all.filter((offset) => offset !== third));
+  expect(offsetsOf(eventsOf(bytes))).toEqual(offsets);
+});
+
+test("the reader page, whose entry of buffers[] was exchanged with one of the ring's", () => {
+  const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  const { buffersOffset, subbufsOffset } = open(bytes).cpus[0]!;
+  // The reader page is older than all of the ring.
+  const reader = new SubbufBuilder(bytes.subarray(subbufsOffset, subbufsOffset + SIZE), LE64, START - 100n * EVERY);
+  usualEvents(reader);
+  reader.commit();
+  const all = offsetsOf(eventsOf(bytes));
+  expect(all.length).toBe(9 * Math.floor((SIZE - HEADER) / (usual.length + 4)));
+  view(bytes).setUint32(buffersOffset, 4, true);
+  view(bytes).setUint32(buffersOffset + 16, 0, true);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([]);
+});
