@@ -1,7 +1,7 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { withinClock } from "./clock-range.js";
-import { LINE } from "./resync/words.js";
+import { isZero, LINE } from "./resync/words.js";
 import { isFarBehind } from "./span.js";
 import type { Candidate } from "./subbuf-reading.js";
 
@@ -47,7 +47,7 @@ function timesAmong(image: Image, cpu: CpuArea, placed: readonly Candidate[]): C
     image.subbufs.capacity,
   );
   const rise = withReader(all, longestRise(all.filter(({ anchored }) => anchored)));
-  dropOlderLap(all, rise, pages);
+  if (!isFirstLap(image, cpu, placed)) dropOlderLap(all, rise, pages);
   const unread = all.filter(isCandidate);
   const trusted = addUnread(pages, placeByTime(unread, rise, cpu.inferred));
   const order = estimateUnread(unread, trusted);
@@ -135,7 +135,7 @@ function support(ring: readonly Candidate[], capacity: number): number {
 
 /** The pages whose time stamps rise, as many as possible: a damaged one is the odd one out. */
 function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
-  if (pages.every((page, i) => i === 0 || pages[i - 1]!.time <= page.time)) return pages;
+  if (pages.every((page, i) => i === 0 || pages[i - 1]!.time < page.time)) return pages;
   const tails: number[] = [];
   const before = new Int32Array(pages.length).fill(-1);
   pages.forEach((page, i) => {
@@ -143,7 +143,7 @@ function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
     let high = tails.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (pages[tails[middle]!]!.time <= page.time) low = middle + 1;
+      if (pages[tails[middle]!]!.time < page.time) low = middle + 1;
       else high = middle;
     }
     before[i] = low > 0 ? tails[low - 1]! : -1;
@@ -235,6 +235,17 @@ function addUnread(pages: readonly Candidate[], trusted: readonly Candidate[]): 
 
 function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
   return isFarBehind({ first: order[0]!.time, last: order.at(-1)!.end }, time);
+}
+
+/**
+ * The writer never came so far as to the two sub-buffers behind its own: there is no earlier lap. One alone may be the spare that
+ * a reader put in the place of the first that it took (rb_get_reader_page(), ring_buffer.c).
+ */
+function isFirstLap(image: Image, cpu: CpuArea, placed: readonly Candidate[]): boolean {
+  const behind = placed.slice(0, 2);
+  const isUnused = (page: Candidate): boolean =>
+    isBlank(page) && !page.cutOff && isZero(subbufBytes(image, cpu, page.index).view, 0, cpu.subbufSize);
+  return behind.length === 2 && behind.every(isUnused);
 }
 
 /**
@@ -383,8 +394,9 @@ function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[])
   const twice = repeated(Float64Array.from(filled, ({ records }) => records.last).sort());
   const alike = withSameStamp(filled.filter(({ records }) => twice.has(records.last)));
   const byLast = new Map<number, Candidate[]>();
-  const data = ({ index, records }: Candidate) =>
-    subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, records.end);
+  // A torn page has more behind where its records break off.
+  const data = ({ index, records, torn }: Candidate) =>
+    subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, torn ? undefined : records.end);
   const add = (page: Candidate): void => {
     const { records, header } = page;
     const others = byLast.get(records.last);

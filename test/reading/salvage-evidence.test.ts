@@ -115,6 +115,8 @@ function pagesOf(image: Image): readonly SubbufReading[] {
       const { offset } = consumed[3]!;
       all.copyWithin(old.offset, offset, offset + subbufSize);
       all.fill(0, offset, offset + subbufSize);
+      // As if the writer had gone round the ring before.
+      for (const page of pagesOf(opened)) if (page.evidence === "empty") all[page.offset + subbufSize - 1] = 1;
     });
     expect(pagesOf(image).find(({ index }) => index === old!.index)).toMatchObject({ evidence: "stale" });
     const findings = readingOf(image).findings.list.filter(({ offset }) => offset === old!.offset);

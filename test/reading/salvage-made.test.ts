@@ -148,3 +148,42 @@ test("the reader page, whose entry of buffers[] was exchanged with one of the ri
   const found = new Set(salvaged(bytes).offsets);
   expect(all.filter((offset) => !found.has(offset))).toEqual([]);
 });
+
+/** Sets the time stamp of a sub-buffer. */
+function stamp(bytes: Uint8Array, k: number, time: bigint): void {
+  view(bytes).setBigUint64(dataOf(bytes, k) - HEADER, time, true);
+}
+
+test("before the writer has gone round the ring, a time stamp that is too early is no earlier lap's", () => {
+  const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  const all = offsetsOf(eventsOf(bytes));
+  stamp(bytes, 4, START + 4n * EVERY - (1n << 29n));
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
+
+/** Events of which no sub-buffer has the same: from the first on, or from the fourth on. */
+const unlike =
+  (from: number): Fill =>
+  (page, k) => {
+    for (let n = 0; n < 204; n++)
+      page.event(n < from ? 1000 : 1000 + k, payload(LE64, 5, 100, [[8, n < from ? 1 : k]]));
+  };
+
+test("torn sub-buffers that all have the same late time stamp do not tell where the ring begins", () => {
+  const bytes = ringOf(Array.from({ length: 24 }, () => unlike(0)));
+  const all = offsetsOf(eventsOf(bytes));
+  const torn = Array.from({ length: 16 }, (_, k) => k + 2);
+  for (const k of torn) stamp(bytes, k, 1n << 44n);
+  const lost = torn.map((k) => loseThird(bytes, k, "length and type"));
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual(lost);
+});
+
+test("torn sub-buffers that begin alike are no copies of each other", () => {
+  const bytes = ringOf(Array.from({ length: 6 }, () => unlike(3)));
+  const all = offsetsOf(eventsOf(bytes));
+  for (const k of [3, 4]) stamp(bytes, k, START + 2n * EVERY);
+  const lost = [2, 3, 4].map((k) => loseThird(bytes, k, "length and type"));
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual(lost);
+});
