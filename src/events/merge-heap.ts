@@ -6,18 +6,36 @@ import type { RingIter } from "./ring-iter.js";
  * questions, so a question costs the logarithm of how many there are.
  */
 export class MergeHeap extends Heap {
+  /** CPUs that gave up before their end: each question asks them again, as the kernel does. */
+  private waiting: number[] = [];
+
   /** @param iters by CPU; those that have an event take part */
   constructor(private readonly iters: readonly RingIter[]) {
     super();
-    for (const [cpu, iter] of iters.entries()) if (iter.peek()) this.push(cpu);
+    this.ask(iters.keys());
   }
 
   /** The first has moved on. */
   moved(): void {
-    const { first } = this;
-    if (first === undefined) return;
-    if (this.iters[first]!.peek()) this.sinkFirst();
-    else this.removeFirst();
+    const { first, waiting } = this;
+    if (waiting.length > 0) this.waiting = [];
+    if (first !== undefined) {
+      const iter = this.iters[first]!;
+      if (iter.peek()) this.sinkFirst();
+      else {
+        this.removeFirst();
+        if (!iter.ended) this.waiting.push(first);
+      }
+    }
+    if (waiting !== this.waiting) this.ask(waiting);
+  }
+
+  private ask(cpus: Iterable<number>): void {
+    for (const cpu of cpus) {
+      const iter = this.iters[cpu]!;
+      if (iter.peek()) this.push(cpu);
+      else if (!iter.ended) this.waiting.push(cpu);
+    }
   }
 
   protected isBefore(a: number, b: number): boolean {

@@ -226,6 +226,11 @@ export class RingIter implements TraceEvent {
     }
   }
 
+  /** It has given its last event: peek() finds no more, however often it is asked. */
+  get ended(): boolean {
+    return !this.ready && this.head >= this.size && this.pageAt >= this.pages.count - 1;
+  }
+
   private givesUp(steps: number): boolean {
     return !this.neverGivesUp && steps > this.policy.maxSteps;
   }

@@ -41,7 +41,7 @@ export class EventStream implements Iterable<TraceEvent> {
   /** By CPU: its next event was shown with the one before. */
   private readonly taken: boolean[];
   private readonly until: number;
-  /** Of many CPUs none of which is ever passed over. */
+  /** Of many CPUs. */
   private heap: MergeHeap | undefined;
 
   /**
@@ -158,7 +158,7 @@ export class EventStream implements Iterable<TraceEvent> {
       this.heap.moved();
       return this.standAt(this.heap);
     }
-    if (iters.length >= MANY && this.at < 0 && iters.every(({ neverGivesUp }) => neverGivesUp)) {
+    if (iters.length >= MANY && this.at < 0) {
       this.heap = new MergeHeap(iters);
       return this.standAt(this.heap);
     }

@@ -1,0 +1,63 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type EventPages, NO_PAGE } from "../../src/events/page.js";
+import { RingIter } from "../../src/events/ring-iter.js";
+import { EventStream } from "../../src/events/stream.js";
+import { Bytes } from "../../src/ground/bytes.js";
+
+/** An event this long after what is before it, or a time extend of so many nanoseconds. */
+type Made = readonly [kind: "event" | "extend", delta: number];
+
+const TIME_EXTEND = 30;
+
+/** As the kernel reads: more than three steps without an event, and the CPU is passed over for this once. */
+const POLICY = {
+  littleEndian: true,
+  origin: { hi: 0, lo: 0, value: 0n },
+  maxSteps: 3,
+  pageLost: true,
+  firstLost: false,
+};
+
+function iterOf(cpu: number, records: readonly Made[]): RingIter {
+  const bytes = new Bytes(new Uint8Array(8 * records.length), { littleEndian: true, longSize: 8 });
+  for (const [i, [kind, delta]] of records.entries())
+    bytes.view.setUint32(8 * i, (kind === "event" ? 1 : TIME_EXTEND) | (delta << 5), true);
+  const page = { ...NO_PAGE, bytes, size: bytes.length, capacity: bytes.length };
+  const pages: EventPages = { cpu, count: 1, page: () => page, fork: () => pages };
+  return new RingIter(pages, POLICY);
+}
+
+/** Every CPU is asked for each event, in order, and the first of the smallest times wins (__find_next_entry(), trace.c). */
+function* asked(iters: readonly RingIter[]): Generator<RingIter> {
+  for (;;) {
+    let best: RingIter | undefined;
+    for (const iter of iters) if (iter.peek() && (best === undefined || iter.t < best.t)) best = iter;
+    if (best === undefined) return;
+    yield best;
+    best.advance();
+  }
+}
+
+const shown = (events: Iterable<{ readonly cpu: number; readonly t: number }>): string[] =>
+  Array.from(events, ({ cpu, t }) => `${cpu}@${t}`);
+
+test("of many CPUs, those that give up are asked again at each event, as the kernel does", () => {
+  const record = fc.tuple(
+    fc.oneof({ weight: 2, arbitrary: fc.constant("extend" as const) }, fc.constant("event" as const)),
+    fc.nat(9),
+  );
+  const lists = fc.array(fc.array(record, { maxLength: 24 }), { minLength: 16, maxLength: 24 });
+  let gaveUp = 0;
+  fc.assert(
+    fc.property(lists, (cpus) => {
+      const iters = (): RingIter[] => cpus.map((records, cpu) => iterOf(cpu, records));
+      const expected = shown(asked(iters()));
+      expect(shown(new EventStream(iters()))).toEqual(expected);
+      if (expected.length < cpus.flat().filter(([kind]) => kind === "event").length) gaveUp++;
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+  // Some traces end where all CPUs give up.
+  expect(gaveUp).toBeGreaterThan(0);
+});
