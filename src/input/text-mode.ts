@@ -62,19 +62,17 @@ export class LineEnds {
 
 const BLOCK = 64 * 1024;
 
-/** All that there is to learn of bytes at hand. */
-export function lineEndsOf(source: Source): LineEnds {
+/** What there is to learn of bytes at hand, as long as more of it is wanted. */
+export function lineEndsOf(source: Source, isWanted = ({ known }: LineEnds): boolean => !known): LineEnds {
   const lineEnds = new LineEnds();
-  for (let at = 0; at < source.size && !lineEnds.known; at += BLOCK) lineEnds.add(source.read(at, BLOCK));
+  for (let at = 0; at < source.size && isWanted(lineEnds); at += BLOCK) lineEnds.add(source.read(at, BLOCK));
   return lineEnds;
 }
 
 /** Throws InputError for bytes that were transferred as text. Text has line ends of its own, but no zeros. */
 export function refuseTextMode(source: Source): void {
   if (!source.probe(0, PAGE).includes(0)) return;
-  const lineEnds = new LineEnds();
-  for (let at = 0; at < source.size && lineEnds.open; at += BLOCK) lineEnds.add(source.read(at, BLOCK));
-  const { translated } = lineEnds;
+  const { translated } = lineEndsOf(source, ({ open }) => open);
   if (translated !== undefined) throw new InputError(`${source.name}: ${addedText(translated)}`);
 }
 

@@ -74,7 +74,7 @@ export function walkRecords(page: Bytes, start: number, end: number): Records {
   let damage: RecordDamage | undefined;
   while (cursor.next()) {
     if (cursor.kind === RecordKind.Data) {
-      if (cursor.dataLength < TRACE_ENTRY_SIZE || view.getUint16(cursor.dataOffset, littleEndian) === 0) {
+      if (!holdsEvent(cursor)) {
         damage = "record-no-event";
         break;
       }
@@ -92,6 +92,11 @@ export function walkRecords(page: Bytes, start: number, end: number): Records {
   damage ??= cursor.damage;
   const full = isFull(page, good);
   return { events, paddings, timeExtends, timeStamps, start, end: good, first, last, full, damage };
+}
+
+/** Whether a data record holds a struct trace_entry with a type. */
+export function holdsEvent({ view, dataOffset, dataLength, littleEndian }: RecordCursor): boolean {
+  return dataLength >= TRACE_ENTRY_SIZE && view.getUint16(dataOffset, littleEndian) !== 0;
 }
 
 /** Whether a writer can have gone on to the next sub-buffer behind a record that ends here (rb_reset_tail()). */

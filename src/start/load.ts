@@ -30,7 +30,7 @@ export function load(name: string): object {
   const cachedData = cache?.get(name);
   const script = new Script(`(function (exports, require, module, __dirname) {${source}\n})`, {
     filename,
-    ...(cachedData === undefined ? {} : { cachedData }),
+    cachedData,
   });
   if (cachedData === undefined || script.cachedDataRejected) compiled.set(name, script);
   const module: Module = { exports: {} };

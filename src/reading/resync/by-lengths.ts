@@ -1,6 +1,5 @@
 import { RecordCursor, RecordKind } from "../../ring/records.js";
-import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
-import { MAX_SPAN } from "../walk.js";
+import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { Run } from "./explain.js";
 
 /** What of a sub-buffer is walked. */
@@ -41,7 +40,7 @@ export function runsByLengths(
   while (cursor.next()) {
     const now = cursor.timeSince(hi, lo);
     if (cursor.timeWentBack || now > Number(MAX_SPAN)) return undefined;
-    if (cursor.kind === RecordKind.Data && !isEvent(cursor)) {
+    if (cursor.kind === RecordKind.Data && !holdsEvent(cursor)) {
       close();
       breakBefore = to;
       from = cursor.position;
@@ -55,9 +54,4 @@ export function runsByLengths(
   }
   close();
   return cursor.damage === undefined ? runs : undefined;
-}
-
-/** It holds a struct trace_entry with a type. */
-function isEvent({ view, dataOffset, dataLength, littleEndian }: RecordCursor): boolean {
-  return dataLength >= TRACE_ENTRY_SIZE && view.getUint16(dataOffset, littleEndian) !== 0;
 }
