@@ -3,6 +3,7 @@ import { KernelCopies } from "../../src/events/kernel-copy.js";
 import type { EventPages } from "../../src/events/page.js";
 import { RingIter } from "../../src/events/ring-iter.js";
 import { Bytes } from "../../src/ground/bytes.js";
+import { AS_KERNEL } from "../support/kernel-policy.js";
 
 const CAPACITY = 64;
 
@@ -40,9 +41,7 @@ function pagesOf(...pages: (readonly (readonly [number, number])[])[]): EventPag
 
 /** The copy's data of each event, in hex, as the kernel has it when it prints the event. */
 function copiesOf(pages: EventPages): string[] {
-  const origin = { hi: 0, lo: 0, value: 0n };
-  const policy = { littleEndian: true, origin, maxSteps: 3, pageLost: true, firstLost: false };
-  const iter = new RingIter(pages, policy);
+  const iter = new RingIter(pages, AS_KERNEL);
   const copies = new KernelCopies([pages]);
   const out: string[] = [];
   for (let i = 0; iter.peek(); i++, iter.advance()) {
@@ -81,14 +80,7 @@ test("one that goes back starts anew", () => {
     [0x11, 1],
     [0x22, 3],
   ]);
-  const policy = {
-    littleEndian: true,
-    origin: { hi: 0, lo: 0, value: 0n },
-    maxSteps: 3,
-    pageLost: true,
-    firstLost: false,
-  };
-  const iter = new RingIter(pages, policy);
+  const iter = new RingIter(pages, AS_KERNEL);
   iter.peek();
   iter.position = 0;
   const first = iter.fork();

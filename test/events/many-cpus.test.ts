@@ -4,20 +4,12 @@ import { type EventPages, NO_PAGE } from "../../src/events/page.js";
 import { RingIter } from "../../src/events/ring-iter.js";
 import { EventStream } from "../../src/events/stream.js";
 import { Bytes } from "../../src/ground/bytes.js";
+import { AS_KERNEL } from "../support/kernel-policy.js";
 
 /** An event this long after what is before it, or a time extend of so many nanoseconds. */
 type Made = readonly [kind: "event" | "extend", delta: number];
 
 const TIME_EXTEND = 30;
-
-/** As the kernel reads: more than three steps without an event, and the CPU is passed over for this once. */
-const POLICY = {
-  littleEndian: true,
-  origin: { hi: 0, lo: 0, value: 0n },
-  maxSteps: 3,
-  pageLost: true,
-  firstLost: false,
-};
 
 function iterOf(cpu: number, records: readonly Made[]): RingIter {
   const bytes = new Bytes(new Uint8Array(8 * records.length), { littleEndian: true, longSize: 8 });
@@ -25,7 +17,7 @@ function iterOf(cpu: number, records: readonly Made[]): RingIter {
     bytes.view.setUint32(8 * i, (kind === "event" ? 1 : TIME_EXTEND) | (delta << 5), true);
   const page = { ...NO_PAGE, bytes, size: bytes.length, capacity: bytes.length };
   const pages: EventPages = { cpu, count: 1, page: () => page, fork: () => pages };
-  return new RingIter(pages, POLICY);
+  return new RingIter(pages, AS_KERNEL);
 }
 
 /** Every CPU is asked for each event, in order, and the first of the smallest times wins (__find_next_entry(), trace.c). */

@@ -51,6 +51,20 @@ function ringOf(fills: readonly Fill[]): Uint8Array {
   );
 }
 
+/** Three sub-buffers; in the midst of the second, so long after the one before it, an event of a task that is like no other. */
+function ringAroundRare(delta: number, pid: number): Uint8Array {
+  const rare = payload(LE64, 77, pid, [[8, 1]], 3, 3);
+  return ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 20);
+      page.event(delta, rare);
+      usualEvents(page, 180);
+    },
+    (page) => usualEvents(page),
+  ]);
+}
+
 /** Where the data of its sub-buffer begins in the file, by position in the ring. */
 function dataOf(image: Uint8Array, k: number): number {
   return open(image).cpus[0]!.subbufsOffset + (k + 1) * SIZE + HEADER;
@@ -91,16 +105,7 @@ test("an absolute time stamp years later than its torn sub-buffer is none", () =
 });
 
 test("in a torn sub-buffer, an event that is like no other is read where it stands in step with what is before and behind it", () => {
-  const rare = payload(LE64, 77, 12345, [[8, 1]], 3, 3);
-  const bytes = ringOf([
-    (page) => usualEvents(page),
-    (page) => {
-      usualEvents(page, 20);
-      page.event(1, rare);
-      usualEvents(page, 180);
-    },
-    (page) => usualEvents(page),
-  ]);
+  const bytes = ringAroundRare(1, 12345);
   const all = offsetsOf(eventsOf(bytes));
   const third = loseThird(bytes, 1, "length and type");
   const found = new Set(salvaged(bytes).offsets);
@@ -108,16 +113,7 @@ test("in a torn sub-buffer, an event that is like no other is read where it stan
 });
 
 test("a delta that is too large costs none of the events behind it", () => {
-  const rare = payload(LE64, 77, 100, [[8, 1]], 3, 3);
-  const bytes = ringOf([
-    (page) => usualEvents(page),
-    (page) => {
-      usualEvents(page, 20);
-      page.event(100_000, rare);
-      usualEvents(page, 180);
-    },
-    (page) => usualEvents(page),
-  ]);
+  const bytes = ringAroundRare(100_000, 100);
   const all = offsetsOf(eventsOf(bytes));
   view(bytes).setUint32(dataOf(bytes, 1), (900_000 << 5) | (usual.length / 4), true);
   const third = loseThird(bytes, 1, "length and type");
