@@ -21,15 +21,27 @@ function isThere(argument: string): boolean {
 
 /** Writes a report to standard output: as its JSON document, or as text, part by part. */
 export async function writeReport(
-  { io }: CommandContext,
+  context: Pick<CommandContext, "io">,
   options: CommonOptions,
   report: object,
   render: (paper: Paper) => Iterable<string>,
 ): Promise<void> {
-  if (options.json) {
-    for (const piece of jsonPieces(report)) await io.write(piece);
-    await io.write("\n");
-  } else for (const part of render(await paperWithBorders(io, options))) await io.write(part);
+  for (const part of await reportParts(context, options, report, render)) await context.io.write(part);
+}
+
+/** The parts of what writeReport() writes. */
+export async function reportParts(
+  { io }: Pick<CommandContext, "io">,
+  options: CommonOptions,
+  report: object,
+  render: (paper: Paper) => Iterable<string>,
+): Promise<Iterable<string>> {
+  return options.json ? jsonLine(report) : render(await paperWithBorders(io, options));
+}
+
+function* jsonLine(report: object): Generator<string> {
+  yield* jsonPieces(report);
+  yield "\n";
 }
 
 export const IMAGE_ARGUMENT: ArgumentSpec = {

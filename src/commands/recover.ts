@@ -1,12 +1,10 @@
 import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
-import { safeJson } from "../ground/safe-text.js";
-import { paperWithBorders } from "../render/paper.js";
 import { renderRecover } from "../render/recover.js";
 import { recoverImage, salvageImage } from "../report/recover.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, reportParts } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 
@@ -91,10 +89,9 @@ export const spec: CommandSpec<RecoverOptions> = {
     if (area && options.output === "-") for (const piece of area.pieces()) await context.io.write(piece);
     else if (area) await writeAtomically(options.output, area.pieces());
     if (!area || report.cut) context.status = ExitStatus.Findings;
-    const text = options.json
-      ? `${safeJson(report)}\n`
-      : [...renderRecover(report, await paperWithBorders(context.io, options))].join("");
-    if (options.output === "-") context.io.note(text);
-    else await context.io.write(text);
+    for (const part of await reportParts(context, options, report, (paper) => renderRecover(report, paper))) {
+      if (options.output === "-") context.io.note(part);
+      else await context.io.write(part);
+    }
   },
 };

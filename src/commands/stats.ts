@@ -1,13 +1,11 @@
-import { safeJson } from "../ground/safe-text.js";
 import type { Image } from "../image/image.js";
 import type { Io } from "../io.js";
-import { paperWithBorders } from "../render/paper.js";
 import { renderStats } from "../render/stats.js";
 import { stats } from "../report/stats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
-import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
+import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
@@ -49,7 +47,6 @@ async function showStats(image: Image, options: StatsOptions, io: Io): Promise<v
   const writer = writingKernel(await loadContext(image, options, io));
   const view = openTrace(image, writer, { ...choiceSpec(options), gaps: true });
   const report = stats(view);
-  if (options.json) await io.write(`${safeJson(report)}\n`);
-  else await io.write(renderStats(report, options.top, await paperWithBorders(io, options)));
+  await writeReport({ io }, options, report, (paper) => [renderStats(report, options.top, paper)]);
   tellOfChoice(io, view);
 }

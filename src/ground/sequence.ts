@@ -7,6 +7,23 @@ export class Sequence<T> implements Iterable<T> {
     throw new RangeError(`there is no member ${i}`);
   });
 
+  /** Those of several, one behind the other. */
+  static joined<T>(parts: readonly Sequence<T>[]): Sequence<T> {
+    const ends: number[] = [];
+    let length = 0;
+    for (const part of parts) {
+      length += part.length;
+      ends.push(length);
+    }
+    /** Where the last one was found: they are asked for in order. */
+    let at = 0;
+    return new Sequence(length, (i) => {
+      if (at > 0 && i < ends[at - 1]!) at = 0;
+      while (i >= ends[at]!) at++;
+      return parts[at]!.at(i - (ends[at - 1] ?? 0));
+    });
+  }
+
   constructor(
     readonly length: number,
     private readonly make: (i: number) => T,
@@ -18,6 +35,13 @@ export class Sequence<T> implements Iterable<T> {
 
   map<U>(change: (one: T) => U): Sequence<U> {
     return new Sequence(this.length, (i) => change(this.make(i)));
+  }
+
+  /** Those that a test chooses. It is asked once; their places are all that is kept. */
+  filter(isChosen: (one: T) => boolean): Sequence<T> {
+    const places: number[] = [];
+    for (let i = 0; i < this.length; i++) if (isChosen(this.make(i))) places.push(i);
+    return new Sequence(places.length, (i) => this.make(places[i]!));
   }
 
   /** Those from one place on, up to another. */

@@ -1,3 +1,4 @@
+import { Sequence } from "../ground/sequence.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { behindReader } from "./behind-reader.js";
 import type { CpuReading } from "./cpu-reading.js";
@@ -75,9 +76,8 @@ function isDamaged({ state, repairs, cutOff }: SubbufReading): boolean {
 }
 
 /** A CPU's sub-buffers in the kernel's order: the reader page, then the ring from the head. */
-export function* kernelOrder({ cpu, subbufs }: CpuReading): Generator<SubbufReading> {
-  yield subbufs[0]!;
+export function kernelOrder({ cpu, subbufs }: CpuReading): Sequence<SubbufReading> {
   const last = cpu.nrSubbufs - 1;
   const start = cpu.live.find((id) => id > 0) ?? 1;
-  for (let step = 0, id = start; step < last; step++, id = id === last ? 1 : id + 1) yield subbufs[id]!;
+  return new Sequence(cpu.nrSubbufs, (i) => subbufs[i === 0 ? 0 : 1 + ((start + i - 2) % last)]!);
 }

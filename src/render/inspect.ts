@@ -1,10 +1,11 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
+import type { Sequence } from "../ground/sequence.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
 import { renderDiagnostics } from "./diagnostics.js";
 import type { Paper } from "./paper.js";
 import { rolesText } from "./subbuf-words.js";
-import { renderTable } from "./table.js";
+import { renderTable, tableParts } from "./table.js";
 import { ringStrips, tornLines } from "./torn.js";
 import { bytes, time } from "./units.js";
 import { glued, onPaper } from "./wrap.js";
@@ -15,7 +16,7 @@ export function* renderInspect(report: InspectReport, paper: Paper): Generator<s
   yield metas(report, paper);
   yield cpuTable(report, paper);
   if (report.cpus.some(({ ring }) => /[tld]/.test(ring))) yield ringStrips(report, paper);
-  for (const cpu of report.cpus) if (cpu.pages) yield pagesTable(cpu, cpu.pages, report, paper);
+  for (const cpu of report.cpus) if (cpu.pages) yield* pagesTable(cpu, cpu.pages, report, paper);
   yield renderDiagnostics(report.diagnostics, report.omittedDiagnostics, paper);
 }
 
@@ -159,7 +160,12 @@ function lostText(cpu: InspectCpu): string {
   return cpu.lost.events === "0" ? `some (${cpu.lost.places}x)` : `${cpu.lost.events}`;
 }
 
-function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: InspectReport, paper: Paper): string {
+function* pagesTable(
+  cpu: InspectCpu,
+  pages: Sequence<InspectPage>,
+  report: InspectReport,
+  paper: Paper,
+): Generator<string> {
   const { nanoseconds } = report;
   const physical = report.addresses.physicalStart !== null;
   const rows = pages.map((page) => [
@@ -190,7 +196,8 @@ function pagesTable(cpu: InspectCpu, pages: readonly InspectPage[], report: Insp
     { title: "events", align: "right" as const },
     { title: "state" },
   ];
-  return `\n${paper.style.heading(`CPU ${cpu.cpu}, in the kernel's order`)}\n${renderTable(columns, rows, paper)}`;
+  yield `\n${paper.style.heading(`CPU ${cpu.cpu}, in the kernel's order`)}\n`;
+  yield* tableParts(columns, rows, paper);
 }
 
 /** Where a line's text begins. */

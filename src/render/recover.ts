@@ -1,8 +1,9 @@
 import { hex } from "../ground/hex.js";
 import { safeText } from "../ground/safe-text.js";
+import { Sequence } from "../ground/sequence.js";
 import type { RecoverReport, SalvageReport } from "../report/recover.js";
 import type { Paper } from "./paper.js";
-import { renderTable } from "./table.js";
+import { tableParts } from "./table.js";
 import { time } from "./units.js";
 import { onPaper } from "./wrap.js";
 
@@ -47,7 +48,10 @@ function* recovered(report: RecoverReport, paper: Paper): Generator<string> {
 function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
   const sum = (of: "unreadEvents" | "broughtBackEvents"): number =>
     report.cpus.reduce((total, cpu) => total + cpu[of], 0);
-  const losses = report.cpus.flatMap(({ pages }) => pages).filter(({ lostBefore }) => lostBefore).length;
+  const losses = report.cpus.reduce(
+    (total, { pages }) => total + pages.filter(({ lostBefore }) => lostBefore).length,
+    0,
+  );
   const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
   const what =
     `${sum("unreadEvents")} unread events, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from ` +
@@ -55,7 +59,7 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
   yield `${onPaper(`${paper.style.heading(safeText(report.output.name))}: ${what}`, paper, "  ")}\n`;
   for (const line of [...report.mended.map((mended) => `mended ${mended}`), ...report.notes])
     yield `${onPaper(`  ${safeText(line)}`, paper, "    ")}\n`;
-  const rows = report.cpus.flatMap((cpu) =>
+  const special = report.cpus.map((cpu) =>
     cpu.pages
       .filter((page) =>
         page.kept
@@ -79,9 +83,10 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
         time(page.to === null ? undefined : BigInt(page.to), report.nanoseconds),
       ]),
   );
+  const rows = Sequence.joined(special);
   if (rows.length === 0) return;
   yield `\n${paper.style.faint("Sub-buffers that are not simply unread and whole:")}\n`;
-  yield renderTable(
+  yield* tableParts(
     [
       { title: "CPU", align: "right" },
       { title: "index", align: "right" },

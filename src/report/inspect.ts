@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../ground/diagnostics.js";
 import { hex } from "../ground/hex.js";
+import { Sequence } from "../ground/sequence.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import type { CpuReading } from "../reading/cpu-reading.js";
@@ -88,6 +89,7 @@ function cpuReport(image: Image, reading: CpuReading, withPages: boolean, phys: 
   const summary = summaryOf(reading, image.subbufs.headerSize);
   const physical = (offset: number) => (phys === undefined ? null : hex(phys + BigInt(offset)));
   const ref = (subbuf: SubbufRef | undefined) => subbuf ?? null;
+  const ring = kernelOrder(reading);
   return {
     cpu: cpu.cpu,
     meta: cpu.meta ? { ...structReport(cpu.meta), physical: physical(cpu.metaOffset) } : null,
@@ -112,9 +114,9 @@ function cpuReport(image: Image, reading: CpuReading, withPages: boolean, phys: 
     firstTime: summary.firstTime?.toString() ?? null,
     lastTime: summary.lastTime?.toString() ?? null,
     lost: { places: summary.lost.places, events: summary.lost.events.toString() },
-    buffers: Array.from(cpu.indexById),
-    ring: Array.from(kernelOrder(reading), (subbuf) => RING_LETTERS[isTorn(subbuf) ? "torn" : subbuf.state]).join(""),
-    ...(withPages ? { pages: Array.from(kernelOrder(reading), (subbuf) => pageReport(cpu, subbuf, physical)) } : {}),
+    buffers: new Sequence(cpu.nrSubbufs, (id) => cpu.indexById[id]!),
+    ring: Array.from(ring, (subbuf) => RING_LETTERS[isTorn(subbuf) ? "torn" : subbuf.state]).join(""),
+    ...(withPages ? { pages: ring.map((subbuf) => pageReport(cpu, subbuf, physical)) } : {}),
   };
 }
 

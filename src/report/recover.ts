@@ -3,7 +3,7 @@ import { outcomeOf, survey } from "../compare/outcome.js";
 import type { Image } from "../image/image.js";
 import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
-import { type SalvagedCpu, type SalvagedPage, salvage } from "../reading/salvage/salvage.js";
+import { type SalvagedCpu, salvage } from "../reading/salvage/salvage.js";
 import { losesEvents } from "../reading/salvage/write-pages.js";
 import { conditionsReport, kernelReport } from "./boot.js";
 import { countsNanoseconds, cutReport, imageReport } from "./common.js";
@@ -57,11 +57,9 @@ export function salvageImage(image: Image, wishes: BootWishes, output: string, m
 /** Of more sub-buffers than this, those that never held anything are left out: an area of 16 GiB has four million. */
 const MAX_UNTOUCHED = 4096;
 
-function listed(pages: SalvagedCpu["pages"]): SalvagedPage[] {
-  const all = pages.length <= MAX_UNTOUCHED;
-  const found: SalvagedPage[] = [];
-  for (const page of pages) if (all || page.subbuf.state !== "empty" || page.subbuf.believed) found.push(page);
-  return found;
+function listed(pages: SalvagedCpu["pages"]): SalvagedCpu["pages"] {
+  if (pages.length <= MAX_UNTOUCHED) return pages;
+  return pages.filter(({ subbuf }) => subbuf.state !== "empty" || subbuf.believed);
 }
 
 function cpuReport(cpu: SalvagedCpu, headerSize: number) {

@@ -16,6 +16,14 @@ test("a sequence makes its members as they are read", () => {
   expect([...squares(3).between(5, 2)]).toEqual([]);
 });
 
+test("what is chosen of a sequence, and several as one, are made as they are read too", () => {
+  const odd = squares(7).filter(({ i }) => i % 2 === 1);
+  expect([odd.length, ...odd.map(({ i }) => i)]).toEqual([3, 1, 3, 5]);
+  const joined = Sequence.joined([squares(0), squares(2), Sequence.NONE, odd]).map(({ i }) => i);
+  expect([joined.length, ...joined]).toEqual([5, 0, 1, 1, 3, 5]);
+  expect([4, 0, 2, 1].map((i) => joined.at(i))).toEqual([5, 0, 1, 1]);
+});
+
 test("JSON in pieces is JSON, whatever has a sequence in it", () => {
   const documents = [
     [],

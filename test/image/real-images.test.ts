@@ -26,7 +26,7 @@ for (const real of realImages) {
     expect(image.cpus).toHaveLength(real.info.cpus);
     for (const cpu of image.cpus) {
       const { pages, events } = report.cpus[cpu.cpu]!;
-      const eventsOf = (id: number): number => pages!.find((page) => page.id === id)!.events;
+      const eventsOf = (id: number): number => [...pages!].find((page) => page.id === id)!.events;
       const meta = real.text(`cpu${cpu.cpu}.buffer_meta`);
       const number = (name: string) => Number(new RegExp(`^${name}: +(-?\\d+)`, "m").exec(meta)![1]);
       const entries = Number(/^entries: (\d+)/m.exec(real.text(`cpu${cpu.cpu}.stats`))![1]);

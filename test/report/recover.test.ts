@@ -10,7 +10,7 @@ const BYTES = fixture("v7.3-read").bytes();
 function estimated(bytes: Uint8Array) {
   const { report } = salvageImage(readImage(new MemorySource(bytes)), {}, "-", false);
   return report.cpus.flatMap(({ cpu, pages }) =>
-    pages.flatMap(({ offset, kept, timeEstimated }) => (timeEstimated ? [{ cpu, offset, kept }] : [])),
+    [...pages].flatMap(({ offset, kept, timeEstimated }) => (timeEstimated ? [{ cpu, offset, kept }] : [])),
   );
 }
 
