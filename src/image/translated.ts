@@ -69,7 +69,7 @@ export function strippingOf(source: Source, layout: Layout, areaSize: number): T
   };
   for (let cpu = nrCpus - 1; cpu >= 0; cpu--) {
     const first = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu));
-    for (let index = geometry.nrSubbufs - 1; index >= 0; index--) {
+    for (const index of atTheEnds(geometry.nrSubbufs)) {
       const offset = first + index * geometry.subbufSize;
       if (!isSound(offset - missing) || isSound(offset)) continue;
       const bytes = `${missing} byte${missing === 1 ? "" : "s"}`;
@@ -80,6 +80,19 @@ export function strippingOf(source: Source, layout: Layout, areaSize: number): T
     }
   }
   return undefined;
+}
+
+/** Sub-buffers that are looked at, from each end of a CPU's. */
+const AT_AN_END = 256;
+
+/**
+ * The last sub-buffers, then the first, each backwards. A writer begins with the first, and one that comes round has filled them all; to
+ * go through all that a large and nearly empty area has would take longer than to read it.
+ */
+function* atTheEnds(count: number): Generator<number> {
+  const behind = Math.max(0, count - AT_AN_END);
+  for (let index = count - 1; index >= behind; index--) yield index;
+  for (let index = Math.min(AT_AN_END, behind) - 1; index >= 0; index--) yield index;
 }
 
 const BLOCK = 256 * 1024;

@@ -1,7 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { readImage } from "../../src/image/image.js";
+import { strippingOf } from "../../src/image/translated.js";
 import { openImage } from "../../src/index.js";
+import { MemorySource } from "../../src/input/source.js";
+import { buildImage } from "../support/build-image.js";
 import { scratchFolder } from "../support/command-lines.js";
 import { fixture, realImages } from "../support/images.js";
 import { rbtool } from "../support/run.js";
@@ -80,4 +84,26 @@ test("every command that opens such an image says so", async () => {
     expect((await rbtool([...line, file])).stderr).toMatch(/^rbtool: a terminal or a program wrote every byte 0d/m);
   expect((await rbtool(["inspect", file])).stdout).not.toMatch(/makes a sound image/);
   folder.remove();
+});
+
+test("a large and nearly empty area that lacks a few bytes is read once for it, not twice", () => {
+  const options = {
+    abi: { littleEndian: true, longSize: 8 },
+    generation: "global",
+    subbufSize: 4096,
+    nrCpus: 1,
+    totalSize: 8 * 1024 * 1024,
+    virtualStart: 0xffff_8881_0000_0000n,
+    nrSubbufs: 2044,
+  } as const;
+  const whole = buildImage(options);
+  const cut = new MemorySource(whole.subarray(0, whole.length - 100));
+  const reads: number[] = [];
+  const read = cut.read.bind(cut);
+  cut.read = (offset, length) => {
+    reads.push(length);
+    return read(offset, length);
+  };
+  expect(strippingOf(cut, readImage(new MemorySource(whole)).layout, whole.length)).toBeUndefined();
+  expect(reads.reduce((sum, length) => sum + length, 0)).toBeLessThan(1.5 * cut.size);
 });
