@@ -2,21 +2,18 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { InputError } from "./ground/errors.js";
 
-/** A way to another thread. */
-export interface Port {
-  post(message: unknown): void;
-  /** @param handle gets what comes, in order; also what came before */
-  listen(handle: (message: unknown) => void): void;
-}
-
 /** Who started this thread. */
-export interface Starter extends Port {
-  /** The first message: waits for it, and nothing else goes on until then. */
-  first(): unknown;
+export interface Starter {
+  post(message: unknown): void;
+  /** What it says, one message after the other. */
+  next(): Promise<unknown>;
 }
 
 /** A thread that was started. */
-export interface Thread extends Port {
+export interface Thread {
+  post(message: unknown): void;
+  /** @param handle gets what it says, in order */
+  listen(handle: (message: unknown) => void): void;
   /** @param handle told when it ended without being asked to */
   ended(handle: (error: unknown) => void): void;
   stop(): Promise<void>;
@@ -29,38 +26,26 @@ export interface Screen {
   readonly columns: number | undefined;
 }
 
-/** What a thread begins with. */
-export interface ThreadData {
-  readonly screen: Screen;
-  /** One word: not zero when the first message is there. */
-  readonly told: SharedArrayBuffer;
-}
-
 /** Starts threads that run this process's own command line (helper.ts). */
 export function startThreads(count: number, screen: Screen): readonly Thread[] {
   const [program, script] = process.argv as [string, string];
   // A single executable has no file that a thread could start with.
   if (script === program) return [];
   return Array.from({ length: count }, () => {
-    const told = new SharedArrayBuffer(4);
-    const workerData: ThreadData = { screen, told };
     const worker = new Worker(join(__dirname, "thread.cjs"), {
       argv: process.argv.slice(2),
-      workerData,
+      workerData: screen,
       stdout: true,
       stderr: true,
     });
-    return threadOf(worker, new Int32Array(told));
+    return threadOf(worker);
   });
 }
 
-function threadOf(worker: Worker, told: Int32Array): Thread {
+function threadOf(worker: Worker): Thread {
   let stopped = false;
   return {
-    post(message) {
-      worker.postMessage(message);
-      if (Atomics.exchange(told, 0, 1) === 0) Atomics.notify(told, 0);
-    },
+    post: (message) => worker.postMessage(message),
     listen: (handle) => worker.on("message", handle),
     ended: (handle) => {
       worker.on("error", (error) => handle(asHere(error)));

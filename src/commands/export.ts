@@ -75,7 +75,7 @@ export const spec: CommandSpec<ExportOptions> = {
         {
           flags: "--jobs <n>",
           about:
-            "how many processors to use: for a large image as text, csv or ndjson, or for images of a data set, one each",
+            "how many processors to use: to read a large image, and to write it as text, csv or ndjson; or for images of a data set, one each",
           parse: parseCount("--jobs"),
           defaultText: "1; for a data set, all",
           completes: "nothing",

@@ -30,7 +30,8 @@ export async function openImageArgument(
   if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
   const translated = image.diagnostics.list.find(({ code }) => code === "image-translated");
   if (translated) tell(io, translated.message);
-  if (options.exitCode && (await isDamaged(image, options.cpu))) context.status = ExitStatus.Findings;
+  if (options.exitCode && io.helping === undefined && (await isDamaged(image, options.cpu)))
+    context.status = ExitStatus.Findings;
   return image;
 }
 

@@ -3,7 +3,7 @@ import { type Image, subbufBytes } from "../image/image.js";
 import { SubbufWindow } from "../image/subbuf-window.js";
 import type { SubbufHeader } from "../ring/subbuf.js";
 import { examine } from "./examine.js";
-import { type Role, writerOrder } from "./order.js";
+import type { WriterOrder } from "./order.js";
 import { isZero, LINE } from "./resync/words.js";
 import { Candidate, type SubbufReading } from "./subbuf-reading.js";
 import { SubbufTable, type TableContents } from "./subbuf-table.js";
@@ -29,26 +29,16 @@ export interface Draft {
   readonly order: readonly Candidate[];
 }
 
-/**
- * Walks a CPU's sub-buffers and puts them in order.
- * @param onSubbuf told of every sub-buffer that was walked
- */
-export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Draft {
-  const window = new SubbufWindow(image, cpu);
-  const { ids, roles, commit } = writerOrder(cpu);
-  const table = SubbufTable.of(cpu, { start: image.subbufs.headerSize, commit });
-  const look = (index: number, role: Role): Candidate =>
-    examine(image.subbufs, window.read(index), table, { index, role });
-  const placed = new Array<Candidate>(ids.length);
-  // As they lie in the file.
-  const places = new Int32Array(cpu.nrSubbufs).fill(-1);
-  for (let i = 0; i < ids.length; i++) places[cpu.indexById[ids[i]!]!] = i;
-  for (let index = 0; index < places.length; index++) {
-    const i = places[index]!;
-    if (i < 0) continue;
-    placed[i] = look(index, roles[i]!);
-    onSubbuf?.();
-  }
+/** A CPU's sub-buffers, each walked by itself (subbuf-walk.ts). */
+export interface Walked {
+  readonly table: SubbufTable;
+  readonly order: WriterOrder;
+}
+
+/** Puts a CPU's sub-buffers in order. */
+export function draftCpu(image: Image, { table, order: { ids } }: Walked): Draft {
+  const { cpu } = table;
+  const placed = Array.from(ids, (id) => new Candidate(table, cpu.indexById[id]!));
   const reader = placed.find(({ role }) => role === "reader")!.header;
   const exchanged = reader.commit !== 0n || reader.timeStamp !== 0n;
   const untaken = ({ role, header, index }: Candidate): boolean =>
@@ -56,8 +46,10 @@ export function draftCpu(image: Image, cpu: CpuArea, onSubbuf?: () => void): Dra
     (cpu.inferred ? !isTaken(image, cpu, index, header) : !exchanged && header.size > 0 && header.timeStamp !== 0n);
   // Behind the head, and not taken by a reader all the same: the head or the commit is lost, or the reader page was never
   // exchanged, so that every page with a header is unread.
-  if (cpu.inferred || !exchanged)
-    for (const [i, page] of placed.entries()) if (untaken(page)) placed[i] = look(page.index, "unread");
+  if (cpu.inferred || !exchanged) {
+    const window = new SubbufWindow(image, cpu);
+    for (const page of placed) if (untaken(page)) examine(image.subbufs, window.read(page.index), page, "unread");
+  }
   return { table, placed, order: resolveTimes(image, cpu, placed) };
 }
 

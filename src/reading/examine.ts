@@ -2,25 +2,17 @@ import type { Bytes } from "../ground/bytes.js";
 import { RB_EVNT_MIN_SIZE } from "../ring/records.js";
 import type { SubbufReader } from "../ring/subbuf.js";
 import type { Role } from "./order.js";
-import { Candidate } from "./subbuf-reading.js";
-import { Flag, type SubbufTable } from "./subbuf-table.js";
+import type { Candidate } from "./subbuf-reading.js";
 import { type Records, walkRecords } from "./walk.js";
 
-/** Which sub-buffer, and where it stands by the writer's pointers. */
-interface Place {
-  readonly index: number;
-  readonly role: Role;
-}
-
 /** Walks one sub-buffer and judges its commit; its time is judged among its neighbours, later. */
-export function examine(subbufs: SubbufReader, page: Bytes, table: SubbufTable, { index, role }: Place): Candidate {
+export function examine(subbufs: SubbufReader, page: Bytes, candidate: Candidate, role: Role): void {
   const { headerSize, capacity, subbufSize } = subbufs;
-  table.begin(index, role);
-  if (page.length < subbufSize) table.set(index, Flag.CutOff, true);
-  const candidate = new Candidate(table, index);
-  if (page.length < headerSize || (role === "consumed" && isUntouched(page, headerSize))) return candidate;
+  candidate.begin(role);
+  if (page.length < subbufSize) candidate.cutOff = true;
+  if (page.length < headerSize || (role === "consumed" && isUntouched(page, headerSize))) return;
   const header = subbufs.header(page);
-  table.setHeader(index, header);
+  candidate.header = header;
   const { size } = header;
   const fits = size <= capacity;
   const stated = fits ? walkRecords(page, headerSize, headerSize + size) : candidate.records;
@@ -28,7 +20,7 @@ export function examine(subbufs: SubbufReader, page: Bytes, table: SubbufTable, 
   if (fits && stated.damage === undefined && stated.events > 0 && (stated.full || !unread || candidate.isCommit)) {
     candidate.records = stated;
     candidate.evidence = unread ? "unread" : "consumed-intact";
-    return candidate;
+    return;
   }
   const whole = walkRecords(page, headerSize, page.length);
   const impossible = !fits || (stated.damage !== undefined && headerSize + size < whole.end);
@@ -37,11 +29,10 @@ export function examine(subbufs: SubbufReader, page: Bytes, table: SubbufTable, 
     candidate.records = whole;
     candidate.evidence = "unread";
     candidate.mend("commit-from-records");
-    return candidate;
+    return;
   }
   chooseRecords(candidate, stated, whole, fits);
   if (candidate.torn && size === 0 && isZero(page.u8.subarray(headerSize))) candidate.torn = false;
-  return candidate;
 }
 
 /** Begins with zeros: holds no record. Most of a large area may be so. */

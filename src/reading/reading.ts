@@ -2,6 +2,7 @@ import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import type { Image } from "../image/image.js";
 import { type CpuReading, type CpuReadingContents, draftCpu, finishCpu, ReadCpu } from "./cpu-reading.js";
 import { addFindings } from "./findings.js";
+import { SubbufWalk } from "./subbuf-walk.js";
 import { isTorn, resync } from "./torn.js";
 
 /** What can be believed of an image: every command that shows or counts events takes them from here. */
@@ -29,11 +30,22 @@ export function readingOf(image: Image, onSubbuf?: () => void): Reading {
 function ownReading(image: Image, onSubbuf?: () => void): ImageReading {
   let reading = readings.get(image);
   if (reading === undefined) {
-    const elsewhere = readElsewhere.get(image);
-    reading = elsewhere === undefined ? read(image, onSubbuf) : takenOver(image, elsewhere());
+    const walk = new SubbufWalk(image);
+    for (let piece = 0; piece < walk.count; piece++) walk.walk(piece, onSubbuf);
+    reading = read(image, walk);
     readings.set(image, reading);
   }
   return reading;
+}
+
+/** The reading of an image all of whose pieces have been walked, is worked out. Nobody has asked for it yet. */
+export function readWalked(image: Image, walk: SubbufWalk): void {
+  readings.set(image, read(image, walk));
+}
+
+/** Nobody has asked for the reading of this image yet. */
+export function isUnread(image: Image): boolean {
+  return !readings.has(image);
 }
 
 /** A reading as plain data, which other threads take over. */
@@ -47,20 +59,14 @@ export function readingContents(image: Image): ReadingContents {
   return { cpus: cpus.map(({ contents }) => contents), findings };
 }
 
-/** By image that another thread reads: what waits for its contents. */
-const readElsewhere = new WeakMap<Image, () => ReadingContents>();
-
-/** Another thread reads this image. @param contents waits for them; asked when the reading is first asked for */
-export function awaitReading(image: Image, contents: () => ReadingContents): void {
-  readElsewhere.set(image, contents);
+/** Another thread has read this image. */
+export function takeOverReading(image: Image, { cpus, findings }: ReadingContents): void {
+  const readCpus = cpus.map((contents, cpu) => ReadCpu.from(image.cpus[cpu]!, contents));
+  readings.set(image, { image, cpus: readCpus, findings });
 }
 
-function takenOver(image: Image, { cpus, findings }: ReadingContents): ImageReading {
-  return { image, cpus: cpus.map((contents, cpu) => ReadCpu.from(image.cpus[cpu]!, contents)), findings };
-}
-
-function read(image: Image, onSubbuf?: () => void): ImageReading {
-  const drafts = image.cpus.map((cpu) => draftCpu(image, cpu, onSubbuf));
+function read(image: Image, walk: SubbufWalk): ImageReading {
+  const drafts = walk.cpus.map((walked) => draftCpu(image, walked));
   if (drafts.some(isTorn)) resync(image, drafts);
   const cpus = drafts.map((draft) => finishCpu(draft));
   const diagnostics = new Diagnostics(image.diagnostics);

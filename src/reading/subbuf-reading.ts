@@ -55,6 +55,11 @@ export class Candidate implements SubbufReading {
     readonly index: number,
   ) {}
 
+  /** What was made of it is forgotten: it is looked at, or looked at again. */
+  begin(role: Role): void {
+    this.table.begin(this.index, role);
+  }
+
   /** By the writer's pointers; resolveTimes() finds what is unread all the same. */
   get role(): Role {
     return this.table.role(this.index);
@@ -149,8 +154,16 @@ export class Candidate implements SubbufReading {
     return this.table.is(this.index, Flag.CutOff);
   }
 
+  set cutOff(cutOff: boolean) {
+    this.table.set(this.index, Flag.CutOff, cutOff);
+  }
+
   get header(): SubbufHeader {
     return this.table.header(this.index);
+  }
+
+  set header(header: SubbufHeader) {
+    this.table.setHeader(this.index, header);
   }
 
   get records(): Records {

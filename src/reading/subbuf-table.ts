@@ -1,9 +1,12 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { SubbufHeader } from "../ring/subbuf.js";
 import { EVIDENCES, type Evidence, type Repair } from "./evidence.js";
-import { ROLES, type Role } from "./order.js";
+import { ROLES, type Role, type WriterOrder } from "./order.js";
 import type { Stretch } from "./stretch.js";
 import type { RecordDamage, Records } from "./walk.js";
+
+/** In place of a role, where the writer's pointers lead past a sub-buffer. */
+const NOT_PLACED = 0xff;
 
 /** A number for each: 0 stands for none. */
 const DAMAGES: readonly (RecordDamage | undefined)[] = [
@@ -38,6 +41,10 @@ export interface Rare {
   readonly repairs: Map<number, readonly Repair[]>;
   /** What is believed of it, where that is not all from its first record on. */
   readonly pieces: Map<number, readonly Stretch[]>;
+}
+
+function noneRare(): Rare {
+  return { missedCounts: new Map(), times: new Map(), repairs: new Map(), pieces: new Map() };
 }
 
 /** All that a table holds, as plain data: the columns are shared between threads, the rest is copied. */
@@ -103,13 +110,28 @@ export class SubbufTable {
     this.flags = bytes();
   }
 
-  /** Of a CPU that is to be read. */
-  static of(cpu: CpuArea, { start, commit }: Pick<TableContents, "start" | "commit">): SubbufTable {
+  /** Of a CPU that is to be read. @param start where records begin in each sub-buffer */
+  static of(cpu: CpuArea, { ids, roles, commit }: WriterOrder, start: number): SubbufTable {
     const columns = new SharedArrayBuffer(WIDTH * cpu.nrSubbufs);
-    const rare = { missedCounts: new Map(), times: new Map(), repairs: new Map(), pieces: new Map() };
-    const table = new SubbufTable(cpu, { start, commit, columns, rare });
+    const table = new SubbufTable(cpu, { start, commit, columns, rare: noneRare() });
     table.end.fill(start);
+    table.roles.fill(NOT_PLACED);
+    for (let i = 0; i < ids.length; i++) table.setRole(cpu.indexById[ids[i]!]!, roles[i]!);
     return table;
+  }
+
+  /** The same columns, to note in them what another thread is told of the rest. */
+  static part(cpu: CpuArea, contents: TableContents): SubbufTable {
+    return new SubbufTable(cpu, { ...contents, rare: noneRare() });
+  }
+
+  /** Takes over what was noted of sub-buffers of which this table has nothing yet. */
+  adopt({ missedCounts, times, repairs, pieces }: Rare): void {
+    const { rare } = this;
+    for (const [index, count] of missedCounts) rare.missedCounts.set(index, count);
+    for (const [index, time] of times) rare.times.set(index, time);
+    for (const [index, repair] of repairs) rare.repairs.set(index, repair);
+    for (const [index, piece] of pieces) rare.pieces.set(index, piece);
   }
 
   get start(): number {
@@ -164,6 +186,11 @@ export class SubbufTable {
 
   damageOf(index: number): RecordDamage | undefined {
     return DAMAGES[this.damages[index]!];
+  }
+
+  /** The writer's pointers lead to it. */
+  isPlaced(index: number): boolean {
+    return this.roles[index] !== NOT_PLACED;
   }
 
   role(index: number): Role {

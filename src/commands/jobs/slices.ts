@@ -4,7 +4,7 @@ import type { Slice } from "../../events/slices.js";
 import type { Sink } from "../../export/format.js";
 import { type Rows, rowBytes } from "../../export/rows.js";
 import type { Io } from "../../io.js";
-import type { Port } from "../../threads.js";
+import type { Starter } from "../../threads.js";
 import type { Trace } from "../../trace.js";
 import { type Filled, filledWith } from "./memory.js";
 import { AllSeen, type Seen, type Watch } from "./seen.js";
@@ -134,14 +134,15 @@ function written({ view, rows, watch }: Writing, cut: CutStream, slice: Slice, f
 }
 
 /** Does what the thread that started this one asks for, until it ends it. */
-async function help(writing: Writing, starter: Port): Promise<never> {
+async function help(writing: Writing, starter: Starter): Promise<never> {
   const { view, watch } = writing;
   const { names } = view;
   const cut = view.cut();
   // What is seen before is seen by all.
   watch.news(view);
-  starter.listen((message) => {
-    const asked = message as Asked;
+  starter.post({ ready: true } satisfies Said);
+  for (;;) {
+    const asked = (await starter.next()) as Asked;
     if (cut === undefined) throw new Error("what can be cut in one thread cannot in another");
     if ("names" in asked) (names as LearntNames).adopt(asked.names);
     else if ("learn" in asked) {
@@ -155,7 +156,5 @@ async function help(writing: Writing, starter: Port): Promise<never> {
       const lengths = memory.map((_, i) => result.lengths[i] ?? 0);
       starter.post({ number: asked.number, result: { ...result, memory, lengths } } satisfies Said);
     }
-  });
-  starter.post({ ready: true } satisfies Said);
-  return new Promise<never>(() => {});
+  }
 }

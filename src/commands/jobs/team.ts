@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import type { Image } from "../../image/image.js";
 import type { Io } from "../../io.js";
-import { awaitReading, type ReadingContents, readingContents } from "../../reading/reading.js";
 import type { Thread } from "../../threads.js";
 import { type ContextOptions, contextPaths } from "../trace-context.js";
+import { helpReading, readTogether, tellReading } from "./reading.js";
 
 /** In a smaller image a thread more costs more time than it takes off. */
 const LARGE = 16 * 1024 * 1024;
@@ -19,27 +19,32 @@ interface Job {
   readonly path: string | undefined;
   readonly image: Image;
   readonly options: JobsOptions & ContextOptions;
-  /** It can be done in slices. */
+  /** More than the reading can be done by several: in slices. */
   readonly inSlices: boolean;
 }
 
 /**
  * Works with other threads, where the image is worth it; alone otherwise, and in those threads. They run the same command line,
- * so all that it names must be there to be read again; what can be believed of the image is read once, for all.
+ * so all that it names must be there to be read again. All read the image together, and what can be believed of it is judged once.
  */
 export async function withTeam(job: Job, io: Io, work: (team: Team | undefined) => Promise<void>): Promise<void> {
   const { image, inSlices } = job;
-  const { helping } = io;
-  if (helping !== undefined) awaitReading(image, () => helping.first() as ReadingContents);
-  const threads = inSlices && isWorthIt(job) ? await io.threads(job.options.jobs! - 1) : [];
-  const team = threads.length === 0 ? undefined : new Team(threads);
-  try {
-    // They start meanwhile.
-    team?.tell(readingContents(image));
-    await work(team);
-  } finally {
-    await team?.stop();
+  if (io.helping !== undefined) {
+    await helpReading(image, io.helping);
+    return work(undefined);
   }
+  if (!isWorthIt(job)) return work(undefined);
+  const team = new Team(await io.threads(job.options.jobs! - 1));
+  try {
+    await readTogether(image, team);
+    if (inSlices && team.size > 1) {
+      tellReading(image, team);
+      return await work(team);
+    }
+  } finally {
+    await team.stop();
+  }
+  return work(undefined);
 }
 
 function isWorthIt({ path, image: { source }, options }: Job): boolean {
@@ -67,7 +72,7 @@ export interface Work<Result> {
   ask(thread: Thread, number: number): void;
   /** Does a piece here. */
   make(number: number): Result;
-  take(result: Result): Promise<void>;
+  take(result: Result, number: number): Promise<void>;
 }
 
 /** What a helper says: that it can help, or the result of a piece of work. */
@@ -108,6 +113,12 @@ export class Team {
     for (const { thread } of this.helpers) thread.post(message);
   }
 
+  /** Tells all others what they go on with: each says when it can help again. */
+  sendOn(message: unknown): void {
+    for (const helper of this.helpers) helper.ready = false;
+    this.tell(message);
+  }
+
   /** Does all pieces. No more are made than a few for each thread before the first of them is taken: memory stays bounded. */
   async run<Result>(work: Work<Result>): Promise<void> {
     const { count } = work;
@@ -121,8 +132,8 @@ export class Team {
           work.ask(helper.thread, given++);
       const result = results.get(next);
       if (result !== undefined) {
-        results.delete(next++);
-        await work.take(result);
+        results.delete(next);
+        await work.take(result, next++);
       } else if (given < limit) {
         const number = given++;
         results.set(number, work.make(number));
