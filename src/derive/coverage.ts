@@ -1,5 +1,6 @@
 import type { CpuReading } from "../reading/cpu-reading.js";
-import { spanOf, type TimeSpan } from "../reading/span.js";
+import { spanOf } from "../reading/span.js";
+import type { TimeSpan } from "../ring/time-span.js";
 
 /** From when to when it is known what a CPU did. */
 export interface CpuCoverage {

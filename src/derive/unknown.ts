@@ -1,7 +1,7 @@
 import { behindReader } from "../reading/behind-reader.js";
 import type { CpuReading } from "../reading/cpu-reading.js";
-import type { TimeSpan } from "../reading/span.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
+import type { TimeSpan } from "../ring/time-span.js";
 
 /**
  * When a CPU lost events, between its oldest and its last: oldest first, apart from each other. All of a sub-buffer that is

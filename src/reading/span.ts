@@ -1,8 +1,4 @@
-/** From the first believed event to the last. */
-export interface TimeSpan {
-  readonly first: bigint;
-  readonly last: bigint;
-}
+import { FAR, isFarBehind, type TimeSpan } from "../ring/time-span.js";
 
 /** What a span needs to know of a sub-buffer. */
 export interface TimedSubbuf {
@@ -10,18 +6,6 @@ export interface TimedSubbuf {
   readonly timeExact: boolean;
   readonly firstTime: bigint | undefined;
   readonly lastTime: bigint | undefined;
-}
-
-/** Six and a half days, where the clock counts nanoseconds. */
-const FAR = 1n << 49n;
-
-/**
- * So far behind everything from `first` to `last` that the time is damaged: the gap is a thousand times what all that
- * spans, and long.
- */
-export function isFarBehind({ first, last }: TimeSpan, time: bigint): boolean {
-  const gap = time - last;
-  return gap > FAR && gap > 1000n * (last - first);
 }
 
 /**

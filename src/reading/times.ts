@@ -1,8 +1,8 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
+import { isFarBehind } from "../ring/time-span.js";
 import { withinClock } from "./clock-range.js";
 import { isZero, LINE } from "./resync/words.js";
-import { isFarBehind } from "./span.js";
 import type { Candidate } from "./subbuf-reading.js";
 
 /**

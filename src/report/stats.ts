@@ -3,7 +3,7 @@ import { collectStats } from "../derive/stats/collect.js";
 import type { Gap } from "../derive/stats/silences.js";
 import { joined } from "../derive/unknown.js";
 import { decodeLatin1 } from "../ground/latin1.js";
-import type { TimeSpan } from "../reading/span.js";
+import type { TimeSpan } from "../ring/time-span.js";
 import type { Trace } from "../trace.js";
 import { imageReport } from "./common.js";
 

@@ -20,9 +20,9 @@ function usualEvents(page: SubbufBuilder, count = Math.floor((SIZE - HEADER) / (
   for (let k = 0; k < count; k++) page.event(1000 + k, usual);
 }
 
-/** One CPU whose sub-buffers were filled one after another, from the first of the ring on. */
-function ringOf(fills: readonly Fill[]): Uint8Array {
-  const totalSize = 16384 + 24 * SIZE;
+/** CPUs whose sub-buffers were filled one after another, from the first of the ring on. */
+function ringOf(fills: readonly Fill[], nrCpus = 1): Uint8Array {
+  const totalSize = 16384 + nrCpus * 24 * SIZE;
   const size = (table: typeof RING_BUFFER_META | typeof TRACE_SCRATCH | typeof RING_BUFFER_CPU_META) =>
     layoutOf(table, LE64).size;
   const geometry = {
@@ -36,9 +36,9 @@ function ringOf(fills: readonly Fill[]): Uint8Array {
       abi: LE64,
       generation: "global",
       subbufSize: SIZE,
-      nrCpus: 1,
+      nrCpus,
       totalSize,
-      nrSubbufs: nrSubbufsFor(totalSize, 1, geometry)!,
+      nrSubbufs: nrSubbufsFor(totalSize, nrCpus, geometry)!,
       virtualStart: 0xffff888100000000n,
     },
     (_, id, bytes) => {
@@ -182,4 +182,20 @@ test("torn sub-buffers that begin alike are no copies of each other", () => {
   const lost = [2, 3, 4].map((k) => loseThird(bytes, k, "length and type"));
   const found = new Set(salvaged(bytes).offsets);
   expect(all.filter((offset) => !found.has(offset))).toEqual(lost);
+});
+
+test("a reader page whose damaged time stamp is the latest does not tell where the area lay", () => {
+  const bytes = ringOf([(page) => usualEvents(page)], 2);
+  const sound = open(bytes);
+  const all = offsetsOf(eventsOf(bytes));
+  const [first, second] = sound.cpus;
+  // By the wrong address the second CPU's writer was on the reader page.
+  const field = first!.meta!.spans.first_buffer.offset;
+  view(bytes).setBigUint64(field, first!.meta!.values.first_buffer + BigInt(SIZE), true);
+  const reader = second!.subbufsOffset;
+  view(bytes).setBigUint64(reader, 1n << 60n, true);
+  view(bytes).setBigUint64(reader + 8, 4n, true);
+  expect(open(bytes).virtualStart).toBe(sound.virtualStart);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([]);
 });
