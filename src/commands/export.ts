@@ -17,7 +17,8 @@ import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } f
 import type { DatasetOptions } from "./dataset.js";
 import { type Seen, Watch } from "./jobs/seen.js";
 import { type Writing, writeTrace } from "./jobs/slices.js";
-import { type JobsOptions, type Team, withTeam } from "./jobs/team.js";
+import type { Team } from "./jobs/team.js";
+import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { openImageArgument } from "./open-image.js";
 import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";

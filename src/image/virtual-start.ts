@@ -97,6 +97,7 @@ function newestSubbuf(source: Source, { abi, geometry }: Layout, { buffers, subb
   // Where the whole ring was read, the writer is on the reader page.
   const time = timeOf(readerPage);
   if (newest === undefined) return time > 0n ? readerPage : undefined;
-  const first = ring.reduce((least, page) => (page.time < least ? page.time : least), newest.time);
+  let first = newest.time;
+  for (const page of ring) if (page.time < first) first = page.time;
   return time > newest.time && !isFarBehind({ first, last: newest.time }, time) ? readerPage : newest.index;
 }
