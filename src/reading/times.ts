@@ -68,6 +68,12 @@ function isCandidate({ records, evidence, torn }: Candidate): boolean {
   return (records.events > 0 || torn) && evidence !== "duplicate" && evidence !== "stale";
 }
 
+/**
+ * A quarter of an hour, where the clock counts nanoseconds. In torn memory less speaks for a time stamp: where a byte is missing or too
+ * many, those of all pages behind it have moved by eight bits, and there may be more of them than of others.
+ */
+const FAR_TORN = 1n << 40n;
+
 /** A torn page whose time stamp is far from all those of whole ones has none: something else was written over it. */
 function distrustFar(pages: readonly Candidate[]): void {
   if (pages.every(({ torn }) => !torn)) return;
@@ -79,7 +85,8 @@ function distrustFar(pages: readonly Candidate[]): void {
   const last = times[(3 * times.length) >> 2]!;
   for (const page of pages) {
     if (!page.torn || !page.anchored) continue;
-    if (isFarBehind({ first, last }, page.time) || isFarBehind({ first, last }, first + last - page.time))
+    const { time } = page;
+    if (isFarBehind({ first, last }, time, FAR_TORN) || isFarBehind({ first, last }, first + last - time, FAR_TORN))
       page.anchored = false;
   }
 }
@@ -248,6 +255,9 @@ function isFirstLap(image: Image, cpu: CpuArea, placed: readonly Candidate[]): b
   return behind.length === 2 && behind.every(isUnused);
 }
 
+/** What lies further before this lap is of no earlier one: its time stamp is damaged. */
+const LAPS = 16n;
+
 /**
  * Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. A page of an
  * earlier lap is full, or the writer would not have gone on.
@@ -257,8 +267,10 @@ function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[], 
   if (first === undefined || rise.length === unread.length) return;
   const trusted = new Set(rise);
   const places = new Map(placed.map((page, i) => [page, i]));
+  const lap = rise.at(-1)!.end - first.time;
   unread.forEach((page, i) => {
     if (trusted.has(page) || page.torn || !page.records.full || !page.anchored || page.end > first.time) return;
+    if (first.time - page.end > LAPS * lap) return;
     const before = unread[i - 1];
     const after = unread[i + 1];
     const between = before !== undefined && after !== undefined && trusted.has(before) && trusted.has(after);

@@ -157,6 +157,23 @@ test("before the writer has gone round the ring, a time stamp that is too early 
   expect(salvaged(bytes).offsets).toEqual(all);
 });
 
+test("a time stamp that lies many laps back is no earlier lap's", () => {
+  const bytes = ringOf(Array.from({ length: 24 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  const all = offsetsOf(eventsOf(bytes));
+  stamp(bytes, 4, 7314n);
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
+
+test("time stamps that moved by a byte with their sub-buffers are not those by which sound ones are stale", () => {
+  const bytes = ringOf(Array.from({ length: 24 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  for (let k = 0; k < open(bytes).cpus[0]!.nrSubbufs - 1; k++) stamp(bytes, k, 100n * START + BigInt(k) * EVERY);
+  const all = offsetsOf(eventsOf(bytes));
+  const [from, to] = [dataOf(bytes, 4) - HEADER, dataOf(bytes, 18) - HEADER];
+  bytes.copyWithin(from + 1, from, to - 1);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => (offset < from || offset >= to) && !found.has(offset))).toEqual([]);
+});
+
 /** Events of which no sub-buffer has the same: from the first on, or from the fourth on. */
 const unlike =
   (from: number): Fill =>
