@@ -38,7 +38,7 @@ function ownReading(image: Image, onSubbuf?: () => void): ImageReading {
   return reading;
 }
 
-/** The reading of an image all of whose pieces have been walked, is worked out. Nobody has asked for it yet. */
+/** Works out the reading from a walk whose pieces are all done. Nobody has asked for it yet (isUnread()). */
 export function readWalked(image: Image, walk: SubbufWalk): void {
   readings.set(image, read(image, walk));
 }

@@ -120,7 +120,7 @@ export class SubbufTable {
     return table;
   }
 
-  /** The same columns, to note in them what another thread is told of the rest. */
+  /** The same columns, and nothing rare yet: for a thread that walks a part, and tells what few of its sub-buffers have. */
   static part(cpu: CpuArea, contents: TableContents): SubbufTable {
     return new SubbufTable(cpu, { ...contents, rare: noneRare() });
   }

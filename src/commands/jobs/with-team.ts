@@ -7,6 +7,7 @@ import { Team } from "./team.js";
 
 /** In a smaller image a thread more costs more time than it takes off. */
 const LARGE = 16 * 1024 * 1024;
+
 export interface JobsOptions {
   readonly jobs?: number;
 }
