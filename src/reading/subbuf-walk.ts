@@ -50,18 +50,30 @@ export class SubbufWalk {
     walk(this.image, this.cpus[piece.cpu]!.table, piece, onSubbuf);
   }
 
-  /** A piece was walked by another thread (walkForAnother()). */
+  /** A piece was walked by another thread (HelpedWalk). */
   adopt(number: number, rare: Rare): void {
     this.cpus[this.pieces[number]!.cpu]!.table.adopt(rare);
   }
 }
 
-/** Walks a piece of a walk that another thread leads. */
-export function walkForAnother(image: Image, contents: WalkContents, number: number): Rare {
-  const piece = piecesOf(image)[number]!;
-  const table = SubbufTable.part(image.cpus[piece.cpu]!, contents[piece.cpu]!);
-  walk(image, table, piece);
-  return table.rare;
+/** A walk that another thread leads: this one does pieces of it. */
+export class HelpedWalk {
+  private readonly pieces: readonly Piece[];
+
+  constructor(
+    private readonly image: Image,
+    private readonly contents: WalkContents,
+  ) {
+    this.pieces = piecesOf(image);
+  }
+
+  /** Gives what the columns do not hold. */
+  walk(number: number): Rare {
+    const piece = this.pieces[number]!;
+    const table = SubbufTable.part(this.image.cpus[piece.cpu]!, this.contents[piece.cpu]!);
+    walk(this.image, table, piece);
+    return table.rare;
+  }
 }
 
 function piecesOf({ cpus }: Image): readonly Piece[] {

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { type Image, readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { type ReadingContents, readingContents, readWalked } from "../../src/reading/reading.js";
-import { SubbufWalk, walkForAnother } from "../../src/reading/subbuf-walk.js";
+import { HelpedWalk, SubbufWalk } from "../../src/reading/subbuf-walk.js";
 import { fixtureImages } from "../support/images.js";
 
 /** The contents, with columns that can be compared. */
@@ -16,8 +16,9 @@ function plain({ cpus, findings }: ReadingContents) {
 /** The same, where every other piece is walked by another thread, which opened the image for itself. */
 function together(image: Image, theirs: Image) {
   const walk = new SubbufWalk(image);
+  const helped = new HelpedWalk(theirs, walk.contents);
   for (let piece = 0; piece < walk.count; piece++)
-    if (piece % 2 === 0) walk.adopt(piece, structuredClone(walkForAnother(theirs, walk.contents, piece)));
+    if (piece % 2 === 0) walk.adopt(piece, structuredClone(helped.walk(piece)));
     else walk.walk(piece);
   readWalked(image, walk);
   return plain(readingContents(image));

@@ -1,7 +1,7 @@
 import type { Image } from "../../image/image.js";
 import { isUnread, type ReadingContents, readingContents, readWalked, takeOverReading } from "../../reading/reading.js";
 import type { Rare } from "../../reading/subbuf-table.js";
-import { SubbufWalk, type WalkContents, walkForAnother } from "../../reading/subbuf-walk.js";
+import { HelpedWalk, SubbufWalk, type WalkContents } from "../../reading/subbuf-walk.js";
 import type { Starter } from "../../threads.js";
 import type { Said, Team } from "./team.js";
 
@@ -38,12 +38,12 @@ export function tellReading(image: Image, team: Team): void {
 
 /** Walks what the thread that started this one asks for, until that knows what can be believed. */
 export async function helpReading(image: Image, starter: Starter): Promise<void> {
-  let walk: WalkContents = [];
+  let walk = new HelpedWalk(image, []);
   starter.post({ ready: true } satisfies Said);
   for (;;) {
     const asked = (await starter.next()) as Asked;
     if ("reading" in asked) return takeOverReading(image, asked.reading);
-    if ("walk" in asked) walk = asked.walk;
-    else starter.post({ number: asked.piece, result: walkForAnother(image, walk, asked.piece) } satisfies Said);
+    if ("walk" in asked) walk = new HelpedWalk(image, asked.walk);
+    else starter.post({ number: asked.piece, result: walk.walk(asked.piece) } satisfies Said);
   }
 }
