@@ -1,5 +1,5 @@
-import { type JsonOptions, jsonRows } from "../export/ndjson/stream.js";
-import { type TextLook, textRows } from "../export/text/stream.js";
+import { type JsonOptions, jsonParts } from "../export/ndjson/stream.js";
+import { type TextLook, textParts } from "../export/text/stream.js";
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { colorLevel, type Io } from "../io.js";
@@ -231,9 +231,9 @@ async function showEvents(image: Image, options: EventsOptions, io: Io, team: Te
     traceOptions: traceOptionsOf(options),
     names: options.comms,
   });
-  const rows =
-    options.json || options.jsonLines ? jsonRows(view, jsonOf(options)) : textRows(view, lookOf(options, io));
-  const { seen } = await writeTrace({ view, rows, watch }, { sink: { write: (bytes) => io.write(bytes) }, team, io });
+  const parts =
+    options.json || options.jsonLines ? jsonParts(view, jsonOf(options)) : textParts(view, lookOf(options, io));
+  const { seen } = await writeTrace({ view, parts, watch }, { sink: { write: (bytes) => io.write(bytes) }, team, io });
   tellOfTrace(io, view, seen);
 }
 

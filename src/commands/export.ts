@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
-import type { Exported, ExportFormat, Sink } from "../export/format.js";
+import type { ExportFormat } from "../export/format.js";
 import { EXPORT_FORMATS, exportFormat } from "../export/registry.js";
+import type { Sink } from "../export/sink.js";
 import { InputError, UsageError } from "../ground/errors.js";
 import { latin1 } from "../ground/latin1.js";
 import { safeByteLines, safeJson } from "../ground/safe-text.js";
@@ -15,8 +16,8 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import type { DatasetOptions } from "./dataset.js";
-import { type Seen, Watch } from "./jobs/seen.js";
-import { type Writing, writeTrace } from "./jobs/slices.js";
+import { Watch } from "./jobs/seen.js";
+import { type Told, type Writing, writeTrace } from "./jobs/slices.js";
 import type { Team } from "./jobs/team.js";
 import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { openImageArgument } from "./open-image.js";
@@ -76,7 +77,7 @@ export const spec: CommandSpec<ExportOptions> = {
         {
           flags: "--jobs <n>",
           about:
-            "how many processors to use: to read a large image, and to write it as text, csv or ndjson; or for images of a data set, one each",
+            "how many processors to use: to read a large image, and to write it as text, csv, ndjson, parquet, arrow or perfetto; or for images of a data set, one each",
           parse: parseCount("--jobs"),
           defaultText: "1; for a data set, all",
           completes: "nothing",
@@ -112,7 +113,7 @@ export const spec: CommandSpec<ExportOptions> = {
       refuseExisting(output, options);
     }
     const image = await openImageArgument(path, options, context);
-    await withTeam({ path, image, options, inSlices: options.to.rows !== undefined }, context.io, (team) =>
+    await withTeam({ path, image, options, inSlices: options.to.parts !== undefined }, context.io, (team) =>
       exportImage(image, options, output, { io: context.io, team }),
     );
   },
@@ -183,19 +184,15 @@ async function exportImage(image: Image, options: ExportOptions, output: string,
 }
 
 /** What writes the trace to a sink: with threads, where the format can be made of slices. */
-async function writerOf({ view, watch }: Omit<Writing, "rows">, options: ExportOptions, means: Means): Promise<Write> {
+async function writerOf({ view, watch }: Omit<Writing, "parts">, options: ExportOptions, means: Means): Promise<Write> {
   const { to, host, boot } = options;
-  const rowsOf = await to.rows?.();
-  if (rowsOf !== undefined) {
-    const rows = rowsOf(view);
-    return async (sink) => ({ ...(await writeTrace({ view, rows, watch }, { sink, ...means })), shortfalls: [] });
+  const partsOf = await to.parts?.();
+  if (partsOf !== undefined) {
+    const parts = partsOf(view, { host, boot });
+    return (sink) => writeTrace({ view, parts, watch }, { sink, ...means });
   }
   const write = await to.load();
   return async (sink) => ({ ...(await write(view, sink, { host, boot })), seen: watch.news(view) });
-}
-
-interface Told extends Exported {
-  readonly seen: Seen;
 }
 
 interface Written {

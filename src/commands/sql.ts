@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exportFormat } from "../export/registry.js";
 import { UsageError } from "../ground/errors.js";
 import { renderSql } from "../render/sql.js";
 import { sqlReport } from "../report/sql.js";
@@ -53,14 +54,14 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
   const loaded = await loadContext(image, options, context.io);
   const watch = new Watch(loaded.formats.problems);
   const trace = openTrace(image, writingKernel(loaded), choiceSpec(options));
-  const { writeParquet } = await import("../export/parquet.js");
+  const write = await exportFormat("parquet").load();
   const folder = mkdtempSync(join(tmpdir(), "rbtool-sql-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const release = beforeSignals(remove);
   try {
     const parquet = join(folder, "events.parquet");
     const file = await OutputFile.create(parquet);
-    await writeParquet(trace, file, {});
+    await write(trace, file, {});
     await file.finish();
     const table = await queryTable(parquet, query);
     tellOfTrace(context.io, trace, watch.news(trace));

@@ -11,43 +11,48 @@ import {
   utf8,
 } from "@uwdata/flechette";
 import type { Trace } from "../trace.js";
-import type { Exported, Identity, Sink } from "./format.js";
+import type { Parts } from "./parts.js";
+import { Shortfalls } from "./shortfalls.js";
+import type { Identity, Shortfall } from "./sink.js";
 import type { Column } from "./table/columns.js";
-import { EventRows } from "./table/event-rows.js";
+import { BATCH_ROWS, EventRows } from "./table/event-rows.js";
 
 /** Arrow's IPC stream: a record batch after the other. */
-export async function writeArrow(trace: Trace, sink: Sink, identity: Identity): Promise<Exported> {
+export function arrowParts(trace: Trace, identity: Identity): Parts<readonly Shortfall[]> {
   const rows = new EventRows(trace, identity);
-  const events = trace.events();
-  let begun = false;
-  const writeBatch = async (): Promise<void> => {
-    const stream = streamOf(rows);
-    // Each is a stream of its own, with the schema before the batch and an end behind it: there is one of these in all.
-    const from = begun ? schemaEnd(stream) : 0;
-    begun = true;
-    rows.clear();
-    await sink.write(stream.subarray(from, stream.length - END.length), events.given);
+  return {
+    batch: BATCH_ROWS,
+    apart: true,
+    lead: 0,
+    head() {
+      const stream = streamOf(rows);
+      return stream.subarray(0, schemaEnd(stream));
+    },
+    events: (cut, slice) => cut.events(slice),
+    *pieces(events, most) {
+      for (const end = events.given + most; rows.fill(events, end); ) {
+        const stream = streamOf(rows);
+        // Each is a stream of its own, with the schema before the batch and an end behind it: there is one of these in all.
+        yield stream.subarray(schemaEnd(stream), stream.length - END.length);
+      }
+    },
+    facts: () => rows.shortfalls.take(),
+    end: (parts) => ({ foot: END, shortfalls: new Shortfalls().addAll(parts.flat()).list(), leftOut: 0 }),
   };
-  for (let event = events.next(); event !== undefined; event = events.next()) {
-    rows.add(event);
-    if (rows.full) await writeBatch();
-  }
-  if (rows.count > 0 || !begun) await writeBatch();
-  await sink.write(END, events.given);
-  return { events: events.given, shortfalls: rows.shortfalls.list() };
 }
 
 /** A message's first word, and its length: none. */
-const END = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
+const END = Buffer.of(255, 255, 255, 255, 0, 0, 0, 0);
 
 /** Encapsulated message: 0xffffffff, the length of what follows, and no body for a schema. */
-function schemaEnd(stream: Uint8Array): number {
-  return 8 + new DataView(stream.buffer, stream.byteOffset).getUint32(4, true);
+function schemaEnd(stream: Buffer): number {
+  return 8 + stream.readUInt32LE(4);
 }
 
-function streamOf({ columns, count }: EventRows): Uint8Array {
+function streamOf({ columns, count }: EventRows): Buffer {
   const table = tableFromColumns(columns.map((column) => [column.name, arrowColumn(column, count)]));
-  return tableToIPC(table, { format: "stream" })!;
+  const { buffer, byteOffset, byteLength } = tableToIPC(table, { format: "stream" })!;
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function arrowColumn(column: Column, length: number): ArrowColumn<unknown> {

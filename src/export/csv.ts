@@ -4,7 +4,8 @@ import type { TextSink } from "../print/text-sink.js";
 import type { Trace } from "../trace.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
-import { type Rows, rowSink, rowsOf } from "./rows.js";
+import type { Parts } from "./parts.js";
+import { inRows, rowSink, rowsOf } from "./rows.js";
 import { WholeTimes } from "./whole-time.js";
 
 const QUOTE = 34;
@@ -20,17 +21,10 @@ const COLUMNS =
  * -1 where nobody counted. `time_low` and `time_high` have the bounds of a time that is an estimate; `doubt` says why the
  * record may hold foreign bytes; `fields` is a JSON object.
  */
-export function csvRows(trace: Trace): Rows {
+export function csvParts(trace: Trace): Parts {
   const out = rowSink();
   const rows = new CsvRows(trace);
-  return {
-    head: () => COLUMNS,
-    lead: 0,
-    foot: "",
-    apart: true,
-    events: (cut, slice) => cut.events(slice),
-    pieces: (events) => rowsOf(rows, events, out),
-  };
+  return inRows({ head: () => COLUMNS, apart: true, pieces: (events) => rowsOf(rows, events, out) });
 }
 
 class CsvRows {

@@ -1,40 +1,111 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { CutStream } from "../events/cut-stream.js";
+import type { Slice } from "../events/slices.js";
+import type { EventStream } from "../events/stream.js";
 import type { Trace } from "../trace.js";
-import type { Exported, Identity, Sink } from "./format.js";
+import type { End, Parts } from "./parts.js";
+import { Shortfalls } from "./shortfalls.js";
+import type { Identity, Shortfall } from "./sink.js";
 import type { Column } from "./table/columns.js";
 import { BATCH_ROWS, EventRows } from "./table/event-rows.js";
 
-/** A row group a batch. */
-export async function writeParquet(trace: Trace, sink: Sink, identity: Identity): Promise<Exported> {
-  const rows = new EventRows(trace, identity);
-  const bytes = new ByteWriter();
-  const writer = new ParquetWriter({
-    writer: bytes,
-    schema: [{ name: "events", num_children: rows.columns.length }, ...rows.columns.map(element)],
-    createdBy: "rbtool",
-  });
-  const events = trace.events();
-  const flush = async (): Promise<void> => {
-    await sink.write(bytes.getBytes(), events.given);
-    bytes.index = 0;
-  };
-  const writeGroup = async (): Promise<void> => {
-    if (rows.count === 0) return;
-    await writer.write({
-      columnData: rows.columns.map((column) => columnData(column, rows.count)),
-      rowGroupSize: BATCH_ROWS,
-    });
-    rows.clear();
-    await flush();
-  };
-  for (let event = events.next(); event !== undefined; event = events.next()) {
-    rows.add(event);
-    if (rows.full) await writeGroup();
+const MAGIC = Buffer.from("PAR1", "latin1");
+
+/** A row group a batch: what the end of the file says of those of a part, as if it were the first. */
+type Facts = Pick<ParquetWriter, "row_groups" | "pendingIndexes" | "num_rows"> & {
+  readonly size: number;
+  readonly shortfalls: readonly Shortfall[];
+};
+
+export const parquetParts = (trace: Trace, identity: Identity): Parts => new ParquetParts(trace, identity);
+
+class ParquetParts implements Parts<Facts> {
+  readonly batch = BATCH_ROWS;
+  readonly apart = true;
+  readonly lead = 0;
+  private readonly rows: EventRows;
+  private readonly bytes = new ByteWriter();
+  private writer: ParquetWriter;
+
+  constructor(trace: Trace, identity: Identity) {
+    this.rows = new EventRows(trace, identity);
+    this.writer = this.begin();
   }
-  await writeGroup();
-  await writer.finish();
-  await flush();
-  return { events: events.given, shortfalls: rows.shortfalls.list() };
+
+  head(): Buffer {
+    return MAGIC;
+  }
+
+  events(cut: CutStream, slice: Slice): EventStream {
+    return cut.events(slice);
+  }
+
+  *pieces(events: EventStream, most: number): Generator<Buffer> {
+    const { rows } = this;
+    this.writer = this.begin();
+    for (const end = events.given + most; rows.fill(events, end); ) {
+      // It waits for nothing: memory is written at once.
+      void this.writer.write({
+        columnData: rows.columns.map((column) => columnData(column, rows.count)),
+        rowGroupSize: BATCH_ROWS,
+      });
+      yield this.taken();
+    }
+  }
+
+  facts(): Facts {
+    const { row_groups, pendingIndexes, num_rows } = this.writer;
+    const size = this.bytes.offset - MAGIC.length;
+    return { row_groups, pendingIndexes, num_rows, size, shortfalls: this.rows.shortfalls.take() };
+  }
+
+  end(parts: readonly Facts[]): End {
+    const writer = this.begin();
+    const shortfalls = new Shortfalls();
+    for (const part of parts) {
+      move(part, this.bytes.offset - MAGIC.length);
+      writer.row_groups.push(...part.row_groups);
+      writer.pendingIndexes.push(...part.pendingIndexes);
+      writer.num_rows += part.num_rows;
+      shortfalls.addAll(part.shortfalls);
+      this.bytes.offset += part.size;
+    }
+    void writer.finish();
+    return { foot: this.taken(), shortfalls: shortfalls.list(), leftOut: 0 };
+  }
+
+  /** Begins a file; its first bytes are head(). */
+  private begin(): ParquetWriter {
+    const { bytes, rows } = this;
+    bytes.offset = 0;
+    bytes.index = 0;
+    const writer = new ParquetWriter({
+      writer: bytes,
+      schema: [{ name: "events", num_children: rows.columns.length }, ...rows.columns.map(element)],
+      createdBy: "rbtool",
+    });
+    bytes.index = 0;
+    return writer;
+  }
+
+  private taken(): Buffer {
+    const { buffer, index } = this.bytes;
+    this.bytes.index = 0;
+    return Buffer.from(buffer, 0, index);
+  }
+}
+
+/** A part stands so many bytes further on. */
+function move({ row_groups, pendingIndexes }: Facts, by: number): void {
+  const bytes = BigInt(by);
+  for (const { columns } of row_groups)
+    for (const { meta_data } of columns) {
+      if (meta_data === undefined) continue;
+      meta_data.data_page_offset += bytes;
+      if (meta_data.dictionary_page_offset !== undefined) meta_data.dictionary_page_offset += bytes;
+    }
+  for (const { offsetIndex } of pendingIndexes)
+    for (const page of offsetIndex?.page_locations ?? []) page.offset += bytes;
 }
 
 type Element = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];

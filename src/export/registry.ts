@@ -1,7 +1,7 @@
 import { UsageError } from "../ground/errors.js";
 import { nearest } from "../ground/nearest.js";
 import type { ExportFormat } from "./format.js";
-import type { RowsOf } from "./rows.js";
+import type { PartsOf } from "./parts.js";
 
 /** Every format, a file each. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
@@ -24,7 +24,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     extension: "perfetto-trace",
     about: "ui.perfetto.dev and trace_processor",
     needs: "nothing",
-    load: async () => (await import("./perfetto/write.js")).writePerfetto,
+    ...inParts(async () => (await import("./perfetto/write.js")).perfettoParts),
   },
   {
     name: "chrome",
@@ -64,7 +64,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "one row per event, for spreadsheets and databases",
     text: true,
     needs: "nothing",
-    ...inRows(async () => (await import("./csv.js")).csvRows),
+    ...inParts(async () => (await import("./csv.js")).csvParts),
   },
   {
     name: "ndjson",
@@ -72,9 +72,9 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "one JSON object per event, each on its own line",
     text: true,
     needs: "nothing",
-    ...inRows(async () => {
-      const { jsonRows } = await import("./ndjson/stream.js");
-      return (trace) => jsonRows(trace, { lines: true });
+    ...inParts(async () => {
+      const { jsonParts } = await import("./ndjson/stream.js");
+      return (trace) => jsonParts(trace, { lines: true });
     }),
   },
   {
@@ -82,14 +82,14 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     extension: "parquet",
     about: "a table with typed columns, for DuckDB, Spark, Trino, pandas",
     needs: "nothing",
-    load: async () => (await import("./parquet.js")).writeParquet,
+    ...inParts(async () => (await import("./parquet.js")).parquetParts),
   },
   {
     name: "arrow",
     extension: "arrows",
     about: "the same table as an Arrow stream",
     needs: "nothing",
-    load: async () => (await import("./arrow.js")).writeArrow,
+    ...inParts(async () => (await import("./arrow.js")).arrowParts),
   },
   {
     name: "text",
@@ -97,12 +97,15 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     about: "as the kernel's trace file shows it",
     text: true,
     needs: "nothing",
-    ...inRows(async () => (await import("./text/stream.js")).textRows),
+    ...inParts(async () => {
+      const { textParts } = await import("./text/stream.js");
+      return (trace) => textParts(trace);
+    }),
   },
 ];
 
-function inRows(rows: () => Promise<RowsOf>): Pick<ExportFormat, "load" | "rows"> {
-  return { rows, load: async () => (await import("./write-rows.js")).writeRows(await rows()) };
+function inParts(parts: () => Promise<PartsOf>): Pick<ExportFormat, "load" | "parts"> {
+  return { parts, load: async () => (await import("./parts.js")).writeParts(await parts()) };
 }
 
 /** Throws UsageError for a name that is none. */

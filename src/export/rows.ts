@@ -3,43 +3,41 @@ import type { TraceEvent } from "../events/event.js";
 import type { Slice } from "../events/slices.js";
 import type { EventStream } from "../events/stream.js";
 import { TextSink } from "../print/text-sink.js";
-import type { Trace } from "../trace.js";
+import type { Parts } from "./parts.js";
 
 /** Rows are handed on when this much has come together. */
 const CHUNK = 128 * 1024;
 /** Room for the row that goes beyond. */
 const SPARE = 32 * 1024;
 
-/** Output that is made of one event after the other: of slices of a trace as well as of all of it, one character a byte. */
-export interface Rows {
+/** Output that is made of one event after the other, one character a byte. */
+interface Rows {
   /** What stands before the first event. */
   head(): string;
   /** What of the first event's bytes stands between events, and not before the first. */
-  readonly lead: number;
+  readonly lead?: number;
   /** What stands behind the last. */
-  readonly foot: string;
+  readonly foot?: string;
   /** The rows of the slices, one behind the other, are those of the trace. */
   readonly apart: boolean;
-  /** The events that the rows of a slice are made from. */
-  events(cut: CutStream, slice: Slice): EventStream;
+  /** The events that the rows of a slice are made from; without it, the wanted ones. */
+  events?(cut: CutStream, slice: Slice): EventStream;
   /** The rows, in chunks that are valid until the next is asked for. */
   pieces(events: EventStream): Generator<Buffer>;
 }
 
-/** How a trace is written as rows. */
-export type RowsOf = (trace: Trace) => Rows;
-
-/** All of it, in chunks that are valid until the next is asked for. */
-export function* rowBytes(rows: Rows, events: EventStream): Generator<Buffer> {
-  const { foot } = rows;
-  let { lead } = rows;
-  const head = rows.head();
-  if (head !== "") yield Buffer.from(head, "latin1");
-  for (const piece of rows.pieces(events)) {
-    yield lead > 0 ? piece.subarray(lead) : piece;
-    lead = 0;
-  }
-  if (foot !== "") yield Buffer.from(foot, "latin1");
+/** Rows can be parted between any two events. */
+export function inRows({ head, lead = 0, foot = "", apart, events, pieces }: Rows): Parts<undefined> {
+  return {
+    batch: undefined,
+    apart,
+    head: () => Buffer.from(head(), "latin1"),
+    lead,
+    events: events ?? ((cut, slice) => cut.events(slice)),
+    pieces,
+    facts: () => undefined,
+    end: () => ({ foot: Buffer.from(foot, "latin1"), shortfalls: [], leftOut: 0 }),
+  };
 }
 
 /** Writes the row of an event. */

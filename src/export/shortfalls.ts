@@ -1,5 +1,5 @@
 import { isDoubtful, type TraceEvent } from "../events/event.js";
-import type { Shortfall } from "./format.js";
+import type { Shortfall } from "./sink.js";
 
 /** Counts what of a trace a format cannot hold. */
 export class Shortfalls {
@@ -7,6 +7,12 @@ export class Shortfalls {
 
   add(what: string, count = 1): void {
     if (count > 0) this.counts.set(what, (this.counts.get(what) ?? 0) + count);
+  }
+
+  /** What parts of a trace lack. */
+  addAll(shortfalls: Iterable<Shortfall>): this {
+    for (const { what, count } of shortfalls) this.add(what, count);
+    return this;
   }
 
   /** For formats that have no place for the marks of torn memory. */
@@ -18,6 +24,13 @@ export class Shortfalls {
 
   list(): Shortfall[] {
     return [...this.counts].map(([what, count]) => ({ what, count }));
+  }
+
+  /** Gives them, and begins anew. */
+  take(): Shortfall[] {
+    const taken = this.list();
+    this.counts.clear();
+    return taken;
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Span } from "../derive/spans.js";
 import type { TraceEvent } from "../events/event.js";
 import type { Trace } from "../trace.js";
-import type { Exported, Sink } from "./format.js";
 import { jsonText } from "./ndjson/strings.js";
 import { Scraps } from "./scraps.js";
 import { NO_SPAN, Shortfalls } from "./shortfalls.js";
+import type { Exported, Sink } from "./sink.js";
 import type { SpanNames } from "./spans/names.js";
 import { EventStacks, STACKS, type StackKind } from "./spans/stacks.js";
 import { Tracks } from "./spans/tracks.js";

@@ -1,4 +1,4 @@
-import type { Shortfall } from "../export/format.js";
+import type { Shortfall } from "../export/sink.js";
 
 interface ImageOfHost {
   readonly image: string;

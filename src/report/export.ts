@@ -1,4 +1,5 @@
-import type { Exported, ExportFormat } from "../export/format.js";
+import type { ExportFormat } from "../export/format.js";
+import type { Exported } from "../export/sink.js";
 import type { Image } from "../image/image.js";
 import { imageReport } from "./common.js";
 

@@ -51,6 +51,10 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["events", "--events", FORMATS, "--json", "--since", "-30s"],
   ["events", "--events", FORMATS, "--latency", "--comm", "[a-m]*"],
   ["export", "--events", FORMATS, "--to", "csv", "-o", "-"],
+  ["export", "--events", FORMATS, "--to", "parquet", "-o", "-"],
+  ["export", "--events", FORMATS, "--to", "parquet", "-o", "-", "--event", "sys_enter"],
+  ["export", "--events", FORMATS, "--to", "arrow", "-o", "-", "--filter", "common_pid & 1"],
+  ["export", "--events", FORMATS, "--to", "perfetto", "-o", "-"],
 ];
 
 test.each(COMMANDS)("%s %s %s %s: the same with 1, 2 and 8 jobs", async (...words) => {

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { LearntNames, type NameChange } from "../../src/events/names.js";
-import { csvRows } from "../../src/export/csv.js";
-import { jsonRows } from "../../src/export/ndjson/stream.js";
-import { type Rows, rowBytes } from "../../src/export/rows.js";
-import { textRows } from "../../src/export/text/stream.js";
+import { csvParts } from "../../src/export/csv.js";
+import { jsonParts } from "../../src/export/ndjson/stream.js";
+import { type Parts, partBytes } from "../../src/export/parts.js";
+import { textParts } from "../../src/export/text/stream.js";
 import { UsageError } from "../../src/ground/errors.js";
 import type { Trace, TraceSpec } from "../../src/trace.js";
 import { chosenDumps, dumpTrace } from "../support/exporting.js";
@@ -14,13 +14,13 @@ const DUMPS = chosenDumps(/^(v6.18-graph|s390x-7.2-sched|v7.3-read|v7.1-rewind)$
   ({ name }) => !/-(few|empty)$/.test(name),
 );
 
-const LOOKS: Readonly<Record<string, (trace: Trace) => Rows>> = {
-  text: (trace) => textRows(trace),
-  latency: (trace) => textRows(trace, { latency: true }),
-  raw: (trace) => textRows(trace, { raw: true, columns: ["task", "place"] }),
-  json: (trace) => jsonRows(trace, { lines: false }),
-  ndjson: (trace) => jsonRows(trace, { lines: true }),
-  csv: (trace) => csvRows(trace),
+const LOOKS: Readonly<Record<string, (trace: Trace) => Parts>> = {
+  text: (trace) => textParts(trace),
+  latency: (trace) => textParts(trace, { latency: true }),
+  raw: (trace) => textParts(trace, { raw: true, columns: ["task", "place"] }),
+  json: (trace) => jsonParts(trace, { lines: false }),
+  ndjson: (trace) => jsonParts(trace, { lines: true }),
+  csv: (trace) => csvParts(trace),
 };
 
 const SPECS: readonly TraceSpec[] = [
@@ -40,12 +40,12 @@ function traceOf(dump: Dump, spec: TraceSpec): Trace | undefined {
   }
 }
 
-function whole(rows: Rows, trace: Trace): Buffer {
-  return Buffer.concat(Array.from(rowBytes(rows, trace.events()), (piece) => Buffer.from(piece)));
+function whole(parts: Parts, trace: Trace): Buffer {
+  return Buffer.concat(Array.from(partBytes(parts, trace.events()), (piece) => Buffer.from(piece)));
 }
 
 /** The same out of slices of so many sub-buffers, names learnt by slices of others. */
-function sliced(rows: Rows, trace: Trace, subbufs: number): { bytes: Buffer; slices: number } {
+function sliced(parts: Parts, trace: Trace, subbufs: number): { bytes: Buffer; slices: number } {
   const cut = trace.cut()!;
   const { names } = trace;
   if (names instanceof LearntNames && !names.known) {
@@ -55,10 +55,12 @@ function sliced(rows: Rows, trace: Trace, subbufs: number): { bytes: Buffer; sli
   }
   const pieces: Buffer[] = [];
   const slices = cut.slices(subbufs);
-  for (const slice of slices) for (const piece of rows.pieces(rows.events(cut, slice))) pieces.push(Buffer.from(piece));
-  const bytes = Buffer.concat(pieces).subarray(rows.lead);
+  for (const slice of slices)
+    for (const piece of parts.pieces(parts.events(cut, slice), Number.POSITIVE_INFINITY))
+      pieces.push(Buffer.from(piece));
+  const bytes = Buffer.concat(pieces).subarray(parts.lead);
   return {
-    bytes: Buffer.concat([Buffer.from(rows.head(), "latin1"), bytes, Buffer.from(rows.foot)]),
+    bytes: Buffer.concat([parts.head(), bytes, parts.end([]).foot]),
     slices: slices.length,
   };
 }
@@ -69,10 +71,10 @@ test.each(DUMPS.map((dump) => [dump.name, dump] as const))("%s: slices make the 
     const one = traceOf(dump, spec);
     const other = traceOf(dump, spec);
     if (one === undefined || other === undefined) continue;
-    for (const [look, rowsOf] of Object.entries(LOOKS)) {
-      const made = sliced(rowsOf(other), other, 5);
+    for (const [look, partsOf] of Object.entries(LOOKS)) {
+      const made = sliced(partsOf(other), other, 5);
       cuts += made.slices - 1;
-      const expected = whole(rowsOf(one), one);
+      const expected = whole(partsOf(one), one);
       if (!made.bytes.equals(expected))
         expect([look, spec, made.bytes.toString("latin1")]).toEqual([look, spec, expected.toString("latin1")]);
     }

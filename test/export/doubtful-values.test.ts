@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { doubtsOf, isDoubtful } from "../../src/events/event.js";
 import { WriterDoubts } from "../../src/events/writer-doubts.js";
-import { csvRows } from "../../src/export/csv.js";
+import { csvParts } from "../../src/export/csv.js";
 import { eventsJson } from "../../src/export/ndjson/stream.js";
+import { writeParts } from "../../src/export/parts.js";
 import { INFERRED, Shortfalls } from "../../src/export/shortfalls.js";
 import { eventsText } from "../../src/export/text/stream.js";
-import { writeRows } from "../../src/export/write-rows.js";
 import { InferredShown } from "../../src/print/inferred-shown.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { openTrace, type Trace } from "../../src/trace.js";
@@ -50,7 +50,7 @@ test("exports say it where they have a place for doubts, and count it where they
   const write = async (bytes: Uint8Array): Promise<void> => {
     csv += Buffer.from(bytes).toString("latin1");
   };
-  await writeRows(csvRows)(trace(), { write }, {});
+  await writeParts(csvParts)(trace(), { write }, {});
   expect(
     csv
       .trim()

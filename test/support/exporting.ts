@@ -1,5 +1,5 @@
-import type { Exported, Identity, WriteExport } from "../../src/export/format.js";
 import { exportFormat } from "../../src/export/registry.js";
+import type { Exported, Identity, WriteExport } from "../../src/export/sink.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { buildContext } from "../../src/system/context.js";

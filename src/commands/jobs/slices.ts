@@ -1,12 +1,13 @@
 import type { CutStream } from "../../events/cut-stream.js";
 import { LearntNames, type NameChange } from "../../events/names.js";
 import type { Slice } from "../../events/slices.js";
-import type { Sink } from "../../export/format.js";
-import { type Rows, rowBytes } from "../../export/rows.js";
+import { type Parts, writeWhole } from "../../export/parts.js";
+import type { Exported, Sink } from "../../export/sink.js";
 import type { Io } from "../../io.js";
 import type { Starter } from "../../threads.js";
 import type { Trace } from "../../trace.js";
 import { type Filled, filledWith } from "./memory.js";
+import { batches, type Part, partOfSlice } from "./plan.js";
 import { AllSeen, type Seen, type Watch } from "./seen.js";
 import type { Said, Team } from "./team.js";
 
@@ -24,19 +25,26 @@ const LEARNT = 16;
 type Asked =
   | { readonly learn: Slice; readonly number: number }
   | { readonly names: readonly NameChange[] }
-  | { readonly write: Slice; readonly number: number; readonly free: readonly SharedArrayBuffer[] };
+  | { readonly count: Slice; readonly number: number }
+  | { readonly write: Part; readonly number: number; readonly free: readonly SharedArrayBuffer[] };
 
-/** The rows of a slice. */
+/** The bytes of a part. */
 interface Written extends Filled {
   readonly events: number;
+  readonly facts: unknown;
   readonly seen: Seen;
 }
 
 /** A trace that is to be written, and how. */
 export interface Writing {
   readonly view: Trace;
-  readonly rows: Rows;
+  readonly parts: Parts;
   readonly watch: Watch;
+}
+
+/** What was written, and what there is to tell of it. */
+export interface Told extends Exported {
+  readonly seen: Seen;
 }
 
 /** Where to, and with whom. */
@@ -46,56 +54,74 @@ interface Means {
   readonly io: Pick<Io, "helping">;
 }
 
-/**
- * Writes a trace, with the threads that there are; in one of those, helps. Gives how many events it wrote and what there is
- * to tell.
- */
-export async function writeTrace(
-  writing: Writing,
-  { sink, team, io }: Means,
-): Promise<{ readonly events: number; readonly seen: Seen }> {
-  const { view, rows, watch } = writing;
+/** Writes a trace, with the threads that there are; in one of those, helps. */
+export async function writeTrace(writing: Writing, { sink, team, io }: Means): Promise<Told> {
+  const { view, parts, watch } = writing;
   if (io.helping !== undefined) return help(writing, io.helping);
-  const cut = team && rows.apart ? view.cut() : undefined;
-  if (team !== undefined && cut !== undefined) return writeSlices(writing, cut, sink, team);
-  const events = view.events();
-  for (const piece of rowBytes(rows, events)) await sink.write(piece, events.given);
-  return { events: events.given, seen: watch.news(view) };
+  const cut = team && parts.apart ? view.cut() : undefined;
+  if (team !== undefined && cut !== undefined) return writeTogether(writing, cut, sink, team);
+  const exported = await writeWhole(parts, view.events(), sink);
+  return { ...exported, seen: watch.news(view) };
 }
 
-async function writeSlices(writing: Writing, cut: CutStream, sink: Sink, team: Team) {
-  const { view, rows, watch } = writing;
+async function writeTogether(writing: Writing, cut: CutStream, sink: Sink, team: Team): Promise<Told> {
+  const { view, parts, watch } = writing;
   const all = new AllSeen();
   all.add(watch.news(view));
-  const head = rows.head();
-  if (head !== "") await sink.write(Buffer.from(head, "latin1"), 0);
+  const head = parts.head();
+  if (head.length > 0) await sink.write(head, 0);
   await learnNames(view, cut, team);
-  const slices = cut.slices(subbufsOfSlice(view));
+  const plan = await planOf(writing, cut, team);
   const free: SharedArrayBuffer[] = [];
+  const facts: unknown[] = [];
   let events = 0;
-  let { lead } = rows;
+  let { lead } = parts;
   await team.run<Written>({
-    count: slices.length,
+    count: plan.length,
     ask(thread, number) {
       const given = free.splice(0, MEMORY);
-      thread.post({ write: slices[number]!, number, free: given } satisfies Asked);
+      thread.post({ write: plan[number]!, number, free: given } satisfies Asked);
     },
-    make: (number) => written(writing, cut, slices[number]!, free),
-    async take(slice) {
-      events += slice.events;
-      all.add(slice.seen);
-      for (const [i, memory] of slice.memory.entries()) {
-        const length = slice.lengths[i]!;
+    make: (number) => written(writing, cut, plan[number]!, free),
+    async take(part) {
+      events += part.events;
+      all.add(part.seen);
+      facts.push(part.facts);
+      for (const [i, memory] of part.memory.entries()) {
+        const length = part.lengths[i]!;
         // Memory that was not needed comes back empty.
         if (length === 0) continue;
         await sink.write(new Uint8Array(memory, lead, length - lead), events);
         lead = 0;
       }
-      free.push(...slice.memory);
+      free.push(...part.memory);
     },
   });
-  if (rows.foot !== "") await sink.write(Buffer.from(rows.foot, "latin1"), events);
-  return { events, seen: all.seen };
+  const { foot, shortfalls, leftOut } = parts.end(facts);
+  if (foot.length > 0) await sink.write(foot, events);
+  return { events: events - leftOut, shortfalls, seen: all.seen };
+}
+
+/** Which parts are made. Where they have so many events each, all are counted first. */
+async function planOf({ view, parts }: Writing, cut: CutStream, team: Team): Promise<readonly Part[]> {
+  const slices = cut.slices(subbufsOfSlice(view));
+  if (parts.batch === undefined) return slices.map(partOfSlice);
+  const counts: number[] = [];
+  await team.run<number>({
+    count: slices.length,
+    ask: (thread, number) => thread.post({ count: slices[number]!, number } satisfies Asked),
+    make: (number) => countOf(cut, slices[number]!),
+    take: async (count) => {
+      counts.push(count);
+    },
+  });
+  return batches(slices, counts, parts.batch);
+}
+
+function countOf(cut: CutStream, slice: Slice): number {
+  const events = cut.events(slice);
+  while (events.next() !== undefined);
+  return events.given;
 }
 
 function subbufsOfSlice({ image: { layout } }: Trace): number {
@@ -127,10 +153,12 @@ function changesOf(names: LearntNames, cut: CutStream, slice: Slice): readonly N
   return names.changesIn(cut.everyEvent(slice)) ?? "too many";
 }
 
-function written({ view, rows, watch }: Writing, cut: CutStream, slice: Slice, free: SharedArrayBuffer[]): Written {
-  const stream = rows.events(cut, slice);
-  const filled = filledWith(rows.pieces(stream), free);
-  return { ...filled, events: stream.given, seen: watch.news(view) };
+function written({ view, parts, watch }: Writing, cut: CutStream, part: Part, free: SharedArrayBuffer[]): Written {
+  const { slice, skip, most } = part;
+  const events = parts.events(cut, slice);
+  for (let i = 0; i < skip; i++) events.next();
+  const filled = filledWith(parts.pieces(events, most), free);
+  return { ...filled, events: events.given - skip, facts: parts.facts(), seen: watch.news(view) };
 }
 
 /** Does what the thread that started this one asks for, until it ends it. */
@@ -145,7 +173,9 @@ async function help(writing: Writing, starter: Starter): Promise<never> {
     const asked = (await starter.next()) as Asked;
     if (cut === undefined) throw new Error("what can be cut in one thread cannot in another");
     if ("names" in asked) (names as LearntNames).adopt(asked.names);
-    else if ("learn" in asked) {
+    else if ("count" in asked) {
+      starter.post({ number: asked.number, result: countOf(cut, asked.count) } satisfies Said);
+    } else if ("learn" in asked) {
       const result = changesOf(names as LearntNames, cut, asked.learn);
       starter.post({ number: asked.number, result } satisfies Said);
     } else {

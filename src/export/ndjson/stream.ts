@@ -7,7 +7,8 @@ import { TRACE_CLOCKS } from "../../image/scratch.js";
 import type { TextSink } from "../../print/text-sink.js";
 import type { WritingKernel } from "../../system/writing-kernel.js";
 import type { Trace } from "../../trace.js";
-import { type Rows, rowBytes, rowSink, rowsOf } from "../rows.js";
+import { type Parts, partBytes } from "../parts.js";
+import { inRows, rowSink, rowsOf } from "../rows.js";
 import { EventJson } from "./event-json.js";
 import { jsonText } from "./strings.js";
 
@@ -26,7 +27,7 @@ export interface JsonOptions {
 }
 
 /** The events of any slice of a trace as JSON, an object each. */
-export function jsonRows(view: Trace, options: JsonOptions): Rows {
+export function jsonParts(view: Trace, options: JsonOptions): Parts {
   const { lines, head, tail } = options;
   const events = new EventJson(view, options.numbers === true, options.enumNames === true);
   const rows = {
@@ -37,23 +38,22 @@ export function jsonRows(view: Trace, options: JsonOptions): Rows {
     },
   };
   const out = rowSink();
-  return {
+  return inRows({
     head: () => (lines ? "" : documentHead(view.image, view.writer, view)),
     // The comma that stands before each.
     lead: lines ? 0 : 1,
     foot: lines ? "" : "\n]}\n",
     apart: head === undefined && tail === undefined,
-    events: (cut, slice) => cut.events(slice),
     *pieces(stream) {
       for (let left = skipped(view, tail); left > 0 && stream.next() !== undefined; ) left--;
       yield* rowsOf(rows, stream, out, head);
     },
-  };
+  });
 }
 
 /** The events as JSON, in chunks, each valid until the next is asked for. */
 export function eventsJson(view: Trace, options: JsonOptions, events = view.events()): Generator<Buffer> {
-  return rowBytes(jsonRows(view, options), events);
+  return partBytes(jsonParts(view, options), events);
 }
 
 /** How many events stand before the last `tail`: found by a walk of its own, so that none is kept. */

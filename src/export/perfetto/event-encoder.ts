@@ -35,12 +35,21 @@ interface Field {
   readonly encode: EncodeField;
 }
 
+/** How a kind of event is written. */
+interface Encoder {
+  readonly encode: EncodeEvent;
+  /** GenericFtraceEventDescriptor, of one that describes itself. */
+  readonly descriptor?: Buffer;
+}
+
 /** How each kind of event is written, worked out when its first comes. */
 export class EventEncoders {
+  private readonly made = new Map<number, Encoder>();
+  /** Those of the part that is being written. */
   private readonly byType = new Map<number, EncodeEvent>();
-  /** Descriptors that no bundle has carried yet: GenericFtraceEventDescriptor messages. */
+  /** Descriptors that the part has, and of them those that no bundle has carried yet. */
+  private readonly told = new Set<Buffer>();
   private fresh: Buffer[] = [];
-  private nextId = FIRST_DESCRIBED;
   private readonly text = new TextSink(4096);
 
   constructor(
@@ -48,13 +57,23 @@ export class EventEncoders {
     private readonly shortfalls: Shortfalls,
   ) {}
 
+  /** A part that carries all its descriptors begins. */
+  begin(): void {
+    this.byType.clear();
+    this.told.clear();
+  }
+
   of(type: number): EncodeEvent {
-    let encode = this.byType.get(type);
-    if (encode === undefined) {
-      encode = this.make(type);
-      this.byType.set(type, encode);
+    const encode = this.byType.get(type);
+    if (encode !== undefined) return encode;
+    let encoder = this.made.get(type);
+    if (encoder === undefined) {
+      encoder = this.make(type);
+      this.made.set(type, encoder);
     }
-    return encode;
+    this.tell(encoder);
+    this.byType.set(type, encoder.encode);
+    return encoder.encode;
   }
 
   /** The descriptors that the next bundle is to carry. */
@@ -64,21 +83,28 @@ export class EventEncoders {
     return fresh;
   }
 
-  private make(type: number): EncodeEvent {
+  private tell({ descriptor }: Encoder): void {
+    if (descriptor === undefined || this.told.has(descriptor)) return;
+    this.told.add(descriptor);
+    this.fresh.push(descriptor);
+  }
+
+  private make(type: number): Encoder {
     const { trace } = this;
     const format = trace.writer.formats.get(type);
     const builtin = trace.text.builtin(type);
     // A trace_printk() is as good as a write to trace_marker: its text.
-    if (builtin === "bprint" || builtin === "bputs") return this.printed();
+    if (builtin === "bprint" || builtin === "bputs") return { encode: this.printed() };
     if (format === undefined) return this.withoutFormat(type, builtin);
     const typed = TYPED_EVENTS[`${format.system}:${format.name}`];
-    if (typed !== undefined) return this.typed(typed, format);
+    if (typed !== undefined) return { encode: this.typed(typed, format) };
     return this.described(format);
   }
 
-  private described(format: EventFormat): EncodeEvent {
+  private described(format: EventFormat): Encoder {
+    const { id: type, system, name } = format;
     const fields = fieldPlans(format, this.trace.littleEndian).map((plan) => this.field(plan));
-    return this.untyped(format.system, format.name, fields);
+    return untyped({ type, system, name, fields });
   }
 
   private typed({ field, fields }: TypedEvent, format: EventFormat): EncodeEvent {
@@ -89,12 +115,13 @@ export class EventEncoders {
     const left = plans.filter(({ key, name }) => fields[key] === undefined && !name.startsWith("__")).length;
     const what = `fields of ${format.system}:${format.name} that Perfetto's type does not have`;
     const cpu = plans.find(({ key }) => key === "cpu_id");
-    let untyped: EncodeEvent | undefined;
+    let described: Encoder | undefined;
     return (event, out) => {
       // The trace processor ends at a CPU that it has no room for: such an event describes itself.
       if (cpu !== undefined && Number(cpu.get(event)) >= MAX_CPU) {
-        untyped ??= this.described(format);
-        untyped(event, out);
+        described ??= this.described(format);
+        this.tell(described);
+        described.encode(event, out);
         return;
       }
       if (left > 0) this.shortfalls.add(what, left);
@@ -123,23 +150,12 @@ export class EventEncoders {
     };
   }
 
-  private withoutFormat(type: number, builtin: string | undefined): EncodeEvent {
-    if (builtin === "print") return this.printed();
+  private withoutFormat(type: number, builtin: string | undefined): Encoder {
+    if (builtin === "print") return { encode: this.printed() };
     const fields: Field[] = [
       { name: TEXT, type: STRING, encode: (event, out, number) => out.text(number, this.textOf(event)) },
     ];
-    return this.untyped("ftrace", builtin ?? `type_${type}`, fields);
-  }
-
-  private untyped(system: string, name: string, fields: readonly Field[]): EncodeEvent {
-    if (fields.length > MAX_DESCRIBED_FIELDS) return generic(name, fields);
-    const id = this.nextId++;
-    this.fresh.push(descriptor(id, { system, name, fields }));
-    return (event, out) => {
-      const message = out.begin(id);
-      for (let i = 0; i < fields.length; i++) fields[i]!.encode(event, out, i + 1);
-      out.end(message);
-    };
+    return untyped({ type, system: "ftrace", name: builtin ?? `type_${type}`, fields });
   }
 
   private field(plan: FieldPlan): Field {
@@ -185,6 +201,28 @@ function encodeNumber(out: ProtoWriter, number: number, value: number | bigint):
   }
 }
 
+/** A kind of event that Perfetto has no type for. */
+interface Untyped {
+  readonly type: number;
+  readonly system: string;
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+function untyped(kind: Untyped): Encoder {
+  const { type, name, fields } = kind;
+  if (fields.length > MAX_DESCRIBED_FIELDS) return { encode: generic(name, fields) };
+  const id = FIRST_DESCRIBED + type;
+  return {
+    encode(event, out) {
+      const message = out.begin(id);
+      for (let i = 0; i < fields.length; i++) fields[i]!.encode(event, out, i + 1);
+      out.end(message);
+    },
+    descriptor: descriptor(id, kind),
+  };
+}
+
 /** An event of many fields: GenericFtraceEvent {1 event_name, 2 field {1 name, 3 str_value, 4 int_value, 5 uint_value}}. */
 function generic(name: string, fields: readonly Field[]): EncodeEvent {
   return (event, out) => {
@@ -201,10 +239,7 @@ function generic(name: string, fields: readonly Field[]): EncodeEvent {
 }
 
 /** GenericFtraceEventDescriptor {1 field_id, 2 DescriptorProto, 3 group_name} */
-function descriptor(
-  id: number,
-  { system, name, fields }: { readonly system: string; readonly name: string; readonly fields: readonly Field[] },
-): Buffer {
+function descriptor(id: number, { system, name, fields }: Untyped): Buffer {
   const out = new ProtoWriter(1024);
   out.uint(1, id);
   const message = out.begin(2);

@@ -53,8 +53,8 @@ export class Marks {
     );
   }
 
-  get waiting(): number {
-    return this.packets.length;
+  get any(): boolean {
+    return this.begun;
   }
 
   take(): Buffer {

@@ -1,8 +1,12 @@
 import { machineName } from "../../derive/machine-name.js";
+import type { CutStream } from "../../events/cut-stream.js";
 import type { TraceEvent } from "../../events/event.js";
+import type { Slice } from "../../events/slices.js";
+import type { EventStream } from "../../events/stream.js";
 import type { Trace } from "../../trace.js";
-import type { Exported, Sink } from "../format.js";
+import type { End, Parts } from "../parts.js";
 import { OWN_UNITS, Shortfalls } from "../shortfalls.js";
+import type { Shortfall } from "../sink.js";
 import { EventEncoders, MAX_CPU } from "./event-encoder.js";
 import { Marks } from "./marks.js";
 import { packet } from "./packets.js";
@@ -16,48 +20,115 @@ const SYSTEM_INFO = 45;
 const BUNDLE = { cpu: 1, event: 2, lostEvents: 3, descriptors: 11 } as const;
 const BUNDLE_SIZE = 64 * 1024;
 const SPARE = 16 * 1024;
-/** Marks that are held at most, but for those of a bundle. */
-const MARKS = 4096;
+/** Events of a part. */
+const PART = 65_536;
+
+interface Facts {
+  readonly events: number;
+  /** Of CPUs that the trace processor has no room for. */
+  readonly refused: number;
+  readonly shortfalls: readonly Shortfall[];
+}
 
 /**
  * A trace of Perfetto (protos/perfetto/trace, v55): bundles of events of one CPU each, with no loss inside. The clock of
  * ftrace is not named: then it counts as boot time, and times are shown as they are.
  */
-export async function writePerfetto(trace: Trace, sink: Sink): Promise<Exported> {
-  const shortfalls = new Shortfalls();
-  await sink.write(about(trace), 0);
-  const encoders = new EventEncoders(trace, shortfalls);
-  const marks = new Marks(trace);
-  const bundles: (Bundle | undefined)[] = [];
-  const start = Number(trace.origin.value);
-  let refused = 0;
-  const events = trace.events();
-  for (let event = events.next(); event !== undefined; event = events.next()) {
-    const { cpu } = event;
-    if (cpu >= MAX_CPU) {
-      refused++;
-      continue;
-    }
-    marks.add(event);
-    let bundle = bundles[cpu];
-    if (bundle === undefined) {
-      bundle = new Bundle(cpu, start);
-      bundles[cpu] = bundle;
-    }
-    if (bundle.size > BUNDLE_SIZE || event.lost !== 0) {
-      if (bundle.size > 0) await sink.write(bundle.finish(encoders.takeDescriptors()), events.given);
-      if (marks.waiting > MARKS) await sink.write(marks.take(), events.given);
-      bundle.lost = event.lost !== 0;
-    }
-    bundle.add(event, encoders);
+export const perfettoParts = (trace: Trace): Parts => new PerfettoParts(trace);
+
+class PerfettoParts implements Parts<Facts> {
+  readonly batch = PART;
+  readonly apart = true;
+  readonly lead = 0;
+  private readonly shortfalls = new Shortfalls();
+  private readonly encoders: EventEncoders;
+  private readonly bundles: (Bundle | undefined)[] = [];
+  /** Bundles that are to be written. */
+  private readonly full: Buffer[] = [];
+  private readonly start: number;
+  private written = 0;
+  private refused = 0;
+
+  constructor(private readonly trace: Trace) {
+    this.encoders = new EventEncoders(trace, this.shortfalls);
+    this.start = Number(trace.origin.value);
   }
-  for (const bundle of bundles)
-    if (bundle !== undefined && bundle.size > 0)
-      await sink.write(bundle.finish(encoders.takeDescriptors()), events.given);
-  await sink.write(marks.take(), events.given);
-  shortfalls.add(`events of CPUs from ${MAX_CPU} on: left out`, refused);
-  if (!trace.inNs) shortfalls.add(OWN_UNITS, events.given - refused);
-  return { events: events.given - refused, shortfalls: shortfalls.list() };
+
+  head(): Buffer {
+    return about(this.trace);
+  }
+
+  events(cut: CutStream, slice: Slice): EventStream {
+    return cut.events(slice);
+  }
+
+  *pieces(events: EventStream, most: number): Generator<Buffer> {
+    const marks = new Marks(this.trace);
+    this.encoders.begin();
+    this.written = 0;
+    this.refused = 0;
+    const end = events.given + most;
+    for (let more = true; more; ) {
+      more = this.fill(events, end, marks);
+      yield* this.full.splice(0);
+    }
+    for (const bundle of this.bundles) if (bundle !== undefined) this.finish(bundle);
+    yield* this.full.splice(0);
+    if (marks.any) yield marks.take();
+  }
+
+  facts(): Facts {
+    return { events: this.written, refused: this.refused, shortfalls: this.shortfalls.take() };
+  }
+
+  end(parts: readonly Facts[]): End {
+    const shortfalls = new Shortfalls();
+    let [written, leftOut] = [0, 0];
+    for (const part of parts) {
+      shortfalls.addAll(part.shortfalls);
+      written += part.events;
+      leftOut += part.refused;
+    }
+    shortfalls.add(`events of CPUs from ${MAX_CPU} on: left out`, leftOut);
+    if (!this.trace.inNs) shortfalls.add(OWN_UNITS, written);
+    return { foot: Buffer.alloc(0), shortfalls: shortfalls.list(), leftOut };
+  }
+
+  /** Puts events into bundles until one is full; false at their end. */
+  private fill(events: EventStream, end: number, marks: Marks): boolean {
+    while (events.given < end) {
+      const event = events.next();
+      if (event === undefined) return false;
+      if (event.cpu >= MAX_CPU) {
+        this.refused++;
+        continue;
+      }
+      this.written++;
+      marks.add(event);
+      const bundle = this.bundleOf(event.cpu);
+      if (event.lost !== 0) {
+        this.finish(bundle);
+        bundle.lost = true;
+      }
+      bundle.add(event, this.encoders);
+      if (bundle.size > BUNDLE_SIZE) this.finish(bundle);
+      if (this.full.length > 0) return true;
+    }
+    return false;
+  }
+
+  private bundleOf(cpu: number): Bundle {
+    let bundle = this.bundles[cpu];
+    if (bundle === undefined) {
+      bundle = new Bundle(cpu, this.start);
+      this.bundles[cpu] = bundle;
+    }
+    return bundle;
+  }
+
+  private finish(bundle: Bundle): void {
+    if (bundle.size > 0) this.full.push(bundle.finish(this.encoders.takeDescriptors()));
+  }
 }
 
 /** Events of one CPU that are being put together. */

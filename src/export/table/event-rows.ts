@@ -1,15 +1,16 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
+import type { EventStream } from "../../events/stream.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
 import type { Trace } from "../../trace.js";
-import type { Identity } from "../format.js";
 import { type KindName, kindName } from "../kind-name.js";
 import { FieldsJson } from "../ndjson/fields-json.js";
 import { Shortfalls } from "../shortfalls.js";
+import type { Identity } from "../sink.js";
 import { WholeTimes } from "../whole-time.js";
 import { type Column, Int32Column, TextColumn, WideColumn, WordColumn } from "./columns.js";
 import { type FieldColumn, fieldColumns, onlyEvent } from "./field-columns.js";
 
-/** Rows of a batch, and bytes of text after which it is full as well. */
+/** Rows of a batch at most, and bytes of text after which it is full as well. */
 export const BATCH_ROWS = 65_536;
 const BATCH_TEXT = 32 * 1024 * 1024;
 const NEWLINE = 10;
@@ -70,16 +71,22 @@ export class EventRows {
     ];
   }
 
-  get full(): boolean {
-    return this.count === BATCH_ROWS || this.text.size + this.fields.size > BATCH_TEXT;
-  }
-
-  clear(): void {
+  /**
+   * Begins a batch, with the events up to so many of the stream's; false where there are none. The batch is full before
+   * with much text.
+   */
+  fill(events: EventStream, end: number): boolean {
     this.count = 0;
     for (const column of this.columns) column.clear();
+    while (events.given < end && this.text.size + this.fields.size <= BATCH_TEXT) {
+      const event = events.next();
+      if (event === undefined) break;
+      this.add(event);
+    }
+    return this.count > 0;
   }
 
-  add(event: TraceEvent): void {
+  private add(event: TraceEvent): void {
     const { trace } = this;
     const { pid, type, page } = event;
     const row = this.count++;

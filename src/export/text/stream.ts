@@ -8,7 +8,8 @@ import { rawBody } from "../../text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../text/trace-options.js";
 import { backwardsLine, lineSink, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
 import type { Trace } from "../../trace.js";
-import { type Rows, rowBytes } from "../rows.js";
+import { type Parts, partBytes } from "../parts.js";
+import { inRows } from "../rows.js";
 import { inWindow } from "./in-window.js";
 import { marksLegend } from "./marks.js";
 import { painted } from "./paint.js";
@@ -37,7 +38,7 @@ export interface TextLook {
 }
 
 /** The lines that `events` prints, of any slice of a trace. */
-export function textRows(trace: Trace, look: TextLook = {}): Rows {
+export function textParts(trace: Trace, look: TextLook = {}): Parts {
   const { asKernel, graph } = trace.spec;
   const window = asKernel ? undefined : look.window;
   const { head, tail, raw, columns } = look;
@@ -46,21 +47,19 @@ export function textRows(trace: Trace, look: TextLook = {}): Rows {
   const taking = raw ? undefined : trace.text.graph;
   const options = optionsOf(trace, { ...look, window });
   const out = lineSink();
-  return {
+  return inRows({
     head: () => (look.noHeader ? "" : headerOf(trace, { ...look, window })),
-    lead: 0,
-    foot: "",
     apart,
     events: (cut, slice) => cut.events(slice, taking),
     pieces: (events) => traceBytes(options, events, out),
-  };
+  });
 }
 
 /**
  * The text of a trace, in chunks, each valid until the next is asked for: one character a byte, as the kernel writes it.
  */
 export function* eventsText(trace: Trace, look: TextLook = {}, events = trace.events()): Generator<Buffer> {
-  yield* rowBytes(textRows(trace, look), events);
+  yield* partBytes(textParts(trace, look), events);
 }
 
 function optionsOf(trace: Trace, look: TextLook): TraceTextOptions {

@@ -1,6 +1,6 @@
 import type { Trace } from "../../trace.js";
-import type { Exported, Sink } from "../format.js";
 import { INFERRED } from "../shortfalls.js";
+import type { Exported, Sink } from "../sink.js";
 import { type PageData, pagesOf } from "./page-data.js";
 import { pageData } from "./pages.js";
 import type { TraceFile } from "./trace-file.js";
