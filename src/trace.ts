@@ -255,7 +255,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     return bothTests(test, places);
   };
   const chooses = test !== undefined || options.around !== undefined || options.perCpu !== undefined;
-  const sound = asBelieved && options.gaps !== true ? soundSubbufs(readings, options) : undefined;
+  const sound = asBelieved ? soundSubbufs(readings, options) : undefined;
   const cut = (): CutStream | undefined => {
     if (sound === undefined || remembers(options)) return undefined;
     const times = sound.map(({ subbufs }) => CpuTimes.of(subbufs, start.value));
@@ -287,7 +287,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     everyEvent: () => stream(),
     cut,
     chooses,
-    subbufs: chooses ? undefined : sound,
+    subbufs: chooses || options.gaps === true ? undefined : sound,
     entries: () =>
       booted?.ring.reduce((sum, buffer) => sum + buffer.numOfEntries(), 0) ??
       (asBelieved ? believedEvents(readings, options.consumed === true) : countEvents(stream())),

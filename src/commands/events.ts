@@ -23,9 +23,9 @@ import {
 } from "./command.js";
 import { JOBS_OPTION } from "./jobs/option.js";
 import { Watch } from "./jobs/seen.js";
-import { writeTrace } from "./jobs/slices.js";
 import type { Team } from "./jobs/team.js";
 import { type JobsOptions, withTeam } from "./jobs/with-team.js";
+import { writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";

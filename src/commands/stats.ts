@@ -6,12 +6,16 @@ import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { countTrace } from "./jobs/count.js";
+import { JOBS_OPTION } from "./jobs/option.js";
+import type { Team } from "./jobs/team.js";
+import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfChoice } from "./trace-notes.js";
 
-interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions {
+interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {
   readonly top: number;
 }
 
@@ -25,6 +29,7 @@ export const spec: CommandSpec<StatsOptions> = {
       title: "What to show",
       options: [
         { flags: "--top <n>", about: "rows of each table; JSON has all", parse: parseCount("--top"), default: 20 },
+        JOBS_OPTION,
       ],
     },
     ...CHOICE_OPTIONS,
@@ -38,15 +43,17 @@ export const spec: CommandSpec<StatsOptions> = {
   ],
   async run([path], options, context) {
     const image = await openImageArgument(path, options, context);
-    await showStats(image, options, context.io);
+    await withTeam({ path, image, options, inSlices: true }, context.io, (team) =>
+      showStats(image, options, context.io, team),
+    );
   },
 };
 
-async function showStats(image: Image, options: StatsOptions, io: Io): Promise<void> {
+async function showStats(image: Image, options: StatsOptions, io: Io, team: Team | undefined): Promise<void> {
   chosenCpus(image, options.cpu);
   const writer = writingKernel(await loadContext(image, options, io));
   const view = openTrace(image, writer, { ...choiceSpec(options), gaps: true });
-  const report = stats(view);
+  const report = stats(view, await countTrace(view, team, io));
   await writeReport({ io }, options, report, (paper) => [renderStats(report, options.top, paper)]);
   tellOfChoice(io, view);
 }

@@ -2,13 +2,20 @@ import type { TraceEvent } from "./event.js";
 import type { RingIter } from "./ring-iter.js";
 import type { EventTest } from "./select/test.js";
 import { type CpuTimes, type Slice, slicesOf, startsOf } from "./slices.js";
-import { EventStream } from "./stream.js";
+import { EventStream, type Hearer } from "./stream.js";
 
 /** Which events are shown with the one before (EventStream.takeAhead()). */
 export interface Taking {
   /** The type of those that can be. */
   readonly returnType: number;
   takes(event: TraceEvent, next: TraceEvent): boolean;
+}
+
+/** Who reads a slice. */
+interface Reader {
+  /** Shows events with others. */
+  readonly taking?: Taking | undefined;
+  readonly hearer?: Hearer | undefined;
 }
 
 /** A stream that can begin and end at any time. Its slices are read one after the other, with the same iterators. */
@@ -38,20 +45,20 @@ export class CutStream {
 
   /** All events of a slice, wanted or not. Each stream holds until the next one is asked for. */
   everyEvent(slice: Slice): EventStream {
-    return this.part(slice, undefined);
+    return this.part(slice, undefined, {});
   }
 
-  /** The wanted events of a slice. @param taking when who reads it shows events with others */
-  events(slice: Slice, taking?: Taking): EventStream {
-    return this.part(slice, this.test, taking);
+  /** The wanted events of a slice. */
+  events(slice: Slice, who: Reader = {}): EventStream {
+    return this.part(slice, this.test, who);
   }
 
-  private part({ from, until }: Slice, test: EventTest | undefined, taking?: Taking): EventStream {
+  private part({ from, until }: Slice, test: EventTest | undefined, { taking, hearer }: Reader): EventStream {
     const { iters } = this;
     const passed = this.cpus.map((cpu, at) => cpu.seek(iters[at]!, from));
     const taken =
       taking === undefined ? [] : iters.map((next, at) => this.isTaken({ at, passed: passed[at]!, next }, taking));
-    return new EventStream(iters, test, { position: sum(passed), until, taken });
+    return new EventStream(iters, test, { position: sum(passed), until, taken }, hearer);
   }
 
   /** Whether a CPU's first event of a slice is shown with the one before, in the slice before. */

@@ -1,7 +1,7 @@
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { TraceEvent } from "./event.js";
 import { type FieldGetter, fieldGetter, type RecordBytes } from "./field-access.js";
-import type { EventStream } from "./stream.js";
+import type { EventStream, Hearer } from "./stream.js";
 
 /** The most that a name holds (TASK_COMM_LEN without its NUL). */
 export const COMM_LENGTH = 15;
@@ -209,15 +209,9 @@ export class LearntNames implements TaskNames {
     return this.heard === ALL;
   }
 
-  /**
-   * What a part of the trace says that is new within it; undefined where that is more than is kept. The changes of all
-   * parts, one part after another, are those of the trace (adopt()).
-   */
-  changesIn(part: EventStream): readonly NameChange[] | undefined {
-    const changes: NameChange[] = [];
-    const learner = new Learner(changes);
-    learner.learnAll(this.lessons, part);
-    return changes.length < MAX_CHANGES ? changes : undefined;
+  /** Is to hear a part of the trace. The changes of all parts, one part after another, are those of the trace (adopt()). */
+  partHearer(): PartHearer {
+    return new PartHearer(this.lessons);
   }
 
   /** Learns from what the parts of the trace say. */
@@ -229,6 +223,23 @@ export class LearntNames implements TaskNames {
   }
 }
 
+/** What a part of the trace says of names that is new within it. */
+export class PartHearer implements Hearer {
+  private readonly noted: NameChange[] = [];
+  private readonly learner = new Learner(this.noted);
+
+  constructor(private readonly lessons: Lessons) {}
+
+  hear(event: TraceEvent): void {
+    const told = this.lessons[event.type];
+    if (told !== undefined) this.learner.learn(told, event);
+  }
+
+  get changes(): readonly NameChange[] | "too many" {
+    return this.noted.length < MAX_CHANGES ? this.noted : "too many";
+  }
+}
+
 /** Learns what tasks are called, from events in their order. */
 class Learner {
   readonly tasks = new Map<number, Task>();
@@ -236,13 +247,6 @@ class Learner {
 
   /** @param noted gets what was new */
   constructor(private readonly noted?: NameChange[]) {}
-
-  learnAll(lessons: Lessons, events: EventStream): void {
-    for (let event = events.next(); event !== undefined; event = events.next()) {
-      const told = lessons[event.type];
-      if (told !== undefined) this.learn(told, event);
-    }
-  }
 
   learn(lessons: readonly Lesson[], event: TraceEvent): void {
     for (const lesson of lessons) {

@@ -50,7 +50,11 @@ function sliced(parts: Parts, trace: Trace, subbufs: number): { bytes: Buffer; s
   const { names } = trace;
   if (names instanceof LearntNames && !names.known) {
     const changes: NameChange[] = [];
-    for (const slice of cut.slices(2 * subbufs)) changes.push(...names.changesIn(cut.everyEvent(slice))!);
+    for (const slice of cut.slices(2 * subbufs)) {
+      const hearer = names.partHearer();
+      for (const event of cut.everyEvent(slice)) hearer.hear(event);
+      changes.push(...(hearer.changes as NameChange[]));
+    }
     names.adopt(changes);
   }
   const pieces: Buffer[] = [];

@@ -6,11 +6,11 @@ const SIZE = 256 * 1024;
  */
 export interface Filled {
   readonly memory: readonly SharedArrayBuffer[];
-  /** Of each, how much is filled. */
+  /** Of each, how much is filled; 0 of what was not needed. */
   readonly lengths: readonly number[];
 }
 
-/** Copies bytes into memory. @param free that is used first; what is left of it is given back empty */
+/** Copies bytes into memory. @param free that is used first; what is left of it is given back as well */
 export function filledWith(pieces: Iterable<Uint8Array>, free: SharedArrayBuffer[]): Filled {
   const memory: SharedArrayBuffer[] = [];
   const lengths: number[] = [];
@@ -30,5 +30,5 @@ export function filledWith(pieces: Iterable<Uint8Array>, free: SharedArrayBuffer
       room -= part.length;
       from += part.length;
     }
-  return { memory, lengths };
+  return { memory: [...memory, ...free], lengths: [...lengths, ...free.map(() => 0)] };
 }

@@ -1,4 +1,16 @@
 import type { Slice } from "../../events/slices.js";
+import type { Trace } from "../../trace.js";
+
+/** What a slice should have of an image: its output is held until its turn comes. Of each CPU it should have some sub-buffers. */
+const SLICE = 512 * 1024;
+const OF_A_CPU = 4;
+const MOST = 8 * 1024 * 1024;
+
+/** How many sub-buffers a slice should have. */
+export function subbufsOfSlice({ image: { layout } }: Trace): number {
+  const { subbufSize } = layout.geometry;
+  return Math.ceil(Math.min(Math.max(SLICE, OF_A_CPU * subbufSize * layout.nrCpus), MOST) / subbufSize);
+}
 
 /** What a thread makes of a trace: the wanted events from a slice's start on, but for the first few, and at most so many. */
 export interface Part {

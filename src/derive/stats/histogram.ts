@@ -1,12 +1,20 @@
+/** Buckets from the first on. */
+export interface HistogramContents {
+  readonly from: number;
+  readonly width: number;
+  readonly counts: readonly number[];
+}
+
 /** Counts over time in a fixed number of buckets: their width doubles when time runs past the last one. */
 export class Histogram {
   readonly counts: Float64Array;
   /** Units of time a bucket. */
   width = 1;
-  private start = Number.NaN;
+  private readonly buckets = 64;
 
-  constructor(readonly buckets = 64) {
-    this.counts = new Float64Array(buckets);
+  /** @param start when the first bucket begins, in place of with what is added first */
+  constructor(private start = Number.NaN) {
+    this.counts = new Float64Array(this.buckets);
   }
 
   /** When the first bucket begins. */
@@ -23,6 +31,21 @@ export class Histogram {
       bucket = Math.floor((t - this.start) / this.width);
     }
     this.counts[bucket]! += 1;
+  }
+
+  /** Adds what was counted from the same start on. */
+  append({ from, width, counts }: HistogramContents): void {
+    if (Number.isNaN(this.start)) this.start = from;
+    while (this.width < width) this.fold();
+    const times = this.width / width;
+    for (const [i, count] of counts.entries()) {
+      const bucket = Math.floor(i / times);
+      this.counts[bucket]! += count;
+    }
+  }
+
+  get contents(): HistogramContents {
+    return { from: this.start, width: this.width, counts: this.used() };
   }
 
   private fold(): void {

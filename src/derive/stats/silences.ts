@@ -1,3 +1,5 @@
+import { lastUpTo } from "../../ground/last-up-to.js";
+
 /** A stretch of time. Times since the origin. */
 export interface Gap {
   readonly from: number;
@@ -9,7 +11,7 @@ export class Silences {
   /** Longest first. */
   readonly longest: Gap[] = [];
   /** The first unknown stretch that is not over yet. */
-  private next = 0;
+  private next: number | undefined;
 
   /**
    * @param room how many are kept
@@ -22,15 +24,23 @@ export class Silences {
 
   /** Nothing from here to there; no `from` is before an earlier one. */
   nothing(from: number, to: number): void {
-    while (this.next < this.unknown.length && this.unknown[this.next]!.to <= from) this.next++;
+    const { unknown } = this;
+    let next = this.next ?? lastUpTo(unknown.length, (i) => unknown[i]!.to, from) + 1;
+    while (next < unknown.length && unknown[next]!.to <= from) next++;
+    this.next = next;
     let start = from;
-    for (let i = this.next; i < this.unknown.length; i++) {
-      const lost = this.unknown[i]!;
+    for (let i = next; i < unknown.length; i++) {
+      const lost = unknown[i]!;
       if (lost.from >= to) break;
       this.silent(start, lost.from);
       start = lost.to;
     }
     this.silent(start, to);
+  }
+
+  /** What was silent behind that. */
+  append(longest: readonly Gap[]): void {
+    for (const { from, to } of longest) this.silent(from, to);
   }
 
   private silent(from: number, to: number): void {

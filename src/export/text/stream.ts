@@ -50,7 +50,7 @@ export function textParts(trace: Trace, look: TextLook = {}): Parts {
   return inRows({
     head: () => (look.noHeader ? "" : headerOf(trace, { ...look, window })),
     apart,
-    events: (cut, slice) => cut.events(slice, taking),
+    events: (cut, slice) => cut.events(slice, { taking }),
     pieces: (events) => traceBytes(options, events, out),
   });
 }
