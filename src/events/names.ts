@@ -24,6 +24,8 @@ export interface TaskNames {
   at(pid: number, position: number): string;
   /** The same, and for how long it holds. */
   span(pid: number, position: number): NameSpan;
+  /** What each was called in the end, in the order in which they are named first. */
+  last(): Iterable<readonly [pid: number, name: string]>;
 }
 
 /** A fixed table (saved_cmdlines), or none at all: the kernel after the reboot. */
@@ -41,6 +43,10 @@ export class FixedNames implements TaskNames {
   span(pid: number, _position: number): NameSpan {
     if (pid > 0) return this.spans.get(pid) ?? NOBODY;
     return pid === 0 ? IDLE : NEGATIVE;
+  }
+
+  *last(): Generator<readonly [number, string]> {
+    for (const [pid, { name }] of this.spans) if (pid > 0) yield [pid, name];
   }
 }
 
@@ -182,6 +188,17 @@ export class LearntNames implements TaskNames {
     }
     task.at = low;
     return spans[low]!;
+  }
+
+  /** Hears all events. */
+  *last(): Generator<readonly [number, string]> {
+    while (this.hearMore());
+    const { tasks } = this.learner;
+    for (const told of this.saved.last()) if (!tasks.has(told[0])) yield told;
+    for (const [pid, { spans }] of tasks) {
+      const last = spans.findLast(({ name }) => name !== UNKNOWN);
+      if (last !== undefined) yield [pid, last.name];
+    }
   }
 
   private taskOf(pid: number): Task | undefined {

@@ -116,6 +116,21 @@ test("no more events are walked than the names that are asked for need", () => {
   expect([names.at(9, 0), walked()]).toEqual(["<...>", 1184]);
 });
 
+test("in the end, each has its last name; saved names are those of who is not named", () => {
+  const saved = new Map([
+    [0, "none"],
+    [5, "before"],
+    [7, "saved"],
+  ]);
+  const names = new LearntNames(lessonsOf(formats.values(), true), () => longTrace().everyEvent(), saved);
+  expect([...names.last()]).toEqual([
+    [7, "saved"],
+    [5, "name2"],
+    [6, "name3"],
+  ]);
+  expect(names.known).toBe(true);
+});
+
 test("who goes over the events is heard: nothing is walked twice but for a task that is named later", () => {
   const trace = longTrace();
   const walk = trace.everyEvent();

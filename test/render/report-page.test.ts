@@ -77,6 +77,7 @@ function hostileTrace(): Trace {
     names: {
       at: () => HOSTILE,
       span: () => ({ name: HOSTILE, from: 0, until: Number.POSITIVE_INFINITY }),
+      last: () => [[1, HOSTILE]],
     },
   };
 }

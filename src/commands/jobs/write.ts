@@ -59,9 +59,9 @@ async function writeTogether(writing: Writing, cut: CutStream, sink: Sink, team:
   const shared = new SharedTasks(team, writeTasks(writing, cut));
   const all = new AllSeen();
   all.add(watch.news(view));
+  await learnNames(view, cut, shared);
   const head = parts.head();
   if (head.length > 0) await sink.write(head, 0);
-  await learnNames(view, cut, shared);
   const plan = await planOf(writing, cut, shared);
   const free: SharedArrayBuffer[] = [];
   const facts: unknown[] = [];

@@ -185,7 +185,7 @@ function about(trace: Trace): Buffer {
   });
   const tree = packet((out) => {
     const processes = out.begin(PROCESS_TREE);
-    for (const { pid, name } of trace.lastNames().learnFrom(trace.everyEvent()).tasks()) {
+    for (const [pid, name] of trace.names.last()) {
       const process = out.begin(1);
       out.uint(1, pid);
       out.text(3, name);
