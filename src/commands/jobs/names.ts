@@ -44,14 +44,6 @@ export async function learnNames(
   if (!(names instanceof LearntNames) || names.known) return;
   const { subbufSize } = image.layout.geometry;
   const slices = cut.slices(Math.ceil(image.source.size / subbufSize / (PIECES * shared.size)));
-  const found: Changes[] = [];
-  await shared.share("learn", {
-    count: slices.length,
-    given: (number) => slices[number]!,
-    take: async (changes) => {
-      found.push(changes);
-    },
-  });
-  const changes = ofAll(found);
+  const changes = ofAll(await shared.results("learn", slices));
   if (changes !== undefined) shared.each("adopt", changes);
 }

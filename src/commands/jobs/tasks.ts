@@ -43,6 +43,22 @@ export class SharedTasks<T extends Tasks> {
     });
   }
 
+  /** The same of given pieces; the results, in order. */
+  async results<Name extends keyof T & string>(
+    task: Name,
+    pieces: readonly Parameters<T[Name]>[0][],
+  ): Promise<readonly ReturnType<T[Name]>[]> {
+    const results: ReturnType<T[Name]>[] = [];
+    await this.share(task, {
+      count: pieces.length,
+      given: (number) => pieces[number],
+      take: async (result) => {
+        results.push(result);
+      },
+    });
+    return results;
+  }
+
   /** Has a task done by every thread. */
   each<Name extends keyof T & string>(task: Name, given: Parameters<T[Name]>[0]): void {
     this.tasks[task]!(given as never);

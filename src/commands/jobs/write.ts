@@ -117,13 +117,5 @@ async function planOf(
 ): Promise<readonly Part[]> {
   const slices = cut.slices(subbufsOfSlice(view));
   if (parts.batch === undefined) return slices.map(partOfSlice);
-  const counts: number[] = [];
-  await shared.share("count", {
-    count: slices.length,
-    given: (number) => slices[number]!,
-    take: async (count) => {
-      counts.push(count);
-    },
-  });
-  return batches(slices, counts, parts.batch);
+  return batches(slices, await shared.results("count", slices), parts.batch);
 }
