@@ -51,7 +51,7 @@ export class SharedTasks<T extends Tasks> {
     const results: ReturnType<T[Name]>[] = [];
     await this.share(task, {
       count: pieces.length,
-      given: (number) => pieces[number],
+      given: (number) => pieces[number] as Parameters<T[Name]>[0],
       take: async (result) => {
         results.push(result);
       },
