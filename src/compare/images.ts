@@ -1,3 +1,4 @@
+import { Sequence } from "../ground/sequence.js";
 import type { CpuArea, SubbufRef } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { readingOf } from "../reading/reading.js";
@@ -135,9 +136,8 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
   const after = byIndex(b, cpuB);
   const subbufs: SubbufChange[] = [];
   for (let index = 0; index < cpuA.nrSubbufs; index++) {
-    const from = before[index];
-    const to = after[index];
-    if (!from || !to) continue;
+    const from = before.at(index);
+    const to = after.at(index);
     const kind = kindOf(from, to, dataSame(a, b, cpuA.cpu, index), empty(b, cpuB, index));
     if (kind)
       subbufs.push({
@@ -155,8 +155,8 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
   const commit = pair(cpuA.commit, cpuB.commit);
   const reader = pair(cpuA.reader, cpuB.reader);
   const orderChange = compareOrder(cpuA.indexById, cpuB.indexById);
-  const unread = (list: readonly (SubbufReading | undefined)[]) =>
-    list.reduce((sum, page) => sum + (page?.state === "unread" ? page.records.events : 0), 0);
+  const unread = (image: Image) =>
+    readingOf(image).cpus[cpuA.cpu]!.unread.reduce((sum, { records }) => sum + records.events, 0);
   return {
     cpu: cpuA.cpu,
     reader,
@@ -164,17 +164,16 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
     commit,
     order: orderChange,
     subbufs,
-    eventsFrom: unread(before),
-    eventsTo: unread(after),
+    eventsFrom: unread(a),
+    eventsTo: unread(b),
     changed: subbufs.length > 0 || !!head || !!commit || !!reader || orderChange.kind !== "same",
   };
 }
 
 /** By physical index. */
-function byIndex(image: Image, cpu: CpuArea): (SubbufReading | undefined)[] {
-  const found = new Array<SubbufReading | undefined>(cpu.nrSubbufs).fill(undefined);
-  for (const subbuf of readingOf(image).cpus[cpu.cpu]!.subbufs) found[subbuf.index] = subbuf;
-  return found;
+function byIndex(image: Image, cpu: CpuArea): Sequence<SubbufReading> {
+  const { subbufs } = readingOf(image).cpus[cpu.cpu]!;
+  return new Sequence(cpu.nrSubbufs, (index) => subbufs.at(cpu.idByIndex[index]!));
 }
 
 function kindOf(

@@ -1,3 +1,4 @@
+import { lastUpTo } from "../ground/last-up-to.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import type { Image } from "../image/image.js";
 import type { BootCpu, BootResult } from "../kernel/boot.js";
@@ -5,9 +6,8 @@ import { type BootPlan, type BootWishes, planBoot } from "../kernel/boot-plan.js
 import { type CpuBuffer, rbIncPage } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 import { type KernelRange, kernelRanges } from "../kernel/versions/ranges.js";
-import type { CpuReading } from "../reading/cpu-reading.js";
 import type { SubbufState } from "../reading/evidence.js";
-import { readingOf } from "../reading/reading.js";
+import { headersOf, type Reading, readingOf } from "../reading/reading.js";
 import { layoutWrittenBy, usualBuffersOffset } from "../ring/layouts.js";
 
 /** What can be read of one sub-buffer, whether or not a kernel would keep it. */
@@ -24,19 +24,12 @@ export interface ReadablePage {
 export interface Survey {
   readonly image: Image;
   readonly plan: BootPlan;
-  /** By CPU: every sub-buffer with readable events. */
-  readonly pages: readonly (readonly ReadablePage[])[];
+  readonly reading: Reading;
 }
 
 /** Walks every sub-buffer. Throws UsageError where it is too large to simulate. */
 export function survey(image: Image, wishes: BootWishes = {}): Survey {
-  return { image, plan: planBoot(image, wishes), pages: readingOf(image).cpus.map(readablePages) };
-}
-
-function readablePages({ subbufs }: CpuReading): ReadablePage[] {
-  return subbufs
-    .filter(({ believed }) => believed)
-    .map(({ index, id, offset, state, records }) => ({ index, id, offset, state, events: records.events }));
+  return { image, plan: planBoot(image, wishes, headersOf(image)), reading: readingOf(image) };
 }
 
 /** A CPU's outcome, beside what can be read of it. */
@@ -96,14 +89,17 @@ function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutc
     rewound: 0,
     discarded: 0,
   };
-  const pages = surveyed.pages[cpu.cpu]!;
+  const { consumed, unread } = surveyed.reading.cpus[cpu.cpu]!;
   // Without head or commit nobody knows which pages were unread: all of them count.
-  const unread = cpu.live.length > 0 ? pages.filter(({ state }) => state === "unread") : pages;
-  const readable = unread.reduce((sum, page) => sum + page.events, 0);
+  const pages = cpu.live.length > 0 ? unread : [...consumed, ...unread];
+  const readable = pages.reduce((sum, { records }) => sum + records.events, 0);
   if (known.verdict === "unknown") return { ...known, readable, dropped: [], droppedEvents: 0 };
   const cpuBuffer = result.ring.find((candidate) => candidate.cpu === cpu.cpu);
-  const kept = cpuBuffer && result.fault?.cpu !== cpu.cpu ? keptOffsets(cpuBuffer) : new Set<number>();
-  const dropped = unread.filter((page) => !kept.has(page.offset));
+  const kept = cpuBuffer && result.fault?.cpu !== cpu.cpu ? keptOffsets(cpuBuffer) : new Float64Array(0);
+  const dropped = pages
+    .filter(({ offset }) => kept[lastUpTo(kept.length, (i) => kept[i]!, offset)] !== offset)
+    .map(({ index, id, offset, state, records }) => ({ index, id, offset, state, events: records.events }))
+    .sort((a, b) => a.id - b.id);
   return {
     ...known,
     readable,
@@ -112,21 +108,22 @@ function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutc
   };
 }
 
-/** Offsets of the sub-buffers whose events the booted kernel can read: the reader page, then head to commit. */
-function keptOffsets(cpuBuffer: CpuBuffer): Set<number> {
-  const kept = new Set<number>();
+/** Offsets of the sub-buffers whose events the booted kernel can read, ascending: the reader page, and head to commit. */
+function keptOffsets(cpuBuffer: CpuBuffer): Float64Array {
+  const kept = new Float64Array(cpuBuffer.nrPages + 1);
+  let count = 0;
   const keep = (page: CpuBuffer["readerPage"]): void => {
     const commit = page.commit;
-    if (commit > 0n && commit <= BigInt(page.area.pageSize)) kept.add(page.offset);
+    if (commit > 0n && commit <= BigInt(page.area.pageSize)) kept[count++] = page.offset;
   };
   keep(cpuBuffer.readerPage);
-  if (cpuBuffer.readerPage.is(cpuBuffer.commitPage) || !cpuBuffer.headPage) return kept;
+  if (cpuBuffer.readerPage.is(cpuBuffer.commitPage) || !cpuBuffer.headPage) return kept.subarray(0, count);
   let page = cpuBuffer.headPage;
   for (let i = 0; i < cpuBuffer.nrPages; i++, page = rbIncPage(page)) {
     keep(page);
     if (page.is(cpuBuffer.commitPage)) break;
   }
-  return kept;
+  return kept.subarray(0, count).sort();
 }
 
 function summaryOf(outcome: Omit<Outcome, "summary">): Outcome["summary"] {

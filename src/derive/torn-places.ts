@@ -17,9 +17,11 @@ export interface TornPlace {
 /** By CPU, in the writer's order. */
 export function tornPlaces(readings: readonly CpuReading[]): TornPlace[] {
   return readings.flatMap(({ cpu: { cpu, live }, subbufs }) => {
-    if (!subbufs.some(isTorn)) return [];
-    const ring = live.map((id) => subbufs[id]!);
-    const others = subbufs.filter((subbuf) => isTorn(subbuf) && !live.includes(subbuf.id));
+    const torn = subbufs.filter(isTorn);
+    if (torn.length === 0) return [];
+    const inLive = new Set(live);
+    const ring = live.map((id) => subbufs.at(id));
+    const others = [...torn].filter(({ id }) => !inLive.has(id));
     const last = ring.findLastIndex(({ believed }) => believed);
     let after: bigint | undefined;
     const inRing = ring.map((subbuf, i) => {

@@ -65,6 +65,13 @@ export class CopyOnWrite {
       : this.stretchesView.getBigUint64(place, littleEndian);
   }
 
+  /** Nothing of it was written or zeroed, nor of the pages that it lies in. */
+  isUntouched(at: number, length: number): boolean {
+    const end = Math.floor((at + length - 1) / PAGE);
+    for (let page = Math.floor(at / PAGE); page <= end; page++) if (this.states[page] !== 0) return false;
+    return true;
+  }
+
   /** Bytes to look at, not to write: `wanted` of them, or those before the end. What is written later may not show in them. */
   read(at: number, wanted = this.size - at): Uint8Array {
     const length = Math.max(0, Math.min(wanted, this.size - at));
@@ -153,12 +160,6 @@ export class CopyOnWrite {
   private check(at: number, length: number): void {
     if (!(at >= 0 && length >= 0 && at + length <= this.size))
       throw new RangeError(`${length} bytes at ${at} of an area of ${this.size}`);
-  }
-
-  private isUntouched(at: number, length: number): boolean {
-    const end = Math.floor((at + length - 1) / PAGE);
-    for (let page = Math.floor(at / PAGE); page <= end; page++) if (this.states[page] !== 0) return false;
-    return true;
   }
 
   /** Where in the stretches the bytes are; below zero where they were put into `word` instead. */

@@ -6,6 +6,8 @@ import { isWhole } from "../input/source.js";
 import { chunksEnd, nrSubbufsFor } from "../ring/geometry.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { type BootConditions, type BootResult, boot } from "./boot.js";
+import type { KnownHeaders } from "./known-headers.js";
+import { PageWalks } from "./page-walks.js";
 import type { Kernel } from "./versions/kernel.js";
 
 /** What a person may say about the other boot; the rest is as in the boot that wrote the image. */
@@ -25,8 +27,11 @@ export interface BootPlan {
 /** The largest area that is simulated: what a machine reserves for tracing is far smaller. */
 const MAX_AREA = 2 ** 40;
 
-/** Settles what nobody said. Throws UsageError where it is too large to simulate, NotAnImageError where there is no area. */
-export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
+/**
+ * Settles what nobody said. Throws UsageError where it is too large to simulate, NotAnImageError where there is no area.
+ * @param headers those of the image that were read already
+ */
+export function planBoot(image: Image, wishes: BootWishes = {}, headers?: KnownHeaders): BootPlan {
   if (image.source.framed)
     throw new NotAnImageError(
       `${image.source.name}: sub-buffers without their area, which no boot takes over: their events can be read, for more save the reserved memory itself`,
@@ -54,12 +59,13 @@ export function planBoot(image: Image, wishes: BootWishes = {}): BootPlan {
     nrCpus,
     size,
   };
+  const known = { headers, walks: new PageWalks() };
   const conditions = (kernel: Kernel): BootConditions => ({
     ...settled,
     kernel,
     inject: layoutWrittenBy(kernel.version, wishes.inject ?? layout.inject).inject,
   });
-  return { size, conditions, boot: (kernel) => boot(image.source, conditions(kernel)) };
+  return { size, conditions, boot: (kernel) => boot(image.source, conditions(kernel), known) };
 }
 
 /** The CPUs of whose meta or sub-buffers the input lacks something. */

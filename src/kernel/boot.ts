@@ -7,7 +7,9 @@ import { layoutOf } from "../ring/structs.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode, BootFinding } from "./finding.js";
+import type { KnownHeaders } from "./known-headers.js";
 import { rbRangeMetaInit } from "./meta-init.js";
+import type { PageWalks } from "./page-walks.js";
 import { type Place, placeOf, rbRangeMeta } from "./place.js";
 import { Area, type CpuBuffer } from "./ring.js";
 import { setupTraceScratch } from "./scratch.js";
@@ -97,18 +99,25 @@ export interface BootResult {
   readonly refused: boolean;
 }
 
+/** What is known of the image's sub-buffers before a boot. */
+export interface Known {
+  readonly headers?: KnownHeaders | undefined;
+  /** By other boots on the same image under the same conditions. */
+  readonly walks?: PageWalks;
+}
+
 /**
  * Boots a kernel on a copy of the area: enable_instances(), allocate_trace_buffer() (trace.c), alloc_buffer() and the
  * hotplug callback that brings the other CPUs' buffers up (ring_buffer.c).
  */
-export function boot(image: Source, conditions: BootConditions): BootResult {
+export function boot(image: Source, conditions: BootConditions, known: Known = {}): BootResult {
   const { kernel, abi, pageSize, nrCpus } = conditions;
   const size = conditions.size ?? image.size;
   const bytes = new CopyOnWrite(image, size);
   const virt = conditions.virt ?? 0n;
-  const area = new Area(bytes, abi, pageSize, virt);
+  const area = new Area(bytes, abi, { pageSize, virt }, known.headers);
   const place = placeOf(layoutWrittenBy(kernel.version, conditions.inject), area, nrCpus);
-  const buffer = new TraceBuffer(area, kernel, place, conditions);
+  const buffer = new TraceBuffer(area, kernel, place, { ...conditions, walks: known.walks });
   if (conditions.virt === undefined)
     buffer.uncertain.push("nothing in the image tells where it was: addresses count from its start");
   if (conditions.phys !== undefined) buffer.say(mappedLine(conditions.name ?? "boot_map", conditions.phys, size));

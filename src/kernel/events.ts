@@ -25,6 +25,8 @@ export interface PageWalk {
   endless: boolean;
   /** Events looked at. */
   steps: number;
+  /** Every kernel walks so: each event ends within the page's data, and was read from nothing else. */
+  plain: boolean;
 }
 
 export function newPageWalk(): PageWalk {
@@ -36,6 +38,7 @@ export function newPageWalk(): PageWalk {
     leftArea: false,
     endless: false,
     steps: 0,
+    plain: false,
   };
 }
 
@@ -73,6 +76,8 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   walk.fault = undefined;
   walk.leftArea = false;
   walk.endless = false;
+  walk.plain = false;
+  let plain = true;
   const word = (at: number): number => {
     const place = at - data;
     if (place >= 0 && place + 4 <= near.length) return view.getUint32(place, little);
@@ -104,7 +109,10 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
     else if (type === TYPE_PADDING && delta === 0) length = 0xffffffff;
     else length = (word(at + 4) + 4) >>> 0;
     const signed = length | 0;
-    if (checksLength && (signed <= 0 || signed > tail - e)) return stop("event-length");
+    if (signed <= 0 || signed > tail - e) {
+      if (checksLength) return stop("event-length");
+      plain = false;
+    } else if (signed < 8 && e + 8 > tail) plain = false;
     if (type === TYPE_TIME_EXTEND) {
       const high = word(at + 4);
       if (high < 0x400000) sum += high * 0x8000000 + delta;
@@ -129,5 +137,6 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   walk.steps = steps;
   walk.timeStamp = (base + BigInt(sum)) & U64;
   walk.goodBytes = tail;
+  walk.plain = plain;
   return walk;
 }

@@ -125,7 +125,7 @@ function rbCpuMetaValid(buffer: TraceBuffer, meta: CpuMeta, cpu: number, nrSubbu
     if (index < 0 || index >= count) return reject("buffers-out-of-range", at, "array out of range");
     if (behaviour.checksCommits) {
       if (subbuf < 0 || subbuf + page > area.size) throw outsideArea(buffer, cpu, "a sub-buffer", subbuf);
-      if (area.u32(subbuf + COMMIT_OFFSET + commitLow(buffer)) > page)
+      if (area.commitLow(subbuf) > page)
         return reject("commit-too-large", subbuf + COMMIT_OFFSET, "buffer invalid commit");
     }
     if (behaviour.checksDuplicates) {
@@ -135,12 +135,6 @@ function rbCpuMetaValid(buffer: TraceBuffer, meta: CpuMeta, cpu: number, nrSubbu
     subbuf += page;
   }
   return true;
-}
-
-/** Where the low 32 bits of a sub-buffer's commit lie: (unsigned)local_read() of a big-endian long takes its end. */
-function commitLow(buffer: TraceBuffer): number {
-  const { abi } = buffer.area;
-  return abi.littleEndian ? 0 : abi.longSize - 4;
 }
 
 function outsideArea(buffer: TraceBuffer, cpu: number, what: string, at: number): KernelFault {

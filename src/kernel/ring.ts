@@ -4,6 +4,7 @@ import type { CopyOnWrite } from "../input/copy-on-write.js";
 import type { CpuMetaTable } from "../ring/layouts.js";
 import { layoutOf, RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
+import type { KnownHeaders } from "./known-headers.js";
 
 /**
  * The kernel's memory around one persistent buffer: the area itself (mutable bytes at an address) and the structures
@@ -54,19 +55,24 @@ export function cpuMetaLayout(table: CpuMetaTable, abi: Abi): CpuMetaLayout {
 export class Area {
   /** Bytes before a sub-buffer's data (BUF_PAGE_HDR_SIZE). */
   readonly headerSize: number;
+  /** PAGE_SIZE of the kernel that is simulated. */
+  readonly pageSize: number;
+  /** The address of its first byte in that boot. */
+  readonly virt: bigint;
   private readonly wide: boolean;
 
   /**
    * @param bytes the area, changed in place
-   * @param virt the address of its first byte in the boot that is simulated
-   * @param pageSize that kernel's PAGE_SIZE
+   * @param headers those of the image that were read already
    */
   constructor(
     readonly bytes: CopyOnWrite,
     readonly abi: Abi,
-    readonly pageSize: number,
-    readonly virt: bigint,
+    { pageSize, virt }: Pick<Area, "pageSize" | "virt">,
+    private readonly headers?: KnownHeaders,
   ) {
+    this.pageSize = pageSize;
+    this.virt = virt;
     this.headerSize = subbufHeaderSize(abi);
     this.wide = abi.longSize === 8;
   }
@@ -107,6 +113,27 @@ export class Area {
   setLong(at: number, value: bigint): void {
     if (this.wide) this.setU64(at, this.ulong(value));
     else this.setU32(at, Number(this.ulong(value)));
+  }
+
+  /** time_stamp of the sub-buffer at this place. */
+  timeStamp(subbuf: number): bigint {
+    return this.headersOf(subbuf)?.timeStamp(subbuf) ?? this.u64(subbuf);
+  }
+
+  /** local_read() of its commit: the whole long, unsigned. */
+  commit(subbuf: number): bigint {
+    return this.headersOf(subbuf)?.commit(subbuf) ?? this.long(subbuf + COMMIT_OFFSET);
+  }
+
+  /** The same as an unsigned int: the long's low 32 bits. */
+  commitLow(subbuf: number): number {
+    const end = this.wide && !this.abi.littleEndian ? 4 : 0;
+    return this.headersOf(subbuf)?.commitLow(subbuf) ?? this.u32(subbuf + COMMIT_OFFSET + end);
+  }
+
+  /** Those of the image, where this sub-buffer's header still stands as there. */
+  private headersOf(subbuf: number): KnownHeaders | undefined {
+    return this.headers !== undefined && this.bytes.isUntouched(subbuf, this.headerSize) ? this.headers : undefined;
   }
 
   /** The address of a byte of the area. */
@@ -242,7 +269,7 @@ export class BufferPage {
   }
 
   get timeStamp(): bigint {
-    return this.area.u64(this.offset);
+    return this.area.timeStamp(this.offset);
   }
 
   set timeStamp(value: bigint) {
@@ -251,7 +278,7 @@ export class BufferPage {
 
   /** local_read(&page->commit): the whole long, unsigned. */
   get commit(): bigint {
-    return this.area.long(this.offset + COMMIT_OFFSET);
+    return this.area.commit(this.offset);
   }
 
   set commit(value: bigint) {
@@ -266,7 +293,7 @@ export class BufferPage {
 
 /** rb_page_commit(): commit as an unsigned int, flags included. */
 export function rbPageCommit(page: BufferPage): number {
-  return Number(BigInt.asUintN(32, page.commit));
+  return page.area.commitLow(page.offset);
 }
 
 /** rb_page_size() since 7.2: commit without RB_MISSED_EVENTS and RB_MISSED_STORED. */

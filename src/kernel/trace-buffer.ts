@@ -1,6 +1,7 @@
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import { newPageWalk } from "./events.js";
 import type { BootCode, BootFinding } from "./finding.js";
+import { PageWalks } from "./page-walks.js";
 import type { Place } from "./place.js";
 import type { Area, CpuBuffer } from "./ring.js";
 import type { BootBehaviour } from "./versions/boot.js";
@@ -26,6 +27,8 @@ export class TraceBuffer {
   /** By CPU: bytes as the kernel counts them, which may be beyond 2^53 on damage. */
   readonly entryBytes = new Map<number, bigint>();
   readonly walk = newPageWalk();
+  /** What this boot and others found in the sub-buffers. */
+  readonly walks: PageWalks;
   /** Events looked at so far: a kernel that checks no lengths may be led all over the area, page after page. */
   steps = 0;
   readonly behaviour: BootBehaviour;
@@ -37,11 +40,16 @@ export class TraceBuffer {
     readonly area: Area,
     readonly kernel: Kernel,
     readonly place: Place,
-    { textAddr = 0n, dataAddr = 0n }: { readonly textAddr?: bigint; readonly dataAddr?: bigint },
+    {
+      textAddr = 0n,
+      dataAddr = 0n,
+      walks = new PageWalks(),
+    }: { readonly textAddr?: bigint; readonly dataAddr?: bigint; readonly walks?: PageWalks | undefined },
   ) {
     this.behaviour = kernel.behaviour;
     this.textAddr = textAddr;
     this.dataAddr = dataAddr;
+    this.walks = walks;
   }
 
   say(line: string): void {

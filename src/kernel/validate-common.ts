@@ -11,9 +11,12 @@ const STEPS_PER_BYTE = 16;
 
 /** Runs rb_read_data_buffer() on a page; a walk that never ends hangs the kernel. */
 export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tail: number): PageWalk {
-  const { area, behaviour, walk } = buffer;
-  const { dataOffset, timeStamp } = page;
-  rbReadDataBuffer(area, { dataOffset, timeStamp, tail }, behaviour.checksEventLength, walk);
+  const { area, behaviour, walk, walks } = buffer;
+  if (!walks.find(page, tail, walk)) {
+    const { dataOffset, timeStamp } = page;
+    rbReadDataBuffer(area, { dataOffset, timeStamp, tail }, behaviour.checksEventLength, walk);
+    walks.note(page, tail, walk);
+  }
   buffer.steps += walk.steps;
   if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
     const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them forever`;

@@ -52,7 +52,7 @@ export interface Anatomy {
 /** Takes a sub-buffer apart. Never throws: damage is a part. */
 export function dissectSubbuf(image: Image, cpu: CpuArea, index: number): Anatomy {
   const page = subbufBytes(image, cpu, index);
-  const subbuf = readingOf(image).cpus[cpu.cpu]!.subbufs[cpu.idByIndex[index]!]!;
+  const subbuf = readingOf(image).cpus[cpu.cpu]!.subbufs.at(cpu.idByIndex[index]!);
   return { cpu, index, page, subbuf, parts: [...dissect(image, page, subbuf)] };
 }
 

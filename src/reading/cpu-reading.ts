@@ -1,3 +1,4 @@
+import { Sequence } from "../ground/sequence.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { SubbufWindow } from "../image/subbuf-window.js";
@@ -13,7 +14,7 @@ import { resolveTimes } from "./times.js";
 export interface CpuReading {
   readonly cpu: CpuArea;
   /** Every sub-buffer by id. */
-  readonly subbufs: readonly SubbufReading[];
+  readonly subbufs: Sequence<SubbufReading>;
   /** Those with unread events, oldest first: what `events` shows. */
   readonly unread: readonly SubbufReading[];
   /** Those that a reader took and that still hold their events, oldest first; all older than the unread ones. */
@@ -24,7 +25,7 @@ export interface CpuReading {
 export interface Draft {
   readonly table: SubbufTable;
   /** Every sub-buffer, in the writer's order. */
-  readonly placed: readonly Candidate[];
+  readonly placed: Sequence<Candidate>;
   /** Those that are, or may be, believed, oldest first. */
   readonly order: readonly Candidate[];
 }
@@ -38,8 +39,8 @@ export interface Walked {
 /** Puts a CPU's sub-buffers in order. */
 export function draftCpu(image: Image, { table, order: { ids } }: Walked): Draft {
   const { cpu } = table;
-  const placed = Array.from(ids, (id) => new Candidate(table, cpu.indexById[id]!));
-  const reader = placed.find(({ role }) => role === "reader")!.header;
+  const placed = new Sequence(ids.length, (i) => new Candidate(table, cpu.indexById[ids[i]!]!));
+  const reader = table.header(cpu.reader.index);
   const exchanged = reader.commit !== 0n || reader.timeStamp !== 0n;
   const untaken = ({ role, header, index }: Candidate): boolean =>
     role === "consumed" &&
@@ -67,30 +68,27 @@ export function finishCpu({ table, placed, order: drafted }: Draft): ReadCpu {
   const order = drafted.filter(({ records }) => records.events > 0);
   for (const page of order) page.believed = true;
   noteLosses(placed, order);
-  return new ReadCpu(table, { placed, order });
+  return new ReadCpu(table, order);
 }
 
 /** A CPU's reading as plain data, for other threads. Sub-buffers by their physical index. */
 export interface CpuReadingContents {
   readonly table: TableContents;
-  readonly placed: Int32Array;
   readonly order: Int32Array;
 }
 
 /** A CPU that was read. */
 export class ReadCpu implements CpuReading {
-  readonly subbufs: readonly SubbufReading[];
+  readonly subbufs: Sequence<SubbufReading>;
   readonly unread: readonly SubbufReading[];
   readonly consumed: readonly SubbufReading[];
 
   constructor(
-    private readonly table: SubbufTable,
-    private readonly pages: Pick<Draft, "placed" | "order">,
+    readonly table: SubbufTable,
+    private readonly order: readonly Candidate[],
   ) {
-    const { placed, order } = pages;
-    const subbufs = new Array<SubbufReading>(table.cpu.nrSubbufs);
-    for (const page of placed) subbufs[page.id] = page;
-    this.subbufs = subbufs;
+    const { nrSubbufs, indexById } = table.cpu;
+    this.subbufs = new Sequence(nrSubbufs, (id) => new Candidate(table, indexById[id]!));
     this.unread = order.filter(({ role }) => role !== "consumed");
     this.consumed = order.filter(({ role }) => role === "consumed");
   }
@@ -100,17 +98,16 @@ export class ReadCpu implements CpuReading {
   }
 
   get contents(): CpuReadingContents {
-    const { placed, order } = this.pages;
-    const indexes = (pages: readonly Candidate[]): Int32Array => Int32Array.from(pages, ({ index }) => index);
-    return { table: this.table.contents, placed: indexes(placed), order: indexes(order) };
+    return { table: this.table.contents, order: Int32Array.from(this.order, ({ index }) => index) };
   }
 
   /** The same reading again, of the same CPU. */
-  static from(cpu: CpuArea, { table: contents, placed, order }: CpuReadingContents): ReadCpu {
+  static from(cpu: CpuArea, { table: contents, order }: CpuReadingContents): ReadCpu {
     const table = new SubbufTable(cpu, contents);
-    const pages = Array.from({ length: cpu.nrSubbufs }, (_, index) => new Candidate(table, index));
-    const all = (indexes: Int32Array): readonly Candidate[] => Array.from(indexes, (index) => pages[index]!);
-    return new ReadCpu(table, { placed: all(placed), order: all(order) });
+    return new ReadCpu(
+      table,
+      Array.from(order, (index) => new Candidate(table, index)),
+    );
   }
 }
 
@@ -118,7 +115,7 @@ export class ReadCpu implements CpuReading {
  * Finds the believed pages before which something is missing: it was marked so, the page before was cut, or what stood
  * between them by the writer's pointers is not believed.
  */
-function noteLosses(pages: readonly Candidate[], order: readonly Candidate[]): void {
+function noteLosses(pages: Sequence<Candidate>, order: readonly Candidate[]): void {
   /** By the believed page that it stands before. */
   let pending = false;
   let first = true;

@@ -8,8 +8,8 @@ export type Role = (typeof ROLES)[number];
 export interface WriterOrder {
   /** bpage->id: positions in buffers[]. */
   readonly ids: Int32Array;
-  /** Of the same places. */
-  readonly roles: readonly Role[];
+  /** Of the same places, by their number in ROLES. */
+  readonly roles: Uint8Array;
   /** The id of the page that the writer was on: it may end anywhere. */
   readonly commit: number | undefined;
 }
@@ -27,10 +27,11 @@ export function writerOrder(cpu: CpuArea): WriterOrder {
   const head = cpu.head && cpu.head.id > 0 ? cpu.head.id : cpu.live.find((id) => id > 0);
   const commit = cpu.commit?.id ?? cpu.live.at(-1);
   const ids = new Int32Array(cpu.nrSubbufs);
-  const roles: Role[] = [];
+  const roles = new Uint8Array(cpu.nrSubbufs);
+  let count = 0;
   const place = (id: number, role: Role): void => {
-    ids[roles.length] = id;
-    roles.push(role);
+    ids[count] = id;
+    roles[count++] = ROLES.indexOf(role);
   };
   if (commit === 0 || head === undefined) {
     // The writer is on the reader page: the whole ring was read.
@@ -41,9 +42,9 @@ export function writerOrder(cpu: CpuArea): WriterOrder {
   for (let step = 0, id = next(commit ?? last); step < last && id !== head; step++, id = next(id))
     place(id, "consumed");
   place(0, "reader");
-  for (let step = 0, id = head; roles.length < cpu.nrSubbufs && step < last; step++, id = next(id)) {
+  for (let step = 0, id = head; count < cpu.nrSubbufs && step < last; step++, id = next(id)) {
     place(id, live[id] === 1 ? "unread" : "consumed");
     if (id === commit) break;
   }
-  return { ids: ids.subarray(0, roles.length), roles, commit };
+  return { ids: ids.subarray(0, count), roles: roles.subarray(0, count), commit };
 }

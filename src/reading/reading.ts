@@ -1,7 +1,9 @@
 import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import type { Image } from "../image/image.js";
+import type { KnownHeaders } from "../kernel/known-headers.js";
 import { type CpuReading, type CpuReadingContents, draftCpu, finishCpu, ReadCpu } from "./cpu-reading.js";
 import { addFindings } from "./findings.js";
+import { ReadHeaders } from "./read-headers.js";
 import { SubbufWalk } from "./subbuf-walk.js";
 import { isTorn, resync } from "./torn.js";
 
@@ -36,6 +38,11 @@ function ownReading(image: Image, onSubbuf?: () => void): ImageReading {
     readings.set(image, reading);
   }
   return reading;
+}
+
+/** The headers of its sub-buffers, as they were read. */
+export function headersOf(image: Image): KnownHeaders {
+  return new ReadHeaders(ownReading(image).cpus.map(({ table }) => table));
 }
 
 /** Works out the reading from a walk whose pieces are all done. Nobody has asked for it yet (isUnread()). */

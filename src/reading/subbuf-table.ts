@@ -116,7 +116,7 @@ export class SubbufTable {
     const table = new SubbufTable(cpu, { start, commit, columns, rare: noneRare() });
     table.end.fill(start);
     table.roles.fill(NOT_PLACED);
-    for (let i = 0; i < ids.length; i++) table.setRole(cpu.indexById[ids[i]!]!, roles[i]!);
+    for (let i = 0; i < ids.length; i++) table.roles[cpu.indexById[ids[i]!]!] = roles[i]!;
     return table;
   }
 
@@ -158,6 +158,15 @@ export class SubbufTable {
       this.commitLo[index]!,
       this.rare.missedCounts.get(index),
     );
+  }
+
+  /** commit as stored, all of the long, and its low half. */
+  commit(index: number): bigint {
+    return (BigInt(this.commitHi[index]!) << 32n) | BigInt(this.commitLo[index]!);
+  }
+
+  commitLow(index: number): number {
+    return this.commitLo[index]!;
   }
 
   setHeader(index: number, { timeStamp, commitHi, commitLo, missedCount }: SubbufHeader): void {

@@ -79,5 +79,5 @@ function isDamaged({ state, repairs, cutOff }: SubbufReading): boolean {
 export function kernelOrder({ cpu, subbufs }: CpuReading): Sequence<SubbufReading> {
   const last = cpu.nrSubbufs - 1;
   const start = cpu.live.find((id) => id > 0) ?? 1;
-  return new Sequence(cpu.nrSubbufs, (i) => subbufs[i === 0 ? 0 : 1 + ((start + i - 2) % last)]!);
+  return new Sequence(cpu.nrSubbufs, (i) => subbufs.at(i === 0 ? 0 : 1 + ((start + i - 2) % last)));
 }

@@ -1,3 +1,4 @@
+import type { Sequence } from "../ground/sequence.js";
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { isFarBehind } from "../ring/time-span.js";
@@ -10,7 +11,7 @@ import type { Candidate } from "./subbuf-reading.js";
  * that lost its own. Gives the pages that are, or may be, believed, oldest first.
  * @param placed in the writer's order
  */
-export function resolveTimes(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
+export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): Candidate[] {
   return soundOrder(placed) ?? timesAmong(image, cpu, placed);
 }
 
@@ -18,7 +19,7 @@ export function resolveTimes(image: Image, cpu: CpuArea, placed: readonly Candid
  * The pages of a sound CPU, which stand in time as they stand in the ring: none is torn or has lost its time, each is later
  * than the one before it, and what was consumed ends before the rest begins. Undefined where any is not so.
  */
-function soundOrder(placed: readonly Candidate[]): Candidate[] | undefined {
+function soundOrder(placed: Sequence<Candidate>): Candidate[] | undefined {
   const order: Candidate[] = [];
   let before = 0n;
   let consumedTo = 0n;
@@ -38,7 +39,7 @@ function soundOrder(placed: readonly Candidate[]): Candidate[] | undefined {
   return order;
 }
 
-function timesAmong(image: Image, cpu: CpuArea, placed: readonly Candidate[]): Candidate[] {
+function timesAmong(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): Candidate[] {
   const pages = withoutRuns(placed);
   dropDuplicates(image, cpu, pages);
   distrustFar(pages);
@@ -56,8 +57,15 @@ function timesAmong(image: Image, cpu: CpuArea, placed: readonly Candidate[]): C
 }
 
 /** Of empty pages that follow each other, the first alone: most of a large area may be empty. */
-function withoutRuns(placed: readonly Candidate[]): readonly Candidate[] {
-  return placed.filter((page, i) => !isBlank(page) || i === 0 || !isBlank(placed[i - 1]!));
+function withoutRuns(placed: Sequence<Candidate>): readonly Candidate[] {
+  const pages: Candidate[] = [];
+  let blank = false;
+  for (const page of placed) {
+    const behindBlank = blank;
+    blank = isBlank(page);
+    if (!blank || !behindBlank) pages.push(page);
+  }
+  return pages;
 }
 
 function isBlank({ role, evidence, torn }: Candidate): boolean {
@@ -248,8 +256,8 @@ function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
  * The writer never came so far as to the two sub-buffers behind its own: there is no earlier lap. One alone may be the spare that
  * a reader put in the place of the first that it took (rb_get_reader_page(), ring_buffer.c).
  */
-function isFirstLap(image: Image, cpu: CpuArea, placed: readonly Candidate[]): boolean {
-  const behind = placed.slice(0, 2);
+function isFirstLap(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): boolean {
+  const behind = [...placed.between(0, 2)];
   const isUnused = (page: Candidate): boolean =>
     isBlank(page) && !page.cutOff && isZero(subbufBytes(image, cpu, page.index).view, 0, cpu.subbufSize);
   return behind.length === 2 && behind.every(isUnused);

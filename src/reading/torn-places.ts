@@ -57,9 +57,7 @@ const SOUND = 3 * LINE;
 
 /** Looks at every place where belief ends; undefined where all of the image is whole. */
 export function tornSummary(image: Image, cpus: readonly CpuReading[]): TornSummary | undefined {
-  const torn = cpus.flatMap(({ cpu, subbufs }) =>
-    subbufs.filter(isTorn).map((subbuf) => ({ subbuf, view: subbufBytes(image, cpu, subbuf.index).view })),
-  );
+  const torn = cpus.flatMap(({ cpu, subbufs }) => [...subbufs.filter(isTorn)].map((subbuf) => ({ cpu, subbuf })));
   const cut = cutPlaces(cpus);
   if (torn.length === 0 && cut === undefined) return undefined;
   const { headerSize, capacity } = image.subbufs;
@@ -71,7 +69,8 @@ export function tornSummary(image: Image, cpus: readonly CpuReading[]): TornSumm
   if (cut !== undefined) kinds.set("cut-off", cut);
   let lines = 0;
   let even = 0;
-  for (const { subbuf, view } of torn) {
+  for (const { cpu, subbuf } of torn) {
+    const { view } = subbufBytes(image, cpu, subbuf.index);
     const { header, stretches } = subbuf;
     const committed = header.size > 0 && header.size <= capacity ? headerSize + header.size : view.byteLength;
     for (const gap of breaksOf(stretches, headerSize, Math.min(committed, view.byteLength))) {
@@ -153,7 +152,7 @@ function* breaksOf(stretches: readonly Stretch[], first: number, end: number): G
 /** Sub-buffers that the file lacks, in whole or in part. */
 function cutPlaces(cpus: readonly CpuReading[]) {
   const missing = cpus.flatMap(({ cpu, subbufs }) =>
-    subbufs.filter(({ cutOff }) => cutOff).map(({ offset }) => ({ offset, end: offset + cpu.subbufSize })),
+    [...subbufs.filter(({ cutOff }) => cutOff)].map(({ offset }) => ({ offset, end: offset + cpu.subbufSize })),
   );
   if (missing.length === 0) return undefined;
   return { places: missing.length, bytes: missing.reduce((sum, { offset, end }) => sum + end - offset, 0), holds: [] };

@@ -52,12 +52,10 @@ export function stateAfterBoot(image: Image, kernel: Kernel, wishes: BootWishes 
  */
 export function stateAsIs(image: Image, kernel: Kernel): State {
   const { abi, geometry } = image.layout;
-  const area = new Area(
-    new CopyOnWrite(image.source, planBoot(image).size),
-    abi,
-    geometry.subbufSize,
-    image.virtualStart ?? 0n,
-  );
+  const area = new Area(new CopyOnWrite(image.source, planBoot(image).size), abi, {
+    pageSize: geometry.subbufSize,
+    virt: image.virtualStart ?? 0n,
+  });
   return {
     origin: "as-is",
     kernel,

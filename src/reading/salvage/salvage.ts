@@ -59,7 +59,7 @@ export function salvage(image: Image, size: number, options: SalvageOptions = {}
   const { layout } = image;
   const bytes = new CopyOnWrite(image.source, size);
   const virt = options.virt ?? image.virtualStart ?? 0n;
-  const area = new Area(bytes, layout.abi, layout.geometry.subbufSize, virt);
+  const area = new Area(bytes, layout.abi, { pageSize: layout.geometry.subbufSize, virt });
   const mended: string[] = [];
   const notes: string[] = [];
   if (layout.generation === "global") mendHeader(image, area, mended, notes);
@@ -208,7 +208,7 @@ function report(
 ): SalvagedCpu {
   const others = subbufs.filter(({ believed }) => !believed);
   const pages = new Sequence(kept.length + others.length, (i) => {
-    const subbuf = i < kept.length ? kept[i]! : others[i - kept.length]!;
+    const subbuf = i < kept.length ? kept[i]! : others.at(i - kept.length);
     return { subbuf, id: ids[subbuf.index]! };
   });
   const events = (list: readonly SubbufReading[]): number => list.reduce((sum, { records }) => sum + records.events, 0);

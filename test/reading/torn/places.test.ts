@@ -52,7 +52,7 @@ test("other data say what they are; a file that was cut short is told from them"
   expect(summaryOf(bytes)?.kinds).toMatchObject([
     { kind: "foreign-data", places: 2, holds: ["text", "a device tree"] },
   ]);
-  const cut = summaryOf(bytes.slice(0, cpus[1]!.subbufs[0]!.offset))?.kinds.find(({ kind }) => kind === "cut-off");
+  const cut = summaryOf(bytes.slice(0, cpus[1]!.subbufs.at(0).offset))?.kinds.find(({ kind }) => kind === "cut-off");
   expect(cut).toMatchObject({ places: cpus[1]!.subbufs.length });
 });
 
