@@ -1,6 +1,4 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import type { CutStream } from "../events/cut-stream.js";
-import type { Slice } from "../events/slices.js";
 import type { EventStream } from "../events/stream.js";
 import type { Trace } from "../trace.js";
 import type { End, Parts } from "./parts.js";
@@ -36,10 +34,6 @@ class ParquetParts implements Parts<Facts> {
     return MAGIC;
   }
 
-  events(cut: CutStream, slice: Slice): EventStream {
-    return cut.events(slice);
-  }
-
   *pieces(events: EventStream, most: number): Generator<Buffer> {
     const { rows } = this;
     this.writer = this.begin();
@@ -64,12 +58,12 @@ class ParquetParts implements Parts<Facts> {
     const shortfalls = new Shortfalls();
     for (const part of parts) {
       move(part, this.bytes.offset - MAGIC.length);
-      writer.row_groups.push(...part.row_groups);
-      writer.pendingIndexes.push(...part.pendingIndexes);
       writer.num_rows += part.num_rows;
       shortfalls.addAll(part.shortfalls);
       this.bytes.offset += part.size;
     }
+    writer.row_groups = parts.flatMap(({ row_groups }) => row_groups);
+    writer.pendingIndexes = parts.flatMap(({ pendingIndexes }) => pendingIndexes);
     void writer.finish();
     return { foot: this.taken(), shortfalls: shortfalls.list(), leftOut: 0 };
   }
@@ -99,7 +93,9 @@ class ParquetParts implements Parts<Facts> {
 function move({ row_groups, pendingIndexes }: Facts, by: number): void {
   const bytes = BigInt(by);
   for (const { columns } of row_groups)
-    for (const { meta_data } of columns) {
+    for (const column of columns) {
+      column.file_offset += bytes;
+      const { meta_data } = column;
       if (meta_data === undefined) continue;
       meta_data.data_page_offset += bytes;
       if (meta_data.dictionary_page_offset !== undefined) meta_data.dictionary_page_offset += bytes;
