@@ -28,7 +28,6 @@ export function arrowParts(trace: Trace, identity: Identity): Parts<readonly Sho
       const stream = streamOf(rows);
       return stream.subarray(0, schemaEnd(stream));
     },
-    events: (cut, slice) => cut.events(slice),
     *pieces(events, most) {
       for (const end = events.given + most; rows.fill(events, end); ) {
         const stream = streamOf(rows);

@@ -1,5 +1,4 @@
-import type { CutStream } from "../events/cut-stream.js";
-import type { Slice } from "../events/slices.js";
+import type { Taking } from "../events/cut-stream.js";
 import type { EventStream } from "../events/stream.js";
 import type { Trace } from "../trace.js";
 import type { Exported, Identity, Shortfall, Sink, WriteExport } from "./sink.js";
@@ -14,8 +13,8 @@ export interface Parts<Facts = unknown> {
   head(): Buffer;
   /** What of the first part's bytes stands between parts, and not before the first. */
   readonly lead: number;
-  /** The events that a slice's part is made from. */
-  events(cut: CutStream, slice: Slice): EventStream;
+  /** Where events are shown with others. */
+  readonly taking?: Taking | undefined;
   /** A part of at most so many events, in pieces that are valid until the next is asked for. */
   pieces(events: EventStream, most: number): Generator<Buffer>;
   /** What is to be known in the end of the part that pieces() has made: plain data, so that one thread can tell another. */

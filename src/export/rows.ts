@@ -1,6 +1,5 @@
-import type { CutStream } from "../events/cut-stream.js";
+import type { Taking } from "../events/cut-stream.js";
 import type { TraceEvent } from "../events/event.js";
-import type { Slice } from "../events/slices.js";
 import type { EventStream } from "../events/stream.js";
 import { TextSink } from "../print/text-sink.js";
 import type { Parts } from "./parts.js";
@@ -20,20 +19,20 @@ interface Rows {
   readonly foot?: string;
   /** The rows of the slices, one behind the other, are those of the trace. */
   readonly apart: boolean;
-  /** The events that the rows of a slice are made from; without it, the wanted ones. */
-  events?(cut: CutStream, slice: Slice): EventStream;
+  /** Where rows show events with others. */
+  readonly taking?: Taking | undefined;
   /** The rows, in chunks that are valid until the next is asked for. */
   pieces(events: EventStream): Generator<Buffer>;
 }
 
 /** Rows can be parted between any two events. */
-export function inRows({ head, lead = 0, foot = "", apart, events, pieces }: Rows): Parts<undefined> {
+export function inRows({ head, lead = 0, foot = "", apart, taking, pieces }: Rows): Parts<undefined> {
   return {
     batch: undefined,
     apart,
     head: () => Buffer.from(head(), "latin1"),
     lead,
-    events: events ?? ((cut, slice) => cut.events(slice)),
+    taking,
     pieces,
     facts: () => undefined,
     end: () => ({ foot: Buffer.from(foot, "latin1"), shortfalls: [], leftOut: 0 }),

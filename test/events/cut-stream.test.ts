@@ -60,7 +60,7 @@ function sliced(parts: Parts, trace: Trace, subbufs: number): { bytes: Buffer; s
   const pieces: Buffer[] = [];
   const slices = cut.slices(subbufs);
   for (const slice of slices)
-    for (const piece of parts.pieces(parts.events(cut, slice), Number.POSITIVE_INFINITY))
+    for (const piece of parts.pieces(cut.events(slice, { taking: parts.taking }), Number.POSITIVE_INFINITY))
       pieces.push(Buffer.from(piece));
   const bytes = Buffer.concat(pieces).subarray(parts.lead);
   return {

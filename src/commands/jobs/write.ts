@@ -101,7 +101,7 @@ function writeTasks({ view, parts, watch }: Writing, cut: CutStream) {
       return events.given;
     },
     write({ part: { slice, skip, most }, free }: { readonly part: Part; readonly free: SharedArrayBuffer[] }): Written {
-      const events = parts.events(cut, slice);
+      const events = cut.events(slice, { taking: parts.taking });
       for (let i = 0; i < skip; i++) events.next();
       const filled = filledWith(parts.pieces(events, most), free);
       return { ...filled, events: events.given - skip, facts: parts.facts(), seen: watch.news(view) };

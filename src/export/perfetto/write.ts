@@ -1,7 +1,5 @@
 import { machineName } from "../../derive/machine-name.js";
-import type { CutStream } from "../../events/cut-stream.js";
 import type { TraceEvent } from "../../events/event.js";
-import type { Slice } from "../../events/slices.js";
 import type { EventStream } from "../../events/stream.js";
 import type { Trace } from "../../trace.js";
 import type { End, Parts } from "../parts.js";
@@ -56,10 +54,6 @@ class PerfettoParts implements Parts<Facts> {
 
   head(): Buffer {
     return about(this.trace);
-  }
-
-  events(cut: CutStream, slice: Slice): EventStream {
-    return cut.events(slice);
   }
 
   *pieces(events: EventStream, most: number): Generator<Buffer> {

@@ -44,13 +44,12 @@ export function textParts(trace: Trace, look: TextLook = {}): Parts {
   const { head, tail, raw, columns } = look;
   // What a slice begins with may hang on the lines before.
   const apart = [head, tail, asKernel, graph].every((each) => each === undefined) && !columns?.includes("delta");
-  const taking = raw ? undefined : trace.text.graph;
   const options = optionsOf(trace, { ...look, window });
   const out = lineSink();
   return inRows({
     head: () => (look.noHeader ? "" : headerOf(trace, { ...look, window })),
     apart,
-    events: (cut, slice) => cut.events(slice, { taking }),
+    taking: raw ? undefined : trace.text.graph,
     pieces: (events) => traceBytes(options, events, out),
   });
 }
