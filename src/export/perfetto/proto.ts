@@ -19,9 +19,14 @@ export class ProtoWriter {
     this.bytes = Buffer.allocUnsafeSlow(size);
   }
 
+  /** Valid until more is. */
+  get written(): Buffer {
+    return this.bytes.subarray(0, this.at);
+  }
+
   /** Gives away what was written, and begins anew. */
   take(): Buffer {
-    const taken = this.bytes.subarray(0, this.at);
+    const taken = this.written;
     this.bytes = Buffer.allocUnsafeSlow(this.bytes.length);
     this.at = 0;
     return taken;

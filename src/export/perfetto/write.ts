@@ -159,8 +159,10 @@ class Bundle {
     head.uint(BUNDLE.cpu, this.cpu);
     if (this.lost) head.uint(BUNDLE.lostEvents, 1);
     for (const each of descriptors) head.raw(BUNDLE.descriptors, each);
+    const bytes = Buffer.concat([head.take(), this.out.written]);
+    this.out.at = 0;
     this.lost = false;
-    return packet((out) => out.raw(FTRACE_EVENTS, Buffer.concat([head.take(), this.out.take()])));
+    return packet((out) => out.raw(FTRACE_EVENTS, bytes));
   }
 }
 
