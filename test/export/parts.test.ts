@@ -39,6 +39,7 @@ function opened(spec: TraceSpec = {}): Trace {
 
 const whole = opened();
 const total = whole.entries();
+const parquet = await exported("parquet", whole);
 
 /** The trace as two make it, who each know nothing of what the other has made. */
 async function together(format: string, spec: TraceSpec): Promise<{ bytes: Buffer; shortfalls: readonly Shortfall[] }> {
@@ -95,7 +96,7 @@ test.each(CASES)("%s, %s: made by several it is what one makes", async (format, 
 });
 
 test("parquet: what the end says of each part's columns and pages is where they lie", async () => {
-  const { bytes, events } = await exported("parquet", whole);
+  const { bytes, events } = parquet;
   const file = Uint8Array.from(bytes).buffer;
   const metadata = parquetMetadata(file);
   const groups = metadata.row_groups;
@@ -119,7 +120,7 @@ test("parquet: what the end says of each part's columns and pages is where they 
 
 test("DuckDB reads every part of a parquet file, and skips by what is said of each", async () => {
   const path = join(folder, "events.parquet");
-  writeFileSync(path, (await exported("parquet", whole)).bytes);
+  writeFileSync(path, parquet.bytes);
   const times = Array.from(whole.events(), (event) => event.exactTime());
   const bound = times[BATCH + 100]!;
   const [answer] = await askDuckDb(
