@@ -161,7 +161,8 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
       "there since did not reach memory.",
     example:
       "all of it is from an earlier lap, starting at time stamp 7012345678: what was written here since then is lost (at offset 0x5000)",
-    advice: "Its own events are gone. `rbtool page` shows the old ones.",
+    advice:
+      "Its own events are gone, or its time stamp is damaged. `rbtool events --consumed` and `recover --salvage` have those it holds.",
   },
   "subbuf-time": {
     means: "A sub-buffer's time stamp cannot be true where it stands.",

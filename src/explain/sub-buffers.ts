@@ -12,7 +12,7 @@ export const STATES: Readonly<Record<SubbufState, Entry>> = {
     advice: "`rbtool events` shows them.",
   },
   consumed: {
-    means: "A reader took its events. Its bytes may still be there.",
+    means: "A reader took its events, or they are an earlier lap's. Its bytes may still be there.",
     example: "2  3@3  consumed",
     advice: "`rbtool events --consumed` shows what is left.",
   },
@@ -51,6 +51,12 @@ export const EVIDENCE: Readonly<Record<Exclude<Evidence, SubbufState>, Entry>> =
       "in it is the latest possible.",
     example: "CPU 0, index 4: kept, consumed-all-zeroed",
     advice: "Take its times as bounds: `--json-lines` has them as timeBounds.",
+  },
+  "older-lap": {
+    means:
+      "It should hold unread events, and is whole, but its time is from before the ring's first: an earlier lap's, or damaged.",
+    example: "CPU 0, index 4: kept, older-lap",
+    advice: "`rbtool events --consumed` and `recover --salvage` have its events, before all others.",
   },
   "no-records": {
     means: "Nothing in it can be a record.",

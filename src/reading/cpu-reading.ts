@@ -17,7 +17,7 @@ export interface CpuReading {
   readonly subbufs: Sequence<SubbufReading>;
   /** Those with unread events, oldest first: what `events` shows. */
   readonly unread: readonly SubbufReading[];
-  /** Those that a reader took and that still hold their events, oldest first; all older than the unread ones. */
+  /** Those that a reader took and that still hold their events, or an earlier lap's, oldest first; all older than the unread ones. */
   readonly consumed: readonly SubbufReading[];
 }
 
@@ -120,7 +120,8 @@ function noteLosses(pages: Sequence<Candidate>, order: readonly Candidate[]): vo
   let pending = false;
   let first = true;
   for (const page of pages) {
-    if (page.believed) {
+    if (page.evidence === "older-lap") pending = true;
+    else if (page.believed) {
       if (pending) page.behindLoss = true;
       pending = false;
       first = false;

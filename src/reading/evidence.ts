@@ -2,7 +2,7 @@
 export type SubbufState =
   /** Holds events that nobody has read. */
   | "unread"
-  /** A reader took it; it may still hold its data. */
+  /** A reader took it; it may still hold its data. Or it holds an earlier lap's. */
   | "consumed"
   /** Nothing is committed. */
   | "empty"
@@ -29,6 +29,8 @@ export const EVIDENCES = [
   "consumed-commit-zeroed",
   /** Time stamp and commit were zeroed; the records lead to the end of the page, the time is that of its neighbours. */
   "consumed-all-zeroed",
+  /** Whole, where newer events should be: from an earlier lap, as its time says. */
+  "older-lap",
 ] as const;
 export type Evidence = (typeof EVIDENCES)[number];
 

@@ -17,7 +17,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   const add = (code: DiagnosticCode, at: number, message: string): void =>
     diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: index });
   for (const subbuf of kernelOrder(reading)) {
-    const { header, records, repairs, state, offset } = subbuf;
+    const { header, records, repairs, state, evidence, offset } = subbuf;
     if (subbuf.cutOff) continue;
     index = subbuf.index;
     const commitAt = offset + COMMIT_OFFSET;
@@ -31,7 +31,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
         offset + records.end,
         `${damageText(records.damage)}; the remaining ${headerSize + header.size - records.end} bytes cannot be walked`,
       );
-    if (state === "lost") add(...lostFinding(subbuf));
+    if (state === "lost" || evidence === "older-lap") add(...lostFinding(subbuf));
     if (state === "empty" && inside && live[subbuf.id] === 1 && subbuf.id !== 0 && subbuf.id !== cpu.commit?.id)
       add(
         "subbuf-empty",
@@ -84,7 +84,7 @@ function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode
 }
 
 function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {
-  if (evidence === "stale")
+  if (evidence === "stale" || evidence === "older-lap")
     return [
       "subbuf-older-lap",
       offset,

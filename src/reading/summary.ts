@@ -71,8 +71,13 @@ export function summaryOf(reading: CpuReading, headerSize: number): CpuSummary {
   };
 }
 
-function isDamaged({ state, repairs, cutOff }: SubbufReading): boolean {
-  return state === "lost" || (state === "unread" && repairs.length > 0) || (cutOff && state !== "empty");
+function isDamaged({ state, evidence, repairs, cutOff }: SubbufReading): boolean {
+  return (
+    state === "lost" ||
+    evidence === "older-lap" ||
+    (state === "unread" && repairs.length > 0) ||
+    (cutOff && state !== "empty")
+  );
 }
 
 /** A CPU's sub-buffers in the kernel's order: the reader page, then the ring from the head. */

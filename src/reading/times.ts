@@ -11,7 +11,7 @@ import type { Candidate } from "./subbuf-reading.js";
  * that lost its own. Gives the pages that are, or may be, believed, oldest first.
  * @param placed in the writer's order
  */
-export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): Candidate[] {
+export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): readonly Candidate[] {
   return soundOrder(placed) ?? timesAmong(image, cpu, placed);
 }
 
@@ -39,7 +39,7 @@ function soundOrder(placed: Sequence<Candidate>): Candidate[] | undefined {
   return order;
 }
 
-function timesAmong(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): Candidate[] {
+function timesAmong(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): readonly Candidate[] {
   const pages = withoutRuns(placed);
   dropDuplicates(image, cpu, pages);
   distrustFar(pages);
@@ -48,12 +48,16 @@ function timesAmong(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): Ca
     image.subbufs.capacity,
   );
   const rise = withReader(all, longestRise(all.filter(({ anchored }) => anchored)));
-  if (!isFirstLap(image, cpu, placed)) dropOlderLap(all, rise, pages);
-  const unread = all.filter(isCandidate);
+  const older = isFirstLap(image, cpu, placed) ? [] : ofOlderLap(all, rise, pages);
+  const isOlder = new Set(older);
+  const unread = all.filter((page) => !isOlder.has(page));
   const trusted = addUnread(pages, placeByTime(unread, rise, cpu.inferred));
-  const order = estimateUnread(unread, trusted);
-  const consumed = orderConsumed(pages, order[0]);
-  return [...consumed, ...order];
+  const order = estimateUnread(unread, trusted, older.at(-1)?.end ?? 0n);
+  const consumed = orderConsumed(
+    pages.filter((page) => !isOlder.has(page)),
+    order[0],
+  );
+  return [...withOlder(consumed, older), ...order];
 }
 
 /** Of empty pages that follow each other, the first alone: most of a large area may be empty. */
@@ -268,23 +272,54 @@ const LAPS = 16n;
 
 /**
  * Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. A page of an
- * earlier lap is full, or the writer would not have gone on.
+ * earlier lap is full, or the writer would not have gone on. Gives them oldest first, none before the end of another.
  */
-function dropOlderLap(unread: readonly Candidate[], rise: readonly Candidate[], placed: readonly Candidate[]): void {
+function ofOlderLap(
+  unread: readonly Candidate[],
+  rise: readonly Candidate[],
+  placed: readonly Candidate[],
+): readonly Candidate[] {
   const first = rise[0];
-  if (first === undefined || rise.length === unread.length) return;
+  if (first === undefined || rise.length === unread.length) return [];
   const trusted = new Set(rise);
   const places = new Map(placed.map((page, i) => [page, i]));
   const lap = rise.at(-1)!.end - first.time;
-  unread.forEach((page, i) => {
-    if (trusted.has(page) || page.torn || !page.records.full || !page.anchored || page.end > first.time) return;
-    if (first.time - page.end > LAPS * lap) return;
+  const older = unread.filter((page, i) => {
+    if (trusted.has(page) || page.torn || !page.records.full || !page.anchored || page.end > first.time) return false;
+    if (first.time - page.end > LAPS * lap) return false;
     const before = unread[i - 1];
     const after = unread[i + 1];
     const between = before !== undefined && after !== undefined && trusted.has(before) && trusted.has(after);
-    if (between && fills(page, after.time - before.end, places.get(after)! - places.get(before)! - 1)) return;
-    page.evidence = "stale";
+    return !between || !fills(page, after.time - before.end, places.get(after)! - places.get(before)! - 1);
   });
+  return inTurn(older.sort((a, b) => (a.time < b.time ? -1 : 1)));
+}
+
+/** Of pages by their time, those that begin behind the end of the one before. */
+function inTurn(sorted: readonly Candidate[]): readonly Candidate[] {
+  const kept: Candidate[] = [];
+  for (const page of sorted) if (kept.length === 0 || kept.at(-1)!.end <= page.time) kept.push(page);
+  return kept;
+}
+
+/**
+ * What is left of an earlier lap stands where its time does among what was consumed: it is no less true, and kernels up to 7.1
+ * keep it where it is.
+ */
+function withOlder(consumed: readonly Candidate[], older: readonly Candidate[]): readonly Candidate[] {
+  if (older.length === 0) return consumed;
+  const order = [...consumed];
+  for (const page of older) {
+    const place = firstLater(order, page.time);
+    const before = order[place - 1];
+    const after = order[place];
+    const fits = (before === undefined || before.end <= page.time) && (after === undefined || page.end <= after.time);
+    page.evidence = fits ? "older-lap" : "stale";
+    if (!fits) continue;
+    page.role = "consumed";
+    order.splice(place, 0, page);
+  }
+  return order;
 }
 
 /**
@@ -310,8 +345,13 @@ function firstLater(order: readonly Candidate[], time: bigint): number {
 /**
  * Unread pages whose time is not to be believed stand where buffers[] puts them, between the nearest two before and
  * behind that are trusted, and get the latest time that these allow.
+ * @param earliest none is before it
  */
-function estimateUnread(unread: readonly Candidate[], trusted: readonly Candidate[]): Candidate[] {
+function estimateUnread(
+  unread: readonly Candidate[],
+  trusted: readonly Candidate[],
+  earliest: bigint,
+): readonly Candidate[] {
   if (trusted.length === unread.length) return [...trusted];
   const known = new Set(trusted);
   const place = new Map(trusted.map((page, i) => [page, i]));
@@ -327,7 +367,7 @@ function estimateUnread(unread: readonly Candidate[], trusted: readonly Candidat
   const order: Candidate[] = [];
   for (let i = 0; i <= trusted.length; i++) {
     const next = trusted[i]?.time;
-    const low = i > 0 ? trusted[i - 1]!.end : 0n;
+    const low = i > 0 ? trusted[i - 1]!.end : earliest;
     let high = next;
     for (const page of waiting[i]!.toReversed()) {
       const elapsed = page.end - page.time;

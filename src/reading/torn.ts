@@ -3,6 +3,7 @@ import { withinClock } from "./clock-range.js";
 import type { Draft } from "./cpu-reading.js";
 import { doubtEchoes } from "./echoes.js";
 import { runsByLengths } from "./resync/by-lengths.js";
+import { withChain } from "./resync/chain.js";
 import { Explainer, type PageExplanation, type Run } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
 import type { TornPage } from "./resync/page.js";
@@ -45,7 +46,13 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
     explainCpu(image, draft, new Explainer(walked, littleEndian), (_, { runs }, view) =>
       explained.learnRuns(view, littleEndian, runs),
     );
-  for (const draft of drafts) explainCpu(image, draft, new Explainer(explained, littleEndian), apply);
+  for (const draft of drafts)
+    explainCpu(image, draft, new Explainer(explained, littleEndian), (page, explanation, view) => {
+      const { time, header } = page;
+      const end = header.size > 0 && header.size <= capacity ? headerSize + header.size : view.byteLength;
+      const since = Number(time - explanation.origin);
+      apply(page, withChain(explanation, { view, littleEndian, start: headerSize, end, since }));
+    });
   doubtEchoes(image, drafts);
 }
 

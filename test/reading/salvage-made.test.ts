@@ -216,3 +216,70 @@ test("a reader page whose damaged time stamp is the latest does not tell where t
   const found = new Set(salvaged(bytes).offsets);
   expect(all.filter((offset) => !found.has(offset))).toEqual([]);
 });
+
+test("a whole sub-buffer whose time stamp is an earlier lap's, or damaged, is not lost", () => {
+  const bytes = ringOf(
+    Array.from({ length: 24 }, (_, k) => (page: SubbufBuilder) => {
+      for (let n = 0; n < 204; n++) page.event(k === 4 ? 1 : 1000, usual);
+    }),
+  );
+  const all = offsetsOf(eventsOf(bytes));
+  stamp(bytes, 4, START - 40n * EVERY);
+  const { back, offsets } = salvaged(bytes);
+  expect(offsets.toSorted((a, b) => a - b)).toEqual(all.toSorted((a, b) => a - b));
+  expect(back).toBe(204);
+});
+
+/** An event of a task that is like no other, of 24 bytes and more. */
+const unusual = (...words: readonly number[]) =>
+  payload(LE64, 77, 12345, [[8, 1], ...words.map((word) => [4, word] as const)], 3, 3);
+
+test("an event that is like no other, in front of one without a type, is kept where kernels keep it", () => {
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      page.event(1000, unusual());
+      usualEvents(page, 203);
+    },
+    (page) => usualEvents(page),
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  const second = dataOf(bytes, 1) + unusual().length + 4;
+  view(bytes).setUint32(second + 4, 0, true);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([second]);
+});
+
+test("a last event is kept whose payload looks like what the writer puts behind the last", () => {
+  const last = unusual((1 << 5) | 29, 32 - 4, 0, 0, 0, 0, 0, 0);
+  const rest = Math.floor((SIZE - HEADER - last.length - 4) / (usual.length + 4));
+  const first = SIZE - HEADER - last.length - 4 - rest * (usual.length + 4);
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      if (first > 0) page.padding(first);
+      usualEvents(page, rest);
+      page.event(1000, last);
+    },
+    (page) => usualEvents(page),
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  // Kernels up to 7.1 look at 32 bits of the commit.
+  view(bytes).setUint8(dataOf(bytes, 1) - 1, 0xcb);
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
+
+test("what a discarded record tells of time takes none of a later absolute time stamp's", () => {
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 20);
+      page.padding(16, 100_000_000);
+      page.timeStamp(START + EVERY + 30_000n);
+      usualEvents(page, 150);
+    },
+    (page) => usualEvents(page),
+  ]);
+  const third = loseThird(bytes, 1, "length and type");
+  expect(salvaged(bytes).offsets).not.toContain(third);
+});

@@ -169,6 +169,8 @@ class TornWriter {
     let now = time;
     open(start);
     while (cursor.next()) {
+      // A reader takes no time from what was discarded, but a boot that validates does, unless it is 1 (rb_read_data_buffer()).
+      if (cursor.kind === RecordKind.Padding) this.word(cursor.offset, TYPE_PADDING, 1);
       const then = cursor.time();
       // Times are told modulo 2^64.
       const wanted = cursor.timeWentBack ? 0n : BigInt.asUintN(64, then - now);

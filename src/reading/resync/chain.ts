@@ -1,0 +1,91 @@
+import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
+import type { PageExplanation, Run } from "./explain.js";
+
+/** What of a sub-buffer a kernel walks. */
+interface Committed {
+  readonly view: DataView;
+  readonly littleEndian: boolean;
+  readonly start: number;
+  readonly end: number;
+  /** The time that it begins at, from the explanation's origin. */
+  readonly since: number;
+}
+
+/**
+ * A kernel keeps a sub-buffer whose records lead by their lengths to the end of what was committed, whatever they hold
+ * (rb_read_data_buffer(), ring_buffer.c). So an event that stands in that chain is not given up where nothing likelier stands
+ * in its place: it is in doubt, and its time is an estimate.
+ */
+export function withChain({ origin, runs }: PageExplanation, committed: Committed): PageExplanation {
+  const chain = chainOf(committed);
+  if (chain === undefined) return { origin, runs };
+  const all: Run[] = [];
+  let k = 0;
+  const isLikelier = ({ start, end, events }: Run): boolean =>
+    events > 0 || chain.every((link) => link.end <= start || link.start >= end);
+  for (const run of [...runs.filter(isLikelier), undefined]) {
+    const to = run?.start ?? committed.end;
+    const before = all.at(-1);
+    const low = before?.after ?? 0;
+    const high = run?.before ?? Number.POSITIVE_INFINITY;
+    const within = (time: number): number => Math.max(low, Math.min(high, time));
+    let end = before?.end ?? committed.start;
+    for (; k < chain.length && chain[k]!.end <= to; k++) {
+      const { start, end: next, time, after } = chain[k]!;
+      if (start < end) continue;
+      all.push({
+        start,
+        end: next,
+        events: 1,
+        before: within(time),
+        after: within(after),
+        exact: false,
+        low,
+        high,
+        breakBefore: start > end || before === undefined ? end : undefined,
+        doubts: [{ offset: start, code: "line-border" }],
+      });
+      end = next;
+    }
+    if (run === undefined) break;
+    all.push(run.breakBefore === undefined ? run : { ...run, breakBefore: end });
+    while (k < chain.length && chain[k]!.start < run.end) k++;
+  }
+  return { origin, runs: all };
+}
+
+/** An event of the chain; the times before and behind it. */
+interface Link {
+  readonly start: number;
+  readonly end: number;
+  readonly time: number;
+  readonly after: number;
+}
+
+/** The events of the chain; undefined where it does not lead to the end. */
+function chainOf({ view, littleEndian, start, end, since }: Committed): readonly Link[] | undefined {
+  const links: Link[] = [];
+  let time = since;
+  for (let at = start; at < end; ) {
+    const left = end - at;
+    if (left < 4) return undefined;
+    const word = view.getUint32(at, littleEndian);
+    const typeLen = littleEndian ? word & 31 : word >>> 27;
+    const delta = littleEndian ? word >>> 5 : word & 0x7ffffff;
+    const small = typeLen > 0 && typeLen < TYPE_PADDING;
+    if ((!small && at + 8 > view.byteLength) || (typeLen === TYPE_PADDING && delta === 0)) return undefined;
+    const word1 = small ? 0 : view.getUint32(at + 4, littleEndian);
+    const length = small ? 4 * typeLen + 4 : typeLen >= TYPE_TIME_EXTEND ? 8 : word1 + 4;
+    if (length > left) return undefined;
+    const before = time;
+    if (typeLen === TYPE_TIME_EXTEND) time += delta + word1 * 2 ** 27;
+    else if (typeLen < TYPE_PADDING) time += delta;
+    const data = small ? at + 4 : at + 8;
+    const holds = typeLen < TYPE_PADDING && at + length - data >= TRACE_ENTRY_SIZE;
+    if (holds && view.getUint16(data, littleEndian) !== 0)
+      links.push({ start: at, end: at + length, time: before, after: time });
+    at += length;
+  }
+  return links;
+}
