@@ -269,6 +269,38 @@ test("a last event is kept whose payload looks like what the writer puts behind 
   expect(salvaged(bytes).offsets).toEqual(all);
 });
 
+test("a line of another sub-buffer's, whose events are in step with nothing, takes none that the records' lengths lead to", () => {
+  const wide = payload(
+    LE64,
+    6,
+    100,
+    Array.from({ length: 7 }, () => [8, 1] as const),
+  );
+  const bytes = ringOf(
+    Array.from({ length: 6 }, (_, k) => (page: SubbufBuilder) => {
+      if (k % 2 === 0) usualEvents(page);
+      else for (let n = 0; n < 60; n++) page.event(1000 + n, wide);
+    }),
+  );
+  const all = offsetsOf(eventsOf(bytes));
+  // The 16th begins in the midst of a line.
+  const lost = dataOf(bytes, 3) + 15 * (wide.length + 4);
+  const line = lost - (lost % 64);
+  const foreign = new SubbufBuilder(bytes.slice(line - HEADER, line + 64 + wide.length), LE64, 0n);
+  foreign
+    .u32(0)
+    .u32(0)
+    .u32(0)
+    .word(wide.length / 4, 1000)
+    .u32(0)
+    .event(1000, usual)
+    .event(1000, wide);
+  bytes.set(foreign.bytes.subarray(HEADER, HEADER + 64), line);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toContain(lost);
+  expect(found.has(lost + wide.length + 4)).toBe(true);
+});
+
 test("what a discarded record tells of time takes none of a later absolute time stamp's", () => {
   const bytes = ringOf([
     (page) => usualEvents(page),

@@ -15,34 +15,42 @@ interface Committed {
 /**
  * A kernel keeps a sub-buffer whose records lead by their lengths to the end of what was committed, whatever they hold
  * (rb_read_data_buffer(), ring_buffer.c). So an event that stands in that chain is not given up where nothing likelier stands
- * in its place: it is in doubt, and its time is an estimate.
+ * in its place: it is in doubt, and its time is an estimate. Less likely is what holds no event, and what is in step with the
+ * records on neither side of it where the chain is with both.
  */
 export function withChain({ origin, runs }: PageExplanation, committed: Committed): PageExplanation {
-  const chain = chainOf(committed);
-  if (chain === undefined) return { origin, runs };
+  const isWhole = runs.length === 1 && runs[0]!.start === committed.start && runs[0]!.end === committed.end;
+  const found = isWhole ? undefined : chainOf(committed);
+  if (found === undefined) return { origin, runs };
+  const { events: chain, steps } = found;
   const all: Run[] = [];
   let k = 0;
-  const isLikelier = ({ start, end, events }: Run): boolean =>
-    events > 0 || chain.every((link) => link.end <= start || link.start >= end);
+  const isLikelier = ({ start, end, events }: Run, i: number): boolean => {
+    if (chain.every((link) => link.end <= start || link.start >= end)) return true;
+    const from = runs[i - 1]?.end ?? committed.start;
+    const to = runs[i + 1]?.start ?? committed.end;
+    return events > 0 && (from === start || to === end || !steps.has(from) || !steps.has(to));
+  };
   for (const run of [...runs.filter(isLikelier), undefined]) {
     const to = run?.start ?? committed.end;
     const before = all.at(-1);
     const low = before?.after ?? 0;
     const high = run?.before ?? Number.POSITIVE_INFINITY;
-    const within = (time: number): number => Math.max(low, Math.min(high, time));
+    const within = (time: number): number => Math.min(high, Math.max(low, time));
     let end = before?.end ?? committed.start;
     for (; k < chain.length && chain[k]!.end <= to; k++) {
-      const { start, end: next, time, after } = chain[k]!;
+      const { start, end: next, delta, time } = chain[k]!;
       if (start < end) continue;
+      const after = within(time);
       all.push({
         start,
         end: next,
         events: 1,
-        before: within(time),
-        after: within(after),
+        before: after - delta,
+        after,
         exact: false,
-        low,
-        high,
+        low: low - delta,
+        high: high - delta,
         breakBefore: start > end || before === undefined ? end : undefined,
         doubts: [{ offset: start, code: "line-border" }],
       });
@@ -55,17 +63,24 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
   return { origin, runs: all };
 }
 
-/** An event of the chain; the times before and behind it. */
+/** An event of the chain. */
 interface Link {
   readonly start: number;
   readonly end: number;
+  readonly delta: number;
   readonly time: number;
-  readonly after: number;
 }
 
-/** The events of the chain; undefined where it does not lead to the end. */
-function chainOf({ view, littleEndian, start, end, since }: Committed): readonly Link[] | undefined {
-  const links: Link[] = [];
+interface Chain {
+  readonly events: readonly Link[];
+  /** Where its records begin, and where the last ends. */
+  readonly steps: ReadonlySet<number>;
+}
+
+/** Undefined where it does not lead to the end. */
+function chainOf({ view, littleEndian, start, end, since }: Committed): Chain | undefined {
+  const events: Link[] = [];
+  const steps = new Set<number>([end]);
   let time = since;
   for (let at = start; at < end; ) {
     const left = end - at;
@@ -78,14 +93,13 @@ function chainOf({ view, littleEndian, start, end, since }: Committed): readonly
     const word1 = small ? 0 : view.getUint32(at + 4, littleEndian);
     const length = small ? 4 * typeLen + 4 : typeLen >= TYPE_TIME_EXTEND ? 8 : word1 + 4;
     if (length > left) return undefined;
-    const before = time;
     if (typeLen === TYPE_TIME_EXTEND) time += delta + word1 * 2 ** 27;
     else if (typeLen < TYPE_PADDING) time += delta;
     const data = small ? at + 4 : at + 8;
     const holds = typeLen < TYPE_PADDING && at + length - data >= TRACE_ENTRY_SIZE;
-    if (holds && view.getUint16(data, littleEndian) !== 0)
-      links.push({ start: at, end: at + length, time: before, after: time });
+    if (holds && view.getUint16(data, littleEndian) !== 0) events.push({ start: at, end: at + length, delta, time });
+    steps.add(at);
     at += length;
   }
-  return links;
+  return { events, steps };
 }
