@@ -115,12 +115,15 @@ export class CopyOnWrite {
     }
   }
 
+  /** What already stands there takes no memory. */
   setU32(at: number, value: number, littleEndian: boolean): void {
+    if (this.u32(at, littleEndian) === value >>> 0) return;
     this.wordView.setUint32(0, value, littleEndian);
     this.write(at, this.word.subarray(0, 4));
   }
 
   setU64(at: number, value: bigint, littleEndian: boolean): void {
+    if (this.u64(at, littleEndian) === BigInt.asUintN(64, value)) return;
     this.wordView.setBigUint64(0, value, littleEndian);
     this.write(at, this.word);
   }

@@ -72,6 +72,18 @@ test("a read ends at the end; a word or a write beyond it is refused", () => {
     expect(wrong).toThrow(RangeError);
 });
 
+test("a word that already stands there is no change", () => {
+  const area = new CopyOnWrite(new MemorySource(ORIGINAL), SIZE);
+  for (const littleEndian of [true, false])
+    for (const at of [0, 60, 4092, 65532, SIZE - 702, SIZE - 8]) {
+      area.setU32(at, area.u32(at, littleEndian), littleEndian);
+      area.setU32(at, area.u32(at, littleEndian) | 0, littleEndian);
+      area.setU64(at, area.u64(at, littleEndian), littleEndian);
+      area.setU64(at, area.u64(at, littleEndian) - 2n ** 64n, littleEndian);
+    }
+  expect([...area.touched()]).toEqual([]);
+});
+
 /** Zeros, of any size. */
 class Sparse extends MadeSource implements Source {
   readonly name = "sparse";
