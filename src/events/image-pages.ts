@@ -72,7 +72,14 @@ function readingFrom(
   page: (position: number, from: Pick<Source, "read">, again: EventPage["again"]) => EventPage,
 ): EventPages {
   const window = windowOf(image);
-  const again = (position: number): EventPage => page(position, image.source, undefined);
+  // Who holds on to an event holds its page, and no more: the source's own blocks are hundreds of pages each. Most are asked for
+  // one after the other.
+  const alone = { read: (offset: number, length: number) => image.source.probe(offset, length) };
+  let last: EventPage | undefined;
+  const again = (position: number): EventPage => {
+    if (last?.position !== position) last = page(position, alone, undefined);
+    return last;
+  };
   return {
     cpu: cpu.cpu,
     count,
