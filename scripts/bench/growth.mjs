@@ -31,6 +31,10 @@ const IMAGES = [
 ];
 
 const READING = ["--no-live", "--events", FORMATS];
+const FORMS = [
+  ...["trace.dat", "text", "ndjson", "csv", "perfetto", "collapsed"],
+  ...["chrome", "speedscope", "firefox", "arrow", "parquet"],
+];
 const COMMANDS = {
   inspect: () => ["inspect"],
   stats: () => ["stats", ...READING],
@@ -47,10 +51,9 @@ const COMMANDS = {
   latency: () => ["latency", ...READING],
   timeline: () => ["timeline", ...READING],
   report: (out) => ["report", ...READING, "--force", "-o", out],
-  "export to trace.dat": (out) => ["export", ...READING, "--to", "trace.dat", "--force", "-o", out],
-  "export to ndjson": (out) => ["export", ...READING, "--to", "ndjson", "--force", "-o", out],
-  "export to perfetto": (out) => ["export", ...READING, "--to", "perfetto", "--force", "-o", out],
-  "export to parquet": (out) => ["export", ...READING, "--to", "parquet", "--force", "-o", out],
+  ...Object.fromEntries(
+    FORMS.map((form) => [`export to ${form}`, (out) => ["export", ...READING, "--to", form, "--force", "-o", out]]),
+  ),
 };
 
 const chosen = (all, pattern) => all.filter(([name]) => new RegExp(pattern ?? "").test(name));
