@@ -135,7 +135,7 @@ export interface Report {
 }
 
 const LINE =
-  /^\s*(?:(doubtful|estimated|doubtful\+estimated): )?.*?-(\d+)\s+\[(\d+)\]\s+(?:(\d+)\.(\d{9})|(\d+)):\s+([^\s:]+)/;
+  /^\s*(?:(doubtful|estimated|doubtful\+estimated): )?.*?-(-?\d+)\s+\[(\d+)\]\s+(?:(\d+)\.(\d{9})|(\d+)):\s+([^\s:]+)/;
 
 /** What trace-cmd shows of a file; undefined where there is no trace-cmd. */
 export function traceCmdReport(file: Buffer): Report | undefined {
