@@ -21,12 +21,12 @@ export class ReadHeaders implements KnownHeaders {
 
   commit(offset: number): bigint | undefined {
     const index = this.indexOf(offset);
-    return index < 0 ? undefined : this.table.commit(index);
+    return index < 0 ? undefined : this.table.header(index).commit;
   }
 
   commitLow(offset: number): number | undefined {
     const index = this.indexOf(offset);
-    return index < 0 ? undefined : this.table.commitLow(index);
+    return index < 0 ? undefined : this.table.header(index).commitLo;
   }
 
   /** The physical index of the sub-buffer there, in `table`; below zero where none was walked. */

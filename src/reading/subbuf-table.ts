@@ -160,15 +160,6 @@ export class SubbufTable {
     );
   }
 
-  /** commit as stored, all of the long, and its low half. */
-  commit(index: number): bigint {
-    return (BigInt(this.commitHi[index]!) << 32n) | BigInt(this.commitLo[index]!);
-  }
-
-  commitLow(index: number): number {
-    return this.commitLo[index]!;
-  }
-
   setHeader(index: number, { timeStamp, commitHi, commitLo, missedCount }: SubbufHeader): void {
     this.times[index] = timeStamp;
     this.commitHi[index] = commitHi;

@@ -3,27 +3,31 @@ import { isUnread, type ReadingContents, readingContents, readWalked, takeOverRe
 import type { Rare } from "../../reading/subbuf-table.js";
 import { HelpedWalk, SubbufWalk, type WalkContents } from "../../reading/subbuf-walk.js";
 import type { Starter } from "../../threads.js";
-import type { Said, Team } from "./team.js";
+import { help, SharedTasks, sendOn } from "./tasks.js";
+import type { Team } from "./team.js";
 
-/** What is told to a thread, or asked of it. */
-type Asked =
-  | { readonly walk: WalkContents }
-  | { readonly piece: number }
-  /** What can be believed in the end. */
-  | { readonly reading: ReadingContents };
+/** The walk as a thread does it: what few sub-buffers have is told, or noted already where it is to be. */
+interface WalkTasks {
+  begin(contents: WalkContents): void;
+  walk(piece: number): Rare | "noted";
+  readonly [name: string]: (given: never) => unknown;
+}
 
 /** Reads an image with all threads: each walks some of its sub-buffers, this one judges them. */
 export async function readTogether(image: Image, team: Team): Promise<void> {
   if (!isUnread(image)) return;
   const walk = new SubbufWalk(image);
-  team.tell({ walk: walk.contents } satisfies Asked);
-  await team.run<Rare | "noted">({
-    count: walk.count,
-    ask: (thread, piece) => thread.post({ piece } satisfies Asked),
-    make(piece) {
+  const shared = new SharedTasks<WalkTasks>(team, {
+    begin() {},
+    walk(piece) {
       walk.walk(piece);
       return "noted";
     },
+  });
+  shared.each("begin", walk.contents);
+  await shared.share("walk", {
+    count: walk.count,
+    given: (piece) => piece,
     async take(rare, piece) {
       if (rare !== "noted") walk.adopt(piece, rare);
     },
@@ -33,17 +37,17 @@ export async function readTogether(image: Image, team: Team): Promise<void> {
 
 /** Tells the other threads what can be believed; they go on with the command. */
 export function tellReading(image: Image, team: Team): void {
-  team.sendOn({ reading: readingContents(image) } satisfies Asked);
+  sendOn(team, readingContents(image));
 }
 
 /** Walks what the thread that started this one asks for, until that knows what can be believed. */
 export async function helpReading(image: Image, starter: Starter): Promise<void> {
   let walk = new HelpedWalk(image, []);
-  starter.post({ ready: true } satisfies Said);
-  for (;;) {
-    const asked = (await starter.next()) as Asked;
-    if ("reading" in asked) return takeOverReading(image, asked.reading);
-    if ("walk" in asked) walk = new HelpedWalk(image, asked.walk);
-    else starter.post({ number: asked.piece, result: walk.walk(asked.piece) } satisfies Said);
-  }
+  const tasks: WalkTasks = {
+    begin(contents) {
+      walk = new HelpedWalk(image, contents);
+    },
+    walk: (piece) => walk.walk(piece),
+  };
+  takeOverReading(image, await help<ReadingContents>(tasks, starter));
 }

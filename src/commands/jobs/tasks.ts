@@ -4,18 +4,21 @@ import type { Said, Team } from "./team.js";
 /** What every thread can do with the trace that it has opened, by name. What is given and what comes of it are plain data. */
 export type Tasks = Readonly<Record<string, (given: never) => unknown>>;
 
-interface Asked {
-  readonly task: string;
-  readonly given: unknown;
-  /** Its result is wanted, under this number; nothing comes of it otherwise. */
-  readonly number?: number;
-}
+type Asked =
+  | {
+      readonly task: string;
+      readonly given: unknown;
+      /** Its result is wanted, under this number; nothing comes of it otherwise. */
+      readonly number?: number;
+    }
+  /** It is done; what the thread goes on with. */
+  | { readonly goOn: unknown };
 
 /** Pieces of a task. */
 interface Pieces<Given, Result> {
   readonly count: number;
   given(number: number): Given;
-  take(result: Result): Promise<void>;
+  take(result: Result, number: number): Promise<void>;
 }
 
 /** This thread's tasks, and who can do the same. */
@@ -66,14 +69,21 @@ export class SharedTasks<T extends Tasks> {
   }
 }
 
+/** Tells all others what they go on with (help()): each says when it can help again. */
+export function sendOn(team: Team, goOn: unknown): void {
+  team.sendOn({ goOn } satisfies Asked);
+}
+
 /**
- * Does what the thread that started this one asks for, until it ends it.
+ * Does what the thread that started this one asks for, until it ends it, or says what to go on with.
  * @param tasks undefined where there is nothing to share, which that one finds as well
  */
-export async function help(tasks: Tasks | undefined, starter: Starter): Promise<never> {
+export async function help<GoOn = never>(tasks: Tasks | undefined, starter: Starter): Promise<GoOn> {
   starter.post({ ready: true } satisfies Said);
   for (;;) {
-    const { task, given, number } = (await starter.next()) as Asked;
+    const asked = (await starter.next()) as Asked;
+    if ("goOn" in asked) return asked.goOn as GoOn;
+    const { task, given, number } = asked;
     if (tasks === undefined) throw new Error("what can be cut in one thread cannot in another");
     const result = tasks[task]!(given as never);
     if (number !== undefined) starter.post({ number, result } satisfies Said);
