@@ -50,8 +50,7 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
     explainCpu(image, draft, new Explainer(explained, littleEndian), (page, explanation, view) => {
       const { time, header } = page;
       const end = header.size > 0 && header.size <= capacity ? headerSize + header.size : view.byteLength;
-      const since = Number(time - explanation.origin);
-      apply(page, withChain(explanation, { view, littleEndian, start: headerSize, end, since }));
+      apply(page, withChain(explanation, { view, littleEndian, start: headerSize, end, time }));
     });
   doubtEchoes(image, drafts);
 }

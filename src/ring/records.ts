@@ -18,7 +18,8 @@ export const TYPE_PADDING = 29;
 export const TYPE_TIME_EXTEND = 30;
 export const TYPE_TIME_STAMP = 31;
 
-/** The least that padding and a time extend take (RB_EVNT_MIN_SIZE, ring_buffer.c). */
+/** The header word of a record, and the least that a writer makes of one (ring_buffer.c). */
+export const RB_EVNT_HDR_SIZE = 4;
 export const RB_EVNT_MIN_SIZE = 8;
 
 const TS_MSB = 0xf8n << 56n;
@@ -63,9 +64,14 @@ export class RecordCursor {
   private at = 0;
   private end = 0;
 
+  /**
+   * @param shortest what a record takes at least: RB_EVNT_MIN_SIZE is what a writer makes, RB_EVNT_HDR_SIZE all that
+   * rb_read_data_buffer() asks (ring_buffer.c, 6.12 to 7.3)
+   */
   constructor(
     readonly view: DataView,
     readonly littleEndian: boolean,
+    private readonly shortest: typeof RB_EVNT_HDR_SIZE | typeof RB_EVNT_MIN_SIZE = RB_EVNT_MIN_SIZE,
   ) {}
 
   /** Starts at `start`, with the sub-buffer's time stamp in two halves, up to `end`. */
@@ -100,7 +106,7 @@ export class RecordCursor {
     const left = this.end - at;
     if (left <= 0) return false;
     this.offset = at;
-    if (left < 4) return this.fail("record-truncated");
+    if (left < this.shortest) return this.fail("record-truncated");
     const word = this.view.getUint32(at, this.littleEndian);
     const typeLen = this.littleEndian ? word & 31 : word >>> 27;
     const timeDelta = this.littleEndian ? word >>> 5 : word & 0x7ffffff;
@@ -114,12 +120,13 @@ export class RecordCursor {
       this.dataLength = length - 4;
       this.elapsed += timeDelta;
     } else {
-      if (left < 8) return this.fail("record-truncated");
+      // The second word of the shortest may lie behind the end, but not behind what there is.
+      if (at + 8 > this.view.byteLength) return this.fail("record-truncated");
       const word1 = this.view.getUint32(at + 4, this.littleEndian);
       length = 8;
       switch (typeLen) {
         case 0:
-          if (word1 < 4) return this.fail("record-bad-length");
+          if (word1 + 4 < this.shortest) return this.fail("record-bad-length");
           length = word1 + 4;
           if (length > left) return this.fail("record-truncated");
           this.kind = RecordKind.Data;
@@ -129,16 +136,18 @@ export class RecordCursor {
           break;
         case TYPE_PADDING:
           // A null event (no time_delta) fills a page's end, always behind the committed data (rb_reset_tail()).
-          if (timeDelta === 0 || word1 < 4) return this.fail("record-bad-length");
+          if (timeDelta === 0 || word1 + 4 < this.shortest) return this.fail("record-bad-length");
           length = word1 + 4;
           if (length > left) return this.fail("record-truncated");
           this.kind = RecordKind.Padding;
           break;
         case TYPE_TIME_EXTEND:
+          if (left < 8) return this.fail("record-truncated");
           this.kind = RecordKind.TimeExtend;
           this.extend(word1, timeDelta);
           break;
         case TYPE_TIME_STAMP:
+          if (left < 8) return this.fail("record-truncated");
           this.kind = RecordKind.TimeStamp;
           this.setTime(word1 >>> 5, ((word1 << 27) | timeDelta) >>> 0);
           break;

@@ -130,6 +130,9 @@ test("of a few events, one without a type costs none of those behind it", () => 
   expect(offsetsOf(eventsOf(bytes))).toEqual(offsets);
 });
 
+/** An event whose words read, without its length and its type, as two records that hold none and lead behind it. */
+const faint = payload(LE64, 5, 12, [[8, 0]]);
+
 test("the reader page, whose entry of buffers[] was exchanged with one of the ring's", () => {
   const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
   const { buffersOffset, subbufsOffset } = open(bytes).cpus[0]!;
@@ -234,21 +237,25 @@ test("a whole sub-buffer whose time stamp is an earlier lap's, or damaged, is no
 const unusual = (...words: readonly number[]) =>
   payload(LE64, 77, 12345, [[8, 1], ...words.map((word) => [4, word] as const)], 3, 3);
 
-test("an event that is like no other, in front of one without a type, is kept where kernels keep it", () => {
-  const bytes = ringOf([
-    (page) => usualEvents(page),
-    (page) => {
-      page.event(1000, unusual());
-      usualEvents(page, 203);
-    },
-    (page) => usualEvents(page),
-  ]);
-  const all = offsetsOf(eventsOf(bytes));
-  const second = dataOf(bytes, 1) + unusual().length + 4;
-  view(bytes).setUint32(second + 4, 0, true);
-  const found = new Set(salvaged(bytes).offsets);
-  expect(all.filter((offset) => !found.has(offset))).toEqual([second]);
-});
+test.each(["a type", "a length"])(
+  "an event that is like no other, in front of one without %s, is kept where kernels keep it",
+  (what) => {
+    const bytes = ringOf([
+      (page) => usualEvents(page),
+      (page) => {
+        page.event(1000, unusual()).event(1000, faint);
+        usualEvents(page, 202);
+      },
+      (page) => usualEvents(page),
+    ]);
+    const all = offsetsOf(eventsOf(bytes));
+    const second = dataOf(bytes, 1) + unusual().length + 4;
+    view(bytes).setUint32(second + 4, 0, true);
+    if (what === "a length") view(bytes).setUint32(second, 0, true);
+    const found = new Set(salvaged(bytes).offsets);
+    expect(all.filter((offset) => !found.has(offset))).toEqual([second]);
+  },
+);
 
 test("a last event is kept whose payload looks like what the writer puts behind the last", () => {
   const last = unusual((1 << 5) | 29, 32 - 4, 0, 0, 0, 0, 0, 0);

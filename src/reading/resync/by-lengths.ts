@@ -12,8 +12,9 @@ interface Committed {
 }
 
 /**
- * The events of records whose lengths lead to the end of what was committed, though some of them hold no event: kernels ask no
- * more of a sub-buffer, and keep it. Undefined where they do not lead there.
+ * The events of records whose lengths lead to the end of what was committed, though some of them hold no event: kernels keep
+ * such a sub-buffer. Undefined where they do not lead there. Kernels walk over zeros too, word by word; here those may be all that
+ * is left of events, and are told as damage.
  */
 export function runsByLengths(
   view: DataView,

@@ -1,5 +1,5 @@
-import { TYPE_PADDING, TYPE_TIME_EXTEND } from "../../ring/records.js";
-import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
+import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
+import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { PageExplanation, Run } from "./explain.js";
 
 /** What of a sub-buffer a kernel walks. */
@@ -8,8 +8,8 @@ interface Committed {
   readonly littleEndian: boolean;
   readonly start: number;
   readonly end: number;
-  /** The time that it begins at, from the explanation's origin. */
-  readonly since: number;
+  /** Its time stamp, or an estimate of it. */
+  readonly time: bigint;
 }
 
 /**
@@ -20,7 +20,7 @@ interface Committed {
  */
 export function withChain({ origin, runs }: PageExplanation, committed: Committed): PageExplanation {
   const isWhole = runs.length === 1 && runs[0]!.start === committed.start && runs[0]!.end === committed.end;
-  const found = isWhole ? undefined : chainOf(committed);
+  const found = isWhole ? undefined : chainOf(committed, origin);
   if (found === undefined) return { origin, runs };
   const { events: chain, steps } = found;
   const all: Run[] = [];
@@ -78,28 +78,22 @@ interface Chain {
 }
 
 /** Undefined where it does not lead to the end. */
-function chainOf({ view, littleEndian, start, end, since }: Committed): Chain | undefined {
+function chainOf({ view, littleEndian, start, end, time: before }: Committed, origin: bigint): Chain | undefined {
+  const cursor = new RecordCursor(view, littleEndian, RB_EVNT_HDR_SIZE);
+  cursor.open(start, end, Number(before >> 32n), Number(before & 0xffff_ffffn));
   const events: Link[] = [];
   const steps = new Set<number>([end]);
-  let time = since;
-  for (let at = start; at < end; ) {
-    const left = end - at;
-    if (left < 4) return undefined;
-    const word = view.getUint32(at, littleEndian);
-    const typeLen = littleEndian ? word & 31 : word >>> 27;
-    const delta = littleEndian ? word >>> 5 : word & 0x7ffffff;
-    const small = typeLen > 0 && typeLen < TYPE_PADDING;
-    if ((!small && at + 8 > view.byteLength) || (typeLen === TYPE_PADDING && delta === 0)) return undefined;
-    const word1 = small ? 0 : view.getUint32(at + 4, littleEndian);
-    const length = small ? 4 * typeLen + 4 : typeLen >= TYPE_TIME_EXTEND ? 8 : word1 + 4;
-    if (length > left) return undefined;
-    if (typeLen === TYPE_TIME_EXTEND) time += delta + word1 * 2 ** 27;
-    else if (typeLen < TYPE_PADDING) time += delta;
-    const data = small ? at + 4 : at + 8;
-    const holds = typeLen < TYPE_PADDING && at + length - data >= TRACE_ENTRY_SIZE;
-    if (holds && view.getUint16(data, littleEndian) !== 0) events.push({ start: at, end: at + length, delta, time });
-    steps.add(at);
-    at += length;
+  const hi = Number(origin >> 32n);
+  const lo = Number(origin & 0xffff_ffffn);
+  let time = Number(before - origin);
+  while (cursor.next()) {
+    const now = cursor.timeSince(hi, lo);
+    // So far off it is damage.
+    if (Math.abs(now) < Number(MAX_SPAN)) time = now;
+    const { offset, position, timeDelta } = cursor;
+    steps.add(offset);
+    if (cursor.kind === RecordKind.Data && holdsEvent(cursor))
+      events.push({ start: offset, end: position, delta: timeDelta, time });
   }
-  return { events, steps };
+  return cursor.damage === undefined ? { events, steps } : undefined;
 }
