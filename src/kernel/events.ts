@@ -10,36 +10,39 @@ export type PageFault =
   | "time-after-next-page";
 
 /** What rb_read_data_buffer() found; one object is reused for all pages. */
-export interface PageWalk {
+export class PageWalk {
   /** Data events, or -1: not valid. */
-  events: number;
+  events = 0;
   /** The time after the last event. */
-  timeStamp: bigint;
+  timeStamp = 0n;
   /** Why not valid. */
   fault: PageFault | undefined;
   /** Bytes of data before the event that is not valid (or all of it). */
-  goodBytes: number;
+  goodBytes = 0;
   /** Read outside the area, where the bytes are not known. */
-  leftArea: boolean;
+  leftArea = false;
   /** The walk would not end: the kernel hangs. */
-  endless: boolean;
+  endless = false;
   /** Events looked at. */
-  steps: number;
+  steps = 0;
   /** Every kernel walks so: each event ends within the page's data, and was read from nothing else. */
-  plain: boolean;
-}
+  plain = false;
 
-export function newPageWalk(): PageWalk {
-  return {
-    events: 0,
-    timeStamp: 0n,
-    fault: undefined,
-    goodBytes: 0,
-    leftArea: false,
-    endless: false,
-    steps: 0,
-    plain: false,
-  };
+  /** Nothing is wrong so far. */
+  begin(): void {
+    this.fault = undefined;
+    this.leftArea = false;
+    this.endless = false;
+    this.plain = false;
+  }
+
+  /** It came to the end of a page's data. */
+  reach(tail: number, events: number, steps: number, timeStamp: bigint): void {
+    this.goodBytes = tail;
+    this.events = events;
+    this.steps = steps;
+    this.timeStamp = timeStamp;
+  }
 }
 
 const U64 = (1n << 64n) - 1n;
@@ -73,10 +76,7 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   let sum = 0;
   let events = 0;
   let e = 0;
-  walk.fault = undefined;
-  walk.leftArea = false;
-  walk.endless = false;
-  walk.plain = false;
+  walk.begin();
   let plain = true;
   const word = (at: number): number => {
     const place = at - data;
@@ -133,10 +133,7 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
     }
     e = (e + signed) | 0;
   }
-  walk.events = events;
-  walk.steps = steps;
-  walk.timeStamp = (base + BigInt(sum)) & U64;
-  walk.goodBytes = tail;
+  walk.reach(tail, events, steps, (base + BigInt(sum)) & U64);
   walk.plain = plain;
   return walk;
 }

@@ -16,13 +16,8 @@ export class PageWalks {
     const slot = slotOf(page, tail);
     const events = this.events[slot] ?? 0;
     if (events === 0) return false;
-    walk.events = events - 1;
-    walk.steps = this.steps[slot]!;
-    walk.timeStamp = this.ends[slot]!;
-    walk.goodBytes = tail;
-    walk.fault = undefined;
-    walk.leftArea = false;
-    walk.endless = false;
+    walk.begin();
+    walk.reach(tail, events - 1, this.steps[slot]!, this.ends[slot]!);
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
-import { newPageWalk } from "./events.js";
+import { PageWalk } from "./events.js";
 import type { BootCode, BootFinding } from "./finding.js";
 import { PageWalks } from "./page-walks.js";
 import type { Place } from "./place.js";
@@ -26,7 +26,7 @@ export class TraceBuffer {
   readonly discarded = new Map<number, number>();
   /** By CPU: bytes as the kernel counts them, which may be beyond 2^53 on damage. */
   readonly entryBytes = new Map<number, bigint>();
-  readonly walk = newPageWalk();
+  readonly walk = new PageWalk();
   /** What this boot and others found in the sub-buffers. */
   readonly walks: PageWalks;
   /** Events looked at so far: a kernel that checks no lengths may be led all over the area, page after page. */

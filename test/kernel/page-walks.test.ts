@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { CopyOnWrite } from "../../src/input/copy-on-write.js";
 import { MemorySource } from "../../src/input/source.js";
-import { newPageWalk } from "../../src/kernel/events.js";
+import { PageWalk } from "../../src/kernel/events.js";
 import { PageWalks } from "../../src/kernel/page-walks.js";
 import { Area, BufferPages } from "../../src/kernel/ring.js";
 
@@ -19,12 +19,12 @@ function pageAt(offset: number) {
   return { area, page: pages.at(0) };
 }
 
-const found = { ...newPageWalk(), events: 0, steps: 3, timeStamp: 1n << 60n, plain: true };
+const found = Object.assign(new PageWalk(), { events: 0, steps: 3, timeStamp: 1n << 60n, plain: true });
 
 test("what a boot found is told to the next, as long as the sub-buffer is as it was", () => {
   const walks = new PageWalks();
   const { area, page } = pageAt(PAGE);
-  const walk = { ...newPageWalk(), fault: "event-length" as const, leftArea: true };
+  const walk = Object.assign(new PageWalk(), { fault: "event-length" as const, leftArea: true });
   expect(walks.find(page, 40, walk)).toBe(false);
   walks.note(page, 40, found);
   expect(walks.find(page, 40, walk)).toBe(true);
@@ -32,7 +32,7 @@ test("what a boot found is told to the next, as long as the sub-buffer is as it 
   expect(walks.find(pageAt(2 * PAGE).page, 40, walk)).toBe(false);
   area.setU32(PAGE + 100, 1);
   expect(walks.find(page, 40, walk)).toBe(false);
-  walks.note(page, 40, { ...found, steps: 9 });
+  walks.note(page, 40, Object.assign(new PageWalk(), found, { steps: 9 }));
   expect(walks.find(pageAt(PAGE).page, 40, walk)).toBe(true);
   expect(walk.steps).toBe(3);
 });
@@ -45,5 +45,5 @@ test.each([
   const walks = new PageWalks();
   const { page } = pageAt(offset);
   walks.note(page, tail, found);
-  expect(walks.find(page, tail, newPageWalk())).toBe(false);
+  expect(walks.find(page, tail, new PageWalk())).toBe(false);
 });
