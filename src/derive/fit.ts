@@ -1,7 +1,6 @@
 import { builtinTypes } from "../events/builtin/types.js";
-import type { TraceEvent } from "../events/event.js";
-import { imageEvents } from "../events/image-events.js";
-import type { EventStream } from "../events/stream.js";
+import { imagePages } from "../events/image-pages.js";
+import type { EventPages } from "../events/page.js";
 import type { Abi } from "../ground/abi.js";
 import { latin1 } from "../ground/latin1.js";
 import { parseRelease } from "../ground/release.js";
@@ -12,10 +11,8 @@ import { isWrittenBy } from "../ring/layouts.js";
 import { longSizeOfHeaderPage } from "../system/context.js";
 import { longSizeIn } from "../system/formats/long-size.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
-import type { SyscallNames } from "../system/syscalls/names.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
-import { CallNumbers } from "./call-numbers.js";
-import { type Shape, shapeOf } from "./fit-shape.js";
+import { FitCount, type TypeCount } from "./fit-count.js";
 import { syscallsOf } from "./syscalls.js";
 
 /** How a set of event formats fits the records of an image. */
@@ -43,15 +40,8 @@ export interface Fit {
   readonly verdict: "fits" | "wrong";
 }
 
-/** Records looked at: enough to tell a kernel, and quick in the largest image. */
-const MOST_RECORDS = 32_768;
-/** Of each type, records whose fields are looked into. */
-const MOST_LOOKED_INTO = 256;
-/**
- * Damage makes single records misfit, formats of another build all records of a type: such a type contradicts. Right
- * formats have none; of records torn apart, few look like a type's at all.
- */
-const OF_A_TYPE = 0.5;
+/** Records after which no other sub-buffer is looked at: enough to tell a kernel, and quick in the largest image. */
+const ENOUGH_RECORDS = 32_768;
 /** From so many records on, a type that contradicts is no damage. */
 const ENOUGH = 3;
 /** The share of all records in such types; in those of fewer records, and in any where the memory is torn. */
@@ -79,12 +69,8 @@ export function strangeRelease(
 
 /** What is known beside records and formats. */
 export interface FitContext {
-  /** Whether ftrace's own layouts tell a type. */
-  known(type: number): boolean;
   /** Whether records may hold other records' bytes. */
   readonly torn: boolean;
-  /** Of the architecture; asked only where system calls have events of their own. */
-  syscalls(): SyscallNames;
   readonly strangeRelease: StrangeRelease | undefined;
   /** In the image. */
   readonly longSize: Abi["longSize"];
@@ -105,10 +91,13 @@ export function formatsFit(image: Image, writer: Writer): Fit {
   if (fit === undefined) {
     const { cpus } = readingOf(image);
     const builtin = builtinTypes(traceFileBehaviourOf(release, image.layout).retaddrType);
-    fit = fitOfRecords(imageEvents(image, cpus), formats, {
+    const count = new FitCount(formats, {
       known: (type) => builtin[type] !== undefined,
-      torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
       syscalls: () => syscallsOf({ image, writer }),
+    });
+    countPages(imagePages(image, cpus), count);
+    fit = fitOf(count, {
+      torn: cpus.some(({ unread }) => unread.some(({ repairs }) => repairs.includes("resynchronised"))),
       strangeRelease: strangeRelease(image, writer),
       longSize: image.layout.abi.longSize,
       statedLong: longSizeOfHeaderPage(writer.files?.headerPage && latin1(writer.files.headerPage)),
@@ -118,43 +107,34 @@ export function formatsFit(image: Image, writer: Writer): Fit {
   return fit;
 }
 
-/** Walks over the records and counts. */
-export function fitOfRecords(events: EventStream, formats: ReadonlyMap<number, EventFormat>, facts: FitContext): Fit {
-  const { torn, strangeRelease, longSize } = facts;
-  const calls = new CallNumbers(facts.syscalls, formats.values());
-  const types = new Map<number, TypeCount>();
-  let records = 0;
-  for (let event = events.next(); event !== undefined && records < MOST_RECORDS; event = events.next()) {
-    records++;
-    const { type, dataSize } = event;
-    let count = types.get(type);
-    if (count === undefined) {
-      count = new TypeCount(shapeOf(formats.get(type), facts.known(type), calls));
-      types.set(type, count);
+/** Counts records of all CPUs, a page of each in turn. */
+function countPages(cpus: readonly EventPages[], count: FitCount): void {
+  const longest = cpus.reduce((most, { count: pages }) => Math.max(most, pages), 0);
+  for (let position = 0; position < longest; position++)
+    for (const pages of cpus) {
+      if (count.records >= ENOUGH_RECORDS) return;
+      if (position < pages.count) count.page(pages.page(position));
     }
-    count.records++;
-    const { shape } = count;
-    if (shape === undefined) continue;
-    if (dataSize < shape.least) count.short++;
-    else if (dataSize > shape.most) count.long++;
-    else if (count.lookedInto >= MOST_LOOKED_INTO || shape.checks.length === 0) count.fitting++;
-    else count.lookInto(event, shape);
-  }
-  const of = (number: (count: TypeCount) => number): Map<number, number> =>
-    new Map([...types].map(([type, count]) => [type, number(count)] as const).filter(([, n]) => n > 0));
-  const share = (chosen: (count: TypeCount) => boolean): number =>
+}
+
+/** What the records that were counted say. */
+export function fitOf(count: FitCount, { torn, strangeRelease, longSize, statedLong }: FitContext): Fit {
+  const { records, formats, types } = count;
+  const of = (number: (type: TypeCount) => number): Map<number, number> =>
+    new Map([...types].map(([type, each]) => [type, number(each)] as const).filter(([, n]) => n > 0));
+  const share = (chosen: (type: TypeCount) => boolean): number =>
     [...types.values()].filter(chosen).reduce((sum, { records: all }) => sum + all, 0) / Math.max(records, 1);
-  const fitting = [...types.values()].reduce((sum, count) => sum + count.fitting, 0);
-  const told = [...types].reduce((sum, [type, count]) => sum + (isTold(formats.get(type)) ? count.fitting : 0), 0);
-  const usedLong = facts.statedLong ?? longSizeIn([...types.keys()].flatMap((type) => formats.get(type) ?? []));
+  const fitting = [...types.values()].reduce((sum, each) => sum + each.fitting, 0);
+  const told = [...types].reduce((sum, [type, each]) => sum + (isTold(formats.get(type)) ? each.fitting : 0), 0);
+  const usedLong = statedLong ?? longSizeIn([...types.keys()].flatMap((type) => formats.get(type) ?? []));
   const otherLong = usedLong === longSize ? undefined : usedLong;
   const wrong =
     otherLong !== undefined ||
     // A distribution may have taken a layout over: records that fit their formats say more than a release.
     (strangeRelease?.by === "files" && (told === 0 || fitting < records)) ||
-    (!torn && share((count) => count.records >= ENOUGH && count.contradicts) > OF_ALL) ||
-    share((count) => count.contradicts) > OF_ALL_RARE ||
-    share((count) => count.contradicts || count.isOdd) > OF_ALL_WEAK;
+    (!torn && share((each) => each.records >= ENOUGH && each.contradicts) > OF_ALL) ||
+    share((each) => each.contradicts) > OF_ALL_RARE ||
+    share((each) => each.contradicts || each.isOdd) > OF_ALL_WEAK;
   return {
     records,
     fitting,
@@ -172,39 +152,6 @@ export function fitOfRecords(events: EventStream, formats: ReadonlyMap<number, E
     strangeRelease,
     verdict: wrong ? "wrong" : "fits",
   };
-}
-
-class TypeCount {
-  records = 0;
-  fitting = 0;
-  short = 0;
-  long = 0;
-  odd = 0;
-  weaklyOdd = 0;
-  lookedInto = 0;
-  field: string | undefined;
-
-  constructor(readonly shape: Shape | undefined) {}
-
-  lookInto(event: TraceEvent, { checks }: Shape): void {
-    const { view, data, dataSize, page } = event;
-    const failed = checks.find((check) => !check.holds(view, data, dataSize, page.bytes.abi.littleEndian));
-    this.lookedInto++;
-    if (failed === undefined) this.fitting++;
-    else {
-      if (failed.weak) this.weaklyOdd++;
-      else this.odd++;
-      this.field ??= failed.field;
-    }
-  }
-
-  get contradicts(): boolean {
-    return this.short + this.long > this.records * OF_A_TYPE || this.odd > this.lookedInto * OF_A_TYPE;
-  }
-
-  get isOdd(): boolean {
-    return this.odd + this.weaklyOdd > this.lookedInto * OF_A_TYPE;
-  }
 }
 
 /** ftrace's own have a layout that no build changes. */

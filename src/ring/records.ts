@@ -38,6 +38,15 @@ const MAX_DELTA = 2 ** 52;
 
 export type RecordDamage = "record-bad-length" | "record-truncated";
 
+/** Sizes of small data from the least to the most, by the u16 that it begins with. A most of 0 is no size at all. */
+export interface SizesByType {
+  readonly least: Uint8Array;
+  readonly most: Uint8Array;
+}
+
+/** As a most: small data has 112 bytes at most. */
+export const ANY_SIZE = 255;
+
 /**
  * Walks the records of one sub-buffer without allocating: open() it, then read the fields after each next().
  * Offsets are relative to the window given to the constructor's view.
@@ -183,23 +192,28 @@ export class RecordCursor {
   }
 
   /**
-   * The same over records that have been walked before, of any type that is not `marked`: each is counted by its type.
+   * The same over records that have been walked before and whose data has a size of its type's: each is counted by its type. Gives
+   * how many.
    */
-  passUnmarked(marked: Uint8Array, counts: Uint32Array): void {
+  passSized({ least, most }: SizesByType, counts: Uint32Array): number {
     const { view, littleEndian, end } = this;
     let { at, elapsed } = this;
+    let passed = 0;
     while (end - at >= 8) {
       const word = view.getUint32(at, littleEndian);
       const typeLen = littleEndian ? word & 31 : word >>> 27;
       if (typeLen === 0 || typeLen >= TYPE_PADDING) break;
+      const size = typeLen * 4;
       const type = view.getUint16(at + 4, littleEndian);
-      if (marked[type] !== 0) break;
+      if (size > most[type]! || size < least[type]!) break;
       counts[type]!++;
+      passed++;
       elapsed += littleEndian ? word >>> 5 : word & 0x7ffffff;
-      at += 4 + typeLen * 4;
+      at += 4 + size;
     }
     this.at = at;
     this.elapsed = elapsed;
+    return passed;
   }
 
   private fail(damage: RecordDamage): false {

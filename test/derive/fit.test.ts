@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type Fit, type FitContext, fitOfRecords } from "../../src/derive/fit.js";
-import type { EventStream } from "../../src/events/stream.js";
+import { type Fit, type FitContext, fitOf } from "../../src/derive/fit.js";
+import { FitCount, type KnownTypes } from "../../src/derive/fit-count.js";
 import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/image/open.js";
 import { buildContext, type ContextFiles } from "../../src/system/context.js";
@@ -19,13 +19,18 @@ interface MadeRecord {
   readonly payload: readonly number[];
 }
 
-/** As much of a stream as the count looks at. */
-function streamOf(records: readonly MadeRecord[], abi: Abi = ABI): EventStream {
-  const left = records.map(({ type, payload }) => {
-    const bytes = Uint8Array.from([type & 0xff, type >> 8, 0, 0, 1, 0, 0, 0, ...payload]);
-    return { type, data: 0, dataSize: bytes.length, view: new DataView(bytes.buffer), page: { bytes: { abi } } };
-  });
-  return { next: () => left.shift() } as unknown as EventStream;
+type Facts = FitContext & KnownTypes & Pick<Abi, "littleEndian">;
+
+/** Of records one by one. */
+function fitOfRecords(records: readonly MadeRecord[], formats: ReadonlyMap<number, EventFormat>, facts: Facts): Fit {
+  const { littleEndian } = facts;
+  const count = new FitCount(formats, facts);
+  for (const { type, payload } of records) {
+    const view = new DataView(Uint8Array.from([0, 0, 0, 0, 1, 0, 0, 0, ...payload]).buffer);
+    view.setUint16(0, type, littleEndian);
+    count.record(view, 0, view.byteLength, littleEndian);
+  }
+  return fitOf(count, facts);
 }
 
 function format(id: number, ...fields: string[]): EventFormat {
@@ -42,7 +47,8 @@ const FORMATS = new Map(
   ].map((each) => [each.id, each]),
 );
 
-const SOUND: FitContext = {
+const SOUND: Facts = {
+  littleEndian: true,
   known: (type) => type === 5,
   torn: false,
   syscalls: () => [],
@@ -50,7 +56,7 @@ const SOUND: FitContext = {
   longSize: 8,
   statedLong: undefined,
 };
-const judge = (...records: MadeRecord[]): Fit => fitOfRecords(streamOf(records), FORMATS, SOUND);
+const judge = (...records: MadeRecord[]): Fit => fitOfRecords(records, FORMATS, SOUND);
 const word = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
 
 test("a record fits that is as long as its format's fields; shorter and longer ones do not", () => {
@@ -85,7 +91,7 @@ test("a call's depth may be all that a record still holds", () => {
   const text = `name: funcgraph_entry\nID: 11\nformat:\n${fields}\nprint fmt: ""`;
   const formats = new Map([[11, parseFormat(text, ABI, "ftrace")]]);
   const record = (depth: number) => ({ type: 11, payload: [...word(0), ...word(0), ...word(depth)] });
-  const fitting = (depth: number) => fitOfRecords(streamOf([record(depth)]), formats, SOUND).fitting;
+  const fitting = (depth: number) => fitOfRecords([record(depth)], formats, SOUND).fitting;
   expect([fitting(3), fitting(0x12345)]).toEqual([1, 0]);
 });
 
@@ -100,7 +106,7 @@ test("single misfits among many are damage, a type of which most misfit is anoth
 test("where memory is torn, the records of a rare type may all be others' bytes", () => {
   const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
   const foreign = Array.from({ length: 4 }, () => ({ type: 303, payload: word(1) }));
-  const torn = (...records: MadeRecord[]) => fitOfRecords(streamOf(records), FORMATS, { ...SOUND, torn: true });
+  const torn = (...records: MadeRecord[]) => fitOfRecords(records, FORMATS, { ...SOUND, torn: true });
   expect(torn(...good, ...foreign).verdict).toBe("fits");
   expect(torn(...good, ...foreign, ...foreign).verdict).toBe("wrong");
 });
@@ -108,8 +114,8 @@ test("where memory is torn, the records of a rare type may all be others' bytes"
 test("formats of another word size are of another build: by header_page, else by the fields of what occurs", () => {
   const long = format(310, "unsigned long a;\toffset:8;\tsize:4;\tsigned:0");
   const record = { type: 310, payload: word(7) };
-  const of = (facts: Partial<FitContext>, ...records: MadeRecord[]) =>
-    fitOfRecords(streamOf(records), new Map([...FORMATS, [310, long]]), { ...SOUND, ...facts });
+  const of = (facts: Partial<Facts>, ...records: MadeRecord[]) =>
+    fitOfRecords(records, new Map([...FORMATS, [310, long]]), { ...SOUND, ...facts });
   expect(of({}, record)).toMatchObject({ fitting: 1, otherLong: 4, verdict: "wrong" });
   expect(of({ longSize: 4 }, record)).toMatchObject({ otherLong: undefined, verdict: "fits" });
   expect(of({}, { type: 300, payload: word(7) })).toMatchObject({ otherLong: undefined, verdict: "fits" });
@@ -136,8 +142,7 @@ test.each([true, false])(
     };
     const verdict = (formatOf: EventFormat, size: 4 | 8) => {
       const records = [1, 2, -1, 3].map((depth) => ({ type: 11, payload: [...bytes(size, depth)] }));
-      const stream = streamOf(records, { littleEndian: little, longSize: 8 });
-      return fitOfRecords(stream, new Map([[11, formatOf]]), SOUND).verdict;
+      return fitOfRecords(records, new Map([[11, formatOf]]), { ...SOUND, littleEndian: little }).verdict;
     };
     expect([verdict(int, 4), verdict(long, 8), verdict(long, 4)]).toEqual(["fits", "fits", "wrong"]);
     // Of a little-endian long the lower half is the same number.
@@ -162,7 +167,7 @@ test("a system call's event holds the number of that call: by the architecture's
   );
   const call = (type: number, nr: number): MadeRecord => ({ type, payload: word(nr) });
   const judged = (syscalls: string[], ...records: MadeRecord[]) =>
-    fitOfRecords(streamOf(records), formats, { ...SOUND, syscalls: () => syscalls });
+    fitOfRecords(records, formats, { ...SOUND, syscalls: () => syscalls });
   const reads = [call(400, 0), call(401, 0), call(400, 0), call(401, 0)];
   expect(judged(["read", "write"], ...reads)).toMatchObject({ fitting: 4, verdict: "fits" });
   expect(judged(["write", "read"], ...reads)).toMatchObject({ fitting: 0, verdict: "wrong" });

@@ -2,7 +2,7 @@ import type { RecordBytes } from "../../events/field-access.js";
 import type { LastNames } from "../../events/last-names.js";
 import type { WriterDoubts } from "../../events/writer-doubts.js";
 import { subbufHeaderSize } from "../../ground/abi.js";
-import { RecordCursor, RecordKind } from "../../ring/records.js";
+import { ANY_SIZE, RecordCursor, RecordKind, type SizesByType } from "../../ring/records.js";
 import type { Trace } from "../../trace.js";
 
 const TYPES = 0x10000;
@@ -16,16 +16,17 @@ export class Survey {
   readonly counts = new Uint32Array(TYPES);
   /** Values in memory whose place is inferred. */
   inferred = 0;
-  /** By type: whether it tells names, or may hold such values. */
-  private readonly telling = new Uint8Array(TYPES);
+  /** All but records of types that tell names, or may hold such values. */
+  private readonly passed: SizesByType = { least: new Uint8Array(TYPES), most: new Uint8Array(TYPES).fill(ANY_SIZE) };
   private readonly record: RecordPlace = { view: new DataView(new ArrayBuffer(0)), data: 0, dataSize: 0 };
   private cursor: RecordCursor | undefined;
 
   constructor(private readonly trace: Trace) {
     this.names = trace.lastNames();
-    if (trace.uncertain?.ofAnyValue) this.telling.fill(1);
+    const { most } = this.passed;
+    if (trace.uncertain?.ofAnyValue) most.fill(0);
     this.names.lessons.forEach((lessons, type) => {
-      if (lessons !== undefined) this.telling[type] = 1;
+      if (lessons !== undefined) most[type] = 0;
     });
   }
 
@@ -52,7 +53,7 @@ export class Survey {
 
   /** Over the records of a sub-buffer at `at`, all of them sound, up to `end`. */
   subbuf(at: number, end: number): void {
-    const { counts, telling, names, record, cursor, trace } = this;
+    const { counts, passed, names, record, cursor, trace } = this;
     const { littleEndian, origin, uncertain } = trace;
     const { view } = record;
     const hi = view.getUint32(at + (littleEndian ? 4 : 0), littleEndian);
@@ -63,14 +64,14 @@ export class Survey {
       if (cursor.kind !== RecordKind.Data) continue;
       const type = view.getUint16(cursor.dataOffset, littleEndian);
       counts[type]!++;
-      if (telling[type] !== 0) {
+      if (passed.most[type] === 0) {
         record.data = cursor.dataOffset;
         record.dataSize = cursor.dataLength;
         const lessons = names.lessons[type];
         if (lessons !== undefined) names.learn(lessons, record, cursor.timeSince(origin.hi, origin.lo));
         if (uncertain !== undefined) this.doubt(uncertain, record, type);
       }
-      cursor.passUnmarked(telling, counts);
+      cursor.passSized(passed, counts);
     }
   }
 
