@@ -9,21 +9,17 @@ const CALL_EVENT = /^sys_(?:enter|exit)_(.+)$/;
  * word size's calls).
  */
 export class CallNumbers {
-  private readonly calls = new Set<string>();
   private readonly seen = new Map<number, string>();
   private readonly numbers = new Map<string, number>();
   private table: SyscallNames | undefined;
+  /** Those that have events. */
+  private calls: ReadonlySet<string> | undefined;
 
   /** @param names of the architecture's table; some calls have other names there than in their events */
   constructor(
     private readonly names: () => SyscallNames,
-    formats: Iterable<EventFormat>,
-  ) {
-    for (const format of formats) {
-      const call = this.callOf(format);
-      if (call !== undefined) this.calls.add(call);
-    }
-  }
+    private readonly formats: ReadonlyMap<number, EventFormat>,
+  ) {}
 
   /** `openat` of the events sys_enter_openat and sys_exit_openat. */
   callOf({ system, name }: EventFormat): string | undefined {
@@ -34,6 +30,7 @@ export class CallNumbers {
   agrees(call: string, number: number): boolean {
     this.table ??= this.names();
     const named = this.table[number];
+    this.calls ??= new Set([...this.formats.values()].flatMap((format) => this.callOf(format) ?? []));
     if (named !== undefined && this.calls.has(named)) return named === call;
     const owner = this.seen.get(number);
     const own = this.numbers.get(call);

@@ -36,7 +36,7 @@ export class FitCount {
     readonly formats: ReadonlyMap<number, EventFormat>,
     private readonly others: KnownTypes,
   ) {
-    this.calls = new CallNumbers(() => others.syscalls(), formats.values());
+    this.calls = new CallNumbers(() => others.syscalls(), formats);
   }
 
   /** The records of a page, all of them sound. */

@@ -192,6 +192,9 @@ export function plainName(name: string): string {
   return name.replace(/\.gz$/, "");
 }
 
+const EMPTY_PART = /(?:^|\/)\.?(?:\/|$)/;
+
 function partsOf(path: string): string[] {
-  return path.split("/").filter((part) => part !== "" && part !== ".");
+  const parts = path.split("/");
+  return EMPTY_PART.test(path) ? parts.filter((part) => part !== "" && part !== ".") : parts;
 }

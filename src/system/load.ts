@@ -235,7 +235,11 @@ function walk(relative: string, depth: number, into: Collector): void {
   }
 }
 
-const shared = new Uint8Array(64 * 1024);
+const MAX_FORMAT = 64 * 1024;
+/** Format files are read one behind the other into the same memory: there are thousands, most of less than a KiB. */
+const BLOCK = 4 * MAX_FORMAT;
+let block = new Uint8Array(0);
+let blockEnd = 0;
 
 /** A format file's bytes; undefined where it cannot be opened, or is not small. */
 function readFormat(path: string): Uint8Array | undefined {
@@ -245,14 +249,21 @@ function readFormat(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+  if (block.length - blockEnd < MAX_FORMAT) {
+    block = new Uint8Array(BLOCK);
+    blockEnd = 0;
+  }
+  const from = blockEnd;
   try {
     let size = 0;
     // Files of a tracefs come in pieces. To ask once more whether that was all takes a third of the time.
     for (;;) {
-      const got = readSync(fd, shared, size, shared.length - size, null);
+      const got = readSync(fd, block, from + size, MAX_FORMAT - size, null);
       size += got;
-      if (size === shared.length) return undefined;
-      if (got === 0 || endsAsFormat(shared, size)) return shared.slice(0, size);
+      if (size === MAX_FORMAT) return undefined;
+      if (got !== 0 && !endsAsFormat(block, from + size)) continue;
+      blockEnd = from + size;
+      return block.subarray(from, blockEnd);
     }
   } catch {
     return undefined;

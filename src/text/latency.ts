@@ -1,3 +1,5 @@
+import { Texts16 } from "./texts-16.js";
+
 /**
  * The five characters of irqs-off, need-resched, hardirq/softirq, preempt-depth and migrate-disable
  * (trace_print_lat_fmt(), kernel/trace/trace_output.c 6.12 to 7.3).
@@ -44,19 +46,15 @@ function latencyText(flags: number, preemptCount: number, lazyResched: boolean):
   return text;
 }
 
-/** Turns flags and preempt count into text, remembering each of the 65536 combinations it meets. */
+/** Turns flags and preempt count into text. */
 export class LatencyColumn {
-  private readonly seen: (string | undefined)[] = new Array<string | undefined>(65536).fill(undefined);
+  private readonly texts: Texts16;
 
-  constructor(private readonly lazyResched: boolean) {}
+  constructor(lazyResched: boolean) {
+    this.texts = new Texts16((key) => latencyText(key >> 8, key & 0xff, lazyResched));
+  }
 
   text(flags: number, preemptCount: number): string {
-    const key = (flags << 8) | preemptCount;
-    let text = this.seen[key];
-    if (text === undefined) {
-      text = latencyText(flags, preemptCount, this.lazyResched);
-      this.seen[key] = text;
-    }
-    return text;
+    return this.texts.at((flags << 8) | preemptCount);
   }
 }

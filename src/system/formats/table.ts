@@ -55,7 +55,7 @@ export class FormatTable {
     if (there !== undefined) {
       const parse = (): EventFormat => this.parse(file, system, path) ?? { system, ...there, fields: [], printFmt: "" };
       const lazy = new LazyFormat(system, there.name, there.id, parse);
-      lazy.probed = this.probed.get(`${system}/${there.name}`);
+      if (this.probed.size > 0) lazy.probed = this.probed.get(`${system}/${there.name}`);
       this.enter(lazy);
       return;
     }
