@@ -5,9 +5,10 @@ import { decodeLatin1, encodeLatin1 } from "./latin1.js";
  * and paragraph separators, lone surrogates, and all that is not seen but changes what is: format characters (the
  * bidirectional overrides), zero-width characters, variation selectors, fillers.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** The same without newline and tab. */
-const UNSAFE_IN_LINES = new RegExp(`(?![\\n\\t])${UNSAFE.source}`, "gu");
+const UNSAFE = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`;
+/** Made when something is looked for: to make one takes a millisecond. */
+let unsafe: RegExp | undefined;
+let unsafeInLines: RegExp | undefined;
 
 /** Most text is this, and there is nothing to look for. */
 const PLAIN = /^[\x20-\x7e]*$/;
@@ -15,12 +16,14 @@ const PLAIN_LINES = /^[\x20-\x7e\n\t]*$/;
 
 /** A name or a message, safe to show within a line: what is unsafe comes out as `\xNN` or `\u{N}`. */
 export function safeText(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(UNSAFE, escaped);
+  return PLAIN.test(text) ? text : escapeUnsafe(text, escaped);
 }
 
 /** The same for text of several lines: newline and tab stay. */
 export function safeLines(text: string): string {
-  return PLAIN_LINES.test(text) ? text : text.replace(UNSAFE_IN_LINES, escaped);
+  if (PLAIN_LINES.test(text)) return text;
+  unsafeInLines ??= new RegExp(`(?![\\n\\t])${UNSAFE}`, "gu");
+  return text.replace(unsafeInLines, escaped);
 }
 
 /** A name of one character a byte (see latin1.ts), safe to show within a line; the result is such text again. */
@@ -36,7 +39,12 @@ export function safeByteLines(text: string): string {
 /** A JSON document on one line, which means the same wherever it is shown: what is unsafe is escaped within its strings. */
 export function safeJson(value: unknown): string {
   const json = JSON.stringify(value);
-  return PLAIN.test(json) ? json : json.replace(UNSAFE, jsonEscaped);
+  return PLAIN.test(json) ? json : escapeUnsafe(json, jsonEscaped);
+}
+
+function escapeUnsafe(text: string, how: (char: string) => string): string {
+  unsafe ??= new RegExp(UNSAFE, "gu");
+  return text.replace(unsafe, how);
 }
 
 function escaped(char: string): string {
