@@ -1,3 +1,4 @@
+import type { RecordBytes } from "../events/field-access.js";
 import type { EventPage } from "../events/page.js";
 import { ANY_SIZE, RecordCursor, RecordKind, type SizesByType } from "../ring/records.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
@@ -42,17 +43,20 @@ export class FitCount {
   /** The records of a page, all of them sound. */
   page({ bytes: { view, abi }, start, size }: EventPage): void {
     const { passed, counts } = this;
+    const record = { view, data: 0, dataSize: 0 };
     const cursor = new RecordCursor(view, abi.littleEndian);
     cursor.open(start, start + size, 0, 0);
     while (cursor.next()) {
       if (cursor.kind !== RecordKind.Data) continue;
-      this.record(view, cursor.dataOffset, cursor.dataLength, abi.littleEndian);
+      record.data = cursor.dataOffset;
+      record.dataSize = cursor.dataLength;
+      this.record(record, abi.littleEndian);
       this.seen += cursor.passSized(passed, counts);
     }
   }
 
-  /** @param data where it begins in the view, of `dataSize` bytes */
-  record(view: DataView, data: number, dataSize: number, littleEndian: boolean): void {
+  record(record: RecordBytes, littleEndian: boolean): void {
+    const { view, data, dataSize } = record;
     this.seen++;
     const type = dataSize < 2 ? -1 : view.getUint16(data, littleEndian);
     const count = this.ofType(type);
@@ -62,7 +66,7 @@ export class FitCount {
     if (dataSize < shape.least) count.short++;
     else if (dataSize > shape.most) count.long++;
     else if (count.lookedInto < MOST_LOOKED_INTO && shape.checks.length > 0)
-      count.lookInto(shape, view, data, dataSize, littleEndian);
+      count.lookInto(shape, record, littleEndian);
     else {
       count.fitted++;
       this.passed.least[type] = Math.min(shape.least, ANY_SIZE);
@@ -116,7 +120,7 @@ export class TypeCount {
     return this.fitted + this.passed();
   }
 
-  lookInto({ checks }: Shape, view: DataView, data: number, dataSize: number, littleEndian: boolean): void {
+  lookInto({ checks }: Shape, { view, data, dataSize }: RecordBytes, littleEndian: boolean): void {
     const failed = checks.find((check) => !check.holds(view, data, dataSize, littleEndian));
     this.lookedInto++;
     if (failed === undefined) this.fitted++;

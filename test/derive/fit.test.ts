@@ -28,7 +28,7 @@ function fitOfRecords(records: readonly MadeRecord[], formats: ReadonlyMap<numbe
   for (const { type, payload } of records) {
     const view = new DataView(Uint8Array.from([0, 0, 0, 0, 1, 0, 0, 0, ...payload]).buffer);
     view.setUint16(0, type, littleEndian);
-    count.record(view, 0, view.byteLength, littleEndian);
+    count.record({ view, data: 0, dataSize: view.byteLength }, littleEndian);
   }
   return fitOf(count, facts);
 }
