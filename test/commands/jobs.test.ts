@@ -4,19 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { type Said, Team } from "../../src/commands/jobs/team.js";
+import { type Making, type Said, Team } from "../../src/commands/jobs/team.js";
 import type { Thread } from "../../src/threads.js";
+import { bigImage } from "../support/big-image.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "rbtool-jobs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Large enough for threads. */
-const IMAGE = join(folder, "image.bin");
-const { writeBigImage } = (await import(join(ROOT, "scripts/bench/big-image.mjs"))) as {
-  writeBigImage(path: string, bytes: number): void;
-};
-writeBigImage(IMAGE, 17 * 1024 * 1024);
+const IMAGE = bigImage(folder, 17);
 const FORMATS = "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz";
 
 interface Ran {
@@ -104,12 +101,15 @@ function made(answer: (number: number) => Said | Error): Thread & { readonly ask
   };
 }
 
+/** Done in one step. */
+const whole = <Result>(value: Result): Making<never, Result> => ({ full: false, next: () => ({ done: true, value }) });
+
 test("pieces of work are taken in order, whoever did them, and few are made ahead", async () => {
   const thread = made((number) => ({ number, result: `there ${number}` }));
   const team = new Team([thread]);
   const taken: string[] = [];
   let [making, most] = [0, 0];
-  await team.run<string>({
+  await team.run<never, string>({
     count: 200,
     ask: (port, number) => {
       making++;
@@ -117,8 +117,9 @@ test("pieces of work are taken in order, whoever did them, and few are made ahea
     },
     make: (number) => {
       making++;
-      return `here ${number}`;
+      return whole(`here ${number}`);
     },
+    part: async () => {},
     take: async (result) => {
       taken.push(result);
       most = Math.max(most, making - taken.length);
@@ -133,10 +134,11 @@ test("pieces of work are taken in order, whoever did them, and few are made ahea
 
 test("a thread that fails ends the work with its error", async () => {
   const team = new Team([made(() => new Error("it broke"))]);
-  const work = team.run<number>({
+  const work = team.run<never, number>({
     count: 1000,
     ask: (port, number) => port.post(number),
-    make: (number) => number,
+    make: whole,
+    part: async () => {},
     take: async () => {},
   });
   await expect(work).rejects.toThrow("it broke");

@@ -16,6 +16,7 @@ import { loadContextFiles } from "../../src/system/load.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
 import { openTrace, type Trace, type TraceSpec } from "../../src/trace.js";
 import { askTraceProcessor } from "../support/ask-trace-processor.js";
+import { bigImage } from "../support/big-image.js";
 import { askDuckDb } from "../support/duckdb.js";
 import { exported } from "../support/exporting.js";
 
@@ -24,11 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), "rbtool-parts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Of two full batches and a bit. */
-const IMAGE = join(folder, "image.bin");
-const { writeBigImage } = (await import(join(ROOT, "scripts/bench/big-image.mjs"))) as {
-  writeBigImage(path: string, bytes: number): void;
-};
-writeBigImage(IMAGE, 6.5 * 1024 * 1024);
+const IMAGE = bigImage(folder, 6.5);
 const BATCH = 65_536;
 
 function opened(spec: TraceSpec = {}): Trace {

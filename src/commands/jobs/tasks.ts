@@ -1,5 +1,6 @@
 import type { Starter } from "../../threads.js";
-import type { Said, Team } from "./team.js";
+import { emptied, type Filled, Room } from "./memory.js";
+import type { Making, Said, Team } from "./team.js";
 
 /** What every thread can do with the trace that it has opened, by name. What is given and what comes of it are plain data. */
 export type Tasks = Readonly<Record<string, (given: never) => unknown>>;
@@ -10,6 +11,8 @@ type Asked =
       readonly given: unknown;
       /** Its result is wanted, under this number; nothing comes of it otherwise. */
       readonly number?: number;
+      /** It makes bytes first. */
+      readonly inBytes?: true;
     }
   /** It is done; what the thread goes on with. */
   | { readonly goOn: unknown };
@@ -20,6 +23,14 @@ interface Pieces<Given, Result> {
   given(number: number): Given;
   take(result: Result, number: number): Promise<void>;
 }
+
+/** The same of a task that makes bytes, and says something at their end. */
+interface BytePieces<Given, End> extends Pieces<Given, End> {
+  /** Gets bytes that are valid until it resolves. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+type EndOf<Task> = Task extends (given: never) => Generator<Uint8Array, infer End> ? End : never;
 
 /** This thread's tasks, and who can do the same. */
 export class SharedTasks<T extends Tasks> {
@@ -38,10 +49,41 @@ export class SharedTasks<T extends Tasks> {
     task: Name,
     { count, given, take }: Pieces<Parameters<T[Name]>[0], ReturnType<T[Name]>>,
   ): Promise<void> {
-    await this.team.run<ReturnType<T[Name]>>({
+    await this.team.run<never, ReturnType<T[Name]>>({
       count,
       ask: (thread, number) => thread.post({ task, given: given(number), number } satisfies Asked),
-      make: (number) => this.tasks[task]!(given(number) as never) as ReturnType<T[Name]>,
+      make: (number) => ({
+        full: false,
+        next: () => ({ done: true, value: this.tasks[task]!(given(number) as never) as ReturnType<T[Name]> }),
+      }),
+      part: async () => {},
+      take,
+    });
+  }
+
+  /** The same of a task that makes bytes: they are written in order, and what waits for that is bounded by each thread's room. */
+  async write<Name extends keyof T & string>(
+    task: Name,
+    { count, given, write, take }: BytePieces<Parameters<T[Name]>[0], EndOf<T[Name]>>,
+  ): Promise<void> {
+    const room = new Room();
+    await this.team.run<Filled, EndOf<T[Name]>>({
+      count,
+      ask: (thread, number) => thread.post({ task, given: given(number), number, inBytes: true } satisfies Asked),
+      make: (number): Making<Filled, EndOf<T[Name]>> => {
+        const bytes = this.tasks[task]!(given(number) as never) as Generator<Uint8Array, EndOf<T[Name]>>;
+        const filled = room.filledWith(bytes);
+        return {
+          get full() {
+            return room.full;
+          },
+          next: () => filled.next(),
+        };
+      },
+      async part(filled) {
+        await write(new Uint8Array(filled.memory, 0, filled.length));
+        emptied(filled);
+      },
       take,
     });
   }
@@ -80,12 +122,32 @@ export function sendOn(team: Team, goOn: unknown): void {
  */
 export async function help<GoOn = never>(tasks: Tasks | undefined, starter: Starter): Promise<GoOn> {
   starter.post({ ready: true } satisfies Said);
+  const room = new Room();
   for (;;) {
     const asked = (await starter.next()) as Asked;
     if ("goOn" in asked) return asked.goOn as GoOn;
-    const { task, given, number } = asked;
+    const { task, given, number, inBytes } = asked;
     if (tasks === undefined) throw new Error("what can be cut in one thread cannot in another");
     const result = tasks[task]!(given as never);
-    if (number !== undefined) starter.post({ number, result } satisfies Said);
+    if (number === undefined) continue;
+    if (inBytes) sayBytes(result as Generator<Uint8Array, unknown>, { number, room, starter });
+    else starter.post({ number, result } satisfies Said);
+  }
+}
+
+interface Saying {
+  readonly number: number;
+  readonly room: Room;
+  readonly starter: Starter;
+}
+
+/** Gives bytes to the thread that started this one, and what is said at their end; waits where that one is behind. */
+function sayBytes(bytes: Generator<Uint8Array, unknown>, { number, room, starter }: Saying): void {
+  const filled = room.filledWith(bytes);
+  for (;;) {
+    room.wait();
+    const { done, value } = filled.next();
+    starter.post((done ? { number, result: value } : { number, part: value }) satisfies Said);
+    if (done) return;
   }
 }

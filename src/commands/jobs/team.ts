@@ -4,17 +4,37 @@ import type { Thread } from "../../threads.js";
 const AHEAD = 2;
 
 /** Pieces of work, by number: what anybody can do, and one after the other is taken. */
-export interface Work<Result> {
+export interface Work<Part, Result> {
   readonly count: number;
-  /** Asks another thread for a piece; what it says to it, under `number`, is the result. */
+  /** Asks another thread for a piece; what it says to it, under `number`, is the result, and parts of it before. */
   ask(thread: Thread, number: number): void;
   /** Does a piece here. */
-  make(number: number): Result;
+  make(number: number): Making<Part, Result>;
+  /** Gets the parts of a result before it is taken. */
+  part(part: Part): Promise<void>;
   take(result: Result, number: number): Promise<void>;
 }
 
-/** What a helper says: that it can help, or the result of a piece of work. */
-export type Said = { readonly ready: true } | { readonly number: number; readonly result: unknown };
+/** A piece of work that is done here, step by step. */
+export interface Making<Part, Result> {
+  /** It can go on when a part that it has made is taken. */
+  readonly full: boolean;
+  next(): IteratorResult<Part, Result>;
+}
+
+/** What a helper says: that it can help; a part of a result, or the end of it, of a piece of work. */
+export type Said = { readonly ready: true } | { readonly number: number; readonly part: unknown } | Ended;
+
+interface Ended {
+  readonly number: number;
+  readonly result: unknown;
+}
+
+/** What there is of a piece of work that is not taken yet. */
+interface Made {
+  readonly parts: unknown[];
+  end?: { readonly result: unknown };
+}
 
 interface Helper {
   readonly thread: Thread;
@@ -26,7 +46,7 @@ interface Helper {
 /** This thread and others, which do pieces of work between them. */
 export class Team {
   private readonly helpers: readonly Helper[];
-  private readonly results = new Map<number, unknown>();
+  private readonly made = new Map<number, Made>();
   private failure: { readonly error: unknown } | undefined;
   private wake: (() => void) | undefined;
 
@@ -57,26 +77,32 @@ export class Team {
     this.tell(message);
   }
 
-  /** Does all pieces. No more are made than a few for each thread before the first of them is taken: memory stays bounded. */
-  async run<Result>(work: Work<Result>): Promise<void> {
-    const { count } = work;
-    const results = this.results as Map<number, Result>;
+  /**
+   * Does all pieces. No more are made than a few for each thread before the first of them is taken, and who is full waits: memory
+   * stays bounded. Each thread does its pieces in order, so whoever has the next one has place for it.
+   */
+  async run<Part, Result>({ count, ask, make, part, take }: Work<Part, Result>): Promise<void> {
     let given = 0;
+    let own: { readonly number: number; readonly making: Making<Part, Result> } | undefined;
     for (let next = 0; next < count; ) {
       if (this.failure !== undefined) throw this.failure.error;
       const limit = Math.min(count, next + AHEAD * this.size + 1);
       for (const helper of this.helpers)
-        for (; helper.ready && helper.waiting < AHEAD && given < limit; helper.waiting++)
-          work.ask(helper.thread, given++);
-      const result = results.get(next);
-      if (result !== undefined) {
-        results.delete(next);
-        await work.take(result, next++);
-      } else if (given < limit) {
+        for (; helper.ready && helper.waiting < AHEAD && given < limit; helper.waiting++) ask(helper.thread, given++);
+      const { parts, end } = this.of(next);
+      if (parts.length > 0) for (const each of parts.splice(0)) await part(each as Part);
+      else if (end !== undefined) {
+        this.made.delete(next);
+        await take(end.result as Result, next++);
+      } else if (own !== undefined && !own.making.full) {
+        const { done, value } = own.making.next();
+        this.hearOf(done ? { number: own.number, result: value } : { number: own.number, part: value });
+        if (done) own = undefined;
+      } else if (own === undefined && given < limit) {
         const number = given++;
-        results.set(number, work.make(number));
+        own = { number, making: make(number) };
       } else await this.news();
-      // What others say is heard between two pieces.
+      // What others say is heard between two steps.
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
@@ -88,10 +114,25 @@ export class Team {
   private hear(helper: Helper, said: Said): void {
     if ("ready" in said) helper.ready = true;
     else {
-      helper.waiting--;
-      this.results.set(said.number, said.result);
+      if ("result" in said) helper.waiting--;
+      this.hearOf(said);
     }
     this.wake?.();
+  }
+
+  private hearOf(said: Exclude<Said, { readonly ready: true }>): void {
+    const made = this.of(said.number);
+    if ("result" in said) made.end = { result: said.result };
+    else made.parts.push(said.part);
+  }
+
+  private of(number: number): Made {
+    let made = this.made.get(number);
+    if (made === undefined) {
+      made = { parts: [] };
+      this.made.set(number, made);
+    }
+    return made;
   }
 
   private async news(): Promise<void> {

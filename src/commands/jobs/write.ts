@@ -4,18 +4,14 @@ import { type Parts, writeWhole } from "../../export/parts.js";
 import type { Exported, Sink } from "../../export/sink.js";
 import type { Io } from "../../io.js";
 import type { Trace } from "../../trace.js";
-import { type Filled, filledWith } from "./memory.js";
 import { learnNames, nameTasks } from "./names.js";
 import { batches, type Part, partOfSlice, subbufsOfSlice } from "./plan.js";
 import { AllSeen, type Seen, type Watch } from "./seen.js";
 import { help, SharedTasks } from "./tasks.js";
 import type { Team } from "./team.js";
 
-/** Memory that a thread is given for a slice; where it needs more, it makes it. */
-const MEMORY = 16;
-
-/** The bytes of a part. */
-interface Written extends Filled {
+/** What there is to tell of a part, behind its bytes. */
+interface Written {
   readonly events: number;
   readonly facts: unknown;
   readonly seen: Seen;
@@ -63,25 +59,20 @@ async function writeTogether(writing: Writing, cut: CutStream, sink: Sink, team:
   const head = parts.head();
   if (head.length > 0) await sink.write(head, 0);
   const plan = await planOf(writing, cut, shared);
-  const free: SharedArrayBuffer[] = [];
   const facts: unknown[] = [];
   let events = 0;
   let { lead } = parts;
-  await shared.share("write", {
+  await shared.write("write", {
     count: plan.length,
-    given: (number) => ({ part: plan[number]!, free: free.splice(0, MEMORY) }),
+    given: (number) => plan[number]!,
+    async write(bytes) {
+      await sink.write(bytes.subarray(lead), events);
+      lead = 0;
+    },
     async take(part) {
       events += part.events;
       all.add(part.seen);
       facts.push(part.facts);
-      for (const [i, memory] of part.memory.entries()) {
-        const length = part.lengths[i]!;
-        // Memory that was not needed comes back empty.
-        if (length === 0) continue;
-        await sink.write(new Uint8Array(memory, lead, length - lead), events);
-        lead = 0;
-      }
-      free.push(...part.memory);
     },
   });
   const { foot, shortfalls, leftOut } = parts.end(facts);
@@ -100,11 +91,11 @@ function writeTasks({ view, parts, watch }: Writing, cut: CutStream) {
       while (events.next() !== undefined);
       return events.given;
     },
-    write({ part: { slice, skip, most }, free }: { readonly part: Part; readonly free: SharedArrayBuffer[] }): Written {
+    *write({ slice, skip, most }: Part): Generator<Uint8Array, Written> {
       const events = cut.events(slice, { taking: parts.taking });
       for (let i = 0; i < skip; i++) events.next();
-      const filled = filledWith(parts.pieces(events, most), free);
-      return { ...filled, events: events.given - skip, facts: parts.facts(), seen: watch.news(view) };
+      yield* parts.pieces(events, most);
+      return { events: events.given - skip, facts: parts.facts(), seen: watch.news(view) };
     },
   };
 }
