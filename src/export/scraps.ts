@@ -4,6 +4,9 @@ import { Spool } from "../input/spool.js";
 /** Text that is held before it goes to the spool. */
 const HELD = 4 * 1024 * 1024;
 
+/** Text is handed on when this much has come together. */
+const CHUNK = 64 * 1024;
+
 interface Place {
   readonly at: number;
   readonly length: number;
@@ -40,22 +43,39 @@ export class Scraps {
       this.put();
       this.source = this.spool.finish("pieces of text", []);
     }
-    for (const { at, length } of this.places[scrap]!) yield Buffer.from(this.source.read(at, length));
+    const places = this.places[scrap]!;
+    for (let i = 0; i < places.length; ) {
+      const from = i;
+      let size = 0;
+      while (i < places.length && size < CHUNK) size += places[i++]!.length;
+      const bytes = Buffer.allocUnsafe(size);
+      let end = 0;
+      for (const { at, length } of places.slice(from, i)) {
+        // Far from each other: no more is read than that.
+        this.source.readInto(bytes.subarray(end, end + length), at);
+        end += length;
+      }
+      yield bytes;
+    }
   }
 
   close(): void {
     this.source?.close();
   }
 
+  /** All at once: where there are many pieces, each has little. */
   private put(): void {
+    const bytes = Buffer.allocUnsafe(this.size);
+    let end = 0;
     for (let scrap = 0; scrap < this.held.length; scrap++) {
       const held = this.held[scrap]!;
       if (held.length === 0) continue;
-      const bytes = Buffer.from(held.join(""), "latin1");
-      this.held[scrap] = [];
-      this.places[scrap]!.push({ at: this.spool.length, length: bytes.length });
-      this.spool.write(bytes);
+      const from = end;
+      for (const text of held) end += bytes.write(text, end, "latin1");
+      held.length = 0;
+      this.places[scrap]!.push({ at: this.spool.length + from, length: end - from });
     }
+    this.spool.write(bytes);
     this.size = 0;
   }
 }
