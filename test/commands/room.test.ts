@@ -64,7 +64,10 @@ function asked(): Thread & { readonly numbers: number[]; say(message: unknown): 
   };
 }
 
-const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** Turns of the event loop, each of them time for a step. */
+async function turns(until: () => boolean = () => false): Promise<void> {
+  for (let i = 0; i < 500 && !until(); i++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 test("work that is done here waits with its room full until what another has to give first is taken, then goes on", async () => {
   const thread = asked();
@@ -101,14 +104,14 @@ test("work that is done here waits with its room full until what another has to 
       bytes = 0;
     },
   });
-  await soon();
-  await soon();
+  await turns();
   // The first two are the other thread's: nothing of the third can be taken.
   expect([thread.numbers, made, taken]).toEqual([[0, 1], 64, []]);
   const other = new Room().filledWith(bytesOf(256 * 1024, 1000));
   thread.say({ number: 0, part: other.next().value });
   thread.say({ number: 0, result: "first" });
-  await soon();
+  await turns(() => taken.length > 0);
+  await turns();
   expect([made, taken]).toEqual([64, ["first"]]);
   thread.say({ number: 1, result: "second" });
   await done;
