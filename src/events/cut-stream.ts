@@ -53,6 +53,19 @@ export class CutStream {
     return this.part(slice, this.test, who);
   }
 
+  /** How many wanted events a slice has. Where all are wanted, its ends tell. */
+  count(slice: Slice): number {
+    if (this.test === undefined) return this.before(slice.until) - this.before(slice.from);
+    const events = this.events(slice);
+    while (events.next() !== undefined);
+    return events.given;
+  }
+
+  /** Events of all CPUs that are before a time. */
+  private before(time: number): number {
+    return sum(this.cpus.map((cpu, at) => cpu.seek(this.scouts[at]!, time)));
+  }
+
   private part({ from, until }: Slice, test: EventTest | undefined, { taking, hearer }: Reader): EventStream {
     const { iters } = this;
     const passed = this.cpus.map((cpu, at) => cpu.seek(iters[at]!, from));

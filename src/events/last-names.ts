@@ -1,5 +1,5 @@
 import type { RecordBytes } from "./field-access.js";
-import { COMM_LENGTH, type Lesson, type Lessons, nameOf, UNKNOWN } from "./names.js";
+import { type Lesson, type Lessons, nameOf, tells, UNKNOWN } from "./names.js";
 import type { EventStream } from "./stream.js";
 
 /** What a task was called in the end. */
@@ -15,7 +15,7 @@ const MAX_TASKS = 1 << 18;
 
 /**
  * What tasks were called in the end, learnt from events that need not come in the order of their times: each CPU's may be
- * walked by itself. Nearly every event says what is known already: its bytes are compared, and no text is made of them.
+ * walked by itself.
  */
 export class LastNames {
   private readonly tasksById = new Map<number, Task>();
@@ -40,7 +40,7 @@ export class LastNames {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;
       const task = this.tasksById.get(pid);
-      if (task?.isTold(lesson, event)) {
+      if (task !== undefined && tells(lesson, event, task.name)) {
         if (at > task.at) task.at = at;
         continue;
       }
@@ -59,40 +59,16 @@ export class LastNames {
 
 class Task {
   renamed = false;
-  /** The name's bytes; what is none of one byte stands for nothing. */
-  private readonly bytes = new Uint8Array(COMM_LENGTH + 1);
 
   constructor(
     public name: string,
     public at: number,
-  ) {
-    this.spell();
-  }
+  ) {}
 
   hear(name: string, at: number): void {
     if (name !== this.name) this.renamed = true;
     if (at < this.at) return;
     this.at = at;
-    if (name === this.name) return;
     this.name = name;
-    this.spell();
-  }
-
-  /** Whether the event tells the name that the task has, in a field that is nothing but a name. */
-  isTold({ comm }: Lesson, { view, data, dataSize }: RecordBytes): boolean {
-    if (comm === undefined || comm + COMM_LENGTH > dataSize) return false;
-    const { bytes } = this;
-    const from = data + comm;
-    for (let i = 0; i < COMM_LENGTH; i++) {
-      const byte = bytes[i]!;
-      if (view.getUint8(from + i) !== byte) return false;
-      if (byte === 0) return true;
-    }
-    return true;
-  }
-
-  private spell(): void {
-    const { bytes, name } = this;
-    for (let i = 0; i < COMM_LENGTH; i++) bytes[i] = i < name.length ? name.charCodeAt(i) : 0;
   }
 }

@@ -269,8 +269,10 @@ class Learner {
     for (const lesson of lessons) {
       const pid = lesson.pid(event);
       if (typeof pid !== "number" || pid <= 0) continue;
+      const known = this.tasks.get(pid)?.spans.at(-1)?.name;
+      if (known !== undefined && tells(lesson, event, known)) continue;
       const name = nameOf(lesson, event);
-      if (this.tasks.get(pid)?.spans.at(-1)?.name === name) continue;
+      if (name === known) continue;
       this.hear({ pid, name, at: event.position, later: lesson.when === "later" });
     }
   }
@@ -303,4 +305,19 @@ export function nameOf(lesson: Lesson, event: RecordBytes): string {
   const name = lesson.name(event);
   if (typeof name !== "string") return UNKNOWN;
   return (lesson.path ? name.slice(name.lastIndexOf("/") + 1) : name).slice(0, COMM_LENGTH);
+}
+
+/**
+ * Whether an event tells this name, in a field that is nothing but a name. Nearly every event says what is known already: no text
+ * is made of that.
+ */
+export function tells({ comm }: Lesson, { view, data, dataSize }: RecordBytes, name: string): boolean {
+  if (comm === undefined || comm + COMM_LENGTH > dataSize) return false;
+  const from = data + comm;
+  for (let i = 0; i < COMM_LENGTH; i++) {
+    const byte = view.getUint8(from + i);
+    if (i === name.length) return byte === 0;
+    if (name.charCodeAt(i) !== byte) return false;
+  }
+  return true;
 }

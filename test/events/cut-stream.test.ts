@@ -59,9 +59,11 @@ function sliced(parts: Parts, trace: Trace, subbufs: number): { bytes: Buffer; s
   }
   const pieces: Buffer[] = [];
   const slices = cut.slices(subbufs);
-  for (const slice of slices)
+  for (const slice of slices) {
+    expect(cut.count(slice)).toBe([...cut.events(slice)].length);
     for (const piece of parts.pieces(cut.events(slice, { taking: parts.taking }), Number.POSITIVE_INFINITY))
       pieces.push(Buffer.from(piece));
+  }
   const bytes = Buffer.concat(pieces).subarray(parts.lead);
   return {
     bytes: Buffer.concat([parts.head(), bytes, parts.end([]).foot]),

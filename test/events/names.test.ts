@@ -95,6 +95,14 @@ test("a name's span says from where to where it holds, whoever asks first", () =
   for (const at of [3, 0, 2, 1, 9, 1, 2]) expect(names.span(5, at)).toEqual(spans[Math.min(2, Math.ceil(at / 2))]);
 });
 
+test("a name that begins another is one of its own; of 15 characters, all count", () => {
+  const long = "fifteen-letters";
+  const told = ["bash", "bas", "bash", "bash2", long, `${long.slice(0, -1)}S`];
+  const bytes = madeImage(LE64, [(page) => told.reduce((all, name) => all.event(1, waking(name, 5)), page)]);
+  const { names } = openTrace(readImage(new MemorySource(bytes)), { formats });
+  expect(told.map((_, at) => names.at(5, at))).toEqual(told);
+});
+
 /** 1,184 events of four CPUs, most of pid 8; three of them give pid 5 a name, and pid 6 is named late. */
 function longTrace() {
   const named = [0, 1, 2, 3].map((n) => waking(`name${n}`, n === 3 ? 6 : 5));
