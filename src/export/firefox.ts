@@ -7,6 +7,7 @@ import { jsonText } from "./ndjson/strings.js";
 import { Scraps } from "./scraps.js";
 import { OWN_UNITS, Shortfalls } from "./shortfalls.js";
 import type { Exported, Sink } from "./sink.js";
+import { type NameList, NameLists } from "./spans/name-lists.js";
 import type { SpanNames } from "./spans/names.js";
 import { Tracks } from "./spans/tracks.js";
 import { type SpanVisitor, walkSpans } from "./spans/walk.js";
@@ -39,7 +40,7 @@ const COLUMNS = ["name", "startTime", "endTime", "phase", "category", "data"] as
 
 interface Thread {
   readonly scraps: readonly number[];
-  readonly strings: Map<string, number>;
+  readonly strings: NameList;
   count: number;
   /** What is open: its name and what is told of it. */
   readonly open: { readonly name: string; readonly about: string }[];
@@ -57,6 +58,7 @@ interface Marker {
 class Threads implements SpanVisitor {
   events = 0;
   private readonly scraps = new Scraps();
+  private readonly strings = new NameLists(this.scraps, jsonText);
   private readonly threads: Tracks<Thread>;
   /** By CPU: where instants go. */
   private readonly instants = new Map<number, Thread>();
@@ -117,17 +119,12 @@ class Threads implements SpanVisitor {
   }
 
   private thread(): Thread {
-    return { scraps: COLUMNS.map(() => this.scraps.begin()), strings: new Map(), count: 0, open: [] };
+    return { scraps: COLUMNS.map(() => this.scraps.begin()), strings: this.strings.begin(), count: 0, open: [] };
   }
 
   private mark(thread: Thread, { name, from, until, category, about }: Marker): void {
-    let string = thread.strings.get(name);
-    if (string === undefined) {
-      string = thread.strings.size;
-      thread.strings.set(name, string);
-    }
     const values = [
-      string,
+      this.strings.number(thread.strings, name),
       this.milliseconds(from),
       until === undefined ? "null" : this.milliseconds(until),
       until === undefined ? INSTANT : INTERVAL,
@@ -187,7 +184,9 @@ class Threads implements SpanVisitor {
         yield* scraps.read(thread.scraps[i]!);
         yield text("],");
       }
-      yield text(`"length":${thread.count}},"stringArray":[${[...thread.strings.keys()].map(jsonText).join(",")}]}`);
+      yield text(`"length":${thread.count}},"stringArray":[`);
+      yield* this.strings.read(thread.strings);
+      yield text("]}");
       comma = ",\n";
     }
     scraps.close();

@@ -5,6 +5,7 @@ import { jsonText } from "./ndjson/strings.js";
 import { Scraps } from "./scraps.js";
 import { NO_SPAN, Shortfalls } from "./shortfalls.js";
 import type { Exported, Sink } from "./sink.js";
+import { NameLists } from "./spans/name-lists.js";
 import type { SpanNames } from "./spans/names.js";
 import { EventStacks, STACKS, type StackKind } from "./spans/stacks.js";
 import { Tracks } from "./spans/tracks.js";
@@ -39,8 +40,9 @@ interface StackProfile {
 class Profiles implements SpanVisitor {
   events = 0;
   readonly shortfalls = new Shortfalls();
-  private readonly frames = new Map<string, number>();
   private readonly scraps = new Scraps();
+  private readonly lists = new NameLists(this.scraps, (name) => `{"name":${jsonText(name)}}`);
+  private readonly frames = this.lists.begin();
   private readonly tracks: Tracks<TrackProfile>;
   private readonly samples = new Map<StackKind, StackProfile>();
   private readonly stacks: EventStacks;
@@ -91,12 +93,7 @@ class Profiles implements SpanVisitor {
   }
 
   private frame(name: string): number {
-    let frame = this.frames.get(name);
-    if (frame === undefined) {
-      frame = this.frames.size;
-      this.frames.set(name, frame);
-    }
-    return frame;
+    return this.lists.number(this.frames, name);
   }
 
   *file(): Generator<Buffer> {
@@ -125,13 +122,9 @@ class Profiles implements SpanVisitor {
       yield text("]}");
       comma = ",\n";
     }
-    scraps.close();
     yield text('],\n"shared":{"frames":[');
-    comma = "";
-    for (const name of this.frames.keys()) {
-      yield text(`${comma}{"name":${jsonText(name)}}`);
-      comma = ",";
-    }
+    yield* this.lists.read(this.frames);
+    scraps.close();
     yield text("]}}\n");
   }
 }
