@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { crc32 } from "./crc32.js";
+import { crc32 } from "node:zlib";
+
 import { Crc64 } from "./crc64.js";
 import { le32 } from "./le32.js";
 import type { Output } from "./output.js";
@@ -60,7 +61,7 @@ function newCrc32(): Sum {
   let sum = 0;
   return {
     add: (bytes, from, to) => {
-      sum = crc32(bytes, from, to, sum);
+      sum = crc32(bytes.subarray(from, to), sum);
     },
     is: (stated) => le32(stated, 0) === sum,
   };

@@ -1,9 +1,10 @@
+import { crc32 } from "node:zlib";
 import { InputError } from "../../ground/errors.js";
 import { MAX_DICTIONARY } from "../../ground/limits.js";
 import { MemorySource, type Source } from "../source.js";
 import { Window } from "../window.js";
 import { BRANCH_FILTERS, type BranchFilter, undelta } from "./bcj.js";
-import { crc32 } from "./crc32.js";
+
 import { le32 } from "./le32.js";
 import { Lzma } from "./lzma.js";
 import type { Output } from "./output.js";
@@ -71,7 +72,7 @@ function isHeader(bytes: Uint8Array): boolean {
 function* stream(input: Input, output: Output): Generator<Uint8Array> {
   const header = input.take(HEADER_SIZE);
   if (!isHeader(header)) throw new InputError("it is cut short");
-  if (le32(header, 8) !== crc32(header, 6, 8)) throw new InputError("its header is damaged");
+  if (le32(header, 8) !== crc32(header.subarray(6, 8))) throw new InputError("its header is damaged");
   const check = header[7]! & 15;
   while (input.peek(1)[0] !== 0) yield* block(input, check, output);
   passIndex(input);
@@ -88,7 +89,7 @@ function blockHeader(input: Input): BlockHeader {
   const size = (input.peek(1)[0]! + 1) * 4;
   const bytes = input.take(size);
   const end = size - 4;
-  if (le32(bytes, end) !== crc32(bytes, 0, end)) throw new InputError("a header is damaged");
+  if (le32(bytes, end) !== crc32(bytes.subarray(0, end))) throw new InputError("a header is damaged");
   const flags = bytes[1]!;
   let at = 2;
   const number = (): number => {
@@ -194,7 +195,7 @@ function passIndex(input: Input): void {
   let sum = 0;
   const byte = (): number => {
     const one = input.take(1);
-    sum = crc32(one, 0, 1, sum);
+    sum = crc32(one, sum);
     return one[0]!;
   };
   const number = (): number => {
@@ -211,7 +212,7 @@ function passIndex(input: Input): void {
   while (((input.at - start) & 3) !== 0) byte();
   if (le32(input.take(4), 0) !== sum) throw new InputError("its index is damaged");
   const footer = input.take(HEADER_SIZE);
-  if (le32(footer, 0) !== crc32(footer, 4, 10) || footer[10] !== 0x59 || footer[11] !== 0x5a)
+  if (le32(footer, 0) !== crc32(footer.subarray(4, 10)) || footer[10] !== 0x59 || footer[11] !== 0x5a)
     throw new InputError("its end is damaged");
 }
 
