@@ -257,6 +257,27 @@ test.each(["a type", "a length"])(
   },
 );
 
+test("an event of the chain behind an absolute time stamp that is years too late has no such time", () => {
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 150);
+      page
+        .timeStamp((1n << 59n) - 1n)
+        .event(1000, faint)
+        .event(1000, unusual())
+        .event(1000, unusual());
+    },
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  const lost = dataOf(bytes, 1) + 150 * (usual.length + 4) + 8;
+  view(bytes).setUint32(lost + 4, 0, true);
+  const { unread } = readingOf(open(bytes)).cpus[0]!;
+  expect(unread.map(({ lastTime }) => lastTime! < START + 2n * EVERY)).toEqual([true, true]);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([lost]);
+});
+
 test("a last event is kept whose payload looks like what the writer puts behind the last", () => {
   const last = unusual((1 << 5) | 29, 32 - 4, 0, 0, 0, 0, 0, 0);
   const rest = Math.floor((SIZE - HEADER - last.length - 4) / (usual.length + 4));

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type Abi, subbufHeaderSize } from "../../src/ground/abi.js";
 import { Bytes } from "../../src/ground/bytes.js";
+import { RB_EVNT_HDR_SIZE, RecordCursor, TYPE_TIME_EXTEND } from "../../src/ring/records.js";
 import { SubbufReader } from "../../src/ring/subbuf.js";
 import { SubbufBuilder } from "../support/build-image.js";
 
@@ -123,6 +124,29 @@ test("noise never throws, never leaves the page, and always ends", () => {
       if (noise.length >= subbufHeaderSize(abi)) expect(scan.records.reduce((a, b) => a + b)).toBeLessThanOrEqual(1024);
     }),
   );
+});
+
+test("zeros are records where no more is asked than kernels ask, up to the last whose length would lie behind what there is", () => {
+  const bytes = new Uint8Array(32);
+  for (const { littleEndian } of ABIS) {
+    const cursor = new RecordCursor(new DataView(bytes.buffer), littleEndian, RB_EVNT_HDR_SIZE);
+    const lengths = (end: number): number[] => {
+      const seen: number[] = [];
+      cursor.open(16, end, 0, 0);
+      while (cursor.next()) seen.push(cursor.length);
+      return seen;
+    };
+    expect([lengths(28), cursor.damage]).toEqual([[4, 4, 4], undefined]);
+    expect([lengths(32), cursor.damage]).toEqual([[4, 4, 4], "record-truncated"]);
+  }
+});
+
+test("a time extend takes eight bytes, whatever is asked", () => {
+  const bytes = new Uint8Array(32);
+  new DataView(bytes.buffer).setUint32(16, TYPE_TIME_EXTEND, true);
+  const cursor = new RecordCursor(new DataView(bytes.buffer), true, RB_EVNT_HDR_SIZE);
+  cursor.open(16, 20, 0, 0);
+  expect([cursor.next(), cursor.damage]).toEqual([false, "record-truncated"]);
 });
 
 test("a time stamp that repeats the time so far does not go back", () => {
