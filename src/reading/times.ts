@@ -352,8 +352,8 @@ function estimateUnread(
   trusted: readonly Candidate[],
   earliest: bigint,
 ): readonly Candidate[] {
-  if (trusted.length === unread.length) return [...trusted];
   const known = new Set(trusted);
+  if (unread.every((page) => known.has(page))) return [...trusted];
   const place = new Map(trusted.map((page, i) => [page, i]));
   /** By the trusted page that they stand before. */
   const waiting: Candidate[][] = Array.from({ length: trusted.length + 1 }, () => []);

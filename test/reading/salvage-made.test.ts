@@ -133,13 +133,18 @@ test("of a few events, one without a type costs none of those behind it", () => 
 /** An event whose words read, without its length and its type, as two records that hold none and lead behind it. */
 const faint = payload(LE64, 5, 12, [[8, 0]]);
 
-test("the reader page, whose entry of buffers[] was exchanged with one of the ring's", () => {
-  const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
-  const { buffersOffset, subbufsOffset } = open(bytes).cpus[0]!;
-  // The reader page is older than all of the ring.
+/** Fills the reader page, which is older than all of the ring. */
+function fillReader(bytes: Uint8Array): void {
+  const { subbufsOffset } = open(bytes).cpus[0]!;
   const reader = new SubbufBuilder(bytes.subarray(subbufsOffset, subbufsOffset + SIZE), LE64, START - 100n * EVERY);
   usualEvents(reader);
   reader.commit();
+}
+
+test("the reader page, whose entry of buffers[] was exchanged with one of the ring's", () => {
+  const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  fillReader(bytes);
+  const { buffersOffset } = open(bytes).cpus[0]!;
   const all = offsetsOf(eventsOf(bytes));
   expect(all.length).toBe(9 * Math.floor((SIZE - HEADER) / (usual.length + 4)));
   view(bytes).setUint32(buffersOffset, 4, true);
@@ -164,6 +169,18 @@ test("a time stamp that lies many laps back is no earlier lap's", () => {
   const bytes = ringOf(Array.from({ length: 24 }, () => (page: SubbufBuilder) => usualEvents(page)));
   const all = offsetsOf(eventsOf(bytes));
   stamp(bytes, 4, 7314n);
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
+
+test("a time stamp that is too late, where a sub-buffer past the commit page is read too, costs no events", () => {
+  const bytes = ringOf(Array.from({ length: 6 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  fillReader(bytes);
+  const { spans, values } = open(bytes).cpus[0]!.meta!;
+  view(bytes).setBigUint64(spans.commit_buffer.offset, values.first_buffer + BigInt(5 * SIZE), true);
+  bytes.fill(0, dataOf(bytes, 4) - HEADER, dataOf(bytes, 5) - HEADER);
+  const all = offsetsOf(eventsOf(bytes));
+  expect(all.length).toBe(6 * Math.floor((SIZE - HEADER) / (usual.length + 4)));
+  stamp(bytes, 2, START << 30n);
   expect(salvaged(bytes).offsets).toEqual(all);
 });
 
