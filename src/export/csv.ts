@@ -93,7 +93,8 @@ function cell(text: string): string {
 
 /** Makes what was written since `from` the inside of a quoted cell. */
 function quoteCell(from: number, out: TextSink): void {
-  if (!out.plainSince(from)) out.replace(from, inQuotes(out.string(from)));
+  if (out.asciiSince(from)) out.double(from, QUOTE);
+  else out.replace(from, inQuotes(out.string(from)));
 }
 
 /** Text of one character a byte, in quotes, as UTF-8. */

@@ -90,6 +90,14 @@ export class TextSink {
     return true;
   }
 
+  /** True when what was written from `from` on is ASCII: the same as UTF-8. */
+  asciiSince(from: number): boolean {
+    const { bytes, at } = this;
+    let all = 0;
+    for (let i = from; i < at; i++) all |= bytes[i]!;
+    return all < 128;
+  }
+
   /** Whether ASCII text stands in what was written from `from` on. */
   has(text: string, from: number): boolean {
     const { bytes } = this;
@@ -113,6 +121,21 @@ export class TextSink {
   replace(from: number, text: string): void {
     this.at = from;
     this.text(text);
+  }
+
+  /** Writes a character twice wherever it stands in what was written from `from` on. */
+  double(from: number, code: number): void {
+    let more = 0;
+    for (let i = from; i < this.at; i++) if (this.bytes[i] === code) more++;
+    if (this.at + more > this.room) this.grow(more);
+    const { bytes, at } = this;
+    let to = at + more;
+    this.at = to;
+    for (let i = at - 1; i < to - 1; i--) {
+      const byte = bytes[i]!;
+      bytes[--to] = byte;
+      if (byte === code) bytes[--to] = code;
+    }
   }
 
   /** What was written, and begins anew: valid until something is written again, since fresh memory is slow. */

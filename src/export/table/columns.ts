@@ -150,7 +150,7 @@ export class TextColumn extends Present {
   put(row: number, from: number): void {
     const { sink } = this;
     // What is no UTF-8 becomes it.
-    if (!sink.plainSince(from)) sink.replace(from, encodeLatin1(decodeLatin1(sink.string(from))));
+    if (!sink.asciiSince(from)) sink.replace(from, encodeLatin1(decodeLatin1(sink.string(from))));
     this.putUtf8(row);
   }
 
