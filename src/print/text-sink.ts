@@ -127,11 +127,12 @@ export class TextSink {
   double(from: number, code: number): void {
     let more = 0;
     for (let i = from; i < this.at; i++) if (this.bytes[i] === code) more++;
+    if (more === 0) return;
     if (this.at + more > this.room) this.grow(more);
     const { bytes, at } = this;
     let to = at + more;
     this.at = to;
-    for (let i = at - 1; i < to - 1; i--) {
+    for (let i = at - 1; i >= from; i--) {
       const byte = bytes[i]!;
       bytes[--to] = byte;
       if (byte === code) bytes[--to] = code;
