@@ -1,12 +1,11 @@
 import type { RecordBytes } from "../events/field-access.js";
 import type { EventPage } from "../events/page.js";
-import { ANY_SIZE, RecordCursor, RecordKind, type SizesByType } from "../ring/records.js";
+import { ANY_SIZE, PassedByType, RecordCursor, RecordKind } from "../ring/records.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { SyscallNames } from "../system/syscalls/names.js";
 import { CallNumbers } from "./call-numbers.js";
 import { type Shape, shapeOf } from "./fit-shape.js";
 
-const TYPES = 0x10000;
 /** Of each type, records whose fields are looked into. */
 const MOST_LOOKED_INTO = 256;
 /**
@@ -28,9 +27,7 @@ export class FitCount {
   private readonly byType = new Map<number, TypeCount>();
   private readonly calls: CallNumbers;
   /** Of types that have been looked into enough: the sizes that fit. */
-  private readonly passed: SizesByType = { least: new Uint8Array(TYPES), most: new Uint8Array(TYPES) };
-  /** Records of such sizes. */
-  private readonly counts = new Uint32Array(TYPES);
+  private readonly passed = new PassedByType();
   private seen = 0;
 
   constructor(
@@ -42,7 +39,6 @@ export class FitCount {
 
   /** The records of a page, all of them sound. */
   page({ bytes: { view, abi }, start, size }: EventPage): void {
-    const { passed, counts } = this;
     const record = { view, data: 0, dataSize: 0 };
     const cursor = new RecordCursor(view, abi.littleEndian);
     cursor.open(start, start + size, 0, 0);
@@ -51,7 +47,7 @@ export class FitCount {
       record.data = cursor.dataOffset;
       record.dataSize = cursor.dataLength;
       this.record(record, abi.littleEndian);
-      this.seen += cursor.passSized(passed, counts);
+      this.seen += cursor.passSized(this.passed);
     }
   }
 
@@ -87,7 +83,7 @@ export class FitCount {
     let count = this.byType.get(type);
     if (count === undefined) {
       const shape = shapeOf(this.formats.get(type), this.others.known(type), this.calls);
-      count = new TypeCount(shape, () => this.counts[type] ?? 0);
+      count = new TypeCount(shape, () => this.passed.counts[type] ?? 0);
       this.byType.set(type, count);
     }
     return count;

@@ -38,14 +38,16 @@ const MAX_DELTA = 2 ** 52;
 
 export type RecordDamage = "record-bad-length" | "record-truncated";
 
-/** Sizes of small data from the least to the most, by the u16 that it begins with. A most of 0 is no size at all. */
-export interface SizesByType {
-  readonly least: Uint8Array;
-  readonly most: Uint8Array;
-}
-
-/** As a most: small data has 112 bytes at most. */
+const TYPES = 0x10000;
+/** Small data has 112 bytes at most (RINGBUF_TYPE_DATA_TYPE_LEN_MAX): that is no bound. */
 export const ANY_SIZE = 255;
+
+/** By the u16 that small data begins with: of which sizes it is passed over, a most of 0 being none, and how often it was. */
+export class PassedByType {
+  readonly least = new Uint8Array(TYPES);
+  readonly most = new Uint8Array(TYPES);
+  readonly counts = new Uint32Array(TYPES);
+}
 
 /**
  * Walks the records of one sub-buffer without allocating: open() it, then read the fields after each next().
@@ -192,10 +194,10 @@ export class RecordCursor {
   }
 
   /**
-   * The same over records that have been walked before and whose data has a size of its type's: each is counted by its type. Gives
-   * how many.
+   * The same over records that have been walked before and whose data has a size at which its type is passed over: each is
+   * counted by its type. Gives how many.
    */
-  passSized({ least, most }: SizesByType, counts: Uint32Array): number {
+  passSized({ least, most, counts }: PassedByType): number {
     const { view, littleEndian, end } = this;
     let { at, elapsed } = this;
     let passed = 0;

@@ -192,9 +192,9 @@ export function plainName(name: string): string {
   return name.replace(/\.gz$/, "");
 }
 
-const EMPTY_PART = /(?:^|\/)\.?(?:\/|$)/;
+/** What stands between slashes, and is not a dot alone. */
+const PART = /(?!\.(?:\/|$))[^/]+/g;
 
 function partsOf(path: string): string[] {
-  const parts = path.split("/");
-  return EMPTY_PART.test(path) ? parts.filter((part) => part !== "" && part !== ".") : parts;
+  return path.match(PART) ?? [];
 }

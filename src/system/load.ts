@@ -238,8 +238,8 @@ function walk(relative: string, depth: number, into: Collector): void {
 const MAX_FORMAT = 64 * 1024;
 /** Format files are read one behind the other into the same memory: there are thousands, most of less than a KiB. */
 const BLOCK = 4 * MAX_FORMAT;
+/** What of it is free. */
 let block = new Uint8Array(0);
-let blockEnd = 0;
 
 /** A format file's bytes; undefined where it cannot be opened, or is not small. */
 function readFormat(path: string): Uint8Array | undefined {
@@ -249,21 +249,18 @@ function readFormat(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-  if (block.length - blockEnd < MAX_FORMAT) {
-    block = new Uint8Array(BLOCK);
-    blockEnd = 0;
-  }
-  const from = blockEnd;
+  if (block.length < MAX_FORMAT) block = new Uint8Array(BLOCK);
   try {
     let size = 0;
     // Files of a tracefs come in pieces. To ask once more whether that was all takes a third of the time.
     for (;;) {
-      const got = readSync(fd, block, from + size, MAX_FORMAT - size, null);
+      const got = readSync(fd, block, size, MAX_FORMAT - size, null);
       size += got;
       if (size === MAX_FORMAT) return undefined;
-      if (got !== 0 && !endsAsFormat(block, from + size)) continue;
-      blockEnd = from + size;
-      return block.subarray(from, blockEnd);
+      if (got !== 0 && !endsAsFormat(block, size)) continue;
+      const format = block.subarray(0, size);
+      block = block.subarray(size);
+      return format;
     }
   } catch {
     return undefined;

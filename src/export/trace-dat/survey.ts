@@ -2,29 +2,27 @@ import type { RecordBytes } from "../../events/field-access.js";
 import type { LastNames } from "../../events/last-names.js";
 import type { WriterDoubts } from "../../events/writer-doubts.js";
 import { subbufHeaderSize } from "../../ground/abi.js";
-import { ANY_SIZE, RecordCursor, RecordKind, type SizesByType } from "../../ring/records.js";
+import { ANY_SIZE, PassedByType, RecordCursor, RecordKind } from "../../ring/records.js";
 import type { Trace } from "../../trace.js";
-
-const TYPES = 0x10000;
 
 type RecordPlace = { -readonly [key in keyof RecordBytes]: RecordBytes[key] };
 
 /** What of a file only a walk over all records tells: what tasks are called, which types there are, what is in doubt. */
 export class Survey {
   readonly names: LastNames;
-  /** By type: how many. */
-  readonly counts = new Uint32Array(TYPES);
   /** Values in memory whose place is inferred. */
   inferred = 0;
   /** All but records of types that tell names, or may hold such values. */
-  private readonly passed: SizesByType = { least: new Uint8Array(TYPES), most: new Uint8Array(TYPES).fill(ANY_SIZE) };
+  private readonly passed = new PassedByType();
+  /** By type: how many, those that are passed over and the others. */
+  readonly counts = this.passed.counts;
   private readonly record: RecordPlace = { view: new DataView(new ArrayBuffer(0)), data: 0, dataSize: 0 };
   private cursor: RecordCursor | undefined;
 
   constructor(private readonly trace: Trace) {
     this.names = trace.lastNames();
     const { most } = this.passed;
-    if (trace.uncertain?.ofAnyValue) most.fill(0);
+    if (!trace.uncertain?.ofAnyValue) most.fill(ANY_SIZE);
     this.names.lessons.forEach((lessons, type) => {
       if (lessons !== undefined) most[type] = 0;
     });
@@ -71,7 +69,7 @@ export class Survey {
         if (lessons !== undefined) names.learn(lessons, record, cursor.timeSince(origin.hi, origin.lo));
         if (uncertain !== undefined) this.doubt(uncertain, record, type);
       }
-      cursor.passSized(passed, counts);
+      cursor.passSized(passed);
     }
   }
 

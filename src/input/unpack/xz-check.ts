@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-
 import { Crc64 } from "./crc64.js";
 import { le32 } from "./le32.js";
 import type { Output } from "./output.js";

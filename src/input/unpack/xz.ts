@@ -4,7 +4,6 @@ import { MAX_DICTIONARY } from "../../ground/limits.js";
 import { MemorySource, type Source } from "../source.js";
 import { Window } from "../window.js";
 import { BRANCH_FILTERS, type BranchFilter, undelta } from "./bcj.js";
-
 import { le32 } from "./le32.js";
 import { Lzma } from "./lzma.js";
 import type { Output } from "./output.js";
