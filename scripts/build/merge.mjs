@@ -32,16 +32,16 @@ export async function writeMerged({ outputFiles, metafile }, { entry, list }, op
         return { path: chunk, namespace: fileOf(chunk) === from ? "chunk" : "other" };
       });
       onLoad({ filter: /.*/, namespace: "chunk" }, ({ path }) => ({ contents: texts.get(path) }));
-      onLoad({ filter: /.*/, namespace: "facade" }, ({ path }) => ({
-        contents: groups
-          .get(path)
-          .filter((chunk) => wanted.has(chunk))
-          .map((chunk) => {
-            const names = [...wanted.get(chunk)].map((name) => `${name} as ${exported(chunk, name)}`);
-            return `export { ${names.join(", ")} } from "./${chunk}";`;
-          })
-          .join("\n"),
-      }));
+      // Values, since no name changes its value: esbuild's own exports are two functions for each name.
+      onLoad({ filter: /.*/, namespace: "facade" }, ({ path }) => {
+        const names = groups.get(path).map((chunk) => [chunk, [...(wanted.get(chunk) ?? [])]]);
+        const imports = names.map(([chunk, of]) => {
+          const taken = of.map((name) => `${name} as ${exported(chunk, name)}`);
+          return `import { ${taken.join(", ")} } from "./${chunk}";`;
+        });
+        const given = names.flatMap(([chunk, of]) => of.map((name) => exported(chunk, name)));
+        return { contents: `${imports.join("\n")}\nmodule.exports = { ${given.join(", ")} };` };
+      });
       // Variables of its own: esbuild's would ask the other file each time they are used, in loops too.
       onLoad({ filter: /.*/, namespace: "other" }, ({ path }) => {
         const names = [...(wanted.get(path) ?? [])];
