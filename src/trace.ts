@@ -9,7 +9,7 @@ import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { LastNames } from "./events/last-names.js";
-import { FixedNames, LearntNames, type Lessons, lessonsOf, type TaskNames } from "./events/names.js";
+import { FixedNames, LearntNames, Lessons, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { READ_ALL, type ReadPolicy, RingIter } from "./events/ring-iter.js";
 import { bothTests, eventTest } from "./events/select/choice.js";
@@ -183,8 +183,9 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
-  const learnt: LearntNames | undefined =
-    taught.lessons.length > 0 ? new LearntNames(taught.lessons, () => stream(), taught.saved) : undefined;
+  const learnt: LearntNames | undefined = taught.lessons.some
+    ? new LearntNames(taught.lessons, () => stream(), taught.saved)
+    : undefined;
   const stream = (test?: EventTest): EventStream => new EventStream(iters(), test, undefined, learnt);
   const names = learnt ?? new FixedNames(taught.saved);
   const shown = new InferredShown(inDoubt);
@@ -499,7 +500,7 @@ function namesTaught(
 ): { readonly lessons: Lessons; readonly saved: ReadonlyMap<number, string> | undefined } {
   const from = asKernel ? "none" : names;
   return {
-    lessons: from === "both" || from === "events" ? lessonsOf(formats.values(), layout.abi.littleEndian) : [],
+    lessons: new Lessons(from === "both" || from === "events" ? formats : new Map(), layout.abi.littleEndian),
     saved: from === "both" || from === "saved" ? cmdlines : undefined,
   };
 }

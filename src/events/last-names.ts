@@ -28,7 +28,7 @@ export class LastNames {
   /** From all events of a trace. */
   learnFrom(events: EventStream): this {
     for (let event = events.next(); event !== undefined; event = events.next()) {
-      const told = this.lessons[event.type];
+      const told = this.lessons.of(event.type);
       if (told !== undefined) this.learn(told, event, event.position);
     }
     return this;

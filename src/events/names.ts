@@ -89,32 +89,60 @@ const PAIRS: readonly (readonly [pid: string, name: string, when: Lesson["when"]
 /** Systems whose events name tasks by pid and comm. */
 const SYSTEMS = new Set(["sched", "task", "signal", "oom"]);
 
-/** By type: what an event tells of names. */
-export type Lessons = readonly (readonly Lesson[] | undefined)[];
+const NOT_LOOKED: readonly Lesson[] = [];
 
-/** Which events tell names; empty where none does. */
-export function lessonsOf(formats: Iterable<EventFormat>, littleEndian: boolean): Lessons {
-  const all: (readonly Lesson[] | undefined)[] = [];
-  for (const format of formats) {
-    if (!SYSTEMS.has(format.system)) continue;
-    const lessons: Lesson[] = [];
-    for (const [pid, name, when] of PAIRS) {
-      const pidField = format.fields.find((field) => field.name === pid && field.shape === "int");
-      const nameField = format.fields.find((field) => field.name === name && field.isString);
-      if (!pidField || !nameField || (name === "filename" && format.name !== "sched_process_exec")) continue;
-      lessons.push({
-        pid: fieldGetter(pidField, littleEndian),
-        name: fieldGetter(nameField, littleEndian),
-        comm: nameField.shape === "array" && nameField.size === COMM_LENGTH + 1 ? nameField.offset : undefined,
-        when,
-        path: name === "filename",
-      });
+/** By type: what an event tells of names. Of thousands of formats few are met: one is looked into when its first event comes. */
+export class Lessons {
+  private readonly byType: (readonly Lesson[] | undefined)[] = [];
+
+  constructor(
+    private readonly formats: ReadonlyMap<number, EventFormat>,
+    private readonly littleEndian: boolean,
+  ) {
+    for (const { system, id } of formats.values()) {
+      if (!SYSTEMS.has(system)) continue;
+      while (this.byType.length <= id) this.byType.push(undefined);
+      this.byType[id] = NOT_LOOKED;
     }
-    if (lessons.length === 0) continue;
-    while (all.length <= format.id) all.push(undefined);
-    all[format.id] = lessons;
   }
-  return all;
+
+  /** Whether there may be any. */
+  get some(): boolean {
+    return this.byType.length > 0;
+  }
+
+  of(type: number): readonly Lesson[] | undefined {
+    const lessons = this.byType[type];
+    return lessons === NOT_LOOKED ? this.lookInto(type) : lessons;
+  }
+
+  /** All types that tell names. */
+  types(): number[] {
+    return [...this.byType.keys()].filter((type) => this.of(type) !== undefined);
+  }
+
+  private lookInto(type: number): readonly Lesson[] | undefined {
+    const lessons = lessonsOf(this.formats.get(type)!, this.littleEndian);
+    this.byType[type] = lessons.length > 0 ? lessons : undefined;
+    return this.byType[type];
+  }
+}
+
+function lessonsOf({ name: event, fields }: EventFormat, littleEndian: boolean): readonly Lesson[] {
+  const lessons: Lesson[] = [];
+  for (const [pid, name, when] of PAIRS) {
+    const pidField = fields.find((field) => field.name === pid && field.shape === "int");
+    const nameField = fields.find((field) => field.name === name && field.isString);
+    if (!pidField || !nameField || (name === "filename" && event !== "sched_process_exec")) continue;
+    lessons.push({
+      pid: fieldGetter(pidField, littleEndian),
+      name: fieldGetter(nameField, littleEndian),
+      comm: nameField.shape === "array" && nameField.size === COMM_LENGTH + 1 ? nameField.offset : undefined,
+      when,
+      path: name === "filename",
+    });
+  }
+  return lessons;
 }
 
 /** An event says what a task is called. Plain data, so that one thread can tell another. */
@@ -163,7 +191,7 @@ export class LearntNames implements TaskNames {
   hear(event: TraceEvent): void {
     if (event.position !== this.heard) return;
     this.heard++;
-    const told = this.lessons[event.type];
+    const told = this.lessons.of(event.type);
     if (told !== undefined) this.learner.learn(told, event);
   }
 
@@ -248,7 +276,7 @@ export class PartHearer implements Hearer {
   constructor(private readonly lessons: Lessons) {}
 
   hear(event: TraceEvent): void {
-    const told = this.lessons[event.type];
+    const told = this.lessons.of(event.type);
     if (told !== undefined) this.learner.learn(told, event);
   }
 

@@ -81,13 +81,13 @@ type FileKind = Collected | "btf" | "format" | "release" | "archive" | "module" 
 
 /** What a file is for, by its name; undefined for one that is not even read. */
 export function kindOf(path: string): FileKind | undefined {
-  const parts = partsOf(path);
-  const name = parts[parts.length - 1] ?? "";
+  const name = partOf(path, 1);
+  const folder = partOf(path, 2);
   const plain = plainName(name);
-  if (parts[parts.length - 2] === "btf") return "btf";
+  if (folder === "btf") return "btf";
   switch (plain) {
     case "format":
-      return parts.length >= 2 ? "format" : undefined;
+      return folder === "" ? undefined : "format";
     case "release":
     case "osrelease":
       return "release";
@@ -121,14 +121,13 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       throw new InputError(`${path}: ${reasonOf(error)}`);
     }
   };
-  const parts = partsOf(path);
   switch (kind) {
     case "btf":
       collected.btf ??= [];
-      collected.btf.push({ name: plainName(parts[parts.length - 1]!), bytes: get(Number.POSITIVE_INFINITY) });
+      collected.btf.push({ name: plainName(partOf(path, 1)), bytes: get(Number.POSITIVE_INFINITY) });
       return;
     case "format":
-      collected.formats.push({ system: parts[parts.length - 3] ?? "", path, bytes: get() });
+      collected.formats.push({ system: partOf(path, 3), path, bytes: get() });
       return;
     case "release":
       collected.release = latin1(get()).trim();
@@ -192,9 +191,14 @@ export function plainName(name: string): string {
   return name.replace(/\.gz$/, "");
 }
 
-/** What stands between slashes, and is not a dot alone. */
-const PART = /(?!\.(?:\/|$))[^/]+/g;
-
-function partsOf(path: string): string[] {
-  return path.match(PART) ?? [];
+/** What stands between slashes, and is not a dot alone: the nth from the end; nothing where there are not so many. */
+function partOf(path: string, nth: number): string {
+  let end = path.length;
+  for (let left = nth; end > 0; ) {
+    const start = path.lastIndexOf("/", end - 1) + 1;
+    const isPart = end > start && !(end === start + 1 && path[start] === ".");
+    if (isPart && --left === 0) return path.slice(start, end);
+    end = start - 1;
+  }
+  return "";
 }

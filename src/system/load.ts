@@ -238,8 +238,9 @@ function walk(relative: string, depth: number, into: Collector): void {
 const MAX_FORMAT = 64 * 1024;
 /** Format files are read one behind the other into the same memory: there are thousands, most of less than a KiB. */
 const BLOCK = 4 * MAX_FORMAT;
-/** What of it is free. */
 let block = new Uint8Array(0);
+/** Where the free rest of it begins. */
+let free = 0;
 
 /** A format file's bytes; undefined where it cannot be opened, or is not small. */
 function readFormat(path: string): Uint8Array | undefined {
@@ -249,18 +250,21 @@ function readFormat(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-  if (block.length < MAX_FORMAT) block = new Uint8Array(BLOCK);
+  if (block.length - free < MAX_FORMAT) {
+    block = new Uint8Array(BLOCK);
+    free = 0;
+  }
   try {
-    let size = 0;
+    const start = free;
+    let end = start;
     // Files of a tracefs come in pieces. To ask once more whether that was all takes a third of the time.
     for (;;) {
-      const got = readSync(fd, block, size, MAX_FORMAT - size, null);
-      size += got;
-      if (size === MAX_FORMAT) return undefined;
-      if (got !== 0 && !endsAsFormat(block, size)) continue;
-      const format = block.subarray(0, size);
-      block = block.subarray(size);
-      return format;
+      const got = readSync(fd, block, end, start + MAX_FORMAT - end, null);
+      end += got;
+      if (end - start === MAX_FORMAT) return undefined;
+      if (got !== 0 && !endsAsFormat(block, start, end)) continue;
+      free = end;
+      return block.subarray(start, end);
     }
   } catch {
     return undefined;
@@ -273,9 +277,10 @@ const PRINT_FMT = Buffer.from("print fmt: ");
 const NEWLINE = 10;
 
 /** Whether it ends with the line that a kernel writes last (f_show(), kernel/trace/trace_events.c 6.12 to 7.3). */
-function endsAsFormat(bytes: Uint8Array, end: number): boolean {
-  if (end <= PRINT_FMT.length || bytes[end - 1] !== NEWLINE) return false;
+function endsAsFormat(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= PRINT_FMT.length || bytes[end - 1] !== NEWLINE) return false;
   const line = bytes.lastIndexOf(NEWLINE, end - 2) + 1;
+  if (line <= start) return false;
   for (let i = 0; i < PRINT_FMT.length; i++) if (bytes[line + i] !== PRINT_FMT[i]) return false;
   return true;
 }

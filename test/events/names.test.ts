@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { LearntNames, lessonsOf } from "../../src/events/names.js";
+import { LearntNames, Lessons } from "../../src/events/names.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
@@ -115,7 +115,7 @@ function longTrace() {
 
 test("no more events are walked than the names that are asked for need", () => {
   const events = longTrace().everyEvent();
-  const names = new LearntNames(lessonsOf(formats.values(), true), () => events);
+  const names = new LearntNames(new Lessons(formats, true), () => events);
   const walked = (): number => events.given;
   expect([names.at(5, 0), walked()]).toEqual(["name0", 1]);
   expect([names.at(5, 255), walked()]).toEqual(["name0", 256]);
@@ -130,7 +130,7 @@ test("in the end, each has its last name; saved names are those of who is not na
     [5, "before"],
     [7, "saved"],
   ]);
-  const names = new LearntNames(lessonsOf(formats.values(), true), () => longTrace().everyEvent(), saved);
+  const names = new LearntNames(new Lessons(formats, true), () => longTrace().everyEvent(), saved);
   expect([...names.last()]).toEqual([
     [7, "saved"],
     [5, "name2"],
@@ -142,7 +142,7 @@ test("in the end, each has its last name; saved names are those of who is not na
 test("who goes over the events is heard: nothing is walked twice but for a task that is named later", () => {
   const trace = longTrace();
   const walk = trace.everyEvent();
-  const names = new LearntNames(lessonsOf(formats.values(), true), () => walk);
+  const names = new LearntNames(new Lessons(formats, true), () => walk);
   const shown: string[] = [];
   for (const event of trace.everyEvent()) {
     names.hear(event);

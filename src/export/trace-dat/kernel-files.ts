@@ -1,6 +1,6 @@
 import { type Abi, subbufHeaderSize } from "../../ground/abi.js";
 import type { ContextFiles } from "../../system/context.js";
-import { peekFormat } from "../../system/formats/parse-format.js";
+import { peekId, peekName } from "../../system/formats/peek-format.js";
 import type { Trace } from "../../trace.js";
 import { formatForLibtraceevent } from "./format-text.js";
 
@@ -46,9 +46,9 @@ function formatsBySystem(files: ContextFiles, known: Trace["writer"]["formats"])
   const systems = new Map<string, Uint8Array[]>();
   const ids = new Set<number>();
   for (const { system, bytes } of files.formats) {
-    const there = peekFormat(bytes);
-    if (there === undefined || ids.has(there.id) || known.get(there.id)?.name !== there.name) continue;
-    ids.add(there.id);
+    const id = peekId(bytes);
+    if (id === undefined || ids.has(id) || known.get(id)?.name !== peekName(bytes)) continue;
+    ids.add(id);
     let formats = systems.get(system);
     if (formats === undefined) {
       formats = [];

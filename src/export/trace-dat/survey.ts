@@ -23,9 +23,7 @@ export class Survey {
     this.names = trace.lastNames();
     const { most } = this.passed;
     if (!trace.uncertain?.ofAnyValue) most.fill(ANY_SIZE);
-    this.names.lessons.forEach((lessons, type) => {
-      if (lessons !== undefined) most[type] = 0;
-    });
+    for (const type of this.names.lessons.types()) most[type] = 0;
   }
 
   /** Over the events that are wanted; the others tell names too. */
@@ -65,7 +63,7 @@ export class Survey {
       if (passed.most[type] === 0) {
         record.data = cursor.dataOffset;
         record.dataSize = cursor.dataLength;
-        const lessons = names.lessons[type];
+        const lessons = names.lessons.of(type);
         if (lessons !== undefined) names.learn(lessons, record, cursor.timeSince(origin.hi, origin.lo));
         if (uncertain !== undefined) this.doubt(uncertain, record, type);
       }

@@ -46,14 +46,6 @@ export interface EventFormat {
   readonly probed?: string | undefined;
 }
 
-/** Name and id, as a format file begins: `name: NAME\nID: N\n`; undefined where it begins otherwise. */
-export function peekFormat(bytes: Uint8Array): { name: string; id: number } | undefined {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString("latin1");
-  const m = /^name: (\S+)\r?\nID: (\d{1,5})\r?\n/.exec(head);
-  if (m === null || Number(m[2]) > 0xffff) return undefined;
-  return { name: m[1]!, id: Number(m[2]) };
-}
-
 /** The kernel writes tabs; copies that went through other hands have blanks, or nothing in front. */
 const FIELD = /^\s*field(?: special)?:(.*);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(-?\d+);)?\s*$/;
 

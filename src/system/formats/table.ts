@@ -1,7 +1,8 @@
 import type { Abi } from "../../ground/abi.js";
 import { parseEprobes } from "./eprobes.js";
 import { FormatError } from "./errors.js";
-import { type EventFormat, parseFormat, peekFormat } from "./parse-format.js";
+import { type EventFormat, parseFormat } from "./parse-format.js";
+import { peekId, peekName } from "./peek-format.js";
 
 /** A format file that could not be used. */
 export interface FormatProblem {
@@ -10,30 +11,43 @@ export interface FormatProblem {
   readonly message: string;
 }
 
+/** Parses a format file; what is thrown for it is told elsewhere, and nothing given. */
+type Parse = (file: Uint8Array, system: string, path: string) => EventFormat | undefined;
+
 /** An event whose format file is parsed when something of it beyond its name is asked for. */
 class LazyFormat implements EventFormat {
-  private parsed: EventFormat | undefined;
+  private called: string | undefined;
+  private parsed: Pick<EventFormat, "fields" | "printFmt"> | undefined;
   probed: string | undefined;
 
   constructor(
-    readonly system: string,
-    readonly name: string,
     readonly id: number,
-    private readonly parse: () => EventFormat,
+    private readonly file: Uint8Array,
+    readonly system: string,
+    private readonly path: string,
+    private readonly parse: Parse,
   ) {}
 
+  get name(): string {
+    this.called ??= peekName(this.file);
+    return this.called;
+  }
+
   get fields(): EventFormat["fields"] {
-    this.parsed ??= this.parse();
-    return this.parsed.fields;
+    return this.rest.fields;
   }
 
   get printFmt(): string {
-    this.parsed ??= this.parse();
-    return this.parsed.printFmt;
+    return this.rest.printFmt;
+  }
+
+  private get rest(): Pick<EventFormat, "fields" | "printFmt"> {
+    this.parsed ??= this.parse(this.file, this.system, this.path) ?? { fields: [], printFmt: "" };
+    return this.parsed;
   }
 }
 
-/** Every event of a kernel build, by id. Of a format file that looks like one, only name and id are read at once. */
+/** Every event of a kernel build, by id. Of a format file that looks like one, only the id is read at once. */
 export class FormatTable {
   /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
   readonly problems: FormatProblem[] = [];
@@ -51,11 +65,10 @@ export class FormatTable {
 
   /** Adds one format file. What cannot be parsed is noted in `problems`. */
   add(file: Uint8Array, system: string, path = system): void {
-    const there = peekFormat(file);
-    if (there !== undefined) {
-      const parse = (): EventFormat => this.parse(file, system, path) ?? { system, ...there, fields: [], printFmt: "" };
-      const lazy = new LazyFormat(system, there.name, there.id, parse);
-      if (this.probed.size > 0) lazy.probed = this.probed.get(`${system}/${there.name}`);
+    const id = peekId(file);
+    if (id !== undefined) {
+      const lazy = new LazyFormat(id, file, system, path, this.parse);
+      if (this.probed.size > 0) lazy.probed = this.probed.get(`${system}/${lazy.name}`);
       this.enter(lazy);
       return;
     }
@@ -63,7 +76,7 @@ export class FormatTable {
     if (format !== undefined) this.enter(format);
   }
 
-  private parse(file: Uint8Array, system: string, path: string): EventFormat | undefined {
+  private readonly parse: Parse = (file, system, path) => {
     try {
       return parseFormat(Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1"), this.abi, system);
     } catch (error) {
@@ -71,7 +84,7 @@ export class FormatTable {
       this.problems.push({ event: path, message: error.message });
       return undefined;
     }
-  }
+  };
 
   private enter(format: EventFormat): void {
     const there = this.ids.get(format.id);
