@@ -346,6 +346,39 @@ test("a line of another sub-buffer's, whose events are in step with nothing, tak
   expect(found.has(lost + wide.length + 4)).toBe(true);
 });
 
+test("a line of another sub-buffer's, whose last event is in step with those behind it by chance, takes none that the lengths lead to", () => {
+  const long = payload(
+    LE64,
+    6,
+    100,
+    Array.from({ length: 7 }, () => [8, 1] as const),
+  );
+  const third = payload(LE64, 7, 100, [
+    [8, 0x6b63_6f6c_0000_1395n],
+    [8, 1],
+    [4, 1],
+  ]);
+  const bytes = ringOf(
+    Array.from({ length: 7 }, (_, k) => (page: SubbufBuilder) => {
+      page.padding(k % 2 === 0 ? 12 : 36);
+      if (k === 6) usualEvents(page, 200);
+      else if (k % 2 === 1) for (let n = 0; n < 126; n++) page.event(1000 + n, third);
+      else for (let n = 0; n < 46; n++) page.event(1000 + n, long).event(1000 + n, usual);
+    }),
+  );
+  const all = offsetsOf(eventsOf(bytes));
+  // The lengths of the other records lead to the end; only where some sub-buffer is torn are all looked at.
+  const lost = dataOf(bytes, 6) + 12;
+  view(bytes).setUint32(lost, 0, true);
+  view(bytes).setUint32(lost + 4, 0, true);
+  // All of a long event but its header. The short one behind it ends where the foreign line's last event does.
+  const line = dataOf(bytes, 2) - HEADER + 384;
+  const foreign = dataOf(bytes, 3) - HEADER + 256;
+  bytes.copyWithin(line, foreign, foreign + 64);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([lost]);
+});
+
 test("what a discarded record tells of time takes none of a later absolute time stamp's", () => {
   const bytes = ringOf([
     (page) => usualEvents(page),

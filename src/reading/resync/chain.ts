@@ -16,7 +16,7 @@ interface Committed {
  * A kernel keeps a sub-buffer whose records lead by their lengths to the end of what was committed, whatever they hold
  * (rb_read_data_buffer(), ring_buffer.c). So an event that stands in that chain is not given up where nothing likelier stands
  * in its place: it is in doubt, and its time is an estimate. Less likely is what holds no event, and what is in step with the
- * records on neither side of it where the chain is with both.
+ * records on neither side of it where the chain is with both; a line of another moment is so with those behind it by chance.
  */
 export function withChain({ origin, runs }: PageExplanation, committed: Committed): PageExplanation {
   const isWhole = runs.length === 1 && runs[0]!.start === committed.start && runs[0]!.end === committed.end;
@@ -25,11 +25,13 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
   const { events: chain, steps } = found;
   const all: Run[] = [];
   let k = 0;
-  const isLikelier = ({ start, end, events }: Run, i: number): boolean => {
+  const isLikelier = (run: Run, i: number): boolean => {
+    const { start, end, events } = run;
     if (chain.every((link) => link.end <= start || link.start >= end)) return true;
     const from = runs[i - 1]?.end ?? committed.start;
     const to = runs[i + 1]?.start ?? committed.end;
-    return events > 0 && (from === start || to === end || !steps.has(from) || !steps.has(to));
+    const inStep = from === start || (to === end && !isStale(run));
+    return events > 0 && (inStep || !steps.has(from) || !steps.has(to));
   };
   for (const run of [...runs.filter(isLikelier), undefined]) {
     const to = run?.start ?? committed.end;
@@ -61,6 +63,11 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
     while (k < chain.length && chain[k]!.start < run.end) k++;
   }
   return { origin, runs: all };
+}
+
+/** All of its events seem to be of another moment. */
+function isStale({ events, doubts }: Run): boolean {
+  return doubts.filter(({ code }) => code === "stale-line").length === events;
 }
 
 /** An event of the chain. */
