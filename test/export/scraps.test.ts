@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
 import { Scraps } from "../../src/export/scraps.js";
 
@@ -41,5 +43,30 @@ const TOTAL = 256 * 1024 * 1024;
   expect(size).toBeGreaterThanOrEqual(TOTAL);
   // Handed on in pieces that are worth it.
   expect(size / pieces).toBeGreaterThan(64 * 1024);
+  scraps.close();
+});
+
+/** Bytes of objects that are in use. */
+function inUse(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
+
+test("in how many places the texts of many pieces lie costs no memory", () => {
+  const scraps = new Scraps();
+  const all = Array.from({ length: 50_000 }, () => scraps.begin());
+  const round = (number: number) => {
+    for (const scrap of all) scraps.add(scrap, `${number} of ${scrap}${".".repeat(100)}`);
+  };
+  round(0);
+  const before = inUse();
+  for (let number = 1; number < 40; number++) round(number);
+  // Some 1.3 million places.
+  expect(inUse() - before).toBeLessThan(20 * 1024 * 1024);
+  for (const scrap of [0, 33_333, 49_999])
+    expect(whole(scraps, scrap).toString()).toBe(
+      Array.from({ length: 40 }, (_, number) => `${number} of ${scrap}${".".repeat(100)}`).join(""),
+    );
   scraps.close();
 });
