@@ -9,38 +9,42 @@ export interface SymbolHit {
 /** Finds the symbol that an address of the writing boot lies in. */
 export type SymbolLookup = (address: bigint) => SymbolHit | undefined;
 
+/** Addresses that are remembered: hostile data may hold any number of them. */
+const MOST = 131_072;
+
 /** Two halves of an address, read without a bigint, to text. Remembers what it was asked: traces repeat themselves. */
 class AddressCache {
   private readonly byHi = new Map<number, Map<number, string>>();
+  private size = 0;
   private hi = -1;
   private last: Map<number, string> | undefined;
 
   constructor(private readonly make: (address: bigint) => string) {}
 
   text(hi: number, lo: number): string {
-    let byLo = this.last;
-    if (hi !== this.hi || byLo === undefined) {
-      byLo = this.byHi.get(hi);
-      if (byLo === undefined) {
-        byLo = new Map();
-        this.byHi.set(hi, byLo);
-      }
-      this.hi = hi;
-      this.last = byLo;
-    }
-    let text = byLo.get(lo);
-    if (text === undefined) {
+    let byLo = hi === this.hi ? this.last : this.byHi.get(hi);
+    let text = byLo?.get(lo);
+    if (byLo === undefined || text === undefined) {
       text = this.make((BigInt(hi) << 32n) | BigInt(lo));
-      // Hostile data may hold any number of addresses.
-      if (byLo.size > 65536) byLo.clear();
-      if (this.byHi.size > 4096) {
-        this.byHi.clear();
-        this.last = undefined;
-        this.hi = -1;
-      }
-      byLo.set(lo, text);
+      byLo = this.add(hi, lo, text);
     }
+    this.hi = hi;
+    this.last = byLo;
     return text;
+  }
+
+  private add(hi: number, lo: number, text: string): Map<number, string> {
+    if (this.size === MOST) {
+      this.byHi.clear();
+      this.size = 0;
+    }
+    this.size++;
+    let byLo = this.byHi.get(hi);
+    if (byLo === undefined) {
+      byLo = new Map();
+      this.byHi.set(hi, byLo);
+    }
+    return byLo.set(lo, text);
   }
 }
 

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
 import { Scraps } from "../../src/export/scraps.js";
+import { inUse } from "../support/in-use.js";
 
 const whole = (scraps: Scraps, scrap: number): Buffer => Buffer.concat([...scraps.read(scrap)]);
 
@@ -45,13 +44,6 @@ const TOTAL = 256 * 1024 * 1024;
   expect(size / pieces).toBeGreaterThan(64 * 1024);
   scraps.close();
 });
-
-/** Bytes of objects that are in use. */
-function inUse(): number {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-  return process.memoryUsage().heapUsed;
-}
 
 test("in how many places the texts of many pieces lie costs no memory", () => {
   const scraps = new Scraps();

@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import { AddressText } from "../../src/text/addresses.js";
+import { inUse } from "../support/in-use.js";
+
+test("an address that comes again is not looked up again", () => {
+  let asked = 0;
+  const addresses = new AddressText((address) => {
+    asked++;
+    return { name: `at_${address.toString(16)}`, offset: 0n, size: 1n };
+  });
+  for (let round = 0; round < 3; round++)
+    for (let hi = 0xffffff00; hi < 0xffffff10; hi++)
+      for (let lo = 0; lo < 100; lo++)
+        expect(addresses.ip(hi, lo)).toBe(`at_${hi.toString(16)}${lo.toString(16).padStart(8, "0")}`);
+  expect(asked).toBe(1600);
+});
+
+test("of any number of addresses, wherever they lie, only so many are remembered", () => {
+  const addresses = new AddressText((address) => ({ name: `at_${address}`, offset: 0n, size: 1n }));
+  const before = inUse();
+  for (let hi = 1; hi <= 32; hi++) for (let lo = 0; lo < 65_536; lo++) addresses.ip(hi, lo);
+  expect(inUse() - before).toBeLessThan(50 * 1024 * 1024);
+  // One that was forgotten is looked up anew.
+  expect(addresses.ip(1, 0)).toBe(`at_${2 ** 32}`);
+});
