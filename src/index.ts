@@ -61,7 +61,8 @@ export { MemorySource, type Source } from "./input/source.js";
 export type { CpuArea, SubbufRef } from "./image/cpu-area.js";
 /** Where the file ends before the area does. */
 export type { Cut } from "./image/cut.js";
-export type { ImageOptions, Layout } from "./image/detect.js";
+export type { ImageOptions } from "./image/detect/detect.js";
+export type { Layout } from "./image/detect/layout-kinds.js";
 /** A sub-buffer's bytes and place, by CPU and physical index. */
 export { type Image, subbufBytes, subbufOffset } from "./image/image.js";
 export type { Scratch, ScratchModule } from "./image/scratch.js";

@@ -9,7 +9,8 @@ import { imagePages, type PagesSpec } from "./events/image-pages.js";
 import { KernelCopies } from "./events/kernel-copy.js";
 import { isEmpty, kernelPages } from "./events/kernel-pages.js";
 import { LastNames } from "./events/last-names.js";
-import { FixedNames, LearntNames, Lessons, type TaskNames } from "./events/names.js";
+import { Lessons } from "./events/lessons.js";
+import { FixedNames, LearntNames, type TaskNames } from "./events/names.js";
 import type { EventPages } from "./events/page.js";
 import { READ_ALL, type ReadPolicy, RingIter } from "./events/ring-iter.js";
 import { bothTests, eventTest } from "./events/select/choice.js";
@@ -21,7 +22,6 @@ import { wallOffset } from "./events/select/wall.js";
 import { CpuTimes } from "./events/slices.js";
 import { EventStream } from "./events/stream.js";
 import { WriterDoubts } from "./events/writer-doubts.js";
-import type { Abi } from "./ground/abi.js";
 import { Bytes } from "./ground/bytes.js";
 import { Diagnostics } from "./ground/diagnostics.js";
 import { DecodeError } from "./ground/errors.js";
@@ -31,8 +31,7 @@ import type { BootResult } from "./kernel/boot.js";
 import { planBoot } from "./kernel/boot-plan.js";
 import { kernelBehaviour } from "./kernel/versions/kernel.js";
 import { type TraceFileBehaviour, traceFileBehaviourOf } from "./kernel/versions/printing.js";
-import { type BprintfPrinter, compileBprintf } from "./print/bprintf.js";
-import { type CompiledEvent, compileFormat, showsBeyond } from "./print/compile.js";
+import { type CompiledEvent, compileFormat } from "./print/compile.js";
 import { type PrintEnv, symbolWriter } from "./print/env.js";
 import { InferredShown } from "./print/inferred-shown.js";
 import { makeEnv } from "./print/make-env.js";
@@ -41,10 +40,10 @@ import { readingOf } from "./reading/reading.js";
 import type { SubbufReading } from "./reading/subbuf-reading.js";
 import { TRACE_SCRATCH } from "./ring/structs.js";
 import type { TimeSpan } from "./ring/time-span.js";
-import type { EventFormat } from "./system/formats/parse-format.js";
 import type { WritingKernel } from "./system/writing-kernel.js";
 import { AddressText } from "./text/addresses.js";
-import { EventText, type FormatPrinter, type PrintingKernel } from "./text/event-text.js";
+import { EventText } from "./text/event-text.js";
+import { bprintfPrinter, fieldsPrinter, formatPrinter, keepsFormat } from "./text/format-printers.js";
 import type { GraphOptions } from "./text/graph.js";
 import type { LineMarks } from "./text/header.js";
 import { LatencyColumn } from "./text/latency.js";
@@ -436,59 +435,6 @@ function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: T
     ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
     global: (name) => (name === "_stext" ? symbols.stext() : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
-  };
-}
-
-/**
- * After KASLR, system calls keep their own print function where the kernel says so (is_syscall_event(), since 6.19), and
- * the first dynamic event has ftrace's last type.
- */
-function keepsFormat(format: EventFormat, rules: TraceFileBehaviour, options: TraceOptions, lastType: number): boolean {
-  return !options.fields && (format.id <= lastType || (format.system === "syscalls" && rules.syscallsKeepFormat));
-}
-
-function fieldsPrinter(compiled: CompiledEvent, env: PrintEnv): FormatPrinter {
-  return (event, out) => {
-    out.text(compiled.printFields(event, env));
-    out.char(10);
-  };
-}
-
-/** @param copies what a kernel reads where a record is too short */
-function formatPrinter(
-  compiled: CompiledEvent,
-  env: PrintEnv,
-  notes: string[],
-  copies: KernelCopies | undefined,
-): FormatPrinter {
-  const { system, name } = compiled.format;
-  if (compiled.failure !== undefined) notes.push(`${system}:${name}: ${compiled.failure}: printed field by field`);
-  for (const { conversion, reason } of compiled.markers)
-    notes.push(`${system}:${name}: ${conversion} is shown as <...>: ${reason}`);
-  return (event, out) => {
-    const from = out.at;
-    const whole = compiled.write(event, env, out) && !(copies !== undefined && showsBeyond(out, from));
-    const copy = whole ? undefined : copies?.of(event);
-    if (copy !== undefined) {
-      const short = out.string(from);
-      out.at = from;
-      // Even what lies behind it in the kernel's copy may be too short.
-      if (!compiled.write(copy, env, out) || showsBeyond(out, from)) out.replace(from, short);
-    }
-    out.char(10);
-  };
-}
-
-/** Prints a trace_printk() by its format and the arguments in the record. */
-function bprintfPrinter(abi: Abi, release: string | undefined, env: PrintEnv): PrintingKernel["bprintf"] {
-  const printers = new Map<string, BprintfPrinter>();
-  return (format, record, at) => {
-    let print = printers.get(format);
-    if (print === undefined) {
-      print = compileBprintf(format, abi, release);
-      printers.set(format, print);
-    }
-    return print(record, at, env);
   };
 }
 

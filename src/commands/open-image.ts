@@ -3,7 +3,7 @@ import { InputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { latin1 } from "../ground/latin1.js";
 import { MAX_INPUT_IN_MEMORY } from "../ground/limits.js";
-import { beginsLikeArea, hasStrangeHeader } from "../image/detect.js";
+import { beginsLikeArea, hasStrangeHeader } from "../image/detect/signs.js";
 import { type Image, readImage } from "../image/image.js";
 import { beginsLikeDump } from "../input/memory/magics.js";
 import { openBinary } from "../input/open.js";

@@ -1,5 +1,5 @@
 import type { RecordBytes } from "./field-access.js";
-import { type Lesson, type Lessons, nameOf, tells, UNKNOWN } from "./names.js";
+import { type Lesson, type Lessons, nameOf, tells, UNKNOWN } from "./lessons.js";
 import type { EventStream } from "./stream.js";
 
 /** What a task was called in the end. */

@@ -5,7 +5,7 @@ import type { Source } from "../input/source.js";
 import { cpuMetaOffset, subbufIndexAt, subbufsOffset } from "../ring/geometry.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import type { CpuMetaRead } from "./cpu-meta.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./detect/layout-kinds.js";
 import { inferLiveIds, liveIds, type Ring } from "./live.js";
 
 /** A sub-buffer by both of its numbers. */

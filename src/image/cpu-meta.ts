@@ -12,7 +12,7 @@ import {
   type StructRead,
   type StructTable,
 } from "../ring/structs.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./detect/layout-kinds.js";
 
 /** A CPU's meta as stored; undefined where the image ends before it does. */
 export type CpuMetaRead = StructRead<typeof RING_BUFFER_CPU_META> | undefined;

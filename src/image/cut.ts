@@ -1,5 +1,5 @@
 import { chunksEnd, cpuMetaOffset, subbufsOffset } from "../ring/geometry.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./detect/layout-kinds.js";
 
 /** Where an image ends before its area does: the file was cut short. */
 export interface Cut {

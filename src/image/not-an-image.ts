@@ -3,7 +3,7 @@ import { latin1 } from "../ground/latin1.js";
 import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
 import type { Source } from "../input/source.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
-import { ABIS } from "./detect.js";
+import { ABIS } from "./detect/layout-kinds.js";
 import { describeText } from "./text-form.js";
 
 const startsWithOneOf = (what: string, ...starts: readonly string[]) => starts.map((bytes) => ({ at: 0, bytes, what }));

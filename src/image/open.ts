@@ -1,7 +1,7 @@
 import { openBinary } from "../input/open.js";
 import { MemorySource, type Source } from "../input/source.js";
-import type { ImageOptions } from "./detect.js";
-import { beginsLikeArea } from "./detect.js";
+import type { ImageOptions } from "./detect/detect.js";
+import { beginsLikeArea } from "./detect/signs.js";
 import { type Image, readImage } from "./image.js";
 
 /**

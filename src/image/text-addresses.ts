@@ -1,6 +1,6 @@
 import { RING_BUFFER_META_V1, type StructRead } from "../ring/structs.js";
 import type { CpuMetaRead } from "./cpu-meta.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./detect/layout-kinds.js";
 
 /** Two addresses of the writing kernel that 6.12 to 6.14 keep in every CPU's meta (rb_meta_init(), ring_buffer.c). */
 export interface TextAddresses {

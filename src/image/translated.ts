@@ -5,7 +5,7 @@ import { cpuMetaOffset, subbufsOffset } from "../ring/geometry.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import type { CpuArea } from "./cpu-area.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./detect/layout-kinds.js";
 
 /** What a program did to the bytes of an image, because it took them for text. */
 export interface Translation {

@@ -4,7 +4,7 @@ import { cpuMetaOffset, subbufIndexAt, subbufsOffset } from "../ring/geometry.js
 import { SubbufReader } from "../ring/subbuf.js";
 import { isFarBehind } from "../ring/time-span.js";
 import type { CpuMetaRead } from "./cpu-meta.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./detect/layout-kinds.js";
 
 /** What one CPU says about where the area lay. */
 interface Witness {

@@ -2,7 +2,7 @@ import { alignUp } from "../ground/abi.js";
 import { NotAnImageError } from "../ground/errors.js";
 import { MAX_CPUS } from "../ground/limits.js";
 import type { CpuArea } from "../image/cpu-area.js";
-import { mostBytes } from "../image/detect.js";
+import { mostBytes } from "../image/detect/places.js";
 import { type Image, readImage, subbufBytes } from "../image/image.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
 import { MemoryWindow } from "../input/memory/window.js";

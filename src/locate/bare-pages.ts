@@ -1,7 +1,7 @@
 import { type Abi, alignUp } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { MAX_SUBBUF_SIZE, MIN_SUBBUF_SIZE } from "../ground/limits.js";
-import { ABIS } from "../image/detect.js";
+import { ABIS } from "../image/detect/layout-kinds.js";
 import type { Source } from "../input/source.js";
 import { layoutOf, type StructTable } from "../ring/structs.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";

@@ -1,5 +1,5 @@
 import { alignUp } from "../ground/abi.js";
-import { KINDS } from "../image/detect.js";
+import { KINDS } from "../image/detect/layout-kinds.js";
 import { DerivedSource, type Hole, type Source } from "../input/source.js";
 import { chunksEnd, cpuMetaOffset, type Geometry, nrSubbufsFor, subbufsOffset } from "../ring/geometry.js";
 import { bootMetaSize, structSizes, usualBuffersOffset } from "../ring/layouts.js";

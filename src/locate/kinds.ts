@@ -1,6 +1,6 @@
 import { Bytes } from "../ground/bytes.js";
 import { MAX_SUBBUF_SIZE, MIN_NR_SUBBUFS, MIN_SUBBUF_SIZE } from "../ground/limits.js";
-import { KINDS, type LayoutKind } from "../image/detect.js";
+import { KINDS, type LayoutKind } from "../image/detect/layout-kinds.js";
 import { bootMetaSize, structSizes, usualBuffersOffset } from "../ring/layouts.js";
 import {
   layoutOf,

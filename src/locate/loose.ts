@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { MAX_SUBBUF_SIZE, MIN_SUBBUF_SIZE } from "../ground/limits.js";
-import { ABIS } from "../image/detect.js";
+import { ABIS } from "../image/detect/layout-kinds.js";
 import type { MemoryPiece, PhysicalMemory } from "../input/memory/physical.js";
 import { SubbufReader } from "../ring/subbuf.js";
 import type { Area } from "./area.js";

@@ -1,5 +1,6 @@
 import { NotAnImageError, StoppedError, UsageError } from "../ground/errors.js";
-import { beginsLikeArea, type ImageOptions } from "../image/detect.js";
+import type { ImageOptions } from "../image/detect/detect.js";
+import { beginsLikeArea } from "../image/detect/signs.js";
 import { type Image, readImage } from "../image/image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";

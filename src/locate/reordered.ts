@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
-import { KINDS } from "../image/detect.js";
+import { KINDS } from "../image/detect/layout-kinds.js";
 import { DerivedSource, type Hole, type Source } from "../input/source.js";
 import { structSizes } from "../ring/layouts.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";

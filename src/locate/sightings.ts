@@ -1,6 +1,6 @@
 import { latin1 } from "../ground/latin1.js";
 import { MAX_SIGHTINGS } from "../ground/limits.js";
-import { KINDS } from "../image/detect.js";
+import { KINDS } from "../image/detect/layout-kinds.js";
 import type { MemoryPiece } from "../input/memory/physical.js";
 import { structSizes } from "../ring/layouts.js";
 import { RING_BUFFER_META_MAGIC } from "../ring/structs.js";

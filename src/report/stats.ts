@@ -2,7 +2,7 @@ import { fitReport } from "../derive/fit-report.js";
 import { Counts, type StatsWindow } from "../derive/stats/counts.js";
 import type { Gap } from "../derive/stats/silences.js";
 import { joined } from "../derive/unknown.js";
-import { UNKNOWN } from "../events/names.js";
+import { UNKNOWN } from "../events/lessons.js";
 import { decodeLatin1 } from "../ground/latin1.js";
 import type { TimeSpan } from "../ring/time-span.js";
 import type { Trace } from "../trace.js";

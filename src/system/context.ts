@@ -1,6 +1,6 @@
 import type { Abi } from "../ground/abi.js";
 import { latin1 } from "../ground/latin1.js";
-import { FormatTable } from "./formats/table.js";
+import { type FormatFile, FormatTable } from "./formats/table.js";
 import { type BtfFile, KernelTypes } from "./kernel-types.js";
 import { parseCmdlines } from "./symbols/cmdlines.js";
 import { Kallsyms } from "./symbols/kallsyms.js";
@@ -12,7 +12,7 @@ import type { SymbolFile } from "./symbols/symbol-file.js";
 /** What a set of files about the writing kernel may hold; each as bytes, not compressed. */
 export interface ContextFiles {
   /** Format files: their path and bytes. */
-  formats: { readonly system: string; readonly path: string; readonly bytes: Uint8Array }[];
+  formats: FormatFile[];
   kallsyms?: SymbolFile;
   printkFormats?: Uint8Array;
   cmdlines?: Uint8Array;
@@ -80,7 +80,7 @@ export function longSizeOfHeaderPage(headerPage: string | undefined): 4 | 8 | un
 export function buildContext(files: ContextFiles, abi: Abi): TraceContext {
   const optional = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : latin1(bytes));
   const formats = new FormatTable(abi, files.release, optional(files.dynamicEvents));
-  for (const f of files.formats) formats.add(f.bytes, f.system, f.path);
+  for (const file of files.formats) formats.add(file);
   return {
     formats,
     symbols: files.kallsyms === undefined ? undefined : new Kallsyms(files.kallsyms, files.regionEnds),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { RingTypesError, ringDifference, ringLayoutOf } from "../../src/derive/ring-types.js";
 import type { Abi } from "../../src/ground/abi.js";
-import { hasStrangeHeader } from "../../src/image/detect.js";
+import { hasStrangeHeader } from "../../src/image/detect/signs.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { WRITER_LAYOUTS } from "../../src/ring/layouts.js";

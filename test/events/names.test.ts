@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { LearntNames, Lessons } from "../../src/events/names.js";
+import { Lessons } from "../../src/events/lessons.js";
+import { LearntNames } from "../../src/events/names.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";

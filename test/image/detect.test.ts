@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { detectLayout } from "../../src/image/detect.js";
+import { detectLayout } from "../../src/image/detect/detect.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { Dump } from "../support/images.js";

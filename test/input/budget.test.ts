@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, expect, test } from "@jest/globals";
 import { tarball } from "../../src/export/tarball/tar.js";
 import { type InputError, UsageError } from "../../src/ground/errors.js";
-import { beginsLikeArea } from "../../src/image/detect.js";
+import { beginsLikeArea } from "../../src/image/detect/signs.js";
 import { readImage } from "../../src/image/image.js";
 import { Allowance, BUDGET_VARIABLES, budget, OverBudget } from "../../src/input/budget.js";
 import { openSource } from "../../src/input/open.js";

@@ -45,8 +45,9 @@ test("with sym-addr the place of a probe has its address", () => {
 test("dynamic_events tells what an eprobe is on", () => {
   const table = new FormatTable(LE64, "7.3.4", "p:lab/other vfs_read\ne:lab/event sched.sched_switch prev=$prev_pid\n");
   const file = formatText(PROBE.slice(1), '" a=\\"%s\\"", __get_str(a)', "event");
-  table.add(Buffer.from(file), "lab");
-  table.add(Buffer.from(file.replace("ID: 1000", "ID: 1001")), "elsewhere");
+  table.add({ bytes: Buffer.from(file), system: "lab", path: "lab" });
+  const other = Buffer.from(file.replace("ID: 1000", "ID: 1001"));
+  table.add({ bytes: other, system: "elsewhere", path: "elsewhere" });
   expect([...table.formats()].map(({ probed }) => probed)).toEqual(["sched.sched_switch", undefined]);
   const [format] = [...table.formats()];
   expect(compileFormat(format!, { abi: LE64 }).print(recordIn(BYTES, 0, 32), env)).toBe(

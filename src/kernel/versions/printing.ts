@@ -1,6 +1,6 @@
 import { behaviourAt, type Change } from "../../ground/changes.js";
 import { parseRelease, type Release } from "../../ground/release.js";
-import type { Layout } from "../../image/detect.js";
+import type { Layout } from "../../image/detect/layout-kinds.js";
 import { NEWEST_KNOWN } from "./kernel.js";
 
 /** What differs between kernels in the text of their `trace` file, but for the events' own formats (print/). */

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../events/names.js";
+import { UNKNOWN } from "../../events/lessons.js";
 import type { CpuReport } from "./cpus.js";
 import { handlerName } from "./handler-name.js";
 import type { queuedWork } from "./queued.js";

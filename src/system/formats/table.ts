@@ -1,4 +1,5 @@
 import type { Abi } from "../../ground/abi.js";
+import { latin1 } from "../../ground/latin1.js";
 import { parseEprobes } from "./eprobes.js";
 import { FormatError } from "./errors.js";
 import { type EventFormat, parseFormat } from "./parse-format.js";
@@ -11,8 +12,17 @@ export interface FormatProblem {
   readonly message: string;
 }
 
-/** Parses a format file; what is thrown for it is told elsewhere, and nothing given. */
-type Parse = (file: Uint8Array, system: string, path: string) => EventFormat | undefined;
+/** An event's format file. */
+export interface FormatFile {
+  readonly bytes: Uint8Array;
+  /** The folder that its event's own lies in. */
+  readonly system: string;
+  /** As messages name it. */
+  readonly path: string;
+}
+
+/** Parses a format file; one that is bad is told of elsewhere. */
+type Parse = (file: FormatFile) => EventFormat | undefined;
 
 /** An event whose format file is parsed when something of it beyond its name is asked for. */
 class LazyFormat implements EventFormat {
@@ -22,14 +32,16 @@ class LazyFormat implements EventFormat {
 
   constructor(
     readonly id: number,
-    private readonly file: Uint8Array,
-    readonly system: string,
-    private readonly path: string,
+    private readonly file: FormatFile,
     private readonly parse: Parse,
   ) {}
 
+  get system(): string {
+    return this.file.system;
+  }
+
   get name(): string {
-    this.called ??= peekName(this.file);
+    this.called ??= peekName(this.file.bytes);
     return this.called;
   }
 
@@ -42,7 +54,7 @@ class LazyFormat implements EventFormat {
   }
 
   private get rest(): Pick<EventFormat, "fields" | "printFmt"> {
-    this.parsed ??= this.parse(this.file, this.system, this.path) ?? { fields: [], printFmt: "" };
+    this.parsed ??= this.parse(this.file) ?? { fields: [], printFmt: "" };
     return this.parsed;
   }
 }
@@ -64,21 +76,21 @@ export class FormatTable {
   }
 
   /** Adds one format file. What cannot be parsed is noted in `problems`. */
-  add(file: Uint8Array, system: string, path = system): void {
-    const id = peekId(file);
+  add(file: FormatFile): void {
+    const id = peekId(file.bytes);
     if (id !== undefined) {
-      const lazy = new LazyFormat(id, file, system, path, this.parse);
-      if (this.probed.size > 0) lazy.probed = this.probed.get(`${system}/${lazy.name}`);
+      const lazy = new LazyFormat(id, file, this.parse);
+      if (this.probed.size > 0) lazy.probed = this.probed.get(`${lazy.system}/${lazy.name}`);
       this.enter(lazy);
       return;
     }
-    const format = this.parse(file, system, path);
+    const format = this.parse(file);
     if (format !== undefined) this.enter(format);
   }
 
-  private readonly parse: Parse = (file, system, path) => {
+  private readonly parse: Parse = ({ bytes, system, path }) => {
     try {
-      return parseFormat(Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1"), this.abi, system);
+      return parseFormat(latin1(bytes), this.abi, system);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.problems.push({ event: path, message: error.message });

@@ -66,9 +66,9 @@ test("what it tells is what the whole file tells", () => {
 
 test("a file that is bad further on has its event's name and no fields, and is told of when they are asked for", () => {
   const table = new FormatTable(LE64);
-  table.add(bytesOf("name: odd\nID: 9\nformat:\n\tfield:char;\n"), "lab", "events/lab/odd/format");
+  table.add({ bytes: bytesOf("name: odd\nID: 9\nformat:\n\tfield:char;\n"), system: "lab", path: "lab/odd/format" });
   expect(table.problems).toEqual([]);
   const { name, system, fields, printFmt } = table.get(9)!;
   expect({ name, system, fields, printFmt }).toEqual({ name: "odd", system: "lab", fields: [], printFmt: "" });
-  expect(table.problems.map(({ event }) => event)).toEqual(["events/lab/odd/format"]);
+  expect(table.problems.map(({ event }) => event)).toEqual(["lab/odd/format"]);
 });

@@ -64,7 +64,7 @@ export function tryFormat(
   { abi, release, system }: { abi: Abi; release: string; system: string },
   records: readonly Uint8Array[],
 ): void {
-  new FormatTable(abi, release).add(Buffer.from(text, "latin1"), system);
+  new FormatTable(abi, release).add({ bytes: Buffer.from(text, "latin1"), system, path: system });
   const format = unless([FormatError], () => parseFormat(text, abi, system));
   if (format === undefined) return;
   const compiled = compileFormat(format, { abi, release });

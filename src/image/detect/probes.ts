@@ -1,4 +1,4 @@
-import type { Source } from "../input/source.js";
+import type { Source } from "../../input/source.js";
 
 /** What detection asks of an input: a few bytes, far from each other. */
 export interface Probed extends Pick<Source, "size" | "probe"> {

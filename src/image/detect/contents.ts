@@ -1,8 +1,8 @@
-import { type Abi, alignUp } from "../ground/abi.js";
-import { Bytes } from "../ground/bytes.js";
-import { cpuMetaOffset, type Geometry, subbufsOffset } from "../ring/geometry.js";
-import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
-import type { Probed } from "./detect-probes.js";
+import { type Abi, alignUp } from "../../ground/abi.js";
+import { Bytes } from "../../ground/bytes.js";
+import { cpuMetaOffset, type Geometry, subbufsOffset } from "../../ring/geometry.js";
+import { isSoundSubbuf, SubbufReader } from "../../ring/subbuf.js";
+import type { Probed } from "./probes.js";
 
 /** CPUs whose buffers[] is looked at. */
 const CPUS_LOOKED_AT = 64;
