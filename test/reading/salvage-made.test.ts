@@ -314,67 +314,59 @@ test("a last event is kept whose payload looks like what the writer puts behind 
   expect(salvaged(bytes).offsets).toEqual(all);
 });
 
-test("a line of another sub-buffer's, whose events are in step with nothing, takes none that the records' lengths lead to", () => {
-  const wide = payload(
-    LE64,
-    6,
-    100,
-    Array.from({ length: 7 }, () => [8, 1] as const),
-  );
-  const bytes = ringOf(
-    Array.from({ length: 6 }, (_, k) => (page: SubbufBuilder) => {
-      if (k % 2 === 0) usualEvents(page);
-      else for (let n = 0; n < 60; n++) page.event(1000 + n, wide);
-    }),
-  );
-  const all = offsetsOf(eventsOf(bytes));
-  // The 16th begins in the midst of a line.
-  const lost = dataOf(bytes, 3) + 15 * (wide.length + 4);
-  const line = lost - (lost % 64);
-  const foreign = new SubbufBuilder(bytes.slice(line - HEADER, line + 64 + wide.length), LE64, 0n);
-  foreign
-    .u32(0)
-    .u32(0)
-    .u32(0)
-    .word(wide.length / 4, 1000)
-    .u32(0)
-    .event(1000, usual)
-    .event(1000, wide);
-  bytes.set(foreign.bytes.subarray(HEADER, HEADER + 64), line);
-  const found = new Set(salvaged(bytes).offsets);
-  expect(all.filter((offset) => !found.has(offset))).toContain(lost);
-  expect(found.has(lost + wide.length + 4)).toBe(true);
-});
+const long = payload(
+  LE64,
+  6,
+  100,
+  Array.from({ length: 7 }, () => [8, 1] as const),
+);
+/** Long and usual events in turn. */
+const pairs: Fill = (page) => {
+  page.padding(12);
+  for (let n = 0; n < 46; n++) page.event(1000 + n, long).event(1000 + n, usual);
+};
+/** A line of such a sub-buffer that has all of a long event but its header. */
+const LONG_LINE = 384;
+
+test.each([
+  ["in time", 1000],
+  ["too late", 960_000],
+])(
+  "a line of another sub-buffer's, whose events are in step with nothing, one of them %s, takes none that the records' lengths lead to",
+  (_, delta) => {
+    const bytes = ringOf(Array.from({ length: 6 }, () => pairs));
+    const all = offsetsOf(eventsOf(bytes));
+    const line = dataOf(bytes, 3) - HEADER + LONG_LINE;
+    const foreign = new SubbufBuilder(bytes.slice(line - HEADER, line + 64 + usual.length), LE64, 0n);
+    foreign.u32(0).u32(0).event(1000, usual).event(delta, usual).event(1000, usual);
+    bytes.set(foreign.bytes.subarray(HEADER, HEADER + 64), line);
+    const found = new Set(salvaged(bytes).offsets);
+    expect(all.filter((offset) => !found.has(offset))).toEqual([line - 4]);
+  },
+);
 
 test("a line of another sub-buffer's, whose last event is in step with those behind it by chance, takes none that the lengths lead to", () => {
-  const long = payload(
-    LE64,
-    6,
-    100,
-    Array.from({ length: 7 }, () => [8, 1] as const),
-  );
   const third = payload(LE64, 7, 100, [
     [8, 0x6b63_6f6c_0000_1395n],
     [8, 1],
     [4, 1],
   ]);
   const bytes = ringOf(
-    Array.from({ length: 7 }, (_, k) => (page: SubbufBuilder) => {
-      page.padding(k % 2 === 0 ? 12 : 36);
-      if (k === 6) usualEvents(page, 200);
-      else if (k % 2 === 1) for (let n = 0; n < 126; n++) page.event(1000 + n, third);
-      else for (let n = 0; n < 46; n++) page.event(1000 + n, long).event(1000 + n, usual);
+    Array.from({ length: 7 }, () => (page: SubbufBuilder, k: number) => {
+      if (k === 6) usualEvents(page);
+      else if (k % 2 === 0) pairs(page, k);
+      else {
+        page.padding(36);
+        for (let i = 0; i < 126; i++) page.event(1000 + i, third);
+      }
     }),
   );
   const all = offsetsOf(eventsOf(bytes));
   // The lengths of the other records lead to the end; only where some sub-buffer is torn are all looked at.
-  const lost = dataOf(bytes, 6) + 12;
-  view(bytes).setUint32(lost, 0, true);
-  view(bytes).setUint32(lost + 4, 0, true);
-  // All of a long event but its header. The short one behind it ends where the foreign line's last event does.
-  const line = dataOf(bytes, 2) - HEADER + 384;
+  const lost = loseThird(bytes, 6, "length and type");
+  // The usual event behind the long one ends where the foreign line's last event does.
   const foreign = dataOf(bytes, 3) - HEADER + 256;
-  bytes.copyWithin(line, foreign, foreign + 64);
+  bytes.copyWithin(dataOf(bytes, 2) - HEADER + LONG_LINE, foreign, foreign + 64);
   const found = new Set(salvaged(bytes).offsets);
   expect(all.filter((offset) => !found.has(offset))).toEqual([lost]);
 });

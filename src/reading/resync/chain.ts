@@ -1,6 +1,7 @@
 import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { PageExplanation, Run } from "./explain.js";
+import { lineOf } from "./words.js";
 
 /** What of a sub-buffer a kernel walks. */
 interface Committed {
@@ -15,25 +16,16 @@ interface Committed {
 /**
  * A kernel keeps a sub-buffer whose records lead by their lengths to the end of what was committed, whatever they hold
  * (rb_read_data_buffer(), ring_buffer.c). So an event that stands in that chain is not given up where nothing likelier stands
- * in its place: it is in doubt, and its time is an estimate. Less likely is what holds no event, and what is in step with the
- * records on neither side of it where the chain is with both; a line of another moment is so with those behind it by chance.
+ * in its place (likelier()): it is in doubt, and its time is an estimate.
  */
 export function withChain({ origin, runs }: PageExplanation, committed: Committed): PageExplanation {
   const isWhole = runs.length === 1 && runs[0]!.start === committed.start && runs[0]!.end === committed.end;
   const found = isWhole ? undefined : chainOf(committed, origin);
   if (found === undefined) return { origin, runs };
-  const { events: chain, steps } = found;
+  const { events: chain } = found;
   const all: Run[] = [];
   let k = 0;
-  const isLikelier = (run: Run, i: number): boolean => {
-    const { start, end, events } = run;
-    if (chain.every((link) => link.end <= start || link.start >= end)) return true;
-    const from = runs[i - 1]?.end ?? committed.start;
-    const to = runs[i + 1]?.start ?? committed.end;
-    const inStep = from === start || (to === end && !isStale(run));
-    return events > 0 && (inStep || !steps.has(from) || !steps.has(to));
-  };
-  for (const run of [...runs.filter(isLikelier), undefined]) {
+  for (const run of [...likelier(runs, found, committed), undefined]) {
     const to = run?.start ?? committed.end;
     const before = all.at(-1);
     const low = before?.after ?? 0;
@@ -63,11 +55,6 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
     while (k < chain.length && chain[k]!.start < run.end) k++;
   }
   return { origin, runs: all };
-}
-
-/** All of its events seem to be of another moment. */
-function isStale({ events, doubts }: Run): boolean {
-  return doubts.filter(({ code }) => code === "stale-line").length === events;
 }
 
 /** An event of the chain. */
@@ -103,4 +90,43 @@ function chainOf({ view, littleEndian, start, end, time: before }: Committed, or
       events.push({ start: offset, end: position, delta: timeDelta, time });
   }
   return cursor.damage === undefined ? { events, steps } : undefined;
+}
+
+/**
+ * The runs that are likelier than the chain: but for those that hold no event, and those of foreign lines between two places that
+ * the chain leads to as well.
+ */
+function likelier(runs: readonly Run[], { events, steps }: Chain, { start, end }: Committed): readonly Run[] {
+  const kept: Run[] = [];
+  let from = start;
+  for (let first = 0, next = 1; next <= runs.length; next++) {
+    const to = runs[next]?.start ?? end;
+    if (!steps.has(runs[next - 1]!.end) && !steps.has(to)) continue;
+    const between = runs.slice(first, next);
+    const foreign = steps.has(from) && between[0]!.start !== from && isForeign(between, to);
+    for (const run of between)
+      if ((run.events > 0 && !foreign) || events.every((link) => link.end <= run.start || link.start >= run.end))
+        kept.push(run);
+    from = between.at(-1)!.end;
+    first = next;
+  }
+  return kept;
+}
+
+/**
+ * Whether runs behind a gap are foreign lines': what follows each other begins in one line and is in step with nothing, or seems
+ * to be of another moment, and its last record is in step with those behind it by chance.
+ */
+function isForeign(runs: readonly Run[], to: number): boolean {
+  let first = 0;
+  return runs.every((run, k) => {
+    const isAlone = run.end !== (runs[k + 1]?.start ?? to);
+    if (!isAlone && k + 1 < runs.length) return true;
+    const inOneLine = isAlone && lineOf(runs[first]!.start) === lineOf(run.start);
+    const isStale = runs
+      .slice(first, k + 1)
+      .every(({ events, doubts }) => doubts.filter(({ code }) => code === "stale-line").length === events);
+    first = k + 1;
+    return inOneLine || isStale;
+  });
 }
