@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { detectLayout } from "../../src/image/detect/detect.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
+import { cpuMetaOffset, nrSubbufsFor } from "../../src/ring/geometry.js";
 import { Dump } from "../support/images.js";
 
 /** Where the first CPU's meta and its buffers[] lie in v7.3-read, and how many sub-buffers each CPU has. */
@@ -59,6 +60,19 @@ test("a header that puts the metas elsewhere, and no meta to bear it out: they l
     for (const { metaOffset, subbufsOffset } of cpus) bytes.fill(0xff, metaOffset, subbufsOffset);
   });
   expect(detectLayout(source)).toMatchObject({ nrCpus: 2, geometry: { buffersOffset: META, nrSubbufs: NR } });
+});
+
+test("a number where another layout has a CPU's meta is none without the signs that each carries there", () => {
+  const place = { buffersOffset: 0, bootMetaSize: 0, cpuMetaSize: 36, subbufSize: 4096 };
+  const source = image((view, bytes) => {
+    for (const { metaOffset, subbufsOffset } of readImage(new MemorySource(bytes)).cpus)
+      bytes.fill(0xff, metaOffset, subbufsOffset);
+    const nrSubbufs = nrSubbufsFor(bytes.length, 16, place)!;
+    const second = cpuMetaOffset({ ...place, nrSubbufs }, 1);
+    bytes.fill(0, second, second + place.cpuMetaSize);
+    view.setUint32(second + 32, nrSubbufs, true);
+  });
+  expect(detectLayout(source)).toMatchObject({ generation: "global", nrCpus: 2, geometry: { nrSubbufs: NR } });
 });
 
 test.each([

@@ -35,7 +35,7 @@ export const USUAL_WEIGHT = 0.25;
  * Points for what agrees. A meta that agrees wholly says more than two that agree by half, so agreement counts squared;
  * each that is found says something; so do a number of sub-buffers that the kernel would have chosen for this size, and a
  * size that is the stated one, or the input's. The weights make every single damaged field lose against the rest: see
- * test/image/damage.test.ts.
+ * test/reading/damage.test.ts.
  */
 function judge(
   kind: LayoutKind,
@@ -85,9 +85,11 @@ export function agrees(kind: LayoutKind, source: Probed, geometry: Geometry, cpu
   const aligned = (address: bigint) => address === 0n || (address - meta.first_buffer) % subbuf === 0n;
   const places = aligned(meta.head_buffer) && aligned(meta.commit_buffer) ? 0.2 : 0;
   const ends = buffersEndHere(kind, source, geometry, offset) ? 0.2 : 0;
-  // One number that happens to fit proves nothing.
   const agreement = size + count + places + ends;
-  return agreement > 0.4 ? agreement : 0;
+  // One number that happens to fit proves nothing; nor does a second where the signs are missing that each meta has before 6.15.
+  if (agreement <= 0.4) return 0;
+  const signed = kind.generation === "global" || identityOf(kind, source.probe(offset, 8)) > 0;
+  return signed || agreement > 0.9 ? agreement : 0;
 }
 
 /** Whether either number of the geometry stands where a CPU's meta would have it: the quick look before the thorough one. */
