@@ -30,7 +30,7 @@ export async function machineKernels(release?: string, root = "/"): Promise<Syst
     system.kernels.push({ origin, path: `boot/vmlinuz-${name}`, bytes: () => readFileSync(path) });
     const modules = join(root, "lib/modules", name);
     const found = existsSync(modules) ? await modulesIn(modules) : [];
-    system.modules.push(...found.map((file) => ({ ...file, path: `lib/modules/${name}/${file.path}` })));
+    for (const file of found) system.modules.push({ ...file, path: `lib/modules/${name}/${file.path}` });
   }
   return system.kernels.length === 0 ? undefined : system;
 }

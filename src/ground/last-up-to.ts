@@ -1,5 +1,5 @@
 /** The index of the last of `count` ascending numbers that is not more than `most`; -1 where all are. */
-export function lastUpTo(count: number, numberAt: (index: number) => number, most: number): number {
+export function lastUpTo<T extends number | bigint>(count: number, numberAt: (index: number) => T, most: T): number {
   let low = 0;
   let high = count;
   while (low < high) {

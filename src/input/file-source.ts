@@ -8,13 +8,18 @@ const BLOCK_SIZE = 1024 * 1024;
 /** Blocks kept: every CPU of a merged read has its own place in the file. */
 const BLOCKS_KEPT = 48;
 
-/** A regular file, read block by block; the blocks least recently used are dropped. */
+/**
+ * A regular file, read block by block where somebody goes through it in order; the blocks least recently used are dropped. Of a
+ * large file that somebody reads here and there, a block would be read for each few bytes.
+ */
 export class FileSource implements Source {
   readonly size: number;
   readonly holes: readonly Hole[] = [];
   readonly physicalStart = undefined;
   /** Block number to its bytes, least recently used first. */
   private readonly blocks = new Map<number, Uint8Array>();
+  /** Where reads of no block, or of a block's end, ended, the latest last: who goes on there reads in order. */
+  private readonly ends = new Set<number>();
   private lastNumber = -1;
   private lastBlock: Uint8Array = new Uint8Array(0);
 
@@ -30,12 +35,14 @@ export class FileSource implements Source {
     const end = Math.min(offset + length, this.size);
     if (end <= offset) return new Uint8Array(0);
     const first = Math.floor(offset / BLOCK_SIZE);
-    if (Math.floor((end - 1) / BLOCK_SIZE) === first) {
+    if (Math.floor((end - 1) / BLOCK_SIZE) === first && this.isWorthBlock(first, offset)) {
       const start = first * BLOCK_SIZE;
+      if (end === start + BLOCK_SIZE) this.noteEnd(end);
       return this.block(first).subarray(offset - start, end - start);
     }
     const bytes = new Uint8Array(end - offset);
     this.fill(bytes, offset);
+    this.noteEnd(end);
     return bytes;
   }
 
@@ -64,6 +71,16 @@ export class FileSource implements Source {
   close(): void {
     this.blocks.clear();
     closeSync(this.fd);
+  }
+
+  private isWorthBlock(number: number, offset: number): boolean {
+    if (number === this.lastNumber || this.size <= BLOCKS_KEPT * BLOCK_SIZE) return true;
+    return this.blocks.has(number) || this.ends.delete(offset);
+  }
+
+  private noteEnd(end: number): void {
+    if (this.ends.size >= BLOCKS_KEPT) this.ends.delete(this.ends.keys().next().value!);
+    this.ends.add(end);
   }
 
   private block(number: number): Uint8Array {

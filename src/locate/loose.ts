@@ -137,7 +137,7 @@ export function looseOf(memory: PhysicalMemory, pages: readonly LoosePage[], are
     if (loose.length < SCATTERED) continue;
     const address = loose[0]!.address;
     loose.sort((a, b) => (a.first < b.first ? -1 : 1));
-    const stride = Math.max(...loose.map(sizeOf));
+    const stride = largest(loose);
     found.push({ address, pages: loose, stride, contiguous: false, copyOf });
   }
   return found;
@@ -156,6 +156,8 @@ function sizeOf({ abi, size }: LoosePage): number {
   while (room < size + 8 + abi.longSize) room *= 2;
   return room;
 }
+
+const largest = (pages: readonly LoosePage[]): number => pages.reduce((most, page) => Math.max(most, sizeOf(page)), 0);
 
 const isFull = (page: LoosePage): boolean => page.size >= FULL * sizeOf(page);
 
@@ -178,7 +180,7 @@ function runsOf(pages: readonly LoosePage[]): { run: LoosePage[]; stride: number
 /** Whether pages are a ring's: their times rise, but where the ring's end meets its beginning. */
 function isRun(run: readonly LoosePage[], stride: number): boolean {
   // The fullest of a ring's pages tells their size.
-  if (run.length < RUN || Math.max(...run.map(sizeOf)) !== stride) return false;
+  if (run.length < RUN || largest(run) !== stride) return false;
   let back = 0;
   for (let i = 1; i < run.length; i++) if (run[i]!.first < run[i - 1]!.last) back++;
   return back <= Math.max(1, run.length / 8) && run.filter(isFull).length * 2 >= run.length;

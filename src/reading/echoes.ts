@@ -13,12 +13,15 @@ const MAX_SHARE = 0.05;
 /** Chains that are kept. */
 const MAX_KEPT = 1 << 16;
 
-/** Events that follow each other: where each begins, and where the last ends. */
+/** Events that follow each other in a sub-buffer: where each begins. */
 interface Chain {
   readonly page: Candidate;
-  readonly view: DataView;
   readonly starts: readonly number[];
-  readonly end: number;
+}
+
+/** The same, with their bytes: a copy, since what is kept must not keep the file. */
+interface KeptChain extends Chain {
+  readonly bytes: DataView;
 }
 
 /**
@@ -26,7 +29,7 @@ interface Chain {
  * ring a moment before. Where times are exact, events are where they belong.
  */
 export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
-  const kept = new Map<number, Chain>();
+  const kept = new Map<number, KeptChain>();
   let chains = 0;
   const walk = new ChainWalk(image.layout.abi.littleEndian);
   const overAll = (visit: (page: Candidate, view: DataView, stretch: Stretch) => void): void => {
@@ -43,7 +46,7 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
   overAll((page, view, stretch) => {
     if (stretch.bounds === undefined) return;
     for (walk.open(view, stretch); walk.next(); ) {
-      if (kept.size < MAX_KEPT && !kept.has(walk.hash)) kept.set(walk.hash, walk.chain(page));
+      if (kept.size < MAX_KEPT && !kept.has(walk.hash)) kept.set(walk.hash, walk.keep(page));
     }
   });
   if (kept.size === 0) return;
@@ -61,7 +64,7 @@ export function doubtEchoes(image: Image, drafts: readonly Draft[]): void {
       if (other === undefined || other.page === page || !walk.equals(other)) continue;
       found++;
       doubt(other);
-      if (stretch.bounds !== undefined) doubt(walk.chain(page));
+      if (stretch.bounds !== undefined) doubt({ page, starts: walk.starts });
     }
   });
   if (found > MAX_SHARE * chains) return;
@@ -84,7 +87,7 @@ class ChainWalk {
   hash = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
   private cursor = new RecordCursor(this.view, true);
-  private readonly starts: number[] = [];
+  readonly starts: number[] = [];
   private readonly hashes: number[] = [];
   private readonly bits: number[] = [];
 
@@ -117,23 +120,25 @@ class ChainWalk {
     return false;
   }
 
-  chain(page: Candidate): Chain {
-    return { page, view: this.view, starts: [...this.starts], end: this.cursor.position };
+  keep(page: Candidate): KeptChain {
+    const { buffer, byteOffset } = this.view;
+    const bytes = buffer.slice(byteOffset + this.starts[0]!, byteOffset + this.cursor.position);
+    return { page, starts: [...this.starts], bytes: new DataView(bytes) };
   }
 
-  equals({ view, starts, end }: Chain): boolean {
+  equals({ bytes }: KeptChain): boolean {
     const start = this.starts[0]!;
-    const length = this.cursor.position - start;
-    const other = starts[0]!;
-    if (length !== end - other) return false;
-    for (let at = 0; at < length; at += 4)
-      if (view.getUint32(other + at) !== this.view.getUint32(start + at)) return false;
+    if (bytes.byteLength !== this.cursor.position - start) return false;
+    let at = 0;
+    for (; at + 4 <= bytes.byteLength; at += 4)
+      if (bytes.getUint32(at) !== this.view.getUint32(start + at)) return false;
+    for (; at < bytes.byteLength; at++) if (bytes.getUint8(at) !== this.view.getUint8(start + at)) return false;
     return true;
   }
 
   private hashOf(start: number, end: number): number {
     let hash = 0;
-    for (let at = start; at < end; at += 4) hash = Math.imul(hash ^ this.view.getUint32(at), 0x9e3779b1);
+    for (let at = start; at + 4 <= end; at += 4) hash = Math.imul(hash ^ this.view.getUint32(at), 0x9e3779b1);
     return hash;
   }
 }

@@ -3,8 +3,10 @@ import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import { isFarBehind } from "../ring/time-span.js";
 import { withinClock } from "./clock-range.js";
+import { dropDuplicates } from "./duplicates.js";
 import { isZero, LINE } from "./resync/words.js";
 import type { Candidate } from "./subbuf-reading.js";
+import { firstLater, TimeOrder } from "./time-order.js";
 
 /**
  * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets
@@ -212,20 +214,18 @@ function placeByTime(
     else stands.set(page, rank);
   }
   const open = new Set(stands.values());
-  const order = [...rise];
+  const order = new TimeOrder(rise);
   for (const [page, stand] of stands) {
     if (!page.anchored) continue;
     const gap = firstLater(rise, page.time);
     if (!unordered && !open.has(gap) && Math.abs(gap - stand) > 1) continue;
-    const place = firstLater(order, page.time);
-    const before = order[place - 1];
-    const after = order[place];
+    const { before, after } = order.around(page.time);
     if (!before || page.torn || before.end > page.time || (after && page.end > after.time)) continue;
     if (after === undefined && isFarFrom(order, page.time)) continue;
     page.mend("order-from-time");
-    order.splice(place, 0, page);
+    order.insert(page);
   }
-  return order;
+  return order.pages();
 }
 
 /**
@@ -235,25 +235,24 @@ function placeByTime(
 function addUnread(pages: readonly Candidate[], trusted: readonly Candidate[]): readonly Candidate[] {
   const first = trusted[0];
   if (first === undefined) return trusted;
-  let order: Candidate[] | undefined;
+  let order: TimeOrder | undefined;
   for (const page of pages) {
     if (page.role !== "consumed" || page.evidence !== "consumed-intact" || !isCandidate(page)) continue;
     if (page.time < first.end) continue;
-    order ??= [...trusted];
-    const place = firstLater(order, page.time);
-    const after = order[place];
-    if (order[place - 1]!.end > page.time || (after && page.end > after.time)) continue;
+    order ??= new TimeOrder(trusted);
+    const { before, after } = order.around(page.time);
+    if (before!.end > page.time || (after && page.end > after.time)) continue;
     if (after === undefined && isFarFrom(order, page.time)) continue;
     page.role = "unread";
     page.evidence = "unread";
     page.mend("order-from-time");
-    order.splice(place, 0, page);
+    order.insert(page);
   }
-  return order ?? trusted;
+  return order?.pages() ?? trusted;
 }
 
-function isFarFrom(order: readonly Candidate[], time: bigint): boolean {
-  return isFarBehind({ first: order[0]!.time, last: order.at(-1)!.end }, time);
+function isFarFrom({ first, last }: TimeOrder, time: bigint): boolean {
+  return isFarBehind({ first: first!.time, last: last!.end }, time);
 }
 
 /**
@@ -308,18 +307,16 @@ function inTurn(sorted: readonly Candidate[]): readonly Candidate[] {
  */
 function withOlder(consumed: readonly Candidate[], older: readonly Candidate[]): readonly Candidate[] {
   if (older.length === 0) return consumed;
-  const order = [...consumed];
+  const order = new TimeOrder(consumed);
   for (const page of older) {
-    const place = firstLater(order, page.time);
-    const before = order[place - 1];
-    const after = order[place];
+    const { before, after } = order.around(page.time);
     const fits = (before === undefined || before.end <= page.time) && (after === undefined || page.end <= after.time);
     page.evidence = fits ? "older-lap" : "stale";
     if (!fits) continue;
     page.role = "consumed";
-    order.splice(place, 0, page);
+    order.insert(page);
   }
-  return order;
+  return order.pages();
 }
 
 /**
@@ -328,18 +325,6 @@ function withOlder(consumed: readonly Candidate[], older: readonly Candidate[]):
  */
 function fills({ records }: Candidate, gap: bigint, pages: number): boolean {
   return records.last <= Number(gap) && records.last >= (0.9 * Number(gap)) / pages;
-}
-
-/** Index of the first page of a rising list that is later than a time. */
-function firstLater(order: readonly Candidate[], time: bigint): number {
-  let low = 0;
-  let high = order.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (order[middle]!.time <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
@@ -355,21 +340,21 @@ function estimateUnread(
   const known = new Set(trusted);
   if (unread.every((page) => known.has(page))) return [...trusted];
   const place = new Map(trusted.map((page, i) => [page, i]));
-  /** By the trusted page that they stand before. */
+  /** By the trusted page that they stand before: the last first. */
   const waiting: Candidate[][] = Array.from({ length: trusted.length + 1 }, () => []);
   let slot = trusted.length;
   for (let i = unread.length - 1; i >= 0; i--) {
     const page = unread[i]!;
     const at = place.get(page);
     if (at !== undefined && !page.repairs.includes("order-from-time")) slot = at;
-    else if (!known.has(page)) waiting[slot]!.unshift(page);
+    else if (!known.has(page)) waiting[slot]!.push(page);
   }
   const order: Candidate[] = [];
   for (let i = 0; i <= trusted.length; i++) {
     const next = trusted[i]?.time;
     const low = i > 0 ? trusted[i - 1]!.end : earliest;
     let high = next;
-    for (const page of waiting[i]!.toReversed()) {
+    for (const page of waiting[i]!) {
       const elapsed = page.end - page.time;
       let time = high === undefined ? (i > 0 ? low : page.header.timeStamp) : high - elapsed;
       if (time < low) time = low;
@@ -379,7 +364,7 @@ function estimateUnread(
       page.anchored = false;
       high = time;
     }
-    order.push(...waiting[i]!);
+    for (const page of waiting[i]!.reverse()) order.push(page);
     if (trusted[i]) order.push(trusted[i]!);
   }
   return order;
@@ -420,59 +405,4 @@ function orderConsumed(pages: readonly Candidate[], firstUnread: Candidate | und
     }
   }
   return order.reverse();
-}
-
-/** Pages that take the same time and are compared byte by byte: a hostile image has thousands. */
-const MAX_ALIKE = 32;
-
-function repeated<T extends number | bigint>(sorted: Iterable<T>): Set<T> {
-  const found = new Set<T>();
-  let before: T | undefined;
-  let added: T | undefined;
-  for (const value of sorted) {
-    if (value === before && value !== added) {
-      found.add(value);
-      added = value;
-    }
-    before = value;
-  }
-  return found;
-}
-
-/** Those whose time stamp another has too; a time stamp that is lost may have been any. */
-function withSameStamp(pages: readonly Candidate[]): readonly Candidate[] {
-  const stamps = BigUint64Array.from(pages, ({ header }) => header.timeStamp).sort();
-  if (stamps[0] === 0n) return pages;
-  const twice = repeated(stamps);
-  return twice.size === 0 ? [] : pages.filter(({ header }) => twice.has(header.timeStamp));
-}
-
-/** The same records twice: the unread, or the earlier one, stays. */
-function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
-  const filled = pages.filter(({ records }) => records.events > 0);
-  // By the time that the records take: hardly any two pages have the same.
-  const twice = repeated(Float64Array.from(filled, ({ records }) => records.last).sort());
-  const alike = withSameStamp(filled.filter(({ records }) => twice.has(records.last)));
-  const byLast = new Map<number, Candidate[]>();
-  // A torn page has more behind where its records break off.
-  const data = ({ index, records, torn }: Candidate) =>
-    subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, torn ? undefined : records.end);
-  const add = (page: Candidate): void => {
-    const { records, header } = page;
-    const others = byLast.get(records.last);
-    if (others === undefined) {
-      byLast.set(records.last, [page]);
-      return;
-    }
-    const same = others.some(
-      (other) =>
-        other.records.end === records.end &&
-        (other.header.timeStamp === header.timeStamp || header.timeStamp === 0n || other.header.timeStamp === 0n) &&
-        Buffer.compare(data(page), data(other)) === 0,
-    );
-    if (same) page.evidence = "duplicate";
-    else if (others.length < MAX_ALIKE) others.push(page);
-  };
-  for (const page of alike) if (page.role !== "consumed") add(page);
-  for (const page of alike) if (page.role === "consumed") add(page);
 }

@@ -1,4 +1,7 @@
 import { expect, test } from "@jest/globals";
+import type { TraceEvent } from "../../src/events/event.js";
+import { placeTest } from "../../src/events/select/places.js";
+import type { EventStream } from "../../src/events/stream.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { openTrace, type TraceSpec } from "../../src/trace.js";
@@ -46,6 +49,19 @@ test("the first and the last of each CPU", () => {
   expect(timesOf({ perCpu: { tail: 1 } })).toEqual([40, 45]);
   expect(timesOf({ perCpu: { tail: 9 } })).toEqual([10, 15, 20, 25, 30, 40, 45]);
   expect(timesOf({ perCpu: { tail: 0 } })).toEqual([]);
+});
+
+test("of a CPU any number of events may be the last", () => {
+  const count = 200_000;
+  let position = -1;
+  const next = () => (++position < count ? { cpu: 0, position } : undefined);
+  const events = (): EventStream => ({ next }) as unknown as EventStream;
+  // More than a function takes arguments.
+  const test = placeTest({ perCpu: { tail: 150_000 } }, { all: events, wanted: events, time: Number })!;
+  const chosen = Array.from({ length: count }, (_, i) => i).filter((i) =>
+    test({ cpu: 0, position: i } as TraceEvent, 0),
+  );
+  expect([chosen[0], chosen.length]).toEqual([50_000, 150_000]);
 });
 
 test("one task's life: its events, switches and wakeups of it", () => {

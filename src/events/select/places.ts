@@ -63,7 +63,7 @@ function lastOfEach(events: EventStream, most: number): (number | undefined)[] {
     ring[count % most] = position;
     counts[cpu] = count + 1;
   }
-  return rings.map((ring) => Math.min(...ring));
+  return rings.map((ring, cpu) => ring[counts[cpu]! % most] ?? ring[0]);
 }
 
 function aroundPlace(

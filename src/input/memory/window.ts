@@ -27,10 +27,8 @@ export class MemoryWindow extends MadeSource implements Source {
     if (machine.packed && size <= MAX_INPUT_IN_MEMORY) {
       const { bytes, damaged } = copyAround(machine, start, size, holes);
       this.bytes = bytes;
-      holes.push(...damaged);
-      holes.sort((one, other) => one.offset - other.offset);
-    }
-    this.holes = holes;
+      this.holes = [...holes, ...damaged].sort((one, other) => one.offset - other.offset);
+    } else this.holes = holes;
   }
 
   get name(): string {
