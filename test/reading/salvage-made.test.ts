@@ -274,6 +274,19 @@ test.each(["a type", "a length"])(
   },
 );
 
+test("records of lengths that no writer gives are no events, though they lead to the committed end", () => {
+  const bytes = ringOf([(page) => usualEvents(page), (page) => usualEvents(page), (page) => usualEvents(page)]);
+  const all = offsetsOf(eventsOf(bytes));
+  const size = usual.length + 4;
+  const third = loseThird(bytes, 1, "length and type");
+  // 17 bytes, then 23 up to the fifth.
+  view(bytes).setUint32(third + 4, 13, true);
+  view(bytes).setUint32(third + 17, 0, true);
+  view(bytes).setUint32(third + 21, 19, true);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([third, third + size]);
+});
+
 test("an event of the chain behind an absolute time stamp that is years too late has no such time", () => {
   const bytes = ringOf([
     (page) => usualEvents(page),

@@ -86,7 +86,9 @@ function chainOf({ view, littleEndian, start, end, time: before }: Committed, or
     if (Math.abs(now) < Number(MAX_SPAN)) time = now;
     const { offset, position, timeDelta } = cursor;
     steps.add(offset);
-    if (cursor.kind === RecordKind.Data && holdsEvent(cursor))
+    // Writers' records begin and end so (RB_ALIGNMENT); behind others nothing could be written back in step.
+    const aligned = ((offset | position) & 3) === 0;
+    if (cursor.kind === RecordKind.Data && aligned && holdsEvent(cursor))
       events.push({ start: offset, end: position, delta: timeDelta, time });
   }
   return cursor.damage === undefined ? { events, steps } : undefined;
