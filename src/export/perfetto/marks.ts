@@ -1,7 +1,7 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
 import type { Trace } from "../../trace.js";
 import { kindName } from "../kind-name.js";
-import { packet, SEQUENCE } from "./packets.js";
+import { Packets, SEQUENCE } from "./packets.js";
 import type { ProtoWriter } from "./proto.js";
 
 /** TracePacket (protos/perfetto/trace, v55) */
@@ -23,7 +23,7 @@ const TRACK = 1;
  */
 export class Marks {
   private begun = false;
-  private packets: Buffer[] = [];
+  private readonly packets = new Packets(SEQUENCE.marks);
 
   constructor(private readonly trace: Trace) {}
 
@@ -34,23 +34,21 @@ export class Marks {
     if (!this.begun) this.begin();
     const time = event.exactTime();
     const { name } = kindName(this.trace, event.type);
-    this.packets.push(
-      packet((out) => {
-        out.halves(TIMESTAMP, Number(time >> 32n), Number(time & 0xffffffffn));
-        const mark = out.begin(TRACK_EVENT);
-        out.uint(EVENT.type, INSTANT);
-        out.uint(EVENT.trackUuid, TRACK);
-        out.text(EVENT.categories, "rbtool");
-        out.text(EVENT.name, `${doubt === undefined ? "estimated time" : "in doubt"}: ${name || event.type}`);
-        number(out, "cpu", event.cpu);
-        if (doubt !== undefined) text(out, "doubt", doubt.join(" "));
-        if (bounds !== undefined) {
-          text(out, "time_low", String(bounds.low));
-          text(out, "time_high", String(bounds.high));
-        }
-        out.end(mark);
-      }, SEQUENCE.marks),
-    );
+    this.packets.add((out) => {
+      out.halves(TIMESTAMP, Number(time >> 32n), Number(time & 0xffffffffn));
+      const mark = out.begin(TRACK_EVENT);
+      out.uint(EVENT.type, INSTANT);
+      out.uint(EVENT.trackUuid, TRACK);
+      out.text(EVENT.categories, "rbtool");
+      out.text(EVENT.name, `${doubt === undefined ? "estimated time" : "in doubt"}: ${name || event.type}`);
+      number(out, "cpu", event.cpu);
+      if (doubt !== undefined) text(out, "doubt", doubt.join(" "));
+      if (bounds !== undefined) {
+        text(out, "time_low", String(bounds.low));
+        text(out, "time_high", String(bounds.high));
+      }
+      out.end(mark);
+    });
   }
 
   get any(): boolean {
@@ -58,22 +56,18 @@ export class Marks {
   }
 
   take(): Buffer {
-    const taken = Buffer.concat(this.packets);
-    this.packets = [];
-    return taken;
+    return this.packets.take();
   }
 
   private begin(): void {
     this.begun = true;
-    this.packets.push(
-      packet((out) => {
-        out.uint(SEQUENCE_FLAGS, CLEARED);
-        const track = out.begin(TRACK_DESCRIPTOR);
-        out.uint(1, TRACK);
-        out.text(2, "rbtool: doubts");
-        out.end(track);
-      }, SEQUENCE.marks),
-    );
+    this.packets.add((out) => {
+      out.uint(SEQUENCE_FLAGS, CLEARED);
+      const track = out.begin(TRACK_DESCRIPTOR);
+      out.uint(1, TRACK);
+      out.text(2, "rbtool: doubts");
+      out.end(track);
+    });
   }
 }
 
