@@ -13,6 +13,6 @@ export const drawBordered: DrawTable = (titles, rows) => {
     colAligns: titles.map(({ align }) => align),
     style: { head: [], border: [], compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push([...row]);
   return `${table.toString()}\n`;
 };
