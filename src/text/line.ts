@@ -35,8 +35,8 @@ function cpuText(cpu: number): string {
 /** trace_find_tgid() finds none: the boot that knew it is gone. */
 const UNKNOWN_TGID = "(-------) ";
 
-/** Beginnings of lines that are remembered: a power of two. */
-const REMEMBERED = 256;
+/** Beginnings of lines that are remembered, as a power of two: each CPU's tasks have some, with each of their flags. */
+const REMEMBERED = 12;
 
 /** What a line begins with, up to its time. */
 interface Beginning {
@@ -50,7 +50,7 @@ interface Beginning {
 
 /** The kernel's columns (trace_print_context(), kernel/trace/trace_output.c): `comm-pid [cpu] flags time: `. */
 export class KernelLine {
-  private readonly beginnings: (Beginning | undefined)[] = new Array<undefined>(REMEMBERED).fill(undefined);
+  private readonly beginnings: (Beginning | undefined)[] = new Array<undefined>(1 << REMEMBERED).fill(undefined);
 
   constructor(private readonly sources: LineSources) {}
 
@@ -58,7 +58,7 @@ export class KernelLine {
     const { names, time } = this.sources;
     const { pid, cpu, position } = event;
     const flags = (event.flags << 8) | event.preemptCount;
-    const slot = (pid ^ (cpu << 5) ^ (flags * 7) ^ (flags >> 6)) & (REMEMBERED - 1);
+    const slot = slotOf(pid, cpu, flags);
     let beginning = this.beginnings[slot];
     if (
       beginning === undefined ||
@@ -85,6 +85,12 @@ export class KernelLine {
     const comm = names.at(pid, position);
     return `${(clean?.(comm) ?? comm).padStart(16)}-${String(pid).padEnd(7)} `;
   }
+}
+
+/** Each of the three reaches all of the bits that are left: CPUs that run one task after the other do not share a slot. */
+function slotOf(pid: number, cpu: number, flags: number): number {
+  const mixed = Math.imul(pid, 0x9e3779b1) ^ Math.imul(cpu + 1, 0x85ebca6b) ^ Math.imul(flags, 0xc2b2ae35);
+  return mixed >>> (32 - REMEMBERED);
 }
 
 const BEHIND_TIME = new Stamp(": ");
