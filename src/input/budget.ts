@@ -4,7 +4,7 @@ import { InputError, UsageError } from "../ground/errors.js";
 export interface Budget {
   /** Bytes that packed files may unpack to in memory, all of them together. */
   readonly memory: number;
-  /** Bytes of a pipe or a packed input that may be kept in a temporary file. */
+  /** Bytes of a pipe or a packed input, or of what an output is put together from, that may be kept in a temporary file. */
   readonly disk: number;
 }
 

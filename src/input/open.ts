@@ -84,7 +84,7 @@ async function spooled(
   recognise: Recognise | undefined,
   decode: (sink: (chunk: Uint8Array) => void) => Promise<string | undefined>,
 ): Promise<Source> {
-  const spool = new Spool(recognise);
+  const spool = new Spool(recognise ?? (() => false));
   try {
     const trouble = await decode((chunk) => spool.write(chunk));
     return spool.finish(

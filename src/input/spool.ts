@@ -25,7 +25,8 @@ export class Spool {
   private limit = Number.POSITIVE_INFINITY;
   private known = true;
 
-  constructor(private readonly recognise: Recognise = () => false) {}
+  /** @param recognise absent where the stream is no input but what this program makes */
+  constructor(private readonly recognise?: Recognise) {}
 
   write(chunk: Uint8Array): void {
     this.size += chunk.length;
@@ -59,14 +60,17 @@ export class Spool {
   }
 
   private tooLarge(): OverBudget {
-    const what = this.known
-      ? `it is larger than the ${this.limit} bytes that may be kept of a pipe or a packed file`
-      : `nothing in its beginning tells what it is, and only ${this.limit} bytes of such a pipe or packed file are kept: save it, unpacked, and name the file`;
+    const { recognise, limit, known } = this;
+    if (recognise === undefined)
+      return new OverBudget(`the output takes more than the ${limit} bytes that may lie in a temporary file`, "disk");
+    const what = known
+      ? `it is larger than the ${limit} bytes that may be kept of a pipe or a packed file`
+      : `nothing in its beginning tells what it is, and only ${limit} bytes of such a pipe or packed file are kept: save it, unpacked, and name the file`;
     return new OverBudget(what, "disk");
   }
 
   private moveToFile(): void {
-    this.known = this.recognise(new MemorySource(this.chunks[0]!));
+    this.known = this.recognise?.(new MemorySource(this.chunks[0]!)) ?? true;
     this.limit = budget().disk * (this.known ? 1 : UNKNOWN_SHARE);
     const directory = mkdtempSync(join(tmpdir(), "rbtool-"));
     try {

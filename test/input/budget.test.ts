@@ -157,6 +157,16 @@ test("before an input goes to the disk, its beginning is asked what it is", () =
   spool.discard();
 });
 
+test("what the program itself puts in a temporary file may take the whole budget, and is not called an input", () => {
+  process.env.RBTOOL_MAX_DISK = "100M";
+  const spool = new Spool();
+  expect(() => {
+    for (;;) spool.write(new Uint8Array(4 * MIB));
+  }).toThrow("the output takes more than the 104857600 bytes that may lie in a temporary file");
+  expect(spool.length).toBe(104 * MIB);
+  spool.discard();
+});
+
 test("a named FIFO is read once and whole", async () => {
   const path = join(folder, "fifo");
   execFileSync("mkfifo", [path]);
