@@ -1,3 +1,4 @@
+import { compilersDone } from "./compilers.js";
 import { processIo } from "./io.js";
 import { bug, main } from "./program.js";
 
@@ -12,4 +13,5 @@ process.on("uncaughtException", (error) => {
 // exitCode, never exit(): what is still in the pipe must get out. No await: the single executable is a script, not a module.
 main(words, io).then((status) => {
   process.exitCode = status;
+  return compilersDone();
 });
