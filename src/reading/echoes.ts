@@ -21,7 +21,7 @@ interface Chain {
 
 /** The same, with their bytes: a copy, since what is kept must not keep the file. */
 interface KeptChain extends Chain {
-  readonly bytes: DataView;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -121,19 +121,17 @@ class ChainWalk {
   }
 
   keep(page: Candidate): KeptChain {
-    const { buffer, byteOffset } = this.view;
-    const bytes = buffer.slice(byteOffset + this.starts[0]!, byteOffset + this.cursor.position);
-    return { page, starts: [...this.starts], bytes: new DataView(bytes) };
+    return { page, starts: [...this.starts], bytes: this.bytes().slice() };
   }
 
   equals({ bytes }: KeptChain): boolean {
+    return Buffer.compare(bytes, this.bytes()) === 0;
+  }
+
+  private bytes(): Uint8Array {
+    const { buffer, byteOffset } = this.view;
     const start = this.starts[0]!;
-    if (bytes.byteLength !== this.cursor.position - start) return false;
-    let at = 0;
-    for (; at + 4 <= bytes.byteLength; at += 4)
-      if (bytes.getUint32(at) !== this.view.getUint32(start + at)) return false;
-    for (; at < bytes.byteLength; at++) if (bytes.getUint8(at) !== this.view.getUint8(start + at)) return false;
-    return true;
+    return new Uint8Array(buffer, byteOffset + start, this.cursor.position - start);
   }
 
   private hashOf(start: number, end: number): number {

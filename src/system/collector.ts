@@ -177,11 +177,6 @@ export function addFormat(path: string, bytes: Uint8Array, files: ContextFiles):
   files.formats.push({ system, path, bytes });
 }
 
-/** Whether a file begins as a format file does. */
-export function isFormat(bytes: Uint8Array): boolean {
-  return latin1(bytes.subarray(0, 6)) === "name: ";
-}
-
 /** @param most bytes that one of its kind has at most */
 export function maybeGunzip(bytes: Uint8Array, allowance: Allowance, most?: number): Uint8Array {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes, allowance, most) : bytes;

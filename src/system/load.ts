@@ -13,7 +13,6 @@ import {
   addFormat,
   type Collector,
   collectorOf,
-  isFormat,
   kindOf,
   type ModuleChoice,
   maybeGunzip,
@@ -26,6 +25,7 @@ import {
   wantedKind,
 } from "./collector.js";
 import type { ContextFiles } from "./context.js";
+import { endsAsFormat, isFormat } from "./formats/peek-format.js";
 import type { BtfFile } from "./kernel-types.js";
 import { SymbolFile } from "./symbols/symbol-file.js";
 
@@ -271,18 +271,6 @@ function readFormat(path: string): Uint8Array | undefined {
   } finally {
     closeSync(fd);
   }
-}
-
-const PRINT_FMT = Buffer.from("print fmt: ");
-const NEWLINE = 10;
-
-/** Whether it ends with the line that a kernel writes last (f_show(), kernel/trace/trace_events.c 6.12 to 7.3). */
-function endsAsFormat(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start <= PRINT_FMT.length || bytes[end - 1] !== NEWLINE) return false;
-  const line = bytes.lastIndexOf(NEWLINE, end - 2) + 1;
-  if (line <= start) return false;
-  for (let i = 0; i < PRINT_FMT.length; i++) if (bytes[line + i] !== PRINT_FMT[i]) return false;
-  return true;
 }
 
 const SKIPPED = new Set(["instances", "per_cpu", "options"]);

@@ -1,17 +1,30 @@
 import { bytesText } from "../../ground/latin1.js";
 
-// A format file begins with the lines `name: NAME` and `ID: N` (f_show(), kernel/trace/trace_events.c). There are thousands,
-// and few are needed: only the id is read at once, from the bytes.
+// A format file begins with the lines `name: NAME` and `ID: N`, and ends with `print fmt: ...` (f_show(),
+// kernel/trace/trace_events.c 6.12 to 7.3). There are thousands, and few are needed: only the id is read at once, from the bytes.
 
 const NAME = Buffer.from("name: ");
 const ID = Buffer.from("ID: ");
+const PRINT_FMT = Buffer.from("print fmt: ");
 const MAX_DIGITS = 5;
 const MAX_ID = 0xffff;
 const [NEWLINE, CARRIAGE_RETURN, ZERO, NINE] = [10, 13, 48, 57] as const;
 
+/** Whether a file begins as a format file does. */
+export function isFormat(bytes: Uint8Array): boolean {
+  return isAt(bytes, 0, NAME);
+}
+
+/** Whether a format file that begins at `start` ends at `end`: with the line that a kernel writes last. */
+export function endsAsFormat(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= PRINT_FMT.length || bytes[end - 1] !== NEWLINE) return false;
+  const line = bytes.lastIndexOf(NEWLINE, end - 2) + 1;
+  return line > start && isAt(bytes, line, PRINT_FMT);
+}
+
 /** The id of a format file's event; undefined where the file does not begin as one does. */
 export function peekId(bytes: Uint8Array): number | undefined {
-  if (!isAt(bytes, 0, NAME)) return undefined;
+  if (!isFormat(bytes)) return undefined;
   const nameEnd = peekNameEnd(bytes);
   const idLine = behindLineEnd(bytes, nameEnd);
   if (nameEnd === NAME.length || idLine === undefined || !isAt(bytes, idLine, ID)) return undefined;
