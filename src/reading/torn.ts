@@ -50,7 +50,7 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
     explainCpu(image, draft, new Explainer(explained, littleEndian), (page, explanation, view) => {
       const { time, header } = page;
       const end = header.size > 0 && header.size <= capacity ? headerSize + header.size : view.byteLength;
-      apply(page, withChain(explanation, { view, littleEndian, start: headerSize, end, time }));
+      apply(page, withChain(explanation, { view, littleEndian, start: headerSize, end, time, knowledge: explained }));
     });
   doubtEchoes(image, drafts);
 }

@@ -237,6 +237,14 @@ export class Knowledge {
     this.stamp = Math.log((this.stamps + 0.5) / records) + STAMP_NOISE;
   }
 
+  knowsType(type: number): boolean {
+    return this.rowOf[type]! >= 0;
+  }
+
+  knowsTask(pid: number): boolean {
+    return this.pids.has(pid);
+  }
+
   /** The weight of an event that begins so. */
   event({ type, size, context, pid, long }: EventHead): number {
     if (pid < 0 || pid > PID_MAX) return IMPOSSIBLE;
