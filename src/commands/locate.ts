@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ExitStatus } from "../ground/exit-status.js";
-import { knownAs } from "../image/not-an-image.js";
+import { knownAs, lookDeeper } from "../image/not-an-image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
@@ -74,7 +74,10 @@ export const spec: CommandSpec<LocateOptions> = {
     const written =
       options.extract === undefined ? undefined : await extract({ folder: options.extract, memory, found }, options);
     const report = locate(memory, found, written);
-    if (found.areas.length + found.loose.length === 0) context.status = ExitStatus.NotAnImage;
+    if (found.areas.length + found.loose.length === 0) {
+      context.status = ExitStatus.NotAnImage;
+      if (!options.deep && known === undefined) tell(io, lookDeeper(source.name));
+    }
     if (found.stopped) context.status = ExitStatus.Stopped;
     await writeReport(context, options, report, (paper) => renderLocate(report, paper));
   },

@@ -54,10 +54,19 @@ export function describeBytes(source: Source): string {
   if (ABIS.some((abi) => isSoundSubbuf(new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(start, abi)))))
     return "it begins with a single sub-buffer, as trace_pipe_raw gives them, without the area around it";
   if (source.size < 4096) return `${source.size} bytes are less than a page (they begin ${first})`;
+  return `${describePage(start, first)}; ${lookDeeper(source.name)}`;
+}
+
+function describePage(start: Uint8Array, first: string): string {
   if (start.every((byte) => byte === 0))
     return "it begins with a page of zeros: memory that was never written, or was cleared at boot";
   if (start.every((byte) => byte === 0xff)) return "it begins with a page of 0xff: memory that could not be read";
   return `it has neither the magic 0x0badfeed nor a CPU's meta where one should be (it begins ${first})`;
+}
+
+/** What to do where all metas may be destroyed, and sub-buffers left. */
+export function lookDeeper(name: string): string {
+  return `\`rbtool locate --deep ${shellWord(name)}\` looks for sub-buffers without one`;
 }
 
 /** A file's name as a shell takes it. */

@@ -2,6 +2,7 @@ import { NotAnImageError, StoppedError, UsageError } from "../ground/errors.js";
 import type { ImageOptions } from "../image/detect/detect.js";
 import { beginsLikeArea } from "../image/detect/signs.js";
 import { type Image, readImage } from "../image/image.js";
+import { lookDeeper } from "../image/not-an-image.js";
 import { rawMemory } from "../input/memory/extents.js";
 import { openInput } from "../input/memory/open.js";
 import { FORMAT_NAMES, type PhysicalMemory } from "../input/memory/physical.js";
@@ -92,7 +93,8 @@ async function searched(memory: PhysicalMemory, wishes: SearchWishes): Promise<F
 function chosen(memory: PhysicalMemory, areas: readonly Area[]): Opened {
   const what = `${memory.name}: ${FORMAT_NAMES[memory.format]}`;
   const [area] = areas;
-  if (area === undefined) throw new NotAnImageError(`${what} with no persistent trace buffer in it`);
+  if (area === undefined)
+    throw new NotAnImageError(`${what} with no persistent trace buffer in it; ${lookDeeper(memory.name)}`);
   if (areas.length > 1)
     throw new UsageError(`${what} with ${areas.length} persistent buffers: name one of ${listOf(memory, areas)}`);
   return {

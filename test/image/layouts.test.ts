@@ -83,7 +83,10 @@ test("what is no image is said to be none, with what was found", async () => {
     [new Uint8Array(0), /input is empty/],
     [new Uint8Array(100), /less than a page/],
     [new Uint8Array(1 << 20), /page of zeros/],
-    [new Uint8Array(1 << 20).fill(0xff), /page of 0xff/],
+    [
+      new Uint8Array(1 << 20).fill(0xff),
+      /page of 0xff: .*; `rbtool locate --deep \S+` looks for sub-buffers without one$/,
+    ],
     [Uint8Array.from({ length: 8192 }, (_, i) => [0x7f, 0x45, 0x4c, 0x46][i] ?? 1), /ELF/],
     [Uint8Array.from({ length: 300000 }, (_, i) => (i * 2654435761) >>> 13), /neither the magic/],
   ];

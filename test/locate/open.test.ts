@@ -131,7 +131,17 @@ test("pages that the dump left out are missing, not empty", async () => {
 test("memory without any buffer says what it is", async () => {
   const { status, stderr } = await rbtool(["inspect", saved("none", elfCore([{ address: 0, bytes: noise }]))]);
   expect(status).toBe(3);
-  expect(stderr).toMatch(/none: an ELF core with no persistent trace buffer in it\n$/);
+  expect(stderr).toMatch(
+    /none: an ELF core with no persistent trace buffer in it; `rbtool locate --deep \S*none` looks for sub-buffers without one\n$/,
+  );
+});
+
+test("who looks for areas alone and finds none is told of the deeper look", async () => {
+  const path = saved("none-deep", elfCore([{ address: 0, bytes: noise }]));
+  const [look, deep] = [await rbtool(["locate", path]), await rbtool(["locate", "--deep", path])];
+  expect([look.status, deep.status]).toEqual([3, 3]);
+  expect(look.stderr).toMatch(/`rbtool locate --deep \S*none-deep` looks for sub-buffers without one\n$/);
+  expect(deep.stderr).not.toContain("--deep");
 });
 
 test("an image whose header is destroyed is still read as one", async () => {
