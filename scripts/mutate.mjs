@@ -12,7 +12,17 @@ import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 
 /** Kinds, and what part of the time each is given. */
-const SHARES = { images: 6, commands: 5, formats: 2, kallsyms: 1, archives: 2, dumps: 2, kernels: 2, filters: 1 };
+const SHARES = {
+  images: 6,
+  memory: 2,
+  commands: 5,
+  formats: 2,
+  kallsyms: 1,
+  archives: 2,
+  dumps: 2,
+  kernels: 2,
+  filters: 1,
+};
 /** Longer than this on one input of at most 1 MiB is a hang. */
 const HANG_SECONDS = 60;
 /** More than this beside what is there at the beginning is too much, for any of these inputs. */

@@ -6,6 +6,7 @@ import { KINDS } from "../support/mutations/kinds.js";
 /** How many of each: all of them in a minute or two. `scripts/mutate.mjs` tries millions. */
 const TRIED: Readonly<Record<string, number>> = {
   images: 300,
+  memory: 100,
   commands: 300,
   formats: 2000,
   kallsyms: 1000,

@@ -237,6 +237,20 @@ test("a reader page whose damaged time stamp is the latest does not tell where t
   expect(all.filter((offset) => !found.has(offset))).toEqual([]);
 });
 
+test("more sub-buffers without a time than there were moments since the clock began are each given one", () => {
+  const bytes = ringOf(Array.from({ length: 12 }, () => unlike(3)));
+  const torn = Array.from({ length: 8 }, (_, k) => k);
+  for (const k of torn) {
+    stamp(bytes, k, 1n << 62n);
+    loseThird(bytes, k, "length and type");
+  }
+  for (let k = 8; k < 12; k++) stamp(bytes, k, 3n + BigInt(k - 8) * EVERY);
+  const { kept, written } = salvaged(bytes);
+  expect(kept).toBe(12 * 204 - 8);
+  const times = readingOf(open(written)).cpus[0]!.unread.map(({ header }) => header.timeStamp);
+  expect(times.slice(0, 9)).toEqual([1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]);
+});
+
 test("a whole sub-buffer whose time stamp is an earlier lap's, or damaged, is not lost", () => {
   const bytes = ringOf(
     Array.from({ length: 24 }, (_, k) => (page: SubbufBuilder) => {

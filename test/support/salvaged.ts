@@ -45,5 +45,5 @@ export function salvaged(bytes: Uint8Array) {
   }
   const twice = salvage(again, written.length).area.read(0);
   assert.ok(Buffer.compare(twice, written) === 0, "salvaging again changes bytes");
-  return { back, kept, offsets, counted, notes: result.notes };
+  return { written, back, kept, offsets, counted, notes: result.notes };
 }

@@ -33,7 +33,8 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
 
 /**
  * Of each page, when it begins at the latest: before the next whose time is exact, and each estimate before the next. Where
- * two exact times leave no room for the estimates between them, the earlier one makes it.
+ * two exact times leave no room for the estimates between them, the earlier one makes it; before an exact time at which the clock
+ * had hardly begun, the later one does.
  */
 function latestTimes(kept: readonly SubbufReading[]): bigint[] {
   const latest = new Array<bigint>(kept.length);
@@ -44,6 +45,9 @@ function latestTimes(kept: readonly SubbufReading[]): bigint[] {
     const isEstimate = bounds !== undefined;
     const most = isEstimate || beforeEstimate ? next - 1n : next;
     next = isEstimate || most < time ? most : time;
+    // Each has a time of its own.
+    const least = EARLIEST + BigInt(i);
+    if (next < least) next = least;
     latest[i] = next;
     beforeEstimate = isEstimate;
   }
@@ -52,8 +56,7 @@ function latestTimes(kept: readonly SubbufReading[]): bigint[] {
 
 function between(time: bigint, low: bigint, high: bigint): bigint {
   const least = time < low ? low : time;
-  if (least < high) return least;
-  return high > EARLIEST ? high : EARLIEST;
+  return least < high ? least : high;
 }
 
 /** Events are lost before it or in it. */

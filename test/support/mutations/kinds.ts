@@ -7,5 +7,6 @@ import { formats } from "./kinds/formats.js";
 import { images } from "./kinds/images.js";
 import { kallsyms } from "./kinds/kallsyms.js";
 import { kernels } from "./kinds/kernels.js";
+import { memory } from "./kinds/memory.js";
 
-export const KINDS: readonly Kind[] = [images, commands, formats, kallsyms, archives, dumps, kernels, filters];
+export const KINDS: readonly Kind[] = [images, memory, commands, formats, kallsyms, archives, dumps, kernels, filters];

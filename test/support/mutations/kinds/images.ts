@@ -63,18 +63,30 @@ interface Sound {
   readonly dice: Dice;
 }
 
-function salvageKeeps(bytes: Uint8Array, { sound, offsets, dice }: Sound): void {
+/** Salvage brings each event that was read of the image without the damage, that is not damaged, and that a kernel keeps. */
+export function salvageKeeps(bytes: Uint8Array, { sound, offsets, dice }: Sound): void {
   const image = readImage(new MemorySource(bytes));
-  const found = new Set(salvaged(bytes).offsets);
+  const saved = salvaged(bytes);
+  const found = new Set(saved.offsets);
+  const { subbufSize } = image.layout.geometry;
+  const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+  const stampOf = (offset: number): Uint8Array => bytes.subarray(offset - (offset % subbufSize)).subarray(0, 8);
+  /** Of a sub-buffer that is there twice, one is enough. */
+  const isInCopy = (offset: number, data: number, end: number): boolean =>
+    saved.offsets.some((other) => {
+      const by = other - offset;
+      if (by % subbufSize !== 0 || !isSame(stampOf(offset), stampOf(other))) return false;
+      return isSame(bytes.subarray(data, end), saved.written.subarray(data + by, end + by));
+    });
   const { kernel } = dice.of(kernelsFor(image));
   const lacking = (asKernel: { readonly release: string } | undefined): number => {
     let lacks = 0;
     for (const { offset, record, data, dataSize } of eventsOf(bytes, { asKernel })) {
       if (found.has(offset)) continue;
-      const end = offset + (data - record) + dataSize;
+      const [from, end] = [offset + (data - record), offset + (data - record) + dataSize];
       // What was read of it without the damage, and the damage left as it was.
-      if (offsets.has(offset) && Buffer.compare(sound.subarray(offset, end), bytes.subarray(offset, end)) === 0)
-        lacks++;
+      const isLeft = offsets.has(offset) && isSame(sound.subarray(offset, end), bytes.subarray(offset, end));
+      if (isLeft && !isInCopy(offset, from, end)) lacks++;
     }
     return lacks;
   };
