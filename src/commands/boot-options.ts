@@ -4,7 +4,7 @@ import type { BootWishes } from "../kernel/boot-plan.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import { layoutWrittenBy, WRITER_LAYOUTS } from "../ring/layouts.js";
 import type { OptionGroup } from "../spec/spec.js";
-import { parseAddress, parseCpuCount, parseCpuList } from "./command.js";
+import { parseAddress, parseCpuCount, parseCpuList, parserOf } from "./command.js";
 
 /** The first kernel with CONFIG_RING_BUFFER_PERSISTENT_INJECT. */
 const INJECT_SINCE = sinceText(WRITER_LAYOUTS.find(({ inject }) => inject)!.since);
@@ -30,13 +30,13 @@ export const BOOT_OPTIONS: OptionGroup = {
     {
       flags: "--virt <addr>",
       about: "the area's virtual start in that boot",
-      parse: parseAddress,
+      parse: parserOf("virt", parseAddress),
       defaultText: "unchanged",
     },
     {
       flags: "--phys <addr>",
       about: "the area's physical start: adds the kernel message that names it",
-      parse: parseAddress,
+      parse: parserOf("phys", parseAddress),
     },
     {
       flags: "--name <instance>",
@@ -60,13 +60,13 @@ export const BOOT_OPTIONS: OptionGroup = {
     {
       flags: "--size <bytes>",
       about: "size of the area in that boot, like 524288 or 12M",
-      parse: parseSize,
+      parse: parserOf("size", parseSize),
       defaultText: "unchanged",
     },
     {
       flags: "--page-size <bytes>",
       about: "that kernel's PAGE_SIZE, like 4096 or 64K",
-      parse: parseSize,
+      parse: parserOf("page-size", parseSize),
       defaultText: "the writer's",
     },
     {
@@ -78,12 +78,12 @@ export const BOOT_OPTIONS: OptionGroup = {
     {
       flags: "--text-addr <addr>",
       about: "6.12 to 6.14: address of rb_meta_init_text_addr in that boot, for CPUs that it resets",
-      parse: parseAddress,
+      parse: parserOf("text-addr", parseAddress),
     },
     {
       flags: "--data-addr <addr>",
       about: "6.12 to 6.14: address of rb_data_ptr in that boot, for CPUs that it resets",
-      parse: parseAddress,
+      parse: parserOf("data-addr", parseAddress),
     },
   ],
 };

@@ -52,7 +52,7 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly header: boolean;
   readonly perCpu?: true;
   readonly around?: string;
-  readonly context: number;
+  readonly context?: number;
   readonly follow?: number;
   readonly depth?: number;
   readonly function?: readonly string[];
@@ -61,6 +61,9 @@ interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptio
   readonly numbers?: true;
   readonly enumNames?: true;
 }
+
+/** Events before and after the place of --around. */
+const CONTEXT = 20;
 
 export const spec: CommandSpec<EventsOptions> = {
   description:
@@ -85,7 +88,7 @@ export const spec: CommandSpec<EventsOptions> = {
           flags: "-C, --context <n>",
           about: "with --around: how many events before and after",
           parse: parseCount("--context"),
-          default: 20,
+          defaultText: String(CONTEXT),
         },
         { flags: "--columns <list>", about: `columns before the event: ${COLUMNS.join(",")}`, parse: parseColumns },
         { flags: "--latency", about: "the latency format's columns: flags, time, and a mark for long waits" },
@@ -134,7 +137,7 @@ export const spec: CommandSpec<EventsOptions> = {
         {
           flags: "--next-text <addr>",
           about: "with --as-kernel: address of _text in that boot, if KASLR moved it",
-          parse: parseAddress,
+          parse: parserOf("next-text", parseAddress),
         },
         {
           flags: "--trace-options <list>",
@@ -222,7 +225,7 @@ async function showEvents(image: Image, options: EventsOptions, io: Io, team: Te
     follow: options.follow,
     depth: options.depth,
     functions: options.function,
-    around: options.around === undefined ? undefined : { at: options.around, context: options.context },
+    around: options.around === undefined ? undefined : { at: options.around, context: options.context ?? CONTEXT },
     perCpu: options.perCpu && { head: options.head, tail: options.tail },
     wall: options.wall,
     asKernel: readerOf(options, writer),
@@ -242,6 +245,9 @@ function checkOptions(options: EventsOptions): void {
   if (options.traceOptions !== undefined && !options.asKernel)
     throw new UsageError("--trace-options needs --as-kernel: they are options of the instance that it prints");
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text needs --as-kernel");
+  if (options.online !== undefined && !options.asKernel) throw new UsageError("--online needs --as-kernel");
+  if (options.context !== undefined && options.around === undefined)
+    throw new UsageError("--context needs --around: it counts the events before and after that place");
   if (options.asKernel && (options.strict || options.consumed || options.sure))
     throw new UsageError("--strict, --consumed and --sure choose from what the image holds: not with --as-kernel");
   if (options.numbers && !options.json && !options.jsonLines)

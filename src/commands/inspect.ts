@@ -11,6 +11,7 @@ import {
   IMAGE_OPTIONS,
   type ImageCommandOptions,
   parseAddress,
+  parserOf,
   writeReport,
 } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
@@ -35,7 +36,7 @@ export const spec: CommandSpec<Options> = {
         {
           flags: "--phys <addr>",
           about: "where the area began in physical memory: adds the physical address of everything",
-          parse: parseAddress,
+          parse: parserOf("phys", parseAddress),
         },
       ],
     },

@@ -1,7 +1,7 @@
 import { renderPage } from "../render/page.js";
 import { findPage, page, parsePlace } from "../report/page.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
-import { IMAGE_OPTIONS, type ImageCommandOptions, parseAddress, writeReport } from "./command.js";
+import { IMAGE_OPTIONS, type ImageCommandOptions, parseAddress, parserOf, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
 import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 
@@ -30,7 +30,7 @@ export const spec: CommandSpec<PageOptions> = {
         {
           flags: "--phys <addr>",
           about: "where the area began in physical memory: adds the physical address",
-          parse: parseAddress,
+          parse: parserOf("phys", parseAddress),
         },
       ],
     },

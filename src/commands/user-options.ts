@@ -3,7 +3,7 @@ import { MEMORY_KINDS } from "../machine/memory-kind.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { type MapRequest, type MapType, PROT } from "../user/who-may-map.js";
 import { parseKernel } from "./boot-options.js";
-import { CPU_OPTION, parseAddress, parseCpuList } from "./command.js";
+import { CPU_OPTION, parseAddress, parseCpuList, parserOf } from "./command.js";
 
 /** Options that say whose view is simulated: shared by mmap-layout and diff. */
 export const USER_OPTIONS: OptionGroup = {
@@ -84,5 +84,5 @@ export function parseNumber(name: string): (text: string) => number {
 export const PHYS_OPTION: OptionSpec = {
   flags: "--phys <addr>",
   about: "where the area begins in physical memory: adds physical addresses and page frames (rb_struct_page)",
-  parse: parseAddress,
+  parse: parserOf("phys", parseAddress),
 };

@@ -1,7 +1,18 @@
-import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
+import { latin1 } from "../ground/latin1.js";
 import { MAX_ARCHIVE_FILES, MAX_COLLECTED, MAX_KALLSYMS } from "../ground/limits.js";
 import { reasonOf } from "../ground/reason.js";
 import { isTar } from "../input/archive/tar.js";
@@ -27,6 +38,9 @@ import {
 import type { ContextFiles } from "./context.js";
 import { endsAsFormat, isFormat } from "./formats/peek-format.js";
 import type { BtfFile } from "./kernel-types.js";
+import { parseCmdlines } from "./symbols/cmdlines.js";
+import { isKallsyms } from "./symbols/parse-kallsyms.js";
+import { PrintkFormats } from "./symbols/printk-formats.js";
 import { SymbolFile } from "./symbols/symbol-file.js";
 
 /** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
@@ -151,19 +165,35 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
     if (only.headerEvent !== undefined) files.headerEvent = only.headerEvent;
   }
   if (sources.kallsyms !== undefined) {
-    files.kallsyms = SymbolFile.of(readMaybeGzip(sources.kallsyms, allowance, MAX_KALLSYMS));
+    const bytes = readMaybeGzip(sources.kallsyms, allowance, MAX_KALLSYMS);
+    if (!isKallsyms(bytes)) throw new InputError(`${sources.kallsyms}: no symbols in it`);
+    files.kallsyms = SymbolFile.of(bytes);
     delete files.regionEnds;
   }
-  if (sources.printkFormats !== undefined)
-    files.printkFormats = readMaybeGzip(sources.printkFormats, allowance, MAX_COLLECTED);
-  if (sources.cmdlines !== undefined) files.cmdlines = readMaybeGzip(sources.cmdlines, allowance, MAX_COLLECTED);
+  if (sources.printkFormats !== undefined) {
+    const bytes = readMaybeGzip(sources.printkFormats, allowance, MAX_COLLECTED);
+    // A kernel may have none, and may know no task.
+    if (bytes.length > 0 && new PrintkFormats(latin1(bytes)).count === 0)
+      throw new InputError(`${sources.printkFormats}: no strings in it, as printk_formats has them`);
+    files.printkFormats = bytes;
+  }
+  if (sources.cmdlines !== undefined) {
+    const bytes = readMaybeGzip(sources.cmdlines, allowance, MAX_COLLECTED);
+    if (bytes.length > 0 && parseCmdlines(latin1(bytes)).size === 0)
+      throw new InputError(`${sources.cmdlines}: no names of tasks in it, as saved_cmdlines has them`);
+    files.cmdlines = bytes;
+  }
   if (sources.btf !== undefined) files.btf = loadBtf(sources.btf, allowance);
   if (sources.release !== undefined) Object.assign(files, { release: sources.release, releaseStated: true });
   return files;
 }
 
 function loadBtf(path: string, allowance: Allowance): BtfFile[] {
-  if (!isDirectory(path)) return [{ name: "vmlinux", bytes: readMaybeGzip(path, allowance) }];
+  if (!isDirectory(path)) {
+    const bytes = readMaybeGzip(path, allowance);
+    if (!isBtf(bytes)) throw new InputError(`${path}: not a kernel's types (BTF)`);
+    return [{ name: "vmlinux", bytes }];
+  }
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .slice(0, MAX_ARCHIVE_FILES)
@@ -203,6 +233,7 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
     addFormat(path, bytes, files);
     return;
   }
+  if (!isTar(bytes)) throw new InputError(`${path}: not a format file, nor a tar archive of them`);
   putAll(bytes, into);
   settle(system);
 }
@@ -246,7 +277,8 @@ let free = 0;
 function readFormat(path: string): Uint8Array | undefined {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    // A FIFO of this name must not make anybody wait.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }

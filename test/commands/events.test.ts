@@ -216,3 +216,23 @@ test("in a window long lines continue below; a pipe gets them whole, and so does
   const kernel = [...events, "--as-kernel", "--kernel", "7.3.4"];
   expect((await rbtool(kernel, { columns: 50, env: { NO_COLOR: "1" } })).stdout).toBe((await rbtool(kernel)).stdout);
 });
+
+test.each([
+  [["--context", "3"], "--context needs --around: it counts the events before and after that place"],
+  [["--online", "0"], "--online needs --as-kernel"],
+  [
+    ["--around", "garbage"],
+    "--around: garbage: neither a time nor an offset; write it like 136.425533, -200ms or 0x1c140",
+  ],
+  [
+    ["--around", "0xfffffffffffffffff"],
+    "--around: 0xfffffffffffffffff: neither a time nor an offset; write it like 136.425533, -200ms or 0x1c140",
+  ],
+  [["--as-kernel", "--next-text", "zz"], "--next-text: zz: not an address; write it like 0x17ff46000"],
+])("%j: what is wrong is told of the option", async (words, why) => {
+  expect(await rbtool(["events", "--no-live", ...words, image])).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: `rbtool: ${why}\n`,
+  });
+});

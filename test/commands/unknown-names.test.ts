@@ -47,6 +47,15 @@ test("of several tasks, those that are not there are named", async () => {
   expect((await events("--comm", "init,innit")).stderr).toMatch(/no event belongs to a task called innit/);
 });
 
+test.each([
+  ["shed_*", "sched_*"],
+  ["*_swich", "*_switch"],
+])("what is proposed for %s is a glob that names events: %s", async (glob, meant) => {
+  const { status, stderr } = await rbtool(["events", "--events", FORMATS, "--event", glob, IMAGE]);
+  const why = `no event is called ${glob} (did you mean ${meant}?)`;
+  expect({ status, stderr }).toEqual({ status: 2, stderr: `rbtool: --event: ${why}\n` });
+});
+
 test("the fields of latency's --key are those of both events", async () => {
   const latency = (...words: string[]) => rbtool(["latency", "--events", FORMATS, "--event", ...words, IMAGE]);
   const wrong = await latency("sched_switch..sched_wakeup", "--key", "prev_pdi");

@@ -129,3 +129,11 @@ test("times", () => {
     expect(() => parseTimePoint("since", text, true)).toThrow(UsageError);
   expect(() => parseTimePoint("since", "1ms", false)).toThrow(/does not count seconds/);
 });
+
+test("a filter of more comparisons than a kernel takes is refused, however they are joined", () => {
+  const many = (count: number, joined: string) => Array.from({ length: count }, () => "prio<1").join(joined);
+  for (const joined of ["||", "&&"]) {
+    expect(matches(many(1000, joined))).toBe(true);
+    expect(() => matches(many(100_000, joined))).toThrow(UsageError);
+  }
+});

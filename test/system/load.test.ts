@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { InputError } from "../../src/ground/errors.js";
 import { latin1 } from "../../src/ground/latin1.js";
 import { loadContextFiles } from "../../src/system/load.js";
 
@@ -46,13 +47,29 @@ test("beside a format file that is not small, others are read", () => {
   expect(textsIn(events)).toContain(HEAD);
 });
 
-test("a format file that comes in pieces, as those of a tracefs do, is read whole", async () => {
-  const pieces = [HEAD, '\nprint fmt: "%d",', " REC->a\n"];
-  const { events, file } = eventOf("pieces");
+test("a FIFO in the place of a format file makes nobody wait", () => {
+  const { events, file } = eventOf("fifo");
   execFileSync("mkfifo", [file]);
-  const script = 'for piece in "$@"; do printf %s "$piece"; sleep 0.1; done > "$0"';
-  const writer = spawn("sh", ["-c", script, file, ...pieces]);
-  const ended = new Promise((resolve) => writer.on("close", resolve));
-  expect(textsIn(events)).toEqual([pieces.join("")]);
-  await ended;
+  mkdirSync(join(events, "sys/two"));
+  writeFileSync(join(events, "sys/two/format"), HEAD);
+  expect(textsIn(events)).toContain(HEAD);
+});
+
+test.each([
+  ["kallsyms", "no symbols in it"],
+  ["printkFormats", "no strings in it, as printk_formats has them"],
+  ["cmdlines", "no names of tasks in it, as saved_cmdlines has them"],
+  ["btf", "not a kernel's types (BTF)"],
+  ["events", "not a format file, nor a tar archive of them"],
+])("a file that is no %s is named", (source, why) => {
+  const file = join(folder, `other ${source}`);
+  writeFileSync(file, "x".repeat(2000));
+  expect(() => loadContextFiles({ [source]: file })).toThrow(new InputError(`${file}: ${why}`));
+});
+
+test("a kernel that knows no task, or has no strings, has files of nothing", () => {
+  const file = join(folder, "nothing");
+  writeFileSync(file, "");
+  const { cmdlines, printkFormats } = loadContextFiles({ cmdlines: file, printkFormats: file });
+  expect([cmdlines, printkFormats]).toEqual([Buffer.alloc(0), Buffer.alloc(0)]);
 });

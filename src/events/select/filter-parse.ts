@@ -27,6 +27,8 @@ export type FilterExpr =
   | { readonly kind: "not"; readonly e: FilterExpr };
 
 const MAX_DEPTH = 64;
+/** More than a kernel takes: what is written to a filter file is less than a page (event_filter_write()). */
+const MAX_PREDICATES = 1000;
 const MAX_CPU = 8191;
 
 /** Parses a filter as one writes it to an event's `filter` file. Throws UsageError that points at what is wrong. */
@@ -37,6 +39,7 @@ export function parseFilter(text: string): FilterExpr {
 class Parser {
   private at = 0;
   private depth = 0;
+  private predicates = 0;
 
   constructor(private readonly text: string) {}
 
@@ -75,6 +78,7 @@ class Parser {
   }
 
   private predicate(): Predicate {
+    if (++this.predicates > MAX_PREDICATES) this.fail(`more than ${MAX_PREDICATES} comparisons`);
     this.space();
     const field = this.match(/[A-Za-z_][A-Za-z0-9_]*/y);
     if (field === undefined) this.fail("a field's name is missing");

@@ -52,10 +52,13 @@ function meantName(glob: string, names: ReadonlySet<string>): string | undefined
   const part = glob.split(/[*?]|\[[^\]]*\]/).reduce((longest, each) => (each.length > longest.length ? each : longest));
   if (near !== undefined || part === glob || part.length < 3) return near;
   const parts = new Set<string>();
+  const [begins, ends] = [glob.startsWith(part), glob.endsWith(part)];
   // A slip may have put a letter in, or left one out.
   for (const name of names)
-    for (const length of [part.length, part.length - 1, part.length + 1])
-      for (let at = 0; at + length <= name.length; at++) parts.add(name.slice(at, at + length));
+    for (const length of [part.length, part.length - 1, part.length + 1]) {
+      const last = begins ? 0 : name.length - length;
+      for (let at = ends ? name.length - length : 0; at <= last; at++) parts.add(name.slice(at, at + length));
+    }
   const mended = nearest(part, parts);
   return mended === undefined ? undefined : glob.replace(part, () => mended);
 }

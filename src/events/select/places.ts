@@ -89,6 +89,8 @@ function aroundPlace(
 /** The position of the event that is meant. */
 function centreOf(at: string, walks: TraceWalks): number {
   const isOffset = /^0x[0-9a-f]{1,12}$/i.test(at);
+  if (!isOffset && !/^-?\d+(?!x)/i.test(at))
+    throw new UsageError(`${at}: neither a time nor an offset; write it like 136.425533, -200ms or 0x1c140`, "around");
   const wanted = isOffset ? Number(at) : walks.time(at);
   const events = walks.all();
   let last = -1;

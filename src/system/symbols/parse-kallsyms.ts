@@ -1,3 +1,4 @@
+import { latin1 } from "../../ground/latin1.js";
 import { ModuleSymbols } from "./module-symbols.js";
 import { DIGIT, type SymbolGroup, TextGroup, textOf, Unsorted } from "./symbol-groups.js";
 
@@ -32,6 +33,11 @@ export function parseKallsyms(file: Uint8Array): ParsedKallsyms {
   }
   const { core, modules } = parseLines(file, 0);
   return { hasSymbols: !core.empty || modules.count > 0, core, modules: () => modules };
+}
+
+/** Whether a file begins with symbols. */
+export function isKallsyms(file: Uint8Array): boolean {
+  return /^[0-9a-f]{1,16} \S \S/im.test(latin1(file.subarray(0, 4096)));
 }
 
 /** Parses the lines from `start` on. */
