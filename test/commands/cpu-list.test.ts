@@ -16,3 +16,11 @@ test.each([
     expect({ status, stderr }).toEqual({ status: 2, stderr: `rbtool: ${option} ${list}: ${what}\n` });
   }
 });
+
+test.each([["check"], ["recover", "-k", "7.3", "-o", "-"], ["mmap-layout"], ["diff"]])(
+  "%s: CPUs that no such boot has do not come up: they are a slip",
+  async (...words) => {
+    const { status, stderr } = await rbtool([...words, "--online", "0,7", "fixtures/dumps/v7.3-few/image.bin.gz"]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: "rbtool: --online: that boot has CPUs 0 to 1, not 7\n" });
+  },
+);
