@@ -24,9 +24,23 @@ function textsOf(name: string, source: string): string[] {
 const namesOption = (text: string) => /(?<![\w-])--[a-z]/.test(text.replace(/`rbtool [^`]*/g, ""));
 
 test("an option is found in every kind of text, and not in code or comments", () => {
-  const texts = ['"--cpu: no"', '"`rbtool locate --deep `"', '"`rbtool x -y` of --these"', `\`a \${b} (--size)\``, `\`--a\${b}\``, "`x`", "'(--last'"];
+  const texts = [
+    '"--cpu: no"',
+    '"`rbtool locate --deep `"',
+    '"`rbtool x -y` of --these"',
+    `\`a \${b} (--size)\``,
+    `\`--a\${b}\``,
+    "`x`",
+    "'(--last'",
+  ];
   const source = `// --filter\nif (--left < 0) fail(${texts.join(", ")}, "a--b");`;
-  expect(textsOf("a.ts", source).filter(namesOption)).toEqual(["--cpu: no", "`rbtool x -y` of --these", " (--size)", "--a", "(--last"]);
+  expect(textsOf("a.ts", source).filter(namesOption)).toEqual([
+    "--cpu: no",
+    "`rbtool x -y` of --these",
+    " (--size)",
+    "--a",
+    "(--last",
+  ]);
 });
 
 test("the core names no option of the command line", () => {
