@@ -97,6 +97,7 @@ function slice(work) {
   });
   const memory = process.memoryUsage.rss();
   return new Promise((resolve) => {
+    let ready = false;
     let [seed, since] = [beat[0], Date.now()];
     const give = (next) => {
       clearInterval(watch);
@@ -109,11 +110,11 @@ function slice(work) {
       give(seed + 1);
     };
     const watch = setInterval(() => {
-      if (beat[0] !== seed) [seed, since] = [beat[0], Date.now()];
+      // What is damaged is read first, which takes longer than any seed where other work is done beside.
+      if (!ready || beat[0] !== seed) [seed, since] = [beat[0], Date.now()];
       else if (Date.now() - since > HANG_SECONDS * 1000) kill(`no end after ${HANG_SECONDS} s`);
       if (process.memoryUsage.rss() - memory > TOO_MUCH_MEMORY) kill(`more than ${TOO_MUCH_MEMORY} bytes of memory`);
     }, 200);
-    let ready = false;
     worker.on("message", ({ next, seed: bad, error }) => {
       ready = true;
       if (error === undefined && next === undefined) return;
