@@ -26,6 +26,12 @@ export interface Screen {
   readonly columns: number | undefined;
 }
 
+/**
+ * MiB of V8's memory for a thread, far beyond what any of them needs. V8 lets the more garbage lie the more it may have, and
+ * with many threads that is most of what they take.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 1024 };
+
 /** Starts threads that run this process's own command line (helper.ts). */
 export function startThreads(count: number, screen: Screen): readonly Thread[] {
   const [program, script] = process.argv as [string, string];
@@ -37,6 +43,7 @@ export function startThreads(count: number, screen: Screen): readonly Thread[] {
       workerData: screen,
       stdout: true,
       stderr: true,
+      resourceLimits: LIMITS,
     });
     return threadOf(worker);
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
@@ -6,16 +7,26 @@ const HEADER = 16;
 /** Where the sub-buffers of each CPU of the real image lie, and how many they are. */
 const REAL = [0x3000, 0x42000];
 const REAL_COUNT = 62;
+/** What its kernel's events look like. */
+const FORMATS = "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz";
+/** The kinds of records from here on are no events (enum ring_buffer_type). */
+const PADDING = 29;
 /** Bytes of data from which on a writer has left a sub-buffer for the next. */
 const FULL = 4000;
 /** Nanoseconds, more than the real image lasted. */
 const LATER = 10_000_000_000n;
 /** sizeof(struct ring_buffer_cpu_meta). */
 const META = 32;
+/** More than every pid of the real image; 512 times that is PID_MAX_LIMIT. */
+const PIDS = 8192;
 /** Sub-buffers with events of a CPU whose others are a hole in the file. */
 const USED = 6;
 
-/** Writes a full and sound image of `total` bytes: the sub-buffers of a real one over and over, each time later. */
+/**
+ * Writes a full and sound image of `total` bytes: the sub-buffers of a real one over and over, each time later. Two CPUs have
+ * the tasks of the real one's two, the next two have others: a task that ran on several CPUs at once would begin and end what
+ * no task does, and the more CPUs the more of it.
+ */
 export function writeBigImage(path, total, { nrCpus = 2, page = REAL_PAGE } = {}) {
   writeImage(path, { total, nrCpus, page, used: Number.POSITIVE_INFINITY });
 }
@@ -41,10 +52,15 @@ function writeImage(path, { total, nrCpus, page, used }) {
   const header = Buffer.from(real.subarray(0, buffersOffset));
   header.writeBigUInt64LE(BigInt(total), 8);
   writeSync(fd, header, 0, header.length, 0);
-  const kinds = REAL.map((from) => inPagesOf(page, oldestFirst(real, from)));
+  const kinds = REAL.map((from) => oldestFirst(real, from));
+  const pids = pidsByType();
   let at = buffersOffset;
   for (let cpu = 0; cpu < nrCpus; cpu++) {
-    const pages = Buffer.from(kinds[cpu % kinds.length]);
+    const others = Math.floor(cpu / REAL.length) * PIDS;
+    const pages = inPagesOf(
+      page,
+      kinds[cpu % kinds.length].map((real) => withOtherTasks(real, pids, others)),
+    );
     const count = Math.min(nr, used);
     const data = align(at + META + 4 * nr);
     const first = 0xffff888000000000n + BigInt(data);
@@ -88,4 +104,33 @@ function inPagesOf(size, pages) {
     made.push(header, ...records, Buffer.alloc(size - HEADER - used));
   }
   return Buffer.concat(made);
+}
+
+/** Where each type of event has pids, in its bytes. */
+function pidsByType() {
+  const texts = execFileSync("tar", ["-xzOf", FORMATS, "--wildcards", "*/format"], { maxBuffer: 2 ** 26 }).toString();
+  const byType = new Map();
+  for (const text of texts.split(/^name: /m).slice(1)) {
+    const places = [...text.matchAll(/^\tfield:[^;]*pid;\toffset:(\d+);\tsize:4;/gm)].map(([, at]) => Number(at));
+    byType.set(Number(/^ID: (\d+)$/m.exec(text)[1]), places);
+  }
+  return byType;
+}
+
+/** A sub-buffer whose tasks have other pids; idle tasks keep 0. */
+function withOtherTasks(real, pids, more) {
+  const page = Buffer.from(real);
+  const end = HEADER + page.readUInt32LE(8);
+  for (let at = HEADER; at < end; ) {
+    const kind = page[at] & 31;
+    const long = kind === 0 || kind === PADDING;
+    const data = at + (long ? 8 : 4);
+    if (kind < PADDING)
+      for (const place of pids.get(page.readUInt16LE(data)) ?? []) {
+        const pid = page.readInt32LE(data + place);
+        if (pid > 0) page.writeInt32LE(pid + more, data + place);
+      }
+    at += long ? 4 + page.readUInt32LE(at + 4) : kind < PADDING ? 4 + 4 * kind : 8;
+  }
+  return page;
 }

@@ -122,15 +122,27 @@ function element({ name, type, nullable }: Column): Element {
 
 type ColumnData = Parameters<ParquetWriter["write"]>[0]["columnData"][number];
 
+/** Its values are made when its turn comes: those of all columns together are ten times what the columns take. */
 function columnData(column: Column, rows: number): ColumnData {
   const { name } = column;
-  if (column.type === "text") return { name, data: texts(column, rows), encoding: "PLAIN", statistics: false };
+  const how = column.type === "text" ? AS_TEXT : name === "time" ? AS_TIME : {};
+  return {
+    name,
+    get data() {
+      return valuesOf(column, rows);
+    },
+    ...how,
+  };
+}
+
+const AS_TEXT = { encoding: "PLAIN", statistics: false } as const;
+const AS_TIME = { encoding: "DELTA_BINARY_PACKED" } as const;
+
+function valuesOf(column: Column, rows: number): ColumnData["data"] {
+  if (column.type === "text") return texts(column, rows);
   const values = column.type === "word" ? column.values.slice(0, rows) : column.values.subarray(0, rows);
-  const data = column.nullable
-    ? Array.from<unknown, unknown>(values, (value, row) => (column.has(row) ? value : null))
-    : values;
-  if (name === "time") return { name, data, encoding: "DELTA_BINARY_PACKED" };
-  return { name, data };
+  if (!column.nullable) return values;
+  return Array.from<unknown, unknown>(values, (value, row) => (column.has(row) ? value : null));
 }
 
 function texts(column: Column & { readonly type: "text" }, rows: number): (Uint8Array | null)[] {
