@@ -30,7 +30,7 @@ export interface Screen {
  * MiB of V8's memory for a thread, far beyond what any of them needs. V8 lets the more garbage lie the more it may have, and
  * with many threads that is most of what they take.
  */
-const LIMITS = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 1024 };
+const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1024 };
 
 /** Starts threads that run this process's own command line (helper.ts). */
 export function startThreads(count: number, screen: Screen): readonly Thread[] {
