@@ -45,8 +45,7 @@ export function planBoot(image: Image, wishes: BootWishes = {}, headers?: KnownH
   const { layout, textAddresses } = image;
   const nrCpus = wishes.nrCpus ?? layout.nrCpus;
   const strange = wishes.onlineCpus?.find((cpu) => cpu >= nrCpus);
-  if (strange !== undefined)
-    throw new UsageError(`that boot has CPUs 0 to ${nrCpus - 1}, not ${strange}`, "online");
+  if (strange !== undefined) throw new UsageError(`that boot has CPUs 0 to ${nrCpus - 1}, not ${strange}`, "online");
   // A CPU that the writer never brought up stays down on the same machine.
   const up = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !neverCameUp(image, image.cpus[cpu]));
   const cutCpus = size > image.source.size ? (image.cut?.cpus.map(({ cpu }) => cpu) ?? []) : [];
