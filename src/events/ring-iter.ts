@@ -1,8 +1,10 @@
 import type { Bytes } from "../ground/bytes.js";
-import { TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
+import { RB_EVNT_HDR_SIZE, TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
+import { TRACE_ENTRY_SIZE } from "../ring/structs.js";
 import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
+import { RecordCopy } from "./kernel-copy.js";
 import { type EventPage, type EventPages, NO_PAGE } from "./page.js";
 import type { WriterDoubts } from "./writer-doubts.js";
 
@@ -70,6 +72,9 @@ export class RingIter implements TraceEvent {
   private next = 0;
   private stamp = 0;
   private ready = false;
+  /** As a kernel reads: where the event stands in a copy. */
+  private inCopy = false;
+  private copied: RecordCopy | undefined;
   /** Where in the page the last record was found bad: the kernel starts such a page again, forever. */
   private resets = 0;
 
@@ -102,6 +107,7 @@ export class RingIter implements TraceEvent {
 
   /** Goes where another iterator of the same CPU stands. */
   copy(other: RingIter): void {
+    if (this.inCopy) this.leaveCopy();
     if (this.pageAt !== other.pageAt) this.stand(this.pages.page(other.pageAt));
     this.position = other.position;
     this.t = other.t;
@@ -114,8 +120,10 @@ export class RingIter implements TraceEvent {
     this.head = other.head;
     this.next = other.next;
     this.stamp = other.stamp;
-    this.ready = other.ready;
     this.resets = other.resets;
+    // A copy is the other's own.
+    this.ready = other.ready && !other.inCopy;
+    if (other.inCopy) this.peek();
   }
 
   get uncertain(): WriterDoubts | undefined {
@@ -193,7 +201,7 @@ export class RingIter implements TraceEvent {
         second = size - head >= 8 ? this.view.getUint32(at + 4, littleEndian) : 0;
         if (typeLen >= TYPE_TIME_EXTEND) length = 8;
         else if (typeLen === TYPE_PADDING && timeDelta === 0) length = TWO_32;
-        else length = second < 4 ? TWO_32 : second + 4;
+        else length = second < 4 && this.neverGivesUp ? TWO_32 : second + 4;
       }
       if (length > this.capacity || head + length > size) {
         if (!this.bad()) return false;
@@ -220,10 +228,35 @@ export class RingIter implements TraceEvent {
       this.data = at + before;
       this.dataSize = length - before;
       this.entSize = typeLen === 0 && second <= MAX_SMALL_DATA + 4 ? second : this.dataSize;
+      if (this.dataSize < TRACE_ENTRY_SIZE && !this.neverGivesUp) this.standInCopy(before);
       this.t = this.stamp + timeDelta;
       this.ready = true;
       return true;
     }
+  }
+
+  /**
+   * A record without room for a type, flags and a task: kernels take what stands in their copy of it (rb_iter_head_event()), where
+   * records before it have left more. One of four bytes, as zeros are, takes its length word from there, too.
+   */
+  private standInCopy(before: number): void {
+    this.copied ??= new RecordCopy(this.pages.fork(), this);
+    this.copied.reach(this);
+    this.inCopy = true;
+    this.bytes = this.copied.bytes;
+    this.view = this.bytes.view;
+    this.data = before;
+    if (this.dataSize < 0) {
+      const length = this.view.getUint32(RB_EVNT_HDR_SIZE, this.littleEndian);
+      this.entSize = length <= MAX_SMALL_DATA + 4 ? length : length - 4;
+    }
+    this.dataSize = this.bytes.length - before;
+  }
+
+  private leaveCopy(): void {
+    this.inCopy = false;
+    this.bytes = this.page.bytes;
+    this.view = this.bytes.view;
   }
 
   /** It has given its last event: peek() finds no more, however often it is asked. */
@@ -240,6 +273,7 @@ export class RingIter implements TraceEvent {
     this.lost = 0;
     if (!this.ready) return;
     this.ready = false;
+    if (this.inCopy) this.leaveCopy();
     this.stamp = this.t;
     this.step();
   }

@@ -12,7 +12,8 @@ import { hex8 } from "./hex.js";
 export interface BuiltinContext {
   readonly reader: FixedReader;
   readonly addresses: AddressText;
-  readonly args: FunctionArgs;
+  /** Undefined where the kernel shows none. */
+  readonly args: FunctionArgs | undefined;
   readonly time: TimeColumn;
   /** hwlat's time stamp is printed by %ptSp. */
   readonly unsignedTimes: boolean;
@@ -67,7 +68,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
       const hi = reader.longHi(view, data + ip);
       const lo = reader.longLo(view, data + ip);
       let text = addresses.ip(hi, lo);
-      if (entSize >= bare) text += args.text(record, ip, argsAt, entSize) ?? "";
+      if (entSize >= bare) text += args?.text(record, ip, argsAt, entSize) ?? "";
       return !printParent || (parentHi === 0 && parentLo === 0)
         ? `${text}\n`
         : `${text} <-${addresses.ip(parentHi, parentLo)}\n`;

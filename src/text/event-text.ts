@@ -78,14 +78,14 @@ export class EventText {
       {
         reader: this.reader,
         addresses: kernel.addresses,
-        args: this.args,
+        args: rules.functionArgs ? this.args : undefined,
         latency: kernel.latency,
         names: kernel.names,
         ipOffset: kernel.ipOffset,
         cpuWidth: String(Math.max(0, kernel.nrCpus - 1)).length,
         irqText: kernel.irqText,
         entryType: this.names.indexOf("funcgraph_entry"),
-        retaddrType: rules.retaddrType ? this.names.indexOf("fgraph_retaddr_entry") : -1,
+        retaddrType: this.lacks("fgraph_retaddr_entry") ? -1 : this.names.indexOf("fgraph_retaddr_entry"),
         returnType: this.names.indexOf("funcgraph_exit"),
         entry: this.layout("funcgraph_entry"),
         retaddrEntry: this.layout("fgraph_retaddr_entry"),
@@ -145,7 +145,17 @@ export class EventText {
   /** Whether the kernel has a trace_event for a type (ftrace_find_event()). */
   isRegistered(type: number): boolean {
     const name = this.names[type];
-    return name === undefined ? this.kernel.formats.has(type) : !UNPRINTED.has(name) && name !== "blk";
+    if (name === undefined) return this.kernel.formats.has(type);
+    return !UNPRINTED.has(name) && name !== "blk" && !this.lacks(name);
+  }
+
+  /** A kernel without CONFIG_FUNCTION_GRAPH_RETADDR has the type, and neither a format file nor a printer of it. */
+  private lacks(name: BuiltinName): boolean {
+    return (
+      name === "fgraph_retaddr_entry" &&
+      this.formatOf("funcgraph_entry") !== undefined &&
+      this.formatOf(name) === undefined
+    );
   }
 
   /** __TRACE_LAST_TYPE: print_event_fields() takes it and those below for ftrace's own, whose fields it does not find. */
@@ -186,9 +196,8 @@ export class EventText {
       case "funcgraph_entry":
       case "fgraph_retaddr_entry":
       case "funcgraph_exit":
-        // The indentation is written character by character.
-        kept = room;
-        break;
+        // The indentation is written character by character, up to the last place (trace_seq_putc()).
+        return before + body.slice(0, room + 1);
       case "kernel_stack":
       case "user_stack":
         kept = stackFit(body, room);
@@ -225,7 +234,7 @@ export class EventText {
     return {
       reader,
       addresses: kernel.addresses,
-      args: this.args,
+      args: kernel.rules.functionArgs ? this.args : undefined,
       time: kernel.time,
       unsignedTimes: kernel.rules.unsignedTimes,
       printParent: kernel.options.printParent,

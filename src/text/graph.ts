@@ -59,7 +59,8 @@ interface IrqText {
 export interface GraphContext {
   readonly reader: FixedReader;
   readonly addresses: AddressText;
-  readonly args: FunctionArgs;
+  /** Undefined where the kernel shows none. */
+  readonly args: FunctionArgs | undefined;
   readonly latency: LatencyColumn;
   readonly names: TaskNames;
   /** Digits of the highest CPU number (max_bytes_for_cpu). */
@@ -209,7 +210,7 @@ export class GraphPrinter {
     // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
     const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(event, depthField)));
     const argsAt = layout.get("args")?.offset ?? dataSize;
-    const args = this.context.args.text(event, func.offset, argsAt, Math.min(entSize, dataSize));
+    const args = this.context.args?.text(event, func.offset, argsAt, Math.min(entSize, dataSize));
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
     const from =
       retaddr && this.options.retaddr && retaddr.offset + retaddr.size <= dataSize

@@ -93,3 +93,24 @@ test("one that goes back starts anew", () => {
   const again = copies.of(first)!;
   expect(Buffer.from(again.bytes.u8.subarray(4, 16)).toString("hex")).toBe("11111111".padEnd(24, "0"));
 });
+
+test("of a record without room for type and task, the kernel sees what earlier ones left", () => {
+  const pages = pagesOf([
+    [0x11, 3],
+    [0x22, 2],
+  ]);
+  const { bytes } = pages.page(0);
+  // Zeros are records of four bytes, one behind another, until one has a length in the word behind it.
+  bytes.u8.fill(0, 16, 28);
+  bytes.view.setUint32(28, 8, true);
+  const all: EventPages = { ...pages, page: (position) => ({ ...pages.page(position), size: 40 }), fork: () => all };
+  const iter = new RingIter(all, AS_KERNEL);
+  const seen: (readonly [offset: number, type: number, pid: number, entSize: number])[] = [];
+  for (; iter.peek(); iter.advance()) seen.push([iter.offset, iter.type, iter.pid, iter.entSize]);
+  expect(seen).toEqual([
+    [0, 0x1111, 0x11111111, 12],
+    [16, 0x1111, 0x11111111, 0x11111111 - 4],
+    [20, 0x1111, 0x11111111, 0x11111111 - 4],
+    [24, 0, 0x11111111, 8],
+  ]);
+});

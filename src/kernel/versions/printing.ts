@@ -11,6 +11,8 @@ export interface TraceFileBehaviour {
   readonly retaddrType: boolean;
   /** Addresses of the writing boot go through trace_adjust_address(), in print_fields() too; else all get the delta. */
   readonly adjustsAddresses: boolean;
+  /** What a function event has behind its addresses is its arguments (print_function_args()); nobody looks there else. */
+  readonly functionArgs: boolean;
   /**
    * A function_graph event in an instance whose tracer is nop is printed with the global tracer's flags (CPU, overhead,
    * duration, irqs), else with the nop tracer's, which are none (print_graph_function(), trace_functions_graph.c).
@@ -32,6 +34,7 @@ const BASE: TraceFileBehaviour = {
   lazyResched: false,
   retaddrType: false,
   adjustsAddresses: false,
+  functionArgs: false,
   graphColumns: true,
   graphDepthLong: false,
   syscallsKeepFormat: false,
@@ -54,6 +57,13 @@ export const TRACE_FILE_CHANGES: readonly Change<TraceFileBehaviour>[] = [
     source: "enum trace_type, kernel/trace/trace.h: not in 6.12",
     change: "event ids from 12 on move up by one",
     set: { retaddrType: true },
+  },
+  {
+    since: "6.15.0",
+    evidence: "placed",
+    source: "trace_fn_trace(), kernel/trace/trace_output.c; print_graph_entry(), trace_functions_graph.c",
+    change: "function events show their arguments (func-args, funcgraph-args)",
+    set: { functionArgs: true },
   },
   {
     since: "6.15.0",

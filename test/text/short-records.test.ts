@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import { readImage } from "../../src/image/image.js";
+import { MemorySource } from "../../src/input/source.js";
+import { Dump } from "../support/images.js";
+import { dumpContext, traceFileOf } from "../support/kernel-text.js";
+
+/** Where one line of 64 bytes is zeroed in the image. */
+const LINE = 0xd440;
+
+/** What 6.12.107 printed of the zeroed line and of the bytes behind it that it took for records: a real boot of that image. */
+const PRINTED = `\
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-257     [000] .....    54.729610: Unknown type 4846
+           <...>-72      [000] .....    54.729610: Unknown type 4846
+           <...>-788555128 [000] dNh56    54.782799: Unknown type 26220
+           <...>-1852375141 [000] dNz87    54.839630: Unknown type 12134
+           <...>-983060  [000] .....    54.839630: Unknown type 4846
+`;
+
+test("zeros are events of four bytes, of which a kernel prints what earlier records left in its copy", () => {
+  const dump = new Dump("v6.12-rewind");
+  const bytes = Uint8Array.from(dump.bytes()).fill(0, LINE, LINE + 64);
+  const text = traceFileOf(readImage(new MemorySource(bytes)), dumpContext(dump), {
+    release: "6.12.107",
+    onlineCpus: 2,
+    text: undefined,
+  });
+  expect(text.match(/.*Unknown type (4846|26220|12134)\n/g)?.join("")).toBe(PRINTED);
+});
