@@ -178,7 +178,7 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
     littleEndian: abi.littleEndian,
     origin: start,
     uncertain,
-    ...(asKernel === undefined ? READ_ALL : kernelPolicy(rules, image)),
+    ...(asKernel === undefined ? READ_ALL : { ...kernelPolicy(rules, image), endless: endlessNotes(notes) }),
   };
   const iters = (): RingIter[] => sources.map((pages) => new RingIter(pages.fork(), policy));
   const taught = namesTaught(image, writer, options);
@@ -312,6 +312,17 @@ export function openTrace(image: Image, writer: WritingKernel, options: TraceSpe
 /** rb_iter_peek(): three steps, or as many as there are pages. */
 function kernelPolicy({ maxSteps, pageLost }: TraceFileBehaviour, { layout }: Image) {
   return { maxSteps: maxSteps === "pages" ? layout.geometry.nrSubbufs - 1 : 3, pageLost, firstLost: false };
+}
+
+/** Tells once of each CPU that the kernel does not come to the end of. */
+function endlessNotes(notes: string[]): (cpu: number, offset: number) => void {
+  const told = new Set<number>();
+  return (cpu, offset) => {
+    if (told.has(cpu)) return;
+    told.add(cpu);
+    const place = `the sub-buffer at 0x${offset.toString(16)}`;
+    notes.push(`CPU ${cpu}: this kernel prints ${place} again and again, without an end; here it is printed once`);
+  };
 }
 
 /** A release is whole where the writing kernel's own names the same version. */

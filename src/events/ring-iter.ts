@@ -27,6 +27,8 @@ export interface ReadPolicy {
   readonly pageLost: boolean;
   /** That of the page it begins with too, which the kernel's iterator does not look at. */
   readonly firstLost: boolean;
+  /** Told of a sub-buffer that a kernel prints again and again, by where it lies. */
+  readonly endless?: (cpu: number, offset: number) => void;
   /** What is not certain of the writing kernel. */
   readonly uncertain?: WriterDoubts | undefined;
 }
@@ -292,6 +294,7 @@ export class RingIter implements TraceEvent {
   private bad(): boolean {
     if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && (this.head === 0 || ++this.resets > this.pages.count))
       return false;
+    this.policy.endless?.(this.cpu, this.page.bytes.offset);
     if (this.pageAt < this.pages.count - 1) {
       this.enter(this.pageAt + 1);
       this.lost = -1;

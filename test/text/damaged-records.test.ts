@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
+import { writingKernel } from "../../src/system/writing-kernel.js";
+import { openTrace } from "../../src/trace.js";
 import { Dump } from "../support/images.js";
 import { dumpContext, traceFileOf } from "../support/kernel-text.js";
 
@@ -31,4 +33,25 @@ test("zeros are events of four bytes, of which a kernel prints what earlier reco
     text: undefined,
   });
   expect(text.match(/.*Unknown type (4846|26220|12134)\n/g)?.join("")).toBe(PRINTED);
+});
+
+test("a record that leads beyond the end makes a kernel print its sub-buffer again and again: that is told", () => {
+  const image = (bytes: Uint8Array) => readImage(new MemorySource(bytes));
+  const dump = new Dump("v7.1-rewind");
+  const bytes = Uint8Array.from(dump.bytes());
+  const asKernel = { release: "6.16.12", onlineCpus: 2, text: undefined };
+  const { formats } = writingKernel(dumpContext(dump));
+  const record = openTrace(image(bytes), { formats }, { asKernel, cpus: [0] })
+    .events()
+    .next()!.offset;
+  // The first record of a kernel's reading, and a later one of the same sub-buffer.
+  const view = new DataView(bytes.buffer);
+  const later = record + 4 + 4 * (view.getUint32(record, true) & 31);
+  view.setUint32(later, view.getUint32(later, true) & ~31, true);
+  view.setUint32(later + 4, 0x7000, true);
+  const trace = openTrace(image(bytes), { formats }, { asKernel });
+  expect([...trace.events()].length).toBeGreaterThan(1000);
+  expect(trace.notes).toContain(
+    `CPU 0: this kernel prints the sub-buffer at 0x${(record - 16).toString(16)} again and again, without an end; here it is printed once`,
+  );
 });
