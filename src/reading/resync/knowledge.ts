@@ -26,6 +26,9 @@ const MAX_SHORT = 112;
 /** Bins of time deltas: their bits, 0 to 27. */
 const DELTA_BINS = 28;
 
+/** Whether it can be a task's number. */
+export const isTask = (pid: number): boolean => pid >= 0 && pid <= PID_MAX;
+
 /** What a value is worth for being one that occurs: the logarithm of how many there might be in its place. */
 const TYPE_NOISE = 8.3;
 const CONTEXT_NOISE = 4.2;
@@ -247,7 +250,7 @@ export class Knowledge {
 
   /** The weight of an event that begins so. */
   event({ type, size, context, pid, long }: EventHead): number {
-    if (pid < 0 || pid > PID_MAX) return IMPOSSIBLE;
+    if (!isTask(pid)) return IMPOSSIBLE;
     if (!long && size > MAX_SHORT) return IMPOSSIBLE;
     const row = this.rows[this.rowOf[type]!];
     let weight = row === undefined ? this.newType : row.weight + (row.lengthWeights.get(size) ?? row.newLength);

@@ -1,7 +1,7 @@
 import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { Run } from "./explain.js";
-import type { Knowledge } from "./knowledge.js";
+import { isTask, type Knowledge } from "./knowledge.js";
 
 /** What of a sub-buffer a kernel walks. */
 export interface Committed {
@@ -53,8 +53,10 @@ export function chainOf(committed: Committed, origin: bigint, runs: readonly Run
     const isEvent = ((offset | position) & 3) === 0 && holdsEvent(cursor);
     if (!isEvent) links.push(undefined);
     else {
-      const knowsType = knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
-      const knowsTask = knowledge.knowsTask(view.getInt32(dataOffset + 4, littleEndian));
+      const pid = view.getInt32(dataOffset + 4, littleEndian);
+      // Of rubbish, too, there may be more that begins so.
+      const knowsType = isTask(pid) && knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
+      const knowsTask = isTask(pid) && knowledge.knowsTask(pid);
       links.push({ start: offset, end: position, delta: timeDelta, time, knowsType, knowsTask });
     }
   }
