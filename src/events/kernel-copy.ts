@@ -14,17 +14,19 @@ export class KernelCopies {
   of(event: TraceEvent): RecordData | undefined {
     // It stands in such a copy already.
     if (event.bytes !== event.page.bytes) return event;
-    let copy = this.copies.get(event.cpu);
-    if (copy === undefined || copy.isBehind(event)) {
-      const pages = this.pages.find(({ cpu }) => cpu === event.cpu);
-      if (pages === undefined) return undefined;
-      copy = new RecordCopy(pages.fork(), event);
-      this.copies.set(event.cpu, copy);
-    }
+    const pages = this.pages.find(({ cpu }) => cpu === event.cpu);
+    if (pages === undefined) return undefined;
+    const copy = copyOf(event, pages, this.copies.get(event.cpu));
+    this.copies.set(event.cpu, copy);
     if (!copy.reach(event)) return undefined;
     const data = event.data - event.record;
     return { bytes: copy.bytes, data, dataSize: copy.bytes.length - data };
   }
+}
+
+/** A copy that can be had of a record: the one of records before it, or one that starts anew. */
+export function copyOf(record: RecordPlace, pages: EventPages, before: RecordCopy | undefined): RecordCopy {
+  return before === undefined || before.isBehind(record) ? new RecordCopy(pages.fork(), record) : before;
 }
 
 /** A record of a CPU's pages, by the page's place among them. */
@@ -51,7 +53,7 @@ export class RecordCopy {
     this.bytes = new Bytes(new Uint8Array(page.capacity), page.bytes.abi);
   }
 
-  /** Records come in order; whoever goes back starts anew. */
+  /** Records come in order. */
   isBehind({ page: { position }, record }: RecordPlace): boolean {
     return position < this.position || (position === this.position && record < this.cursor!.offset);
   }

@@ -4,7 +4,7 @@ import { TRACE_ENTRY_SIZE } from "../ring/structs.js";
 import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
-import { RecordCopy } from "./kernel-copy.js";
+import { copyOf, type RecordCopy } from "./kernel-copy.js";
 import { type EventPage, type EventPages, NO_PAGE } from "./page.js";
 import type { WriterDoubts } from "./writer-doubts.js";
 
@@ -77,8 +77,6 @@ export class RingIter implements TraceEvent {
   /** As a kernel reads: where the event stands in a copy. */
   private inCopy = false;
   private copied: RecordCopy | undefined;
-  /** Where in the page the last record was found bad: the kernel starts such a page again, forever. */
-  private resets = 0;
 
   constructor(
     private readonly pages: EventPages,
@@ -122,7 +120,6 @@ export class RingIter implements TraceEvent {
     this.head = other.head;
     this.next = other.next;
     this.stamp = other.stamp;
-    this.resets = other.resets;
     // A copy is the other's own.
     this.ready = other.ready && !other.inCopy;
     if (other.inCopy) this.peek();
@@ -242,7 +239,7 @@ export class RingIter implements TraceEvent {
    * records before it have left more. One of four bytes, as zeros are, takes its length word from there, too.
    */
   private standInCopy(before: number): void {
-    this.copied ??= new RecordCopy(this.pages.fork(), this);
+    this.copied = copyOf(this, this.pages, this.copied);
     this.copied.reach(this);
     this.inCopy = true;
     this.bytes = this.copied.bytes;
@@ -292,8 +289,7 @@ export class RingIter implements TraceEvent {
    * call: the CPU has no more.
    */
   private bad(): boolean {
-    if (this.policy.maxSteps !== Number.POSITIVE_INFINITY && (this.head === 0 || ++this.resets > this.pages.count))
-      return false;
+    if (!this.neverGivesUp && this.head === 0) return false;
     this.policy.endless?.(this.cpu, this.page.bytes.offset);
     if (this.pageAt < this.pages.count - 1) {
       this.enter(this.pageAt + 1);
