@@ -14,7 +14,6 @@ export const spec: CommandSpec = {
     ["rbtool events --system build.tar.gz dump.bin", "then, here"],
   ],
   plain: true,
-  exits: { 3: "" },
   async run(_args, _options, { io }) {
     await io.write(COLLECT_SCRIPT);
   },

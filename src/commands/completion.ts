@@ -14,7 +14,6 @@ export const spec: CommandSpec = {
     ["rbtool completion fish > ~/.config/fish/completions/rbtool.fish", "fish finds it there"],
   ],
   plain: true,
-  exits: { 3: "" },
   async run([shell], _options, { io, commands }) {
     if (!SHELLS.includes(shell as Shell)) throw new UsageError(`no completion for ${shell}: ${SHELLS.join(", ")}`);
     const all: Completed[] = [];

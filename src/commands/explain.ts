@@ -18,7 +18,6 @@ export const spec: CommandSpec<CommonOptions> = {
     ["rbtool explain 7.2.13", "what that kernel does differently"],
     ["rbtool explain --json subbuf-torn | jq -r '.explanations[].advice'", "for a script"],
   ],
-  exits: { 3: "" },
   async run(args, options, context) {
     if (args.length === 0) {
       const list = words();

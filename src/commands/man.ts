@@ -11,7 +11,6 @@ export const spec: CommandSpec = {
     ["rbtool man check > /usr/local/share/man/man1/rbtool-check.1", "installs it"],
   ],
   plain: true,
-  exits: { 3: "" },
   async run([name], _options, { io, commands }) {
     if (name === undefined) return io.write(manOverview(commands));
     const entry = commands.find((command) => command.name === name);

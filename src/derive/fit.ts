@@ -90,7 +90,7 @@ export function formatsFit(image: Image, writer: Writer): Fit {
   let fit = ofImage.get(formats);
   if (fit === undefined) {
     const { cpus } = readingOf(image);
-    const builtin = builtinTypes(traceFileBehaviourOf(release, image.layout).retaddrType);
+    const builtin = builtinTypes(traceFileBehaviourOf(release, image.layout).retaddrType, formats);
     const count = new FitCount(formats, {
       known: (type) => builtin[type] !== undefined,
       syscalls: () => syscallsOf({ image, writer }),

@@ -154,15 +154,16 @@ function commandLines(line: string, room: number): string[] {
   return broken.map((part, i) => `${i === 0 ? "" : "  "}${part}${i < broken.length - 1 ? " \\" : ""}`);
 }
 
-/** What each status means; 1 only where the command says when. */
+/** What each status means; 1 only where the command says when, 3 only where it reads a file. */
 export function statusRows(spec: CommandSpec | undefined): readonly (readonly [string, string])[] {
   if (spec === undefined) return Object.entries(STATUSES);
   const asked = groupsOf(spec)
     .flatMap(({ options }) => options)
     .flatMap((option) => (option.findings === undefined ? [] : `with ${flagsOf(option).long}: ${option.findings}`));
   const findings = [...(spec.exits?.[1] === undefined ? [] : [spec.exits[1]]), ...asked].join("; ");
+  const reads = spec.arguments.some(({ completes }) => completes === "file");
   const said: Readonly<Record<number, string>> = { ...STATUSES, ...spec.exits, 1: findings };
-  return Object.entries(said).filter(([, what]) => what !== "");
+  return Object.entries(said).filter(([status, what]) => what !== "" && (status !== "3" || reads));
 }
 
 function exitText(spec: CommandSpec | undefined, paper: Paper): string {

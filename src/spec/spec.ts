@@ -40,7 +40,7 @@ export interface CommandSpec<Options = unknown> {
   /** What else help lists. */
   readonly tables?: readonly { readonly title: string; readonly rows: readonly (readonly [string, string])[] }[];
   readonly examples: readonly Example[];
-  /** What statuses mean where this command gives them a meaning of its own; nothing where it never has one. */
+  /** What statuses mean where this command gives them a meaning of its own. */
   readonly exits?: Readonly<Partial<Record<ExitStatus, string>>>;
   /** It prints one text and has no report: without --json and --color. */
   readonly plain?: true;

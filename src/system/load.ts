@@ -12,7 +12,6 @@ import {
 import { join } from "node:path";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
-import { latin1 } from "../ground/latin1.js";
 import { MAX_ARCHIVE_FILES, MAX_COLLECTED, MAX_KALLSYMS } from "../ground/limits.js";
 import { reasonOf } from "../ground/reason.js";
 import { isTar } from "../input/archive/tar.js";
@@ -38,9 +37,9 @@ import {
 import type { ContextFiles } from "./context.js";
 import { endsAsFormat, isFormat } from "./formats/peek-format.js";
 import type { BtfFile } from "./kernel-types.js";
-import { parseCmdlines } from "./symbols/cmdlines.js";
+import { isCmdlines } from "./symbols/cmdlines.js";
 import { isKallsyms } from "./symbols/parse-kallsyms.js";
-import { PrintkFormats } from "./symbols/printk-formats.js";
+import { isPrintkFormats } from "./symbols/printk-formats.js";
 import { SymbolFile } from "./symbols/symbol-file.js";
 
 /** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
@@ -173,13 +172,13 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
   if (sources.printkFormats !== undefined) {
     const bytes = readMaybeGzip(sources.printkFormats, allowance, MAX_COLLECTED);
     // A kernel may have none, and may know no task.
-    if (bytes.length > 0 && new PrintkFormats(latin1(bytes)).count === 0)
+    if (bytes.length > 0 && !isPrintkFormats(bytes))
       throw new InputError(`${sources.printkFormats}: no strings in it, as printk_formats has them`);
     files.printkFormats = bytes;
   }
   if (sources.cmdlines !== undefined) {
     const bytes = readMaybeGzip(sources.cmdlines, allowance, MAX_COLLECTED);
-    if (bytes.length > 0 && parseCmdlines(latin1(bytes)).size === 0)
+    if (bytes.length > 0 && !isCmdlines(bytes))
       throw new InputError(`${sources.cmdlines}: no names of tasks in it, as saved_cmdlines has them`);
     files.cmdlines = bytes;
   }

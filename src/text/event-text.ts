@@ -69,7 +69,7 @@ export class EventText {
     const { abi, rules } = kernel;
     this.reader = new FixedReader(abi.littleEndian, abi.longSize);
     this.args = new FunctionArgs(this.reader, kernel.types, (hi, lo) => kernel.addresses.name(hi, lo));
-    this.names = builtinTypes(rules.retaddrType);
+    this.names = builtinTypes(rules.retaddrType, kernel.formats);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
     const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.fixedAbi(true))] as const;
     const exitGiven = this.formatOf("funcgraph_exit") !== undefined;
@@ -85,7 +85,7 @@ export class EventText {
         cpuWidth: String(Math.max(0, kernel.nrCpus - 1)).length,
         irqText: kernel.irqText,
         entryType: this.names.indexOf("funcgraph_entry"),
-        retaddrType: this.lacks("fgraph_retaddr_entry") ? -1 : this.names.indexOf("fgraph_retaddr_entry"),
+        retaddrType: this.names.indexOf("fgraph_retaddr_entry"),
         returnType: this.names.indexOf("funcgraph_exit"),
         entry: this.layout("funcgraph_entry"),
         retaddrEntry: this.layout("fgraph_retaddr_entry"),
@@ -146,16 +146,7 @@ export class EventText {
   isRegistered(type: number): boolean {
     const name = this.names[type];
     if (name === undefined) return this.kernel.formats.has(type);
-    return !UNPRINTED.has(name) && name !== "blk" && !this.lacks(name);
-  }
-
-  /** A kernel without CONFIG_FUNCTION_GRAPH_RETADDR has the type, and neither a format file nor a printer of it. */
-  private lacks(name: BuiltinName): boolean {
-    return (
-      name === "fgraph_retaddr_entry" &&
-      this.formatOf("funcgraph_entry") !== undefined &&
-      this.formatOf(name) === undefined
-    );
+    return !UNPRINTED.has(name) && name !== "blk";
   }
 
   /** __TRACE_LAST_TYPE: print_event_fields() takes it and those below for ftrace's own, whose fields it does not find. */

@@ -49,9 +49,21 @@ const OLD: readonly (BuiltinName | undefined)[] = [undefined, ...FIRST, ...REST]
 /** Since 6.13 TRACE_GRAPH_RETADDR_ENT stands behind TRACE_GRAPH_ENT. */
 const NEW: readonly (BuiltinName | undefined)[] = [undefined, ...FIRST, "fgraph_retaddr_entry", ...REST];
 
-/** The fixed events by type. */
-export function builtinTypes(retaddrType: boolean): readonly (BuiltinName | undefined)[] {
-  return retaddrType ? NEW : OLD;
+/** The same without CONFIG_FUNCTION_GRAPH_RETADDR: the type is numbered, and has neither a format file nor a printer. */
+const NEW_WITHOUT_RETADDR = NEW.map((name) => (name === "fgraph_retaddr_entry" ? undefined : name));
+
+/**
+ * The fixed events by type.
+ * @param retaddrType whether TRACE_GRAPH_RETADDR_ENT is among them
+ * @param formats the kernel's format files by type, where known
+ */
+export function builtinTypes(
+  retaddrType: boolean,
+  formats: Pick<ReadonlyMap<number, { readonly name: string }>, "get">,
+): readonly (BuiltinName | undefined)[] {
+  if (!retaddrType) return OLD;
+  const has = (name: BuiltinName): boolean => formats.get(NEW.indexOf(name))?.name === name;
+  return has("funcgraph_entry") && !has("fgraph_retaddr_entry") ? NEW_WITHOUT_RETADDR : NEW;
 }
 
 /**

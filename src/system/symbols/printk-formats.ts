@@ -1,3 +1,10 @@
+import { latin1 } from "../../ground/latin1.js";
+
+/** Whether a file begins with strings. */
+export function isPrintkFormats(file: Uint8Array): boolean {
+  return /^0x[0-9a-f]{1,16} : "/im.test(latin1(file.subarray(0, 4096)));
+}
+
 /** Strings of the kernel by address: trace_printk() formats and tracepoint strings. */
 export class PrintkFormats {
   private readonly byAddress = new Map<number, Map<number, string>>();
