@@ -186,7 +186,9 @@ export { type ContextSources, gatherSystem, loadContextFiles } from "./system/lo
 export { type WritingKernel, writingKernel } from "./system/writing-kernel.js";
 export type { ReadingKernel } from "./text/reading-kernel.js";
 /** The front door for events: an image, the kernel that wrote it, and what is wanted. */
-export { openTrace, type Trace, type TraceSpec } from "./trace.js";
+export { openTrace } from "./trace/open.js";
+export type { TraceSpec } from "./trace/spec.js";
+export type { Trace } from "./trace/trace.js";
 
 // The reports: what each command prints with --json (schemas/*.json).
 

@@ -10,7 +10,8 @@ import { parseGraphOptions } from "../text/graph-options.js";
 import { COLUMNS, type ColumnName, KERNEL_COLUMNS } from "../text/line.js";
 import type { ReadingKernel } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
-import { openTrace, type TraceSpec } from "../trace.js";
+import { openTrace } from "../trace/open.js";
+import type { TraceSpec } from "../trace/spec.js";
 import {
   chosenCpus,
   IMAGE_ARGUMENT,

@@ -13,7 +13,7 @@ import { Progress } from "../render/progress.js";
 import { exportReport } from "../report/export.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import type { DatasetOptions } from "./dataset.js";
 import { Watch } from "./jobs/seen.js";

@@ -6,7 +6,7 @@ import { renderPage } from "../render/html/page.js";
 import { dossier } from "../report/dossier.js";
 import type { CommandContext, CommandSpec } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";

@@ -7,7 +7,7 @@ import { renderSql } from "../render/sql.js";
 import { sqlReport } from "../report/sql.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { queryTable, type Table } from "./duckdb.js";
 import { Watch } from "./jobs/seen.js";

@@ -4,7 +4,7 @@ import { renderStats } from "../render/stats.js";
 import { stats } from "../report/stats.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { countTrace } from "./jobs/count.js";
 import { JOBS_OPTION } from "./jobs/option.js";

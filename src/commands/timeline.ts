@@ -4,7 +4,7 @@ import { laneMargin, renderTimeline, TIMELINE_ROWS, type TimelineRow } from "../
 import { timeline } from "../report/timeline.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
 import { parseCount, TIME_OPTIONS, type TimeOptions } from "./trace-choice.js";

@@ -1,7 +1,7 @@
 import type { ChoiceSpec } from "../events/select/spec.js";
 import { UsageError } from "../ground/errors.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
-import type { TraceSpec } from "../trace.js";
+import type { TraceSpec } from "../trace/spec.js";
 import { CPU_OPTION } from "./command.js";
 
 /** The options that choose events. */

@@ -1,6 +1,6 @@
 import { type Io, tell } from "../io.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import type { Seen } from "./jobs/seen.js";
 
 /** What is to be told beside the events, when all have been seen. */

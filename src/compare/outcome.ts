@@ -6,6 +6,7 @@ import { type BootPlan, type BootWishes, planBoot } from "../kernel/boot-plan.js
 import { type CpuBuffer, rbIncPage } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 import { type KernelRange, kernelRanges } from "../kernel/versions/ranges.js";
+import { shownSubbufs } from "../reading/cpu-reading.js";
 import type { SubbufState } from "../reading/evidence.js";
 import { headersOf, type Reading, readingOf } from "../reading/reading.js";
 import { layoutWrittenBy, usualBuffersOffset } from "../ring/layouts.js";
@@ -89,9 +90,8 @@ function cpuOutcome(surveyed: Survey, cpu: CpuArea, result: BootResult): CpuOutc
     rewound: 0,
     discarded: 0,
   };
-  const { consumed, unread } = surveyed.reading.cpus[cpu.cpu]!;
   // Without head or commit nobody knows which pages were unread: all of them count.
-  const pages = cpu.live.length > 0 ? unread : [...consumed, ...unread];
+  const pages = shownSubbufs(surveyed.reading.cpus[cpu.cpu]!, cpu.live.length === 0);
   const readable = pages.reduce((sum, { records }) => sum + records.events, 0);
   if (known.verdict === "unknown") return { ...known, readable, dropped: [], droppedEvents: 0 };
   const cpuBuffer = result.ring.find((candidate) => candidate.cpu === cpu.cpu);

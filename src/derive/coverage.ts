@@ -1,4 +1,4 @@
-import type { CpuReading } from "../reading/cpu-reading.js";
+import { type CpuReading, shownSubbufs } from "../reading/cpu-reading.js";
 import { spanOf } from "../reading/span.js";
 import type { TimeSpan } from "../ring/time-span.js";
 
@@ -21,7 +21,7 @@ export interface Coverage {
 
 /** @param consumed with what a reader had taken */
 export function coverageOf(readings: readonly CpuReading[], consumed: boolean): Coverage {
-  const shown = readings.map((reading) => (consumed ? [...reading.consumed, ...reading.unread] : reading.unread));
+  const shown = readings.map((reading) => shownSubbufs(reading, consumed));
   const span = spanOf(shown.flat());
   const cpus = readings.map(({ cpu: { cpu } }, i) => {
     const own = spanOf(shown[i]!);

@@ -1,5 +1,5 @@
 import { behindReader } from "../reading/behind-reader.js";
-import type { CpuReading } from "../reading/cpu-reading.js";
+import { type CpuReading, shownSubbufs } from "../reading/cpu-reading.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
 import type { TimeSpan } from "../ring/time-span.js";
 
@@ -12,7 +12,7 @@ export function unknownStretches(reading: CpuReading, consumed: boolean): readon
   const overwritten = behindReader(reading);
   const found: TimeSpan[] = [];
   let before: SubbufReading | undefined;
-  for (const subbuf of consumed ? [...reading.consumed, ...reading.unread] : reading.unread) {
+  for (const subbuf of shownSubbufs(reading, consumed)) {
     if (subbuf.lostBefore || subbuf === overwritten) add(found, before?.lastTime, subbuf.firstTime);
     if (subbuf.lostInside > 0) add(found, subbuf.firstTime, subbuf.lastTime);
     before = subbuf;

@@ -5,7 +5,7 @@ import { type Image, subbufBytes } from "../image/image.js";
 import type { Source } from "../input/source.js";
 import { Window } from "../input/window.js";
 import { behindReader } from "../reading/behind-reader.js";
-import type { CpuReading } from "../reading/cpu-reading.js";
+import { type CpuReading, shownSubbufs } from "../reading/cpu-reading.js";
 import type { Stretch } from "../reading/stretch.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
@@ -55,12 +55,11 @@ export interface PagesSpec {
 
 /** The sub-buffers of each of these CPUs. */
 export function imagePages(image: Image, readings: readonly CpuReading[], spec: PagesSpec = {}): EventPages[] {
-  const { strict, consumed, gaps } = spec;
+  const { strict, consumed = false, gaps } = spec;
   return readings.map((reading) => {
-    const { cpu, unread, consumed: taken } = reading;
+    const { cpu } = reading;
     if (strict) return pointedPages(image, cpu);
-    const subbufs = consumed ? [...taken, ...unread] : unread;
-    return believedPages(image, cpu, subbufs, gaps ? behindReader(reading) : undefined);
+    return believedPages(image, cpu, shownSubbufs(reading, consumed), gaps ? behindReader(reading) : undefined);
   });
 }
 

@@ -10,7 +10,7 @@ import {
   uint64,
   utf8,
 } from "@uwdata/flechette";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import type { Parts } from "./parts.js";
 import { Shortfalls } from "./shortfalls.js";
 import type { Identity, Shortfall } from "./sink.js";

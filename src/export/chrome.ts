@@ -1,7 +1,7 @@
 import type { EndOfSpan, Span, Track, TrackKind } from "../derive/spans.js";
 import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { TextSink } from "../print/text-sink.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
 import { jsonText } from "./ndjson/strings.js";

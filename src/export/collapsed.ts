@@ -1,6 +1,6 @@
 import type { Span, Track, TrackKind } from "../derive/spans.js";
 import type { TraceEvent } from "../events/event.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { kindName } from "./kind-name.js";
 import { Scraps } from "./scraps.js";
 import { OWN_UNITS, Shortfalls } from "./shortfalls.js";

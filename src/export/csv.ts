@@ -1,7 +1,7 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { decodeLatin1, encodeLatin1 } from "../ground/latin1.js";
 import type { TextSink } from "../print/text-sink.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { kindName } from "./kind-name.js";
 import { FieldsJson } from "./ndjson/fields-json.js";
 import type { Parts } from "./parts.js";

@@ -1,7 +1,7 @@
 import type { EndOfSpan, Span } from "../derive/spans.js";
 import { doubtsOf, type TraceEvent, timeBounds } from "../events/event.js";
 import { encodeLatin1 } from "../ground/latin1.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { kindName } from "./kind-name.js";
 import { jsonText } from "./ndjson/strings.js";
 import { Scraps } from "./scraps.js";

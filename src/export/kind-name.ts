@@ -1,4 +1,4 @@
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 
 /** What a kind of event is called; empty where nothing tells. */
 export interface KindName {

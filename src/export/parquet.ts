@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { EventStream } from "../events/stream.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import type { End, Parts } from "./parts.js";
 import { Shortfalls } from "./shortfalls.js";
 import type { Identity, Shortfall } from "./sink.js";

@@ -1,6 +1,6 @@
 import type { Taking } from "../events/cut-stream.js";
 import type { EventStream } from "../events/stream.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import type { Exported, Identity, Shortfall, Sink, WriteExport } from "./sink.js";
 
 /** Output that is made of parts of a trace, one behind the other: whoever makes which, the bytes are the same. */

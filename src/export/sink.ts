@@ -1,4 +1,4 @@
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 
 /** Where an export goes: its bytes, in order. */
 export interface Sink {

@@ -1,6 +1,6 @@
 import type { Span } from "../derive/spans.js";
 import type { TraceEvent } from "../events/event.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { jsonText } from "./ndjson/strings.js";
 import { Scraps } from "./scraps.js";
 import { NO_SPAN, Shortfalls } from "./shortfalls.js";

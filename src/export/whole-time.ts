@@ -1,5 +1,5 @@
 import type { TraceEvent } from "../events/event.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 
 /** Times as whole numbers of the trace clock's units: plain numbers where 2^53 holds them, and that is nearly always. */
 export class WholeTimes {

@@ -21,6 +21,11 @@ export interface CpuReading {
   readonly consumed: readonly SubbufReading[];
 }
 
+/** A CPU's sub-buffers that are shown, oldest first: those that a reader had taken only where they are asked for. */
+export function shownSubbufs({ consumed, unread }: CpuReading, withConsumed: boolean): readonly SubbufReading[] {
+  return withConsumed ? [...consumed, ...unread] : unread;
+}
+
 /** A CPU while it is being read. */
 export interface Draft {
   readonly table: SubbufTable;

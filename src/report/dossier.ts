@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.js";
 import { copyOf } from "../input/source.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { VERSION } from "../version.js";
 import { check } from "./check.js";
 import { inspect } from "./inspect.js";

@@ -5,7 +5,8 @@ import type { Image } from "../image/image.js";
 import { type CompiledEvent, compileFormat } from "../print/compile.js";
 import { makeEnv } from "../print/make-env.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
-import { openTrace, type Trace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
+import type { Trace } from "../trace/trace.js";
 
 /** Records that crash or stall a kernel which prints them, of one kind. */
 export interface FatalRecords {

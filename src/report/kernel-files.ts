@@ -1,7 +1,7 @@
 import type { Image } from "../image/image.js";
 import { bufferMetaFile, statsFile } from "../kernel/tracefs.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
-import { openTrace } from "../trace.js";
+import { openTrace } from "../trace/open.js";
 import { chosenCpus, imageReport } from "./common.js";
 
 export type KernelFilesReport = ReturnType<typeof kernelFiles>;

@@ -6,7 +6,7 @@ import { type OpenHandler, OpenHandlers } from "../derive/open/handlers.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import { RunningTasks } from "../derive/tasks/running.js";
 import { decodeLatin1 } from "../ground/latin1.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 
 /** More events are not drawn: the last are. */
 const MOST_EVENTS = 1_000_000;

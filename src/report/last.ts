@@ -3,7 +3,7 @@ import type { FlagKind, Stretch } from "../derive/flag-stretches.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import { Texts } from "../export/text/texts.js";
 import { durationText } from "../ground/time-text.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { imageReport } from "./common.js";
 import { answer } from "./last/answer.js";
 import { rateChanges } from "./last/changes.js";

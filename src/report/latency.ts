@@ -3,7 +3,7 @@ import { type Latencies, latenciesOf } from "../derive/latency.js";
 import type { PairSpec } from "../derive/pairs.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import { Texts } from "../export/text/texts.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { imageReport } from "./common.js";
 import { evidence, taskName } from "./last/evidence.js";
 import { functionIn } from "./last/handler-name.js";

@@ -5,7 +5,7 @@ import { joined } from "../derive/unknown.js";
 import { UNKNOWN } from "../events/lessons.js";
 import { decodeLatin1 } from "../ground/latin1.js";
 import type { TimeSpan } from "../ring/time-span.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { imageReport } from "./common.js";
 
 export type StatsReport = ReturnType<typeof stats>;

@@ -5,7 +5,7 @@ import { OpenHandlers } from "../derive/open/handlers.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import { RunningTasks } from "../derive/tasks/running.js";
 import { UsageError } from "../ground/errors.js";
-import type { Trace } from "../trace.js";
+import type { Trace } from "../trace/trace.js";
 import { imageReport } from "./common.js";
 import { taskName } from "./last/evidence.js";
 

@@ -5,7 +5,7 @@ import { MemorySource } from "../../src/input/source.js";
 import { readingOf } from "../../src/reading/reading.js";
 import { spanOf } from "../../src/reading/span.js";
 import { stats } from "../../src/report/stats.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 const EVENT = payload(LE64, 5, 1, []);

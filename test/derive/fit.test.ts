@@ -8,7 +8,7 @@ import { buildContext, type ContextFiles } from "../../src/system/context.js";
 import { type EventFormat, parseFormat } from "../../src/system/formats/parse-format.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { Dump } from "../support/images.js";
 
 const ABI = { littleEndian: true, longSize: 8 } as const;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { stats } from "../../src/report/stats.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 const EVENT = payload(LE64, 5, 1, []);

@@ -6,7 +6,7 @@ import { readingOf } from "../../src/reading/reading.js";
 import { summaryOf } from "../../src/reading/summary.js";
 import { last } from "../../src/report/last.js";
 import { stats } from "../../src/report/stats.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { realImages } from "../support/images.js";
 import { openDump } from "../support/kernel-text.js";
 

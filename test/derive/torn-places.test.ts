@@ -3,7 +3,7 @@ import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { last } from "../../src/report/last.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { fixture } from "../support/images.js";
 import { dumpContext } from "../support/kernel-text.js";
 

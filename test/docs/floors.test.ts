@@ -53,7 +53,7 @@ const FLOORS = [
   ["index.ts"],
   ["report"],
   ["export"],
-  ["trace.ts"],
+  ["trace"],
   ["text"],
   ["derive"],
   ["events"],

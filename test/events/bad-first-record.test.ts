@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { buildImage, SubbufBuilder } from "../support/build-image.js";
 
 const abi = { littleEndian: true, longSize: 8 } as const;

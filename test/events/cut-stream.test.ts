@@ -5,7 +5,8 @@ import { jsonParts } from "../../src/export/ndjson/stream.js";
 import { type Parts, partBytes } from "../../src/export/parts.js";
 import { textParts } from "../../src/export/text/stream.js";
 import { UsageError } from "../../src/ground/errors.js";
-import type { Trace, TraceSpec } from "../../src/trace.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
+import type { Trace } from "../../src/trace/trace.js";
 import { chosenDumps, dumpTrace } from "../support/exporting.js";
 import type { Dump } from "../support/images.js";
 

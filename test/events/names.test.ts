@@ -4,7 +4,8 @@ import { LearntNames } from "../../src/events/names.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 import type { SubbufBuilder } from "../support/build-image.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 

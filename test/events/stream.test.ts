@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { TraceEvent } from "../../src/events/event.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 /** Of a task a CPU. */

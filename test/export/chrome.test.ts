@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { latenciesOf } from "../../src/derive/latency.js";
 import { syscallsOf } from "../../src/derive/syscalls.js";
-import type { Trace } from "../../src/trace.js";
+import type { Trace } from "../../src/trace/trace.js";
 import { askTraceProcessor } from "../support/ask-trace-processor.js";
 import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";

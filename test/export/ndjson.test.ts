@@ -6,7 +6,7 @@ import { MemorySource } from "../../src/input/source.js";
 import { stats as statsReport } from "../../src/report/stats.js";
 import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { type WritingKernel, writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 import { schemaOf } from "../support/schema.js";

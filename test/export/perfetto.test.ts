@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { timeBounds } from "../../src/events/event.js";
 import { fieldPlans } from "../../src/events/fields.js";
 import { ProtoWriter } from "../../src/export/perfetto/proto.js";
-import type { Trace } from "../../src/trace.js";
+import type { Trace } from "../../src/trace/trace.js";
 import { askTraceProcessor, type Row } from "../support/ask-trace-processor.js";
 import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";

@@ -7,7 +7,7 @@ import { tableFromIPC } from "apache-arrow";
 import { parquetReadObjects } from "hyparquet";
 import { type TraceEvent, timeBounds } from "../../src/events/event.js";
 import { decodeLatin1 } from "../../src/ground/latin1.js";
-import type { Trace } from "../../src/trace.js";
+import type { Trace } from "../../src/trace/trace.js";
 import { askDuckDb } from "../support/duckdb.js";
 import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import { DOUBTFUL, NO_SPAN } from "../../src/export/shortfalls.js";
 import { decodeLatin1 } from "../../src/ground/latin1.js";
-import type { Trace } from "../../src/trace.js";
+import type { Trace } from "../../src/trace/trace.js";
 import { Browser, CHROMIUM } from "../support/chromium.js";
 import { COLLECTED } from "../support/collection.js";
 import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";

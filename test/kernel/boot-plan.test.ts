@@ -5,7 +5,7 @@ import type { BootResult } from "../../src/kernel/boot.js";
 import { planBoot } from "../../src/kernel/boot-plan.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { stateOf } from "../../src/report/view-choice.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { buildImage } from "../support/build-image.js";
 import { Dump, dumpNames, fixture } from "../support/images.js";
 import { oracleCases, patched } from "../support/oracle.js";

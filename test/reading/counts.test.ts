@@ -6,7 +6,7 @@ import { MemorySource } from "../../src/input/source.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
 import { inspect } from "../../src/report/inspect.js";
 import { stats } from "../../src/report/stats.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { fixture } from "../support/images.js";
 
 function imageOf(bytes: Uint8Array): Image | undefined {

@@ -7,7 +7,7 @@ import { last } from "../../src/report/last.js";
 import { latency } from "../../src/report/latency.js";
 import { timeline } from "../../src/report/timeline.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { fixture } from "../support/images.js";
 import { dumpContext } from "../support/kernel-text.js";
 import { schemaOf } from "../support/schema.js";

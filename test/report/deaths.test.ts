@@ -8,7 +8,7 @@ import { last } from "../../src/report/last.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { FIXTURES } from "../support/collection.js";
 
 const DEATHS = join(FIXTURES, "deaths");

@@ -9,7 +9,8 @@ import { writingKernel } from "../../src/system/writing-kernel.js";
 import { traceHeader } from "../../src/text/header.js";
 import { KernelLine } from "../../src/text/line.js";
 import type { ReadingKernel } from "../../src/text/reading-kernel.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 import { type Dump, realImages } from "./images.js";
 import { traceText } from "./trace-text.js";
 

@@ -6,7 +6,8 @@ import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from 
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import type { WritingKernel } from "../../src/system/writing-kernel.js";
 import { KernelLine } from "../../src/text/line.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 import { SubbufBuilder as Builder, buildImage, type SubbufBuilder } from "./build-image.js";
 import { traceText } from "./trace-text.js";
 

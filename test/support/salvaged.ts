@@ -4,7 +4,8 @@ import type { TraceEvent } from "../../src/events/event.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 
 export const open = (bytes: Uint8Array) => readImage(new MemorySource(bytes));
 

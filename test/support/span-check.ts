@@ -2,7 +2,7 @@ import type { EndOfSpan, Span, Track } from "../../src/derive/spans.js";
 import type { TraceEvent } from "../../src/events/event.js";
 import type { SpanNames } from "../../src/export/spans/names.js";
 import { SpanWalk } from "../../src/export/spans/walk.js";
-import type { Trace } from "../../src/trace.js";
+import type { Trace } from "../../src/trace/trace.js";
 
 /** One span that was told of, and how it ended. */
 export interface ToldSpan {

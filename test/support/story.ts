@@ -2,7 +2,8 @@ import { follow, type Tracker } from "../../src/derive/follow.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { type EventFormat, parseFormat } from "../../src/system/formats/parse-format.js";
-import { openTrace, type Trace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { Trace } from "../../src/trace/trace.js";
 import { LE64, madeImage, type Part, payload } from "./made-events.js";
 
 /** Events as the kernel's formats have them, reduced to the fields that trackers read; text fields come last. */

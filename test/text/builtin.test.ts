@@ -4,7 +4,8 @@ import { MemorySource } from "../../src/input/source.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "../support/made-events.js";
 
 const F1 = 0xffffffff81001000n;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import { Dump } from "../support/images.js";
 import { dumpContext, traceFileOf } from "../support/kernel-text.js";
 

@@ -9,7 +9,8 @@ import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
 import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../src/text/trace-options.js";
-import { openTrace, type TraceSpec } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
+import type { TraceSpec } from "../../src/trace/spec.js";
 import { dumpContext, openDump, textDumps } from "../support/kernel-text.js";
 import { traceText } from "../support/trace-text.js";
 

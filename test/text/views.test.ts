@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { eventsText } from "../../src/export/text/stream.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
 import { parseTraceOptions } from "../../src/text/trace-options.js";
-import { openTrace } from "../../src/trace.js";
+import { openTrace } from "../../src/trace/open.js";
 import type { Dump } from "../support/images.js";
 import { compareLines, dumpContext, openDump, textDumps, textOf } from "../support/kernel-text.js";
 import { countKinds, SHORT_OF_VIEWS } from "./shortfalls.js";

@@ -4,7 +4,7 @@ import { LearntNames } from "../../events/names.js";
 import type { Slice } from "../../events/slices.js";
 import type { Io } from "../../io.js";
 import { counted, statsWindow } from "../../report/stats.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { type Changes, learnNames, nameTasks, ofAll } from "./names.js";
 import { subbufsOfSlice } from "./plan.js";
 import { help, SharedTasks } from "./tasks.js";

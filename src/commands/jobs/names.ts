@@ -1,7 +1,7 @@
 import type { CutStream } from "../../events/cut-stream.js";
 import { LearntNames, type NameChange } from "../../events/names.js";
 import type { Slice } from "../../events/slices.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import type { SharedTasks } from "./tasks.js";
 
 /** Pieces of the walk for names, for each thread: who comes late takes fewer. */

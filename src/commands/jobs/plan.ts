@@ -1,5 +1,5 @@
 import type { Slice } from "../../events/slices.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 
 /** What a slice should have of an image: its output is held until its turn comes. Of each CPU it should have some sub-buffers. */
 const SLICE = 512 * 1024;

@@ -1,5 +1,5 @@
 import type { FormatProblem } from "../../system/formats/table.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 
 /** What there is to tell of events that were printed. Plain data, so that one thread can tell another. */
 export interface Seen {

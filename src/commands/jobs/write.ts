@@ -3,7 +3,7 @@ import type { Slice } from "../../events/slices.js";
 import { type Parts, writeWhole } from "../../export/parts.js";
 import type { Exported, Sink } from "../../export/sink.js";
 import type { Io } from "../../io.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { learnNames, nameTasks } from "./names.js";
 import { batches, type Part, partOfSlice, subbufsOfSlice } from "./plan.js";
 import { AllSeen, type Seen, type Watch } from "./seen.js";

@@ -1,6 +1,6 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { FieldsJson, type FieldsOfKind } from "./fields-json.js";
 import { jsonText, quoteJson, writeJsonText } from "./strings.js";
 

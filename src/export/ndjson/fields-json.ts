@@ -5,7 +5,7 @@ import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { wordFields } from "../../events/writer-doubts.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { enumsWriter } from "./enums-json.js";
 import { jsonText, writeJsonText } from "./strings.js";
 

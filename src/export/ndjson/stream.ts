@@ -6,7 +6,7 @@ import type { Image } from "../../image/image.js";
 import { TRACE_CLOCKS } from "../../image/scratch.js";
 import type { TextSink } from "../../print/text-sink.js";
 import type { WritingKernel } from "../../system/writing-kernel.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { type Parts, partBytes } from "../parts.js";
 import { inRows, rowSink, rowsOf } from "../rows.js";
 import { EventJson } from "./event-json.js";

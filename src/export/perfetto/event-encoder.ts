@@ -3,7 +3,7 @@ import { numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import type { Shortfalls } from "../shortfalls.js";
 import { ProtoWriter } from "./proto.js";
 import { TYPED_EVENTS, type TypedEvent } from "./typed-events.js";

@@ -1,5 +1,5 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { kindName } from "../kind-name.js";
 import { Packets, SEQUENCE } from "./packets.js";
 import type { ProtoWriter } from "./proto.js";

@@ -1,7 +1,7 @@
 import { machineName } from "../../derive/machine-name.js";
 import type { TraceEvent } from "../../events/event.js";
 import type { EventStream } from "../../events/stream.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import type { End, Parts } from "../parts.js";
 import { OWN_UNITS, Shortfalls } from "../shortfalls.js";
 import type { Shortfall } from "../sink.js";

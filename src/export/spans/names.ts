@@ -1,6 +1,6 @@
 import type { Span, SpanSources, Track } from "../../derive/spans.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { Texts } from "../text/texts.js";
 
 /** What spans and tracks are called; one character a byte. */

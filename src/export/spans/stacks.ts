@@ -1,6 +1,6 @@
 import type { TraceEvent } from "../../events/event.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { kindName } from "../kind-name.js";
 import { Texts } from "../text/texts.js";
 

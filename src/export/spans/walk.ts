@@ -6,7 +6,7 @@ import { type SpanListener, Spans } from "../../derive/spans.js";
 import { syscallsOf } from "../../derive/syscalls.js";
 import { RunningTasks } from "../../derive/tasks/running.js";
 import type { TraceEvent } from "../../events/event.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import type { Sink } from "../sink.js";
 import { isBoundary } from "./boundaries.js";
 import { SpanNames } from "./names.js";

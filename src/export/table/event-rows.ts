@@ -1,7 +1,7 @@
 import { doubtsOf, type TraceEvent, timeBounds } from "../../events/event.js";
 import type { EventStream } from "../../events/stream.js";
 import { encodeLatin1 } from "../../ground/latin1.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { type KindName, kindName } from "../kind-name.js";
 import { FieldsJson } from "../ndjson/fields-json.js";
 import { Shortfalls } from "../shortfalls.js";

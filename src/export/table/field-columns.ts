@@ -3,7 +3,7 @@ import { numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { globMatcher } from "../../events/select/glob.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { type Column, Int32Column, TextColumn, WideColumn } from "./columns.js";
 
 /** A column of one field, and what puts an event's value there. */

@@ -7,7 +7,7 @@ import { ChosenLine, type ColumnName, KernelLine, LatencyLine } from "../../text
 import { rawBody } from "../../text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../text/trace-options.js";
 import { backwardsLine, lineSink, type TraceTextOptions, traceBytes } from "../../text/trace-text.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { type Parts, partBytes } from "../parts.js";
 import { inRows } from "../rows.js";
 import { inWindow } from "./in-window.js";

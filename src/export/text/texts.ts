@@ -1,7 +1,7 @@
 import type { TraceEvent } from "../../events/event.js";
 import { decodeLatin1 } from "../../ground/latin1.js";
 import { TextSink } from "../../print/text-sink.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 
 /** Text of events, without the newline at its end. */
 export class Texts {

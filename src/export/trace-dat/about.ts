@@ -1,6 +1,6 @@
 import { machineName } from "../../derive/machine-name.js";
 import { formatEventTs } from "../../kernel/stats.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import type { CpuData } from "./page-data.js";
 import type { Survey } from "./survey.js";
 

@@ -1,6 +1,6 @@
 import type { Source } from "../../input/source.js";
 import type { SubbufReading } from "../../reading/subbuf-reading.js";
-import type { CpuSubbufs, Trace } from "../../trace.js";
+import type { CpuSubbufs, Trace } from "../../trace/trace.js";
 import { Shortfalls } from "../shortfalls.js";
 import type { PageData } from "./page-data.js";
 import { writePageHeader } from "./page-header.js";

@@ -1,4 +1,4 @@
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { type AboutTrace, aboutTrace } from "./about.js";
 import { FileBytes } from "./file-bytes.js";
 import { type KernelFiles, kernelFiles } from "./kernel-files.js";

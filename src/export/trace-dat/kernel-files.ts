@@ -1,7 +1,7 @@
 import { type Abi, subbufHeaderSize } from "../../ground/abi.js";
 import type { ContextFiles } from "../../system/context.js";
 import { peekId, peekName } from "../../system/formats/peek-format.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { formatForLibtraceevent } from "./format-text.js";
 
 /** Format files of one system. */

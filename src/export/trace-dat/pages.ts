@@ -1,4 +1,4 @@
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { copiedPages } from "./copied-pages.js";
 import type { PageData } from "./page-data.js";
 import { rebuiltPages } from "./rebuilt-pages.js";

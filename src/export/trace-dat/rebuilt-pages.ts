@@ -1,7 +1,7 @@
 import { isDoubtful, type TraceEvent } from "../../events/event.js";
 import type { Source } from "../../input/source.js";
 import { Spool } from "../../input/spool.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { Shortfalls } from "../shortfalls.js";
 import { PageBuilder } from "./page-builder.js";
 import type { PageData } from "./page-data.js";

@@ -3,7 +3,7 @@ import type { LastNames } from "../../events/last-names.js";
 import type { WriterDoubts } from "../../events/writer-doubts.js";
 import { subbufHeaderSize } from "../../ground/abi.js";
 import { ANY_SIZE, PassedByType, RecordCursor, RecordKind } from "../../ring/records.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 
 type RecordPlace = { -readonly [key in keyof RecordBytes]: RecordBytes[key] };
 

@@ -1,4 +1,4 @@
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import type { Survey } from "./survey.js";
 
 /** Events of a type that has no format file. */

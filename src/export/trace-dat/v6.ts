@@ -1,5 +1,5 @@
 import { alignUp } from "../../ground/abi.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { VERSION } from "../../version.js";
 import type { FileBytes } from "./file-bytes.js";
 import { FileFacts, fileStart } from "./file-facts.js";

@@ -1,4 +1,4 @@
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { INFERRED } from "../shortfalls.js";
 import type { Exported, Sink } from "../sink.js";
 import { type PageData, pagesOf } from "./page-data.js";

@@ -10,7 +10,7 @@ import {
   TRACE_MOD_ENTRY_SIZE,
   TRACE_SCRATCH,
 } from "../../ring/structs.js";
-import type { CpuReading } from "../cpu-reading.js";
+import { type CpuReading, shownSubbufs } from "../cpu-reading.js";
 import { readingOf } from "../reading.js";
 import type { SubbufReading } from "../subbuf-reading.js";
 import { placeSubbufs, writePages } from "./write-pages.js";
@@ -68,7 +68,7 @@ export function salvage(image: Image, size: number, options: SalvageOptions = {}
     .cpus.filter(({ cpu }) => cpu.subbufsOffset + cpu.nrSubbufs * cpu.subbufSize <= size)
     .map((reading) => {
       const { cpu } = reading;
-      const kept = [...reading.consumed, ...reading.unread];
+      const kept = shownSubbufs(reading, true);
       writePages(area, cpu, kept, options.markLosses === true);
       clearOthers(area, reading);
       const ids = placeSubbufs(reading, kept);

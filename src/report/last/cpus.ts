@@ -4,7 +4,7 @@ import { neverReturns } from "../../derive/open/calls.js";
 import type { Running } from "../../derive/tasks/running.js";
 import type { TraceEvent } from "../../events/event.js";
 import type { Texts } from "../../export/text/texts.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 import { evidence, taskName } from "./evidence.js";
 import type { SyscallText } from "./syscall-text.js";
 

@@ -1,6 +1,6 @@
 import type { TraceEvent } from "../../events/event.js";
 import { decodeLatin1 } from "../../ground/latin1.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 
 /** Where a statement can be checked: the event, and where its record begins in the image. */
 export interface Evidence {

@@ -1,7 +1,7 @@
 import type { TraceEvent } from "../../events/event.js";
 import { fieldPlans } from "../../events/fields.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
-import type { Trace } from "../../trace.js";
+import type { Trace } from "../../trace/trace.js";
 
 /** What formats call the arguments of calls that the kernel defines under another name than the table's (SYSCALL_DEFINEx). */
 const PREFIXES = ["", "new"] as const;

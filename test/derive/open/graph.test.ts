@@ -5,7 +5,7 @@ import { Messages } from "../../../src/derive/messages.js";
 import { GraphStacks } from "../../../src/derive/open/graph.js";
 import { readImage } from "../../../src/image/image.js";
 import { MemorySource } from "../../../src/input/source.js";
-import { openTrace } from "../../../src/trace.js";
+import { openTrace } from "../../../src/trace/open.js";
 import { LE64, madeImage, payload } from "../../support/made-events.js";
 import { entry, exit } from "../../support/made-graph.js";
 

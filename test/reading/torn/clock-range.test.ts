@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { timeBounds } from "../../../src/events/event.js";
-import { openTrace } from "../../../src/trace.js";
+import { openTrace } from "../../../src/trace/open.js";
 import { fixture } from "../../support/images.js";
 import { randomOf } from "../../support/random.js";
 import { open, tear } from "./tear.js";

@@ -1,6 +1,6 @@
 import { UsageError } from "../../../../src/ground/errors.js";
 import { writingKernel } from "../../../../src/system/writing-kernel.js";
-import { openTrace } from "../../../../src/trace.js";
+import { openTrace } from "../../../../src/trace/open.js";
 import { fixture } from "../../images.js";
 import { dumpContext, openDump } from "../../kernel-text.js";
 import { holds, type Kind, unless } from "../kind.js";

@@ -4,7 +4,7 @@ import { readImage } from "../../../../src/image/image.js";
 import { MemorySource } from "../../../../src/input/source.js";
 import { inspect } from "../../../../src/report/inspect.js";
 import { stats } from "../../../../src/report/stats.js";
-import { openTrace } from "../../../../src/trace.js";
+import { openTrace } from "../../../../src/trace/open.js";
 import { openDump } from "../../kernel-text.js";
 import { eventsOf, offsetsOf, salvaged } from "../../salvaged.js";
 import { aimAt } from "../aim.js";

@@ -1,0 +1,120 @@
+import type { TimeColumn } from "../events/clock.js";
+import { KernelCopies } from "../events/kernel-copy.js";
+import type { TaskNames } from "../events/names.js";
+import type { WriterDoubts } from "../events/writer-doubts.js";
+import type { Image } from "../image/image.js";
+import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
+import { type CompiledEvent, compileFormat } from "../print/compile.js";
+import { type PrintEnv, symbolWriter } from "../print/env.js";
+import { InferredShown } from "../print/inferred-shown.js";
+import { makeEnv } from "../print/make-env.js";
+import type { WritingKernel } from "../system/writing-kernel.js";
+import { AddressText } from "../text/addresses.js";
+import { EventText } from "../text/event-text.js";
+import { bprintfPrinter, fieldsPrinter, formatPrinter, keepsFormat } from "../text/format-printers.js";
+import type { LatencyColumn } from "../text/latency.js";
+import { safeStrings } from "../text/safe-strings.js";
+import { irqText, movedText, type Symbols, symbolsFor, writersText } from "../text/symbols.js";
+import { TRACE_OPTION_DEFAULTS } from "../text/trace-options.js";
+import type { TracePages } from "./pages.js";
+import type { TraceSpec } from "./spec.js";
+
+/** What prints. */
+export interface Printing {
+  readonly symbols: Symbols;
+  readonly addresses: AddressText;
+  readonly text: EventText;
+  /** How many values of print formats have been shown as markers so far. */
+  marked(): number;
+  /** How many names and texts that have been printed so far are in memory whose place is inferred. */
+  inferred(): number;
+}
+
+/** What printing begins with. */
+export interface PrintingNeeds {
+  readonly image: Image;
+  readonly writer: WritingKernel;
+  readonly spec: TraceSpec;
+  readonly rules: TraceFileBehaviour;
+  readonly pages: TracePages;
+  readonly names: TaskNames;
+  readonly time: TimeColumn;
+  readonly latency: LatencyColumn;
+  /** What is not certain of the writing kernel. */
+  readonly doubts: WriterDoubts | undefined;
+}
+
+export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
+  const { image, writer, rules, doubts } = needs;
+  const { booted, scratch } = needs.pages;
+  const { asKernel, graph, traceOptions: options = TRACE_OPTION_DEFAULTS } = needs.spec;
+  const { abi, geometry } = image.layout;
+  const wrote = writersText(image, writer.kallsyms, scratch, booted);
+  const moved = asKernel ? movedText(wrote, asKernel, notes) : undefined;
+  const symbols = symbolsFor(writer, { wrote, moved }, scratch, { rules, pageSize: geometry.subbufSize });
+  const addresses = new AddressText(symbols.printed, symbols.move, { ...options, digits: abi.longSize * 2 });
+  const shown = new InferredShown(doubts);
+  const env = shown.counted(printEnv(image, writer, symbols, needs.spec));
+  const release = asKernel?.release ?? writer.release;
+  const copies = asKernel && new KernelCopies(needs.pages.sources);
+  const byFields = options.fields || moved !== undefined;
+  const compiledEvents: CompiledEvent[] = [];
+  const text: EventText = new EventText({
+    abi,
+    rules,
+    addresses,
+    time: needs.time,
+    latency: needs.latency,
+    names: needs.names,
+    string: (address) => env.string(Number(address >> 32n), Number(address & 0xffffffffn)),
+    bprintf: bprintfPrinter(abi, writer.release ?? asKernel?.release, env),
+    ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
+    formats: writer.formats,
+    types: writer.types,
+    printer: (format) => {
+      const compiled = compileFormat(format, {
+        abi,
+        types: writer.types,
+        ...(release === undefined ? {} : { release }),
+      });
+      compiledEvents.push(compiled);
+      const fields = byFields && !keepsFormat(format, rules, options, text.lastType);
+      return fields ? fieldsPrinter(compiled, env) : formatPrinter(compiled, env, notes, copies);
+    },
+    asKernel: asKernel !== undefined,
+    options,
+    graph,
+    nrCpus: image.layout.nrCpus,
+    irqText: () => irqText(writer.kallsyms),
+  });
+  return {
+    symbols,
+    addresses,
+    text,
+    marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
+    inferred: () => shown.count,
+  };
+}
+
+function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: TraceSpec): PrintEnv {
+  const { kallsyms, printkFormats, kernelText, hz } = writer;
+  const { asKernel, traceOptions: options = TRACE_OPTION_DEFAULTS } = spec;
+  const usual = makeEnv({
+    abi: image.layout.abi,
+    symbols: kallsyms,
+    printkFormats,
+    kernelText,
+    hz,
+    pointers: asKernel !== undefined && options.hashPtr ? "as-kernel" : "real",
+    bitmaskList: options.bitmaskList,
+  });
+  return {
+    ...usual,
+    symbol: symbols.render,
+    writeSymbol: symbolWriter(symbols.render),
+    symAddr: options.symAddr,
+    ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
+    global: (name) => (name === "_stext" ? symbols.stext() : undefined),
+    ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
+  };
+}
