@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
+import { shutdown } from "../../src/report/last/shutdown.js";
 import { last } from "../../src/report/last.js";
 import { buildContext } from "../../src/system/context.js";
 import { loadContextFiles } from "../../src/system/load.js";
@@ -24,7 +25,8 @@ function lastOf(name: string, release: string, patch?: (image: DataView) => void
   patch?.(new DataView(bytes.buffer));
   const image = readImage(new MemorySource(bytes));
   const events = release === V7 ? join(FIXTURES, "kernels", V7, "events.tar.gz") : join(DEATHS, "panic/events.tar.gz");
-  const symbols = name === "panic" ? {} : { kallsyms: join(folder, "kallsyms") };
+  const kallsyms = join(folder, "kallsyms");
+  const symbols = existsSync(kallsyms) ? { kallsyms } : {};
   const writer = writingKernel(buildContext(loadContextFiles({ events, release, ...symbols }), image.layout.abi));
   return last(openTrace(image, writer, { sure: true, gaps: true }), 3);
 }
@@ -52,6 +54,38 @@ test("a panic by sysrq: the kernel's words, who did it, in which call, who spun,
     ["init", "wait4"],
   ]);
   expect(messages.some(({ text }) => text.includes("Kernel panic - not syncing: sysrq triggered crash"))).toBe(true);
+});
+
+describe("a machine that was told to go", () => {
+  test("the kernel's own words, where the console was traced", () => {
+    const { answer } = lastOf("reboot", V7);
+    expect(answer).toBe(
+      "shut down on request: reboot: Restarting system; CPU 0 logged to the end (reboot-111, reboot); CPU 1 was idle",
+    );
+  });
+
+  test("else who asked for it, by the arguments of its system call", () => {
+    const { answer } = lastOf("poweroff", V7);
+    expect(answer).toBe(
+      "poweroff-113 had asked for the power to be turned off; CPU 0 logged to the end (poweroff-113, reboot); CPU 1 was idle",
+    );
+  });
+
+  test.each([
+    ["reboot(magic1: 0xfee1dead, magic2: 0x28121969, cmd: 0x1234567, arg: 0)", "a restart"],
+    ["reboot(0xfffffffffee1dead, 0x28121969, 0xffffffffcdef0123, 0)", "a halt"],
+    ["reboot(magic1: 0xfee1dead, magic2: 0x28121969, cmd: 0x45584543, arg: 0)", "another kernel (kexec)"],
+    ["reboot(magic1: 0xfee1dead, magic2: 0x28121969, cmd: 0x89abcdef, arg: 0)", undefined],
+    ["reboot(magic1: 0xfee1dead, magic2: 0x28121969, cmd: 0, arg: 0)", undefined],
+    ["write(fd: 1, buf: 0x1000, count: 0x1234567)", undefined],
+  ])("%s", (text, asked) => {
+    expect(shutdown([], [{ task: "a-1", text }])).toEqual(asked === undefined ? [] : [`a-1 had asked for ${asked}`]);
+  });
+
+  test("only the console's lines are the kernel's words", () => {
+    expect(shutdown(["tracing_mark_write: reboot: Power down"], [])).toEqual([]);
+    expect(shutdown(["console: sysrq: Resetting"], [])).toEqual(["shut down on request: sysrq: Resetting"]);
+  });
 });
 
 describe("a CPU that nobody gets any more", () => {

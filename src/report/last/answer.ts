@@ -2,6 +2,7 @@ import { UNKNOWN } from "../../events/lessons.js";
 import type { CpuReport } from "./cpus.js";
 import { handlerName } from "./handler-name.js";
 import type { queuedWork } from "./queued.js";
+import { type OpenCall, shutdown } from "./shutdown.js";
 import type { TaskReport } from "./tasks.js";
 
 /** What the answer is made of. */
@@ -46,6 +47,7 @@ export function answer(scene: Scene): string {
   const told = scene.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
   return [
     ...panics(scene),
+    ...shutdown(scene.messages, openCalls(scene)),
     ...torn.map((cpu) => unreadable(cpu, scene)),
     ...silent.map((cpu) => silence(cpu, scene)),
     ...starving.map((cpu) => starvation(cpu, scene)),
@@ -59,6 +61,18 @@ export function answer(scene: Scene): string {
 function panics({ messages }: Scene): string[] {
   const said = messages.map((text) => /Kernel panic - not syncing: (.*)/.exec(text)?.[1]).findLast(Boolean);
   return said === undefined ? [] : [`kernel panic: ${said}`];
+}
+
+/** The system calls of those who run, then of those who do not. */
+function openCalls({ cpus, waiting, blocked, sleeping }: Scene): OpenCall[] {
+  return [
+    ...cpus.flatMap(({ running, stack }) =>
+      stack.filter(({ what }) => what === "syscall").map(({ text }) => ({ task: nameOf(running!), text })),
+    ),
+    ...[...waiting, ...blocked, ...sleeping].flatMap((task) =>
+      task.call === null ? [] : [{ task: nameOf(task), text: task.call.text }],
+    ),
+  ];
 }
 
 /** It runs the idle task, with nothing to do: in no interrupt that has not ended, and not asked to reschedule. */
