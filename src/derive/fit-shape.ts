@@ -1,4 +1,5 @@
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import { callOf } from "../system/syscalls/names.js";
 import type { CallNumbers } from "./call-numbers.js";
 
 /** What records of a type must be like. */
@@ -71,7 +72,7 @@ function depthCheck(
 
 /** A system call's own event holds the number of that call, and no other. */
 function callCheck(format: EventFormat, { name, offset, size }: EventField, calls: CallNumbers): Check | undefined {
-  const call = calls.callOf(format);
+  const call = callOf(format);
   if (call === undefined || name !== "__syscall_nr" || size !== 4) return undefined;
   return {
     field: name,

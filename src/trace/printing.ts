@@ -1,3 +1,4 @@
+import { syscallsOf } from "../derive/syscalls.js";
 import type { TimeColumn } from "../events/clock.js";
 import { KernelCopies } from "../events/kernel-copy.js";
 import type { TaskNames } from "../events/names.js";
@@ -8,6 +9,7 @@ import { type CompiledEvent, compileFormat } from "../print/compile.js";
 import { type PrintEnv, symbolWriter } from "../print/env.js";
 import { InferredShown } from "../print/inferred-shown.js";
 import { makeEnv } from "../print/make-env.js";
+import { callOf, callsByNumber, type SyscallNames } from "../system/syscalls/names.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import { AddressText } from "../text/addresses.js";
 import { EventText } from "../text/event-text.js";
@@ -15,6 +17,7 @@ import { bprintfPrinter, fieldsPrinter, formatPrinter, keepsFormat } from "../te
 import type { LatencyColumn } from "../text/latency.js";
 import { safeStrings } from "../text/safe-strings.js";
 import { irqText, movedText, type Symbols, symbolsFor, writersText } from "../text/symbols.js";
+import { syscallLine } from "../text/syscall-lines.js";
 import { TRACE_OPTION_DEFAULTS } from "../text/trace-options.js";
 import type { TracePages } from "./pages.js";
 import type { TraceSpec } from "./spec.js";
@@ -59,6 +62,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   const copies = asKernel && new KernelCopies(needs.pages.sources);
   const byFields = options.fields || moved !== undefined;
   const compiledEvents: CompiledEvent[] = [];
+  let calls: SyscallNames | undefined;
   const text: EventText = new EventText({
     abi,
     rules,
@@ -79,7 +83,11 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
       });
       compiledEvents.push(compiled);
       const fields = byFields && !keepsFormat(format, rules, options, text.lastType);
-      return fields ? fieldsPrinter(compiled, env) : formatPrinter(compiled, env, notes, copies);
+      if (fields) return fieldsPrinter(compiled, env);
+      const print = formatPrinter(compiled, env, notes, copies);
+      if (asKernel === undefined || callOf(format) === undefined) return print;
+      calls ??= callsByNumber(syscallsOf({ image, writer }), writer.formats.values());
+      return syscallLine(print, format, calls, copies);
     },
     asKernel: asKernel !== undefined,
     options,

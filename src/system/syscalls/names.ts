@@ -1,4 +1,5 @@
 import type { Abi } from "../../ground/abi.js";
+import type { EventFormat } from "../formats/parse-format.js";
 import type { Kallsyms } from "../symbols/kallsyms.js";
 import { ARM } from "./arm.js";
 import { GENERIC } from "./generic.js";
@@ -55,4 +56,27 @@ function numbered(text: string): SyscallNames {
     else names[next++] = word;
   }
   return names;
+}
+
+const CALL_EVENT = /^sys_(?:enter|exit)_(.+)$/;
+
+/** `openat` of the events sys_enter_openat and sys_exit_openat. */
+export function callOf({ system, name }: EventFormat): string | undefined {
+  return system === "syscalls" ? CALL_EVENT.exec(name)?.[1] : undefined;
+}
+
+/**
+ * Which of the calls that have events each number is of. An event is named after the kernel's function (SYSCALL_DEFINEx),
+ * which the table calls otherwise for a few: newfstat, sendfile64, umount.
+ */
+export function callsByNumber(names: SyscallNames, formats: Iterable<EventFormat>): SyscallNames {
+  const calls = new Set([...formats].flatMap((format) => callOf(format) ?? []));
+  const placed = new Set(names);
+  const others = new Map(
+    [...calls].filter((call) => !placed.has(call)).map((call) => [call.replace(/^new|64$/, ""), call]),
+  );
+  return names.map((name) => {
+    if (name === undefined || calls.has(name)) return name;
+    return others.get(name) ?? others.get(name.replace(/2$/, ""));
+  });
 }
