@@ -20,13 +20,11 @@ const TEXT = 0xffffffff81000000n;
  * longer.
  */
 const BEYOND_RECORD: ReadonlyMap<string, number> = new Map([
-  ["6.18.15/026-swap", 1],
-  ["6.18.15/032-noise", 1],
   ["7.3.4/from-v6.16-read", 0],
   ["7.3.4/from-v6.18-read", 10027],
   ["7.3.4/from-v7.0-read", 0],
   ["7.3.4/from-v7.1-rewind", 0],
-  ["7.3.4/from-v7.2-live", 9786],
+  ["7.3.4/from-v7.2-live", 8937],
 ]);
 
 /**
