@@ -4,8 +4,9 @@ import { check } from "../report/check.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions, bootWishes, parseKernel } from "./boot-options.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { statedKernel } from "./context/load.js";
+import { FORMATS_OPTIONS, type FormatsOptions } from "./context/options.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
-import { FORMATS_OPTIONS, type FormatsOptions, statedKernel } from "./trace-context.js";
 
 interface CheckOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions, FormatsOptions {
   readonly kernel?: string[];

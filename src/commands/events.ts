@@ -22,6 +22,8 @@ import {
   parseCpuList,
   parserOf,
 } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS, type ContextOptions } from "./context/options.js";
 import { JOBS_OPTION } from "./jobs/option.js";
 import { Watch } from "./jobs/seen.js";
 import type { Team } from "./jobs/team.js";
@@ -29,7 +31,6 @@ import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {

@@ -15,6 +15,8 @@ import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS_WRITING, type ContextOptions } from "./context/options.js";
 import type { DatasetOptions } from "./dataset.js";
 import { Watch } from "./jobs/seen.js";
 import type { Team } from "./jobs/team.js";
@@ -23,7 +25,6 @@ import { type Told, type Writing, writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
 import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
-import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {

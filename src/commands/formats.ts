@@ -10,11 +10,11 @@ import { buildContext, type ContextFiles, longSizeOfHeaderPage, type TraceContex
 import { longSizeIn } from "../system/formats/long-size.js";
 import { loadContextFiles } from "../system/load.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { chosenKernel } from "./chosen-kernel.js";
-import { gatherOne, modulesOf } from "./collections.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { chosenKernel } from "./context/chosen-kernel.js";
+import { gatherOne, modulesOf } from "./context/collections.js";
+import { BTF_OPTION, RELEASE_OPTION } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
-import { BTF_OPTION, RELEASE_OPTION } from "./trace-context.js";
 
 interface Options extends CommonOptions, ImageCommandOptions {
   readonly image?: string;

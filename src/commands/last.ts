@@ -5,9 +5,10 @@ import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS, type ContextOptions } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
 import { parseCount } from "./trace-choice.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellIfNoFormats } from "./trace-notes.js";
 
 interface LastOptions extends CommonOptions, ImageCommandOptions, ContextOptions {

@@ -2,8 +2,9 @@ import { renderPage } from "../render/page.js";
 import { findPage, page, parsePlace } from "../report/page.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, parseAddress, parserOf, writeReport } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS, type ContextOptions } from "./context/options.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 
 interface PageOptions extends CommonOptions, ImageCommandOptions, ContextOptions {
   readonly phys?: bigint;

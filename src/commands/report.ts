@@ -8,10 +8,11 @@ import type { CommandContext, CommandSpec } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS_WRITING, type ContextOptions } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 import { type ChoiceOptions, EVENT_OPTION, TIME_OPTIONS } from "./trace-choice.js";
-import { CONTEXT_OPTIONS_WRITING, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfChoice } from "./trace-notes.js";
 
 interface ReportOptions

@@ -9,12 +9,13 @@ import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS, type ContextOptions } from "./context/options.js";
 import { queryTable, type Table } from "./duckdb.js";
 import { Watch } from "./jobs/seen.js";
 import { openImageArgument } from "./open-image.js";
 import { beforeSignals, OutputFile } from "./output-file.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 type SqlOptions = CommonOptions & ImageCommandOptions & ContextOptions & ChoiceOptions;

@@ -6,13 +6,14 @@ import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { loadContext } from "./context/load.js";
+import { CONTEXT_OPTIONS, type ContextOptions } from "./context/options.js";
 import { countTrace } from "./jobs/count.js";
 import { JOBS_OPTION } from "./jobs/option.js";
 import type { Team } from "./jobs/team.js";
 import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
-import { CONTEXT_OPTIONS, type ContextOptions, loadContext } from "./trace-context.js";
 import { tellOfChoice } from "./trace-notes.js";
 
 interface StatsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {

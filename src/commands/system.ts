@@ -15,13 +15,13 @@ import { system } from "../report/system.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { buildContext, type ContextFiles } from "../system/context.js";
 import { writingKernel } from "../system/writing-kernel.js";
-import { chosenKernel, type KernelOptions } from "./chosen-kernel.js";
-import { gatherOne, modulesOf, wordOnModulesAlone } from "./collections.js";
 import { writeReport } from "./command.js";
-import { collectedFit } from "./formats-fit.js";
+import { chosenKernel, type KernelOptions } from "./context/chosen-kernel.js";
+import { gatherOne, modulesOf, wordOnModulesAlone } from "./context/collections.js";
+import { collectedFit } from "./context/formats-fit.js";
+import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
 import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
-import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./trace-context.js";
 
 interface SystemOptions extends CommonOptions, KernelOptions {
   readonly output?: string;

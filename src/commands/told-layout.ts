@@ -1,7 +1,7 @@
 import { InputError } from "../ground/errors.js";
 import type { WriterLayout } from "../ring/layouts.js";
 import { Btf } from "../system/btf.js";
-import type { ContextOptions } from "./trace-context.js";
+import type { ContextOptions } from "./context/options.js";
 
 /**
  * How the writing kernel lays its buffer out, by the types that the options lead to: for an image whose header no known

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { machineKernels } from "../../src/commands/machine-kernels.js";
+import { machineKernels } from "../../src/commands/context/machine-kernels.js";
 
 const root = mkdtempSync(join(tmpdir(), "rbtool-machine-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

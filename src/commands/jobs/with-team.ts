@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Image } from "../../image/image.js";
 import type { Io } from "../../io.js";
-import { type ContextOptions, contextPaths } from "../trace-context.js";
+import { type ContextOptions, contextPaths } from "../context/options.js";
 import { helpReading, readTogether, tellReading } from "./reading.js";
 import { Team } from "./team.js";
 

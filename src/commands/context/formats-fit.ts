@@ -1,8 +1,8 @@
-import type { Fit, StrangeRelease } from "../derive/fit.js";
-import { fitText } from "../derive/fit-report.js";
-import { InputError } from "../ground/errors.js";
-import type { TraceContext } from "../system/context.js";
-import type { Evidence, KernelFit } from "../system/kernel-image/fit.js";
+import type { Fit, StrangeRelease } from "../../derive/fit.js";
+import { fitText } from "../../derive/fit-report.js";
+import { InputError } from "../../ground/errors.js";
+import type { TraceContext } from "../../system/context.js";
+import type { Evidence, KernelFit } from "../../system/kernel-image/fit.js";
 
 export const strangeReleaseText = ({ release }: StrangeRelease): string =>
   `no kernel ${release} writes this buffer layout`;

@@ -1,11 +1,11 @@
-import type { PhysicalMemory } from "../input/memory/physical.js";
-import { type Io, tell } from "../io.js";
-import { findAreas } from "../locate/find.js";
-import { bannerRelease } from "../locate/traces.js";
-import { type ContextFiles, mergeContextFiles } from "../system/context.js";
-import { type DumpKernel, dumpKernel } from "../system/dump/dump-kernel.js";
-import { type RunningKernel, runningKernel } from "../system/dump/running-kernel.js";
-import { searching } from "./search.js";
+import type { PhysicalMemory } from "../../input/memory/physical.js";
+import { type Io, tell } from "../../io.js";
+import { findAreas } from "../../locate/find.js";
+import { bannerRelease } from "../../locate/traces.js";
+import { type ContextFiles, mergeContextFiles } from "../../system/context.js";
+import { type DumpKernel, dumpKernel } from "../../system/dump/dump-kernel.js";
+import { type RunningKernel, runningKernel } from "../../system/dump/running-kernel.js";
+import { searching } from "../search.js";
 
 /** What the files do not say of the kernel, and the machine's memory does. */
 export async function fromDump(machine: PhysicalMemory, files: ContextFiles, io: Io): Promise<ContextFiles> {

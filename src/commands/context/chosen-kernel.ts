@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { InputError, UsageError } from "../ground/errors.js";
-import { reasonOf } from "../ground/reason.js";
-import type { SystemFiles } from "../system/collector.js";
-import { type ChosenKernel, chooseKernel, WrongKernelError } from "../system/kernel-image/chosen-kernel.js";
-import type { WritingBoot } from "../system/kernel-image/fit.js";
-import { type ModuleList, parseModuleOrder } from "../system/kernel-image/loaded-modules.js";
+import { InputError, UsageError } from "../../ground/errors.js";
+import { reasonOf } from "../../ground/reason.js";
+import type { SystemFiles } from "../../system/collector.js";
+import { type ChosenKernel, chooseKernel, WrongKernelError } from "../../system/kernel-image/chosen-kernel.js";
+import type { WritingBoot } from "../../system/kernel-image/fit.js";
+import { type ModuleList, parseModuleOrder } from "../../system/kernel-image/loaded-modules.js";
 
 /** The options that choose among kernels. */
 export interface KernelOptions {

@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../ground/errors.js";
-import type { Image } from "../image/image.js";
-import { type ModuleChoice, NO_MODULES, type SystemFiles } from "../system/collector.js";
-import { gatherSystem } from "../system/load.js";
+import { UsageError } from "../../ground/errors.js";
+import type { Image } from "../../image/image.js";
+import { type ModuleChoice, NO_MODULES, type SystemFiles } from "../../system/collector.js";
+import { gatherSystem } from "../../system/load.js";
 
 const TARBALL = /\.(tar|tgz|tar\.(gz|xz|zst))$/;
 /** What a folder holds that is a collection itself: the events of a tracefs, or a tarball of them. */

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { release as runningRelease } from "node:os";
 import { join } from "node:path";
-import { InputError } from "../ground/errors.js";
-import type { SystemFiles } from "../system/collector.js";
-import type { ModuleFile } from "../system/kernel-image/files.js";
-import { gatherSystem } from "../system/load.js";
+import { InputError } from "../../ground/errors.js";
+import type { SystemFiles } from "../../system/collector.js";
+import type { ModuleFile } from "../../system/kernel-image/files.js";
+import { gatherSystem } from "../../system/load.js";
 
 /** Where distributions put a kernel of a release: Debian and most others; Fedora, and Debian since 7.0. */
 const BOOT_FILES = [
