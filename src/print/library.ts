@@ -151,10 +151,15 @@ export const library = {
     return pointers.errorName(error) ?? String(-error);
   },
 
-  /** The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. */
+  /**
+   * The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. A uprobe's format
+   * reads as a kprobe's, but the kernel prints its place as a plain number (print_uprobe_event(), trace_uprobe.c).
+   */
   probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
     const text = R.env.symbol(hi, lo, style);
-    return R.env.symAddr ? `${text} <${hexAddress(hi, lo, R.longSize)}>` : text;
+    if (!R.env.symAddr) return text;
+    const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
+    return ofProgram ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;
   },
 
   /** A %p extension on memory that is not in the record: NULL and small values as check_pointer_msg(), else a marker. */

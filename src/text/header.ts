@@ -1,9 +1,10 @@
 import { encodeLatin1 } from "../ground/latin1.js";
+import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import type { TraceOptions } from "./trace-options.js";
 
 /**
  * The head of the `trace` file (s_show(), trace_default_header(), print_func_help_header_irq() and
- * print_func_help_header(), kernel/trace/trace.c). The text is the same from 6.12 to 7.3.
+ * print_func_help_header(), kernel/trace/trace.c). But for the preemption model, the text is the same from 6.12 to 7.3.
  */
 
 /** What the head says. */
@@ -42,30 +43,37 @@ export function optionsHeader(
   head: TraceHead,
   release: string,
   options: Pick<TraceOptions, "contextInfo" | "latencyFormat" | "verbose">,
+  rules: Pick<TraceFileBehaviour, "preemptModelText">,
 ): string {
   if (!options.contextInfo) return TRACER;
   if (options.latencyFormat) {
     // A buffer that holds nothing has no head of its own.
     if (head.entries === 0) return TRACER;
-    return latencyHeader(head, release) + (options.verbose ? "" : LATENCY_LEGEND);
+    return latencyHeader(head, release, rules) + (options.verbose ? "" : LATENCY_LEGEND);
   }
   return options.verbose ? TRACER : traceHeader(head);
 }
 
 /**
- * The preemption model is a matter of the reading kernel's configuration and command line (preempt_model_str()): what a
- * kernel of that name usually has.
+ * The preemption model is a matter of the reading kernel's configuration and command line: what a kernel of that name
+ * usually has. There was no lazy preemption before 6.13; distributions had CONFIG_PREEMPT_VOLUNTARY then.
  */
-function preemptModel(release: string): string {
-  return /[-+]rt\b/.test(release) ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
+function preemptModel(release: string, { preemptModelText }: Pick<TraceFileBehaviour, "preemptModelText">): string {
+  const realtime = /[-+]rt\b/.test(release);
+  if (!preemptModelText) return realtime ? "preempt_rt" : "desktop";
+  return realtime ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
 }
 
 /** What the latency format says of the trace (print_trace_header()). */
-function latencyHeader({ entries, onlineCpus }: TraceHead, release: string): string {
+function latencyHeader(
+  { entries, onlineCpus }: TraceHead,
+  release: string,
+  rules: Pick<TraceFileBehaviour, "preemptModelText">,
+): string {
   const lines = [
     `# nop latency trace v1.1.5 on ${encodeLatin1(release)}`,
     `# ${"-".repeat(68)}`,
-    `# latency: 0 us, #${entries}/${entries}, CPU#0 | (M:${preemptModel(release)} VP:0, KP:0, SP:0 HP:0 #P:${onlineCpus})`,
+    `# latency: 0 us, #${entries}/${entries}, CPU#0 | (M:${preemptModel(release, rules)} VP:0, KP:0, SP:0 HP:0 #P:${onlineCpus})`,
     "#    -----------------",
     "#    | task: -0 (uid:0 nice:0 policy:0 rt_prio:0)",
     "#    -----------------",

@@ -42,6 +42,22 @@ test("with sym-addr the place of a probe has its address", () => {
   );
 });
 
+test("with sym-addr the place of a uprobe, in a program, is the number alone", () => {
+  const probe = event(PROBE, '"(%lx) a=\\"%s\\"", REC->__probe_ip, __get_str(a)', LE64);
+  const at = (place: bigint) =>
+    record(32, LE64, (v) => {
+      v.setBigUint64(8, place, true);
+      v.setUint32(16, 24 | (3 << 16), true);
+    });
+  const unnamed: PrintEnv = { ...env, symbol: (hi, lo) => `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}` };
+  const text = (place: bigint, names: PrintEnv) => probe.print(recordIn(at(place), 0, 32), { ...names, symAddr: true });
+  // Linux 7.3.4 printed "up_n: (0x401ba3)".
+  expect(text(0x401ba3n, unnamed)).toBe('event: (0x401ba3) a=""');
+  // Where kernels lie as low as programs, as on s390x, a name tells them apart.
+  expect(text(0x401ba3n, env)).toBe('event: (first+0xa3/0x80 <0000000000401ba3>) a=""');
+  expect(text(0xffffffffc0001000n, unnamed)).toBe('event: (0xffffffffc0001000 <ffffffffc0001000>) a=""');
+});
+
 test("dynamic_events tells what an eprobe is on", () => {
   const table = new FormatTable(LE64, "7.3.4", "p:lab/other vfs_read\ne:lab/event sched.sched_switch prev=$prev_pid\n");
   const file = formatText(PROBE.slice(1), '" a=\\"%s\\"", __get_str(a)', "event");

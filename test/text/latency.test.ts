@@ -1,5 +1,9 @@
 import { expect, test } from "@jest/globals";
+import { parseRelease } from "../../src/ground/release.js";
+import { traceFileBehaviour } from "../../src/kernel/versions/printing.js";
+import { optionsHeader } from "../../src/text/header.js";
 import { LatencyColumn } from "../../src/text/latency.js";
+import { TRACE_OPTION_DEFAULTS } from "../../src/text/trace-options.js";
 
 test("the lower four bits of preempt_count are its depth, the upper four that of migrate_disable", () => {
   const column = new LatencyColumn(true);
@@ -18,4 +22,22 @@ test("interrupts: hard, soft, both, and NMIs in and outside of hard ones", () =>
   const column = new LatencyColumn(true);
   const shown = [0, HARD, SOFT, HARD | SOFT, NMI, NMI | HARD, NMI | SOFT, NMI | HARD | SOFT];
   expect(shown.map((flags) => column.text(flags, 0)[2])).toEqual([".", "h", "s", "H", "z", "Z", "z", "Z"]);
+});
+
+test("the head names the preemption model in the words of its release", () => {
+  const model = (release: string) => {
+    const head = { entries: 178, written: 178, onlineCpus: 2, irqInfo: true };
+    const options = { ...TRACE_OPTION_DEFAULTS, latencyFormat: true };
+    const text = optionsHeader(head, release, options, traceFileBehaviour(parseRelease(release)!));
+    return text.split("\n").find((line) => line.startsWith("# latency"));
+  };
+  // As these two kernels printed.
+  expect(model("6.12.107+deb13-cloud-amd64")).toBe(
+    "# latency: 0 us, #178/178, CPU#0 | (M:desktop VP:0, KP:0, SP:0 HP:0 #P:2)",
+  );
+  expect(model("7.3.4+deb13-cloud-amd64")).toBe(
+    "# latency: 0 us, #178/178, CPU#0 | (M:PREEMPT(lazy) VP:0, KP:0, SP:0 HP:0 #P:2)",
+  );
+  expect(model("6.12.107+deb13-rt-amd64")).toContain("(M:preempt_rt VP:0,");
+  expect(model("7.3.4+deb13-rt-amd64")).toContain("(M:PREEMPT_{RT,(full)} VP:0,");
 });

@@ -118,7 +118,7 @@ function headerOf(trace: Trace, look: TextLook): string {
   const { window = Number.POSITIVE_INFINITY } = look;
   const head = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, marks: marks + known };
   if (asKernel) {
-    const said = optionsHeader(head, release, traceOptions);
+    const said = optionsHeader(head, release, traceOptions, trace.rules);
     return look.safe ? safeByteLines(said) : said;
   }
   return inWindow(traceHeader({ ...head, narrow: window < LEGEND_WIDTH }), window);

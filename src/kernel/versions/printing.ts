@@ -24,6 +24,8 @@ export interface TraceFileBehaviour {
   readonly syscallsKeepFormat: boolean;
   /** hwlat's time stamp is printed by %ptSp, which knows no sign, in place of %lld.%09ld (trace_hwlat_print()). */
   readonly unsignedTimes: boolean;
+  /** The head of the latency format names the preemption model as dump_stack() does, not by words of its own. */
+  readonly preemptModelText: boolean;
   /** rb_inc_iter() tells of a page marked RB_MISSED_EVENTS. */
   readonly pageLost: boolean;
   /** Steps without an event after which rb_iter_peek() gives up. */
@@ -39,6 +41,7 @@ const BASE: TraceFileBehaviour = {
   graphDepthLong: false,
   syscallsKeepFormat: false,
   unsignedTimes: false,
+  preemptModelText: false,
   pageLost: false,
   maxSteps: "three",
 };
@@ -57,6 +60,14 @@ export const TRACE_FILE_CHANGES: readonly Change<TraceFileBehaviour>[] = [
     source: "enum trace_type, kernel/trace/trace.h: not in 6.12",
     change: "event ids from 12 on move up by one",
     set: { retaddrType: true },
+  },
+  {
+    since: "6.15.0",
+    evidence: "placed",
+    source: "print_trace_header(), kernel/trace/trace.c; preempt_model_str(), lib/dump_stack.c",
+    change:
+      "the latency format's head has `M:PREEMPT(lazy)` and its like; before it has `desktop`, `preempt_rt` and others",
+    set: { preemptModelText: true },
   },
   {
     since: "6.15.0",
