@@ -1,5 +1,6 @@
 import type { EventRecord, FixedReader } from "../events/builtin/record.js";
-import type { Btf, BtfType } from "../system/btf.js";
+import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
+import type { Btf } from "../system/btf.js";
 import type { KernelTypes } from "../system/kernel-types.js";
 import { hex8 } from "./hex.js";
 
@@ -33,6 +34,7 @@ export class FunctionArgs {
     private readonly reader: FixedReader,
     private readonly types: KernelTypes | undefined,
     private readonly name: (hi: number, lo: number) => string | undefined,
+    private readonly rules: Pick<TraceFileBehaviour, "argumentEnums">,
   ) {}
 
   /**
@@ -76,19 +78,24 @@ export class FunctionArgs {
     let found = this.known.get(name);
     if (found === undefined) {
       const func = this.types?.find(name, "func");
+      const kernel = { longSize: this.reader.longSize, argumentEnums: this.rules.argumentEnums };
       found =
         func === undefined
           ? []
-          : func.btf
-              .parameters(func.type.id)
-              .map((each) => parameterOf(func.btf, each.name, func.btf.strip(each.type), this.reader.longSize));
+          : func.btf.parameters(func.type.id).map((each) => parameterOf(func.btf, each.name, each.type, kernel));
       this.known.set(name, found);
     }
     return found;
   }
 }
 
-function parameterOf(btf: Btf, name: string, type: BtfType | undefined, longSize: 4 | 8): Parameter {
+/** Of the kernel that prints. */
+interface Rules extends Pick<TraceFileBehaviour, "argumentEnums"> {
+  readonly longSize: 4 | 8;
+}
+
+function parameterOf(btf: Btf, name: string, typeId: number, { longSize, argumentEnums }: Rules): Parameter {
+  const type = btf.strip(typeId);
   const bits = longSize * 8;
   if (type === undefined) return (words) => `${name}=?0x${words.read(words.next++).toString(16)}`;
   switch (type.kind) {
@@ -100,7 +107,7 @@ function parameterOf(btf: Btf, name: string, type: BtfType | undefined, longSize
     }
     case "enum": {
       const names = new Map<bigint, string>();
-      for (const each of btf.enumerators(type.id)) {
+      for (const each of argumentEnums ? btf.enumerators(type.id) : []) {
         // Compared as an unsigned long: what is negative is all ones above.
         const value = BigInt.asUintN(bits, BigInt.asIntN(32, each.value));
         if (!names.has(value)) names.set(value, each.name);

@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { FixedReader } from "../../src/events/builtin/record.js";
+import { parseRelease } from "../../src/ground/release.js";
+import { traceFileBehaviour } from "../../src/kernel/versions/printing.js";
 import { KernelTypes } from "../../src/system/kernel-types.js";
 import { FunctionArgs } from "../../src/text/function-args.js";
 import { BtfMaker, ENUM, FUNC, FUNC_PROTO, INT, PTR, STRUCT } from "../system/make-btf.js";
@@ -53,13 +55,15 @@ function types(): KernelTypes {
   return new KernelTypes([{ name: "vmlinux", bytes: k.bytes() }]);
 }
 
+const NAMED = { argumentEnums: true };
+
 /** The text of a function's arguments in a record of six registers. */
-function text(name: string | undefined, values: readonly bigint[], known = true): string | undefined {
+function text(name: string | undefined, values: readonly bigint[], known = true, rules = NAMED): string | undefined {
   const view = new DataView(new ArrayBuffer(8 * values.length));
   values.forEach((value, i) => {
     view.setBigUint64(8 * i, BigInt.asUintN(64, value), true);
   });
-  const args = new FunctionArgs(new FixedReader(true, 8), known ? types() : undefined, () => name);
+  const args = new FunctionArgs(new FixedReader(true, 8), known ? types() : undefined, () => name, rules);
   return args.text({ view, data: 0 }, 0, 0, view.byteLength);
 }
 
@@ -70,6 +74,13 @@ test("arguments by name and type, as print_function_args() prints them", () => {
   expect(text("states", [0n, -1n, 3n, 4n, 5n, 6n])).toBe("(one=0 [RUNNING], two=-1 [BROKEN], three=3 [DONE])");
   expect(text("states", [0xffffffffn, 7n, 3n, 4n, 5n, 6n])).toBe("(one=4294967295, two=7, three=3 [DONE])");
   expect(text("structs", SIX)).toBe("(pair=(STRUCT)[0x10:0xfffffffffffffffe], next=3, =?0x4)");
+});
+
+test("kernels up to 7.0 print an enum as its number", () => {
+  const rules = (release: string) => traceFileBehaviour(parseRelease(release)!);
+  const values = [0n, -1n, 3n, 4n, 5n, 6n];
+  expect(text("states", values, true, rules("7.0.13"))).toBe("(one=0, two=-1, three=3)");
+  expect(text("states", values, true, rules("7.1.13"))).toBe("(one=0 [RUNNING], two=-1 [BROKEN], three=3 [DONE])");
 });
 
 test("what the record has no room for is three dots", () => {
@@ -86,7 +97,7 @@ test("a function that BTF does not know, or that has no name, has no arguments",
 test("a record without arguments has none; without BTF they are registers, and that is told", () => {
   expect(text("plain", SIX.slice(0, 4))).toBeUndefined();
   expect(text("plain", SIX, false)).toBe("(0x10, 0xfffffffffffffffe, 0x3, 0x4, 0x5, 0x6)");
-  const args = new FunctionArgs(new FixedReader(false, 4), undefined, () => "plain");
+  const args = new FunctionArgs(new FixedReader(false, 4), undefined, () => "plain", NAMED);
   const view = new DataView(new ArrayBuffer(20));
   view.setUint32(0, 7);
   expect(args.wanted).toBe(false);

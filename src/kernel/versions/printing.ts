@@ -13,6 +13,8 @@ export interface TraceFileBehaviour {
   readonly adjustsAddresses: boolean;
   /** What a function event has behind its addresses is its arguments (print_function_args()); nobody looks there else. */
   readonly functionArgs: boolean;
+  /** An argument that is an enum has its value's name behind it. */
+  readonly argumentEnums: boolean;
   /**
    * A function_graph event in an instance whose tracer is nop is printed with the global tracer's flags (CPU, overhead,
    * duration, irqs), else with the nop tracer's, which are none (print_graph_function(), trace_functions_graph.c).
@@ -37,6 +39,7 @@ const BASE: TraceFileBehaviour = {
   retaddrType: false,
   adjustsAddresses: false,
   functionArgs: false,
+  argumentEnums: false,
   graphColumns: true,
   graphDepthLong: false,
   syscallsKeepFormat: false,
@@ -110,6 +113,13 @@ export const TRACE_FILE_CHANGES: readonly Change<TraceFileBehaviour>[] = [
     source: "trace_hwlat_print(), kernel/trace/trace_output.c",
     change: "the time stamp of hwlat events is printed without a sign",
     set: { unsignedTimes: true },
+  },
+  {
+    since: "7.1.0",
+    evidence: "observed",
+    source: "print_function_args(), kernel/trace/trace_output.c; 7.0.13 prints none, 7.1.13 does",
+    change: "an argument of a function that is an enum is told by name, too: `mode=0 [HRTIMER_MODE_ABS]`",
+    set: { argumentEnums: true },
   },
   {
     since: "7.2.0",
