@@ -51,7 +51,7 @@ export function tracePages(image: Image, spec: TraceSpec, notes: string[]): Trac
     coverage,
     asBelieved,
     sources,
-    origin: origin(booted ? 0n : originOf(coverage, sources)),
+    origin: origin(originOf(coverage, sources)),
     shown,
     sound: asBelieved && shown.every(({ subbufs }) => subbufs.every(isSound)) ? shown : undefined,
   };

@@ -139,3 +139,29 @@ test("many CPUs are merged as few are: by time, the lower CPU first", () => {
 });
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
+
+test("times that no double holds are in order for a kernel's view, too, and their differences are exact", () => {
+  // Such as Linux 7.3.4 recovered with the clock tai; 104 days after a boot any clock has them.
+  const first = 1_795_816_104_030_490_752n;
+  const bytes = madeImage(
+    LE64,
+    [
+      (page) => {
+        for (let i = 0; i < 6; i++) page.event(150, EVENTS[0]);
+      },
+      (page) => page.event(800, EVENTS[1]),
+    ],
+    first,
+  );
+  const at = (spec: TraceSpec) => {
+    const stream = openTrace(readImage(new MemorySource(bytes)), { formats: new Map() }, spec).events();
+    return Array.from(stream, (event) => ({
+      place: `${event.cpu}@${event.exactTime() - first}`,
+      next: (stream.nextTime() ?? event.t) - event.t,
+    }));
+  };
+  const seen = at({ asKernel: { release: "7.3.4" } });
+  expect(seen.map(({ place }) => place)).toEqual(["0@150", "0@300", "0@450", "0@600", "0@750", "1@800", "0@900"]);
+  expect(seen.map(({ next }) => next)).toEqual([150, 150, 150, 150, 50, 100, 0]);
+  expect(at({})).toEqual(seen);
+});
