@@ -9,7 +9,10 @@ import type { TraceBuffer } from "./trace-buffer.js";
 /** An honest walk looks at fewer than one event in four bytes, and at each page at most four times. */
 const STEPS_PER_BYTE = 16;
 
-/** Runs rb_read_data_buffer() on a page; a walk that never ends hangs the kernel. */
+/**
+ * Runs rb_read_data_buffer() on a page. A walk that never ends hangs the kernel; what becomes of one that is led far out of the
+ * area hangs on the memory there.
+ */
 export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tail: number): PageWalk {
   const { area, behaviour, walk, walks } = buffer;
   if (!walks.find(page, tail, walk)) {
@@ -19,8 +22,19 @@ export function readPage(buffer: TraceBuffer, cpu: number, page: BufferPage, tai
   }
   buffer.steps += walk.steps;
   if (walk.endless || buffer.steps > STEPS_PER_BYTE * area.size + 1_000_000) {
-    const message = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)} lead back to themselves: this kernel walks them forever`;
-    throw new KernelFault("endless-loop", { fn: buffer.behaviour.faultFunction, cpu }, message);
+    const events = `CPU ${cpu}: the events of the sub-buffer at 0x${page.offset.toString(16)}`;
+    const { faultFunction: fn } = behaviour;
+    if (walk.endless && walk.leftArea)
+      throw new KernelFault(
+        "unknown-memory",
+        { fn, cpu },
+        `${events} lead out of the area, to what is not in the image`,
+      );
+    throw new KernelFault(
+      "endless-loop",
+      { fn, cpu },
+      `${events} lead back to themselves: this kernel walks them forever`,
+    );
   }
   if (walk.leftArea)
     buffer.uncertain.push(`CPU ${cpu}: the kernel reads past the area while it walks index ${page.index}`);

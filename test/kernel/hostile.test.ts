@@ -2,9 +2,11 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { outcomeOf, survey } from "../../src/compare/outcome.js";
 import { NotAnImageError } from "../../src/ground/errors.js";
+import { readImage } from "../../src/image/image.js";
 import { openImage } from "../../src/index.js";
 import { MemorySource } from "../../src/input/source.js";
 import { boot } from "../../src/kernel/boot.js";
+import { planBoot } from "../../src/kernel/boot-plan.js";
 import { BOOT_CHANGES } from "../../src/kernel/versions/boot.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { salvage } from "../../src/reading/salvage/salvage.js";
@@ -81,4 +83,23 @@ test("a truncated image boots at every length", () => {
         .length,
     ).toBe(2);
   }
+});
+
+test.each([
+  [0xfffffffc, "endless-loop", "lead back to themselves"],
+  [0xf0000000, "unknown-memory", "lead out of the area"],
+])("6.12.8, an event of %i bytes and four: %s", (length, kind, words) => {
+  const dump = new Dump("v6.12-rewind");
+  const bytes = Uint8Array.from(dump.bytes("image.bin.gz"));
+  const view = new DataView(bytes.buffer);
+  const image = readImage(new MemorySource(bytes));
+  // The first event of every sub-buffer: type 0, whose length stands in the next word.
+  for (const { subbufsOffset, subbufSize, nrSubbufs } of image.cpus)
+    for (let index = 0; index < nrSubbufs; index++) {
+      view.setUint32(subbufsOffset + index * subbufSize + 16, 0, true);
+      view.setUint32(subbufsOffset + index * subbufSize + 20, length, true);
+    }
+  const { fault } = planBoot(image, {}).boot(kernelBehaviour("6.12.8"));
+  expect(fault).toMatchObject({ kind, cpu: 0 });
+  expect(fault!.message).toContain(words);
 });
