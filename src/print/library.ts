@@ -1,3 +1,4 @@
+import { kretprobed } from "../system/symbols/kretprobed.js";
 import * as digits from "./digits.js";
 import { hexAddress } from "./env.js";
 import * as dump from "./hex-dump.js";
@@ -156,7 +157,7 @@ export const library = {
    * reads as a kprobe's, but the kernel prints its place as a plain number (print_uprobe_event(), trace_uprobe.c).
    */
   probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
-    const text = R.env.symbol(hi, lo, style);
+    const text = kretprobed(R.env.symbol(hi, lo, style));
     if (!R.env.symAddr) return text;
     const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
     return ofProgram ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;

@@ -1,3 +1,5 @@
+import { isKretprobeTrampoline, KRETPROBED } from "../system/symbols/kretprobed.js";
+
 /** A symbol, as kallsyms tells it. */
 export interface SymbolHit {
   readonly name: string;
@@ -91,7 +93,9 @@ export class AddressText {
     const address = this.adjust?.(stored) ?? stored;
     if (address === 0n) return "0";
     const { symOffset, symAddr, digits } = this.options;
-    const name = symOffset ? this.withOffset(address) : this.lookup(address)?.name;
+    const hit = this.lookup(address);
+    const retprobed = hit !== undefined && isKretprobeTrampoline(hit.name, hit.offset);
+    const name = retprobed ? KRETPROBED : symOffset ? this.withOffset(address) : hit?.name;
     const text = name ?? `0x${address.toString(16).padStart(8, "0")}`;
     return symAddr ? `${text} <${address.toString(16).padStart(digits, "0")}>` : text;
   }

@@ -9,6 +9,7 @@ import { type CompiledEvent, compileFormat } from "../print/compile.js";
 import { type PrintEnv, symbolWriter } from "../print/env.js";
 import { InferredShown } from "../print/inferred-shown.js";
 import { makeEnv } from "../print/make-env.js";
+import { kretprobed } from "../system/symbols/kretprobed.js";
 import { callOf, callsByNumber, type SyscallNames } from "../system/syscalls/names.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import { AddressText } from "../text/addresses.js";
@@ -72,7 +73,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
     names: needs.names,
     string: (address) => env.string(Number(address >> 32n), Number(address & 0xffffffffn)),
     bprintf: bprintfPrinter(abi, writer.release ?? asKernel?.release, env),
-    ipOffset: (hi, lo) => env.symbol(hi, lo, "S"),
+    ipOffset: (hi, lo) => kretprobed(env.symbol(hi, lo, "S")),
     formats: writer.formats,
     types: writer.types,
     printer: (format) => {

@@ -58,6 +58,18 @@ test("with sym-addr the place of a uprobe, in a program, is the number alone", (
   expect(text(0xffffffffc0001000n, unnamed)).toBe('event: (0xffffffffc0001000 <ffffffffc0001000>) a=""');
 });
 
+// 7.2.13 on arm64 and s390x, where an fprobe and a kretprobe were on vfs_read: `fp_ret: ([unknown/kretprobe'd] <- vfs_read)`.
+test("where a kretprobe has the return address, a probe's place is not known", () => {
+  const fields: Field[] = [
+    ["unsigned long __probe_func", 8, 8, 0],
+    ["unsigned long __probe_ret_ip", 16, 8, 0],
+  ];
+  const probe = event(fields, '"(%lx <- %lx)", REC->__probe_func, REC->__probe_ret_ip', LE64);
+  const symbol: PrintEnv["symbol"] = (_hi, _lo, style) =>
+    style === "s" ? "vfs_read" : "__kretprobe_trampoline+0x0/0x18";
+  expect(probe.print(recordIn(BYTES, 0, 32), { ...env, symbol })).toBe("event: ([unknown/kretprobe'd] <- vfs_read)");
+});
+
 test("dynamic_events tells what an eprobe is on", () => {
   const table = new FormatTable(LE64, "7.3.4", "p:lab/other vfs_read\ne:lab/event sched.sched_switch prev=$prev_pid\n");
   const file = formatText(PROBE.slice(1), '" a=\\"%s\\"", __get_str(a)', "event");

@@ -23,3 +23,13 @@ test("of any number of addresses, wherever they lie, only so many are remembered
   // One that was forgotten is looked up anew.
   expect(addresses.ip(1, 0)).toBe(`at_${2 ** 32}`);
 });
+
+test("a kretprobe's trampoline stands for an address that is not known, with every option", () => {
+  const lookup = (address: bigint) => ({ name: "arch_rethook_trampoline", offset: address - 0x1000n, size: 0x60n });
+  const plain = new AddressText(lookup);
+  expect(plain.ip(0, 0x1000)).toBe("[unknown/kretprobe'd]");
+  expect(plain.ip(0, 0x1004)).toBe("arch_rethook_trampoline");
+  const all = new AddressText(lookup, undefined, { symOffset: true, symAddr: true, digits: 16 });
+  expect(all.ip(0, 0x1000)).toBe("[unknown/kretprobe'd] <0000000000001000>");
+  expect(all.ip(0, 0x1004)).toBe("arch_rethook_trampoline+0x4/0x60 <0000000000001004>");
+});
