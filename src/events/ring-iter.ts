@@ -5,11 +5,10 @@ import type { Origin } from "./clock.js";
 import type { TraceEvent } from "./event.js";
 import { exactTime } from "./exact-time.js";
 import { copyOf, type RecordCopy } from "./kernel-copy.js";
+import { MAX_SMALL_DATA } from "./length-words.js";
 import { type EventPage, type EventPages, NO_PAGE } from "./page.js";
 import type { WriterDoubts } from "./writer-doubts.js";
 
-/** RB_MAX_SMALL_DATA: what type_len can say in words. */
-const MAX_SMALL_DATA = 112;
 const TWO_32 = 2 ** 32;
 /** The five bits that an absolute time stamp has no room for (TS_MSB, kernel/trace/ring_buffer.c), of the high half. */
 const TS_MSB_HI = 0xf8000000;
@@ -27,6 +26,8 @@ export interface ReadPolicy {
   readonly pageLost: boolean;
   /** That of the page it begins with too, which the kernel's iterator does not look at. */
   readonly firstLost: boolean;
+  /** Small events have a length word in front, too (forcesAlignment()). */
+  readonly forcedAlignment?: boolean;
   /** Told of a sub-buffer that a kernel prints again and again, by where it lies. */
   readonly endless?: (cpu: number, offset: number) => void;
   /** What is not certain of the writing kernel. */
@@ -55,8 +56,9 @@ export class RingIter implements TraceEvent {
   data = 0;
   dataSize = 0;
   /**
-   * What ring_buffer_event_length() says: as dataSize, but four more where a small event has its length in front
-   * (32-bit machines with 64-bit alignment), because the kernel forgets to take the length word off.
+   * What ring_buffer_event_length() says: as dataSize, but four more where a small event has its length in front and its
+   * writer would not have put it there: a kernel takes the length word off large events only, but for one that puts it in
+   * front of all.
    */
   entSize = 0;
   record = 0;
@@ -226,7 +228,7 @@ export class RingIter implements TraceEvent {
       this.record = at;
       this.data = at + before;
       this.dataSize = length - before;
-      this.entSize = typeLen === 0 && second <= MAX_SMALL_DATA + 4 ? second : this.dataSize;
+      this.entSize = typeLen === 0 ? this.lengthBehind(second) : this.dataSize;
       if (this.dataSize < TRACE_ENTRY_SIZE && !this.neverGivesUp) this.standInCopy(before);
       this.t = this.stamp + timeDelta;
       this.ready = true;
@@ -246,10 +248,14 @@ export class RingIter implements TraceEvent {
     this.view = this.bytes.view;
     this.data = before;
     if (this.dataSize < 0) {
-      const length = this.view.getUint32(RB_EVNT_HDR_SIZE, this.littleEndian);
-      this.entSize = length <= MAX_SMALL_DATA + 4 ? length : length - 4;
+      this.entSize = this.lengthBehind(this.view.getUint32(RB_EVNT_HDR_SIZE, this.littleEndian));
     }
     this.dataSize = this.bytes.length - before;
+  }
+
+  /** ring_buffer_event_length() by a length word. */
+  private lengthBehind(word: number): number {
+    return word <= MAX_SMALL_DATA + 4 && this.policy.forcedAlignment !== true ? word : word - 4;
   }
 
   private leaveCopy(): void {

@@ -4,6 +4,7 @@ import { unknownStretches } from "../derive/unknown.js";
 import { TimeColumn } from "../events/clock.js";
 import { CutStream } from "../events/cut-stream.js";
 import { LastNames } from "../events/last-names.js";
+import { forcesAlignment } from "../events/length-words.js";
 import { Lessons } from "../events/lessons.js";
 import { FixedNames, LearntNames } from "../events/names.js";
 import { READ_ALL, type ReadPolicy, RingIter } from "../events/ring-iter.js";
@@ -43,6 +44,7 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
     littleEndian: abi.littleEndian,
     origin,
     uncertain,
+    forcedAlignment: forcesAlignment(pages.sources),
     ...(asKernel === undefined ? READ_ALL : kernelPolicy(rules, image, notes)),
   };
   const iters = (): RingIter[] => pages.sources.map((source) => new RingIter(source.fork(), policy));
