@@ -170,14 +170,17 @@ export function boot(image: Source, conditions: BootConditions, known: Known = {
 }
 
 /**
- * Entries of trace_clocks[]: nine, and one more on x86 and powerpc (ARCH_TRACE_CLOCKS). The machine shows in where its
- * kernel has its text and memory: x86's direct map and vmalloc space, powerpc's at 0xc000....
+ * Entries of trace_clocks[]: nine, and one more on x86, powerpc and s390 (ARCH_TRACE_CLOCKS). Of these s390 alone writes big
+ * endian with its memory at 0; powerpc has it at 0xc000...; x86 shows in where it has its text, or else its memory and
+ * vmalloc space.
  */
 function clocksOf(abi: Abi, virt: bigint, text: bigint): number {
   if (virt >> 60n === 0xcn) return 10;
-  if (!abi.littleEndian || abi.longSize === 4) return 9;
-  if (isX86Text(text) || isX86Level5(virt, text)) return 10;
-  return virt === 0n || (virt >= 0xffff_8800_0000_0000n && virt < 0xffff_eb00_0000_0000n) ? 10 : 9;
+  if (abi.longSize === 4) return 9;
+  if (!abi.littleEndian) return 10;
+  if (text !== 0n) return isX86Text(text) ? 10 : 9;
+  if (isX86Level5(virt, text)) return 10;
+  return virt === 0n || (virt >= 0xffff_8880_0000_0000n && virt < 0xffff_eb00_0000_0000n) ? 10 : 9;
 }
 
 /** text_addr of the scratch; 0 where nobody has traced, or where there is no scratch. */

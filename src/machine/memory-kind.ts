@@ -1,5 +1,5 @@
 import type { Image } from "../image/image.js";
-import { isX86Level5 } from "./x86.js";
+import { isRiscvText, isX86Level5 } from "./x86.js";
 
 /** Where a buffer's memory comes from: this decides whether a program may map it. */
 export const MEMORY_KINDS = ["reserve_mem", "memmap", "backup", "ordinary"] as const;
@@ -55,10 +55,13 @@ function addressRange(image: Image, virt: bigint, phys: bigint | undefined): "di
   if (top === 0) return virt < 0x100_0000_0000n ? "direct" : "vmap";
   // powerpc: 0xc000... is memory, vmalloc is 0xc008... (radix) or 0xd000... (hash).
   if (top >> 12 === 0xc || top >> 12 === 0xd) return top < 0xc008 ? "direct" : "vmap";
-  if (isX86Level5(virt, image.scratch?.textAddress ?? 0n)) return x86Level5Range(virt, phys);
+  const text = image.scratch?.textAddress ?? 0n;
+  if (isX86Level5(virt, text)) return x86Level5Range(virt, phys);
   // riscv, 57 bits: memory from 0xff60..., vmalloc below.
   if (top >= 0xff00 && top < 0xffff) return top >= 0xff60 ? "direct" : "vmap";
   if (top !== 0xffff) return undefined;
+  // riscv, 48 bits: memory from 0xffffaf80..., vmalloc below. x86 has other things there: the text tells.
+  if (isRiscvText(text) && virt < 0xffffffc000000000n) return virt >= 0xffffaf8000000000n ? "direct" : "vmap";
   // riscv, 39 bits: memory from 0xffffffd6...
   if (virt >= 0xffffffc000000000n) return virt >= 0xffffffd600000000n ? "direct" : "vmap";
   // arm64 with 48 bits: memory in the lower half; with 47 bits (16K pages) from 0xffff8000...

@@ -1,10 +1,21 @@
+const TEXT_STEP = 0x20_0000n;
+
+function inKernelImage(text: bigint): boolean {
+  return text >= 0xffff_ffff_8000_0000n && text < 0xffff_ffff_c000_0000n;
+}
+
 /**
  * Whether `_text` at this address is an x86-64 kernel's: within its first GiB from -2 GiB on, at a multiple of 2 MiB
  * (KERNEL_IMAGE_SIZE and CONFIG_PHYSICAL_ALIGN; KASLR moves by such steps). riscv64's lies in the same range, but a
  * header of 0x2000 bytes goes before it (arch/riscv/kernel/vmlinux.lds.S).
  */
 export function isX86Text(text: bigint): boolean {
-  return text >= 0xffff_ffff_8000_0000n && text < 0xffff_ffff_c000_0000n && text % 0x20_0000n === 0n;
+  return inKernelImage(text) && text % TEXT_STEP === 0n;
+}
+
+/** Whether it is a riscv64 kernel's, which lies behind that header. */
+export function isRiscvText(text: bigint): boolean {
+  return inKernelImage(text) && text % TEXT_STEP === 0x2000n;
 }
 
 /** From here on x86-64 with five-level paging keeps memory and vmalloc (Documentation/arch/x86/x86_64/mm.rst). */

@@ -1,11 +1,14 @@
 import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
+import { MemorySource } from "../../src/input/source.js";
+import { boot } from "../../src/kernel/boot.js";
 import { planBoot } from "../../src/kernel/boot-plan.js";
 import { kernelBehaviour } from "../../src/kernel/versions/kernel.js";
 import { guessMemory } from "../../src/machine/memory-kind.js";
 import { buildImage } from "../support/build-image.js";
+import { fixture } from "../support/images.js";
 
-/** Machines with five levels of page tables, which no fixture comes from, and one that could be mistaken for one. */
+/** Machines with five levels of page tables, which no fixture comes from, and those that could be mistaken for others. */
 const CASES = [
   { what: "x86, memory", virt: 0xff1100002fd20000n, text: 0xffffffff81000000n, x86: true, addresses: "direct" },
   { what: "x86, memory, nobody traced", virt: 0xff1100002fd20000n, text: 0n, x86: true, addresses: "direct" },
@@ -13,6 +16,14 @@ const CASES = [
   { what: "x86, vmalloc", virt: 0xffa0000000000000n, text: 0xffffffff81000000n, x86: true, addresses: "vmap" },
   { what: "x86, vmalloc, KASLR", virt: 0xff4a8f0c40000000n, text: 0xffffffffa5200000n, x86: true, addresses: "vmap" },
   { what: "riscv64", virt: 0xff6000001ff25000n, text: 0xffffffff80002000n, x86: false, addresses: "direct" },
+  { what: "riscv64, 48 bits", virt: 0xffffaf803ff29000n, text: 0xffffffff80002000n, x86: false, addresses: "direct" },
+  {
+    what: "riscv64, 48 bits, vmalloc",
+    virt: 0xffffaf7f00000000n,
+    text: 0xffffffff80002000n,
+    x86: false,
+    addresses: "vmap",
+  },
   { what: "riscv64, nobody traced", virt: 0xff6000001ff25000n, text: 0n, x86: false, addresses: "direct" },
 ] as const;
 
@@ -37,6 +48,17 @@ test.each(CASES)("$what: which clocks there are", async ({ virt, text, x86 }) =>
   const { messages } = planBoot(await openImage(imageOf(virt, text, 9))).boot(kernelBehaviour("7.3.4"));
   const refused = messages.includes("the previous trace_clock info is not valid.");
   expect(refused).toBe(!x86);
+});
+
+test("s390 has a clock of its own: s390-tod, which empties the boot CPU as any other", () => {
+  const dump = fixture("s390x-7.2-few");
+  const { abi, info } = dump;
+  const image = Uint8Array.from(dump.bytes());
+  new DataView(image.buffer).setUint32(24, 9);
+  const kernel = kernelBehaviour("7.2.13");
+  const result = boot(new MemorySource(image), { kernel, abi, pageSize: info.pagesize, nrCpus: info.cpus });
+  expect(result.messages).not.toContain("the previous trace_clock info is not valid.");
+  expect(result.findings.map(({ code }) => code)).toContain("clock-restored");
 });
 
 test.each(CASES)("$what: which memory the area is", async ({ virt, text, addresses }) => {
