@@ -94,9 +94,10 @@ export const BOOT: Readonly<Record<BootCode, Entry>> = {
     advice: CPU,
   },
   "buffers-outside-area": {
-    means: "buffers[] leads outside the area.",
+    means: "buffers[] leads outside the area, or the meta counts fewer sub-buffers than the kernel does.",
     example: "failed to allocate ring buffer on CPU 1",
-    advice: CPU,
+    advice:
+      "Where it is the boot CPU's, the instance is not made at all; another CPU does not come up. Copy the area first.",
   },
   "commit-page-not-found": {
     means: "Starting from the head, the kernel never reaches the commit page.",

@@ -43,9 +43,10 @@ export const SUMMARIES: Readonly<Record<Outcome["summary"], Entry>> = {
     advice: "Get the whole area.",
   },
   refuses: {
-    means: "The kernel cannot make the instance at all: the area is too small for it.",
+    means:
+      "The kernel cannot make the instance at all: the area is too small, or the boot CPU's buffer is not found in it.",
     example: "Tracing: Failed to create instance buffer 'boot_map' (-12)",
-    advice: "Give it a larger area.",
+    advice: "Give it a larger area; or boot it on the area as `rbtool recover --salvage` writes it.",
   },
 };
 

@@ -17,8 +17,7 @@ export function rbAllocateCpuBuffer(buffer: TraceBuffer, cpu: number): CpuBuffer
   const range = rangeOf(buffer, cpu);
   for (let id = 0; id <= nrPages; id++) {
     if (!rbRangeBuffer(buffer, range, pages, id)) {
-      buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
-      const message = `buffers[${id}] of CPU ${cpu} leads out of the area: the kernel gives up on this CPU`;
+      const message = `buffers[${id}] of CPU ${cpu} leads out of the area, or its meta does not count so many: the kernel gives up on this CPU`;
       buffer.found({ code: "buffers-outside-area", cpu, offset: meta.offset + meta.layout.size + 4 * id, message });
       return undefined;
     }

@@ -133,11 +133,13 @@ export function boot(image: Source, conditions: BootConditions, known: Known = {
   if (place.nrPages === undefined) {
     refused = true;
     const message = `the area has no room for two pages and a reader page for each of ${nrCpus} CPUs`;
-    buffer.say(`Tracing: Failed to create instance buffer '${conditions.name ?? "boot_map"}' (-12)`);
+    buffer.say(refusal(kernel, conditions.name));
     buffer.found({ code: "area-too-small", offset: 0, message });
   } else {
     try {
-      setUp(buffer, online, unknown, conditions.nrClocks ?? clocksOf(abi, virt, scratchText(area, place)));
+      const nrClocks = conditions.nrClocks ?? clocksOf(abi, virt, scratchText(area, place));
+      refused = !setUp(buffer, online, unknown, nrClocks);
+      if (refused) buffer.say(refusal(kernel, conditions.name));
     } catch (error) {
       if (!(error instanceof KernelFault)) throw error;
       fault = error;
@@ -190,17 +192,31 @@ function scratchText(area: Area, { layout: { scratch }, globalSize }: Place): bi
   return at + area.abi.longSize > area.size ? 0n : area.long(at);
 }
 
-function setUp(buffer: TraceBuffer, online: readonly number[], unknown: ReadonlySet<number>, nrClocks: number): void {
+/** False where the boot CPU gets no buffer: then there is no instance (alloc_buffer()). */
+function setUp(
+  buffer: TraceBuffer,
+  online: readonly number[],
+  unknown: ReadonlySet<number>,
+  nrClocks: number,
+): boolean {
   rbRangeMetaInit(buffer, unknown);
   const [bootCpu, ...others] = online;
-  const up = (cpu: number): void => {
+  const up = (cpu: number): boolean => {
     const cpuBuffer = rbAllocateCpuBuffer(buffer, cpu);
     if (cpuBuffer) buffer.cpus.push(cpuBuffer);
+    return cpuBuffer !== undefined;
   };
-  if (bootCpu !== undefined) up(bootCpu);
+  if (bootCpu !== undefined && !up(bootCpu)) return false;
   // Only the boot CPU is up while the instances are made; the others follow in smp_init().
   setupTraceScratch(buffer, bootCpu === undefined ? [] : [bootCpu], nrClocks);
-  for (const cpu of others) up(cpu);
+  // trace_rb_cpu_prepare(): a CPU that gets no buffer does not come up.
+  for (const cpu of others) if (!up(cpu)) buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
+  return true;
+}
+
+/** enable_instances() (trace.c): at first it prints what is left of the option behind the name, which is nothing. */
+function refusal({ behaviour }: Kernel, name = "boot_map"): string {
+  return `Tracing: Failed to create instance buffer ${behaviour.namesRefused ? `'${name}' (-12)` : "(null)"}`;
 }
 
 function onlineCpus({ onlineCpus, nrCpus }: BootConditions): readonly number[] {

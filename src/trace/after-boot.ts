@@ -33,6 +33,12 @@ export function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
     .map(kernelPages);
 }
 
+/** CPUs that do not come up since they get no buffer (trace_rb_cpu_prepare()). */
+export function cpusKeptDown(booted: BootResult | undefined): number {
+  if (booted === undefined || booted.refused || booted.fault) return 0;
+  return booted.cpus.filter(({ online, verdict }) => online && verdict === "not-reached").length;
+}
+
 /** The scratch area as the boot left it: a boot that believes nothing has zeroed it. */
 export function scratchAfter(image: Image, booted: BootResult): Scratch | undefined {
   const { scratch } = image;

@@ -33,6 +33,8 @@ export interface BootBehaviour {
   readonly sizeProductIsU32: boolean;
   /** Where a NULL head_page is dereferenced: the function in the crash report, after inlining. */
   readonly faultFunction: string;
+  /** enable_instances() names the instance that it could not make, and the error. */
+  readonly namesRefused: boolean;
 }
 
 /** 6.12.0 to 6.12.16, the first. */
@@ -52,6 +54,7 @@ const BASE: BootBehaviour = {
   clearsTimeStamp: false,
   sizeProductIsU32: true,
   faultFunction: "rb_allocate_cpu_buffer",
+  namesRefused: false,
 };
 
 const DUPLICATES: Partial<BootBehaviour> = { checksDuplicates: true, countsPagesTouched: true };
@@ -100,6 +103,14 @@ export const BOOT_CHANGES: readonly Change<BootBehaviour>[] = [
     source: `${FILE}: not in 6.12.38, in 6.12.94 and 6.12.107`,
     change: "each page keeps its own event count",
     set: ENTRIES,
+  },
+  {
+    since: "6.12.117",
+    until: "6.13.0",
+    evidence: "observed",
+    source: "the message in 6.12.117 (not in 6.12.107, in 7.2.13, not in 7.1.13)",
+    change: "an instance that cannot be made is named, with the error",
+    set: { namesRefused: true },
   },
   {
     since: "6.13.0",
@@ -236,6 +247,7 @@ export const BOOT_CHANGES: readonly Change<BootBehaviour>[] = [
       rewind: "skip",
       invalidPage: "drops-page",
       clearsTimeStamp: true,
+      namesRefused: true,
       faultFunction: "__rb_validate_buffer",
     },
   },
