@@ -36,6 +36,7 @@ import {
 } from "./collector.js";
 import type { ContextFiles } from "./context.js";
 import { endsAsFormat, isFormat } from "./formats/peek-format.js";
+import type { FormatFile } from "./formats/table.js";
 import type { BtfFile } from "./kernel-types.js";
 import { isCmdlines } from "./symbols/cmdlines.js";
 import { isKallsyms } from "./symbols/parse-kallsyms.js";
@@ -65,6 +66,7 @@ export interface ContextSources {
 export async function gatherSystem(paths: readonly string[], wants: ModuleChoice = () => true): Promise<SystemFiles> {
   const system = noFiles({ formats: [] }, wants);
   for (const path of paths) {
+    const known = system.collected.formats.length;
     const format = isDirectory(path) ? readFormat(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
@@ -75,8 +77,18 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
       if (partsOf(system).every((part, i) => part === before[i]))
         throw new InputError(`${path}: nothing in it tells of a kernel`);
     } else await gatherFile(path, system);
+    refuseEmpty(path, system.collected.formats.slice(known));
   }
   return system;
+}
+
+/** Files of a tracefs have no size, so tar keeps nothing of them. */
+function refuseEmpty(path: string, formats: readonly FormatFile[]): void {
+  if (formats.length > 0 && formats.every(({ bytes }) => bytes.length === 0))
+    throw new InputError(
+      `${path}: all its event formats are empty, as tar takes the files of a tracefs for empty: ` +
+        "copy them with cp -r first, or collect them as `rbtool collect-script` does",
+    );
 }
 
 /** All that is known so far, to see whether more is. */
@@ -158,6 +170,7 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
     const only: ContextFiles = { formats: [] };
     collect(sources.events, only, allowance);
     if (only.formats.length === 0) throw new InputError(`${sources.events}: no event formats in it`);
+    refuseEmpty(sources.events, only.formats);
     files.formats = only.formats;
     if (only.dynamicEvents !== undefined) files.dynamicEvents = only.dynamicEvents;
     if (only.headerPage !== undefined) files.headerPage = only.headerPage;

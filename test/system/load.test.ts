@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { InputError } from "../../src/ground/errors.js";
 import { latin1 } from "../../src/ground/latin1.js";
-import { loadContextFiles } from "../../src/system/load.js";
+import { gatherSystem, loadContextFiles } from "../../src/system/load.js";
 
 let folder: string;
 beforeAll(() => {
@@ -72,4 +72,18 @@ test("a kernel that knows no task, or has no strings, has files of nothing", () 
   writeFileSync(file, "");
   const { cmdlines, printkFormats } = loadContextFiles({ cmdlines: file, printkFormats: file });
   expect([cmdlines, printkFormats]).toEqual([Buffer.alloc(0), Buffer.alloc(0)]);
+});
+
+test("formats that tar took for empty are named, with what to do", async () => {
+  const { events, file } = eventOf("empty");
+  writeFileSync(file, "");
+  const tar = join(folder, "empty.tar");
+  execFileSync("tar", ["cf", tar, "-C", folder, "empty"]);
+  for (const path of [events, tar]) {
+    expect(() => loadContextFiles({ events: path })).toThrow(`${path}: all its event formats are empty, as tar takes`);
+    await expect(gatherSystem([path])).rejects.toThrow(`${path}: all its event formats are empty, as tar takes`);
+  }
+  mkdirSync(join(events, "sys/two"));
+  writeFileSync(join(events, "sys/two/format"), HEAD);
+  expect(textsIn(events)).toContain(HEAD);
 });
