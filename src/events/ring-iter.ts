@@ -75,6 +75,8 @@ export class RingIter implements TraceEvent {
   private head = 0;
   private next = 0;
   private stamp = 0;
+  /** The time behind the event. */
+  private behind = 0;
   private ready = false;
   /** As a kernel reads: where the event stands in a copy. */
   private inCopy = false;
@@ -122,6 +124,7 @@ export class RingIter implements TraceEvent {
     this.head = other.head;
     this.next = other.next;
     this.stamp = other.stamp;
+    this.behind = other.behind;
     // A copy is the other's own.
     this.ready = other.ready && !other.inCopy;
     if (other.inCopy) this.peek();
@@ -178,6 +181,8 @@ export class RingIter implements TraceEvent {
   peek(): boolean {
     if (this.ready) return true;
     const { littleEndian } = this;
+    // rb_iter_peek() takes an absolute time stamp for the event's time, and adds no delta; 0 is none.
+    let absolute: number | undefined;
     for (let steps = 0; ; ) {
       const { head, size } = this;
       if (head >= size) {
@@ -214,6 +219,7 @@ export class RingIter implements TraceEvent {
           // A discarded event. ring_buffer_iter_peek() starts over, with its steps uncounted.
           this.step();
           steps = 0;
+          absolute = undefined;
           continue;
         case TYPE_TIME_EXTEND:
           this.stamp += timeDelta + second * 0x8000000;
@@ -221,6 +227,7 @@ export class RingIter implements TraceEvent {
           continue;
         case TYPE_TIME_STAMP:
           this.stamp = this.absolute(second >>> 5, ((second << 27) | timeDelta) >>> 0);
+          absolute = this.neverGivesUp || (second | timeDelta) === 0 ? undefined : this.stamp;
           this.step();
           continue;
       }
@@ -230,7 +237,8 @@ export class RingIter implements TraceEvent {
       this.dataSize = length - before;
       this.entSize = typeLen === 0 ? this.lengthBehind(second) : this.dataSize;
       if (this.dataSize < TRACE_ENTRY_SIZE && !this.neverGivesUp) this.standInCopy(before);
-      this.t = this.stamp + timeDelta;
+      this.behind = this.stamp + timeDelta;
+      this.t = absolute ?? this.behind;
       this.ready = true;
       return true;
     }
@@ -279,7 +287,7 @@ export class RingIter implements TraceEvent {
     if (!this.ready) return;
     this.ready = false;
     if (this.inCopy) this.leaveCopy();
-    this.stamp = this.t;
+    this.stamp = this.behind;
     this.step();
   }
 
