@@ -178,7 +178,7 @@ test("kallsyms is that of the writing boot: the kernel's lines moved, modules' b
   ]);
 });
 
-test("a third operand that divides is put in parentheses, and nothing else is touched", () => {
+test("a third operand that divides is put in parentheses, the head of a record is common fields, and nothing else is touched", () => {
   const format = (print: string) => Buffer.from(`name: x\nID: 1\nformat:\n\nprint fmt: ${print}\n`);
   const mended = (print: string) => Buffer.from(formatForLibtraceevent(format(print))).toString();
   for (const [from, to] of [
@@ -187,6 +187,8 @@ test("a third operand that divides is put in parentheses, and nothing else is to
     ['"%d", a ? b : c ? d : e % f', '"%d", a ? b : (c ? d : (e % f))'],
     ['"%s / %d", REC->a ? "x/y" : "z", b / c', '"%s / %d", REC->a ? "x/y" : "z", b / c'],
     ['"%d", a ? b / c : (d / e)', '"%d", a ? b / c : (d / e)'],
+    ['"%d %d", REC->ent.pid, REC->a', '"%d %d", REC->common_pid, REC->a'],
+    ['"%d", REC->ent.other', '"%d", REC->ent.other'],
   ] as const)
     expect(mended(from)).toBe(format(to).toString());
 });

@@ -6,22 +6,30 @@ const PRINT = "\nprint fmt: ";
 const TAIL_OF_ARRAY =
   /__print_array\(\(\(const \w+ \*\)__get_dynamic_array\((\w+)\)\) \+ (\d+), \(__get_dynamic_array_len\(\1\) \/ (\d+)\) - \2, \3\)/g;
 
+/** The head of a record (struct trace_entry) by the kernel's own name, as mm_shrink_slab_start has it since 7.3. */
+const ENTRY = /\bREC->ent\.(type|flags|preempt_count|pid)\b/g;
+
 /**
- * A format file as libtraceevent 1.7.1 can read it, which dies of two things. It takes `a == 0 ? 0 : b / a` for
+ * A format file as libtraceevent 1.7.1 can read it. It knows no member of a member: `ent` is what it calls common fields. And it
+ * dies of two things. It takes `a == 0 ? 0 : b / a` for
  * `(a == 0 ? 0 : b) / a`: a third operand that divides is put in parentheses, which changes nothing in C. And it expects
  * a field for an array (print_str_arg()): of one from an element on, all is shown.
  */
 export function formatForLibtraceevent(file: Uint8Array): Uint8Array {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
   const from = bytes.indexOf(PRINT);
-  if (from < 0 || bytes.indexOf("?", from) < 0) return file;
+  if (from < 0) return file;
   const text = bytes.toString("latin1", from + PRINT.length);
-  if (!/[/%]/.test(text.replace(/"(?:\\.|[^"\\])*"/g, ""))) return file;
-  const mended = withParentheses(text).replace(
+  const mended = withSafeDivisions(text).replace(ENTRY, "REC->common_$1");
+  return mended === text ? file : Buffer.from(bytes.toString("latin1", 0, from) + PRINT + mended, "latin1");
+}
+
+function withSafeDivisions(text: string): string {
+  if (!text.includes("?") || !/[/%]/.test(text.replace(/"(?:\\.|[^"\\])*"/g, ""))) return text;
+  return withParentheses(text).replace(
     TAIL_OF_ARRAY,
     "__print_array(__get_dynamic_array($1), __get_dynamic_array_len($1) / $3, $3)",
   );
-  return mended === text ? file : Buffer.from(bytes.toString("latin1", 0, from) + PRINT + mended, "latin1");
 }
 
 function withParentheses(text: string): string {
