@@ -11,7 +11,7 @@ const WORDS = [(1000 << 5) | 31, 0, (5 << 5) | 2, 0, 0, (7 << 5) | 2, 0, 0];
 function timesOf(policy: ConstructorParameters<typeof RingIter>[1]): number[] {
   const u8 = new Uint8Array(64);
   const view = new DataView(u8.buffer);
-  WORDS.forEach((word, i) => view.setUint32(4 * i, word, true));
+  for (const [i, word] of WORDS.entries()) view.setUint32(4 * i, word, true);
   const page = {
     bytes: new Bytes(u8, { littleEndian: true, longSize: 8 }),
     start: 0,
