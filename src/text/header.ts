@@ -19,6 +19,8 @@ export interface TraceHead {
   readonly irqInfo: boolean;
   /** The record-tgid option. */
   readonly tgid?: boolean;
+  /** Whether the machine is an x86, as far as is known. */
+  readonly isX86?: boolean;
   /** What else the lines hold (marksLegend()). */
   readonly marks?: string;
   /** For a window that the kernel's drawing of the columns does not fit: they are named. */
@@ -56,24 +58,28 @@ export function optionsHeader(
 
 /**
  * The preemption model is a matter of the reading kernel's configuration and command line: what a kernel of that name
- * usually has. There was no lazy preemption before 6.13; distributions had CONFIG_PREEMPT_VOLUNTARY then.
+ * usually has. There was no lazy preemption before 6.13; distributions had CONFIG_PREEMPT_VOLUNTARY then. Since then
+ * those of x86 have CONFIG_PREEMPT_DYNAMIC, too, and tell the model that is in use in parentheses; those of arm64, riscv64 and
+ * s390x that were seen have not.
  */
-function preemptModel(release: string, { preemptModelText }: Pick<TraceFileBehaviour, "preemptModelText">): string {
-  const realtime = /[-+]rt\b/.test(release);
-  if (!preemptModelText) return realtime ? "preempt_rt" : "desktop";
-  return realtime ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
-}
-
-/** What the latency format says of the trace (print_trace_header()). */
-function latencyHeader(
-  { entries, onlineCpus }: TraceHead,
+function preemptModel(
+  { isX86 }: TraceHead,
   release: string,
   rules: Pick<TraceFileBehaviour, "preemptModelText">,
 ): string {
+  const realtime = /[-+]rt\b/.test(release);
+  if (!rules.preemptModelText) return realtime ? "preempt_rt" : "desktop";
+  if (isX86) return realtime ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
+  return realtime ? "PREEMPT_{RT,LAZY}" : "PREEMPTLAZY";
+}
+
+/** What the latency format says of the trace (print_trace_header()). */
+function latencyHeader(head: TraceHead, release: string, rules: Pick<TraceFileBehaviour, "preemptModelText">): string {
+  const { entries, onlineCpus } = head;
   const lines = [
     `# nop latency trace v1.1.5 on ${encodeLatin1(release)}`,
     `# ${"-".repeat(68)}`,
-    `# latency: 0 us, #${entries}/${entries}, CPU#0 | (M:${preemptModel(release, rules)} VP:0, KP:0, SP:0 HP:0 #P:${onlineCpus})`,
+    `# latency: 0 us, #${entries}/${entries}, CPU#0 | (M:${preemptModel(head, release, rules)} VP:0, KP:0, SP:0 HP:0 #P:${onlineCpus})`,
     "#    -----------------",
     "#    | task: -0 (uid:0 nice:0 policy:0 rt_prio:0)",
     "#    -----------------",

@@ -40,6 +40,16 @@ test("symbols as sprint_symbol() prints them", () => {
   expect(k.lookup(0xffffffff81000101n)).toEqual({ name: "first", offset: 1n, size: 0x80n, module: undefined });
 });
 
+test("what the kernel only lists names no address", () => {
+  const listed = [
+    "c000000000080000 t kprobe_optinsn_page\t[__builtin__kprobes]",
+    "c000000000090000 t ftrace_trampoline\t[__builtin__ftrace]",
+  ];
+  const k = new Kallsyms(bytes(["c000000000000000 T _text", "c000000000070000 D _end", ...listed, ""].join("\n")));
+  expect(k.render(0xc0000000, 0x80010, "S")).toBe("0xc000000000080010");
+  expect(k.render(0xc0000000, 0x90010, "S")).toBe("0xc000000000090010");
+});
+
 test("a writing boot with other addresses", () => {
   const k = new Kallsyms(FILE);
   k.relocate({ text: 0xffffffff9de00000n, modules: [{ name: "some_mod", address: 0xffffffffc0500000n }] });

@@ -25,8 +25,8 @@ test("interrupts: hard, soft, both, and NMIs in and outside of hard ones", () =>
 });
 
 test("the head names the preemption model in the words of its release", () => {
-  const model = (release: string) => {
-    const head = { entries: 178, written: 178, onlineCpus: 2, irqInfo: true };
+  const model = (release: string, isX86 = true) => {
+    const head = { entries: 178, written: 178, onlineCpus: 2, irqInfo: true, isX86 };
     const options = { ...TRACE_OPTION_DEFAULTS, latencyFormat: true };
     const text = optionsHeader(head, release, options, traceFileBehaviour(parseRelease(release)!));
     return text.split("\n").find((line) => line.startsWith("# latency"));
@@ -38,6 +38,8 @@ test("the head names the preemption model in the words of its release", () => {
   expect(model("7.3.4+deb13-cloud-amd64")).toBe(
     "# latency: 0 us, #178/178, CPU#0 | (M:PREEMPT(lazy) VP:0, KP:0, SP:0 HP:0 #P:2)",
   );
+  // As riscv64, arm64 and s390x printed.
+  expect(model("7.2.13+deb14-riscv64", false)).toContain("(M:PREEMPTLAZY VP:0,");
   expect(model("6.12.107+deb13-rt-amd64")).toContain("(M:preempt_rt VP:0,");
   expect(model("7.3.4+deb13-rt-amd64")).toContain("(M:PREEMPT_{RT,(full)} VP:0,");
 });

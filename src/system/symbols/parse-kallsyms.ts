@@ -10,6 +10,11 @@ export interface ParsedKallsyms {
   modules(): ModuleSymbols;
 }
 
+/** What the kernel lists as if modules had it, and finds no address in (kprobe_get_kallsym(), ftrace_get_trampoline_kallsym()). */
+const LISTED_ONLY: ReadonlySet<string> = new Set(["__builtin__kprobes", "__builtin__ftrace"]);
+
+const NO_MODULE = -1;
+
 const TAB = 9;
 const NEWLINE = 10;
 const SPACE = 32;
@@ -76,11 +81,11 @@ function parseLines(file: Uint8Array, start: number): { core: SymbolGroup; modul
           ownerName.from = bracket + 1;
           ownerName.to = end;
           const module = textOf(file, bracket + 1, end);
-          owner = names.get(module) ?? names.size;
-          names.set(module, owner);
+          owner = LISTED_ONLY.has(module) ? NO_MODULE : (names.get(module) ?? names.size);
+          if (owner !== NO_MODULE) names.set(module, owner);
         }
         // Mapping symbols ($x, .L...) are no symbols to the kernel (is_mapping_symbol()).
-        if (file[name] !== 36 && !(file[name] === 46 && file[name + 1] === 76)) {
+        if (owner !== NO_MODULE && file[name] !== 36 && !(file[name] === 46 && file[name + 1] === 76)) {
           listed.add(hi, lo, name, stop);
           owners.push(owner);
           types.push(file[p + 1]!);
