@@ -1,32 +1,17 @@
 import { expect, test } from "@jest/globals";
 import { origin } from "../../src/events/clock.js";
-import type { EventPages } from "../../src/events/page.js";
 import { READ_ALL, RingIter } from "../../src/events/ring-iter.js";
-import { Bytes } from "../../src/ground/bytes.js";
 import { AS_KERNEL } from "../support/kernel-policy.js";
+import { madePages } from "../support/made-pages.js";
 
 /** An absolute time stamp of 1000 (type_len 31), and two events of eight bytes, 5 and 7 later. */
 const WORDS = [(1000 << 5) | 31, 0, (5 << 5) | 2, 0, 0, (7 << 5) | 2, 0, 0];
 
 function timesOf(policy: ConstructorParameters<typeof RingIter>[1]): number[] {
-  const u8 = new Uint8Array(64);
-  const view = new DataView(u8.buffer);
+  const data = new Uint8Array(64);
+  const view = new DataView(data.buffer);
   for (const [i, word] of WORDS.entries()) view.setUint32(4 * i, word, true);
-  const page = {
-    bytes: new Bytes(u8, { littleEndian: true, longSize: 8 }),
-    start: 0,
-    dataStart: 0,
-    size: 4 * WORDS.length,
-    capacity: 64,
-    timeHi: 0,
-    timeLo: 0,
-    missed: false,
-    index: 0,
-    id: 0,
-    position: 0,
-  };
-  const pages: EventPages = { cpu: 0, count: 1, fork: () => pages, page: () => page };
-  const iter = new RingIter(pages, policy);
+  const iter = new RingIter(madePages([{ data, size: 4 * WORDS.length }]), policy);
   const times: number[] = [];
   for (; iter.peek(); iter.advance()) times.push(iter.t);
   return times;

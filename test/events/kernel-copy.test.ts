@@ -2,41 +2,25 @@ import { expect, test } from "@jest/globals";
 import { KernelCopies } from "../../src/events/kernel-copy.js";
 import type { EventPages } from "../../src/events/page.js";
 import { RingIter } from "../../src/events/ring-iter.js";
-import { Bytes } from "../../src/ground/bytes.js";
 import { AS_KERNEL } from "../support/kernel-policy.js";
+import { madePages } from "../support/made-pages.js";
 
 const CAPACITY = 64;
 
 /** One CPU's pages, each of records whose data are all one byte: [that byte, words of data]. */
 function pagesOf(...pages: (readonly (readonly [number, number])[])[]): EventPages {
-  const built = pages.map((records) => {
-    const u8 = new Uint8Array(CAPACITY);
-    let at = 0;
-    for (const [fill, words] of records) {
-      u8[at] = words;
-      u8.fill(fill, at + 4, at + 4 + 4 * words);
-      at += 4 + 4 * words;
-    }
-    return { bytes: new Bytes(u8, { littleEndian: true, longSize: 8 }), size: at };
-  });
-  const found: EventPages = {
-    cpu: 0,
-    count: built.length,
-    fork: () => found,
-    page: (position) => ({
-      ...built[position]!,
-      start: 0,
-      dataStart: 0,
-      capacity: CAPACITY,
-      timeHi: 0,
-      timeLo: 0,
-      missed: false,
-      index: position,
-      id: position,
-      position,
+  return madePages(
+    pages.map((records) => {
+      const data = new Uint8Array(CAPACITY);
+      let at = 0;
+      for (const [fill, words] of records) {
+        data[at] = words;
+        data.fill(fill, at + 4, at + 4 + 4 * words);
+        at += 4 + 4 * words;
+      }
+      return { data, size: at };
     }),
-  };
-  return found;
+  );
 }
 
 /** The copy's data of each event, in hex, as the kernel has it when it prints the event. */

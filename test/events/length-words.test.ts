@@ -2,35 +2,20 @@ import { expect, test } from "@jest/globals";
 import { forcesAlignment } from "../../src/events/length-words.js";
 import type { EventPages } from "../../src/events/page.js";
 import { RingIter } from "../../src/events/ring-iter.js";
-import { Bytes } from "../../src/ground/bytes.js";
 import { AS_KERNEL } from "../support/kernel-policy.js";
+import { madePages } from "../support/made-pages.js";
 
 /** A page of events, each of so many bytes of data and with a length word or without. */
 function pagesOf(...events: (readonly [bytes: number, lengthWord: boolean])[]): EventPages {
-  const abi = { littleEndian: true, longSize: 8 } as const;
-  const u8 = new Uint8Array(4096);
-  const view = new DataView(u8.buffer);
+  const data = new Uint8Array(4096);
+  const view = new DataView(data.buffer);
   let at = 0;
   for (const [bytes, lengthWord] of events) {
     if (lengthWord) view.setUint32(at + 4, bytes + 4, true);
-    else u8[at] = bytes / 4;
+    else data[at] = bytes / 4;
     at += bytes + (lengthWord ? 8 : 4);
   }
-  const page = {
-    bytes: new Bytes(u8, abi),
-    start: 0,
-    dataStart: 0,
-    size: at,
-    capacity: 4096,
-    timeHi: 0,
-    timeLo: 0,
-    missed: false,
-    index: 0,
-    id: 0,
-    position: 0,
-  };
-  const pages: EventPages = { cpu: 0, count: 1, fork: () => pages, page: () => page };
-  return pages;
+  return madePages([{ data, size: at }]);
 }
 
 function sizesOf(pages: EventPages): number[] {

@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type EventPages, NO_PAGE } from "../../src/events/page.js";
 import { RingIter } from "../../src/events/ring-iter.js";
 import { EventStream } from "../../src/events/stream.js";
-import { Bytes } from "../../src/ground/bytes.js";
 import { AS_KERNEL } from "../support/kernel-policy.js";
+import { madePages } from "../support/made-pages.js";
 
 /** An event this long after what is before it, or a time extend of so many nanoseconds. */
 type Made = readonly [kind: "event" | "extend", delta: number];
@@ -12,12 +11,11 @@ type Made = readonly [kind: "event" | "extend", delta: number];
 const TIME_EXTEND = 30;
 
 function iterOf(cpu: number, records: readonly Made[]): RingIter {
-  const bytes = new Bytes(new Uint8Array(8 * records.length), { littleEndian: true, longSize: 8 });
+  const data = new Uint8Array(8 * records.length);
+  const view = new DataView(data.buffer);
   for (const [i, [kind, delta]] of records.entries())
-    bytes.view.setUint32(8 * i, (kind === "event" ? 1 : TIME_EXTEND) | (delta << 5), true);
-  const page = { ...NO_PAGE, bytes, size: bytes.length, capacity: bytes.length };
-  const pages: EventPages = { cpu, count: 1, page: () => page, fork: () => pages };
-  return new RingIter(pages, AS_KERNEL);
+    view.setUint32(8 * i, (kind === "event" ? 1 : TIME_EXTEND) | (delta << 5), true);
+  return new RingIter(madePages([{ data, size: data.length }], cpu), AS_KERNEL);
 }
 
 /** Every CPU is asked for each event, in order, and the first of the smallest times wins (__find_next_entry(), trace.c). */
