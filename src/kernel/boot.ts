@@ -1,7 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import { CopyOnWrite } from "../input/copy-on-write.js";
 import type { Source } from "../input/source.js";
-import { isX86Level5, isX86Text } from "../machine/x86.js";
+import { isX86Machine } from "../machine/x86.js";
 import { layoutWrittenBy } from "../ring/layouts.js";
 import { layoutOf } from "../ring/structs.js";
 import { rbAllocateCpuBuffer } from "./allocate.js";
@@ -173,16 +173,12 @@ export function boot(image: Source, conditions: BootConditions, known: Known = {
 
 /**
  * Entries of trace_clocks[]: nine, and one more on x86, powerpc and s390 (ARCH_TRACE_CLOCKS). Of these s390 alone writes big
- * endian with its memory at 0; powerpc has it at 0xc000...; x86 shows in where it has its text, or else its memory and
- * vmalloc space.
+ * endian with its memory at 0; powerpc has it at 0xc000....
  */
 function clocksOf(abi: Abi, virt: bigint, text: bigint): number {
   if (virt >> 60n === 0xcn) return 10;
   if (abi.longSize === 4) return 9;
-  if (!abi.littleEndian) return 10;
-  if (text !== 0n) return isX86Text(text) ? 10 : 9;
-  if (isX86Level5(virt, text)) return 10;
-  return virt === 0n || (virt >= 0xffff_8880_0000_0000n && virt < 0xffff_eb00_0000_0000n) ? 10 : 9;
+  return !abi.littleEndian || isX86Machine(abi, virt, text) ? 10 : 9;
 }
 
 /** text_addr of the scratch; 0 where nobody has traced, or where there is no scratch. */

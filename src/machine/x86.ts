@@ -1,3 +1,5 @@
+import type { Abi } from "../ground/abi.js";
+
 const TEXT_STEP = 0x20_0000n;
 
 function inKernelImage(text: bigint): boolean {
@@ -27,4 +29,15 @@ const RISCV_57_BITS = 0xff60n;
 export function isX86Level5(virt: bigint, text: bigint): boolean {
   if (virt < X86_LEVEL5_START || virt >= 0xffff_0000_0000_0000n) return false;
   return text === 0n ? virt >> 48n !== RISCV_57_BITS : isX86Text(text);
+}
+
+/**
+ * Whether the machine is an x86-64: where the kernel has its text tells, else where it has its memory and vmalloc space.
+ * @param virt the area's address; 0 where it is not known: most machines are
+ * @param text the scratch's `_text`; 0 where it is not set
+ */
+export function isX86Machine(abi: Abi, virt: bigint, text: bigint): boolean {
+  if (!abi.littleEndian || abi.longSize === 4) return false;
+  if (text !== 0n) return isX86Text(text);
+  return virt === 0n || isX86Level5(virt, text) || (virt >= 0xffff_8880_0000_0000n && virt < 0xffff_eb00_0000_0000n);
 }

@@ -1,6 +1,6 @@
 import { fitText } from "../../derive/fit-report.js";
 import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
-import { isX86Text } from "../../machine/x86.js";
+import { isX86Machine } from "../../machine/x86.js";
 import { graphHeader } from "../../text/graph.js";
 import { LATENCY_LEGEND, LEGEND_WIDTH, optionsHeader, traceHeader } from "../../text/header.js";
 import { kernelView } from "../../text/kernel-view.js";
@@ -119,7 +119,8 @@ function headerOf(trace: Trace, look: TextLook): string {
   const { window = Number.POSITIVE_INFINITY } = look;
   const head = { entries, written: entries, onlineCpus, irqInfo, tgid: recordTgid, marks: marks + known };
   if (asKernel) {
-    const isX86 = isX86Text(trace.image.scratch?.textAddress ?? 0n);
+    const { image, booted } = trace;
+    const isX86 = isX86Machine(image.layout.abi, booted?.virt ?? 0n, image.scratch?.textAddress ?? 0n);
     const said = optionsHeader({ ...head, isX86 }, release, traceOptions, trace.rules);
     return look.safe ? safeByteLines(said) : said;
   }
