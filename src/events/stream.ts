@@ -22,9 +22,16 @@ export interface Hearer {
 const MANY = 16;
 
 /**
+ * Where no CPU has an event, seq_read_iter() (fs/seq_file.c) gives what it has, and s_start() asks all of them again at the next
+ * read. Nothing then is the end for a program that reads; sendfile(), as busybox's cat calls it, gives what it has in turn, and is
+ * called once more.
+ */
+const LOOKS = 3;
+
+/**
  * The events of all CPUs, each once, in time order, as __find_next_entry() finds them (kernel/trace/trace.c): every CPU
  * is peeked, in order, and the first of the smallest times wins. A CPU whose peek gives up (see ReadPolicy.maxSteps) is
- * passed over for this once; when all do, the trace ends there. Nothing is allocated per event.
+ * passed over for this once; when all do again and again, the trace ends there. Nothing is allocated per event.
  */
 export class EventStream implements Iterable<TraceEvent> {
   /** The CPU that the current event is of. */
@@ -153,6 +160,14 @@ export class EventStream implements Iterable<TraceEvent> {
   }
 
   private first(): RingIter | undefined {
+    let first = this.earliest();
+    for (let look = 1; first === undefined && look < LOOKS && !this.iters.every(({ ended }) => ended); look++)
+      first = this.earliest();
+    if (first === undefined) this.ended = true;
+    return first;
+  }
+
+  private earliest(): RingIter | undefined {
     const { iters } = this;
     if (this.heap !== undefined) {
       this.heap.moved();
@@ -180,16 +195,13 @@ export class EventStream implements Iterable<TraceEvent> {
         this.rival = i;
       }
     }
-    if (best === undefined) this.ended = true;
     return best;
   }
+
   private standAt({ first, second }: MergeHeap): RingIter | undefined {
     this.rival = second ?? this.iters.length;
     this.rivalTime = second === undefined ? Number.POSITIVE_INFINITY : this.iters[second]!.t;
-    if (first === undefined) {
-      this.ended = true;
-      return undefined;
-    }
+    if (first === undefined) return undefined;
     this.at = first;
     return this.iters[first];
   }
