@@ -26,8 +26,8 @@ export interface ReadPolicy {
   readonly pageLost: boolean;
   /** That of the page it begins with too, which the kernel's iterator does not look at. */
   readonly firstLost: boolean;
-  /** Small events have a length word in front, too (forcesAlignment()). */
-  readonly forcedAlignment?: boolean;
+  /** Whether small events have a length word in front, too (forcesAlignment()); asked where one has. */
+  readonly forcedAlignment?: () => boolean;
   /** Told of a sub-buffer that a kernel prints again and again, by where it lies. */
   readonly endless?: (cpu: number, offset: number) => void;
   /** What is not certain of the writing kernel. */
@@ -263,7 +263,7 @@ export class RingIter implements TraceEvent {
 
   /** ring_buffer_event_length() by a length word. */
   private lengthBehind(word: number): number {
-    return word <= MAX_SMALL_DATA + 4 && this.policy.forcedAlignment !== true ? word : word - 4;
+    return word <= MAX_SMALL_DATA + 4 && this.policy.forcedAlignment?.() !== true ? word : word - 4;
   }
 
   private leaveCopy(): void {

@@ -40,11 +40,15 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
   const doubts = writerDoubts.ofAnyNumber || writerDoubts.ofAnyValue ? writerDoubts : undefined;
   // What a kernel prints has no marks.
   const uncertain = asKernel === undefined ? doubts : undefined;
+  let forced: boolean | undefined;
   const policy: ReadPolicy = {
     littleEndian: abi.littleEndian,
     origin,
     uncertain,
-    forcedAlignment: forcesAlignment(pages.sources),
+    forcedAlignment: () => {
+      forced ??= forcesAlignment(pages.sources);
+      return forced;
+    },
     ...(asKernel === undefined ? READ_ALL : kernelPolicy(rules, image, notes)),
   };
   const iters = (): RingIter[] => pages.sources.map((source) => new RingIter(source.fork(), policy));

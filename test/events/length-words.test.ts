@@ -19,7 +19,7 @@ function pagesOf(...events: (readonly [bytes: number, lengthWord: boolean])[]): 
 }
 
 function sizesOf(pages: EventPages): number[] {
-  const iter = new RingIter(pages, { ...AS_KERNEL, forcedAlignment: forcesAlignment([pages]) });
+  const iter = new RingIter(pages, { ...AS_KERNEL, forcedAlignment: () => forcesAlignment([pages]) });
   const sizes: number[] = [];
   for (; iter.peek(); iter.advance()) sizes.push(iter.entSize);
   return sizes;
