@@ -95,17 +95,9 @@ export class AddressText {
     const { symOffset, symAddr, digits } = this.options;
     const hit = this.lookup(address);
     const retprobed = hit !== undefined && isKretprobeTrampoline(hit.name, hit.offset);
-    const name = retprobed ? KRETPROBED : symOffset ? this.withOffset(address) : hit?.name;
+    const name = retprobed ? KRETPROBED : symOffset ? withOffset(address, hit) : hit?.name;
     const text = name ?? `0x${address.toString(16).padStart(8, "0")}`;
     return symAddr ? `${text} <${address.toString(16).padStart(digits, "0")}>` : text;
-  }
-
-  /** sprint_symbol() */
-  private withOffset(address: bigint): string {
-    const hit = this.lookup(address);
-    if (hit === undefined) return `0x${address.toString(16)}`;
-    const module = hit.module === undefined ? "" : ` [${hit.module}]`;
-    return `${hit.name}+0x${hit.offset.toString(16)}/0x${hit.size.toString(16)}${module}`;
   }
 
   private named(stored: bigint): string {
@@ -114,4 +106,11 @@ export class AddressText {
     if (hit === undefined) return `0x${address.toString(16)}`;
     return hit.module === undefined ? hit.name : `${hit.name} [${hit.module}]`;
   }
+}
+
+/** sprint_symbol() */
+function withOffset(address: bigint, hit: SymbolHit | undefined): string {
+  if (hit === undefined) return `0x${address.toString(16)}`;
+  const module = hit.module === undefined ? "" : ` [${hit.module}]`;
+  return `${hit.name}+0x${hit.offset.toString(16)}/0x${hit.size.toString(16)}${module}`;
 }
