@@ -1,9 +1,14 @@
-import type { EventField } from "../system/formats/parse-format.js";
+import { type EventField, isStrings } from "../system/formats/parse-format.js";
 import type { EventRecord } from "./builtin/record.js";
 import { recordText } from "./builtin/record.js";
 
 /** A field's value: numbers up to 32 bits as number, wider ones as bigint, text one character a byte. */
-export type FieldValue = number | bigint | string | readonly (number | bigint)[] | undefined;
+export type FieldValue = number | bigint | string | readonly (number | bigint)[] | readonly string[] | undefined;
+
+/** Whether a value is that of several strings. */
+export function isTexts(value: FieldValue): value is readonly string[] {
+  return Array.isArray(value) && typeof value[0] === "string";
+}
 
 /** As much of a record as its fields are read from. */
 export type RecordBytes = Pick<EventRecord, "view" | "data" | "dataSize">;
@@ -33,6 +38,7 @@ export function fieldGetter(field: EventField, littleEndian: boolean): FieldGett
       return (record) => elements(record, offset, size === 0 ? record.dataSize : end);
     case "data_loc":
     case "rel_loc":
+      if (isStrings(field)) return stringsReader(field, littleEndian);
       return (record) => {
         const place = dynamicPlace(record, field, littleEndian);
         if (place === undefined) return undefined;
@@ -44,17 +50,32 @@ export function fieldGetter(field: EventField, littleEndian: boolean): FieldGett
   }
 }
 
-/** Where a __data_loc or __rel_loc field's data lies in its record; undefined when it does not. */
+/** Where the data of a __data_loc or __rel_loc field, or of one of its strings, lies; undefined when not in the record. */
 export function dynamicPlace(
   record: RecordBytes,
   field: EventField,
   littleEndian: boolean,
+  index = 0,
 ): { start: number; end: number } | undefined {
-  if (field.offset + 4 > record.dataSize) return undefined;
-  const word = record.view.getUint32(record.data + field.offset, littleEndian);
-  const start = (word & 0xffff) + (field.shape === "rel_loc" ? field.offset + 4 : 0);
+  const at = field.offset + 4 * index;
+  if (at + 4 > record.dataSize) return undefined;
+  const word = record.view.getUint32(record.data + at, littleEndian);
+  const start = (word & 0xffff) + (field.shape === "rel_loc" ? at + 4 : 0);
   const end = start + (word >>> 16);
   return end <= record.dataSize ? { start, end } : undefined;
+}
+
+/** Reads an array of strings; undefined where one of them does not lie in the record. */
+function stringsReader(field: EventField, littleEndian: boolean): FieldGetter {
+  return (record) => {
+    const strings: string[] = [];
+    for (let i = 0; i < field.count; i++) {
+      const place = dynamicPlace(record, field, littleEndian, i);
+      if (place === undefined) return undefined;
+      strings.push(recordText(record, place.start, place.end));
+    }
+    return strings;
+  };
 }
 
 /** Reads an array's elements between two places of a record. */

@@ -1,4 +1,4 @@
-import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import { type EventField, type EventFormat, isStrings } from "../system/formats/parse-format.js";
 import { type FieldGetter, fieldGetter } from "./field-access.js";
 
 /** One field of a kind of event, as every output and the filters take it. */
@@ -40,10 +40,11 @@ export function fieldPlans(format: EventFormat, littleEndian: boolean): readonly
   return there;
 }
 
-function kindOf({ shape, isString }: EventField): FieldPlan["kind"] {
+function kindOf(field: EventField): FieldPlan["kind"] {
+  const { shape, isString } = field;
   if (shape === "int") return "number";
   if (shape === "pointer") return "pointer";
-  if (isString) return "text";
+  if (isString && !isStrings(field)) return "text";
   return shape === "opaque" ? "bytes" : "array";
 }
 

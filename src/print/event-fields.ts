@@ -1,10 +1,10 @@
 import { MAX_ELEMENTS } from "../system/formats/errors.js";
-import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import { type EventField, type EventFormat, isStrings } from "../system/formats/parse-format.js";
 import type { PrintBehaviour } from "./by-version.js";
 import { hexAddress } from "./env.js";
 import { dec64s, hex64 } from "./number.js";
 import type { PrintedRecord } from "./record.js";
-import { cstrN, hexText, OVERFLOW, printArray } from "./runtime.js";
+import { cstrN, hexText, OVERFLOW, printArray, textsInBraces } from "./runtime.js";
 
 /** Prints a record's fields: " a=1 (1) b=..". */
 export type FieldPrinter = (record: PrintedRecord) => string;
@@ -121,10 +121,24 @@ function dynamicArray(f: EventField, relative: boolean): FieldPrinter {
   };
 }
 
+/** All of a probe's strings, where the kernel shows the first. */
+function strings(f: EventField): FieldPrinter {
+  const words = Array.from({ length: f.count }, (_, i) => f.offset + 4 * i);
+  return (r) =>
+    textsInBraces(
+      words.map((offset) => {
+        const word = r.d.getUint32(r.start + offset, r.littleEndian);
+        const start = r.start + (word & 0xffff) + (f.shape === "rel_loc" ? offset + 4 : 0);
+        return cstrN(r, start, word >>> 16);
+      }),
+    );
+}
+
 /** Printers of what the kernel does not show: fixed arrays, structs, and masks. */
 function dataOf(f: EventField): FieldPrinter | undefined {
   const kind = filterType(f.type);
   if (kind === "cpumask") return dynamicArray(f, false);
+  if (isStrings(f)) return strings(f);
   const shown = f.size === 1 || f.size === 2 || f.size === 4 || f.size === 8;
   if (kind !== "other" || (shown && f.shape !== "array")) return undefined;
   const each = f.elementSize === 2 || f.elementSize === 4 || f.elementSize === 8 ? f.elementSize : 1;

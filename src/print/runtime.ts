@@ -154,6 +154,11 @@ export function hexBytes(r: PrintedRecord, at: number, count: number, separator:
   return at + count > stop ? out + separator + OVERFLOW : out;
 }
 
+/** An array of strings as the kernel prints it: `{"a","b"}` (set_print_fmt(), kernel/trace/trace_probe.c). */
+export function textsInBraces(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text}"`).join(",")}}`;
+}
+
 /** trace_print_array_seq(): {0x1,0x2}. */
 export function printArray(r: PrintedRecord, at: number, count: number, size: number): string {
   const { d, littleEndian } = r;

@@ -1,4 +1,4 @@
-import type { FieldValue } from "../events/field-access.js";
+import { type FieldValue, isTexts } from "../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../events/fields.js";
 import type { Abi } from "../ground/abi.js";
 import type { Bytes } from "../ground/bytes.js";
@@ -73,5 +73,6 @@ function valueText({ get, kind, size }: FieldPlan, record: Parameters<FieldPlan[
     if (kind === "pointer") return hex(BigInt.asUintN(size * 8, BigInt(value)));
     return String(value);
   }
+  if (isTexts(value)) return `[${value.map((text) => JSON.stringify(decodeLatin1(text))).join(", ")}]`;
   return value === undefined ? "?" : `[${value.join(", ")}]`;
 }

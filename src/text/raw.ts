@@ -1,6 +1,7 @@
 import type { TraceEvent } from "../events/event.js";
-import type { FieldValue } from "../events/field-access.js";
+import { type FieldValue, isTexts } from "../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../events/fields.js";
+import { textsInBraces } from "../print/runtime.js";
 import type { EventText } from "./event-text.js";
 
 /** `name: field=value ...`, numbers as they are stored: in hex where they are not signed. */
@@ -40,6 +41,7 @@ function valueText(value: FieldValue): string {
     case "bigint":
       return value < 0 ? String(value) : `0x${value.toString(16)}`;
     default:
+      if (isTexts(value)) return textsInBraces(value);
       return `{${value.map((each) => (each < 0 ? String(each) : `0x${each.toString(16)}`)).join(",")}}`;
   }
 }

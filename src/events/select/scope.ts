@@ -1,6 +1,6 @@
 import type { EventField, EventFormat } from "../../system/formats/parse-format.js";
 import type { TraceEvent } from "../event.js";
-import { dynamicPlace } from "../field-access.js";
+import { dynamicPlace, isTexts } from "../field-access.js";
 import { type FieldPlan, fieldPlans } from "../fields.js";
 import type { TaskNames } from "../names.js";
 import type { FilterField, FilterScope } from "./filter.js";
@@ -53,6 +53,8 @@ function filterField(plan: FieldPlan, words: Vocabulary): FilterField | undefine
       kind: "string",
       get: (event) => {
         const value = get(event);
+        // Of several strings the kernel takes the first (filter_assign_type(), trace_events_filter.c).
+        if (isTexts(value)) return value[0]!;
         return typeof value === "string" ? value : "";
       },
     };

@@ -1,13 +1,13 @@
 import type { FixedField, FixedLayout } from "../../events/builtin/layout.js";
 import type { TraceEvent } from "../../events/event.js";
-import { type FieldValue, numberReader } from "../../events/field-access.js";
+import { type FieldValue, isTexts, numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { wordFields } from "../../events/writer-doubts.js";
 import { Stamp, type TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import type { Trace } from "../../trace/trace.js";
 import { enumsWriter } from "./enums-json.js";
-import { jsonText, writeJsonText } from "./strings.js";
+import { jsonText, textsJson, writeJsonText } from "./strings.js";
 
 /** Writes something of an event. */
 type Writer = (event: TraceEvent, out: TextSink) => void;
@@ -237,6 +237,7 @@ function valueJson(value: FieldValue, numbers: boolean): string {
     case "undefined":
       return "null";
     default: {
+      if (isTexts(value)) return textsJson(value);
       // All of one kind, or a reader would have to look at each.
       const plain = value.every((each) => typeof each === "number" || (numbers && isSafe(Number(each >> 32n))));
       return `[${value.map((each) => (plain ? String(each) : `"${each}"`)).join(",")}]`;

@@ -9,6 +9,11 @@ export function jsonText(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : encodeLatin1(safeJson(decodeLatin1(text)));
 }
 
+/** A JSON array of strings. */
+export function textsJson(texts: readonly string[]): string {
+  return `[${texts.map(jsonText).join(",")}]`;
+}
+
 /** Writes text as a JSON string. */
 export function writeJsonText(text: string, out: TextSink): void {
   out.char(QUOTE);

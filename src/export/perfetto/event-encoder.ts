@@ -1,6 +1,7 @@
 import type { TraceEvent } from "../../events/event.js";
-import { numberReader } from "../../events/field-access.js";
+import { type FieldValue, isTexts, numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
+import { textsInBraces } from "../../print/runtime.js";
 import { TextSink } from "../../print/text-sink.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import type { Trace } from "../../trace/trace.js";
@@ -136,7 +137,8 @@ export class EventEncoders {
     if (plan.kind !== "array") return this.field(plan).encode;
     return (event, out, number) => {
       const values = plan.get(event);
-      if (Array.isArray(values)) for (const value of values as (number | bigint)[]) encodeNumber(out, number, value);
+      if (Array.isArray(values) && !isTexts(values))
+        for (const value of values as (number | bigint)[]) encodeNumber(out, number, value);
     };
   }
 
@@ -180,7 +182,7 @@ export class EventEncoders {
     }
     const encode: EncodeField = (event, out, number) => {
       const value = get(event);
-      if (value !== undefined) out.text(number, typeof value === "string" ? value : `{${String(value)}}`);
+      if (value !== undefined) out.text(number, valueText(value));
     };
     return { name, type: STRING, encode };
   }
@@ -191,6 +193,11 @@ export class EventEncoders {
     this.text.dropLast(0, 10);
     return this.text.string(0);
   }
+}
+
+function valueText(value: FieldValue): string {
+  if (typeof value === "string") return value;
+  return isTexts(value) ? textsInBraces(value) : `{${String(value)}}`;
 }
 
 function encodeNumber(out: ProtoWriter, number: number, value: number | bigint): void {

@@ -1,9 +1,10 @@
 import type { TraceEvent } from "../../events/event.js";
-import { numberReader } from "../../events/field-access.js";
+import { isTexts, numberReader } from "../../events/field-access.js";
 import { type FieldPlan, fieldPlans } from "../../events/fields.js";
 import { globMatcher } from "../../events/select/glob.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import type { Trace } from "../../trace/trace.js";
+import { textsJson } from "../ndjson/strings.js";
 import { type Column, Int32Column, TextColumn, WideColumn } from "./columns.js";
 
 /** A column of one field, and what puts an event's value there. */
@@ -62,6 +63,11 @@ function fieldColumn(plan: FieldPlan, littleEndian: boolean, rows: number): Fiel
       if (value === undefined) return;
       const sink = column.begin();
       const from = sink.at;
+      if (isTexts(value)) {
+        sink.text(textsJson(value));
+        column.putUtf8(row);
+        return;
+      }
       sink.text(typeof value === "string" ? value : `[${String(value)}]`);
       column.put(row, from);
     },

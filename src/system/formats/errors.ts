@@ -15,6 +15,8 @@ export const MAX_FORMAT_TEXT = 1024 * 1024;
 export const MAX_EXPRESSION_DEPTH = 256;
 export const MAX_TOKENS = 200_000;
 export const MAX_FIELDS = 1024;
+/** Strings of a probe's argument (MAX_ARRAY_LEN, kernel/trace/trace_probe.h, 6.12 to 7.3). */
+export const MAX_STRINGS = 64;
 /** A record's fields end below this: a ring-buffer event is at most a sub-buffer. */
 export const MAX_FIELD_END = 1024 * 1024;
 /** What an array, a hex dump or a bitmap may print of one record before it is cut with a marker. */

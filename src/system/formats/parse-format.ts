@@ -1,6 +1,6 @@
 import type { Abi } from "../../ground/abi.js";
 import { type CType, intType, sizeOf, typeOfWords, UINT } from "./ctype.js";
-import { FormatError, MAX_FIELD_END, MAX_FIELDS, MAX_FORMAT_TEXT } from "./errors.js";
+import { FormatError, MAX_FIELD_END, MAX_FIELDS, MAX_FORMAT_TEXT, MAX_STRINGS } from "./errors.js";
 
 /** How a field's bytes are to be read. */
 export type FieldShape = "int" | "pointer" | "array" | "data_loc" | "rel_loc" | "opaque";
@@ -19,7 +19,7 @@ interface FieldMeaning {
   readonly element: CType;
   /** Bytes of one element; 0 when not known. */
   readonly elementSize: number;
-  /** Elements of a fixed array; 1 for a plain field; 0 for a dynamic one. */
+  /** Elements of a fixed array, or of an array of strings; 1 for a plain field; 0 for a dynamic one. */
   readonly count: number;
   /** True for text: char arrays, fixed or dynamic. */
   readonly isString: boolean;
@@ -104,7 +104,8 @@ function parseField(declaration: string, place: FieldPlace, abi: Abi): EventFiel
     const element = wordType(loc[2]!, abi);
     const isChar = /\bchar\b/.test(loc[2]!) && !/\*/.test(loc[2]!) && !/unsigned/.test(loc[2]!);
     const shape = loc[1] === "data" ? "data_loc" : "rel_loc";
-    return make({ shape, element, elementSize: sizeOf(element, abi) ?? 0, count: 0, isString: isChar });
+    const count = isChar ? stringsOf(before, size) : 0;
+    return make({ shape, element, elementSize: sizeOf(element, abi) ?? 0, count, isString: isChar });
   }
   // A flexible array, before 5.13 without its brackets: ftrace's own kernel_stack and raw_data.
   if (brackets !== "" || /\]$/.test(before) || size === 0) {
@@ -138,6 +139,19 @@ function parseField(declaration: string, place: FieldPlace, abi: Abi): EventFiel
   }
   const struct = before.replace(/^(?:const |struct |union )+/, "");
   return make({ shape: "opaque", element: { kind: "struct", name: struct, size }, ...one });
+}
+
+/** Strings of a probe's argument `string[3]`, "__data_loc char[][3]": a word for each (parse_probe_arg(), trace_probe.c). 0 of another. */
+function stringsOf(type: string, size: number): number {
+  const count = Number(/\]\[(\d+)\]$/.exec(type)?.[1] ?? 0);
+  if (count === 0 || size !== count * 4) return 0;
+  if (count > MAX_STRINGS) throw new FormatError(`${count} strings: an argument has at most ${MAX_STRINGS}`);
+  return count;
+}
+
+/** Whether a field holds several strings, each with a word of its own. */
+export function isStrings({ shape, isString, count }: FieldMeaning): boolean {
+  return isString && count > 0 && shape !== "array";
 }
 
 /** A declaration's type; stars make it a pointer; unknown words an unsigned int, corrected later by the measured size. */
