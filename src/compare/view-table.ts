@@ -1,7 +1,7 @@
 import { Sequence } from "../ground/sequence.js";
 import type { Image } from "../image/image.js";
+import type { CpuBuffer } from "../kernel/cpu-buffer.js";
 import { RingReader } from "../kernel/reader.js";
-import type { CpuBuffer } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 import type { SubbufRole } from "../reading/summary.js";
 import { readingLength, rolesOfPage } from "../user/layout.js";

@@ -1,6 +1,6 @@
 import type { Sequence } from "../ground/sequence.js";
 import type { Image } from "../image/image.js";
-import type { CpuBuffer } from "../kernel/ring.js";
+import type { CpuBuffer } from "../kernel/cpu-buffer.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 import type { SubbufRole } from "../reading/summary.js";
 import { explainIds, type IdOrder } from "./id-order.js";

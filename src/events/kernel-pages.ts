@@ -1,5 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
-import { type Area, type CpuBuffer, rbPageCommit, rbPageSize } from "../kernel/ring.js";
+import type { Area } from "../kernel/area.js";
+import { rbPageCommit, rbPageSize } from "../kernel/buffer-page.js";
+import type { CpuBuffer } from "../kernel/cpu-buffer.js";
 import type { ReaderBehaviour } from "../kernel/versions/reading.js";
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
 import type { EventPage, EventPages } from "./page.js";

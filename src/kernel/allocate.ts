@@ -1,6 +1,8 @@
+import { BufferPages } from "./buffer-page.js";
+import { CpuBuffer } from "./cpu-buffer.js";
+import { CpuMeta } from "./cpu-meta.js";
 import { KernelFault } from "./fault.js";
 import { offsetOf, rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
-import { BufferPages, CpuBuffer, CpuMeta } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 import { rbMetaValidateEvents } from "./validate.js";
 

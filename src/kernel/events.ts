@@ -1,5 +1,5 @@
 import { rbFixAbsTs, TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP } from "../ring/records.js";
-import type { Area } from "./ring.js";
+import type { Area } from "./area.js";
 
 /** Why a page's events are not valid to the kernel. */
 export type PageFault =

@@ -1,10 +1,10 @@
 import { structSizes } from "../ring/layouts.js";
 import { layoutOf, RING_BUFFER_META, RING_BUFFER_META_MAGIC } from "../ring/structs.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
+import { CpuMeta } from "./cpu-meta.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode } from "./finding.js";
 import { rbRangeMeta, rbSubbufsFromMeta } from "./place.js";
-import { CpuMeta } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 
 /** rb_meta_init() (ring_buffer.c, 6.15 to 7.3): the global header, or a new one and a zeroed scratch. */

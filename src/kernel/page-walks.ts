@@ -1,5 +1,6 @@
+import type { Area } from "./area.js";
+import type { BufferPage } from "./buffer-page.js";
 import type { PageWalk } from "./events.js";
-import type { Area, BufferPage } from "./ring.js";
 
 /**
  * What boots on the same image found in the sub-buffers that they left as they are: a column a fact, by place in the area, so

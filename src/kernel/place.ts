@@ -1,6 +1,7 @@
 import { alignUp } from "../ground/abi.js";
 import { bootMetaSize, scratchSize, usualBuffersOffset, type WriterLayout } from "../ring/layouts.js";
-import { type Area, type CpuMeta, type CpuMetaLayout, cpuMetaLayout } from "./ring.js";
+import type { Area } from "./area.js";
+import { type CpuMeta, type CpuMetaLayout, cpuMetaLayout } from "./cpu-meta.js";
 
 /** Where one kernel puts things in an area of this size, before it has looked at the bytes. */
 export interface Place {

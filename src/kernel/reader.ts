@@ -1,8 +1,9 @@
 import { rbFixAbsTs, TYPE_PADDING, TYPE_TIME_EXTEND } from "../ring/records.js";
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
+import { type BufferPage, rbIncPage, rbPageCommit, rbPageSize } from "./buffer-page.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import { KernelFault } from "./fault.js";
 import { offsetOf, rbSubbufsFromMeta } from "./place.js";
-import { type BufferPage, type CpuBuffer, rbIncPage, rbPageCommit, rbPageSize } from "./ring.js";
 import type { ReaderBehaviour } from "./versions/reading.js";
 
 /** One exchange of the reader page with the head page. */

@@ -1,4 +1,5 @@
-import type { BufferPage, CpuBuffer } from "./ring.js";
+import type { BufferPage } from "./buffer-page.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 
 /** rb_reset_cpu() (ring_buffer.c, 6.12 to 7.3): every page is emptied, the head goes to the first page of the list. */

@@ -1,4 +1,4 @@
-import type { CpuBuffer } from "./ring.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 
 /** What per_cpu/cpuN/stats shows of a buffer right after boot, but for "now ts". */
 export interface CpuStats {

@@ -1,9 +1,10 @@
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
+import type { Area } from "./area.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import { PageWalk } from "./events.js";
 import type { BootCode, BootFinding } from "./finding.js";
 import { PageWalks } from "./page-walks.js";
 import type { Place } from "./place.js";
-import type { Area, CpuBuffer } from "./ring.js";
 import type { BootBehaviour } from "./versions/boot.js";
 import type { Kernel } from "./versions/kernel.js";
 

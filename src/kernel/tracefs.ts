@@ -1,4 +1,4 @@
-import type { CpuBuffer } from "./ring.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import { type CpuStats, formatEventTs } from "./stats.js";
 import type { ReaderBehaviour } from "./versions/reading.js";
 

@@ -1,7 +1,8 @@
+import { type BufferPage, rbIncPage } from "./buffer-page.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import { type PageFault, type PageWalk, rbReadDataBuffer } from "./events.js";
 import { KernelFault } from "./fault.js";
 import type { BootCode } from "./finding.js";
-import { type BufferPage, type CpuBuffer, rbIncPage } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 
 /** What both ways of validating share (ring_buffer.c, 6.12 to 7.3). */

@@ -1,6 +1,7 @@
 import { RB_MISSED_EVENTS } from "../ring/structs.js";
+import { type BufferPage, rbDecPage, rbIncPage, rbPageCommit, rbPageSize } from "./buffer-page.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import type { PageFault } from "./events.js";
-import { type BufferPage, type CpuBuffer, rbDecPage, rbIncPage, rbPageCommit, rbPageSize } from "./ring.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 import {
   dereference,

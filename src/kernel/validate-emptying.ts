@@ -1,4 +1,5 @@
-import { type BufferPage, type CpuBuffer, rbDecPage, rbIncPage, rbPageCommit } from "./ring.js";
+import { type BufferPage, rbDecPage, rbIncPage, rbPageCommit } from "./buffer-page.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 import {
   dereference,

@@ -1,4 +1,4 @@
-import type { CpuBuffer } from "./ring.js";
+import type { CpuBuffer } from "./cpu-buffer.js";
 import type { TraceBuffer } from "./trace-buffer.js";
 import { validateDropping } from "./validate-dropping.js";
 import { validateEmptying } from "./validate-emptying.js";

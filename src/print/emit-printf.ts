@@ -2,97 +2,15 @@ import { INT, intType } from "../system/formats/ctype.js";
 import { FormatError, MAX_WIDTH } from "../system/formats/errors.js";
 import type { Expr, PrintFormat } from "./ast.js";
 import { emitMarker } from "./emit-marker.js";
+import { addressHalves, emitPointer } from "./emit-pointer.js";
 import type { Emitter } from "./emitter.js";
+import { type Emitted, padded } from "./field-width.js";
 import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
 import { type Conversion, numberSpec, splitFormat } from "./printf.js";
+import { READY, Statements, type Written } from "./printf-statements.js";
 import { emitString, isString } from "./probes.js";
-import { eightBytes, READY_ROOM, Stamp } from "./text-sink.js";
 import { constOf, isSigned, type Val, widthOf } from "./value.js";
-
-/** A conversion, with width and precision as JavaScript where they come from arguments. */
-type Emitted = Omit<Conversion, "width" | "precision"> & {
-  readonly width: string | number;
-  readonly precision: string | number;
-};
-
-/** A statement that writes a conversion. */
-interface Written {
-  readonly code: string;
-  /** It writes to the view `v` from `p` on, and leaves `p` behind; otherwise it writes to the sink. */
-  readonly inPlace?: boolean;
-}
-
-/** What one statement in place writes at most, with what comes to lie behind its end. */
-const PIECE = 32;
-
-/** Behind what has been written to the sink. */
-const READY = "p=W.ready();v=W.view;";
-
-/** A printf as statements: they write to the view `v` of the sink W from `p` on, and leave `p` behind what they wrote. */
-class Statements {
-  private readonly all: string[] = [];
-  private literal = "";
-  /** What may have been written since there was room. */
-  private written = 0;
-
-  constructor(private readonly g: Emitter) {}
-
-  text(text: string): void {
-    this.literal += text;
-  }
-
-  /** Takes back what the text ends with. */
-  takeBack(end: string): boolean {
-    if (!this.literal.endsWith(end)) return false;
-    this.literal = this.literal.slice(0, -end.length);
-    return true;
-  }
-
-  /** @param risky a record can make it fail: then a word stands in its place */
-  add({ code, inPlace }: Written, risky: boolean): void {
-    this.flush();
-    const statement = inPlace ? code : `W.at=p;${code}${READY}`;
-    this.reserve(inPlace ? PIECE : undefined);
-    if (!risky) this.all.push(statement);
-    else {
-      const from = this.g.temp();
-      this.all.push(`${from}=p;try{${statement}}catch(x){${fn.failed}(W,R,${from},x);${READY}}`);
-    }
-  }
-
-  /** Writes the text so far: eight characters at a time, where their bytes are a number. */
-  private flush(): void {
-    const { literal } = this;
-    const { length } = literal;
-    this.literal = "";
-    if (length === 0) return;
-    const eights: string[] = [];
-    for (let i = 0; i < length && length <= PIECE; i += 8) {
-      const value = eightBytes(literal, i);
-      if (value !== undefined) eights.push(`v.setFloat64(p+${i},${value},true);`);
-    }
-    const whole = eights.length * 8 >= length;
-    this.reserve(whole ? PIECE : undefined);
-    this.all.push(
-      whole ? `${eights.join("")}p+=${length};` : `W.at=p;W.stamp(${this.g.keep(new Stamp(literal))});${READY}`,
-    );
-  }
-
-  /** Sees that there is room; undefined where the sink does. */
-  private reserve(bytes: number | undefined): void {
-    if (bytes === undefined) this.written = 0;
-    else if (this.written + bytes > READY_ROOM) {
-      this.all.push(`W.at=p;${READY}`);
-      this.written = bytes;
-    } else this.written += bytes;
-  }
-
-  toString(): string {
-    this.flush();
-    return this.all.join("");
-  }
-}
 
 /**
  * Compiles a printf and its arguments to JavaScript statements that write the text.
@@ -238,15 +156,8 @@ function conversion(g: Emitter, c: Emitted, v: Val): string {
       return padded(c, `${fn.cut}(${g.string(v)},${most})`);
     }
     case "pointer":
-      return pointer(g, c, v);
+      return emitPointer(g, c, v);
   }
-}
-
-/** A text in its field; a negative width is one from the left (format_decode()). */
-function padded({ left, width }: Emitted, code: string): string {
-  if (width === -1) return code;
-  if (typeof width === "number") return `${fn.padString}(${code},${width},${left})`;
-  return `${fn.padString}(${code},Math.abs(${width}),${left ? "true" : `${width}<0`})`;
 }
 
 /** How much of a string is printed at most; undefined for all of it. */
@@ -302,110 +213,4 @@ function number(g: Emitter, c: Emitted, value: Val): string {
   }
   const spec = { ...numberSpec(c, 0, 0), plus: c.plus && c.signed, space: c.space && c.signed };
   return `${fn.padNumber}(""+${code},${fn.spec}(${g.keep(spec)},${width},${precision}))`;
-}
-
-function pointer(g: Emitter, c: Emitted, v: Val): string {
-  const { ext, width, precision } = c;
-  const pad = (code: string): string => padded(c, code);
-  const cut = (code: string): string => (precision === -1 ? code : `(${code}).slice(0,Math.max(0,${precision}))`);
-  const first = ext[0] ?? "";
-  if (v.r === "r") {
-    const name = JSON.stringify(ext);
-    switch (first) {
-      case "M":
-      case "m":
-        return pad(cut(`${fn.mac}(R,${v.code},${name})`));
-      case "I":
-      case "i":
-        return pad(cut(`${fn.ip}(R,${v.code},${name})`));
-      case "U":
-        return pad(cut(`${fn.uuid}(R,${v.code},${name})`));
-      case "h":
-        return `${fn.hexString}(R,${v.code},${name},${width})`;
-      case "b":
-        return `${fn.bitmap}(R,${v.code},Math.max(0,${width}),${ext[1] === "l"})`;
-      case "a": {
-        // lib/vsprintf.c address_val(): a phys_addr_t or dma_addr_t, which a 32-bit kernel may have with 32 bits.
-        const size = v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 4 ? 4 : 8;
-        return `${fn.addressAt}(R,${v.code},${size})`;
-      }
-      case "4":
-        if (ext.startsWith("4cc")) return pad(`${fn.fourcc}(R,${v.code})`);
-        break;
-      case "E":
-        return `${fn.escaped}(R,${v.code},${name},${width})`;
-      case "t":
-        if (ext[1] === "T") return pad(`${fn.time64}(R,${v.code},${name})`);
-        if (ext[1] === "R") return pad(`${fn.rtcTime}(R,${v.code},${name})`);
-        break;
-      case "":
-      case "S":
-      case "s":
-      case "B":
-      case "x":
-        break;
-    }
-    // What else reads memory there, or shows the address of the kernel's copy: neither is known.
-    if (READS.has(first)) throw new FormatError(`%p${ext} of data in the record`);
-    return pad("E.pointer(0,0,false)");
-  }
-  if (v.r === "s") {
-    if ((first === "u" || first === "k") && ext[1] === "s") return pad(cut(v.code));
-    throw new FormatError(`%p${ext} of a string`);
-  }
-  const value = g.convert(v, g.ulong);
-  const fields = addressHalves(g, value);
-  switch (first) {
-    case "S":
-    case "s":
-    case "B":
-    case "F":
-    case "f": {
-      // %pF and %pf are the old names of %pS and %ps (until 5.x); "OF" and "fw" forms read memory that is not here.
-      const style = first === "F" ? "S" : first === "f" ? "s" : first;
-      return pad(cut(`E.symbol(${fields},${JSON.stringify(style)})`));
-    }
-    case "x":
-      return width === -1 ? `${fn.hexAddress}(${fields},${g.longSize})` : pad(`${fn.hex64}(${fields})`);
-    case "e":
-      return pad(`${fn.errorPointer}(R,${fields})`);
-    case "M":
-    case "m":
-    case "I":
-    case "i":
-    case "U":
-    case "h":
-    case "b":
-    case "a":
-    case "t":
-    case "d":
-    case "D":
-    case "V":
-    case "E":
-    case "g":
-    case "O":
-    case "N":
-    case "R":
-    case "r":
-    case "C":
-    case "G":
-      return pad(`${fn.unreadable}(${fields},${g.longSize})`);
-    case "u":
-    case "k":
-      if (ext[1] === "s") return pad(cut(g.string(value)));
-      return '"(einval)"';
-    default:
-      return pad(`${fn.pointer}(R,${fields})`);
-  }
-}
-
-/** First letters of the %p extensions that read what they are given the address of (pointer() in lib/vsprintf.c). */
-const READS = new Set("RrhbMmIiUVNadDtCgGOEufk4".split(""));
-
-/** "hi,lo" of an address. */
-function addressHalves(g: Emitter, v: Val): string {
-  const p = g.pair(v);
-  if (p !== undefined) return `${p.hi},${p.lo}`;
-  const t = g.temp();
-  return `Number((${t}=BigInt.asUintN(64,${g.big(v)}))>>32n),Number(${t}&4294967295n)`;
 }

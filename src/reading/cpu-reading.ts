@@ -8,7 +8,7 @@ import type { WriterOrder } from "./order.js";
 import { isZero, LINE } from "./resync/words.js";
 import { Candidate, type SubbufReading } from "./subbuf-reading.js";
 import { SubbufTable, type TableContents } from "./subbuf-table.js";
-import { resolveTimes } from "./times.js";
+import { resolveTimes } from "./times/resolve.js";
 
 /** One CPU's sub-buffers, read: which of them are believed, in which order, and why. */
 export interface CpuReading {

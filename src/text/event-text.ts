@@ -13,7 +13,8 @@ import type { KernelTypes } from "../system/kernel-types.js";
 import type { AddressText } from "./addresses.js";
 import { type BuiltinContext, builtinPrinter } from "./builtin.js";
 import { FunctionArgs } from "./function-args.js";
-import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphContext, type GraphOptions, GraphPrinter } from "./graph.js";
+import { type GraphContext, GraphPrinter } from "./graph.js";
+import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions } from "./graph-options.js";
 import type { LatencyColumn } from "./latency.js";
 import type { TraceOptions } from "./trace-options.js";
 

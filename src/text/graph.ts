@@ -5,50 +5,9 @@ import type { TaskNames } from "../events/names.js";
 import type { EventStream } from "../events/stream.js";
 import type { AddressText } from "./addresses.js";
 import type { FunctionArgs } from "./function-args.js";
+import { graphDuration, overheadMark } from "./graph-duration.js";
+import type { GraphOptions } from "./graph-options.js";
 import type { LatencyColumn } from "./latency.js";
-
-/** The function_graph tracer's options that shape its output (TRACE_GRAPH_PRINT_*, kernel/trace/trace.h). */
-export interface GraphOptions {
-  readonly cpu: boolean;
-  readonly overhead: boolean;
-  readonly duration: boolean;
-  readonly proc: boolean;
-  readonly absTime: boolean;
-  /** funcgraph-tail: the function's name behind every closing brace. */
-  readonly tail: boolean;
-  /** funcgraph-irqs: interrupts are shown, not left out. */
-  readonly irqs: boolean;
-  /** funcgraph-retval, funcgraph-retval-hex */
-  readonly retval: boolean;
-  readonly retvalHex: boolean;
-  readonly retaddr: boolean;
-  /** The latency format's flag columns. */
-  readonly latency: boolean;
-}
-
-/** The tracer's defaults (tracer_flags, kernel/trace/trace_functions_graph.c). */
-export const GRAPH_DEFAULTS: GraphOptions = {
-  cpu: true,
-  overhead: true,
-  duration: true,
-  proc: false,
-  absTime: false,
-  tail: false,
-  irqs: true,
-  retval: false,
-  retvalHex: false,
-  retaddr: false,
-  latency: false,
-};
-
-/** An instance's nop tracer has none of the flags: since 6.19 that is what graph events are printed with. */
-export const GRAPH_NOTHING: GraphOptions = {
-  ...GRAPH_DEFAULTS,
-  cpu: false,
-  overhead: false,
-  duration: false,
-  irqs: false,
-};
 
 /** Where interrupts enter the kernel. */
 interface IrqText {
@@ -86,30 +45,6 @@ const PROCINFO_LENGTH = 14;
 const RULE = " ------------------------------------------\n";
 /** A depth deeper than a line has room for. */
 const MAX_INDENT = 8192;
-
-/** trace_find_mark() (kernel/trace/trace_output.c) */
-export function overheadMark(ns: number): string {
-  if (ns > 1e9) return "$";
-  if (ns > 1e8) return "@";
-  if (ns > 1e7) return "*";
-  if (ns > 1e6) return "#";
-  if (ns > 1e5) return "!";
-  return ns > 1e4 ? "+" : " ";
-}
-
-/** trace_print_graph_duration(): microseconds in seven digits, padded to eight. */
-export function graphDuration(ns: bigint): string {
-  let text = (ns / 1000n).toString();
-  let length = text.length;
-  if (length < 7) {
-    // snprintf() into min(5, 8 - length) bytes, of which one is its NUL.
-    const room = Math.min(5, 8 - length) - 1;
-    const digits = (ns % 1000n).toString().padStart(3, "0").slice(0, room);
-    text += `.${digits}`;
-    length += digits.length + 1;
-  }
-  return `${text} us ${" ".repeat(Math.max(0, 8 - length))}`;
-}
 
 /** What the tracer remembers of a CPU (struct fgraph_cpu_data); absent when graph events are printed one by one. */
 class CpuState {
@@ -385,31 +320,4 @@ export class GraphPrinter {
 
 function key(hi: number, lo: number): string {
   return `${hi}:${lo}`;
-}
-
-/** The head of the tracer's output (__print_graph_headers_flags()). */
-export function graphHeader(options: GraphOptions): string {
-  let first = "#";
-  let second = "#";
-  if (options.absTime) {
-    first += "     TIME       ";
-    second += "      |         ";
-  }
-  if (options.cpu) {
-    first += " CPU";
-    second += " |  ";
-  }
-  if (options.proc) {
-    first += "  TASK/PID       ";
-    second += "   |    |        ";
-  }
-  if (options.latency) {
-    first += "||||   ";
-    second += "||||   ";
-  }
-  if (options.duration) {
-    first += "  DURATION   ";
-    second += "   |   |      ";
-  }
-  return `# tracer: function_graph\n#\n${first}               FUNCTION CALLS\n${second}               |   |   |   |\n`;
 }

@@ -2,7 +2,7 @@ import type { TimeColumn } from "../events/clock.js";
 import type { TraceEvent } from "../events/event.js";
 import type { NameSpan, TaskNames } from "../events/names.js";
 import { Stamp, type TextSink } from "../print/text-sink.js";
-import { overheadMark } from "./graph.js";
+import { overheadMark } from "./graph-duration.js";
 import { hex8 } from "./hex.js";
 import type { LatencyColumn } from "./latency.js";
 

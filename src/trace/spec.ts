@@ -1,7 +1,7 @@
 import type { PagesSpec } from "../events/image-pages.js";
 import type { PlaceSpec } from "../events/select/places.js";
 import type { ChoiceSpec } from "../events/select/spec.js";
-import type { GraphOptions } from "../text/graph.js";
+import type { GraphOptions } from "../text/graph-options.js";
 import type { ReadingKernel } from "../text/reading-kernel.js";
 import type { TraceOptions } from "../text/trace-options.js";
 

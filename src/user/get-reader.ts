@@ -1,6 +1,6 @@
+import { type BufferPage, rbPageSize } from "../kernel/buffer-page.js";
 import { KernelFault } from "../kernel/fault.js";
 import type { Swap } from "../kernel/reader.js";
-import { type BufferPage, rbPageSize } from "../kernel/ring.js";
 import { RB_MISSED_EVENTS, RB_MISSED_STORED } from "../ring/structs.js";
 import type { MetaValues } from "../ring/trace-buffer-meta.js";
 import { type Flush, flushReaderPage } from "./coherence.js";

@@ -1,6 +1,7 @@
 import { Sequence } from "../ground/sequence.js";
 import type { Image } from "../image/image.js";
-import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
+import type { BufferPage } from "../kernel/buffer-page.js";
+import type { CpuBuffer } from "../kernel/cpu-buffer.js";
 import type { SubbufRole } from "../reading/summary.js";
 import type { Mapping } from "./mapping.js";
 import { pageIds } from "./page-id.js";

@@ -1,6 +1,7 @@
+import type { BufferPage } from "../kernel/buffer-page.js";
+import type { CpuBuffer } from "../kernel/cpu-buffer.js";
 import { KernelFault } from "../kernel/fault.js";
 import { RingReader } from "../kernel/reader.js";
-import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 import type { MapBehaviour } from "../kernel/versions/mapping.js";
 import { encodeMetaPage, type MetaValues, metaStructLength } from "../ring/trace-buffer-meta.js";

@@ -1,4 +1,5 @@
-import type { BufferPage, CpuBuffer } from "../kernel/ring.js";
+import type { BufferPage } from "../kernel/buffer-page.js";
+import type { CpuBuffer } from "../kernel/cpu-buffer.js";
 
 /**
  * What rb_setup_ids_meta_page() (ring_buffer.c) would give each sub-buffer, in its order: the reader page, then the ring

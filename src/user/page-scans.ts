@@ -1,6 +1,6 @@
 import type { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
-import type { BufferPages } from "../kernel/ring.js";
+import type { BufferPages } from "../kernel/buffer-page.js";
 import { isZero } from "../reading/resync/words.js";
 import { SubbufHeader, type SubbufScan } from "../ring/subbuf.js";
 import { lookAt } from "./state.js";

@@ -1,9 +1,12 @@
 import { Bytes } from "../ground/bytes.js";
 import type { Image } from "../image/image.js";
 import { CopyOnWrite } from "../input/copy-on-write.js";
+import { Area } from "../kernel/area.js";
 import type { BootResult } from "../kernel/boot.js";
 import { type BootWishes, planBoot } from "../kernel/boot-plan.js";
-import { Area, type BufferPage, BufferPages, CpuBuffer, CpuMeta, cpuMetaLayout } from "../kernel/ring.js";
+import { type BufferPage, BufferPages } from "../kernel/buffer-page.js";
+import { CpuBuffer } from "../kernel/cpu-buffer.js";
+import { CpuMeta, cpuMetaLayout } from "../kernel/cpu-meta.js";
 import type { Kernel } from "../kernel/versions/kernel.js";
 
 /** One CPU's buffer, or why there is none to map. */

@@ -1,5 +1,5 @@
 import type { Image } from "../image/image.js";
-import type { BufferPage } from "../kernel/ring.js";
+import type { BufferPage } from "../kernel/buffer-page.js";
 import { RecordKind } from "../ring/records.js";
 import { type GetReaderStep, getReader } from "./get-reader.js";
 import type { Mapping } from "./mapping.js";

@@ -8,7 +8,7 @@ import { MEMORY_KINDS } from "../../src/machine/memory-kind.js";
 import { VERSION_TABLES } from "../../src/report/version-tables.js";
 import { RECORD_KIND_NAMES } from "../../src/ring/records.js";
 import * as structs from "../../src/ring/structs.js";
-import { overheadMark } from "../../src/text/graph.js";
+import { overheadMark } from "../../src/text/graph-duration.js";
 import { LatencyColumn } from "../../src/text/latency.js";
 
 const docs = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");

@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { CopyOnWrite } from "../../src/input/copy-on-write.js";
 import { MemorySource } from "../../src/input/source.js";
+import { Area } from "../../src/kernel/area.js";
+import { BufferPages } from "../../src/kernel/buffer-page.js";
 import { PageWalk } from "../../src/kernel/events.js";
 import { PageWalks } from "../../src/kernel/page-walks.js";
-import { Area, BufferPages } from "../../src/kernel/ring.js";
 
 const PAGE = 4096;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { GRAPH_DEFAULTS, graphDuration, overheadMark } from "../../src/text/graph.js";
-import { parseGraphOptions } from "../../src/text/graph-options.js";
+import { graphDuration, overheadMark } from "../../src/text/graph-duration.js";
+import { GRAPH_DEFAULTS, parseGraphOptions } from "../../src/text/graph-options.js";
 import { LE64, madeImage, madeLines, payload } from "../support/made-events.js";
 
 const F1 = 0xffffffff81001000n;

@@ -5,7 +5,7 @@ import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { stats } from "../../src/report/stats.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
-import { GRAPH_DEFAULTS } from "../../src/text/graph.js";
+import { GRAPH_DEFAULTS } from "../../src/text/graph-options.js";
 import { KernelLine } from "../../src/text/line.js";
 import { rawBody } from "../../src/text/raw.js";
 import { TRACE_OPTION_DEFAULTS } from "../../src/text/trace-options.js";

@@ -1,7 +1,7 @@
 import { fitText } from "../../derive/fit-report.js";
 import { safeByteLines, safeBytes } from "../../ground/safe-text.js";
 import { isX86Machine } from "../../machine/x86.js";
-import { graphHeader } from "../../text/graph.js";
+import { graphHeader } from "../../text/graph-header.js";
 import { LATENCY_LEGEND, LEGEND_WIDTH, optionsHeader, traceHeader } from "../../text/header.js";
 import { kernelView } from "../../text/kernel-view.js";
 import { ChosenLine, type ColumnName, KernelLine, LatencyLine } from "../../text/line.js";

@@ -2,7 +2,8 @@ import { Sequence } from "../../ground/sequence.js";
 import type { Image } from "../../image/image.js";
 import type { TextAddresses } from "../../image/text-addresses.js";
 import { CopyOnWrite } from "../../input/copy-on-write.js";
-import { Area, CpuMeta, cpuMetaLayout } from "../../kernel/ring.js";
+import { Area } from "../../kernel/area.js";
+import { CpuMeta, cpuMetaLayout } from "../../kernel/cpu-meta.js";
 import {
   layoutOf,
   RING_BUFFER_META,

@@ -1,5 +1,5 @@
 import type { CpuArea } from "../../image/cpu-area.js";
-import type { Area } from "../../kernel/ring.js";
+import type { Area } from "../../kernel/area.js";
 import { RB_MISSED_EVENTS } from "../../ring/structs.js";
 import { COMMIT_OFFSET } from "../../ring/subbuf.js";
 import type { CpuReading } from "../cpu-reading.js";

@@ -1,5 +1,5 @@
-import { lastUpTo } from "../ground/last-up-to.js";
-import type { Candidate } from "./subbuf-reading.js";
+import { lastUpTo } from "../../ground/last-up-to.js";
+import type { Candidate } from "../subbuf-reading.js";
 
 /** Pages of a block at most: to make room among so many costs nothing. */
 const MOST = 1024;

@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { Sequence } from "../../src/ground/sequence.js";
-import type { CpuArea } from "../../src/image/cpu-area.js";
-import type { Image } from "../../src/image/image.js";
-import { Candidate } from "../../src/reading/subbuf-reading.js";
-import { SubbufTable } from "../../src/reading/subbuf-table.js";
-import { firstLater, TimeOrder } from "../../src/reading/time-order.js";
-import { resolveTimes } from "../../src/reading/times.js";
-import { SubbufHeader } from "../../src/ring/subbuf.js";
+import { Sequence } from "../../../src/ground/sequence.js";
+import type { CpuArea } from "../../../src/image/cpu-area.js";
+import type { Image } from "../../../src/image/image.js";
+import { Candidate } from "../../../src/reading/subbuf-reading.js";
+import { SubbufTable } from "../../../src/reading/subbuf-table.js";
+import { resolveTimes } from "../../../src/reading/times/resolve.js";
+import { firstLater, TimeOrder } from "../../../src/reading/times/time-order.js";
+import { SubbufHeader } from "../../../src/ring/subbuf.js";
 
 const START = 16;
 const END = 64;
