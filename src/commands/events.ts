@@ -1,14 +1,16 @@
 import { type JsonOptions, jsonParts } from "../export/ndjson/stream.js";
 import { type TextLook, textParts } from "../export/text/stream.js";
 import { UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import type { Image } from "../image/image.js";
 import { colorLevel, type Io } from "../io.js";
-import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { GRAPH_DEFAULTS, type GraphOptions, parseGraphOptions } from "../text/graph-options.js";
 import { COLUMNS, type ColumnName, KERNEL_COLUMNS } from "../text/line.js";
 import type { ReadingKernel } from "../text/reading-kernel.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
+import { lackingInstance } from "../trace/after-boot.js";
 import { openTrace } from "../trace/open.js";
 import type { TraceSpec } from "../trace/spec.js";
 import {
@@ -30,7 +32,7 @@ import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
-import { tellOfTrace } from "./trace-notes.js";
+import { tellNotes, tellOfTrace } from "./trace-notes.js";
 
 interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {
   readonly asKernel?: true;
@@ -129,7 +131,11 @@ export const spec: CommandSpec<EventsOptions> = {
     {
       title: "As the kernel prints it",
       options: [
-        { flags: "--as-kernel", about: "exactly as a kernel prints the recovered instance after the reboot" },
+        {
+          flags: "--as-kernel",
+          about: "exactly as a kernel prints the recovered instance after the reboot",
+          findings: "that kernel makes no instance, or fails: it has no trace file",
+        },
         {
           flags: "-k, --kernel <version>",
           about: "with --as-kernel: which kernel",
@@ -203,7 +209,7 @@ export const spec: CommandSpec<EventsOptions> = {
     checkOptions(options);
     chosenCpus(image, options.cpu);
     await withTeam({ path, image, options, inSlices: isWhole(options) }, context.io, (team) =>
-      showEvents(image, options, context.io, team),
+      showEvents(image, options, context, team),
     );
   },
 };
@@ -214,7 +220,13 @@ function isWhole(options: EventsOptions): boolean {
   return [head, tail, asKernel, graphOf(options)].every((each) => each === undefined);
 }
 
-async function showEvents(image: Image, options: EventsOptions, io: Io, team: Team | undefined): Promise<void> {
+async function showEvents(
+  image: Image,
+  options: EventsOptions,
+  context: CommandContext,
+  team: Team | undefined,
+): Promise<void> {
+  const { io } = context;
   const loaded = await loadContext(image, options, io);
   const watch = new Watch(loaded.formats.problems);
   const writer = writingKernel(loaded);
@@ -235,6 +247,14 @@ async function showEvents(image: Image, options: EventsOptions, io: Io, team: Te
     traceOptions: traceOptionsOf(options),
     names: options.comms,
   });
+  if (view.booted !== undefined && lackingInstance(view.booted) !== undefined) {
+    context.status = ExitStatus.Findings;
+    // A document is one without events; of the kernel's file there is nothing, not even a head.
+    if (!options.json) {
+      tellNotes(io, view);
+      return;
+    }
+  }
   const parts =
     options.json || options.jsonLines ? jsonParts(view, jsonOf(options)) : textParts(view, lookOf(options, io));
   const { seen } = await writeTrace({ view, parts, watch }, { sink: { write: (bytes) => io.write(bytes) }, team, io });

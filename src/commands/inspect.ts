@@ -1,4 +1,5 @@
 import { UsageError } from "../ground/errors.js";
+import { ExitStatus } from "../ground/exit-status.js";
 import type { Image } from "../image/image.js";
 import { tell } from "../io.js";
 import { renderInspect } from "../render/inspect.js";
@@ -48,6 +49,7 @@ export const spec: CommandSpec<Options> = {
           about:
             "per_cpu/cpuN/buffer_meta and stats, byte for byte as a kernel shows them after booting on it; <...> stands for " +
             "the clock at that moment (`now ts`)",
+          findings: "that kernel makes no instance, or fails: it has no such files",
         },
         {
           flags: "-k, --kernel <version>",
@@ -94,7 +96,8 @@ function checkOptions({ asKernel, kernel, pages, phys }: Options): void {
 async function showKernelFiles(image: Image, options: Options, context: CommandContext): Promise<void> {
   const { kernelFiles } = await import("../report/kernel-files.js");
   const { renderKernelFiles } = await import("../render/kernel-files.js");
-  const report = kernelFiles(image, options);
+  const { report, lacking } = kernelFiles(image, options);
+  if (lacking) context.status = ExitStatus.Findings;
   const { kernel, notes } = report;
   if (kernel.assumed) tell(context.io, `as kernel ${kernel.release}: ${kernel.why}`);
   for (const note of notes) tell(context.io, note);

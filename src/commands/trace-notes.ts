@@ -9,7 +9,7 @@ export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, 
   for (const { event, message } of problems) tell(io, `${event}: ${message}`);
   if (argsWanted)
     tell(io, "arguments of functions are shown as registers: their names and types are in the kernel's BTF (--btf)");
-  for (const note of new Set(notes)) tell(io, note);
+  tellNotes(io, { notes });
   if (marked > 0)
     tell(io, `${marked} values that cannot be computed are shown as <name(raw values)>: see \`rbtool formats\``);
   if (inferred > 0)
@@ -34,7 +34,11 @@ export function tellWhatIsMissing(io: Io, view: Trace): void {
 /** The same for a command that counts events and does not print them: with what is to be said of the choice. */
 export function tellOfChoice(io: Io, view: Trace): void {
   tellWhatIsMissing(io, view);
-  for (const note of new Set(view.notes)) tell(io, note);
+  tellNotes(io, view);
+}
+
+export function tellNotes(io: Io, { notes }: Pick<Trace, "notes">): void {
+  for (const note of new Set(notes)) tell(io, note);
 }
 
 export function tellIfNoFormats(io: Io, { formats }: WritingKernel): void {

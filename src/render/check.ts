@@ -76,7 +76,7 @@ function sentence(kernel: CheckKernel, style: Style): string {
       if (kernel.fault === null) return cutSentence(kernel, style);
       return style.warning("would read bytes outside the image: no verdict is possible");
     case "refuses":
-      return style.error("could not make the buffer: the area is too small for so many CPUs");
+      return style.error("could not make the buffer: there would be no instance");
   }
 }
 

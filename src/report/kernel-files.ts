@@ -1,12 +1,13 @@
 import type { Image } from "../image/image.js";
 import { bufferMetaFile, statsFile } from "../kernel/tracefs.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
+import { lackingInstance } from "../trace/after-boot.js";
 import { openTrace } from "../trace/open.js";
 import { chosenCpus, imageReport } from "./common.js";
 
-export type KernelFilesReport = ReturnType<typeof kernelFiles>;
+export type KernelFilesReport = ReturnType<typeof kernelFiles>["report"];
 
-/** The files of per_cpu/ as a kernel shows them after its boot on the image (schemas/inspect.json). */
+/** The files of per_cpu/ as a kernel shows them after its boot on the image (schemas/inspect.json), and whether it has any. */
 export function kernelFiles(
   image: Image,
   { kernel: asked, cpu: list }: { readonly kernel?: string; readonly cpu?: ReadonlySet<number> },
@@ -15,8 +16,9 @@ export function kernelFiles(
   const release = asked ?? usual.kernel.release;
   const { booted, inNs, notes } = openTrace(image, { formats: new Map() }, { asKernel: { release } });
   const { ring, cpus, kernel, messages } = booted!;
+  const lacking = lackingInstance(booted!) !== undefined;
   const chosen = new Set(chosenCpus(image, list).map(({ cpu }) => cpu));
-  return {
+  const report = {
     schema: "rbtool/inspect/3" as const,
     image: imageReport(image),
     kernel: {
@@ -27,7 +29,7 @@ export function kernelFiles(
     messages,
     notes,
     cpus: ring
-      .filter(({ cpu }) => chosen.has(cpu))
+      .filter(({ cpu }) => !lacking && chosen.has(cpu))
       .flatMap((cpuBuffer) => {
         const { cpu } = cpuBuffer;
         const stats = cpus[cpu]?.stats;
@@ -35,4 +37,5 @@ export function kernelFiles(
         return [{ cpu, buffer_meta: bufferMetaFile(cpuBuffer, kernel.reading), stats: statsFile(stats, inNs) }];
       }),
   };
+  return { report, lacking };
 }

@@ -20,13 +20,23 @@ export function bootFor(image: Image, reader: ReadingKernel, notes: string[]): B
   const result = planBoot(image, reader.boot).boot(kernel);
   if (kernel.beyondKnown)
     notes.push(`kernel ${reader.release} is newer than any known here: simulated as ${kernel.row.source}`);
-  if (result.fault) notes.push(`this kernel crashes on the image: ${result.fault.message}`);
+  const lacking = lackingInstance(result);
+  if (lacking !== undefined) notes.push(`this kernel ${lacking}: it has no trace file; see \`rbtool check\``);
+  else if (result.fault) notes.push(`this kernel reads memory that the image does not hold: ${result.fault.message}`);
   for (const fact of result.uncertain) notes.push(fact);
   return result;
 }
 
+/** Why there is no instance to read after that boot; undefined where there is one, or nobody can tell. */
+export function lackingInstance({ refused, fault }: BootResult): string | undefined {
+  if (refused) return "makes no instance of the image";
+  if (fault === undefined || fault.kind === "unknown-memory") return undefined;
+  return `${fault.kind === "endless-loop" ? "hangs" : "crashes"} on the image (${fault.message})`;
+}
+
 /** What the recovered instance has to read. */
 export function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
+  if (lackingInstance(booted) !== undefined) return [];
   return booted.ring
     .filter(({ cpu }) => isChosen(spec, cpu))
     .filter((buffer) => !isEmpty(buffer, booted.kernel.reading))
@@ -35,7 +45,7 @@ export function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
 
 /** CPUs that do not come up since they get no buffer (trace_rb_cpu_prepare()). */
 export function cpusKeptDown(booted: BootResult | undefined): number {
-  if (booted === undefined || booted.refused || booted.fault) return 0;
+  if (booted === undefined || booted.fault || lackingInstance(booted) !== undefined) return 0;
   return booted.cpus.filter(({ online, verdict }) => online && verdict === "not-reached").length;
 }
 
