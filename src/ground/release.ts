@@ -15,6 +15,11 @@ export function parseRelease(text: string): Release | undefined {
   return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? Infinity)] : undefined;
 }
 
+/** Whether a `uname -r` is that of a PREEMPT_RT kernel, by its name: 6.12.117+deb13-rt-amd64, 6.12.8-rt4. */
+export function isRealtime(release: string): boolean {
+  return /[-+]rt(?:\d|\b)/.test(release);
+}
+
 /** Below 0 where `a` is older than `b`. */
 export function compareReleases(a: Release, b: Release): number {
   // The patches may both be infinite.

@@ -29,6 +29,8 @@ export interface PrintEnv {
   safeString?(hi: number, lo: number): boolean;
   /** The instance's "sym-addr" option: the place of a probe event shows its address, too. */
   readonly symAddr?: boolean;
+  /** The instance's "verbose" option: system calls' arguments have their types. */
+  readonly verbose?: boolean;
   /** Field by field, arrays and masks read <INVALID-SIZE> and <INVALID-TYPE> as the kernel prints them. */
   readonly kernelFields?: boolean;
   /** CONFIG_HZ of the writer, for jiffies_to_msecs(). 250 when not given. */

@@ -63,15 +63,19 @@ export function syscallPrinter(
     minimum = Math.max(minimum, field.offset + field.size, user === undefined ? 0 : user.offset + 4);
   }
   const call = format.name.slice("sys_enter_".length);
-  if (userText && call === "openat" && args.length === 4) return { minimum, run: openat(format, args) };
+  // print_syscall_enter() asks for the option before it calls sys_enter_openat_print().
+  const named = userText && call === "openat" && args.length === 4 ? openat(format, args) : undefined;
   const sizeArgument = Object.hasOwn(BUFFER_SIZE, call) ? args[BUFFER_SIZE[call]!] : undefined;
   return {
     minimum,
     run: (r) => {
+      const verbose = r.env.verbose === true;
+      if (named !== undefined && !verbose) return named(r);
       let out = "(";
       for (let i = 0; i < args.length; i++) {
         const { field, user } = args[i]!;
         if (i > 0) out += ", ";
+        if (verbose) out += `${field.type} `;
         if (!smallDecimal) {
           out += `${field.name}: ${hexOf(r, field)}`;
           continue;

@@ -1,4 +1,5 @@
 import { encodeLatin1 } from "../ground/latin1.js";
+import { isRealtime } from "../ground/release.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import type { TraceOptions } from "./trace-options.js";
 
@@ -67,7 +68,7 @@ function preemptModel(
   release: string,
   rules: Pick<TraceFileBehaviour, "preemptModelText">,
 ): string {
-  const realtime = /[-+]rt\b/.test(release);
+  const realtime = isRealtime(release);
   if (!rules.preemptModelText) return realtime ? "preempt_rt" : "desktop";
   if (isX86) return realtime ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
   return realtime ? "PREEMPT_{RT,LAZY}" : "PREEMPTLAZY";

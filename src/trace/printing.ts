@@ -122,6 +122,7 @@ function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: T
     symbol: symbols.render,
     writeSymbol: symbolWriter(symbols.render),
     symAddr: options.symAddr,
+    verbose: options.verbose,
     ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
     global: (name) => (name === "_stext" ? symbols.stext() : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),

@@ -109,6 +109,29 @@ test("system calls, as each version prints (print_syscall_enter(), kernel/trace/
   expect(openat(0x80000, "7.3.4")).toBe('sys_openat(dfd: 4294967196, filename: 4096 "/a", flags: O_RDONLY|O_CLOEXEC)');
 });
 
+test("with the option verbose, arguments have their types, and openat() is printed as others are", () => {
+  const printed = (release: string, flags: bigint, mode: bigint, name: string) => {
+    const bytes = record(64, LE64, (v, u) => {
+      v.setBigUint64(16, 0xffffff9cn, true);
+      v.setBigUint64(24, release < "7" ? 0x39cbab98n : 0x297a9acbn, true);
+      v.setBigUint64(32, flags, true);
+      v.setBigUint64(40, mode, true);
+      v.setUint32(48, 52 | ((name.length + 1) << 16), true);
+      u.set(new TextEncoder().encode(name), 52);
+    });
+    const fields = release < "7" ? OPENAT.slice(0, 5) : OPENAT;
+    const format = event(fields, '""', LE64, release, "syscalls", "sys_enter_openat");
+    return format.print(recordIn(bytes, 0, 64), { ...plainEnv(8), verbose: true });
+  };
+  // As these two kernels printed.
+  expect(printed("7.2.13+deb14-cloud-amd64", 0x241n, 0o666n, "/tmp/x")).toBe(
+    'sys_openat(int dfd: 0xffffff9c, const char * filename: 0x297a9acb "/tmp/x", int flags: 0x241, umode_t mode: 0x1b6)',
+  );
+  expect(printed("6.12.107+deb13-cloud-amd64", 0x241n, 0o666n, "")).toBe(
+    "sys_openat(int dfd: ffffff9c, const char * filename: 39cbab98, int flags: 241, umode_t mode: 1b6)",
+  );
+});
+
 test("an argument called nr is shown; a call's number of that name, as old kernels had it, is not", () => {
   const bytes = record(24, LE64, (v) => {
     v.setInt32(8, 5, true);

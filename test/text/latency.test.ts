@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parseRelease } from "../../src/ground/release.js";
-import { traceFileBehaviour } from "../../src/kernel/versions/printing.js";
+import type { Layout } from "../../src/image/detect/layout-kinds.js";
+import { traceFileBehaviour, traceFileBehaviourOf } from "../../src/kernel/versions/printing.js";
 import { optionsHeader } from "../../src/text/header.js";
 import { LatencyColumn } from "../../src/text/latency.js";
 import { TRACE_OPTION_DEFAULTS } from "../../src/text/trace-options.js";
@@ -22,6 +23,22 @@ test("interrupts: hard, soft, both, and NMIs in and outside of hard ones", () =>
   const column = new LatencyColumn(true);
   const shown = [0, HARD, SOFT, HARD | SOFT, NMI, NMI | HARD, NMI | SOFT, NMI | HARD | SOFT];
   expect(shown.map((flags) => column.text(flags, 0)[2])).toEqual([".", "h", "s", "H", "z", "Z", "z", "Z"]);
+});
+
+test("PREEMPT_RT has lazy rescheduling in 6.12 already", () => {
+  const layout = { since: "6.12.0", until: "6.15.0" } as unknown as Layout;
+  const shown = (release: string) => {
+    const column = new LatencyColumn(traceFileBehaviourOf(release, layout).lazyResched);
+    return [
+      [0x03, 0x03],
+      [0x02, 0x00],
+      [0x2f, 0x02],
+      [0x02, 0x01],
+    ].map(([flags, count]) => column.text(flags!, count!));
+  };
+  // As 6.12.117+deb13-rt-amd64 printed.
+  expect(shown("6.12.117+deb13-rt-amd64")).toEqual(["dl.3.", ".l...", "dBh2.", ".l.1."]);
+  expect(shown("6.12.117+deb13-amd64")).toEqual(["d..3.", "X....", "dNh2.", "X..1."]);
 });
 
 test("the head names the preemption model in the words of its release", () => {

@@ -1,5 +1,5 @@
 import { behaviourAt, type Change } from "../../ground/changes.js";
-import { parseRelease, type Release } from "../../ground/release.js";
+import { isRealtime, parseRelease, type Release } from "../../ground/release.js";
 import type { Layout } from "../../image/detect/layout-kinds.js";
 import { NEWEST_KNOWN } from "./kernel.js";
 
@@ -54,7 +54,8 @@ export const TRACE_FILE_CHANGES: readonly Change<TraceFileBehaviour>[] = [
     since: "6.13.0",
     evidence: "placed",
     source: "kernel/trace/trace_output.c, trace.h: not in 6.12",
-    change: "flag 0x02 is lazy rescheduling (`l`, `L`, `b`, `B`), before it was `X` (no irq support)",
+    change:
+      "flag 0x02 is lazy rescheduling (`l`, `L`, `b`, `B`), before it was `X` (no irq support); PREEMPT_RT's patches to 6.12 have it",
     set: { lazyResched: true },
   },
   {
@@ -139,5 +140,7 @@ export function traceFileBehaviour(release: Release): TraceFileBehaviour {
 /** The same of a kernel that is known by its release, or else by the layout that it wrote: the newest that writes so. */
 export function traceFileBehaviourOf(release: string | undefined, { since, until }: Layout): TraceFileBehaviour {
   const named = parseRelease(release ?? "");
-  return traceFileBehaviour(named ?? parseRelease(until === undefined ? NEWEST_KNOWN : since)!);
+  const rules = traceFileBehaviour(named ?? parseRelease(until === undefined ? NEWEST_KNOWN : since)!);
+  // PREEMPT_RT's patches to 6.12 have what 6.13 took over: 6.12.117+deb13-rt-amd64 was seen to print so.
+  return isRealtime(release ?? "") ? { ...rules, lazyResched: true } : rules;
 }
