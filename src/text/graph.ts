@@ -1,4 +1,4 @@
-import type { FixedLayout } from "../events/builtin/layout.js";
+import type { FixedField, FixedLayout } from "../events/builtin/layout.js";
 import { type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
 import type { TraceEvent } from "../events/event.js";
 import type { TaskNames } from "../events/names.js";
@@ -87,19 +87,62 @@ export class GraphPrinter {
 
   /** Whether an entry's line takes the event that comes next on its CPU. */
   takes(entry: TraceEvent, next: TraceEvent): boolean {
-    if (!this.isEntry(entry.type) || next.type !== this.context.returnType || next.pid !== entry.pid) return false;
-    const { view, data, dataSize, type } = entry;
-    const layout = type === this.context.retaddrType ? this.context.retaddrEntry : this.context.entry;
+    if (!this.isEntry(entry.type)) return false;
+    const { view, data, dataSize } = entry;
+    const layout = this.entryLayout(entry);
     const [func, depth] = [layout.get("func")!, layout.get("depth")!];
     if (depth.offset + depth.size > dataSize) return false;
     const { reader } = this.context;
     const at = data + func.offset;
-    return this.leaf(next, reader.longHi(view, at), reader.longLo(view, at)) !== undefined;
+    return this.isReturnOf(entry, next, reader.longHi(view, at), reader.longLo(view, at));
   }
 
   /** The text of the stream's event; a return that is printed with its entry is taken from the stream. */
   print(event: TraceEvent, stream: EventStream): string {
     return this.isEntry(event.type) ? this.entry(event, stream) : this.exit(event);
+  }
+
+  /** Does what print() does, but for the text: false where that would be none. */
+  pass(event: TraceEvent, stream: EventStream): boolean {
+    const state = this.state(event.cpu);
+    const isEntry = this.isEntry(event.type);
+    const layout = isEntry ? this.entryLayout(event) : this.context.exit(event.dataSize);
+    const { reader } = this.context;
+    const func = layout.get("func")!;
+    const depthField = layout.get("depth")!;
+    if (depthField.offset + depthField.size > event.dataSize) return true;
+    const hi = reader.longHi(event.view, event.data + func.offset);
+    const lo = reader.longLo(event.view, event.data + func.offset);
+    if (!isEntry) {
+      const depth = reader.s32(event, depthField);
+      if (state && this.leavesIrq(state, depth)) return false;
+      if (state) {
+        state.lastPid = event.pid;
+        this.returned(state, depth, hi, lo);
+      }
+      return true;
+    }
+    const depth = entryDepth(reader, event, depthField);
+    if (state && !this.options.irqs && this.entersIrq(state, hi, lo, depth)) return false;
+    const next = stream.ahead();
+    const isLeaf = next !== undefined && this.isReturnOf(event, next, hi, lo);
+    if (state) {
+      state.lastPid = event.pid;
+      this.entered(state, depth, isLeaf ? undefined : key(hi, lo));
+    }
+    if (isLeaf) stream.takeAhead();
+    return true;
+  }
+
+  /** Does what comment() does, but for the text. */
+  passComment({ cpu, pid }: TraceEvent): void {
+    const state = this.state(cpu);
+    if (state) state.lastPid = pid;
+  }
+
+  /** Forgets what the CPUs' functions and tasks were: the trace begins anew. */
+  forget(): void {
+    this.states.length = 0;
   }
 
   /** One event alone, as its format file's print format has it. */
@@ -135,15 +178,14 @@ export class GraphPrinter {
   private entry(event: TraceEvent, stream: EventStream): string {
     const { reader, addresses } = this.context;
     const withRetaddr = event.type === this.context.retaddrType;
-    const layout = withRetaddr ? this.context.retaddrEntry : this.context.entry;
-    const { view, data, dataSize, entSize, pid } = event;
+    const layout = this.entryLayout(event);
+    const { view, data, dataSize, entSize } = event;
     const func = layout.get("func")!;
     const depthField = layout.get("depth")!;
     if (depthField.offset + depthField.size > dataSize) return `${SHORT_RECORD}\n`;
     const hi = reader.longHi(view, data + func.offset);
     const lo = reader.longLo(view, data + func.offset);
-    // Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent).
-    const depth = Number(BigInt.asIntN(depthField.size * 8, reader.value(event, depthField)));
+    const depth = entryDepth(reader, event, depthField);
     const argsAt = layout.get("args")?.offset ?? dataSize;
     const args = this.context.args?.text(event, func.offset, argsAt, Math.min(entSize, dataSize));
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
@@ -158,20 +200,14 @@ export class GraphPrinter {
     let text = this.switched(state, event) + irq + columns;
     const indent = " ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)));
     const next = stream.ahead();
-    const leaf = next?.type === this.context.returnType && next.pid === pid ? this.leaf(next, hi, lo) : undefined;
-    if (next === undefined || leaf === undefined) {
-      if (state) {
-        state.depth = depth;
-        if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = key(hi, lo);
-      }
+    if (next === undefined || !this.isReturnOf(event, next, hi, lo)) {
+      if (state) this.entered(state, depth, key(hi, lo));
       const fill = this.options.duration ? "              |  " : "";
       text += `${fill}${indent}${addresses.ps(hi, lo)}${args ?? "()"} {${from === "" ? "" : ` /*${from} */`}\n`;
       return text;
     }
-    if (state) {
-      state.depth = depth - 1;
-      if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = key(0, 0);
-    }
+    if (state) this.entered(state, depth, undefined);
+    const leaf = this.times(next, this.context.exit(next.dataSize));
     text += `${this.duration(leaf.duration)}${indent}${addresses.ps(hi, lo)}${args ?? "()"};`;
     if (this.options.retval && leaf.retval !== undefined) text += ` /*${from} ${this.retvalText(leaf.retval)} */`;
     else if (from !== "") text += ` /*${from} */`;
@@ -180,22 +216,17 @@ export class GraphPrinter {
     return text;
   }
 
-  /** The return that follows the entry of the same function at once. */
-  private leaf(
-    event: TraceEvent,
-    hi: number,
-    lo: number,
-  ): { duration: bigint; retval: bigint | undefined } | undefined {
+  /** Whether the event that follows the entry of a function is its return. */
+  private isReturnOf(entry: TraceEvent, next: TraceEvent, hi: number, lo: number): boolean {
+    if (next.type !== this.context.returnType || next.pid !== entry.pid) return false;
     const { reader } = this.context;
-    const layout = this.context.exit(event.dataSize);
-    const func = layout.get("func")!;
-    if (func.offset + func.size > event.dataSize) return undefined;
-    if (
-      reader.longHi(event.view, event.data + func.offset) !== hi ||
-      reader.longLo(event.view, event.data + func.offset) !== lo
-    )
-      return undefined;
-    return this.times(event, layout);
+    const func = this.context.exit(next.dataSize).get("func")!;
+    const at = next.data + func.offset;
+    return (
+      func.offset + func.size <= next.dataSize &&
+      reader.longHi(next.view, at) === hi &&
+      reader.longLo(next.view, at) === lo
+    );
   }
 
   private times(event: TraceEvent, layout: FixedLayout): { duration: bigint; retval: bigint | undefined } {
@@ -222,18 +253,8 @@ export class GraphPrinter {
     const depth = reader.s32(event, depthField);
     const { duration, retval } = this.times(event, layout);
     const state = this.state(cpu);
-    if (state && !this.options.irqs && state.depthIrq !== -1) {
-      if (state.depthIrq >= depth) state.depthIrq = -1;
-      return "";
-    }
-    let matches = true;
-    if (state) {
-      state.depth = depth - 1;
-      if (depth >= 0 && depth < RETFUNC_DEPTH) {
-        matches = state.enterFuncs[depth] === key(hi, lo);
-        state.enterFuncs[depth] = key(0, 0);
-      }
-    }
+    if (state && this.leavesIrq(state, depth)) return "";
+    const matches = state === undefined || this.returned(state, depth, hi, lo);
     let text = this.switched(state, event) + this.columns(event);
     text += `${this.duration(duration)}${" ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)))}`;
     if (this.options.retval && retval !== undefined)
@@ -241,6 +262,32 @@ export class GraphPrinter {
     else text += matches && !this.options.tail ? "}" : `} /* ${addresses.ps(hi, lo)} */`;
     text += `\n${this.inIrqText(hi, lo) ? this.irq(this.columns(event), "<==========") : ""}`;
     return text;
+  }
+
+  /** @param func the function that was entered; undefined where it has returned already */
+  private entered(state: CpuState, depth: number, func: string | undefined): void {
+    state.depth = func === undefined ? depth - 1 : depth;
+    if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = func ?? NO_FUNCTION;
+  }
+
+  /** Whether it is the function that was entered at that depth. */
+  private returned(state: CpuState, depth: number, hi: number, lo: number): boolean {
+    state.depth = depth - 1;
+    if (depth < 0 || depth >= RETFUNC_DEPTH) return true;
+    const matches = state.enterFuncs[depth] === key(hi, lo);
+    state.enterFuncs[depth] = NO_FUNCTION;
+    return matches;
+  }
+
+  /** check_irq_return() */
+  private leavesIrq(state: CpuState, depth: number): boolean {
+    if (this.options.irqs || state.depthIrq === -1) return false;
+    if (state.depthIrq >= depth) state.depthIrq = -1;
+    return true;
+  }
+
+  private entryLayout({ type }: TraceEvent): FixedLayout {
+    return type === this.context.retaddrType ? this.context.retaddrEntry : this.context.entry;
   }
 
   /** verif_pid(): another task runs on this CPU now. */
@@ -318,6 +365,13 @@ export class GraphPrinter {
   }
 }
 
+/** Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent). */
+function entryDepth(reader: FixedReader, event: TraceEvent, field: FixedField): number {
+  return Number(BigInt.asIntN(field.size * 8, reader.value(event, field)));
+}
+
 function key(hi: number, lo: number): string {
   return `${hi}:${lo}`;
 }
+
+const NO_FUNCTION = key(0, 0);

@@ -9,16 +9,20 @@ export function kernelView(
   sources: LineSources,
   text: EventText,
   options: TraceOptions,
-): Pick<TraceTextOptions, "before" | "latency" | "body"> {
+): Pick<TraceTextOptions, "before" | "latency" | "body" | "pass" | "mayBeEmpty"> {
   const { contextInfo, latencyFormat, verbose, recordTgid, irqInfo, fields } = options;
   const kind = numberKind(options);
   if (kind !== undefined)
-    return { before: () => {}, body: numberView(kind, text, text.reader.littleEndian, contextInfo) };
+    return {
+      before: () => {},
+      body: numberView(kind, text, text.reader.littleEndian, contextInfo),
+      mayBeEmpty: kind === "bin" && !contextInfo,
+    };
   const body = fields ? fieldsBody(text) : undefined;
   if (!contextInfo) return { before: () => {}, body };
   const latency = latencyFormat ? new LatencyLine(sources, verbose) : undefined;
   const line = latency ?? new KernelLine({ ...sources, tgid: recordTgid, irqInfo });
-  return { before: (event, out) => line.before(event, out), latency, body };
+  return { before: (event, out) => line.before(event, out), pass: () => latency?.pass(), latency, body };
 }
 
 /** bin comes before hex, hex before raw. */

@@ -120,6 +120,11 @@ export class ChosenLine {
     this.kernel = new KernelLine(sources);
   }
 
+  /** An event has no line: those behind it are told from it nevertheless. */
+  pass({ t }: TraceEvent): void {
+    this.previous = t;
+  }
+
   before(event: TraceEvent, out: TextSink): void {
     const from = out.at;
     for (const column of this.columns) {
@@ -171,6 +176,11 @@ export class LatencyLine {
     private readonly sources: LineSources,
     private readonly verbose = false,
   ) {}
+
+  /** An event has no line: it is counted nevertheless. */
+  pass(): void {
+    this.index++;
+  }
 
   /** All but the time: `comm-pid cpu flags`. */
   before(event: TraceEvent, out: TextSink): void {

@@ -24,6 +24,10 @@ export interface TraceTextOptions {
   readonly lost: boolean;
   /** Says where a CPU's time goes backwards, which the kernel does not; given how far, in units of the clock. */
   readonly backwards?: ((cpu: number, units: number) => string) | undefined;
+  /** What before() remembers of an event that has no line. */
+  readonly pass?: ((event: TraceEvent) => void) | undefined;
+  /** Of some events there may be nothing to write, and only writing them tells which. */
+  readonly mayBeEmpty?: boolean | undefined;
   /** The latency format: the time stands behind before(), and a mark for how long it is to the next event. */
   readonly latency?: LatencyLine | undefined;
   /** The text of an event in place of its own. */
@@ -36,8 +40,8 @@ export interface TraceTextOptions {
   readonly clean?: ((text: string) => string) | undefined;
   /** Stops after so many events. */
   readonly head?: number | undefined;
-  /** Only the last so many, which are kept until then. */
-  readonly tail?: number | undefined;
+  /** Only the last so many: of those before no line is made. All of them are counted first, in a stream of their own. */
+  readonly tail?: { readonly count: number; again(): EventStream } | undefined;
 }
 
 /** Room for the lines of a chunk. */
@@ -54,8 +58,13 @@ export function lineSink(): TextSink {
  */
 export function* traceBytes(options: TraceTextOptions, events: EventStream, out = lineSink()): Generator<Buffer> {
   const lines = new Lines(options, events, out);
+  const { tail, text } = options;
+  if (tail !== undefined) {
+    const all = new Lines({ ...options, pass: undefined }, tail.again(), out).pass(Number.POSITIVE_INFINITY);
+    text.graph.forget();
+    lines.pass(all - tail.count);
+  }
   while (lines.fill()) yield out.take();
-  lines.last();
   if (out.at > 0) yield out.take();
 }
 
@@ -64,9 +73,6 @@ class Lines {
   private shown = 0;
   /** By CPU, of the last event: NaN before there is one. */
   private times = new Float64Array(64).fill(Number.NaN);
-  /** The last events, where only these are wanted: a circle, and how many have gone through it. */
-  private readonly kept: string[] = [];
-  private passed = 0;
 
   constructor(
     private readonly options: TraceTextOptions,
@@ -80,7 +86,7 @@ class Lines {
    */
   fill(): boolean {
     const { events, out } = this;
-    const { clean, tail, head = Number.POSITIVE_INFINITY } = this.options;
+    const { clean, head = Number.POSITIVE_INFINITY } = this.options;
     while (this.shown < head) {
       const event = events.next();
       if (event === undefined) return false;
@@ -88,18 +94,47 @@ class Lines {
       this.write(event);
       if (out.at === from) continue;
       if (clean !== undefined) out.replace(from, clean(out.string(from)));
-      if (tail !== undefined) {
-        if (tail > 0) this.kept[this.passed++ % tail] = out.string(from);
-        out.at = from;
-      } else if (out.at >= CHUNK) return true;
+      if (out.at >= CHUNK) return true;
     }
     return false;
   }
 
-  /** Writes the events that were kept until the end. */
-  last(): void {
-    const { kept, passed, out } = this;
-    for (let i = 0; i < kept.length; i++) out.text(kept[(passed + i) % kept.length]!);
+  /** Passes over events until so many have gone of which there is something to write; how many there were. */
+  pass(most: number): number {
+    const { events } = this;
+    const { head = Number.POSITIVE_INFINITY } = this.options;
+    let passed = 0;
+    while (this.shown < head && passed < most) {
+      const event = events.next();
+      if (event === undefined) break;
+      if (this.skip(event)) passed++;
+    }
+    return passed;
+  }
+
+  /** Does for an event all that the lines of later ones hang on; whether there is something to write of it. */
+  private skip(event: TraceEvent): boolean {
+    const { options, events, out } = this;
+    const { text, latency, body, asGraph, mayBeEmpty } = options;
+    const from = out.at;
+    if (mayBeEmpty) {
+      this.write(event);
+      const some = out.at > from;
+      out.at = from;
+      return some;
+    }
+    // As write() does: what has been looked at ahead is read by other steps.
+    if (latency !== undefined) events.nextTime();
+    this.annotations(event);
+    this.shown++;
+    const some = out.at > from;
+    out.at = from;
+    const { type } = event;
+    const ownColumns = !asGraph || isStackOrFunction(text.builtin(type));
+    if (ownColumns) options.pass?.(event);
+    if (body === undefined && text.graph.isGraph(type)) return text.graph.pass(event, events) || some;
+    if (!ownColumns) text.graph.passComment(event);
+    return true;
   }
 
   /** Writes the lines of an event. */
@@ -128,7 +163,7 @@ class Lines {
       bodyAt = out.at;
       out.text(body);
     }
-    if (!ownColumns && isDoubtful(event)) {
+    if (!ownColumns && out.at > bodyAt && isDoubtful(event)) {
       out.dropLast(from, NEWLINE);
       out.text(GRAPH_DOUBT);
     }

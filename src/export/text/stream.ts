@@ -73,7 +73,7 @@ function optionsOf(trace: Trace, look: TextLook): TraceTextOptions {
     cut: asKernel !== undefined,
     clean: cleanerOf(look),
     head: look.head,
-    tail: look.tail,
+    tail: look.tail === undefined ? undefined : { count: look.tail, again: () => trace.events() },
   };
 }
 
@@ -86,15 +86,20 @@ function cleanerOf({ safe, colors, window }: TextLook): ((text: string) => strin
 }
 
 /** The columns, and what takes the place of the events' own text. */
-function linesOf(trace: Trace, look: TextLook): Pick<TraceTextOptions, "before" | "latency" | "body"> {
+function linesOf(
+  trace: Trace,
+  look: TextLook,
+): Pick<TraceTextOptions, "before" | "latency" | "body" | "pass" | "mayBeEmpty"> {
   const { asKernel, traceOptions = TRACE_OPTION_DEFAULTS } = trace.spec;
   const sources = { ...trace, clean: look.safe ? safeBytes : undefined };
   if (asKernel && look.columns === undefined) return kernelView(sources, trace.text, traceOptions);
   const latency = look.latency ? new LatencyLine(sources) : undefined;
   const { headerSize } = trace.image.subbufs;
-  const line = latency ?? (look.columns ? new ChosenLine(sources, look.columns, headerSize) : new KernelLine(sources));
+  const chosen = latency || !look.columns ? undefined : new ChosenLine(sources, look.columns, headerSize);
+  const line = latency ?? chosen ?? new KernelLine(sources);
   return {
     before: (event, out) => line.before(event, out),
+    pass: chosen === undefined ? undefined : (event) => chosen.pass(event),
     latency,
     body: look.raw ? rawBody(trace) : undefined,
   };
