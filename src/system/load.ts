@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  type Dirent,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ELF_TYPE, isElf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
@@ -17,6 +7,7 @@ import { reasonOf } from "../ground/reason.js";
 import { isTar } from "../input/archive/tar.js";
 import { Allowance } from "../input/budget.js";
 import { FileSource } from "../input/file-source.js";
+import { readOpen, readWhole } from "../input/read-file.js";
 import { MemorySource, type Source } from "../input/source.js";
 import { isBtf } from "./btf.js";
 import {
@@ -101,7 +92,7 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
   const { contentOf, openArchive } = await import("../input/archive/archive.js");
   const { allowance } = system;
   try {
-    const source = openFile(path);
+    const source = openFile(path, allowance);
     try {
       const found = await openArchive(source, allowance);
       if (found instanceof Uint8Array) sortByContent(path, found, system);
@@ -124,11 +115,11 @@ async function gatherFile(path: string, system: SystemFiles): Promise<void> {
 }
 
 /** A pipe is read at once. */
-function openFile(path: string): Source {
+function openFile(path: string, allowance: Allowance): Source {
   const fd = openSync(path, "r");
   if (fstatSync(fd).isFile()) return new FileSource(fd, path);
   try {
-    return new MemorySource(readFileSync(fd), path);
+    return new MemorySource(readOpen(fd, allowance), path);
   } finally {
     closeSync(fd);
   }
@@ -223,7 +214,7 @@ function isDirectory(path: string): boolean {
 /** A file's bytes, unpacked when it is gzip. */
 export function readMaybeGzip(path: string, allowance = new Allowance(), most?: number): Uint8Array {
   try {
-    return maybeGunzip(readFileSync(path), allowance, most);
+    return maybeGunzip(readWhole(path, allowance, most), allowance, most);
   } catch (error) {
     throw new InputError(`${path}: ${reasonOf(error)}`);
   }
@@ -273,7 +264,7 @@ function walk(relative: string, depth: number, into: Collector): void {
       else walk(path, depth + 1, into);
     } else if (entry.isFile()) {
       const kind = kindOf(path);
-      if (kind !== undefined) put(kind, path, () => readFileSync(join(root, path)), into);
+      if (kind !== undefined) put(kind, path, () => readWhole(join(root, path), into.system.allowance), into);
     }
   }
 }

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
 import { InputError, UsageError } from "../../ground/errors.js";
+import { latin1 } from "../../ground/latin1.js";
+import { MAX_COLLECTED } from "../../ground/limits.js";
 import { reasonOf } from "../../ground/reason.js";
+import { Allowance } from "../../input/budget.js";
+import { readWhole } from "../../input/read-file.js";
 import type { SystemFiles } from "../../system/collector.js";
 import { type ChosenKernel, chooseKernel, WrongKernelError } from "../../system/kernel-image/chosen-kernel.js";
 import type { WritingBoot } from "../../system/kernel-image/fit.js";
@@ -39,7 +42,7 @@ export async function chosenKernel(
 
 function orderIn(path: string): ModuleList {
   try {
-    return parseModuleOrder(readFileSync(path, "latin1"));
+    return parseModuleOrder(latin1(readWhole(path, new Allowance(), MAX_COLLECTED)));
   } catch (error) {
     throw new InputError(`${path}: ${reasonOf(error)}`);
   }
