@@ -33,7 +33,6 @@ export function makeEnv(options: EnvOptions): PrintEnv {
       `0x${hi === 0 ? lo.toString(16) : hi.toString(16) + lo.toString(16).padStart(8, "0")}`,
     pointer: (hi, lo, known) => (real ? (known ? hexAddress(hi, lo, long) : unknownPointer(long)) : masked),
     realPointers: real,
-    kernelFields: !real,
     string: (hi, lo) => {
       // The kernel's own strings moved with it; those of modules lie in memory that was allocated for them.
       const address = symbols?.unrelocate((BigInt(hi) << 32n) | BigInt(lo));

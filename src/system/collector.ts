@@ -77,6 +77,9 @@ const MODULE_NAME = /\.ko(?:\.(?:xz|zst|gz))?$/;
 const KERNEL_NAME = /^(?:vmlinu[xz]|bzImage|[zI]mage|Image|kernel)(?:[-.](?!.*\.(?:sig|hmac|p7s|sha\d+)$).*)?$/;
 const CONFIG_NAME = /^(?:config.*|.*\.config)$/;
 
+/** What an event's folder holds (event_create_dir(), kernel/trace/trace_events.c, 6.12 to 7.3), whatever the event is called. */
+const OF_AN_EVENT = /^(?:enable|filter|format|hist|hist_debug|id|inject|trigger)$/;
+
 type FileKind = Collected | "btf" | "format" | "release" | "archive" | "module" | "kernel" | "config";
 
 /** What a file is for, by its name; undefined for one that is not even read. */
@@ -84,7 +87,7 @@ export function kindOf(path: string): FileKind | undefined {
   const name = partOf(path, 1);
   const folder = partOf(path, 2);
   const plain = plainName(name);
-  if (folder === "btf") return "btf";
+  if (folder === "btf" && !OF_AN_EVENT.test(plain)) return "btf";
   switch (plain) {
     case "format":
       return folder === "" ? undefined : "format";

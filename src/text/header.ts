@@ -1,3 +1,4 @@
+import type { Abi } from "../ground/abi.js";
 import { encodeLatin1 } from "../ground/latin1.js";
 import { isRealtime } from "../ground/release.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
@@ -22,6 +23,8 @@ export interface TraceHead {
   readonly tgid?: boolean;
   /** Whether the machine is an x86, as far as is known. */
   readonly isX86?: boolean;
+  /** The machine's word. */
+  readonly longSize?: Abi["longSize"];
   /** What else the lines hold (marksLegend()). */
   readonly marks?: string;
   /** For a window that the kernel's drawing of the columns does not fit: they are named. */
@@ -61,16 +64,17 @@ export function optionsHeader(
  * The preemption model is a matter of the reading kernel's configuration and command line: what a kernel of that name
  * usually has. There was no lazy preemption before 6.13; distributions had CONFIG_PREEMPT_VOLUNTARY then. Since then
  * those of x86 have CONFIG_PREEMPT_DYNAMIC, too, and tell the model that is in use in parentheses; those of arm64, riscv64 and
- * s390x that were seen have not.
+ * s390x that were seen have not. arm has no lazy preemption (ARCH_HAS_PREEMPT_LAZY), and CONFIG_PREEMPT_VOLUNTARY still.
  */
 function preemptModel(
-  { isX86 }: TraceHead,
+  { isX86, longSize }: TraceHead,
   release: string,
   rules: Pick<TraceFileBehaviour, "preemptModelText">,
 ): string {
   const realtime = isRealtime(release);
   if (!rules.preemptModelText) return realtime ? "preempt_rt" : "desktop";
   if (isX86) return realtime ? "PREEMPT_{RT,(full)}" : "PREEMPT(lazy)";
+  if (longSize === 4) return realtime ? "PREEMPT_RT" : "VOLUNTARY";
   return realtime ? "PREEMPT_{RT,LAZY}" : "PREEMPTLAZY";
 }
 

@@ -123,6 +123,7 @@ function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: T
     writeSymbol: symbolWriter(symbols.render),
     symAddr: options.symAddr,
     verbose: options.verbose,
+    kernelFields: asKernel !== undefined,
     ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
     global: (name) => (name === "_stext" ? symbols.stext() : undefined),
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),

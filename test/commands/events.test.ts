@@ -217,6 +217,14 @@ test("in a window long lines continue below; a pipe gets them whole, and so does
   expect((await rbtool(kernel, { columns: 50, env: { NO_COLOR: "1" } })).stdout).toBe((await rbtool(kernel)).stdout);
 });
 
+test("a kernel shows no array as a field, with real pointers neither", async () => {
+  const system = join(FIXTURES, "kernels/7.3.4+deb13-cloud-amd64/events.tar.gz");
+  const image = join(FIXTURES, "dumps/v7.3-read/image.bin.gz");
+  const options = ["--as-kernel", "--kernel", "7.3.4", "--trace-options", "fields,nohash-ptr", "--event", "sys_enter"];
+  const { stdout } = await rbtool(["events", "--no-live", "--events", system, "--head", "3", ...options, image]);
+  expect(stdout).toMatch(/: sys_enter: id=0x\w+ \(\d+\) args=<INVALID-SIZE>\n/);
+});
+
 test.each([
   [["--context", "3"], "--context needs --around: it counts the events before and after that place"],
   [["--online", "0"], "--online needs --as-kernel"],

@@ -40,7 +40,7 @@ test.each(IMAGES)("%s: the text behind the columns is the kernel's own", async (
   );
   const { symbols, printkFormats } = context;
   const compiled = new CompiledFormats(context.formats);
-  const env = makeEnv({ abi, symbols, printkFormats, pointers: "as-kernel" });
+  const env = { ...makeEnv({ abi, symbols, printkFormats, pointers: "as-kernel" }), kernelFields: true };
   // The kernel that read this one had other addresses: it prints all but system calls field by field.
   const moved = name.includes("kaslr");
   const image = new Bytes(new Uint8Array(gunzipSync(readFileSync(at("image.bin.gz")))), abi);

@@ -55,6 +55,18 @@ test.each([
   expect(longSizeOfHeaderPage(context.headerPage)).toBe(8);
 });
 
+test("a probe may have any name, that of the folder of types, too", async () => {
+  const copy = join(dir, "probes/events/pf/btf");
+  mkdirSync(copy, { recursive: true });
+  writeFileSync(join(copy, "format"), formatText([["u64 arg1", 8, 8, 0]], '"arg1=%llu", REC->arg1', "btf"));
+  writeFileSync(join(copy, "enable"), "0\n");
+  const packed = join(dir, "probes.tar");
+  execFileSync("tar", ["-cf", packed, "-C", join(dir, "probes"), "."]);
+  const { collected } = await gatherSystem([packed]);
+  expect([...buildContext(collected, LE64).formats.formats()].map((f) => `${f.system}/${f.name}`)).toEqual(["pf/btf"]);
+  expect(collected.btf).toBeUndefined();
+});
+
 test("a file on its own takes the place of the collected one", async () => {
   const cmdlines = join(dir, "mine.gz");
   writeFileSync(cmdlines, gzipSync("7 other\n"));

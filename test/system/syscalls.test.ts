@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { Abi } from "../../src/ground/abi.js";
+import { parseFormat } from "../../src/system/formats/parse-format.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
-import { syscallNames } from "../../src/system/syscalls/names.js";
-import { BE64, LE32, LE64 } from "../support/formats.js";
+import { callsByNumber, syscallNames } from "../../src/system/syscalls/names.js";
+import { BE64, formatText, LE32, LE64 } from "../support/formats.js";
 
 const namesOf = (abi: Abi, release?: string, symbol?: string) =>
   syscallNames({
@@ -40,3 +41,36 @@ test("nobody guesses where nothing tells the architecture", () => {
   expect(namesOf(LE64)).toEqual([]);
   expect(namesOf(LE32, "6.12.0-custom")).toEqual([]);
 });
+
+test("an event is named after the kernel's function, which a 32-bit table calls otherwise", () => {
+  // As 7.2.13's armmp-lpae wrote them; getuid16, futex and nanosleep are functions, too.
+  const written: readonly (readonly [number, string])[] = [
+    [24, "getuid16"],
+    [52, "umount"],
+    [108, "newfstat"],
+    [140, "llseek"],
+    [162, "nanosleep_time32"],
+    [191, "getrlimit"],
+    [192, "mmap_pgoff"],
+    [197, "fstat64"],
+    [199, "getuid"],
+    [240, "futex_time32"],
+    [263, "clock_gettime32"],
+    [265, "clock_nanosleep_time32"],
+    [270, "fadvise64_64"],
+    [300, "old_semctl"],
+    [403, "clock_gettime"],
+    [407, "clock_nanosleep"],
+    [422, "futex"],
+  ];
+  const formats = [...written.map(([, call]) => call), "semctl", "nanosleep"].map((call) => callFormat(call));
+  const calls = callsByNumber(namesOf(LE32, "7.2.13+deb14-armmp-lpae"), formats);
+  expect(written.map(([number]) => [number, calls[number]])).toEqual(written);
+});
+
+test("calls with narrow times are those of other programs where a table has no wide ones", () => {
+  const formats = ["futex", "futex_time32"].map((call) => callFormat(call));
+  expect(callsByNumber(namesOf(LE64, "7.3.4+deb13-amd64"), formats)[202]).toBe("futex");
+});
+
+const callFormat = (call: string) => parseFormat(formatText([], '""', `sys_enter_${call}`), LE64, "syscalls");

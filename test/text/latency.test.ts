@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { Abi } from "../../src/ground/abi.js";
 import { parseRelease } from "../../src/ground/release.js";
 import type { Layout } from "../../src/image/detect/layout-kinds.js";
 import { traceFileBehaviour, traceFileBehaviourOf } from "../../src/kernel/versions/printing.js";
@@ -42,8 +43,8 @@ test("PREEMPT_RT has lazy rescheduling in 6.12 already", () => {
 });
 
 test("the head names the preemption model in the words of its release", () => {
-  const model = (release: string, isX86 = true) => {
-    const head = { entries: 178, written: 178, onlineCpus: 2, irqInfo: true, isX86 };
+  const model = (release: string, isX86 = true, longSize: Abi["longSize"] = 8) => {
+    const head = { entries: 178, written: 178, onlineCpus: 2, irqInfo: true, isX86, longSize };
     const options = { ...TRACE_OPTION_DEFAULTS, latencyFormat: true };
     const text = optionsHeader(head, release, options, traceFileBehaviour(parseRelease(release)!));
     return text.split("\n").find((line) => line.startsWith("# latency"));
@@ -57,6 +58,8 @@ test("the head names the preemption model in the words of its release", () => {
   );
   // As riscv64, arm64 and s390x printed.
   expect(model("7.2.13+deb14-riscv64", false)).toContain("(M:PREEMPTLAZY VP:0,");
+  // As armhf did, which has no lazy preemption.
+  expect(model("7.2.13+deb14-armmp-lpae", false, 4)).toContain("(M:VOLUNTARY VP:0,");
   expect(model("6.12.107+deb13-rt-amd64")).toContain("(M:preempt_rt VP:0,");
   expect(model("7.3.4+deb13-rt-amd64")).toContain("(M:PREEMPT_{RT,(full)} VP:0,");
 });

@@ -126,7 +126,12 @@ function headerOf(trace: Trace, look: TextLook): string {
   if (asKernel) {
     const { image, booted } = trace;
     const isX86 = isX86Machine(image.layout.abi, booted?.virt ?? 0n, image.scratch?.textAddress ?? 0n);
-    const said = optionsHeader({ ...head, isX86 }, release, traceOptions, trace.rules);
+    const said = optionsHeader(
+      { ...head, isX86, longSize: image.layout.abi.longSize },
+      release,
+      traceOptions,
+      trace.rules,
+    );
     return look.safe ? safeByteLines(said) : said;
   }
   return inWindow(traceHeader({ ...head, narrow: window < LEGEND_WIDTH }), window);

@@ -65,6 +65,9 @@ export function callOf({ system, name }: EventFormat): string | undefined {
   return system === "syscalls" ? CALL_EVENT.exec(name)?.[1] : undefined;
 }
 
+/** What a 32-bit architecture's table has beside the calls whose times have 64 bits; no 64-bit one has any. */
+const WIDE_TIME = /_time64$/;
+
 /**
  * Which of the calls that have events each number is of. An event is named after the kernel's function (SYSCALL_DEFINEx),
  * which the table calls otherwise for a few: newfstat, sendfile64, umount.
@@ -75,8 +78,30 @@ export function callsByNumber(names: SyscallNames, formats: Iterable<EventFormat
   const others = new Map(
     [...calls].filter((call) => !placed.has(call)).map((call) => [call.replace(/^new|64$/, ""), call]),
   );
+  const narrow = names.some((name) => name !== undefined && WIDE_TIME.test(name));
   return names.map((name) => {
-    if (name === undefined || calls.has(name)) return name;
-    return others.get(name) ?? others.get(name.replace(/2$/, ""));
+    if (name === undefined) return name;
+    const own = narrow ? narrowSpellings(name) : [name];
+    return own.find((call) => calls.has(call)) ?? others.get(name) ?? others.get(name.replace(/2$/, ""));
   });
 }
+
+/**
+ * What functions a 32-bit architecture may have at a name. A call that came to take wider times or user IDs, or the IPC calls
+ * by their own numbers, left its old number to an old function, which the name alone still means, and the new number has a
+ * name with a width (arch/arm/tools/syscall.tbl, 7.2).
+ */
+function narrowSpellings(name: string): string[] {
+  const old = ["_time32", "32", "16"].map((ending) => `${name}${ending}`);
+  return [...old, `old_${name}`, name, name.replace(/(?:_time64|64|32)$/, ""), ...(OF_ARM.get(name) ?? [])];
+}
+
+/** Those that differ by more. */
+const OF_ARM: ReadonlyMap<string, readonly string[]> = new Map([
+  ["_llseek", ["llseek"]],
+  ["_newselect", ["select"]],
+  ["ugetrlimit", ["getrlimit"]],
+  ["mmap2", ["mmap_pgoff"]],
+  ["arm_fadvise64_64", ["fadvise64_64"]],
+  ["arm_sync_file_range", ["sync_file_range2"]],
+]);
