@@ -34,11 +34,24 @@ export function shapeOf(format: EventFormat | undefined, known: boolean, calls: 
   const grows = fields.some(({ shape, size }) => shape === "data_loc" || shape === "rel_loc" || size === 0);
   return {
     least,
-    most: grows ? Number.POSITIVE_INFINITY : Math.max(SHORTEST, Math.ceil(least / PADDING) * PADDING),
+    most: grows
+      ? Number.POSITIVE_INFINITY
+      : Math.max(SHORTEST, Math.ceil(least / PADDING) * PADDING) + (hasTimes(format) ? TIMES_AGAIN : 0),
     checks: fields.flatMap(
       (field) => callCheck(format, field, calls) ?? depthCheck(format, field) ?? checkOf(field, least) ?? [],
     ),
   };
+}
+
+/**
+ * 6.12's updates have the two times of a function's return twice: in struct ftrace_graph_ret, and again behind it
+ * (kernel/trace/trace_entries.h), where nothing writes them. The format file counts them once; 6.12.107's BTF has a
+ * struct ftrace_graph_ret_entry of 56 bytes.
+ */
+const TIMES_AGAIN = 16;
+
+function hasTimes({ system, name, fields }: EventFormat): boolean {
+  return system === "ftrace" && name === "funcgraph_exit" && fields.some((field) => field.name === "rettime");
 }
 
 const GRAPH_EVENT = /^f(unc)?graph_/;

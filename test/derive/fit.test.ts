@@ -95,6 +95,25 @@ test("a call's depth may be all that a record still holds", () => {
   expect([fitting(3), fitting(0x12345)]).toEqual([1, 0]);
 });
 
+test("6.12's updates have a return's times twice in the record, once in the format file", () => {
+  const text = `name: funcgraph_exit
+ID: 10
+format:
+\tfield:unsigned long func;\toffset:8;\tsize:8;\tsigned:0;
+\tfield:int depth;\toffset:16;\tsize:4;\tsigned:1;
+\tfield:unsigned int overrun;\toffset:20;\tsize:4;\tsigned:0;
+\tfield:unsigned long long calltime;\toffset:24;\tsize:8;\tsigned:0;
+\tfield:unsigned long long rettime;\toffset:32;\tsize:8;\tsigned:0;
+
+print fmt: ""`;
+  const formats = new Map([[10, parseFormat(text, ABI, "ftrace")]]);
+  // do_dup2(), as 6.12.107+deb13-cloud-amd64 wrote it.
+  const written = "10dc4581ffffffff000000000000000039ebd4fd05000000c9eeddfd05000000";
+  const record = (more: number) => ({ type: 10, payload: [...Buffer.from(written, "hex"), ...Buffer.alloc(more)] });
+  const fits = (more: number) => fitOfRecords(new Array(4).fill(record(more)), formats, SOUND).verdict;
+  expect([fits(0), fits(16), fits(24)]).toEqual(["fits", "fits", "wrong"]);
+});
+
 test("single misfits among many are damage, a type of which most misfit is another build", () => {
   const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
   const bad = { type: 300, payload: [1] };
