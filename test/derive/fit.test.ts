@@ -1,6 +1,7 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type Fit, type FitContext, fitOf } from "../../src/derive/fit.js";
+import { type Fit, type FitContext, fitOf, formatsFit } from "../../src/derive/fit.js";
 import { FitCount, type KnownTypes } from "../../src/derive/fit-count.js";
 import type { Abi } from "../../src/ground/abi.js";
 import { openImage } from "../../src/image/open.js";
@@ -9,7 +10,9 @@ import { type EventFormat, parseFormat } from "../../src/system/formats/parse-fo
 import { loadContextFiles } from "../../src/system/load.js";
 import { writingKernel } from "../../src/system/writing-kernel.js";
 import { openTrace } from "../../src/trace/open.js";
+import { KERNELS as ALL_KERNELS } from "../support/collection.js";
 import { Dump } from "../support/images.js";
+import { randomOf } from "../support/random.js";
 
 const ABI = { littleEndian: true, longSize: 8 } as const;
 
@@ -50,7 +53,7 @@ const FORMATS = new Map(
 const SOUND: Facts = {
   littleEndian: true,
   known: (type) => type === 5,
-  torn: false,
+  torn: 0,
   syscalls: () => [],
   strangeRelease: undefined,
   longSize: 8,
@@ -125,7 +128,7 @@ test("single misfits among many are damage, a type of which most misfit is anoth
 test("where memory is torn, the records of a rare type may all be others' bytes", () => {
   const good = Array.from({ length: 500 }, () => ({ type: 300, payload: word(1) }));
   const foreign = Array.from({ length: 4 }, () => ({ type: 303, payload: word(1) }));
-  const torn = (...records: MadeRecord[]) => fitOfRecords(records, FORMATS, { ...SOUND, torn: true });
+  const torn = (...records: MadeRecord[]) => fitOfRecords(records, FORMATS, { ...SOUND, torn: 0.3 });
   expect(torn(...good, ...foreign).verdict).toBe("fits");
   expect(torn(...good, ...foreign, ...foreign).verdict).toBe("wrong");
 });
@@ -230,4 +233,27 @@ test.each([
   expect(fit.verdict).toBe(verdict);
   expect(fit.records).toBeGreaterThan(1000);
   if (verdict === "fits") expect(fit.fitting).toBe(fit.records);
+});
+
+/** One word in twenty of an image is a small number. */
+function damaged(name: string): Uint8Array {
+  const bytes = Uint8Array.from(new Dump(name).bytes());
+  const view = new DataView(bytes.buffer);
+  const random = randomOf(1);
+  const below = (most: number): number => Math.floor(random() * most);
+  for (let left = bytes.length / 80; left > 0; left--) view.setUint32(4 * below(bytes.length / 4), below(256), true);
+  return bytes;
+}
+
+const SETS = readdirSync(ALL_KERNELS).filter((set) => existsSync(join(ALL_KERNELS, set, "events.tar.gz")));
+
+test("the right formats fit where all sub-buffers are damaged, those of other releases do not", async () => {
+  const image = await openImage(damaged("v7.3-read"));
+  const verdictOf = (set: string) => {
+    const files = loadContextFiles({ events: join(ALL_KERNELS, set, "events.tar.gz") });
+    return formatsFit(image, writingKernel(buildContext(files, image.layout.abi))).verdict;
+  };
+  expect(verdictOf("7.3.4+deb13-cloud-amd64")).toBe("fits");
+  for (const set of SETS.filter((each) => !each.startsWith("7.3")))
+    expect([set, verdictOf(set)]).toEqual([set, "wrong"]);
 });
