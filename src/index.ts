@@ -133,7 +133,13 @@ export { compareImages, type ImageComparison } from "./compare/images.js";
 /** The kernel's order beside the order of ids. */
 export { type ViewPage, type Views, views } from "./compare/views.js";
 export { type UsualKernel, usualKernel } from "./kernel/usual-kernel.js";
-export { guessMemory, MEMORY_KINDS, type MemoryGuess, type MemoryKind } from "./machine/memory-kind.js";
+export {
+  guessMemory,
+  MEMORY_KINDS,
+  type MemoryGuess,
+  type MemoryKind,
+  type MemorySigns,
+} from "./machine/memory-kind.js";
 /** TRACE_MMAP_IOCTL_GET_READER on a mapping: changes the state as the kernel would. */
 export { type GetReaderStep, getReader } from "./user/get-reader.js";
 /** The sub-buffers at their places in a mapping. */

@@ -13,17 +13,25 @@ export interface MemoryGuess {
   readonly why: string;
 }
 
+/** What is known beside the image. */
+export interface MemorySigns {
+  /** Where the area lies in physical memory. */
+  readonly phys?: bigint | undefined;
+  /** Of the kernel that owns the area; distributions name the architecture in it. */
+  readonly release?: string;
+}
+
 const GIB = 2n ** 30n;
 
 /**
  * reserve_mem is used through the direct map since 6.16; an area given by address is vmap'd, as everything was until
  * 6.15. The image does not say which: its addresses do, by where each architecture puts its vmalloc range.
  */
-export function guessMemory(image: Image, phys: bigint | undefined): MemoryGuess {
+export function guessMemory(image: Image, { phys, release = "" }: MemorySigns): MemoryGuess {
   const virt = image.virtualStart;
   if (virt === undefined) return { kind: "reserve_mem", addresses: "unknown", why: "the image gives no address" };
   const address = `0x${virt.toString(16)}`;
-  const range = addressRange(image, virt, phys);
+  const range = addressRange(image, { virt, phys, isRiscv: isRiscv(image.scratch?.textAddress ?? 0n, release) });
   if (image.layout.generation === "per-cpu")
     return {
       kind: "reserve_mem",
@@ -45,8 +53,14 @@ export function guessMemory(image: Image, phys: bigint | undefined): MemoryGuess
   };
 }
 
+/** By the text's place; no kernel sets that while only markers are written. */
+const isRiscv = (text: bigint, release: string): boolean => (text === 0n ? /riscv64/.test(release) : isRiscvText(text));
+
 /** By the layouts of the architectures' address spaces (Documentation/arch); undefined where none is known. */
-function addressRange(image: Image, virt: bigint, phys: bigint | undefined): "direct" | "vmap" | undefined {
+function addressRange(
+  image: Image,
+  { virt, phys, isRiscv }: { virt: bigint; phys: bigint | undefined; isRiscv: boolean },
+): "direct" | "vmap" | undefined {
   const { abi, geometry } = image.layout;
   // arm: vmalloc above lowmem. Others with 32 bits put it high as well.
   if (abi.longSize === 4) return virt < 0xf0000000n ? "direct" : "vmap";
@@ -60,8 +74,8 @@ function addressRange(image: Image, virt: bigint, phys: bigint | undefined): "di
   // riscv, 57 bits: memory from 0xff60..., vmalloc below.
   if (top >= 0xff00 && top < 0xffff) return top >= 0xff60 ? "direct" : "vmap";
   if (top !== 0xffff) return undefined;
-  // riscv, 48 bits: memory from 0xffffaf80..., vmalloc below. x86 has other things there: the text tells.
-  if (isRiscvText(text) && virt < 0xffffffc000000000n) return virt >= 0xffffaf8000000000n ? "direct" : "vmap";
+  // riscv, 48 bits: memory from 0xffffaf80..., vmalloc below. x86 has other things there.
+  if (isRiscv && virt < 0xffffffc000000000n) return virt >= 0xffffaf8000000000n ? "direct" : "vmap";
   // riscv, 39 bits: memory from 0xffffffd6...
   if (virt >= 0xffffffc000000000n) return virt >= 0xffffffd600000000n ? "direct" : "vmap";
   // arm64 with 48 bits: memory in the lower half; with 47 bits (16K pages) from 0xffff8000...

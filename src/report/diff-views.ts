@@ -18,7 +18,7 @@ export type ViewPageReport = ReturnType<typeof pageReport>;
 /** Kernel view and user view of one image, as the JSON document (schemas/diff.json). */
 export function diffViews(image: Image, options: DiffChoice) {
   const { state, chosen } = stateOf(image, options);
-  const memory = memoryOf(image, undefined, undefined);
+  const memory = memoryOf(image, undefined, { release: chosen.release });
   const cpus = chosenStates(state, options.cpu).map((cpu) => cpuViews(image, state, cpu, options.pages === true));
   const { nrSubbufs, subbufSize } = image.layout.geometry;
   const answer = whoMayMap(state.kernel, memory.kind, USUAL_REQUEST, { nrSubbufs, pageSize: subbufSize });

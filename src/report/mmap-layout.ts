@@ -25,7 +25,7 @@ export type MmapCpuReport = MmapLayoutReport["cpus"][number];
 /** The whole command, as its JSON document (schemas/mmap-layout.json), and the mappings after the last step. */
 export function mmapLayout(image: Image, options: MmapLayoutChoice) {
   const { state, chosen } = stateOf(image, options);
-  const memory = memoryOf(image, options.memory, options.phys);
+  const memory = memoryOf(image, options.memory, { phys: options.phys, release: chosen.release });
   const request = options.request ?? USUAL_REQUEST;
   const mappings: Mapping[] = [];
   const cpus = chosenStates(state, options.cpu).map((cpu) => {

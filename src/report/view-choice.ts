@@ -2,7 +2,7 @@ import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
-import type { MemoryKind } from "../machine/memory-kind.js";
+import type { MemoryKind, MemorySigns } from "../machine/memory-kind.js";
 import { guessMemory } from "../machine/memory-kind.js";
 import { type State, stateAfterBoot, stateAsIs } from "../user/state.js";
 
@@ -52,7 +52,7 @@ export function chosenStates(state: State, list: ReadonlySet<number> | undefined
 }
 
 /** The kind of memory: as asked for, else as the addresses suggest. */
-export function memoryOf(image: Image, asked: MemoryKind | undefined, phys: bigint | undefined) {
-  const guess = guessMemory(image, phys);
+export function memoryOf(image: Image, asked: MemoryKind | undefined, signs: MemorySigns) {
+  const guess = guessMemory(image, signs);
   return { guess, kind: asked ?? guess.kind, assumed: asked === undefined, why: asked ? "as asked for" : guess.why };
 }

@@ -62,11 +62,12 @@ test("s390 has a clock of its own: s390-tod, which empties the boot CPU as any o
 });
 
 test.each(CASES)("$what: which memory the area is", async ({ virt, text, addresses }) => {
-  expect(guessMemory(await openImage(imageOf(virt, text, 0)), undefined).addresses).toBe(addresses);
+  expect(guessMemory(await openImage(imageOf(virt, text, 0)), {}).addresses).toBe(addresses);
 });
 
 test("x86 with KASLR: where memory and vmalloc may meet, the physical address decides", async () => {
-  const of = async (virt: bigint, phys?: bigint) => guessMemory(await openImage(imageOf(virt, 0n, 0)), phys).addresses;
+  const of = async (virt: bigint, phys?: bigint) =>
+    guessMemory(await openImage(imageOf(virt, 0n, 0)), { phys }).addresses;
   const GIB = 1n << 30n;
   const phys = 0x17ff46000n;
   for (const virt of [0xffff938000000000n, 0xffffa00000000000n, 0xffffc00000000000n]) {

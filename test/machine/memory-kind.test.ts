@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { openImage } from "../../src/index.js";
 import { guessMemory } from "../../src/machine/memory-kind.js";
 import { buildImage } from "../support/build-image.js";
+import { LE64 } from "../support/formats.js";
 
 // Where each architecture's memory map ends and its vmalloc range begins: the last address of one, the first of the other.
 const BORDERS = [
@@ -36,6 +37,22 @@ test.each(BORDERS)(
       nrSubbufs: 13,
       virtualStart: virt,
     });
-    expect(guessMemory(await openImage(built), undefined).addresses).toBe(range);
+    expect(guessMemory(await openImage(built), {}).addresses).toBe(range);
   },
 );
+
+test("where only markers were written, which sets no _text, the release tells riscv64 with 48 bits", async () => {
+  // As 7.2.13 wrote it, and had it mapped by a program.
+  const built = buildImage({
+    abi: LE64,
+    generation: "global",
+    subbufSize: 4096,
+    nrCpus: 1,
+    totalSize: 16 * 4096,
+    nrSubbufs: 13,
+    virtualStart: 0xffff_af80_34b0_0000n,
+  });
+  const image = await openImage(built);
+  expect(guessMemory(image, { release: "7.2.13+deb14-riscv64" }).kind).toBe("reserve_mem");
+  expect(guessMemory(image, { release: "7.2.13+deb14-cloud-amd64" }).kind).toBe("memmap");
+});

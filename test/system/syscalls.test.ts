@@ -68,6 +68,12 @@ test("an event is named after the kernel's function, which a 32-bit table calls 
   expect(written.map(([number]) => [number, calls[number]])).toEqual(written);
 });
 
+test("powerpc's later getrlimit, as 7.2.13 printed it", () => {
+  const formats = ["getrlimit", "llseek"].map((call) => callFormat(call));
+  const calls = callsByNumber(namesOf(LE64, "7.2.13+deb14-powerpc64le"), formats);
+  expect([calls[140], calls[190]]).toEqual(["llseek", "getrlimit"]);
+});
+
 test("calls with narrow times are those of other programs where a table has no wide ones", () => {
   const formats = ["futex", "futex_time32"].map((call) => callFormat(call));
   expect(callsByNumber(namesOf(LE64, "7.3.4+deb13-amd64"), formats)[202]).toBe("futex");

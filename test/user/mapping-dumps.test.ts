@@ -48,7 +48,7 @@ function stepsOf(text: string): Record<string, string>[] {
 
 /** As `mmap-layout` would take it: from the addresses in the image. */
 async function memoryOf(dump: Dump): Promise<MemoryKind> {
-  return guessMemory(await openImage(dump.bytes("image.bin.gz")), undefined).kind;
+  return guessMemory(await openImage(dump.bytes("image.bin.gz")), {}).kind;
 }
 
 function errnoText(

@@ -81,7 +81,7 @@ export function callsByNumber(names: SyscallNames, formats: Iterable<EventFormat
   const narrow = names.some((name) => name !== undefined && WIDE_TIME.test(name));
   return names.map((name) => {
     if (name === undefined) return name;
-    const own = narrow ? narrowSpellings(name) : [name];
+    const own = [...(narrow ? narrowSpellings(name) : [name]), SPELLINGS.get(name) ?? name];
     return own.find((call) => calls.has(call)) ?? others.get(name) ?? others.get(name.replace(/2$/, ""));
   });
 }
@@ -93,15 +93,15 @@ export function callsByNumber(names: SyscallNames, formats: Iterable<EventFormat
  */
 function narrowSpellings(name: string): string[] {
   const old = ["_time32", "32", "16"].map((ending) => `${name}${ending}`);
-  return [...old, `old_${name}`, name, name.replace(/(?:_time64|64|32)$/, ""), ...(OF_ARM.get(name) ?? [])];
+  return [...old, `old_${name}`, name, name.replace(/(?:_time64|64|32)$/, "")];
 }
 
-/** Those that differ by more. */
-const OF_ARM: ReadonlyMap<string, readonly string[]> = new Map([
-  ["_llseek", ["llseek"]],
-  ["_newselect", ["select"]],
-  ["ugetrlimit", ["getrlimit"]],
-  ["mmap2", ["mmap_pgoff"]],
-  ["arm_fadvise64_64", ["fadvise64_64"]],
-  ["arm_sync_file_range", ["sync_file_range2"]],
+/** Functions that differ by more, on arm and on 64-bit powerpc (arch/powerpc/kernel/syscalls/syscall.tbl, 7.2). */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ["_llseek", "llseek"],
+  ["_newselect", "select"],
+  ["ugetrlimit", "getrlimit"],
+  ["mmap2", "mmap_pgoff"],
+  ["arm_fadvise64_64", "fadvise64_64"],
+  ["arm_sync_file_range", "sync_file_range2"],
 ]);
