@@ -1,6 +1,6 @@
 import type { Abi } from "../ground/abi.js";
 import { parseRelease } from "../ground/release.js";
-import { FormatError } from "../system/formats/errors.js";
+import { FormatError, MAX_CONVERSIONS, MAX_OWN_TEXT, MAX_WIDTH } from "../system/formats/errors.js";
 import { type EventField, type EventFormat, typesOfFields } from "../system/formats/parse-format.js";
 import type { KernelTypes } from "../system/kernel-types.js";
 import { printBehaviour } from "./by-version.js";
@@ -11,6 +11,7 @@ import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
 import { Expression, type WriterTypes } from "./expression.js";
 import { library } from "./library.js";
 import { parsePrintFormat } from "./parse-expr.js";
+import { type Piece, splitFormat } from "./printf.js";
 import { isProbe } from "./probes.js";
 import { PrintedRecord, type RecordData } from "./record.js";
 import { BEYOND_MARKS, RecordError } from "./runtime.js";
@@ -72,6 +73,23 @@ export function compileFormat(format: EventFormat, options: CompileOptions): Com
   });
 }
 
+/** Throws FormatError for a print format whose text no kernel's line has room for. */
+function refuseLong(pieces: readonly Piece[]): void {
+  let [own, conversions] = [0, 0];
+  for (const piece of pieces) {
+    if (piece.kind === "text" || piece.kind === "invalid") own += piece.text.length;
+    else {
+      for (const pad of [piece.width, piece.precision])
+        if (typeof pad === "number") own += Math.min(Math.max(pad, 0), MAX_WIDTH);
+      conversions++;
+    }
+  }
+  if (own > MAX_OWN_TEXT)
+    throw new FormatError(`a print format of ${own} characters: no line has more than ${MAX_OWN_TEXT}`);
+  if (conversions > MAX_CONVERSIONS)
+    throw new FormatError(`${conversions} conversions: a print format has at most ${MAX_CONVERSIONS}`);
+}
+
 /** The formatter of a print format and its source text; throws FormatError. */
 function compilePrintFormat(
   format: EventFormat,
@@ -85,6 +103,7 @@ function compilePrintFormat(
   canKill: boolean;
 } {
   const print = parsePrintFormat(format.printFmt, kernel.abi, typesOfFields(format.fields));
+  refuseLong(splitFormat(print.format, kernel.abi.longSize));
   const g = new Expression(format, kernel);
   const code = emitPrintf(g, print, isProbe(format, print));
   const source = `"use strict";return function(R,W){const d=R.d,u=R.u,o=R.start,E=R.env;let ${["p=W.ready()", "v=W.view", ...g.variables].join(",")};${code}W.at=p;}`;

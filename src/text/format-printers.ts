@@ -23,6 +23,11 @@ export function keepsFormat(
   return !options.fields && (format.id <= lastType || (format.system === "syscalls" && rules.syscallsKeepFormat));
 }
 
+/** What the text of an event may have, beside so many characters for each byte of its record: a dump of it, and again. */
+const OWN_ROOM = 16_384;
+const A_BYTE = 64;
+const CUT = "[LINE TOO BIG]";
+
 export function fieldsPrinter(compiled: CompiledEvent, env: PrintEnv): FormatPrinter {
   return (event, out) => {
     out.text(compiled.printFields(event, env));
@@ -41,9 +46,17 @@ export function formatPrinter(
   if (compiled.failure !== undefined) notes.push(`${system}:${name}: ${compiled.failure}: printed field by field`);
   for (const { conversion, reason } of compiled.markers)
     notes.push(`${system}:${name}: ${conversion} is shown as <...>: ${reason}`);
+  let told = false;
   return (event, out) => {
     const from = out.at;
     const whole = compiled.write(event, env, out) && !(copies !== undefined && showsBeyond(out, from));
+    const most = OWN_ROOM + event.dataSize * A_BYTE;
+    if (out.at - from > most) {
+      out.at = from + most;
+      out.text(CUT);
+      if (!told) notes.push(`${system}:${name}: longer than any text of such a record: cut, as ${CUT} says`);
+      told = true;
+    }
     const copy = whole ? undefined : copies?.of(event);
     if (copy !== undefined) {
       const short = out.string(from);

@@ -1,6 +1,6 @@
 import type { Abi } from "../../ground/abi.js";
 import { type CType, intType, sizeOf, typeOfWords, UINT } from "./ctype.js";
-import { FormatError, MAX_FIELD_END, MAX_FIELDS, MAX_FORMAT_TEXT, MAX_STRINGS } from "./errors.js";
+import { FormatError, MAX_FIELD_END, MAX_FIELDS, MAX_FORMAT_TEXT, MAX_NAME, MAX_STRINGS } from "./errors.js";
 
 /** How a field's bytes are to be read. */
 export type FieldShape = "int" | "pointer" | "array" | "data_loc" | "rel_loc" | "opaque";
@@ -82,8 +82,15 @@ export function parseFormat(text: string, abi: Abi, system = ""): EventFormat {
     at = end + 1;
   }
   if (name === undefined || name === "") throw new FormatError("no name: line");
+  if (name.length > MAX_NAME) throw tooLong("name", name);
   if (id === undefined || !Number.isInteger(id) || id < 0 || id > 0xffff) throw new FormatError("no ID: line");
   return { system, name, id, fields, printFmt };
+}
+
+function tooLong(what: string, name: string): FormatError {
+  return new FormatError(
+    `a ${what} of ${name.length} bytes, ${name.slice(0, 32)}...: kernels have at most ${MAX_NAME}`,
+  );
 }
 
 /** One declaration: "const char * name", "char comm[16]", "__data_loc char[] name". */
@@ -95,6 +102,7 @@ function parseField(declaration: string, place: FieldPlace, abi: Abi): EventFiel
   const before = m[1]!.trim();
   const name = m[2]!;
   const brackets = m[3]!;
+  if (name.length > MAX_NAME) throw tooLong("name of a field", name);
   const type = before + brackets;
   const common = name.startsWith("common_");
   const make = (meaning: FieldMeaning): EventField => ({ name, type, ...place, ...meaning, common });

@@ -1,4 +1,5 @@
 import { bytesText } from "../../ground/latin1.js";
+import { MAX_NAME } from "./errors.js";
 
 // A format file begins with the lines `name: NAME` and `ID: N`, and ends with `print fmt: ...` (f_show(),
 // kernel/trace/trace_events.c 6.12 to 7.3). There are thousands, and few are needed: only the id is read at once, from the bytes.
@@ -27,7 +28,8 @@ export function peekId(bytes: Uint8Array): number | undefined {
   if (!isFormat(bytes)) return undefined;
   const nameEnd = peekNameEnd(bytes);
   const idLine = behindLineEnd(bytes, nameEnd);
-  if (nameEnd === NAME.length || idLine === undefined || !isAt(bytes, idLine, ID)) return undefined;
+  if (nameEnd === NAME.length || nameEnd > NAME.length + MAX_NAME || idLine === undefined || !isAt(bytes, idLine, ID))
+    return undefined;
   const digits = idLine + ID.length;
   let at = digits;
   let id = 0;
