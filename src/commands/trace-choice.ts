@@ -91,7 +91,7 @@ function parsePids(text: string): ReadonlySet<number> {
 
 export function parseCount(option: string): (text: string) => number {
   return (text) => {
-    if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} ${text}: not a number`);
+    if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} ${text}: a whole number from 0 to 999999999`);
     return Number(text);
   };
 }

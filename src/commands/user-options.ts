@@ -76,7 +76,8 @@ function parseProt(text: string): number {
 /** A count, decimal or 0x. */
 export function parseNumber(name: string): (text: string) => number {
   return (text) => {
-    if (!/^(0x[0-9a-f]{1,12}|\d{1,15})$/i.test(text)) throw new UsageError(`${name} ${text}: not a number`);
+    if (!/^(0x[0-9a-f]{1,12}|\d{1,15})$/i.test(text))
+      throw new UsageError(`${name} ${text}: write a number like 4096 or 0x1000, of at most 15 digits (12 in hex)`);
     return Number(text);
   };
 }
