@@ -56,21 +56,39 @@ export interface ContextSources {
  */
 export async function gatherSystem(paths: readonly string[], wants: ModuleChoice = () => true): Promise<SystemFiles> {
   const system = noFiles({ formats: [] }, wants);
+  const unknown: string[] = [];
   for (const path of paths) {
+    const before = partsOf(system);
     const known = system.collected.formats.length;
     const format = isDirectory(path) ? readFormat(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
     else if (isDirectory(path)) {
-      const before = partsOf(system);
       walk("", 0, collectorOf(path, system));
       settle(system);
-      if (partsOf(system).every((part, i) => part === before[i]))
-        throw new InputError(`${path}: nothing in it tells of a kernel`);
     } else await gatherFile(path, system);
     refuseEmpty(path, system.collected.formats.slice(known));
+    if (!partsOf(system).every((part, i) => part === before[i])) continue;
+    if (isDirectory(path)) throw new InputError(`${path}: nothing in it tells of a kernel`);
+    // Among all that belongs to a kernel there are packages without a file of it.
+    unknown.push(path);
   }
+  if (unknown.length > 0 && unknown.length === paths.length) throw await nothingIn(unknown[0]!, system);
   return system;
+}
+
+/** Distributions have packages that only name others. */
+async function nothingIn(path: string, { allowance }: SystemFiles): Promise<InputError> {
+  const { dependsOf } = await import("../input/archive/archive.js");
+  const source = openFile(path);
+  try {
+    // A kernel's own have its release in their names.
+    const names = (await dependsOf(source, allowance)).filter((name) => /\d/.test(name));
+    const needed = names.length > 0 ? `; give it with the packages that it depends on: ${names.join(", ")}` : "";
+    return new InputError(`${path}: nothing in it tells of a kernel${needed}`);
+  } finally {
+    source.close();
+  }
 }
 
 /** Files of a tracefs have no size, so tar keeps nothing of them. */
@@ -83,8 +101,9 @@ function refuseEmpty(path: string, formats: readonly FormatFile[]): void {
 }
 
 /** All that is known so far, to see whether more is. */
-function partsOf({ collected, kernels, modules }: SystemFiles): unknown[] {
-  return [kernels.length, modules.length, collected.formats.length, collected.btf?.length, ...Object.values(collected)];
+function partsOf({ collected, kernels, modules, moreModules }: SystemFiles): unknown[] {
+  const { formats, btf } = collected;
+  return [kernels.length, modules.length, moreModules, formats.length, btf?.length, ...Object.values(collected)];
 }
 
 async function gatherFile(path: string, system: SystemFiles): Promise<void> {

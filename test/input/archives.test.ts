@@ -53,6 +53,27 @@ test.each([
   expect(await read(make())).toEqual(FILES);
 });
 
+(has("ar") ? test : test.skip)("a package without a file of a kernel names those that it depends on", async () => {
+  const folder = mkdtempSync(join(dir, "meta-"));
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at("debian-binary"), "2.0\n");
+  writeFileSync(at("README"), "nothing\n");
+  writeFileSync(
+    at("control"),
+    "Package: linux-image-9\nPre-Depends: linux-base (>= 4.17~)\nDepends: dracut-5 | initramfs-tools-6,\n" +
+      " linux-base, linux-binary-9.1+x (= 9), linux-modules-9.1:any\nRecommends: apparmor-7\n",
+  );
+  execFileSync("tar", ["-cJf", at("control.tar.xz"), "-C", folder, "./control"]);
+  execFileSync("tar", ["-cf", at("data.tar"), "-C", folder, "README"]);
+  execFileSync("ar", ["rc", at("meta.deb"), at("debian-binary"), at("control.tar.xz"), at("data.tar")]);
+  await expect(gatherSystem([at("meta.deb")])).rejects.toThrow(
+    /meta\.deb: nothing in it tells of a kernel; .* depends on: linux-binary-9\.1\+x, linux-modules-9\.1$/,
+  );
+  writeFileSync(at("config"), "CONFIG_HZ=300\n");
+  // With others that do tell, it is passed over.
+  expect((await gatherSystem([at("meta.deb"), at("config")])).kernels).toHaveLength(1);
+});
+
 test("a cpio archive's directories and links are no files", async () => {
   const others = [
     { path: "dir", text: "", mode: 0o040755 },

@@ -6,8 +6,9 @@ import type { Source } from "../source.js";
 import { packingOf } from "../unpack/packing.js";
 import { isUnpackedInOrder, type Part, unpackedPieces } from "../unpack/pieces.js";
 import { unpack } from "../unpack/unpack.js";
-import { arMembers, isAr } from "./ar.js";
+import { isAr } from "./ar.js";
 import { cpioMembers, isCpio } from "./cpio.js";
+import { debDepends, debPart } from "./deb.js";
 import type { Member } from "./member.js";
 import { isRpm, rpmPayload } from "./rpm.js";
 import { isTar, tarMembers } from "./tar.js";
@@ -23,7 +24,7 @@ const START = 512;
 export async function openArchive(source: Source, allowance: Allowance): Promise<AsyncGenerator<Member> | Uint8Array> {
   const start = source.read(0, START);
   const stream = (part: Part): ByteStream => new ByteStream(unpackedPieces(part, allowance));
-  if (isAr(start)) return bounded(stream(debData(source)), tarMembers);
+  if (isAr(start)) return bounded(stream(debPart(source, "data")), tarMembers);
   if (isRpm(start)) return bounded(stream(partFrom(source, rpmPayload(source))), cpioMembers);
   const packing = packingOf(start);
   const unpacked = async (): Promise<Uint8Array> => {
@@ -42,6 +43,11 @@ export async function openArchive(source: Source, allowance: Allowance): Promise
   return unpacked();
 }
 
+/** Names of the packages that a .deb depends on; of anything else none are known. */
+export async function dependsOf(source: Source, allowance: Allowance): Promise<readonly string[]> {
+  return isAr(source.read(0, START)) ? debDepends(source, allowance) : [];
+}
+
 /** All that a member holds. Throws OverBudget where that is more than may be taken. */
 export async function contentOf({ size, content }: Member, allowance: Allowance): Promise<Uint8Array> {
   if (size > allowance.forOne) throw allowance.exceeded();
@@ -49,13 +55,6 @@ export async function contentOf({ size, content }: Member, allowance: Allowance)
   const bytes = await content.take(size);
   if (bytes.length < size) throw new InputError("it is cut short");
   return bytes;
-}
-
-/** What a package installs: the member data.tar, packed in one of several ways. */
-function debData(source: Source): Part {
-  for (const { name, start, size } of arMembers(source))
-    if (name.startsWith("data.tar")) return { source, start, size };
-  throw new InputError("it is an ar archive, but not a Debian package: it has no data.tar");
 }
 
 function partFrom(source: Source, start: number): Part {
