@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { CpuArea } from "../../src/image/cpu-area.js";
 import { detectLayout } from "../../src/image/detect/detect.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
@@ -9,6 +10,7 @@ import { Dump } from "../support/images.js";
 const META = 0x2030;
 const BUFFERS = META + 32;
 const NR = 62;
+const SUBBUF = 4096;
 
 class CountedSource extends MemorySource {
   probes = 0;
@@ -73,6 +75,19 @@ test("a number where another layout has a CPU's meta is none without the signs t
     view.setUint32(second + 32, nrSubbufs, true);
   });
   expect(detectLayout(source)).toMatchObject({ generation: "global", nrCpus: 2, geometry: { nrSubbufs: NR } });
+});
+
+test("a record that begins as a count of sub-buffers, before zeros, is no CPU's meta", () => {
+  const bytes = new Dump("v7.3-rewind").bytes().slice();
+  const [first, second] = readImage(new MemorySource(bytes.slice())).cpus as [CpuArea, CpuArea];
+  // A sub-buffer where the first CPU's meta was, and nothing where the second's was.
+  bytes.copyWithin(first.subbufsOffset - SUBBUF, 0x57000, 0x57000 + SUBBUF);
+  bytes.fill(0, second.metaOffset, second.metaOffset + 32);
+  expect(detectLayout(new MemorySource(bytes))).toMatchObject({
+    abi: { longSize: 8 },
+    nrCpus: 2,
+    geometry: { nrSubbufs: NR },
+  });
 });
 
 test.each([

@@ -83,11 +83,13 @@ export function agrees(kind: LayoutKind, source: Probed, geometry: Geometry, cpu
   if (size + count === 0) return 0;
   const subbuf = BigInt(geometry.subbufSize);
   const aligned = (address: bigint) => address === 0n || (address - meta.first_buffer) % subbuf === 0n;
-  const places = aligned(meta.head_buffer) && aligned(meta.commit_buffer) ? 0.2 : 0;
+  // Zeros are aligned with each other wherever they lie.
+  const places = meta.first_buffer !== 0n && aligned(meta.head_buffer) && aligned(meta.commit_buffer) ? 0.2 : 0;
   const ends = buffersEndHere(kind, source, geometry, offset) ? 0.2 : 0;
   const agreement = size + count + places + ends;
-  // One number that happens to fit proves nothing; nor does a second where the signs are missing that each meta has before 6.15.
-  if (agreement <= 0.4) return 0;
+  // One number that happens to fit proves nothing: there are records that begin with a small one, and zeros behind them.
+  if (agreement <= (size > 0 ? 0.4 : 0.6)) return 0;
+  // Nor does a second where the signs are missing that each meta has before 6.15.
   const signed = kind.generation === "global" || identityOf(kind, source.probe(offset, 8)) > 0;
   return signed || agreement > 0.9 ? agreement : 0;
 }
