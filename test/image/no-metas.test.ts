@@ -40,6 +40,17 @@ test.each(realImages)(
   },
 );
 
+test.each(realImages.filter(({ info }) => !/^6\.1[234]\./.test(info.kernel)))(
+  "$name: where the last CPU's buffers[] is lost too, no larger pages with fewer CPUs are seen in it",
+  async (real) => {
+    const { sound, damaged } = await withoutMetas(real.bytes());
+    const { metaOffset, subbufsOffset } = sound.cpus.at(-1)!;
+    damaged.fill(0xff, metaOffset, subbufsOffset);
+    const { abi, geometry, nrCpus } = sound.layout;
+    expect((await openImage(damaged)).layout).toMatchObject({ abi, geometry, nrCpus });
+  },
+);
+
 /** Workloads that fill several sub-buffers of each CPU. Before 6.15 nothing is left of a header without the metas. */
 const busy = realImages.filter(
   ({ name }) => /-(sched|all|all6|read|graph|func|live|8cpu|ext4)$/.test(name) && !/6\.12/.test(name),

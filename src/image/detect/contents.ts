@@ -11,6 +11,9 @@ const PAGES_LOOKED_AT = 2 ** 16;
 
 /** Of a buffers[] that is believed, more than this share of the entries is right. */
 const MOST_DAMAGED = 0.5;
+/** What sub-buffers say for a CPU whose buffers[] is lost: a little less than that would. */
+const BORNE_OUT = 0.99;
+const NOTHING = { all: 0, found: 0 };
 /** Bytes of buffers[] that are looked at together, and at first. */
 const WORDS = 4096;
 const FIRST_WORDS = 64;
@@ -24,27 +27,36 @@ export class BuffersEvidence {
   /** The input ends before the second CPU's part. */
   private readonly alone: boolean;
 
-  /** @param whole every entry of each must be right: what does not fit wholly does not fit at all */
+  /** @param pages undefined where every entry of each must be right: what does not fit wholly does not fit at all */
   constructor(
     private readonly abi: Abi,
     private readonly source: Probed,
     private readonly geometry: Geometry,
-    private readonly whole: boolean,
+    private readonly pages: PageEvidence | undefined,
   ) {
     this.alone = cpuMetaOffset(geometry, 1) >= source.end;
   }
 
-  /** 1 where all of so many CPUs' are right, 0 where nothing is. */
-  fit(nrCpus: number): number {
+  /**
+   * What speaks for so many CPUs: 1 where all of them do, 0 where no buffers[] is right. Where one is lost, or damaged, its
+   * sub-buffers speak for it: else a larger page size would win, with fewer CPUs and as many sub-buffers of each.
+   */
+  fit(nrCpus: number): { readonly all: number; readonly found: number } {
+    const { abi, geometry, pages } = this;
     const looked = Math.min(nrCpus, CPUS_LOOKED_AT);
-    let sum = 0;
+    let found = 0;
+    let all = 0;
     for (let i = 0; i < looked; i++) {
-      const share = this.shareOf(looked === 1 ? 0 : Math.floor((i * (nrCpus - 1)) / (looked - 1)));
-      sum += share ** 4;
+      const cpu = looked === 1 ? 0 : Math.floor((i * (nrCpus - 1)) / (looked - 1));
+      const share = this.shareOf(cpu);
+      const right = share ** 4;
+      found += right;
       // Neither the first nor the second: wrong numbers of CPUs are many, and each costs reads.
-      if ((this.whole && share === 0) || (i === 1 && sum === 0)) return 0;
+      if ((pages === undefined && share === 0) || (i === 1 && found === 0)) return NOTHING;
+      all +=
+        share === 1 || pages === undefined ? right : Math.max(right, BORNE_OUT * pages.soundShare(abi, geometry, cpu));
     }
-    return sum / looked;
+    return found === 0 ? NOTHING : { all: all / looked, found: found / looked };
   }
 
   private shareOf(cpu: number): number {
@@ -59,14 +71,14 @@ export class BuffersEvidence {
 
   /** The share of buffers[] that names a sub-buffer which no entry before it names; 0 where that is too little, or it is longer. */
   private permutationShare(cpu: number): number {
-    const { abi, source, geometry, whole } = this;
+    const { abi, source, geometry, pages } = this;
     const { nrSubbufs } = geometry;
     const metaOffset = cpuMetaOffset(geometry, cpu);
     // What costs least comes first: most geometries are wrong, and the input holds little of what a damaged header names.
     if (lastBuffer(abi, source, geometry, metaOffset) === undefined) return 0;
     const start = metaOffset + geometry.cpuMetaSize;
     const end = start + 4 * nrSubbufs;
-    const mayBeWrong = whole ? 0 : nrSubbufs * MOST_DAMAGED;
+    const mayBeWrong = pages === undefined ? 0 : nrSubbufs * MOST_DAMAGED;
     const seen = new Uint8Array(nrSubbufs);
     let wrong = 0;
     for (let at = start, length = FIRST_WORDS; at < end; at += length, length = WORDS) {
@@ -102,7 +114,7 @@ interface PageSums {
   /** Places that hold something, but no sub-buffer. */
   readonly odd: Float64Array;
   /** Places that hold something. */
-  readonly held: number;
+  readonly held: Float64Array;
   /** Sound sub-buffers by their time stamps. */
   readonly timed: readonly TimedPlace[];
 }
@@ -129,7 +141,6 @@ export class PageEvidence {
     const { filled, odd, held, timed } = this.sumsOf(abi, subbufSize);
     const cpuOf = new Int16Array(filled.length).fill(-1);
     const end = filled.length - 1;
-    const sum = (sums: Float64Array, from: number, to: number) => sums[Math.min(to, end)]! - sums[Math.min(from, end)]!;
     let good = 0;
     let bad = 0;
     for (let cpu = 0; cpu < nrCpus; cpu++) {
@@ -141,7 +152,16 @@ export class PageEvidence {
       bad += sum(odd, first, first + nrSubbufs) + sum(filled, meta, first);
       cpuOf.fill(cpu, first, first + nrSubbufs);
     }
-    return (good - bad - overlaps(timed, cpuOf, nrCpus)) / Math.max(held, 1);
+    return (good - bad - overlaps(timed, cpuOf, nrCpus)) / Math.max(held[end]!, 1);
+  }
+
+  /** The share of a CPU's sub-buffers that are sound among those that hold something; 1 where none does. */
+  soundShare(abi: Abi, geometry: Geometry, cpu: number): number {
+    const { subbufSize, nrSubbufs } = geometry;
+    const { odd, held } = this.sumsOf(abi, subbufSize);
+    const first = subbufsOffset(geometry, cpuMetaOffset(geometry, cpu)) / subbufSize;
+    const some = sum(held, first, first + nrSubbufs);
+    return some === 0 ? 1 : 1 - sum(odd, first, first + nrSubbufs) / some;
   }
 
   private sumsOf(abi: Abi, subbufSize: number): PageSums {
@@ -152,7 +172,7 @@ export class PageEvidence {
     const places = Math.min(Math.floor(this.source.size / subbufSize), PAGES_LOOKED_AT);
     const filled = new Float64Array(places + 1);
     const odd = new Float64Array(places + 1);
-    let held = 0;
+    const held = new Float64Array(places + 1);
     const timed: TimedPlace[] = [];
     for (let i = 0; i < places; i++) {
       const bytes = new Bytes(this.source.probe(i * subbufSize, subbufSize), abi, i * subbufSize);
@@ -161,7 +181,7 @@ export class PageEvidence {
       const sound = isSoundSubbuf(scan);
       filled[i + 1] = filled[i]! + (sound ? header.size / reader.capacity : 0);
       odd[i + 1] = odd[i]! + (sound || header.commit === 0n ? 0 : 1);
-      if (header.commit !== 0n) held++;
+      held[i + 1] = held[i]! + (header.commit === 0n ? 0 : 1);
       if (sound && lastTime !== undefined) timed.push({ place: i, time: header.timeStamp, end: lastTime });
     }
     timed.sort((a, b) => (a.time < b.time ? -1 : 1));
@@ -169,6 +189,12 @@ export class PageEvidence {
     this.sums.set(key, sums);
     return sums;
   }
+}
+
+/** What sums say of the places from one up to another; behind the last there is nothing. */
+function sum(sums: Float64Array, from: number, to: number): number {
+  const end = sums.length - 1;
+  return sums[Math.min(to, end)]! - sums[Math.min(from, end)]!;
 }
 
 /** Sub-buffers that begin before an earlier one of the same CPU ends. */

@@ -28,8 +28,12 @@ export function layout(kind: LayoutKind, source: Probed, division: Division): La
 /** The score of a layout without a doubt: every CPU's meta, and the stated size. */
 export const PERFECT = Number.POSITIVE_INFINITY;
 
-/** The first CPU's meta lies where every kernel known puts it: what decides where nothing else does. */
-export const USUAL_WEIGHT = 0.25;
+/** The first CPU's meta lies where every kernel known puts it, and pages are of a usual size: what decides where nothing else does. */
+const USUAL_PLACE = 0.25;
+const USUAL_SIZE = 0.25;
+export const MOST_USUAL = USUAL_PLACE + USUAL_SIZE;
+/** PAGE_SIZE of nearly all machines; 8K, 32K and more are of a few old ones. */
+const USUAL_SIZES = new Set([4096, 16384, 65536]);
 
 /**
  * Points for what agrees. A meta that agrees wholly says more than two that agree by half, so agreement counts squared;
@@ -62,13 +66,18 @@ function judge(
   // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
   const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : size.cutOff ? 1.5 : 0;
   return {
-    score: points + stated + (size.bytes === source.size ? 0.5 : 0) + (usual ? USUAL_WEIGHT : 0),
+    score: points + stated + (size.bytes === source.size ? 0.5 : 0) + usualPoints(kind, geometry),
     agreed,
     settled,
   };
 }
 
-export function isUsualPlace(kind: LayoutKind, { buffersOffset }: Geometry): boolean {
+export function usualPoints(kind: LayoutKind, geometry: Geometry): number {
+  const size = USUAL_SIZES.has(geometry.subbufSize) ? USUAL_SIZE : 0;
+  return size + (isUsualPlace(kind, geometry) ? USUAL_PLACE : 0);
+}
+
+function isUsualPlace(kind: LayoutKind, { buffersOffset }: Geometry): boolean {
   return buffersOffset === usualBuffersOffset(kind, kind.abi);
 }
 
@@ -88,7 +97,7 @@ export function agrees(kind: LayoutKind, source: Probed, geometry: Geometry, cpu
   const ends = buffersEndHere(kind, source, geometry, offset) ? 0.2 : 0;
   const agreement = size + count + places + ends;
   // One number that happens to fit proves nothing: there are records that begin with a small one, and zeros behind them.
-  if (agreement <= (size > 0 ? 0.4 : 0.6)) return 0;
+  if (agreement < (size > 0 ? 0.5 : 0.7)) return 0;
   // Nor does a second where the signs are missing that each meta has before 6.15.
   const signed = kind.generation === "global" || identityOf(kind, source.probe(offset, 8)) > 0;
   return signed || agreement > 0.9 ? agreement : 0;
