@@ -80,7 +80,7 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
 /** Distributions have packages that only name others. */
 async function nothingIn(path: string, { allowance }: SystemFiles): Promise<InputError> {
   const { dependsOf } = await import("../input/archive/archive.js");
-  const source = openFile(path);
+  const source = openFile(path, allowance);
   try {
     // A kernel's own have its release in their names.
     const names = (await dependsOf(source, allowance)).filter((name) => /\d/.test(name));
