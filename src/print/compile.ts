@@ -15,6 +15,7 @@ import { type Piece, splitFormat } from "./printf.js";
 import { isProbe } from "./probes.js";
 import { PrintedRecord, type RecordData } from "./record.js";
 import { BEYOND_MARKS, RecordError } from "./runtime.js";
+import { isSynthetic, syntheticPrinter } from "./synthetic.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
 import { testedStrings, unsafeString } from "./unsafe-strings.js";
@@ -165,6 +166,12 @@ class Compiled implements CompiledEvent {
     this.compiled = true;
     if (this.syscall) {
       const printer = syscallPrinter(this.format, this.kernel.abi, this.kernel.behaviour);
+      this.run = (r, out) => out.text(printer.run(r));
+      this.minimum = printer.minimum;
+      return;
+    }
+    if (isSynthetic(this.format)) {
+      const printer = syntheticPrinter(this.format);
       this.run = (r, out) => out.text(printer.run(r));
       this.minimum = printer.minimum;
       return;

@@ -5,6 +5,7 @@ import { hexAddress } from "./env.js";
 import { dec64s, hex64 } from "./number.js";
 import type { PrintedRecord } from "./record.js";
 import { cstrN, hexText, OVERFLOW, printArray, textsInBraces } from "./runtime.js";
+import { isStack, isSynthetic } from "./synthetic.js";
 
 /** Prints a record's fields: " a=1 (1) b=..". */
 export type FieldPrinter = (record: PrintedRecord) => string;
@@ -29,9 +30,13 @@ export function filterType(type: string): FilterType {
  * @param whole shows arrays and masks by their data, where the kernel says <INVALID-SIZE> and <INVALID-TYPE>
  */
 export function fieldPrinter(format: EventFormat, kernel: PrintBehaviour, whole: boolean): FieldPrinter {
+  const synthetic = isSynthetic(format);
   const printers = format.fields
     .filter((f) => !f.common)
-    .map((f) => ({ f, end: f.offset + sizeOf(f), print: (whole ? dataOf(f) : undefined) ?? printerOf(f, kernel) }));
+    .map((f) => {
+      const print = synthetic && isStack(f) ? stackOf(f, whole) : whole ? dataOf(f) : undefined;
+      return { f, end: f.offset + sizeOf(f), print: print ?? printerOf(f, kernel) };
+    });
   if (printers.length === 0) return () => "No fields found";
   return (r) => {
     let out = "";
@@ -132,6 +137,11 @@ function strings(f: EventField): FieldPrinter {
         return cstrN(r, start, word >>> 16);
       }),
     );
+}
+
+/** The stack of a synthetic event (FILTER_STACKTRACE), which the kernel does not show. */
+function stackOf(f: EventField, whole: boolean): FieldPrinter {
+  return whole ? dynamicArray(f, false) : () => "<INVALID-TYPE>";
 }
 
 /** Printers of what the kernel does not show: fixed arrays, structs, and masks. */
