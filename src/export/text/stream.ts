@@ -144,6 +144,7 @@ function wholeTrace(trace: Trace): string {
   const at = (value: bigint): string => time.exactText(value).trim();
   if (coverage.common !== undefined)
     lines.push(`all CPUs with events are covered from ${at(coverage.common.first)} to ${at(coverage.common.last)}`);
-  lines.push(fitText(trace.fit()));
-  return `${lines.map((line) => `# ${line}\n`).join("")}#\n`;
+  // Without formats there is nothing to fit: that they are missing is told by itself.
+  if (trace.writer.formats.size > 0) lines.push(fitText(trace.fit()));
+  return lines.length === 0 ? "" : `${lines.map((line) => `# ${line}\n`).join("")}#\n`;
 }
