@@ -63,8 +63,9 @@ function judge(
   const settled = identity === BOTH_SIGNS && size.stated && fits && usual && whole > 0 && whole >= looked - 1;
   if (settled && agreed) return { score: PERFECT, agreed, settled };
   const points = identity + (4 * squares) / looked + Math.min(whole, 1) + 1.5 * Math.min(sum, 4) + (fits ? 3 : 0);
-  // A stated size beyond the input's end means that the input is cut off; one before it may be damaged as well.
-  const stated = size.stated ? (size.bytes > source.size ? 3 : 1.5) : size.cutOff ? 1.5 : 0;
+  // A stated size beyond the input's end means that the input is cut off, as far as the header is one; one before it may be damaged as well.
+  const cut = (3 * identity) / BOTH_SIGNS;
+  const stated = size.stated ? (size.bytes > source.size ? cut : 1.5) : size.cutOff ? 1.5 : 0;
   return {
     score: points + stated + (size.bytes === source.size ? 0.5 : 0) + usualPoints(kind, geometry),
     agreed,
