@@ -60,16 +60,17 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
   for (const path of paths) {
     const before = partsOf(system);
     const known = system.collected.formats.length;
-    const format = isDirectory(path) ? readFormat(join(path, "format")) : undefined;
+    const directory = isDirectory(path);
+    const format = directory ? readFormat(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
-    else if (isDirectory(path)) {
+    else if (directory) {
       walk("", 0, collectorOf(path, system));
       settle(system);
     } else await gatherFile(path, system);
     refuseEmpty(path, system.collected.formats.slice(known));
     if (!partsOf(system).every((part, i) => part === before[i])) continue;
-    if (isDirectory(path)) throw new InputError(`${path}: nothing in it tells of a kernel`);
+    if (directory) throw new InputError(`${path}: nothing in it tells of a kernel`);
     // Among all that belongs to a kernel there are packages without a file of it.
     unknown.push(path);
   }
