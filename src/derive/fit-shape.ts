@@ -1,3 +1,4 @@
+import { dynamicBase, dynamicLength, dynamicStart } from "../system/formats/dynamic-word.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import { callOf } from "../system/syscalls/names.js";
 import type { CallNumbers } from "./call-numbers.js";
@@ -100,11 +101,10 @@ function checkOf(field: EventField, least: number): Check | undefined {
     return {
       field: name,
       weak: false,
-      // Length above, offset below; that of __rel_loc counts from the field's own end.
       holds: (view, data, dataSize, littleEndian) => {
         const word = view.getUint32(data + offset, littleEndian);
-        const at = (word & 0xffff) + (shape === "rel_loc" ? offset + size : 0);
-        const length = word >>> 16;
+        const at = dynamicBase(shape, offset) + dynamicStart(word);
+        const length = dynamicLength(word);
         return word === 0 || (length === 0 ? at <= dataSize : at >= offset + size && at + length <= dataSize);
       },
     };

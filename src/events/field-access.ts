@@ -1,3 +1,4 @@
+import { dynamicBase, dynamicLength, dynamicStart } from "../system/formats/dynamic-word.js";
 import { type EventField, isStrings } from "../system/formats/parse-format.js";
 import type { EventRecord } from "./builtin/record.js";
 import { recordText } from "./builtin/record.js";
@@ -60,8 +61,8 @@ export function dynamicPlace(
   const at = field.offset + 4 * index;
   if (at + 4 > record.dataSize) return undefined;
   const word = record.view.getUint32(record.data + at, littleEndian);
-  const start = (word & 0xffff) + (field.shape === "rel_loc" ? at + 4 : 0);
-  const end = start + (word >>> 16);
+  const start = dynamicBase(field.shape, at) + dynamicStart(word);
+  const end = start + dynamicLength(word);
   return end <= record.dataSize ? { start, end } : undefined;
 }
 

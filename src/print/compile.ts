@@ -104,9 +104,10 @@ function compilePrintFormat(
   canKill: boolean;
 } {
   const print = parsePrintFormat(format.printFmt, kernel.abi, typesOfFields(format.fields));
-  refuseLong(splitFormat(print.format, kernel.abi.longSize));
+  const pieces = splitFormat(print.format, kernel.abi.longSize);
+  refuseLong(pieces);
   const g = new Expression(format, kernel);
-  const code = emitPrintf(g, print, isProbe(format, print));
+  const code = emitPrintf(g, print, pieces, isProbe(format, print));
   const source = `"use strict";return function(R,W){const d=R.d,u=R.u,o=R.start,E=R.env;let ${["p=W.ready()", "v=W.view", ...g.variables].join(",")};${code}W.at=p;}`;
   // Safe: see Represent; no text of the format file is part of the source.
   const make = new Function("H", "K", source) as (h: typeof library, k: readonly unknown[]) => BodyPrinter;
@@ -114,7 +115,7 @@ function compilePrintFormat(
     run: make(library, g.constants),
     source,
     minimum: g.minimum,
-    tested: testedStrings(format, print, kernel.abi),
+    tested: testedStrings(format, print.args, pieces),
     markers: g.markers,
     canKill: g.canKill,
   };

@@ -7,16 +7,17 @@ import type { Emitter } from "./emitter.js";
 import { type Emitted, padded } from "./field-width.js";
 import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
-import { type Conversion, numberSpec, splitFormat } from "./printf.js";
+import { type Conversion, numberSpec, type Piece, splitFormat } from "./printf.js";
 import { READY, Statements, type Written } from "./printf-statements.js";
 import { emitString, isString } from "./probes.js";
 import { constOf, isSigned, type Val, widthOf } from "./value.js";
 
 /**
  * Compiles a printf and its arguments to JavaScript statements that write the text.
+ * @param pieces of its format
  * @param probe the event is a probe's
  */
-export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): string {
+export function emitPrintf(g: Emitter, print: PrintFormat, pieces: readonly Piece[], probe = false): string {
   const statements = new Statements(g);
   let next = 0;
   let quoted = false;
@@ -25,7 +26,7 @@ export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): strin
     if (e === undefined) throw new FormatError(`too few arguments for ${JSON.stringify(print.format.slice(0, 60))}`);
     return e;
   };
-  for (const piece of splitFormat(print.format, g.longSize)) {
+  for (const piece of pieces) {
     if (piece.kind === "text" || piece.kind === "invalid") {
       statements.text(quoted ? piece.text.replace(/^"/, "") : piece.text);
       quoted = false;
@@ -52,7 +53,7 @@ export function emitPrintf(g: Emitter, print: PrintFormat, probe = false): strin
 
 /** The text of a printf as an expression: it is written behind what is there, and taken back. */
 export function emitPrinted(g: Emitter, print: PrintFormat): string {
-  const code = emitPrintf(g, print);
+  const code = emitPrintf(g, print, splitFormat(print.format, g.longSize));
   return `(()=>{const t=W.at=p;${READY}${code}W.at=p;p=t;return ${fn.takeBack}(W,t)})()`;
 }
 

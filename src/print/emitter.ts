@@ -1,6 +1,7 @@
 import type { Abi } from "../ground/abi.js";
 import type { Release } from "../ground/release.js";
 import { type CType, intType, VOID } from "../system/formats/ctype.js";
+import { dynamicBase, LENGTH_SHIFT, START_MASK } from "../system/formats/dynamic-word.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { Expr } from "./ast.js";
@@ -76,8 +77,8 @@ export abstract class Emitter extends Represent {
     if (element > 0 && place + 4 > f.offset + f.size) throw new FormatError(`no element ${element} of ${name}`, at);
     this.reach(place + 4);
     const word = `d.getUint32(o+${place},${this.abi.littleEndian})`;
-    const base = f.shape === "data_loc" ? "o" : `(o+${place + 4})`;
-    return { field: f, position: `(${base}+(${word}&65535))`, length: `(${word}>>>16)` };
+    const base = dynamicBase(f.shape, place);
+    return { field: f, position: `(o+${base}+(${word}&${START_MASK}))`, length: `(${word}>>>${LENGTH_SHIFT})` };
   }
 
   /** Notes that the record is read up to `end` without a check. */

@@ -1,3 +1,4 @@
+import { dynamicBase, dynamicLength, dynamicStart, signedLength } from "../system/formats/dynamic-word.js";
 import { MAX_ELEMENTS } from "../system/formats/errors.js";
 import { type EventField, type EventFormat, isStrings } from "../system/formats/parse-format.js";
 import type { PrintBehaviour } from "./by-version.js";
@@ -6,6 +7,8 @@ import { dec64s, hex64 } from "./number.js";
 import type { PrintedRecord } from "./record.js";
 import { cstrN, hexText, OVERFLOW, printArray, textsInBraces } from "./runtime.js";
 import { isStack, isSynthetic } from "./synthetic.js";
+
+type Dynamic = "data_loc" | "rel_loc";
 
 /** Prints a record's fields: " a=1 (1) b=..". */
 export type FieldPrinter = (record: PrintedRecord) => string;
@@ -65,7 +68,7 @@ function printerOf(f: EventField, kernel: PrintBehaviour): FieldPrinter {
       return (r) => cstrN(r, r.start + f.offset, f.size);
     case "dyn_string":
     case "rdyn_string":
-      return dynamicString(f, kind === "rdyn_string", kernel);
+      return dynamicString(f, kind === "rdyn_string" ? "rel_loc" : "data_loc", kernel);
     case "ptr_string":
       return (r) => {
         const at = r.start + f.offset;
@@ -82,17 +85,13 @@ function printerOf(f: EventField, kernel: PrintBehaviour): FieldPrinter {
   }
 }
 
-/** The word that says where a dynamic array lies: its offset, and its length above. */
-function wordOf(r: PrintedRecord, f: EventField): number {
-  return r.d.getUint32(r.start + f.offset, r.littleEndian);
-}
-
-function dynamicString(f: EventField, relative: boolean, kernel: PrintBehaviour): FieldPrinter {
+function dynamicString(f: EventField, shape: Dynamic, kernel: PrintBehaviour): FieldPrinter {
+  const base = dynamicBase(shape, f.offset);
   return (r) => {
-    const word = wordOf(r, f);
-    const start = r.start + (word & 0xffff) + (relative ? f.offset + 4 : 0);
-    // A negative length (the top bit of the word) passes the kernel's check.
-    const size = (word | 0) >> 16;
+    const word = r.u32(r.start + f.offset);
+    const start = r.start + base + dynamicStart(word);
+    // A negative length passes the kernel's check.
+    const size = signedLength(word);
     if (start + size > r.end) return OVERFLOW;
     const { u } = r;
     if (kernel.escapesStrings) {
@@ -117,11 +116,12 @@ function dynamicString(f: EventField, relative: boolean, kernel: PrintBehaviour)
 }
 
 /** print_array(): bytes in hex with commas. */
-function dynamicArray(f: EventField, relative: boolean): FieldPrinter {
+function dynamicArray(f: EventField, shape: Dynamic): FieldPrinter {
+  const base = dynamicBase(shape, f.offset);
   return (r) => {
-    const word = wordOf(r, f);
-    const start = r.start + (word & 0xffff) + (relative ? f.offset + 4 : 0);
-    const size = Math.min((word | 0) >> 16, MAX_ELEMENTS);
+    const word = r.u32(r.start + f.offset);
+    const start = r.start + base + dynamicStart(word);
+    const size = Math.min(signedLength(word), MAX_ELEMENTS);
     return start + size > r.end ? OVERFLOW : hexText(r.u, start, start + size, ",");
   };
 }
@@ -132,22 +132,21 @@ function strings(f: EventField): FieldPrinter {
   return (r) =>
     textsInBraces(
       words.map((offset) => {
-        const word = r.d.getUint32(r.start + offset, r.littleEndian);
-        const start = r.start + (word & 0xffff) + (f.shape === "rel_loc" ? offset + 4 : 0);
-        return cstrN(r, start, word >>> 16);
+        const word = r.u32(r.start + offset);
+        return cstrN(r, r.start + dynamicBase(f.shape, offset) + dynamicStart(word), dynamicLength(word));
       }),
     );
 }
 
 /** The stack of a synthetic event (FILTER_STACKTRACE), which the kernel does not show. */
 function stackOf(f: EventField, whole: boolean): FieldPrinter {
-  return whole ? dynamicArray(f, false) : () => "<INVALID-TYPE>";
+  return whole ? dynamicArray(f, "data_loc") : () => "<INVALID-TYPE>";
 }
 
 /** Printers of what the kernel does not show: fixed arrays, structs, and masks. */
 function dataOf(f: EventField): FieldPrinter | undefined {
   const kind = filterType(f.type);
-  if (kind === "cpumask") return dynamicArray(f, false);
+  if (kind === "cpumask") return dynamicArray(f, "data_loc");
   if (isStrings(f)) return strings(f);
   const shown = f.size === 1 || f.size === 2 || f.size === 4 || f.size === 8;
   if (kind !== "other" || (shown && f.shape !== "array")) return undefined;
@@ -169,11 +168,11 @@ function plain(f: EventField, kernel: PrintBehaviour): FieldPrinter {
         return `0x${v.toString(16)} (${v})`;
       };
     case 4: {
-      if (f.type.includes("__data_loc")) return dynamicArray(f, false);
-      if (f.type.includes("__rel_loc")) return dynamicArray(f, true);
+      if (f.type.includes("__data_loc")) return dynamicArray(f, "data_loc");
+      if (f.type.includes("__rel_loc")) return dynamicArray(f, "rel_loc");
       const fromText = symbols && (f.name === "caller_offs" || f.name === "parent_offs");
       return (r) => {
-        const v = wordOf(r, f);
+        const v = r.u32(r.start + f.offset);
         const { env } = r;
         let out = "";
         if (fromText) {

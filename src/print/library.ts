@@ -199,7 +199,7 @@ export const library = {
   /** %pa: an address in the record. */
   addressAt: (R: PrintedRecord, at: number, size: 4 | 8): string => {
     if (!R.has(at, size)) return runtime.OVERFLOW;
-    const value = size === 4 ? R.d.getUint32(at, R.littleEndian) : R.d.getBigUint64(at, R.littleEndian);
+    const value = size === 4 ? R.u32(at) : R.d.getBigUint64(at, R.littleEndian);
     return `0x${value.toString(16).padStart(2 * size, "0")}`;
   },
 

@@ -6,7 +6,7 @@ import { OVERFLOW } from "./runtime.js";
 /** %p4cc: fourcc_string(). The top bit says that the format is big-endian. */
 export function fourcc(r: PrintedRecord, at: number): string {
   if (!r.has(at, 4)) return OVERFLOW;
-  const value = r.d.getUint32(at, r.littleEndian);
+  const value = r.u32(at);
   let text = "";
   for (let i = 0; i < 4; i++) {
     const c = ((value & 0x7fffffff) >>> (8 * i)) & 0xff;

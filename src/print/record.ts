@@ -64,13 +64,17 @@ export class PrintedRecord {
     return at >= this.start && at + size <= this.end;
   }
 
+  u32(at: number): number {
+    return this.d.getUint32(at, this.littleEndian);
+  }
+
   /** The halves of a 64-bit number. */
   hi(at: number): number {
-    return this.d.getUint32(this.littleEndian ? at + 4 : at, this.littleEndian);
+    return this.u32(this.littleEndian ? at + 4 : at);
   }
 
   lo(at: number): number {
-    return this.d.getUint32(this.littleEndian ? at : at + 4, this.littleEndian);
+    return this.u32(this.littleEndian ? at : at + 4);
   }
 
   /** The halves of an unsigned long of the writer. */
@@ -79,7 +83,7 @@ export class PrintedRecord {
   }
 
   longLo(at: number): number {
-    return this.longSize === 8 ? this.lo(at) : this.d.getUint32(at, this.littleEndian);
+    return this.longSize === 8 ? this.lo(at) : this.u32(at);
   }
 
   /** Writes the text of %pS or %ps without a width; the halves may be signed. */

@@ -1,3 +1,4 @@
+import { dynamicLength, dynamicStart } from "../system/formats/dynamic-word.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import { dec64s, dec64u, hex64 } from "./number.js";
 import type { PrintedRecord } from "./record.js";
@@ -67,14 +68,10 @@ export function syntheticPrinter(format: EventFormat): { run: Text; minimum: num
 function printed(field: EventField): [conversion: string, text: Text] {
   const { offset, shape, isString, type } = field;
   if (shape === "data_loc")
-    return ["%s", isString ? (r) => cstr(r, r.start + (wordAt(r, offset) & 0xffff)) : stackAt(offset)];
+    return ["%s", isString ? (r) => cstr(r, r.start + dynamicStart(r.u32(r.start + offset))) : stackAt(offset)];
   if (isString) return ["%s", (r) => cstr(r, r.start + offset)];
   const conversion = CONVERSIONS.get(type) ?? "%llu";
   return [conversion, numberAt(field, conversion)];
-}
-
-function wordAt(r: PrintedRecord, offset: number): number {
-  return r.d.getUint32(r.start + offset, r.littleEndian);
 }
 
 /** print_synth_event_num_val(): what is shorter than an int becomes one without its sign. */
@@ -89,7 +86,7 @@ function numberAt({ offset, size }: EventField, conversion: string): Text {
     }
     if (size === 1) return r.u[at]!.toString(hex ? 16 : 10);
     if (size === 2) return r.d.getUint16(at, r.littleEndian).toString(hex ? 16 : 10);
-    const value = wordAt(r, offset);
+    const value = r.u32(at);
     return (signed ? value | 0 : value).toString(hex ? 16 : 10);
   };
 }
@@ -97,9 +94,9 @@ function numberAt({ offset, size }: EventField, conversion: string): Text {
 /** A stack: how many entries it has, then these. */
 function stackAt(offset: number): Text {
   return (r) => {
-    const word = wordAt(r, offset);
-    const start = r.start + (word & 0xffff);
-    const end = start + (word >>> 16);
+    const word = r.u32(r.start + offset);
+    const start = r.start + dynamicStart(word);
+    const end = start + dynamicLength(word);
     let out = "STACK:\n";
     for (let p = start + r.longSize; p + r.longSize <= end; p += r.longSize) {
       if (!r.has(p, r.longSize)) return out + OVERFLOW;

@@ -1,4 +1,5 @@
 import type { Abi } from "../ground/abi.js";
+import { dynamicStart, signedLength } from "../system/formats/dynamic-word.js";
 import { FormatError } from "../system/formats/errors.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { PrintBehaviour } from "./by-version.js";
@@ -92,9 +93,9 @@ export function syscallPrinter(
 
 /** The text behind an argument: a string, or `size` bytes of a buffer of which the record keeps the beginning. */
 function userData(r: PrintedRecord, user: EventField, size: number | undefined): string {
-  const word = r.d.getUint32(r.start + user.offset, r.littleEndian);
-  const start = r.start + (word & 0xffff);
-  const length = (word | 0) >> 16;
+  const word = r.u32(r.start + user.offset);
+  const start = r.start + dynamicStart(word);
+  const length = signedLength(word);
   if (size === undefined) return ` "${cstrN(r, start, length)}"`;
   if (start + length > r.end || length < 0) return ` (${OVERFLOW})`;
   let printable = false;

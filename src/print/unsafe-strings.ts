@@ -1,22 +1,25 @@
-import type { Abi } from "../ground/abi.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
-import type { Expr, PrintFormat } from "./ast.js";
+import type { Expr } from "./ast.js";
 import type { PrintEnv } from "./env.js";
-import { splitFormat } from "./printf.js";
+import type { Piece } from "./printf.js";
 import type { PrintedRecord } from "./record.js";
 
 /**
  * The fields whose string the kernel looks at before it prints an event: plain pointers that a %s is for
  * (process_string(), kernel/trace/trace_events.c). In the order of ignore_event(): the last field first.
  */
-export function testedStrings(format: EventFormat, print: PrintFormat, abi: Abi): readonly EventField[] {
+export function testedStrings(
+  format: EventFormat,
+  args: readonly Expr[],
+  pieces: readonly Piece[],
+): readonly EventField[] {
   const names = new Set<string>();
   let next = 0;
-  for (const piece of splitFormat(print.format, abi.longSize)) {
+  for (const piece of pieces) {
     if (piece.kind === "text" || piece.kind === "invalid") continue;
     if (piece.width === "*") next++;
     if (piece.precision === "*") next++;
-    const arg = print.args[next++];
+    const arg = args[next++];
     if (piece.kind !== "string" || arg === undefined) continue;
     const name = pointerOf(arg);
     if (name !== undefined) names.add(name);

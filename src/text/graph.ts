@@ -1,4 +1,4 @@
-import type { FixedField, FixedLayout } from "../events/builtin/layout.js";
+import type { FixedLayout } from "../events/builtin/layout.js";
 import { type FixedReader, SHORT_RECORD } from "../events/builtin/record.js";
 import type { TraceEvent } from "../events/event.js";
 import type { TaskNames } from "../events/names.js";
@@ -46,6 +46,13 @@ const RULE = " ------------------------------------------\n";
 /** A depth deeper than a line has room for. */
 const MAX_INDENT = 8192;
 
+/** A function that is entered or left: the halves of its address, and how deep. */
+interface Call {
+  readonly hi: number;
+  readonly lo: number;
+  readonly depth: number;
+}
+
 /** What the tracer remembers of a CPU (struct fgraph_cpu_data); absent when graph events are printed one by one. */
 class CpuState {
   lastPid = -1;
@@ -88,13 +95,8 @@ export class GraphPrinter {
   /** Whether an entry's line takes the event that comes next on its CPU. */
   takes(entry: TraceEvent, next: TraceEvent): boolean {
     if (!this.isEntry(entry.type)) return false;
-    const { view, data, dataSize } = entry;
-    const layout = this.entryLayout(entry);
-    const [func, depth] = [layout.get("func")!, layout.get("depth")!];
-    if (depth.offset + depth.size > dataSize) return false;
-    const { reader } = this.context;
-    const at = data + func.offset;
-    return this.isReturnOf(entry, next, reader.longHi(view, at), reader.longLo(view, at));
+    const call = this.entered(entry);
+    return call !== undefined && this.isReturnOf(entry, next, call.hi, call.lo);
   }
 
   /** The text of the stream's event; a return that is printed with its entry is taken from the stream. */
@@ -106,29 +108,23 @@ export class GraphPrinter {
   pass(event: TraceEvent, stream: EventStream): boolean {
     const state = this.state(event.cpu);
     const isEntry = this.isEntry(event.type);
-    const layout = isEntry ? this.entryLayout(event) : this.context.exit(event.dataSize);
-    const { reader } = this.context;
-    const func = layout.get("func")!;
-    const depthField = layout.get("depth")!;
-    if (depthField.offset + depthField.size > event.dataSize) return true;
-    const hi = reader.longHi(event.view, event.data + func.offset);
-    const lo = reader.longLo(event.view, event.data + func.offset);
+    const call = isEntry ? this.entered(event) : this.left(event);
+    if (call === undefined) return true;
+    const { hi, lo, depth } = call;
     if (!isEntry) {
-      const depth = reader.s32(event, depthField);
       if (state && this.leavesIrq(state, depth)) return false;
       if (state) {
         state.lastPid = event.pid;
-        this.returned(state, depth, hi, lo);
+        this.leave(state, call);
       }
       return true;
     }
-    const depth = entryDepth(reader, event, depthField);
     if (state && !this.options.irqs && this.entersIrq(state, hi, lo, depth)) return false;
     const next = stream.ahead();
     const isLeaf = next !== undefined && this.isReturnOf(event, next, hi, lo);
     if (state) {
       state.lastPid = event.pid;
-      this.entered(state, depth, isLeaf ? undefined : key(hi, lo));
+      this.enter(state, depth, isLeaf ? undefined : key(hi, lo));
     }
     if (isLeaf) stream.takeAhead();
     return true;
@@ -176,18 +172,15 @@ export class GraphPrinter {
   }
 
   private entry(event: TraceEvent, stream: EventStream): string {
+    const call = this.entered(event);
+    if (call === undefined) return `${SHORT_RECORD}\n`;
+    const { hi, lo, depth } = call;
     const { reader, addresses } = this.context;
     const withRetaddr = event.type === this.context.retaddrType;
     const layout = this.entryLayout(event);
     const { view, data, dataSize, entSize } = event;
-    const func = layout.get("func")!;
-    const depthField = layout.get("depth")!;
-    if (depthField.offset + depthField.size > dataSize) return `${SHORT_RECORD}\n`;
-    const hi = reader.longHi(view, data + func.offset);
-    const lo = reader.longLo(view, data + func.offset);
-    const depth = entryDepth(reader, event, depthField);
     const argsAt = layout.get("args")?.offset ?? dataSize;
-    const args = this.context.args?.text(event, func.offset, argsAt, Math.min(entSize, dataSize));
+    const args = this.context.args?.text(event, layout.get("func")!.offset, argsAt, Math.min(entSize, dataSize));
     const retaddr = withRetaddr ? layout.get("retaddr") : undefined;
     const from =
       retaddr && this.options.retaddr && retaddr.offset + retaddr.size <= dataSize
@@ -201,12 +194,12 @@ export class GraphPrinter {
     const indent = " ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)));
     const next = stream.ahead();
     if (next === undefined || !this.isReturnOf(event, next, hi, lo)) {
-      if (state) this.entered(state, depth, key(hi, lo));
+      if (state) this.enter(state, depth, key(hi, lo));
       const fill = this.options.duration ? "              |  " : "";
       text += `${fill}${indent}${addresses.ps(hi, lo)}${args ?? "()"} {${from === "" ? "" : ` /*${from} */`}\n`;
       return text;
     }
-    if (state) this.entered(state, depth, undefined);
+    if (state) this.enter(state, depth, undefined);
     const leaf = this.times(next, this.context.exit(next.dataSize));
     text += `${this.duration(leaf.duration)}${indent}${addresses.ps(hi, lo)}${args ?? "()"};`;
     if (this.options.retval && leaf.retval !== undefined) text += ` /*${from} ${this.retvalText(leaf.retval)} */`;
@@ -242,19 +235,14 @@ export class GraphPrinter {
   }
 
   private exit(event: TraceEvent): string {
-    const { reader, addresses } = this.context;
-    const { view, data, dataSize, cpu } = event;
-    const layout = this.context.exit(dataSize);
-    const func = layout.get("func")!;
-    const depthField = layout.get("depth")!;
-    if (depthField.offset + depthField.size > dataSize) return `${SHORT_RECORD}\n`;
-    const hi = reader.longHi(view, data + func.offset);
-    const lo = reader.longLo(view, data + func.offset);
-    const depth = reader.s32(event, depthField);
-    const { duration, retval } = this.times(event, layout);
-    const state = this.state(cpu);
+    const call = this.left(event);
+    if (call === undefined) return `${SHORT_RECORD}\n`;
+    const { hi, lo, depth } = call;
+    const { addresses } = this.context;
+    const { duration, retval } = this.times(event, this.context.exit(event.dataSize));
+    const state = this.state(event.cpu);
     if (state && this.leavesIrq(state, depth)) return "";
-    const matches = state === undefined || this.returned(state, depth, hi, lo);
+    const matches = state === undefined || this.leave(state, call);
     let text = this.switched(state, event) + this.columns(event);
     text += `${this.duration(duration)}${" ".repeat(Math.max(0, Math.min(depth * INDENT, MAX_INDENT)))}`;
     if (this.options.retval && retval !== undefined)
@@ -264,14 +252,34 @@ export class GraphPrinter {
     return text;
   }
 
+  /** The function that an entry enters, and how deep; undefined where the record is too short to tell. */
+  private entered(event: TraceEvent): Call | undefined {
+    return this.call(event, this.entryLayout(event));
+  }
+
+  /** The function that a return leaves. */
+  private left(event: TraceEvent): Call | undefined {
+    return this.call(event, this.context.exit(event.dataSize));
+  }
+
+  private call(event: TraceEvent, layout: FixedLayout): Call | undefined {
+    const { reader } = this.context;
+    const field = layout.get("depth")!;
+    if (field.offset + field.size > event.dataSize) return undefined;
+    const at = event.data + layout.get("func")!.offset;
+    // Signed, whatever the format file says: `int depth`, of entries `long depth` since 6.19 (struct ftrace_graph_ent).
+    const depth = Number(BigInt.asIntN(field.size * 8, reader.value(event, field)));
+    return { hi: reader.longHi(event.view, at), lo: reader.longLo(event.view, at), depth };
+  }
+
   /** @param func the function that was entered; undefined where it has returned already */
-  private entered(state: CpuState, depth: number, func: string | undefined): void {
+  private enter(state: CpuState, depth: number, func: string | undefined): void {
     state.depth = func === undefined ? depth - 1 : depth;
     if (depth >= 0 && depth < RETFUNC_DEPTH) state.enterFuncs[depth] = func ?? NO_FUNCTION;
   }
 
   /** Whether it is the function that was entered at that depth. */
-  private returned(state: CpuState, depth: number, hi: number, lo: number): boolean {
+  private leave(state: CpuState, { hi, lo, depth }: Call): boolean {
     state.depth = depth - 1;
     if (depth < 0 || depth >= RETFUNC_DEPTH) return true;
     const matches = state.enterFuncs[depth] === key(hi, lo);
@@ -363,11 +371,6 @@ export class GraphPrinter {
     }
     return `ret=0x${retval.toString(16)}`;
   }
-}
-
-/** Signed, whatever the format file says: `int depth`, since 6.19 `long depth` (struct ftrace_graph_ent). */
-function entryDepth(reader: FixedReader, event: TraceEvent, field: FixedField): number {
-  return Number(BigInt.asIntN(field.size * 8, reader.value(event, field)));
 }
 
 function key(hi: number, lo: number): string {

@@ -67,7 +67,7 @@ const be32 = ({ d }: PrintedRecord, at: number): number => d.getUint32(at, false
 const be64 = ({ d }: PrintedRecord, at: number): bigint => d.getBigUint64(at, false);
 const le32 = ({ d }: PrintedRecord, at: number): number => d.getUint32(at, true);
 /** A number that the kernel prints without swapping it. */
-const u32 = ({ d, littleEndian }: PrintedRecord, at: number): number => d.getUint32(at, littleEndian);
+const u32 = (r: PrintedRecord, at: number): number => r.u32(at);
 
 const immediate = (r: PrintedRecord, at: number): string => `imm:${be32(r, at) | 0}`;
 const reth = (r: PrintedRecord, at: number): string =>

@@ -42,7 +42,7 @@ function landlockLayers(r: PrintedRecord, at: number, count: number, table: Name
       layers.push(OVERFLOW);
       break;
     }
-    let mask = r.d.getUint32(p, r.littleEndian);
+    let mask = r.u32(p);
     const names: string[] = [];
     for (let j = 0; mask !== 0 && j < table.names.length; j++) {
       const m = table.lo[j]!;

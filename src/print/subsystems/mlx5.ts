@@ -167,7 +167,7 @@ function destination(r: PrintedRecord, at: number, counter: number): string {
 
 /** Without VHCA_RX, the last of the types. */
 const oldDestination: typeof destination = (r, at, counter) =>
-  r.has(at, 4) && r.d.getUint32(at, r.littleEndian) === 11 ? "" : destination(r, at, counter);
+  r.has(at, 4) && r.u32(at) === 11 ? "" : destination(r, at, counter);
 
 const destinationOf =
   (f: typeof destination): Emit =>

@@ -25,7 +25,7 @@ function details(type: number, field: (from: number, width: number) => number): 
 /** drivers/thunderbolt/trace.h show_data() (6.12.117 and 7.3.4). Words are of the machine's byte order. */
 function showData(r: PrintedRecord, type: number, at: number, length: number): string {
   if (length > MAX_WORDS) r.fatal = "it shows more words than any memory behind it has";
-  const word = (i: number) => (r.has(at + 4 * i, 4) ? r.d.getUint32(at + 4 * i, r.littleEndian) : undefined);
+  const word = (i: number) => (r.has(at + 4 * i, 4) ? r.u32(at + 4 * i) : undefined);
   // Bit fields fill a word from the bottom, on big-endian machines from the top.
   const bits = (v: number) => (from: number, width: number) =>
     (v >>> (r.littleEndian ? from : 32 - from - width)) & (2 ** width - 1);

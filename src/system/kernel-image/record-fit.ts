@@ -1,4 +1,5 @@
 import type { Bytes } from "../../ground/bytes.js";
+import { dynamicBase, dynamicLength, dynamicStart } from "../formats/dynamic-word.js";
 import type { KernelEvent } from "./event.js";
 
 /** What the image says of records of one event: their number, and data sizes with how often each occurs. */
@@ -37,8 +38,8 @@ export function recordFits(event: KernelEvent, data: Bytes): boolean {
     const kind = LOCATED.exec(type)?.[1];
     if (kind === undefined || size !== 4 || offset + 4 > data.length) return true;
     const value = data.u32(offset);
-    const length = value >>> 16;
-    const at = (value & 0xffff) + (kind === "rel" ? offset + 4 : 0);
+    const length = dynamicLength(value);
+    const at = dynamicBase(kind === "rel" ? "rel_loc" : "data_loc", offset) + dynamicStart(value);
     return length === 0 || (at >= end && at + length <= data.length);
   });
 }
@@ -48,8 +49,8 @@ export function locatedText({ fields }: KernelEvent, data: Bytes, name: string):
   const field = fields.find((one) => one.name === name);
   if (field === undefined || !field.type.startsWith("__data_loc") || field.offset + 4 > data.length) return undefined;
   const value = data.u32(field.offset);
-  const at = value & 0xffff;
-  const bytes = data.u8.subarray(at, Math.min(at + (value >>> 16), data.length));
+  const at = dynamicStart(value);
+  const bytes = data.u8.subarray(at, Math.min(at + dynamicLength(value), data.length));
   const end = bytes.indexOf(0);
   return String.fromCharCode(...(end < 0 ? bytes : bytes.subarray(0, end)));
 }
