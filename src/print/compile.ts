@@ -10,7 +10,7 @@ import type { PrintEnv } from "./env.js";
 import { type FieldPrinter, fieldPrinter } from "./event-fields.js";
 import { Expression, type WriterTypes } from "./expression.js";
 import { library } from "./library.js";
-import { parsePrintFormat } from "./parse-expr.js";
+import { parsePrintFormat } from "./parse-print-format.js";
 import { type Piece, splitFormat } from "./printf.js";
 import { isProbe } from "./probes.js";
 import { PrintedRecord, type RecordData } from "./record.js";

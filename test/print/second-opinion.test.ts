@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import type { Abi } from "../../src/ground/abi.js";
 import { Bytes } from "../../src/ground/bytes.js";
 import { compileFormat } from "../../src/print/compile.js";
-import { parsePrintFormat } from "../../src/print/parse-expr.js";
+import { parsePrintFormat } from "../../src/print/parse-print-format.js";
 import { isProbe } from "../../src/print/probes.js";
 import { PrintedRecord } from "../../src/print/record.js";
 import { buildContext } from "../../src/system/context.js";
