@@ -74,6 +74,26 @@ test.each([
   expect((await gatherSystem([at("meta.deb"), at("config")])).kernels).toHaveLength(1);
 });
 
+test("an rpm without a file of a kernel names those that it requires", async () => {
+  const path = join(mkdtempSync(join(dir, "meta-")), "kernel.rpm");
+  const requires = [
+    ["kernel-core-uname-r", "6.12.5-200.fc41.x86_64", 8],
+    ["linux-firmware", "20240101", 0xc],
+    ["kernel-modules-6.12", "", 0],
+    ["rpmlib(PayloadIsZstd)", "5.4.18-1", 0x100000a],
+    ["/bin/sh", "", 0x500],
+  ] as const;
+  writeFileSync(path, rpmOf(gzipSync(cpio([])), requires));
+  await expect(gatherSystem([path])).rejects.toThrow(
+    /kernel\.rpm: nothing in it tells of a kernel; .* depends on: kernel-core-uname-r = 6\.12\.5-200\.fc41\.x86_64, kernel-modules-6\.12$/,
+  );
+  // Counts and places that reach beyond the header are no lists.
+  const wild = rpmOf(cpio([]), requires);
+  wild.fill(0xff, wild.indexOf(Buffer.from([0, 0, 4, 0x19])) + 8, wild.indexOf(Buffer.from([0, 0, 4, 0x19])) + 16);
+  writeFileSync(path, wild);
+  await expect(gatherSystem([path])).rejects.toThrow(/kernel\.rpm: nothing in it tells of a kernel$/);
+});
+
 test("a cpio archive's directories and links are no files", async () => {
   const others = [
     { path: "dir", text: "", mode: 0o040755 },

@@ -10,7 +10,7 @@ import { isAr } from "./ar.js";
 import { cpioMembers, isCpio } from "./cpio.js";
 import { debDepends, debPart } from "./deb.js";
 import type { Member } from "./member.js";
-import { isRpm, rpmPayload } from "./rpm.js";
+import { isRpm, rpmPayload, rpmRequires } from "./rpm.js";
 import { isTar, tarMembers } from "./tar.js";
 
 /** Bytes that tell an archive. */
@@ -43,9 +43,11 @@ export async function openArchive(source: Source, allowance: Allowance): Promise
   return unpacked();
 }
 
-/** Names of the packages that a .deb depends on; of anything else none are known. */
+/** Names of the packages that a .deb or an .rpm depends on; of anything else none are known. */
 export async function dependsOf(source: Source, allowance: Allowance): Promise<readonly string[]> {
-  return isAr(source.read(0, START)) ? debDepends(source, allowance) : [];
+  const start = source.read(0, START);
+  if (isAr(start)) return debDepends(source, allowance);
+  return isRpm(start) ? rpmRequires(source) : [];
 }
 
 /** All that a member holds. Throws OverBudget where that is more than may be taken. */
