@@ -31,6 +31,7 @@ export const spec: CommandSpec<Options> = {
       name: "<path>",
       about: "what `rbtool collect-script` collected, a copy of events/, one event's directory or format file",
       completes: "file",
+      optionElsewhere: ["--system", "--events"],
     },
   ],
   options: [

@@ -38,6 +38,7 @@ export const spec: CommandSpec<SystemOptions> = {
       name: "<path...>",
       about: "files, directories, archives or packages (.deb, .rpm), told apart by content",
       completes: "file",
+      optionElsewhere: ["--system", "--events"],
     },
   ],
   options: [

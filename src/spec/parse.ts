@@ -40,7 +40,10 @@ export function parseCall({ name }: CommandEntry, spec: CommandSpec, words: read
     command.parse([...words], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const what = error.code === "commander.excessArguments" ? excess(spec, command.args) : sentence(error.message);
+    const what =
+      error.code === "commander.excessArguments"
+        ? excess(spec, command.args)
+        : (argumentMeant(spec, error.message) ?? sentence(error.message));
     throw new UsageError(`${what}; see \`rbtool ${name} -h\``);
   }
   const options: Record<string, unknown> = command.opts();
@@ -73,6 +76,13 @@ function commanderOption(spec: OptionSpec): Option {
 function excess({ arguments: taken }: CommandSpec, given: readonly string[]): string {
   const most = taken.length === 0 ? "none is" : `${taken.map(({ name }) => name).join(" ")} is`;
   return `too many arguments, ${most} all it takes: ${given.join(", ")}`;
+}
+
+/** An option of other commands for what is an argument here. */
+function argumentMeant({ arguments: taken }: CommandSpec, message: string): string | undefined {
+  const [, option] = /unknown option '(--[a-z-]+)/.exec(message) ?? [];
+  const meant = taken.find(({ optionElsewhere }) => option !== undefined && optionElsewhere?.includes(option));
+  return meant && `no option ${option} here: what it names elsewhere is the argument ${meant.name}`;
 }
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -54,6 +54,8 @@ export interface ArgumentSpec {
   readonly about: string;
   readonly completes?: Completes;
   readonly choices?: readonly string[];
+  /** Options by which other commands take the same: a person who tries one here is told where it goes. */
+  readonly optionElsewhere?: readonly string[];
 }
 
 export interface OptionGroup {

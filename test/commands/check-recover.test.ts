@@ -172,8 +172,8 @@ ROLE("check and recover on the command line", () => {
   test.each([
     [["recover", "-o", "x"], "which image"],
     [["recover", "-k", "7.3", "--mark-losses", "-o", "x"], "--mark-losses needs --salvage"],
-    [["check", "-k", "5.4"], "has no persistent ring buffer"],
-    [["check", "-k", "new"], "not a kernel version"],
+    [["check", "-k", "5.4"], "--kernel: 5.4: no persistent ring buffer in it"],
+    [["check", "-k", "new"], "--kernel: new: not a kernel version"],
     [["check", "--page-size", "5000"], "page sizes are powers of two"],
     [["check", "--cpus", "0"], "a number from 1 to 8192"],
   ])("%j: exit 2", async (argv, message) => {

@@ -35,9 +35,12 @@ export const KNOWN_SERIES: readonly string[] = [
 /** How a kernel behaves, by its version or by a whole `uname -r`: see parseRelease(). */
 export function kernelBehaviour(release: string): Kernel {
   const version = parseRelease(release);
-  if (!version) throw new UsageError(`not a kernel version: ${release} (for example 6.12.107, 7.3)`);
+  if (!version) throw new UsageError(`${release}: not a kernel version; write it like 6.12.107 or 7.3`, "kernel");
   if (!isSince(version, "6.12.0"))
-    throw new UsageError(`kernel ${release} has no persistent ring buffer: the first is ${OLDEST_KNOWN}`);
+    throw new UsageError(
+      `${release}: no persistent ring buffer in it; the first kernel with one is ${OLDEST_KNOWN}`,
+      "kernel",
+    );
   return {
     release,
     version,
