@@ -1,4 +1,5 @@
 import type { Abi } from "../ground/abi.js";
+import { looksRandom } from "./usual-text.js";
 
 const TEXT_STEP = 0x20_0000n;
 
@@ -40,4 +41,23 @@ export function isX86Machine(abi: Abi, virt: bigint, text: bigint): boolean {
   if (!abi.littleEndian || abi.longSize === 4) return false;
   if (text !== 0n) return isX86Text(text);
   return virt === 0n || isX86Level5(virt, text) || (virt >= 0xffff_8880_0000_0000n && virt < 0xffff_eb00_0000_0000n);
+}
+
+const TIB = 2n ** 40n;
+/** Without KASLR: where memory, vmalloc and struct pages begin (Documentation/arch/x86/x86_64/mm.rst). */
+const X86_LEVEL4 = { direct: 0xffff_8880_0000_0000n, vmalloc: 0xffff_c900_0000_0000n, pages: 0xffff_ea00_0000_0000n };
+const X86_LEVEL5 = { direct: 0xff11_0000_0000_0000n, vmalloc: 0xffa0_0000_0000_0000n, pages: 0xffd4_0000_0000_0000n };
+
+/**
+ * Where an x86-64 kernel without KASLR has its array of struct pages (vmemmap_base), by the number of levels that the
+ * area's address tells. kernel_randomize_memory() (arch/x86/mm/kaslr.c) moves all three regions, wherever KASLR has put
+ * the text: so the area's must not have been moved, by the TiB that most machines have less memory than.
+ * @param virt the area's address
+ * @param text `_text`, which is not one that KASLR chose
+ */
+export function x86PagesAt(virt: bigint, text: bigint): bigint | undefined {
+  if (!isX86Text(text) || looksRandom(text)) return undefined;
+  const regions = isX86Level5(virt, text) ? X86_LEVEL5 : X86_LEVEL4;
+  const unmoved = [regions.direct, regions.vmalloc].some((start) => virt >= start && virt < start + TIB);
+  return unmoved ? regions.pages : undefined;
 }

@@ -5,6 +5,7 @@ import type { TaskNames } from "../events/names.js";
 import type { WriterDoubts } from "../events/writer-doubts.js";
 import type { Image } from "../image/image.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
+import { x86PagesAt } from "../machine/x86.js";
 import { type CompiledEvent, compileFormat } from "../print/compile.js";
 import { type PrintEnv, symbolWriter } from "../print/env.js";
 import { InferredShown } from "../print/inferred-shown.js";
@@ -58,7 +59,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   const symbols = symbolsFor(writer, { wrote, moved }, scratch, { rules, pageSize: geometry.subbufSize });
   const addresses = new AddressText(symbols.printed, symbols.move, { ...options, digits: abi.longSize * 2 });
   const shown = new InferredShown(doubts);
-  const env = shown.counted(printEnv(image, writer, symbols, needs.spec));
+  const env = shown.counted(printEnv({ image, writer, symbols, spec: needs.spec, wrote }));
   const release = asKernel?.release ?? writer.release;
   const copies = asKernel && new KernelCopies(needs.pages.sources);
   const byFields = options.fields || moved !== undefined;
@@ -105,7 +106,16 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   };
 }
 
-function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: TraceSpec): PrintEnv {
+interface EnvNeeds {
+  readonly image: Image;
+  readonly writer: WritingKernel;
+  readonly symbols: Symbols;
+  readonly spec: TraceSpec;
+  /** _text in the writing boot. */
+  readonly wrote: bigint | undefined;
+}
+
+function printEnv({ image, writer, symbols, spec, wrote }: EnvNeeds): PrintEnv {
   const { kallsyms, printkFormats, kernelText, hz } = writer;
   const { asKernel, traceOptions: options = TRACE_OPTION_DEFAULTS } = spec;
   const usual = makeEnv({
@@ -125,7 +135,11 @@ function printEnv(image: Image, writer: WritingKernel, symbols: Symbols, spec: T
     verbose: options.verbose,
     kernelFields: asKernel !== undefined,
     ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
-    global: (name) => (name === "_stext" ? symbols.stext() : undefined),
+    global: (name) => {
+      if (name === "_stext") return symbols.stext();
+      if (name === "vmemmap_base") return x86PagesAt(image.virtualStart ?? 0n, wrote ?? 0n);
+      return undefined;
+    },
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
   };
 }
