@@ -23,7 +23,37 @@ export type Piece =
   /** A conversion that the kernel does not know: it stops there and prints nothing more (FORMAT_STATE_INVALID). */
   | { readonly kind: "invalid"; readonly text: string };
 
+/** A piece that prints an argument. */
+export type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
+
 const CONVERSION = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(hh|h|H|ll|l|L|z|t|Z)?/y;
+
+/** What a conversion's letter says. */
+type Meaning = Pick<Conversion, "kind" | "base" | "upper" | "signed">;
+
+const meaning = (kind: Conversion["kind"], more: Partial<Meaning> = {}): Meaning => ({
+  kind,
+  base: 10,
+  upper: false,
+  signed: false,
+  ...more,
+});
+
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ["d", meaning("number", { signed: true })],
+  ["i", meaning("number", { signed: true })],
+  ["u", meaning("number")],
+  ["x", meaning("number", { base: 16 })],
+  ["X", meaning("number", { base: 16, upper: true })],
+  ["o", meaning("number", { base: 8 })],
+  ["c", meaning("char")],
+  ["s", meaning("string")],
+  ["p", meaning("pointer")],
+]);
+
+/** What stands behind %p; of a longer one the rest is text. */
+const EXTENSION = /^[A-Za-z0-9]*/;
+const MAX_EXTENSION = 32;
 
 /** Splits a printf format the way format_decode() in lib/vsprintf.c does. */
 export function splitFormat(format: string, longSize: 4 | 8): Piece[] {
@@ -57,56 +87,23 @@ export function splitFormat(format: string, longSize: 4 | 8): Piece[] {
       zero: flags.includes("0"),
       width,
       precision,
-      base: 10 as 8 | 10 | 16,
-      upper: false,
-      signed: false,
       size: sizeOfQualifier(m[4], longSize),
-      ext: "",
     } as const;
-    switch (c) {
-      case "%":
-        text += "%";
-        at++;
-        continue;
-      case "d":
-      case "i":
-        flush();
-        pieces.push({ ...base, kind: "number", signed: true });
-        break;
-      case "u":
-        flush();
-        pieces.push({ ...base, kind: "number" });
-        break;
-      case "x":
-      case "X":
-        flush();
-        pieces.push({ ...base, kind: "number", base: 16, upper: c === "X" });
-        break;
-      case "o":
-        flush();
-        pieces.push({ ...base, kind: "number", base: 8 });
-        break;
-      case "c":
-        flush();
-        pieces.push({ ...base, kind: "char" });
-        break;
-      case "s":
-        flush();
-        pieces.push({ ...base, kind: "string" });
-        break;
-      case "p": {
-        flush();
-        const ext = /^[A-Za-z0-9]*/.exec(format.slice(at + 1, at + 33))![0];
-        pieces.push({ ...base, kind: "pointer", ext });
-        at += 1 + ext.length;
-        continue;
-      }
-      default:
-        flush();
-        pieces.push({ kind: "invalid", text: format.slice(percent) });
-        return pieces;
+    if (c === "%") {
+      text += "%";
+      at++;
+      continue;
+    }
+    flush();
+    const meaning = MEANINGS.get(c);
+    if (meaning === undefined) {
+      pieces.push({ kind: "invalid", text: format.slice(percent) });
+      return pieces;
     }
     at++;
+    const ext = meaning.kind === "pointer" ? EXTENSION.exec(format.slice(at, at + MAX_EXTENSION))![0] : "";
+    at += ext.length;
+    pieces.push({ ...base, ...meaning, ext });
   }
   flush();
   return pieces;
@@ -131,9 +128,6 @@ function sizeOfQualifier(q: string | undefined, longSize: 4 | 8): 1 | 2 | 4 | 8 
       return 4;
   }
 }
-
-/** A piece that prints an argument. */
-export type Conversion = Exclude<Piece, { kind: "text" | "invalid" }>;
 
 /** The spec of a number conversion whose width and precision are known. */
 export function numberSpec(
