@@ -45,7 +45,6 @@ export function writeTorn(
     }
     if (from < end) writer.addDelta(from, since);
     now = writer.settle(from, end, now, furthest);
-    writer.last = writer.lastRecord(from, end);
     at = end;
   }
   page.fill(0, at);
@@ -57,8 +56,8 @@ function earlier(a: bigint, b: bigint): bigint {
 }
 
 class TornWriter {
-  /** Where the last record before the next stretch begins; undefined before the first. */
-  last: number | undefined;
+  /** The last record before the next stretch that is more than a time, and what follows it; undefined before the first. */
+  private last: { readonly at: number; readonly next: number } | undefined;
   private readonly view: DataView;
   private readonly cursor: RecordCursor;
 
@@ -105,16 +104,26 @@ class TornWriter {
     return since;
   }
 
-  /** Four bytes hold no record: the record that ends there grows by them, where there is one that can. */
+  /**
+   * Four bytes hold no record: the last one before them that is no time alone grows by them, where there is one, and what times
+   * stand behind it move.
+   */
   grow(end: number, gap: number): boolean {
-    const { last, view, abi } = this;
+    const { last, view, abi, bytes } = this;
     if (last === undefined) return false;
-    const typeLen = this.typeLen(last);
+    const { at, next } = last;
+    bytes.copyWithin(next + gap, next, end);
+    const typeLen = this.typeLen(at);
+    if (typeLen === MAX_TYPE_LEN) {
+      bytes.copyWithin(at + 4 + gap, at + 4, next);
+      this.word(at, 0, this.delta(at));
+      view.setUint32(at + 4, next - at - 4 + gap, abi.littleEndian);
+      return true;
+    }
     if (typeLen === 0 || typeLen === TYPE_PADDING)
-      view.setUint32(last + 4, view.getUint32(last + 4, abi.littleEndian) + gap, abi.littleEndian);
-    else if (typeLen < MAX_TYPE_LEN) this.word(last, typeLen + 1, this.delta(last));
-    else return false;
-    this.bytes.fill(0, end, end + gap);
+      view.setUint32(at + 4, view.getUint32(at + 4, abi.littleEndian) + gap, abi.littleEndian);
+    else this.word(at, typeLen + 1, this.delta(at));
+    bytes.fill(0, next, next + gap);
     return true;
   }
 
@@ -171,6 +180,8 @@ class TornWriter {
     while (cursor.next()) {
       // A reader takes no time from what was discarded, but a boot that validates does, unless it is 1 (rb_read_data_buffer()).
       if (cursor.kind === RecordKind.Padding) this.word(cursor.offset, TYPE_PADDING, 1);
+      if (cursor.kind === RecordKind.Padding || cursor.kind === RecordKind.Data)
+        this.last = { at: cursor.offset, next: cursor.position };
       const then = cursor.time();
       // Times are told modulo 2^64.
       const wanted = cursor.timeWentBack ? 0n : BigInt.asUintN(64, then - now);
@@ -183,14 +194,5 @@ class TornWriter {
       open(cursor.position);
     }
     return now;
-  }
-
-  lastRecord(start: number, end: number): number | undefined {
-    let last: number | undefined;
-    this.cursor.open(start, end, 0, 0);
-    while (this.cursor.next())
-      if (this.cursor.kind === RecordKind.Data || this.cursor.kind === RecordKind.Padding) last = this.cursor.offset;
-      else last = undefined;
-    return last;
   }
 }

@@ -1,3 +1,4 @@
+import type { Evidence } from "../evidence.js";
 import type { Candidate } from "../subbuf-reading.js";
 
 export function isBlank({ role, evidence, torn }: Candidate): boolean {
@@ -7,3 +8,10 @@ export function isBlank({ role, evidence, torn }: Candidate): boolean {
 export function isCandidate({ records, evidence, torn }: Candidate): boolean {
   return (records.events > 0 || torn) && evidence !== "duplicate" && evidence !== "stale";
 }
+
+/** A sub-buffer that looks consumed, and tells by its own time stamp where it stands, whether or not its records can be read. */
+export function isDated({ role, anchored, evidence }: Candidate): boolean {
+  return role === "consumed" && anchored && DATED.has(evidence);
+}
+
+const DATED: ReadonlySet<Evidence> = new Set(["consumed-intact", "consumed-commit-zeroed", "no-records"]);

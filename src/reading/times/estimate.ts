@@ -3,7 +3,7 @@ import type { Candidate } from "../subbuf-reading.js";
 
 /**
  * Unread pages whose time is not to be believed stand where buffers[] puts them, between the nearest two before and
- * behind that are trusted, and get the latest time that these allow.
+ * behind that are trusted, and get the latest time that these allow. The reader page is older than all of them.
  * @param earliest none is before it
  */
 export function estimateUnread(
@@ -21,7 +21,7 @@ export function estimateUnread(
     const page = unread[i]!;
     const at = place.get(page);
     if (at !== undefined && !page.repairs.includes("order-from-time")) slot = at;
-    else if (!known.has(page)) waiting[slot]!.push(page);
+    else if (!known.has(page)) waiting[page.role === "reader" ? 0 : slot]!.push(page);
   }
   const order: Candidate[] = [];
   for (let i = 0; i <= trusted.length; i++) {

@@ -4,12 +4,13 @@ import type { Image } from "../../image/image.js";
 import { dropDuplicates } from "../duplicates.js";
 import type { Candidate } from "../subbuf-reading.js";
 import { fromOldest } from "./beginning.js";
-import { isBlank, isCandidate } from "./candidates.js";
+import { isBlank, isCandidate, isDated } from "./candidates.js";
 import { orderConsumed } from "./consumed.js";
 import { isFirstLap, ofOlderLap, withOlder } from "./earlier-lap.js";
 import { estimateUnread } from "./estimate.js";
 import { longestRise } from "./longest-rise.js";
-import { addUnread, distrustFar, placeByTime, withReader } from "./trusted.js";
+import { distrustFar, placeByTime, withReader } from "./trusted.js";
+import { withUntaken } from "./untaken.js";
 
 /**
  * Puts a CPU's sub-buffers in time: which time stamps are believed, which pages are stale, and what time a page gets
@@ -30,8 +31,11 @@ function soundOrder(placed: Sequence<Candidate>): Candidate[] | undefined {
   let consumedTo = 0n;
   let unread = false;
   for (const page of placed) {
-    if (!isCandidate(page)) continue;
     const { time } = page;
+    if (!isCandidate(page)) {
+      if (isDated(page) && time > consumedTo) consumedTo = time;
+      continue;
+    }
     if (page.torn || time <= before) return undefined;
     if (page.role !== "consumed") {
       if (!unread && consumedTo > time) return undefined;
@@ -56,7 +60,7 @@ function timesAmong(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): re
   const older = isFirstLap(image, cpu, placed) ? [] : ofOlderLap(all, rise, pages);
   const isOlder = new Set(older);
   const unread = all.filter((page) => !isOlder.has(page));
-  const trusted = addUnread(pages, placeByTime(unread, rise, cpu.inferred));
+  const trusted = withUntaken(image, cpu, pages, placeByTime(unread, rise, cpu.inferred));
   const order = estimateUnread(unread, trusted, older.at(-1)?.end ?? 0n);
   const consumed = orderConsumed(
     pages.filter((page) => !isOlder.has(page)),

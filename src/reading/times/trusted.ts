@@ -79,29 +79,7 @@ export function placeByTime(
   return order.pages();
 }
 
-/**
- * Sub-buffers behind the head, or past the commit page, that are newer than the reader page. A reader takes them one
- * after another and holds the last (rb_get_reader_page()), so nobody took these: the head or the commit is wrong.
- */
-export function addUnread(pages: readonly Candidate[], trusted: readonly Candidate[]): readonly Candidate[] {
-  const first = trusted[0];
-  if (first === undefined) return trusted;
-  let order: TimeOrder | undefined;
-  for (const page of pages) {
-    if (page.role !== "consumed" || page.evidence !== "consumed-intact" || !isCandidate(page)) continue;
-    if (page.time < first.end) continue;
-    order ??= new TimeOrder(trusted);
-    const { before, after } = order.around(page.time);
-    if (before!.end > page.time || (after && page.end > after.time)) continue;
-    if (after === undefined && isFarFrom(order, page.time)) continue;
-    page.role = "unread";
-    page.evidence = "unread";
-    page.mend("order-from-time");
-    order.insert(page);
-  }
-  return order?.pages() ?? trusted;
-}
-
-function isFarFrom({ first, last }: TimeOrder, time: bigint): boolean {
+/** Behind all of them, and so far that it is no time of theirs. */
+export function isFarFrom({ first, last }: TimeOrder, time: bigint): boolean {
   return isFarBehind({ first: first!.time, last: last!.end }, time);
 }
