@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { DiagnosticCode } from "../ground/diagnostics.js";
 import { InputError, UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import { latin1 } from "../ground/latin1.js";
@@ -28,12 +29,20 @@ export async function openImageArgument(
     tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: set it with --writer-cpus`);
   const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");
   if (contradicted) tell(io, `${contradicted.message}: is --writer-cpus ${writerCpus} right?`);
+  const { name } = image.source;
+  for (const code of INCOMPLETE) {
+    const found = image.diagnostics.list.find((diagnostic) => diagnostic.code === code);
+    if (found) tell(io, found.message.startsWith(name) ? found.message : `${name}: ${found.message}`);
+  }
   const translated = image.diagnostics.list.find(({ code }) => code === "image-translated");
   if (translated) tell(io, translated.message);
   if (options.exitCode && io.helping === undefined && (await isDamaged(image, options.cpu)))
     context.status = ExitStatus.Findings;
   return image;
 }
+
+/** What a person can mend by copying the memory again: each command's answer is of a part of it. */
+const INCOMPLETE: readonly DiagnosticCode[] = ["input-incomplete", "image-truncated", "image-holes"];
 
 /** Where to look for the writing kernel's own types. */
 interface TypesOptions {

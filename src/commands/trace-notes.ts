@@ -17,7 +17,8 @@ export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, 
       io,
       `${inferred} names and texts are read in modules' data, whose place is inferred: \`rbtool system --image\` shows by what`,
     );
-  const damaged = view.torn.length;
+  // Of what the file does not have it is told where it is opened.
+  const damaged = view.torn.filter(({ offset }) => offset < view.image.source.size).length;
   if (damaged > 0)
     tell(
       io,

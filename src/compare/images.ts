@@ -50,7 +50,9 @@ export type OrderChange =
   /** The ring was numbered anew, as a boot does that rewinds: the old reader page is in it again. */
   | { readonly kind: "renumbered"; readonly shift: number | undefined; readonly moved: number }
   /** Made new: every id is its index. */
-  | { readonly kind: "reset"; readonly moved: number };
+  | { readonly kind: "reset"; readonly moved: number }
+  /** One of the files ends before it. */
+  | { readonly kind: "unknown" };
 
 export interface CpuChange {
   readonly cpu: number;
@@ -59,6 +61,8 @@ export interface CpuChange {
   readonly commit: { readonly from: SubbufRef | undefined; readonly to: SubbufRef | undefined } | undefined;
   readonly order: OrderChange;
   readonly subbufs: readonly SubbufChange[];
+  /** Physical indexes of those that one of the files has not, or only in part: they are not compared. */
+  readonly missing: readonly number[];
   readonly eventsFrom: number;
   readonly eventsTo: number;
   readonly changed: boolean;
@@ -82,8 +86,12 @@ export function compareImages(a: Image, b: Image): ImageComparison {
   if (layout.length > 0) return { layout, area: [], addressDelta: delta, cpus: [], same: false };
   const area = areaChanges(a, b);
   const cpus = a.cpus.map((cpu, i) => compareCpu(a, cpu, b, b.cpus[i]!));
-  const same = area.length === 0 && (delta === undefined || delta === 0n) && cpus.every(({ changed }) => !changed);
+  const same = area.length === 0 && (delta === undefined || delta === 0n) && cpus.every(isSame);
   return { layout, area, addressDelta: delta, cpus, same };
+}
+
+function isSame({ changed, missing, order }: CpuChange): boolean {
+  return !changed && missing.length === 0 && order.kind !== "unknown";
 }
 
 function layoutChanges({ layout: a }: Image, { layout: b }: Image): AreaChange[] {
@@ -135,7 +143,12 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
   const before = byIndex(a, cpuA);
   const after = byIndex(b, cpuB);
   const subbufs: SubbufChange[] = [];
+  const missing: number[] = [];
   for (let index = 0; index < cpuA.nrSubbufs; index++) {
+    if (lengthOf(a, cpuA, index) !== lengthOf(b, cpuB, index)) {
+      missing.push(index);
+      continue;
+    }
     const from = before.at(index);
     const to = after.at(index);
     const kind = kindOf(from, to, dataSame(a, b, cpuA.cpu, index), empty(b, cpuB, index));
@@ -149,12 +162,13 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
         eventsTo: to.records.events,
       });
   }
+  const known = hasMeta(a, cpuA) === hasMeta(b, cpuB);
   const pair = (from: SubbufRef | undefined, to: SubbufRef | undefined) =>
-    from?.id === to?.id && from?.index === to?.index ? undefined : { from, to };
+    !known || (from?.id === to?.id && from?.index === to?.index) ? undefined : { from, to };
   const head = pair(cpuA.head, cpuB.head);
   const commit = pair(cpuA.commit, cpuB.commit);
   const reader = pair(cpuA.reader, cpuB.reader);
-  const orderChange = compareOrder(cpuA.indexById, cpuB.indexById);
+  const orderChange: OrderChange = known ? compareOrder(cpuA.indexById, cpuB.indexById) : { kind: "unknown" };
   const unread = (image: Image) =>
     readingOf(image).cpus[cpuA.cpu]!.unread.reduce((sum, { records }) => sum + records.events, 0);
   return {
@@ -164,10 +178,26 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
     commit,
     order: orderChange,
     subbufs,
+    missing,
     eventsFrom: unread(a),
     eventsTo: unread(b),
-    changed: subbufs.length > 0 || !!head || !!commit || !!reader || orderChange.kind !== "same",
+    changed:
+      subbufs.length > 0 ||
+      !!head ||
+      !!commit ||
+      !!reader ||
+      (orderChange.kind !== "same" && orderChange.kind !== "unknown"),
   };
+}
+
+/** Bytes of a sub-buffer that the file has. */
+function lengthOf(image: Image, cpu: CpuArea, index: number): number {
+  return subbufBytes(image, cpu, index).length;
+}
+
+/** Whether the file has a CPU's meta and buffers[]. */
+function hasMeta({ source }: Image, { buffersOffset, nrSubbufs }: CpuArea): boolean {
+  return buffersOffset + 4 * nrSubbufs <= source.size;
 }
 
 /** By physical index. */

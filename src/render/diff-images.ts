@@ -35,6 +35,8 @@ function summary(report: ImageDiffReport, style: Style): string {
   if (report.addressDelta !== null && report.addressDelta !== "0x0")
     parts.push(`addresses moved by ${report.addressDelta}`);
   for (const { what } of report.area) parts.push(`${what} changed`);
+  const missing = report.cpus.reduce((sum, cpu) => sum + cpu.missing.length, 0);
+  if (missing > 0) parts.push(`${plural(missing, "sub-buffer")} not in both files`);
   const from = report.cpus.reduce((sum, { eventsFrom }) => sum + eventsFrom, 0);
   const to = report.cpus.reduce((sum, { eventsTo }) => sum + eventsTo, 0);
   const events = from === to ? `still ${to} unread events` : `${from} -> ${to} unread events`;
@@ -53,7 +55,8 @@ const HEADLINES: readonly (readonly [SubbufChange["kind"], string])[] = [
 ];
 
 function* cpuPart(cpu: CpuChange, paper: Paper): Generator<string> {
-  if (!cpu.changed) {
+  const missing = cpu.missing.length > 0 || cpu.order.kind === "unknown";
+  if (!cpu.changed && !missing) {
     yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${paper.style.faint("unchanged")}\n`;
     return;
   }
@@ -67,6 +70,10 @@ function* cpuPart(cpu: CpuChange, paper: Paper): Generator<string> {
       `${kind}: ${plural(list.length, "sub-buffer")}, index ${ranges(list.map(({ index }) => index))}${events > 0 ? ` (${events} events)` : ""}`,
     );
   }
+  if (cpu.missing.length > 0)
+    lines.push(
+      `not compared: ${plural(cpu.missing.length, "sub-buffer")}, index ${ranges(cpu.missing)}: one of the files has not all of their bytes`,
+    );
   for (const line of lines) if (line) yield `${wrap(`  ${line}`, paper, "    ")}\n`;
 }
 
@@ -83,6 +90,8 @@ function orderText({ order }: CpuChange): string | undefined {
       return `renumbered: ${order.moved} ids name another sub-buffer${order.shift === null ? "" : `; in the ring ids moved by ${order.shift > 0 ? "+" : ""}${order.shift}`}, as a boot does that rewinds`;
     case "reset":
       return `buffers[] made new: every id is its index (${order.moved} changed)`;
+    case "unknown":
+      return "not compared: the CPU's meta and buffers[]: one of the files ends before them";
   }
 }
 

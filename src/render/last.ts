@@ -222,10 +222,11 @@ function restPart(pen: Pen, report: LastReport): void {
   for (const { cpu, subbuf, offset, beforeEnd, atEnd } of torn.slice(0, TORN_SHOWN)) {
     const when = beforeEnd === null ? "" : `, after what it logged ${pen.duration(beforeEnd)} before the end`;
     const last = atEnd ? "; nothing after it can be read" : "";
-    pen.line(
-      "  ",
-      `CPU ${cpu}: records of sub-buffer ${subbuf} cannot be read${when} [@0x${offset.toString(16)}]${last}`,
-    );
+    const what =
+      offset < report.image.size
+        ? `records of sub-buffer ${subbuf} cannot be read`
+        : `sub-buffer ${subbuf} is not in the file`;
+    pen.line("  ", `CPU ${cpu}: ${what}${when} [@0x${offset.toString(16)}]${last}`);
   }
   if (torn.length > TORN_SHOWN)
     pen.line("  ", `${torn.length - TORN_SHOWN} more sub-buffers with such records: see \`rbtool inspect\``);

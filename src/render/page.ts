@@ -20,6 +20,13 @@ export function renderPage(report: PageReport, page: Bytes, paper: Paper): strin
     `${style.heading(safeText(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}, ${report.state}) at offset ${hex(report.offset)}` +
       `${report.virtual ? `, virtual ${report.virtual}` : ""}${report.physical ? `, physical ${report.physical}` : ""}`,
     `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${report.events} events`,
+    ...(report.missing > 0
+      ? [
+          style.error(
+            `the file ends before ${report.length === 0 ? "it" : "its end"}: ${report.missing} bytes are missing`,
+          ),
+        ]
+      : []),
     ...report.damage.map(({ what, length, offset }) =>
       style.error(`${what}: ${length} bytes are not an event (at offset ${hex(offset)})`),
     ),

@@ -51,6 +51,7 @@ export function page(
     index,
     offset: bytes.offset,
     length: bytes.length,
+    missing: cpu.subbufSize - bytes.length,
     virtual: cpu.firstBuffer === undefined ? null : hex(cpu.firstBuffer + BigInt(index * cpu.subbufSize)),
     physical: phys === undefined ? null : hex(phys + BigInt(bytes.offset)),
     roles: rolesOf(cpu, id),
