@@ -108,7 +108,9 @@ function readerOf(options: EventsOptions, writer: WritingKernel): ReadingKernel 
   if (!options.asKernel) return undefined;
   const release = options.kernel ?? writer.release;
   if (release === undefined) throw new UsageError("--as-kernel: name the kernel, like --kernel 7.3.4");
-  return { release, text: options.nextText, onlineCpus: options.online?.size };
+  const { online } = options;
+  const boot = online && { onlineCpus: [...online].sort((a, b) => a - b) };
+  return { release, text: options.nextText, onlineCpus: online?.size, boot };
 }
 
 function lookOf(options: EventsOptions, io: Io): TextLook {

@@ -43,10 +43,14 @@ export function bootedPages(booted: BootResult, spec: TraceSpec): EventPages[] {
     .map(kernelPages);
 }
 
-/** CPUs that do not come up since they get no buffer (trace_rb_cpu_prepare()). */
-export function cpusKeptDown(booted: BootResult | undefined): number {
-  if (booted === undefined || booted.fault || lackingInstance(booted) !== undefined) return 0;
-  return booted.cpus.filter(({ online, verdict }) => online && verdict === "not-reached").length;
+/** How many CPUs are online after that boot, where `said` of them are to come up. */
+export function cpusUp({ layout }: Image, said: number | undefined, booted: BootResult | undefined): number {
+  if (booted === undefined) return said ?? layout.nrCpus;
+  const up = booted.cpus.filter(({ online, verdict }) => online || verdict === "unknown");
+  const lacking = booted.fault !== undefined || lackingInstance(booted) !== undefined;
+  // trace_rb_cpu_prepare(): those that get no buffer do not come up.
+  const keptDown = lacking ? 0 : up.filter(({ verdict }) => verdict === "not-reached").length;
+  return (said ?? up.length) - keptDown;
 }
 
 /** The scratch area as the boot left it: a boot that believes nothing has zeroed it. */

@@ -18,7 +18,7 @@ import { traceFileBehaviourOf } from "../kernel/versions/printing.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import { LatencyColumn } from "../text/latency.js";
 import { symbolText } from "../text/symbols.js";
-import { cpusKeptDown, kernelPolicy } from "./after-boot.js";
+import { cpusUp, kernelPolicy } from "./after-boot.js";
 import { choosingOf } from "./choosing.js";
 import { believedEvents, marksOf, tracePages } from "./pages.js";
 import { printingOf } from "./printing.js";
@@ -101,7 +101,7 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
     fit: () => formatsFit(image, writer),
     torn: tornPlaces(readings),
     marks: () => ({ ...marksOf(pages), order: uncertain?.ofAnyNumber === true }),
-    onlineCpus: (asKernel?.onlineCpus ?? image.layout.nrCpus) - cpusKeptDown(booted),
+    onlineCpus: cpusUp(image, asKernel?.onlineCpus, booted),
     release: fullRelease(asKernel?.release, writer.release),
     booted,
     notes,

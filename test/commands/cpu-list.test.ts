@@ -17,10 +17,24 @@ test.each([
   }
 });
 
-test.each([["check"], ["recover", "-k", "7.3", "-o", "-"], ["mmap-layout"], ["diff"]])(
-  "%s: CPUs that no such boot has do not come up: they are a slip",
-  async (...words) => {
-    const { status, stderr } = await rbtool([...words, "--online", "0,7", "fixtures/dumps/v7.3-few/image.bin.gz"]);
-    expect({ status, stderr }).toEqual({ status: 2, stderr: "rbtool: --online: that boot has CPUs 0 to 1, not 7\n" });
-  },
-);
+test.each([
+  ["check"],
+  ["recover", "-k", "7.3", "-o", "-"],
+  ["mmap-layout"],
+  ["diff"],
+  ["events", "--no-live", "--as-kernel", "-k", "7.3"],
+])("%s: CPUs that no such boot has do not come up: they are a slip", async (...words) => {
+  const { status, stderr } = await rbtool([...words, "--online", "0,7", "fixtures/dumps/v7.3-few/image.bin.gz"]);
+  expect({ status, stderr }).toEqual({ status: 2, stderr: "rbtool: --online: that boot has CPUs 0 to 1, not 7\n" });
+});
+
+test.each([
+  ["0", 1, ["[000]"]],
+  ["0-1", 2, ["[000]", "[001]"]],
+])("a kernel prints the events of the CPUs alone that come up: %s", async (list, count, of) => {
+  const words = ["events", "--no-live", "--as-kernel", "-k", "7.3.4", "--online", list];
+  const { stdout } = await rbtool([...words, "fixtures/dumps/v7.3-read/image.bin.gz"]);
+  const cpus = stdout.match(/ \[\d+\] /g)!.map((cpu) => cpu.trim());
+  expect([...new Set(cpus)].sort()).toEqual(of);
+  expect(stdout).toContain(`# entries-in-buffer/entries-written: ${cpus.length}/${cpus.length}   #P:${count}\n`);
+});
