@@ -2,15 +2,18 @@ import { type CType, INT, intType, U64, UINT } from "../system/formats/ctype.js"
 import { FormatError } from "../system/formats/errors.js";
 import { arg, type Calls, type Emit, inRecord, text } from "./call.js";
 import { fn } from "./library.js";
+import { STRING_CHOICES } from "./string-choices.js";
 import { constant, constOf, widthOf } from "./value.js";
 
 /** A function that returns its argument (page-table accessors without paravirtualisation; __builtin_expect). */
 const same: Emit = (g, args, at) => g.expr(arg(args, 0, at));
 
-const onOff =
-  (yes: string, no: string): Emit =>
-  (g, args, at) =>
-    text(`(${g.truth(g.expr(arg(args, 0, at)))}?${JSON.stringify(yes)}:${JSON.stringify(no)})`);
+const CHOICES: Calls = Object.fromEntries(
+  [...STRING_CHOICES].map(([name, [yes, no]]): [string, Emit] => [
+    name,
+    (g, args, at) => text(`(${g.truth(g.expr(arg(args, 0, at)))}?"${yes}":"${no}")`),
+  ]),
+);
 
 /** A pure function of one integer of `size` bytes; constants are worked out at once. */
 const pure =
@@ -164,26 +167,5 @@ export const BUILTIN_CALLS: Calls = {
   native_make_pud: same,
   native_make_p4d: same,
   native_make_pgd: same,
-  str_on_off: onOff("on", "off"),
-  str_read_write: onOff("read", "write"),
-  str_yes_no: onOff("yes", "no"),
-  str_true_false: onOff("true", "false"),
-  str_enable_disable: onOff("enable", "disable"),
-  str_enabled_disabled: onOff("enabled", "disabled"),
-  str_up_down: onOff("up", "down"),
-  str_down_up: onOff("down", "up"),
-  str_off_on: onOff("off", "on"),
-  str_no_yes: onOff("no", "yes"),
-  str_false_true: onOff("false", "true"),
-  str_disable_enable: onOff("disable", "enable"),
-  str_disabled_enabled: onOff("disabled", "enabled"),
-  str_high_low: onOff("high", "low"),
-  str_low_high: onOff("low", "high"),
-  str_hi_lo: onOff("hi", "lo"),
-  str_lo_hi: onOff("lo", "hi"),
-  str_assert_deassert: onOff("assert", "deassert"),
-  str_deassert_assert: onOff("deassert", "assert"),
-  str_connect_disconnect: onOff("connect", "disconnect"),
-  str_input_output: onOff("input", "output"),
-  str_write_read: onOff("write", "read"),
+  ...CHOICES,
 };

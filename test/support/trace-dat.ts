@@ -131,41 +131,58 @@ export interface Report {
   /** The buffer that each is said to be of. */
   readonly buffers: readonly string[];
   readonly drops: number;
+  /** All that it prints. */
+  readonly text: string;
   readonly messages: string;
 }
 
 const LINE =
   /^\s*(?:(doubtful|estimated|doubtful\+estimated): )?.*?-(-?\d+)\s+\[(\d+)\]\s+(?:(\d+)\.(\d{9})|(\d+)):\s+([^\s:]+)/;
 
-/** What trace-cmd shows of a file; undefined where there is no trace-cmd. */
-export function traceCmdReport(file: Buffer): Report | undefined {
-  if (!HAS_TRACE_CMD) return undefined;
+/** Runs `trace-cmd report` on a file. */
+function report(file: Buffer, options: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "rbtool-dat-"));
   try {
     const path = join(folder, "trace.dat");
     writeFileSync(path, file);
-    const { stdout, stderr, status, signal } = spawnSync("trace-cmd", ["report", "-N", "-t", "-i", path], {
-      encoding: "latin1",
-      maxBuffer: 2 ** 30,
-    });
-    const events: [bigint, number, number, string][] = [];
-    const buffers: string[] = [];
-    let drops = 0;
-    let behindLoss: string | undefined;
-    for (const line of stdout.split("\n")) {
-      if (line.includes("EVENTS DROPPED]")) {
-        drops++;
-        // With the event behind it, it is one text to trace-cmd: the buffer's name stands before it alone.
-        behindLoss = /^\s*([a-z+]+): CPU:/.exec(line)?.[1];
-      }
-      const m = LINE.exec(line);
-      if (m === null) continue;
-      buffers.push(m[1] ?? behindLoss ?? "");
-      behindLoss = undefined;
-      events.push([BigInt(m[4] === undefined ? m[6]! : m[4] + m[5]!), Number(m[3]), Number(m[2]), m[7]!]);
-    }
-    return { events, buffers, drops, messages: `${stderr}${status === 0 ? "" : `status ${status} ${signal}`}` };
+    return spawnSync("trace-cmd", ["report", ...options, "-i", path], { encoding: "latin1", maxBuffer: 2 ** 30 });
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Events whose formats it cannot parse, as system:name; undefined where there is no trace-cmd. */
+export function unparsed(file: Buffer): string[] | undefined {
+  if (!HAS_TRACE_CMD) return undefined;
+  const { stderr } = report(file, ["--check-events", "-V3"]);
+  return [...new Set(Array.from(stderr.matchAll(/^\s*\[(\w+:\w+)\] /gm), ([, name]) => name!))].sort();
+}
+
+/** What trace-cmd shows of a file; undefined where there is no trace-cmd. */
+export function traceCmdReport(file: Buffer): Report | undefined {
+  if (!HAS_TRACE_CMD) return undefined;
+  const { stdout, stderr, status, signal } = report(file, ["-N", "-t"]);
+  const events: [bigint, number, number, string][] = [];
+  const buffers: string[] = [];
+  let drops = 0;
+  let behindLoss: string | undefined;
+  for (const line of stdout.split("\n")) {
+    if (line.includes("EVENTS DROPPED]")) {
+      drops++;
+      // With the event behind it, it is one text to trace-cmd: the buffer's name stands before it alone.
+      behindLoss = /^\s*([a-z+]+): CPU:/.exec(line)?.[1];
+    }
+    const m = LINE.exec(line);
+    if (m === null) continue;
+    buffers.push(m[1] ?? behindLoss ?? "");
+    behindLoss = undefined;
+    events.push([BigInt(m[4] === undefined ? m[6]! : m[4] + m[5]!), Number(m[3]), Number(m[2]), m[7]!]);
+  }
+  return {
+    events,
+    buffers,
+    drops,
+    text: stdout,
+    messages: `${stderr}${status === 0 ? "" : `status ${status} ${signal}`}`,
+  };
 }
