@@ -60,8 +60,9 @@ export function stats(view: Trace, counts = counted(view)) {
     ),
     tasks: byCount(
       [...counts.byTask].map(([pid, { count: n, firstAt, lastAt }]) => {
-        const comm = view.names.at(pid, firstAt);
-        return { pid, comm: decodeLatin1(comm === UNKNOWN ? view.names.at(pid, lastAt) : comm), count: n };
+        // As saved_cmdlines: what it was called in the end. Before it called exec() it had its parent's name.
+        const comm = view.names.at(pid, lastAt);
+        return { pid, comm: decodeLatin1(comm === UNKNOWN ? view.names.at(pid, firstAt) : comm), count: n };
       }),
     ),
     cpus: [...counts.cpus]
