@@ -56,6 +56,9 @@ export function readKernelImage({ bytes, layers, abi, machine: told }: Unwrapped
   const named = banner(memory);
   const types = typesOf(memory, symbols);
   const { events, nextId, layout } = readEvents({ memory, symbols, machine, types: types?.btf });
+  // A program is an ELF file that can be loaded, too.
+  if (!tables && !named && !types && events.length === 0)
+    throw new KernelImageError("nothing in it tells of a kernel: it has no banner, no symbols, no events and no types");
   return {
     layers,
     memory,

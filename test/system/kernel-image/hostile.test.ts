@@ -37,6 +37,18 @@ test("program headers that all say the same are looked at once: 65,535 of them t
   await expect(openKernel(file(bytes, "vmlinux"))).resolves.toMatchObject({ release: SMALL_KERNEL.release });
 });
 
+test("a program is no kernel, though it is an ELF file that can be loaded", async () => {
+  const bytes = Buffer.alloc(4096);
+  const { elf } = buildKernel(SMALL_KERNEL);
+  bytes.set(Buffer.from(elf).subarray(0, 64 + 56));
+  // p_offset and p_filesz of its one segment, and no sections.
+  bytes.writeBigUInt64LE(0n, 64 + 8);
+  bytes.writeBigUInt64LE(4096n, 64 + 32);
+  bytes.writeBigUInt64LE(0n, 40);
+  bytes.writeUInt16LE(0, 60);
+  await expect(openKernel(file(bytes, "program"))).rejects.toThrow("nothing in it tells of a kernel");
+});
+
 /** Bytes changed, words of all ones and of places in the file, and a file cut short. */
 const damage = (size: number) =>
   fc.record({
