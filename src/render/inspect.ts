@@ -144,7 +144,9 @@ function cpuTable(report: InspectReport, paper: Paper): string {
     const { data, padding } = cpu.records;
     const consumed =
       cpu.subbufsConsumed > 0 ? `; ${cpu.consumedEvents} consumed events in ${cpu.subbufsConsumed} sub-buffers` : "";
-    const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) => glued(`${name} ${value}`));
+    const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) =>
+      glued(`${name} ${name === "magic" && typeof value === "number" ? hex(value >>> 0) : value}`),
+    );
     const stored =
       meta.length === 0 ? "" : `\n${onPaper(`       ${paper.style.faint(meta.join("  "))}`, paper, "       ")}`;
     const kindsOf = [`${data} data`, `${padding} padding`, `${cpu.records["time-extend"]} time extend`];
