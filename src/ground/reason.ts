@@ -15,8 +15,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
 };
 
+/** What Node makes of bytes that are not UTF-8 in a command line: the file's own name is lost. */
+const NOT_UTF8 = "\ufffd";
+
 /** The reason in an error of the system; of any other, its message. */
 export function reasonOf(error: unknown): string {
-  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  const { code, message, path } = error as {
+    readonly code?: string;
+    readonly message?: string;
+    readonly path?: string;
+  };
+  if (code === "ENOENT" && path?.includes(NOT_UTF8))
+    return "no such file; a name whose bytes are not UTF-8 cannot be given: rename the file, or pipe it in";
   return (code === undefined ? undefined : REASONS[code]) ?? message ?? String(error);
 }

@@ -5,6 +5,7 @@ import {
   type CommandContext,
   type CommandEntry,
   type CommandSpec,
+  type Completes,
   flagsOf,
   groupsOf,
   type OptionSpec,
@@ -57,11 +58,19 @@ export function parseCall({ name }: CommandEntry, spec: CommandSpec, words: read
     delete options[was];
     renamed.push([`--${dashed(was)}`, flagsOf(option).long]);
   }
-  for (const option of groupsOf(spec).flatMap(({ options }) => options))
-    if (option.required && options[new Option(option.flags).attributeName()] === undefined)
+  for (const option of groupsOf(spec).flatMap(({ options }) => options)) {
+    const value = options[new Option(option.flags).attributeName()];
+    if (option.required && value === undefined)
       throw new UsageError(`${option.flags} is required; see \`rbtool ${name} -h\``);
+    // A script's variable that is not set.
+    if (NAMES.has(option.completes) && [value].flat().includes(""))
+      throw new UsageError(`${flagsOf(option).long}: the name is empty`);
+  }
   return { args: command.args, options, renamed };
 }
+
+/** What such options take is a name in the file system. */
+const NAMES: ReadonlySet<Completes | undefined> = new Set<Completes>(["file", "directory"]);
 
 function commanderOption(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.about);
