@@ -138,8 +138,9 @@ export function boot(image: Source, conditions: BootConditions, known: Known = {
     buffer.found({ code: "area-too-small", offset: 0, message });
   } else {
     try {
-      const nrClocks = conditions.nrClocks ?? clocksOf(abi, virt, scratchText(area, place));
-      refused = !setUp(buffer, online, unknown, nrClocks);
+      const isX86 = isX86Machine(abi, virt, scratchText(area, place));
+      const nrClocks = conditions.nrClocks ?? clocksOf(abi, virt, isX86);
+      refused = !setUp(buffer, { online, unknown, nrClocks, inParallel: isX86 });
       if (refused) buffer.say(refusal(kernel, conditions.name));
     } catch (error) {
       if (!(error instanceof KernelFault)) throw error;
@@ -176,10 +177,10 @@ export function boot(image: Source, conditions: BootConditions, known: Known = {
  * Entries of trace_clocks[]: nine, and one more on x86, powerpc and s390 (ARCH_TRACE_CLOCKS). Of these s390 alone writes big
  * endian with its memory at 0; powerpc has it at 0xc000....
  */
-function clocksOf(abi: Abi, virt: bigint, text: bigint): number {
+function clocksOf(abi: Abi, virt: bigint, isX86: boolean): number {
   if (virt >> 60n === 0xcn) return 10;
   if (abi.longSize === 4) return 9;
-  return !abi.littleEndian || isX86Machine(abi, virt, text) ? 10 : 9;
+  return !abi.littleEndian || isX86 ? 10 : 9;
 }
 
 /** text_addr of the scratch; 0 where nobody has traced, or where there is no scratch. */
@@ -189,13 +190,19 @@ function scratchText(area: Area, { layout: { scratch }, globalSize }: Place): bi
   return at + area.abi.longSize > area.size ? 0n : area.long(at);
 }
 
+interface SetUp {
+  readonly online: readonly number[];
+  readonly unknown: ReadonlySet<number>;
+  readonly nrClocks: number;
+  /**
+   * All CPUs are prepared before the first is started, and those that failed tried again then
+   * (cpuhp_bringup_cpus_parallel(), kernel/cpu.c): x86-64 since 6.5.
+   */
+  readonly inParallel: boolean;
+}
+
 /** False where the boot CPU gets no buffer: then there is no instance (alloc_buffer()). */
-function setUp(
-  buffer: TraceBuffer,
-  online: readonly number[],
-  unknown: ReadonlySet<number>,
-  nrClocks: number,
-): boolean {
+function setUp(buffer: TraceBuffer, { online, unknown, nrClocks, inParallel }: SetUp): boolean {
   rbRangeMetaInit(buffer, unknown);
   const [bootCpu, ...others] = online;
   const up = (cpu: number): boolean => {
@@ -207,7 +214,14 @@ function setUp(
   // Only the boot CPU is up while the instances are made; the others follow in smp_init().
   setupTraceScratch(buffer, bootCpu === undefined ? [] : [bootCpu], nrClocks);
   // trace_rb_cpu_prepare(): a CPU that gets no buffer does not come up.
-  for (const cpu of others) if (!up(cpu)) buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
+  const keptDown = (cpu: number): void => buffer.say(`failed to allocate ring buffer on CPU ${cpu}`);
+  const failed = others.filter((cpu) => {
+    const fails = !up(cpu);
+    if (fails) keptDown(cpu);
+    return fails;
+  });
+  // The second try comes no further: it changes nothing, and says the same.
+  if (inParallel) failed.forEach(keptDown);
   return true;
 }
 

@@ -32,6 +32,7 @@ test("another CPU without a buffer does not come up", () => {
       "Ring buffer [0] rewound 8 pages",
       "Ring buffer meta [0] is from previous boot!",
       "failed to allocate ring buffer on CPU 1",
+      "failed to allocate ring buffer on CPU 1",
     ],
     cpus: [{ verdict: "kept", stats: { entries: 1248, bytes: 58804n } }, { verdict: "not-reached" }],
   });
