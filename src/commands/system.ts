@@ -69,7 +69,11 @@ export const spec: CommandSpec<SystemOptions> = {
     ["rbtool system --image dump.bin linux-*.deb", "is it the right kernel? with evidence"],
     ["rbtool system --json build.tar.gz | jq .missing", "for a script"],
   ],
-  exits: { 2: "with --image: another kernel wrote it; a wrong command line, an input that cannot be read" },
+  exits: {
+    2:
+      "with --image: another kernel wrote it; a wrong command line, an input that cannot be read, an output that cannot be " +
+      "written",
+  },
   async run(paths, options, context) {
     if (options.output === "-") throw new UsageError("-o -: the tarball cannot go to standard output; name a file");
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, {}, context);
