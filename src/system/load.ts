@@ -217,10 +217,13 @@ function loadBtf(path: string, allowance: Allowance): BtfFile[] {
     if (!isBtf(bytes)) throw new InputError(`${path}: not a kernel's types (BTF)`);
     return [{ name: "vmlinux", bytes }];
   }
-  return readdirSync(path, { withFileTypes: true })
+  const found = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .slice(0, MAX_ARCHIVE_FILES)
-    .map(({ name }) => ({ name: plainName(name), bytes: readMaybeGzip(join(path, name), allowance) }));
+    .map(({ name }) => ({ name: plainName(name), bytes: readMaybeGzip(join(path, name), allowance) }))
+    .filter(({ bytes }) => isBtf(bytes));
+  if (found.length === 0) throw new InputError(`${path}: no types (BTF) in it`);
+  return found;
 }
 
 function isDirectory(path: string): boolean {

@@ -16,3 +16,8 @@ test.each([
   const option = words.filter((word) => word.startsWith("--")).at(-1)!;
   expect(stderr).toBe(`rbtool: ${option}: the name is empty\n`);
 });
+
+test("a directory without types is not taken for one of them", async () => {
+  const { status, stderr } = await rbtool(["events", "--no-live", "--btf", "docs", IMAGE]);
+  expect({ status, stderr }).toEqual({ status: 2, stderr: "rbtool: docs: no types (BTF) in it\n" });
+});
