@@ -203,7 +203,7 @@ test("what libtraceevent does not know or dies of is told in its words, and noth
     ['"%s", __print_dynamic_array(a, 1)', '"%s", __print_hex(__get_dynamic_array(a), __get_dynamic_array_len(a))'],
     ['"%s", __trace_print_untrusted_str(p, __get_str(a), __get_dynamic_array_len(a) - 1)', '"%s", __get_str(a)'],
     ['"%pUb %s", &REC->hdr_uuid, __print_hex(&REC->id[7], 4)', '"%pUb %s", REC->hdr_uuid, __print_hex(&REC->id[7], 4)'],
-    ['"%llx", (unsigned long long)pte_val(native_make_pte(REC->a))', '"%llx", (unsigned long long)REC->a'],
+    ['"%llx", (unsigned long long)pte_val(native_make_pte(REC->a))', '"%llx", (unsigned long long)((REC->a))'],
     ['"%s", REC->a ?: "none"', '"%s", REC->a ? REC->a : "none"'],
     ['"%s %d", str_read_write(!(REC->a)), b', '"%s %d", ((!(REC->a)) ? "read" : "write"), b'],
     [
@@ -216,6 +216,10 @@ test("what libtraceevent does not know or dies of is told in its words, and noth
     ],
   ] as const)
     expect(mended(from)).toBe(format(to).toString());
+  // What is repeated may not hold what is repeated.
+  const deep = `"%s", ${"__get_stacktrace(".repeat(15)}a${")".repeat(15)}`;
+  expect(mended(deep).length).toBeLessThan(600);
+  expect(mended(`"%s", ${"str_on_off(".repeat(90_000)}`)).toContain("str_on_off(str_on_off(");
 });
 
 /** All common fields, which trace-cmd wants. */
