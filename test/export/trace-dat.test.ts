@@ -220,6 +220,7 @@ test("what libtraceevent does not know or dies of is told in its words, and noth
   const deep = `"%s", ${"__get_stacktrace(".repeat(15)}a${")".repeat(15)}`;
   expect(mended(deep).length).toBeLessThan(600);
   expect(mended(`"%s", ${"str_on_off(".repeat(90_000)}`)).toContain("str_on_off(str_on_off(");
+  expect(mended(`"%s", ${deep.repeat(2_000)}`)).toContain(deep.slice(6, 60));
 });
 
 /** All common fields, which trace-cmd wants. */

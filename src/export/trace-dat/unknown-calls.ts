@@ -42,9 +42,9 @@ export function withKnownCalls(text: string): string {
   for (const { 0: head, index } of text.matchAll(CALL)) {
     if (index < done) continue;
     const call = argumentsOf(text, index + head.length);
-    const instead = call && UNKNOWN.get(head.slice(0, -1))!(...call.args.map(withKnownCalls));
+    const instead = call && UNKNOWN.get(head.slice(0, -1))!(...call.args);
     if (call === undefined || instead === undefined) continue;
-    out += text.slice(done, index) + instead;
+    out += text.slice(done, index) + withKnownCalls(instead);
     done = call.end;
   }
   return out + text.slice(done);
