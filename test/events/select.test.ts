@@ -130,6 +130,12 @@ test("times", () => {
   expect(() => parseTimePoint("since", "1ms", false)).toThrow(/does not count seconds/);
 });
 
+test("a number that no kernel takes is refused, not cut to its low bits", () => {
+  for (const number of ["0x10000000000000000", "18446744073709551616", "-9223372036854775809"])
+    expect(() => parseFilter(`pid == ${number}`)).toThrow(`${number}: more than 64 bits`);
+  for (const number of ["0xffffffffffffffff", "-9223372036854775808"]) parseFilter(`pid == ${number}`);
+});
+
 test("a filter of more comparisons than a kernel takes is refused, however they are joined", () => {
   const many = (count: number, joined: string) => Array.from({ length: count }, () => "prio<1").join(joined);
   for (const joined of ["||", "&&"]) {

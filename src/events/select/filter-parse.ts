@@ -113,6 +113,8 @@ class Parser {
             ? digits.replace(/^0+/, "") || "0"
             : digits,
       );
+      // kstrtoull() and kstrtoll() refuse it (parse_pred(), kernel/trace/trace_events_filter.c, 6.12).
+      if (value > (number.startsWith("-") ? 1n << 63n : (1n << 64n) - 1n)) this.fail(`${number}: more than 64 bits`);
       return { kind: "number", value: number.startsWith("-") ? -value : value, text: number };
     }
     const word = this.match(/[^\s()&|!"']+/y);
