@@ -64,6 +64,7 @@ export function last(trace: Trace, lastEvents: number) {
       duration: (units) => durationText(units, inNs),
       messages: messages.map(({ text }) => text),
       switches: end.running.switches > 0,
+      cut: (image.cut?.cpus.length ?? 0) > 0,
       short: inNs ? 10e6 : Math.max(1, span / SHORT_PART),
     }),
     cpus,

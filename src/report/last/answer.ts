@@ -20,6 +20,8 @@ export interface Scene {
   readonly messages: readonly string[];
   /** The trace has switches of tasks: otherwise nobody knows which CPU idled. */
   readonly switches: boolean;
+  /** The file lacks sub-buffers: what was logged last may have been in them. */
+  readonly cut: boolean;
   /** The clock's units in 10 ms: what is shorter is no silence and no wait. */
   readonly short: number;
 }
@@ -46,6 +48,7 @@ export function answer(scene: Scene): string {
   const rest = known.filter((cpu) => ![torn, silent, starving].some((each) => each.includes(cpu)));
   const told = scene.waiting.filter(({ cpu }) => [...silent, ...starving].some((each) => each.cpu === cpu));
   return [
+    ...(scene.cut ? ["the file is cut short: the end may not be in it"] : []),
     ...panics(scene),
     ...shutdown(scene.messages, openCalls(scene)),
     ...torn.map((cpu) => unreadable(cpu, scene)),
