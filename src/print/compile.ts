@@ -15,6 +15,7 @@ import { type Piece, splitFormat } from "./printf.js";
 import { isProbe } from "./probes.js";
 import { PrintedRecord, type RecordData } from "./record.js";
 import { BEYOND_MARKS, RecordError } from "./runtime.js";
+import type { SeqWrite } from "./seq-writes.js";
 import { isSynthetic, syntheticPrinter } from "./synthetic.js";
 import { syscallPrinter } from "./syscalls.js";
 import { Stamp, TextSink } from "./text-sink.js";
@@ -48,6 +49,8 @@ export interface CompiledEvent {
   body(record: RecordData, env: PrintEnv): string;
   /** Field by field, as print_event_fields() prints after a boot with another kernel address: "name: a=.. b=..". */
   printFields(record: RecordData, env: PrintEnv): string;
+  /** The same in the pieces that the kernel writes. */
+  fieldPieces(record: RecordData, env: PrintEnv): SeqWrite[];
 }
 
 /** Whether what was written from `from` on marks something that lies beyond the record. */
@@ -247,13 +250,25 @@ class Compiled implements CompiledEvent {
     }
   }
 
+  fieldPieces(record: RecordData, env: PrintEnv): SeqWrite[] {
+    return [
+      [`${this.format.name}:`, 1],
+      ...this.fieldsOf(env.kernelFields !== true).pieces(this.record.open(record, env)),
+      ["\n", 0],
+    ];
+  }
+
   private fieldsText(record: RecordData, env: PrintEnv, whole: boolean): string {
+    return this.fieldsOf(whole)(this.record.open(record, env));
+  }
+
+  private fieldsOf(whole: boolean): FieldPrinter {
     let print = whole ? this.wholeFields : this.fields;
     if (print === undefined) {
       print = fieldPrinter(this.format, this.kernel.behaviour, whole);
       if (whole) this.wholeFields = print;
       else this.fields = print;
     }
-    return print(this.record.open(record, env));
+    return print;
   }
 }

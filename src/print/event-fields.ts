@@ -6,12 +6,21 @@ import { hexAddress } from "./env.js";
 import { dec64s, hex64 } from "./number.js";
 import type { PrintedRecord } from "./record.js";
 import { cstrN, hexText, OVERFLOW, printArray, textsInBraces } from "./runtime.js";
+import { type SeqWrite, seqWrites } from "./seq-writes.js";
 import { isStack, isSynthetic } from "./synthetic.js";
 
 type Dynamic = "data_loc" | "rel_loc";
 
+const NONE = "No fields found";
+
 /** Prints a record's fields: " a=1 (1) b=..". */
-export type FieldPrinter = (record: PrintedRecord) => string;
+export interface FieldPrinter {
+  (record: PrintedRecord): string;
+  /** The same in the pieces that the kernel writes. */
+  pieces(record: PrintedRecord): SeqWrite[];
+}
+
+type ValuePrinter = (record: PrintedRecord) => string;
 
 /** What kernel/trace/trace_events_filter.c filter_assign_type() makes of a field's type. */
 export type FilterType = "dyn_string" | "rdyn_string" | "cpumask" | "static_string" | "ptr_string" | "other";
@@ -40,8 +49,8 @@ export function fieldPrinter(format: EventFormat, kernel: PrintBehaviour, whole:
       const print = synthetic && isStack(f) ? stackOf(f, whole) : whole ? dataOf(f) : undefined;
       return { f, end: f.offset + sizeOf(f), print: print ?? printerOf(f, kernel) };
     });
-  if (printers.length === 0) return () => "No fields found";
-  return (r) => {
+  if (printers.length === 0) return Object.assign(() => NONE, { pieces: (): SeqWrite[] => [[NONE, 0]] });
+  const write = (r: PrintedRecord): string => {
     let out = "";
     for (const { f, end, print } of printers) {
       out += ` ${f.name}=`;
@@ -49,6 +58,14 @@ export function fieldPrinter(format: EventFormat, kernel: PrintBehaviour, whole:
     }
     return out;
   };
+  const pieces = (r: PrintedRecord): SeqWrite[] =>
+    printers.flatMap(({ f, end, print }) => {
+      const name: SeqWrite = [` ${f.name}=`, 1];
+      if (r.start + end > r.end) return [name, [OVERFLOW, 0] as const];
+      const isString = /^r?dyn_string$/.test(filterType(f.type));
+      return [name, ...seqWrites(f, print(r), isString ? signedLength(r.u32(r.start + f.offset)) : undefined)];
+    });
+  return Object.assign(write, { pieces });
 }
 
 /** Bytes that are read of a field: a damaged format file may state fewer than the word of a dynamic array has. */
@@ -61,7 +78,7 @@ function isPrint(c: number): boolean {
   return (c >= 0x20 && c < 0x7f) || c >= 0xa0;
 }
 
-function printerOf(f: EventField, kernel: PrintBehaviour): FieldPrinter {
+function printerOf(f: EventField, kernel: PrintBehaviour): ValuePrinter {
   const kind = filterType(f.type);
   switch (kind) {
     case "static_string":
@@ -85,7 +102,7 @@ function printerOf(f: EventField, kernel: PrintBehaviour): FieldPrinter {
   }
 }
 
-function dynamicString(f: EventField, shape: Dynamic, kernel: PrintBehaviour): FieldPrinter {
+function dynamicString(f: EventField, shape: Dynamic, kernel: PrintBehaviour): ValuePrinter {
   const base = dynamicBase(shape, f.offset);
   return (r) => {
     const word = r.u32(r.start + f.offset);
@@ -116,7 +133,7 @@ function dynamicString(f: EventField, shape: Dynamic, kernel: PrintBehaviour): F
 }
 
 /** print_array(): bytes in hex with commas. */
-function dynamicArray(f: EventField, shape: Dynamic): FieldPrinter {
+function dynamicArray(f: EventField, shape: Dynamic): ValuePrinter {
   const base = dynamicBase(shape, f.offset);
   return (r) => {
     const word = r.u32(r.start + f.offset);
@@ -127,7 +144,7 @@ function dynamicArray(f: EventField, shape: Dynamic): FieldPrinter {
 }
 
 /** All of a probe's strings, where the kernel shows the first. */
-function strings(f: EventField): FieldPrinter {
+function strings(f: EventField): ValuePrinter {
   const words = Array.from({ length: f.count }, (_, i) => f.offset + 4 * i);
   return (r) =>
     textsInBraces(
@@ -139,12 +156,12 @@ function strings(f: EventField): FieldPrinter {
 }
 
 /** The stack of a synthetic event (FILTER_STACKTRACE), which the kernel does not show. */
-function stackOf(f: EventField, whole: boolean): FieldPrinter {
+function stackOf(f: EventField, whole: boolean): ValuePrinter {
   return whole ? dynamicArray(f, "data_loc") : () => "<INVALID-TYPE>";
 }
 
 /** Printers of what the kernel does not show: fixed arrays, structs, and masks. */
-function dataOf(f: EventField): FieldPrinter | undefined {
+function dataOf(f: EventField): ValuePrinter | undefined {
   const kind = filterType(f.type);
   if (kind === "cpumask") return dynamicArray(f, "data_loc");
   if (isStrings(f)) return strings(f);
@@ -154,7 +171,7 @@ function dataOf(f: EventField): FieldPrinter | undefined {
   return (r) => printArray(r, r.start + f.offset, Math.floor(f.size / each), each);
 }
 
-function plain(f: EventField, kernel: PrintBehaviour): FieldPrinter {
+function plain(f: EventField, kernel: PrintBehaviour): ValuePrinter {
   const symbols = kernel.fieldSymbols;
   switch (f.size) {
     case 1:

@@ -7,6 +7,7 @@ import type { TaskNames } from "../events/names.js";
 import type { GraphCall } from "../events/select/graph.js";
 import type { Abi } from "../ground/abi.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
+import type { SeqWrite } from "../print/seq-writes.js";
 import { TextSink } from "../print/text-sink.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { KernelTypes } from "../system/kernel-types.js";
@@ -19,7 +20,11 @@ import type { LatencyColumn } from "./latency.js";
 import type { TraceOptions } from "./trace-options.js";
 
 /** Writes the text of events that have a format file: what stands behind the columns, with its newline. */
-export type FormatPrinter = (event: TraceEvent, out: TextSink) => void;
+export interface FormatPrinter {
+  (event: TraceEvent, out: TextSink): void;
+  /** The same in pieces, where the kernel does not write all of it at once. */
+  pieces?(event: TraceEvent): Iterable<SeqWrite>;
+}
 
 /** The kernel that prints: what it knows, and how it does it. */
 export interface PrintingKernel {
@@ -174,9 +179,14 @@ export class EventText {
     return this.scratch.string(0);
   }
 
-  /** Cuts a line that the kernel has no room for: what was written before the piece that did not fit stays. */
-  fit(before: string, body: string, type: number): string {
+  /**
+   * Cuts a line that the kernel has no room for: what was written before the piece that did not fit stays.
+   * @param event where its text is its printer's own
+   */
+  fit(before: string, body: string, type: number, event?: TraceEvent): string {
     if (before.length + body.length < this.seqSize) return before + body;
+    const pieces = event && this.printers[type + 1]?.pieces?.(event);
+    if (pieces !== undefined) return this.tooBig(piecewise(before, pieces, this.seqSize));
     const room = this.seqSize - before.length - 1;
     let kept = 0;
     switch (this.names[type]) {
@@ -197,7 +207,11 @@ export class EventText {
       default:
         kept = body.indexOf(": ") + 2;
     }
-    const line = before + body.slice(0, Math.max(0, Math.min(kept, room)));
+    return this.tooBig(before + body.slice(0, Math.max(0, Math.min(kept, room))));
+  }
+
+  /** What the kernel says behind a line that is cut, where that fits. */
+  private tooBig(line: string): string {
     return line.length + TOO_BIG.length <= this.seqSize ? line + TOO_BIG : line;
   }
 
@@ -292,4 +306,14 @@ function stackFit(body: string, room: number): number {
     kept += piece?.length ?? 0;
   }
   return kept;
+}
+
+/** What fits of pieces: nothing is written behind the first that does not. */
+function piecewise(before: string, pieces: Iterable<SeqWrite>, size: number): string {
+  let line = before;
+  for (const [text, spare] of pieces) {
+    if (line.length + text.length + spare > size) break;
+    line += text;
+  }
+  return line;
 }

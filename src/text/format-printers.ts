@@ -1,11 +1,13 @@
 // How the text of an event that has a format file, and that of a trace_printk(), comes to be written.
 
+import type { TraceEvent } from "../events/event.js";
 import type { KernelCopies } from "../events/kernel-copy.js";
 import type { Abi } from "../ground/abi.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { type BprintfPrinter, compileBprintf } from "../print/bprintf.js";
 import { type CompiledEvent, showsBeyond } from "../print/compile.js";
 import type { PrintEnv } from "../print/env.js";
+import type { TextSink } from "../print/text-sink.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { FormatPrinter, PrintingKernel } from "./event-text.js";
 import type { TraceOptions } from "./trace-options.js";
@@ -29,10 +31,11 @@ const A_BYTE = 64;
 const CUT = "[LINE TOO BIG]";
 
 export function fieldsPrinter(compiled: CompiledEvent, env: PrintEnv): FormatPrinter {
-  return (event, out) => {
+  const print = (event: TraceEvent, out: TextSink): void => {
     out.text(compiled.printFields(event, env));
     out.char(10);
   };
+  return Object.assign(print, { pieces: (event: TraceEvent) => compiled.fieldPieces(event, env) });
 }
 
 /** @param copies what a kernel reads where a record is too short */

@@ -170,7 +170,7 @@ class Lines {
     if (options.cut && out.at - from > LONG_LINE) {
       const body = out.string(bodyAt);
       out.at = bodyAt;
-      out.replace(from, text.fit(out.string(from), body, type));
+      out.replace(from, text.fit(out.string(from), body, type, ownColumns ? event : undefined));
     }
   }
 
