@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { last } from "../../src/report/last.js";
 import { story, type Told } from "../support/story.js";
 
-const [OFF, RESCHED, HARD, SOFT] = [0x01, 0x04, 0x08, 0x10];
+const [OFF, RESCHED, HARD, SOFT, NMI] = [0x01, 0x04, 0x08, 0x10, 0x40];
 const SECOND = 1_000_000;
 
 /** CPU 1 logs to the end, three seconds after the beginning; both CPUs begin at once. */
@@ -93,4 +93,16 @@ test("a CPU in the idle task is idle, unless it was asked to reschedule", () => 
     ]);
   expect(idle(0)).toContain("CPU 0 was idle for the last 3.00 s");
   expect(idle(RESCHED)).toMatch(/^CPU 0 fell silent 3\.00 s before the end, in the idle task; /);
+});
+
+test("an NMI that the last event was in", () => {
+  const switched = (next_pid: number): Told => [0, 10, 1, "sched_switch", { prev_pid: 1, prev_state: 1, next_pid }];
+  const last = (time: number, pid: number): Told => [0, time, pid, "nothing", {}, OFF | NMI];
+  expect(answerOf([switched(0), last(2_999_999, 0)])).toBe(
+    "CPU 1 logged to the end (pid 9); CPU 0 was idle, in an NMI",
+  );
+  expect(answerOf([switched(5), last(2_999_999, 5)])).toContain("CPU 0 logged to the end (pid 5, in an NMI)");
+  expect(answerOf([switched(5), last(2_000_000, 5)])).toMatch(
+    /^CPU 0 fell silent 1\.00 s before .*in pid 5, in an NMI/,
+  );
 });

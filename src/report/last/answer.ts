@@ -130,10 +130,11 @@ function unreadable({ cpu, beforeEnd, running }: CpuReport, { duration }: Scene)
 function silence(cpu: CpuReport, scene: Scene): string {
   const doing = innermost(cpu, scene);
   if (!scene.switches)
-    return `CPU ${cpu.cpu} logged nothing in the last ${scene.duration(cpu.beforeEnd!)}, before that in ${nameOf(cpu.running!)}${doing === "" ? "" : `, ${doing}`} (no sched_switch tells whether it was idle)`;
+    return `CPU ${cpu.cpu} logged nothing in the last ${scene.duration(cpu.beforeEnd!)}, before that in ${nameOf(cpu.running!)}${doing === "" ? "" : `, ${doing}`}${nmiText(cpu)} (no sched_switch tells whether it was idle)`;
   return (
     `CPU ${cpu.cpu} fell silent ${scene.duration(cpu.beforeEnd!)} before the end, in ${nameOf(cpu.running!)}` +
     (doing === "" ? "" : `, ${doing}`) +
+    nmiText(cpu) +
     flagsText(cpu, scene) +
     tickText(cpu, scene) +
     waitersText(cpu, scene)
@@ -242,16 +243,24 @@ const CPUS_NAMED = 3;
 
 function ends(cpus: readonly CpuReport[], scene: Scene): string[] {
   const busy = cpus.filter((cpu) => !isIdle(cpu));
-  const idle = cpus.filter(isIdle);
+  const idle = cpus.filter((cpu) => isIdle(cpu) && nmiText(cpu) === "");
+  const interrupted = cpus.filter((cpu) => isIdle(cpu) && nmiText(cpu) !== "");
   return [
     ...busy.slice(0, CPUS_NAMED).map((cpu) => {
       const call = cpu.stack.find(({ what }) => what === "syscall");
       const doing = call === undefined ? "" : `, ${call.text.replace(/\(.*/s, "")}`;
-      return `CPU ${cpu.cpu} logged to the end (${nameOf(cpu.running!)}${doing})`;
+      return `CPU ${cpu.cpu} logged to the end (${nameOf(cpu.running!)}${doing}${nmiText(cpu)})`;
     }),
     ...(busy.length > CPUS_NAMED ? [`${busy.length - CPUS_NAMED} more CPUs logged to the end`] : []),
+    ...interrupted.slice(0, CPUS_NAMED).map((cpu) => `CPU ${cpu.cpu} was idle${nmiText(cpu)}`),
+    ...(interrupted.length > CPUS_NAMED ? [`${interrupted.length - CPUS_NAMED} more so`] : []),
     ...(idle.length === 0 ? [] : [idleText(idle, scene)]),
   ];
+}
+
+/** What comes out of nothing that the trace tells of: a watchdog, a button, another CPU that wants to know. */
+function nmiText({ context }: CpuReport): string {
+  return context?.nmi === true ? ", in an NMI" : "";
 }
 
 function idleText(idle: readonly CpuReport[], { duration, short }: Scene): string {
