@@ -26,7 +26,8 @@ export function withUntaken(
     order ??= new TimeOrder(trusted);
     const { before, after } = order.around(page.time);
     if ((before && before.end > page.time) || (after && page.end > after.time)) continue;
-    if (after === undefined && isFarFrom(order, page.time)) continue;
+    // Behind the last of all, one with nothing committed is where the writer had only begun.
+    if (after === undefined && (page.header.size === 0 || isFarFrom(order, page.time))) continue;
     examine(image.subbufs, subbufBytes(image, cpu, page.index), page, "unread");
     if (!isCandidate(page)) continue;
     page.mend("order-from-time");
