@@ -51,7 +51,7 @@ function cutBehind({ end, subbuf }: Line): Uint8Array {
   const cpu = image.cpus[CPU]!;
   const page = (id: number): number => cpu.subbufsOffset + cpu.indexById[id]! * cpu.subbufSize;
   const later = cpu.live.slice(cpu.live.indexOf(subbuf) + 1);
-  for (const id of later) bytes.fill(0, page(id), page(id) + cpu.subbufSize);
+  for (const id of later) view.setBigUint64(page(id) + 8, 0n, true);
   view.setBigUint64(page(subbuf) + 8, BigInt(end - page(subbuf) - 16), true);
   const { values, spans } = cpu.meta!;
   const { first_buffer: first } = values as { first_buffer: bigint };
