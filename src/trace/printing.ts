@@ -118,6 +118,7 @@ interface EnvNeeds {
 function printEnv({ image, writer, symbols, spec, wrote }: EnvNeeds): PrintEnv {
   const { kallsyms, printkFormats, kernelText, hz } = writer;
   const { asKernel, traceOptions: options = TRACE_OPTION_DEFAULTS } = spec;
+  const pagesAt = x86PagesAt(image.virtualStart ?? 0n, wrote ?? 0n);
   const usual = makeEnv({
     abi: image.layout.abi,
     symbols: kallsyms,
@@ -137,7 +138,7 @@ function printEnv({ image, writer, symbols, spec, wrote }: EnvNeeds): PrintEnv {
     ...(asKernel !== undefined ? { safeString: safeStrings(kallsyms, usual.string) } : {}),
     global: (name) => {
       if (name === "_stext") return symbols.stext();
-      if (name === "vmemmap_base") return x86PagesAt(image.virtualStart ?? 0n, wrote ?? 0n);
+      if (name === "vmemmap_base") return pagesAt;
       return undefined;
     },
     ...(symbols.adjust ? { adjust: symbols.adjust } : {}),
