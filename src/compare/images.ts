@@ -145,13 +145,15 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
   const subbufs: SubbufChange[] = [];
   const missing: number[] = [];
   for (let index = 0; index < cpuA.nrSubbufs; index++) {
-    if (lengthOf(a, cpuA, index) !== lengthOf(b, cpuB, index)) {
+    const old = subbufBytes(a, cpuA, index).u8;
+    const now = subbufBytes(b, cpuB, index).u8;
+    if (old.length !== now.length) {
       missing.push(index);
       continue;
     }
     const from = before.at(index);
     const to = after.at(index);
-    const kind = kindOf(from, to, dataSame(a, b, cpuA.cpu, index), empty(b, cpuB, index));
+    const kind = kindOf(from, to, dataSame(old, now, a.subbufs.headerSize), isZeroed(now));
     if (kind)
       subbufs.push({
         kind,
@@ -190,11 +192,6 @@ function compareCpu(a: Image, cpuA: CpuArea, b: Image, cpuB: CpuArea): CpuChange
   };
 }
 
-/** Bytes of a sub-buffer that the file has. */
-function lengthOf(image: Image, cpu: CpuArea, index: number): number {
-  return subbufBytes(image, cpu, index).length;
-}
-
 /** Whether the file has a CPU's meta and buffers[]. */
 function hasMeta({ source }: Image, { buffersOffset, nrSubbufs }: CpuArea): boolean {
   return buffersOffset + 4 * nrSubbufs <= source.size;
@@ -226,16 +223,13 @@ function kindOf(
   return "written";
 }
 
-/** The data of one sub-buffer in two images. */
-function dataSame(a: Image, b: Image, cpu: number, index: number): boolean {
-  const data = (image: Image) => subbufBytes(image, image.cpus[cpu]!, index).u8.subarray(image.subbufs.headerSize);
-  const before = data(a);
-  const after = data(b);
-  return before.length === after.length && before.every((byte, i) => byte === after[i]);
+/** Whether the data of a sub-buffer in two images, of the same length, is the same. */
+function dataSame(old: Uint8Array, now: Uint8Array, headerSize: number): boolean {
+  return old.subarray(headerSize).every((byte, i) => byte === now[headerSize + i]);
 }
 
-function empty(image: Image, cpu: CpuArea, index: number): boolean {
-  return subbufBytes(image, cpu, index).u8.every((byte) => byte === 0);
+function isZeroed(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** What happened to buffers[]: reader swaps, if a chain of exchanges with id 0 leads from one to the other. */
