@@ -1,5 +1,5 @@
 import type { Image } from "../image/image.js";
-import { isRiscvText, isX86Level5 } from "./x86.js";
+import { isRiscvText, isX86Level5, X86_LEVEL4 } from "./x86.js";
 
 /** Where a buffer's memory comes from: this decides whether a program may map it. */
 export const MEMORY_KINDS = ["reserve_mem", "memmap", "backup", "ordinary"] as const;
@@ -81,9 +81,9 @@ function addressRange(
   // arm64 with 48 bits: memory in the lower half; with 47 bits (16K pages) from 0xffff8000...
   if (virt < 0xffff800000000000n) return "direct";
   if (geometry.subbufSize === 16384) return virt < 0xffffc00000000000n ? "direct" : "vmap";
-  if (virt < 0xffff888000000000n) return "vmap";
-  // x86: memory from 0xffff8880..., vmalloc from 0xffffc900...; with KASLR both move up, and may meet between.
-  if (virt >= 0xffffc90000000000n) return "vmap";
+  if (virt < X86_LEVEL4.direct) return "vmap";
+  // x86: with KASLR memory and vmalloc move up, and may meet between.
+  if (virt >= X86_LEVEL4.vmalloc) return "vmap";
   if (virt < 0xffff938000000000n) return "direct";
   if (phys !== undefined) return (virt - phys) % GIB === 0n ? "direct" : "vmap";
   return virt < 0xffffac8000000000n ? "direct" : "vmap";

@@ -21,14 +21,22 @@ export function isRiscvText(text: bigint): boolean {
   return inKernelImage(text) && text % TEXT_STEP === 0x2000n;
 }
 
-/** From here on x86-64 with five-level paging keeps memory and vmalloc (Documentation/arch/x86/x86_64/mm.rst). */
-const X86_LEVEL5_START = 0xff11_0000_0000_0000n;
+/**
+ * Where memory, vmalloc and struct pages begin without KASLR, which moves them up, with four and with five levels of page tables
+ * (Documentation/arch/x86/x86_64/mm.rst).
+ */
+export const X86_LEVEL4 = {
+  direct: 0xffff_8880_0000_0000n,
+  vmalloc: 0xffff_c900_0000_0000n,
+  pages: 0xffff_ea00_0000_0000n,
+};
+const X86_LEVEL5 = { direct: 0xff11_0000_0000_0000n, vmalloc: 0xffa0_0000_0000_0000n, pages: 0xffd4_0000_0000_0000n };
 /** Where riscv64 with 57 bits has its memory (Documentation/arch/riscv/vm-layout.rst); its vmalloc lies below. */
 const RISCV_57_BITS = 0xff60n;
 
 /** Whether an address of the area, above 0xff11..., is x86-64's; `text` is the scratch's, 0 where it is not set. */
 export function isX86Level5(virt: bigint, text: bigint): boolean {
-  if (virt < X86_LEVEL5_START || virt >= 0xffff_0000_0000_0000n) return false;
+  if (virt < X86_LEVEL5.direct || virt >= 0xffff_0000_0000_0000n) return false;
   return text === 0n ? virt >> 48n !== RISCV_57_BITS : isX86Text(text);
 }
 
@@ -40,13 +48,10 @@ export function isX86Level5(virt: bigint, text: bigint): boolean {
 export function isX86Machine(abi: Abi, virt: bigint, text: bigint): boolean {
   if (!abi.littleEndian || abi.longSize === 4) return false;
   if (text !== 0n) return isX86Text(text);
-  return virt === 0n || isX86Level5(virt, text) || (virt >= 0xffff_8880_0000_0000n && virt < 0xffff_eb00_0000_0000n);
+  return virt === 0n || isX86Level5(virt, text) || (virt >= X86_LEVEL4.direct && virt < 0xffff_eb00_0000_0000n);
 }
 
 const TIB = 2n ** 40n;
-/** Without KASLR: where memory, vmalloc and struct pages begin (Documentation/arch/x86/x86_64/mm.rst). */
-const X86_LEVEL4 = { direct: 0xffff_8880_0000_0000n, vmalloc: 0xffff_c900_0000_0000n, pages: 0xffff_ea00_0000_0000n };
-const X86_LEVEL5 = { direct: 0xff11_0000_0000_0000n, vmalloc: 0xffa0_0000_0000_0000n, pages: 0xffd4_0000_0000_0000n };
 
 /**
  * Where an x86-64 kernel without KASLR has its array of struct pages (vmemmap_base), by the number of levels that the
