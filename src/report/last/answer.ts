@@ -243,8 +243,9 @@ const CPUS_NAMED = 3;
 
 function ends(cpus: readonly CpuReport[], scene: Scene): string[] {
   const busy = cpus.filter((cpu) => !isIdle(cpu));
-  const idle = cpus.filter((cpu) => isIdle(cpu) && nmiText(cpu) === "");
-  const interrupted = cpus.filter((cpu) => isIdle(cpu) && nmiText(cpu) !== "");
+  const idle = cpus.filter(isIdle);
+  const interrupted = idle.filter(inNmi);
+  const quiet = idle.filter((cpu) => !inNmi(cpu));
   return [
     ...busy.slice(0, CPUS_NAMED).map((cpu) => {
       const call = cpu.stack.find(({ what }) => what === "syscall");
@@ -254,13 +255,17 @@ function ends(cpus: readonly CpuReport[], scene: Scene): string[] {
     ...(busy.length > CPUS_NAMED ? [`${busy.length - CPUS_NAMED} more CPUs logged to the end`] : []),
     ...interrupted.slice(0, CPUS_NAMED).map((cpu) => `CPU ${cpu.cpu} was idle${nmiText(cpu)}`),
     ...(interrupted.length > CPUS_NAMED ? [`${interrupted.length - CPUS_NAMED} more so`] : []),
-    ...(idle.length === 0 ? [] : [idleText(idle, scene)]),
+    ...(quiet.length === 0 ? [] : [idleText(quiet, scene)]),
   ];
 }
 
-/** What comes out of nothing that the trace tells of: a watchdog, a button, another CPU that wants to know. */
-function nmiText({ context }: CpuReport): string {
-  return context?.nmi === true ? ", in an NMI" : "";
+/** Its last event was in what nothing in the trace leads to: a watchdog, a button, another CPU that wants to know. */
+function inNmi({ context }: CpuReport): boolean {
+  return context?.nmi === true;
+}
+
+function nmiText(cpu: CpuReport): string {
+  return inNmi(cpu) ? ", in an NMI" : "";
 }
 
 function idleText(idle: readonly CpuReport[], { duration, short }: Scene): string {
