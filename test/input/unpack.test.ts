@@ -65,6 +65,15 @@ test.each(Object.entries(CHECKED))("xz with %s: no bit of it is damaged unnotice
     await expect(unpack(packed.subarray(0, size), "xz", new Allowance(LIMIT))).rejects.toThrow(InputError);
 });
 
+test("bzip2: no bit of a block is damaged unnoticed", async () => {
+  const packed = readFileSync(join(FOLDER, "sample.bz2"));
+  for (let bit = 10 * 8; bit < packed.length * 8; bit += 61) {
+    const damaged = Buffer.from(packed);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
+    await expect(unpack(damaged, "bzip2", new Allowance(2 * LIMIT))).rejects.toThrow(InputError);
+  }
+});
+
 test.each(PACKED)("%s: what expands beyond the limit is refused", async (name) => {
   const packed = readFileSync(join(FOLDER, name));
   await expect(unpack(packed, packingOf(packed)!, new Allowance(2 * SAMPLE.length - 2))).rejects.toThrow(OverBudget);

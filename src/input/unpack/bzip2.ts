@@ -1,4 +1,5 @@
 import { InputError } from "../../ground/errors.js";
+import { crcOfBlock, crcOfFile } from "./bzip2-crc.js";
 import type { Output } from "./output.js";
 
 /** bzip2: blocks of up to 900 kB; runs, Burrows-Wheeler transform, move to front, Huffman codes in groups of 50. */
@@ -77,19 +78,56 @@ export function unbzip2(input: Uint8Array, output: Output): void {
   const bits = new Bits(input, 4);
   const size = level * 100_000;
   const words = new Uint32Array(size);
-  for (;;) {
+  for (let sum = 0; ; ) {
     const magic = bits.read(24) * 0x1000000 + bits.read(24);
-    bits.read(16);
-    bits.read(16);
-    if (magic === END_MAGIC) return;
+    const stated = bits.read(16) * 0x10000 + bits.read(16);
+    if (magic === END_MAGIC) {
+      if (stated !== sum) throw new InputError("its check (crc32) does not match");
+      return;
+    }
     if (magic !== BLOCK_MAGIC) throw new InputError("a block makes no sense");
+    const from = output.length;
     block(bits, words, output);
+    const found = crcOfBlock(output.bytes, from, output.length);
+    if (stated !== found) throw new InputError("a block's check (crc32) does not match");
+    sum = crcOfFile(sum, found);
   }
 }
 
+/** What a block says before its symbols. */
+interface BlockHead {
+  /** Where the first byte stands among the sorted ones. */
+  readonly origin: number;
+  /** The bytes that occur. */
+  readonly alphabet: readonly number[];
+  /** Which of the codes each group of symbols has. */
+  readonly selectors: Uint8Array;
+  readonly codes: readonly Code[];
+}
+
 function block(bits: Bits, words: Uint32Array, output: Output): void {
+  const head = readHead(bits);
+  const { count, counts } = readBytes(bits, head, words);
+  if (head.origin >= count) throw new InputError("a block makes no sense");
+  chain(words, count, counts);
+  writeRuns(words, { origin: head.origin, count }, output);
+}
+
+function readHead(bits: Bits): BlockHead {
   if (bits.bit()) throw new InputError("a block is of the old, randomised kind");
   const origin = bits.read(24);
+  const alphabet = readAlphabet(bits);
+  const tables = bits.read(3);
+  const selectorCount = bits.read(15);
+  if (tables < 2 || tables > 6 || selectorCount === 0 || alphabet.length === 0)
+    throw new InputError("a block makes no sense");
+  const selectors = readSelectors(bits, selectorCount, tables);
+  // Two symbols are runs' lengths, one is the end; the first of the alphabet has none.
+  const codes = Array.from({ length: tables }, () => codeOf(readLengths(bits, alphabet.length + 2)));
+  return { origin, alphabet, selectors, codes };
+}
+
+function readAlphabet(bits: Bits): number[] {
   const alphabet: number[] = [];
   const used = bits.read(16);
   for (let i = 0; i < 16; i++)
@@ -97,48 +135,57 @@ function block(bits: Bits, words: Uint32Array, output: Output): void {
       const row = bits.read(16);
       for (let k = 0; k < 16; k++) if (row & (0x8000 >> k)) alphabet.push(i * 16 + k);
     }
-  const tables = bits.read(3);
-  const selectorCount = bits.read(15);
-  if (tables < 2 || tables > 6 || selectorCount === 0 || alphabet.length === 0)
-    throw new InputError("a block makes no sense");
-  const selectors = new Uint8Array(selectorCount);
+  return alphabet;
+}
+
+function readSelectors(bits: Bits, count: number, tables: number): Uint8Array {
+  const selectors = new Uint8Array(count);
   const order = [0, 1, 2, 3, 4, 5].slice(0, tables);
-  for (let i = 0; i < selectorCount; i++) {
+  for (let i = 0; i < count; i++) {
     let n = 0;
     while (bits.bit()) if (++n >= tables) throw new InputError("a block makes no sense");
-    const [picked] = order.splice(n, 1);
-    order.unshift(picked!);
-    selectors[i] = picked!;
+    selectors[i] = toFront(order, n);
   }
-  const symbols = alphabet.length + 2;
-  const codes: Code[] = [];
-  for (let t = 0; t < tables; t++) {
-    const lengths = new Uint8Array(symbols);
-    let length = bits.read(5);
-    for (let i = 0; i < symbols; i++) {
-      while (bits.bit()) length += bits.bit() ? -1 : 1;
-      if (length < 1 || length > MAX_BITS) throw new InputError("a code makes no sense");
-      lengths[i] = length;
-    }
-    codes.push(codeOf(lengths));
+  return selectors;
+}
+
+/** Of each symbol's code. */
+function readLengths(bits: Bits, symbols: number): Uint8Array {
+  const lengths = new Uint8Array(symbols);
+  let length = bits.read(5);
+  for (let i = 0; i < symbols; i++) {
+    while (bits.bit()) length += bits.bit() ? -1 : 1;
+    if (length < 1 || length > MAX_BITS) throw new InputError("a code makes no sense");
+    lengths[i] = length;
   }
+  return lengths;
+}
+
+function toFront(list: number[], place: number): number {
+  const [picked] = list.splice(place, 1);
+  list.unshift(picked!);
+  return picked!;
+}
+
+/**
+ * The sorted bytes of a block, one in each word.
+ * @returns how many there are, and how many of each
+ */
+function readBytes(bits: Bits, { alphabet, selectors, codes }: BlockHead, words: Uint32Array) {
   const counts = new Uint32Array(256);
   const front = alphabet.slice();
+  const endOfBlock = alphabet.length + 1;
   let count = 0;
   let run = 0;
   let runBit = 1;
-  const flush = (): void => {
-    if (run === 0) return;
-    const byte = front[0]!;
-    if (count + run > words.length) throw new InputError("a block is too long");
-    counts[byte]! += run;
-    while (run-- > 0) words[count++] = byte;
-    run = 0;
-    runBit = 1;
+  const put = (byte: number, times: number): void => {
+    if (count + times > words.length) throw new InputError("a block is too long");
+    counts[byte]! += times;
+    for (const end = count + times; count < end; count++) words[count] = byte;
   };
   for (let group = 0, left = 0, code = codes[0]!; ; left--) {
     if (left === 0) {
-      if (group >= selectorCount) throw new InputError("a block makes no sense");
+      if (group >= selectors.length) throw new InputError("a block makes no sense");
       code = codes[selectors[group++]!]!;
       left = GROUP;
     }
@@ -149,16 +196,16 @@ function block(bits: Bits, words: Uint32Array, output: Output): void {
       if (run > words.length) throw new InputError("a block is too long");
       continue;
     }
-    flush();
-    if (s === symbols - 1) break;
-    const [byte] = front.splice(s - 1, 1);
-    front.unshift(byte!);
-    if (count >= words.length) throw new InputError("a block is too long");
-    counts[byte!]!++;
-    words[count++] = byte!;
+    put(front[0]!, run);
+    run = 0;
+    runBit = 1;
+    if (s === endOfBlock) return { count, counts };
+    put(toFront(front, s - 1), 1);
   }
-  if (origin >= count) throw new InputError("a block makes no sense");
-  // Each word's high bits become the place of the byte that follows.
+}
+
+/** Each word's high bits become the place of the byte that follows. */
+function chain(words: Uint32Array, count: number, counts: Uint32Array): void {
   let sum = 0;
   for (let i = 0; i < 256; i++) {
     const n = counts[i]!;
@@ -166,6 +213,14 @@ function block(bits: Bits, words: Uint32Array, output: Output): void {
     sum += n;
   }
   for (let i = 0; i < count; i++) words[counts[words[i]! & 0xff]!++]! |= i << 8;
+}
+
+/** Four equal bytes are followed by how often more they are repeated. */
+function writeRuns(
+  words: Uint32Array,
+  { origin, count }: { readonly origin: number; readonly count: number },
+  output: Output,
+): void {
   let at = words[origin]! >>> 8;
   let same = 0;
   let last = -1;
@@ -174,7 +229,6 @@ function block(bits: Bits, words: Uint32Array, output: Output): void {
     const byte = word & 0xff;
     at = word >>> 8;
     if (same === 4) {
-      // A fifth byte says how often the four before it are repeated.
       output.reserve(byte);
       output.bytes.fill(last, output.length, output.length + byte);
       output.length += byte;
