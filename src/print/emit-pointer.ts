@@ -6,102 +6,96 @@ import type { Val } from "./value.js";
 
 /** %p and its extensions (pointer() in lib/vsprintf.c) as a JavaScript expression. */
 export function emitPointer(g: Emitter, c: Emitted, v: Val): string {
-  const { ext, width, precision } = c;
-  const pad = (code: string): string => padded(c, code);
-  const cut = (code: string): string => (precision === -1 ? code : `(${code}).slice(0,Math.max(0,${precision}))`);
-  const first = ext[0] ?? "";
-  if (v.r === "r") {
-    const name = JSON.stringify(ext);
-    switch (first) {
-      case "M":
-      case "m":
-        return pad(cut(`${fn.mac}(R,${v.code},${name})`));
-      case "I":
-      case "i":
-        return pad(cut(`${fn.ip}(R,${v.code},${name})`));
-      case "U":
-        return pad(cut(`${fn.uuid}(R,${v.code},${name})`));
-      case "h":
-        return `${fn.hexString}(R,${v.code},${name},${width})`;
-      case "b":
-        return `${fn.bitmap}(R,${v.code},Math.max(0,${width}),${ext[1] === "l"})`;
-      case "a": {
-        // lib/vsprintf.c address_val(): a phys_addr_t or dma_addr_t, which a 32-bit kernel may have with 32 bits.
-        const size = v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 4 ? 4 : 8;
-        return `${fn.addressAt}(R,${v.code},${size})`;
-      }
-      case "4":
-        if (ext.startsWith("4cc")) return pad(`${fn.fourcc}(R,${v.code})`);
-        break;
-      case "E":
-        return `${fn.escaped}(R,${v.code},${name},${width})`;
-      case "t":
-        if (ext[1] === "T") return pad(`${fn.time64}(R,${v.code},${name})`);
-        if (ext[1] === "R") return pad(`${fn.rtcTime}(R,${v.code},${name})`);
-        break;
-      case "":
-      case "S":
-      case "s":
-      case "B":
-      case "x":
-        break;
-    }
-    // What else reads memory there, or shows the address of the kernel's copy: neither is known.
-    if (READS.has(first)) throw new FormatError(`%p${ext} of data in the record`);
-    return pad("E.pointer(0,0,false)");
-  }
-  if (v.r === "s") {
-    if ((first === "u" || first === "k") && ext[1] === "s") return pad(cut(v.code));
-    throw new FormatError(`%p${ext} of a string`);
-  }
-  const value = g.convert(v, g.ulong);
-  const fields = addressHalves(g, value);
-  switch (first) {
-    case "S":
-    case "s":
-    case "B":
-    case "F":
-    case "f": {
-      // %pF and %pf are the old names of %pS and %ps (until 5.x); "OF" and "fw" forms read memory that is not here.
-      const style = first === "F" ? "S" : first === "f" ? "s" : first;
-      return pad(cut(`E.symbol(${fields},${JSON.stringify(style)})`));
-    }
-    case "x":
-      return width === -1 ? `${fn.hexAddress}(${fields},${g.longSize})` : pad(`${fn.hex64}(${fields})`);
-    case "e":
-      return pad(`${fn.errorPointer}(R,${fields})`);
+  if (v.r === "r") return ofData(c, v);
+  if (v.r === "s") return ofString(c, v);
+  return ofAddress(g, c, g.convert(v, g.ulong));
+}
+
+/** Of data that lies in the record. */
+function ofData(c: Emitted, v: Val & { readonly r: "r" }): string {
+  const { ext, width } = c;
+  const name = JSON.stringify(ext);
+  switch (ext[0]) {
     case "M":
     case "m":
+      return padded(c, cut(c, `${fn.mac}(R,${v.code},${name})`));
     case "I":
     case "i":
+      return padded(c, cut(c, `${fn.ip}(R,${v.code},${name})`));
     case "U":
+      return padded(c, cut(c, `${fn.uuid}(R,${v.code},${name})`));
     case "h":
+      return `${fn.hexString}(R,${v.code},${name},${width})`;
     case "b":
-    case "a":
-    case "t":
-    case "d":
-    case "D":
-    case "V":
+      return `${fn.bitmap}(R,${v.code},Math.max(0,${width}),${ext[1] === "l"})`;
+    case "a": {
+      // lib/vsprintf.c address_val(): a phys_addr_t or dma_addr_t, which a 32-bit kernel may have with 32 bits.
+      const size = v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 4 ? 4 : 8;
+      return `${fn.addressAt}(R,${v.code},${size})`;
+    }
+    case "4":
+      if (ext.startsWith("4cc")) return padded(c, `${fn.fourcc}(R,${v.code})`);
+      break;
     case "E":
-    case "g":
-    case "O":
-    case "N":
-    case "R":
-    case "r":
-    case "C":
-    case "G":
-      return pad(`${fn.unreadable}(${fields},${g.longSize})`);
+      return `${fn.escaped}(R,${v.code},${name},${width})`;
+    case "t":
+      if (ext[1] === "T") return padded(c, `${fn.time64}(R,${v.code},${name})`);
+      if (ext[1] === "R") return padded(c, `${fn.rtcTime}(R,${v.code},${name})`);
+      break;
+  }
+  // What else reads memory there, or shows the address of the kernel's copy: neither is known.
+  if (readsMemory(ext)) throw new FormatError(`%p${ext} of data in the record`);
+  return padded(c, "E.pointer(0,0,false)");
+}
+
+function ofString(c: Emitted, v: Val & { readonly r: "s" }): string {
+  if (isText(c.ext)) return padded(c, cut(c, v.code));
+  throw new FormatError(`%p${c.ext} of a string`);
+}
+
+/** Of an address: what lies there is not in the record. */
+function ofAddress(g: Emitter, c: Emitted, value: Val): string {
+  const { ext, width } = c;
+  const fields = addressHalves(g, value);
+  const style = SYMBOLS.get(ext[0] ?? "");
+  if (style !== undefined) return padded(c, cut(c, `E.symbol(${fields},${JSON.stringify(style)})`));
+  switch (ext[0]) {
+    case "x":
+      return width === -1 ? `${fn.hexAddress}(${fields},${g.longSize})` : padded(c, `${fn.hex64}(${fields})`);
+    case "e":
+      return padded(c, `${fn.errorPointer}(R,${fields})`);
     case "u":
     case "k":
-      if (ext[1] === "s") return pad(cut(g.string(value)));
-      return '"(einval)"';
-    default:
-      return pad(`${fn.pointer}(R,${fields})`);
+      return isText(ext) ? padded(c, cut(c, g.string(value))) : '"(einval)"';
   }
+  return padded(c, readsMemory(ext) ? `${fn.unreadable}(${fields},${g.longSize})` : `${fn.pointer}(R,${fields})`);
+}
+
+/** %pF and %pf are the old names of %pS and %ps (until 5.x); their "OF" and "fw" forms read memory that is not here. */
+const SYMBOLS: ReadonlyMap<string, string> = new Map([
+  ["S", "S"],
+  ["s", "s"],
+  ["B", "B"],
+  ["F", "S"],
+  ["f", "s"],
+]);
+
+/** %pus and %pks: a string of a program's or of the kernel's. */
+function isText(ext: string): boolean {
+  return (ext[0] === "u" || ext[0] === "k") && ext[1] === "s";
+}
+
+/** The precision. */
+function cut({ precision }: Emitted, code: string): string {
+  return precision === -1 ? code : `(${code}).slice(0,Math.max(0,${precision}))`;
 }
 
 /** First letters of the %p extensions that read what they are given the address of (pointer() in lib/vsprintf.c). */
 const READS = new Set("RrhbMmIiUVNadDtCgGOEufk4".split(""));
+
+function readsMemory(ext: string): boolean {
+  return READS.has(ext[0] ?? "");
+}
 
 /** "hi,lo" of an address. */
 export function addressHalves(g: Emitter, v: Val): string {

@@ -14,85 +14,110 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
   const { total, time } = report;
   if (total === 0 || time === null) return "no events\n";
   const parts = [
-    onPaper(
-      `${paper.style.heading(`${total} events`)} from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}${
-        report.rate === null ? "" : `, ${rateText(report.rate)} events per second`
-      }`,
-      paper,
-      "  ",
-    ),
-    ...(report.fit === null || report.fit.fitting === report.fit.records
-      ? []
-      : [onPaper(fitText(report.fit), paper, "  ")]),
+    headline(report, time, paper),
+    fitLine(report, paper),
     histogramText(report, paper),
+    eventsTable(report, top, paper),
+    tasksTable(report, top, paper),
+    cpusTable(report, paper),
+    coveredLine(report, paper),
+    silencesTable(report, paper),
   ];
-  const share = (count: number): string => `${((100 * count) / total).toFixed(1)}%`;
-  parts.push(
-    renderTable(
-      [{ title: "event" }, { title: "count", align: "right" }, { title: "share", align: "right" }],
-      report.events.slice(0, top).map(({ event, count }) => [safeText(event), String(count), share(count)]),
-      paper,
-    ) + moreText(report.events.length, top, "kinds of event"),
-    renderTable(
-      [
-        { title: "task" },
-        { title: "pid", align: "right" },
-        { title: "count", align: "right" },
-        { title: "share", align: "right" },
-      ],
-      report.tasks
-        .slice(0, top)
-        .map(({ comm, pid, count }) => [safeText(comm), String(pid), String(count), share(count)]),
-      paper,
-    ) + moreText(report.tasks.length, top, "tasks"),
-    renderTable(
-      [
-        { title: "CPU", align: "right" },
-        { title: "count", align: "right" },
-        { title: "first", align: "right", keep: 4 },
-        { title: "last", align: "right", keep: 5 },
-        { title: "covered from", align: "right", keep: 2 },
-        { title: "longest silence", align: "right", keep: 6 },
-        { title: "losses", align: "right", keep: 3 },
-        { title: "lost", align: "right", keep: 7 },
-        { title: "time back", align: "right", keep: 1 },
-      ],
-      report.cpus.map((cpu) => [
-        String(cpu.cpu),
-        String(cpu.count),
-        clock(cpu.first, report),
-        clock(cpu.last, report),
-        coveredFrom(cpu.cpu, report),
-        cpu.silence === null ? "" : length(cpu.silence.length, report),
-        String(cpu.lost.places),
-        cpu.lost.events !== "0" ? cpu.lost.events : cpu.lost.places > 0 ? "?" : "0",
-        String(cpu.backwards),
-      ]),
-      paper,
-    ),
+  return parts
+    .filter((part) => part !== "")
+    .map((part) => (part.endsWith("\n") ? part : `${part}\n`))
+    .join("\n");
+}
+
+function headline(report: StatsReport, time: NonNullable<StatsReport["time"]>, paper: Paper): string {
+  const events = paper.style.heading(`${report.total} events`);
+  const rate = report.rate === null ? "" : `, ${rateText(report.rate)} events per second`;
+  const span = `from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}`;
+  return onPaper(`${events} ${span}${rate}`, paper, "  ");
+}
+
+function fitLine({ fit }: StatsReport, paper: Paper): string {
+  return fit === null || fit.fitting === fit.records ? "" : onPaper(fitText(fit), paper, "  ");
+}
+
+function eventsTable({ events, total }: StatsReport, top: number, paper: Paper): string {
+  const table = renderTable(
+    [{ title: "event" }, { title: "count", align: "right" }, { title: "share", align: "right" }],
+    events.slice(0, top).map(({ event, count }) => [safeText(event), String(count), shareText(count, total)]),
+    paper,
   );
+  return table + moreText(events.length, top, "kinds of event");
+}
+
+function tasksTable({ tasks, total }: StatsReport, top: number, paper: Paper): string {
+  const table = renderTable(
+    [
+      { title: "task" },
+      { title: "pid", align: "right" },
+      { title: "count", align: "right" },
+      { title: "share", align: "right" },
+    ],
+    tasks
+      .slice(0, top)
+      .map(({ comm, pid, count }) => [safeText(comm), String(pid), String(count), shareText(count, total)]),
+    paper,
+  );
+  return table + moreText(tasks.length, top, "tasks");
+}
+
+function cpusTable(report: StatsReport, paper: Paper): string {
+  return renderTable(
+    [
+      { title: "CPU", align: "right" },
+      { title: "count", align: "right" },
+      { title: "first", align: "right", keep: 4 },
+      { title: "last", align: "right", keep: 5 },
+      { title: "covered from", align: "right", keep: 2 },
+      { title: "longest silence", align: "right", keep: 6 },
+      { title: "losses", align: "right", keep: 3 },
+      { title: "lost", align: "right", keep: 7 },
+      { title: "time back", align: "right", keep: 1 },
+    ],
+    report.cpus.map((cpu) => [
+      String(cpu.cpu),
+      String(cpu.count),
+      clock(cpu.first, report),
+      clock(cpu.last, report),
+      coveredFrom(cpu.cpu, report),
+      cpu.silence === null ? "" : length(cpu.silence.length, report),
+      String(cpu.lost.places),
+      cpu.lost.events !== "0" ? cpu.lost.events : cpu.lost.places > 0 ? "?" : "0",
+      String(cpu.backwards),
+    ]),
+    paper,
+  );
+}
+
+/** Since when the trace has what happened on every CPU. */
+function coveredLine(report: StatsReport, paper: Paper): string {
   const { common, cpus } = report.coverage;
+  if (common === null || cpus.length < 2) return "";
   const lossy = report.cpus.some(({ lost }) => lost.places > 0);
-  if (common !== null && cpus.length > 1)
-    parts.push(
-      onPaper(
-        `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}${lossy ? ", but for their losses" : ""}: before a CPU's oldest event${lossy ? " and where it lost events" : ""} nothing is known of it.`,
-        paper,
-      ),
-    );
-  if (report.gaps.length > 0)
-    parts.push(
-      renderTable(
-        [
-          { title: "silence of all", align: "right" },
-          { title: "from", align: "right" },
-          { title: "to", align: "right" },
-        ],
-        report.gaps.map((gap) => [length(gap.length, report), clock(gap.from, report), clock(gap.to, report)]),
-        paper,
-      ),
-    );
-  return parts.map((part) => (part.endsWith("\n") ? part : `${part}\n`)).join("\n");
+  const covered = `All CPUs that have events are covered from ${clock(common.from, report)} to ${clock(common.to, report)}`;
+  const unknown = `before a CPU's oldest event${lossy ? " and where it lost events" : ""} nothing is known of it.`;
+  return onPaper(`${covered}${lossy ? ", but for their losses" : ""}: ${unknown}`, paper);
+}
+
+function silencesTable(report: StatsReport, paper: Paper): string {
+  if (report.gaps.length === 0) return "";
+  return renderTable(
+    [
+      { title: "silence of all", align: "right" },
+      { title: "from", align: "right" },
+      { title: "to", align: "right" },
+    ],
+    report.gaps.map((gap) => [length(gap.length, report), clock(gap.from, report), clock(gap.to, report)]),
+    paper,
+  );
+}
+
+function shareText(count: number, total: number): string {
+  return `${((100 * count) / total).toFixed(1)}%`;
 }
 
 function coveredFrom(cpu: number, report: StatsReport): string {
