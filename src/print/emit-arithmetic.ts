@@ -12,77 +12,78 @@ interface Operands {
 }
 
 /** C's operators on two operands, as JavaScript. */
-export function arithmetic(g: Represent, what: string, { a, b, t }: Operands): Val {
-  const ka = constOf(a);
-  const kb = constOf(b);
+export function arithmetic(g: Represent, what: string, operands: Operands): Val {
+  const { a, b, t } = operands;
+  const [ka, kb] = [constOf(a), constOf(b)];
+  const folded = ka === undefined || kb === undefined ? undefined : fold(what, ka, kb);
+  if (folded !== undefined) return constant(folded, COMPARISONS.has(what) ? INT : t, g.longSize);
+  if (a.r === "n" && b.r === "n" && widthOf(t, g.longSize) < 8) return narrow(g, what, { a, b, t });
+  return inHalves(g, what, operands) ?? wide(g, what, operands);
+}
+
+type Narrow = Val & { readonly r: "n" };
+
+/** Of at most 32 bits: plain numbers. */
+function narrow(
+  g: Represent,
+  what: string,
+  { a, b, t }: { readonly a: Narrow; readonly b: Narrow; readonly t: CType },
+): Val {
   const signed = isSigned(t);
-  if (ka !== undefined && kb !== undefined) {
-    const folded = fold(what, ka, kb);
-    if (folded !== undefined) return constant(folded, COMPARISONS.has(what) ? INT : t, g.longSize);
-  }
-  const narrow = widthOf(t, g.longSize) < 8;
   const narrowed = (code: string): Val => ({
     r: "n",
     code: signed ? `((${code})|0)` : `((${code})>>>0)`,
     t,
     nonNegative: !signed,
   });
-  if (a.r === "n" && b.r === "n" && narrow) {
-    switch (what) {
-      case "+":
-      case "-":
-        return narrowed(`${a.code}${what}${b.code}`);
-      case "*":
-        return narrowed(`Math.imul(${a.code},${b.code})`);
-      case "/":
-        if (kb !== undefined && kb !== 0n)
-          return signed ? narrowed(`${a.code}/${b.code}`) : narrowed(`Math.floor(${a.code}/${b.code})`);
-        g.risky = true;
-        return { r: "n", code: `${signed ? fn.divS : fn.divU}(${a.code},${b.code})`, t };
-      case "%":
-        if (kb !== undefined && kb !== 0n) return { r: "n", code: `(${a.code}%${b.code})`, t };
-        g.risky = true;
-        return { r: "n", code: `${fn.rem}(${a.code},${b.code})`, t };
-      case "&":
-      case "|":
-      case "^":
-        return narrowed(`${a.code}${what}${b.code}`);
-      case "==":
-      case "!=":
-        return bool(`${a.code}${what}=${b.code}`);
-      default:
-        return bool(`${a.code}${what}${b.code}`);
-    }
+  const divides = b.k !== undefined && b.k !== 0n;
+  switch (what) {
+    case "+":
+    case "-":
+    case "&":
+    case "|":
+    case "^":
+      return narrowed(`${a.code}${what}${b.code}`);
+    case "*":
+      return narrowed(`Math.imul(${a.code},${b.code})`);
+    case "/":
+      if (divides) return narrowed(signed ? `${a.code}/${b.code}` : `Math.floor(${a.code}/${b.code})`);
+      g.risky = true;
+      return { r: "n", code: `${signed ? fn.divS : fn.divU}(${a.code},${b.code})`, t };
+    case "%":
+      if (divides) return { r: "n", code: `(${a.code}%${b.code})`, t };
+      g.risky = true;
+      return { r: "n", code: `${fn.rem}(${a.code},${b.code})`, t };
+    default:
+      return bool(`${a.code}${operator(what)}${b.code}`);
   }
-  if (what === "&" || what === "|" || what === "^") {
-    const pa = g.pair(a);
-    const pb = g.pair(b);
-    if (pa !== undefined && pb !== undefined) {
-      const half = (x: string, y: string): string => {
-        if (what === "&" && (x === "0" || y === "0")) return "0";
-        if (what !== "&" && x === "0") return y;
-        if (what !== "&" && y === "0") return x;
-        return `((${x}${what}${y})>>>0)`;
-      };
-      const hi = half(pa.hi, pb.hi);
-      const lo = half(pa.lo, pb.lo);
-      if (hi === "0") return { r: "n", code: lo, t, nonNegative: true };
-      return { r: "p", hi, lo, t };
-    }
+}
+
+/** Bits and equality of 64 bits, where both operands can be had as halves. */
+function inHalves(g: Represent, what: string, { a, b, t }: Operands): Val | undefined {
+  const bits = what === "&" || what === "|" || what === "^";
+  if (!bits && what !== "==" && what !== "!=") return undefined;
+  const [pa, pb] = [g.pair(a), g.pair(b)];
+  if (pa === undefined || pb === undefined) return undefined;
+  if (!bits) {
+    const same = `(${pa.lo}===${pb.lo}&&${pa.hi}===${pb.hi})`;
+    return bool(what === "==" ? same : `!${same}`);
   }
-  if (what === "==" || what === "!=") {
-    const pa = g.pair(a);
-    const pb = g.pair(b);
-    if (pa !== undefined && pb !== undefined) {
-      const same = `(${pa.lo}===${pb.lo}&&${pa.hi}===${pb.hi})`;
-      return bool(what === "==" ? same : `!${same}`);
-    }
-  }
+  const half = (x: string, y: string): string => {
+    if (what === "&" && (x === "0" || y === "0")) return "0";
+    if (what !== "&" && x === "0") return y;
+    if (what !== "&" && y === "0") return x;
+    return `((${x}${what}${y})>>>0)`;
+  };
+  const [hi, lo] = [half(pa.hi, pb.hi), half(pa.lo, pb.lo)];
+  return hi === "0" ? { r: "n", code: lo, t, nonNegative: true } : { r: "p", hi, lo, t };
+}
+
+/** What is left: numbers where they compare as C's values do, bigint otherwise. */
+function wide(g: Represent, what: string, { a, b, t }: Operands): Val {
   if (COMPARISONS.has(what)) {
-    const op = what === "==" || what === "!=" ? `${what}=` : what;
-    if (a.r === "n" && b.r === "n" && (signed || (a.nonNegative && b.nonNegative)))
-      return bool(`${a.code}${op}${b.code}`);
-    return bool(`${g.big(a)}${op}${g.big(b)}`);
+    const plain = a.r === "n" && b.r === "n" && (isSigned(t) || (a.nonNegative && b.nonNegative));
+    return bool(plain ? `${a.code}${operator(what)}${b.code}` : `${g.big(a)}${operator(what)}${g.big(b)}`);
   }
   switch (what) {
     case "/":
@@ -94,6 +95,11 @@ export function arithmetic(g: Represent, what: string, { a, b, t }: Operands): V
     default:
       return g.wrap(`${g.big(a)}${what}${g.big(b)}`, t);
   }
+}
+
+/** JavaScript's for a comparison of C's. */
+function operator(what: string): string {
+  return what === "==" || what === "!=" ? `${what}=` : what;
 }
 
 export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
