@@ -1,6 +1,8 @@
 import type { TaskNames } from "../events/names.js";
 import { bothTests, eventTest } from "../events/select/choice.js";
-import { checkEventNames, checkFilterFields, checkTasks } from "../events/select/known.js";
+import { followTest } from "../events/select/follow.js";
+import type { GraphCallOf } from "../events/select/graph.js";
+import { checkEventNames, checkFilter, checkFollowed, checkFunctions, checkTasks } from "../events/select/known.js";
 import { placeTest } from "../events/select/places.js";
 import { choiceOf, pointInTime, type TraceTimes } from "../events/select/spec.js";
 import type { EventTest } from "../events/select/test.js";
@@ -51,16 +53,25 @@ export function choosingOf(needs: ChoosingNeeds, notes: string[]): Choosing {
     notes.push(`${last} means ${last} seconds, and the whole trace is shorter: write 200ms, 5m or 1h`);
   const known = { formats: writer.formats, builtin: text.builtinNames };
   if (choice.events !== undefined) checkEventNames(choice.events, known);
-  if (choice.filter !== undefined) checkFilterFields(choice.filter, choice.events, known);
   if (choice.pids !== undefined || choice.comms !== undefined) notes.push(...checkTasks(choice, stream(), names));
-  const test = eventTest(choice, {
+  const graphCall: GraphCallOf = (event, type) =>
+    text.graphCall(event, type, (address) => symbolText(symbols.lookup, address));
+  const words = {
     littleEndian: abi.littleEndian,
     longSize: abi.longSize,
-    formats: writer.formats,
     names,
+    functionRange: remembered((name: string) => functionRange(writer.kallsyms, name, symbols)),
+  };
+  if (choice.filter !== undefined) checkFilter(choice.filter, choice.events, known, words);
+  const { follow, functions } = choice;
+  if (follow !== undefined) checkFollowed(follow, stream(), followTest(follow, writer.formats, abi.littleEndian));
+  if (functions !== undefined)
+    notes.push(...checkFunctions(functions, stream(), graphCall, writer.kallsyms !== undefined));
+  const test = eventTest(choice, {
+    ...words,
+    formats: writer.formats,
     name: (type) => text.builtin(type),
-    graphCall: (event, type) => text.graphCall(event, type, (address) => symbolText(symbols.lookup, address)),
-    functionRange: (name) => functionRange(writer.kallsyms, name, symbols),
+    graphCall,
   });
   let places: EventTest | undefined | "unasked" = "unasked";
   return {
@@ -82,6 +93,15 @@ export function choosingOf(needs: ChoosingNeeds, notes: string[]): Choosing {
 
 const isWhole = (seconds: bigint, { first, last }: { readonly first: bigint; readonly last: bigint }): boolean =>
   seconds * 1_000_000_000n >= last - first;
+
+/** Asked of each kind of event, and each time it would search through all symbols. */
+function remembered<T>(find: (name: string) => T): (name: string) => T {
+  const found = new Map<string, T>();
+  return (name) => {
+    if (!found.has(name)) found.set(name, find(name));
+    return found.get(name) as T;
+  };
+}
 
 /** Whether a choice of events looks at those before. */
 function remembers({ follow, depth, functions, around, perCpu }: TraceSpec): boolean {

@@ -14,6 +14,8 @@ const NOWHERE: readonly (readonly [option: string, value: string, said: RegExp])
   ["--event <A..B>", "sched_swich..sched_wakeup", /no event is called sched_swich \(did you mean sched_switch\?\)/],
   ["--filter <expr>", "prev_sate == 1", /no event has a field prev_sate \(did you mean prev_state\?\)/],
   ["--comm <glob>", "innit", /no event belongs to a task called innit \(did you mean init\?\)/],
+  ["--follow <pid>", "99999", /no event belongs to task 99999 or names it: there are \d+ tasks/],
+  ["--function <glob>", "do_sysopen", /no event is of the function graph/],
   ["--pid <list>", "99999", /no event belongs to task 99999: there are \d+ tasks/],
   ["--cpu <list>", "7", /CPUs 0 to 1, not 7/],
 ];
@@ -91,6 +93,30 @@ test("a field must be one of the events that are asked for", async () => {
 
 test("the name of an export's format that is misspelt", async () => {
   expect((await rbtool(["export", "--to", "cvs", IMAGE])).stderr).toMatch(/no format cvs \(did you mean csv\?\)/);
+});
+
+test("a task that events name only can be followed", async () => {
+  const { status, stderr } = await rbtool(["events", "--events", FORMATS, "--follow", "128", IMAGE]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("a comparison that no event's fields allow is told before anything is written", async () => {
+  const asked = (filter: string, ...words: string[]) =>
+    rbtool(["events", "--events", FORMATS, ...words, "--filter", filter, IMAGE]);
+  const wrong = await asked('prev_pid == "a"');
+  expect(wrong).toMatchObject({ status: 2, stdout: "" });
+  expect(wrong.stderr).toBe('rbtool: --filter: prev_pid is a number; "a" is not\n');
+  expect(await asked("comm > 3")).toMatchObject({ status: 2, stdout: "" });
+  // Neither field is unknown, and yet nothing can match.
+  expect((await asked("prev_pid == 1 && runtime > 1")).stderr).toMatch(
+    /no event has all of the fields prev_pid, runtime/,
+  );
+});
+
+test("events whose field of that name is of another type are not shown, as those without it", async () => {
+  // `filename` is a pointer in system calls, and a string in sched_process_exec, which occurs.
+  const { status, stderr } = await rbtool(["events", "--events", FORMATS, "--filter", "filename > 3", IMAGE]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "rbtool: 0 of 10460 events match\n" });
 });
 
 test("an order of modules that nothing uses is refused", async () => {

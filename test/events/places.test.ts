@@ -81,6 +81,8 @@ test("of the graph what is not too deep, or within a function", () => {
   expect(shown({ depth: 2 })).toEqual([1, 2, 5, 6, 7, 8]);
   expect(shown({ functions: ["0x2"] })).toEqual([2, 3, 4, 5]);
   expect(shown({ functions: ["0x[34]"] })).toEqual([3, 4, 6, 7]);
+  expect(() => shown({ functions: ["0x9"] })).toThrow("the trace has no call of 0x9");
+  expect(shown({ functions: ["0x9", "0x3"] })).toEqual([3, 4]);
 });
 
 test("dates by one time that is known", () => {

@@ -3,6 +3,7 @@ import type { TraceEvent } from "../../src/events/event.js";
 import { compileFilter, type FilterField } from "../../src/events/select/filter.js";
 import { parseFilter } from "../../src/events/select/filter-parse.js";
 import { globMatcher } from "../../src/events/select/glob.js";
+import { functionTest } from "../../src/events/select/graph.js";
 import { parseDuration, parseTimePoint, resolveTime } from "../../src/events/select/time-window.js";
 import { UsageError } from "../../src/ground/errors.js";
 
@@ -107,6 +108,12 @@ test("globs", () => {
 test("a glob made to be slow ends", () => {
   // Backtracking over all stars would not end within a lifetime.
   expect(globMatcher(`${"*a".repeat(50)}b`)("a".repeat(5000))).toBe(false);
+});
+
+test("a module's function goes by its name alone, as with set_graph_function", () => {
+  const call = { depth: 0, function: "xfs_iget [xfs]", enters: true };
+  const event = { pid: 1, cpu: 0, position: 0 } as TraceEvent;
+  expect(functionTest(["xfs_*get"], () => call)(event, 11)).toBe(true);
 });
 
 test("times", () => {

@@ -1,6 +1,6 @@
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import { isDoubtful } from "../event.js";
-import { compileFilter, type FilterTest } from "./filter.js";
+import { compileOrError, type FilterTest } from "./filter.js";
 import type { FilterExpr } from "./filter-parse.js";
 import { followTest } from "./follow.js";
 import { globMatcher } from "./glob.js";
@@ -87,7 +87,7 @@ function typeTest(globs: readonly string[], known: KnownEvents): EventTest {
   };
 }
 
-/** Of a type without such fields. */
+/** Of a type that cannot carry the filter. */
 const never: FilterTest = () => false;
 
 function filterTest(filter: FilterExpr, known: KnownEvents): EventTest {
@@ -95,7 +95,8 @@ function filterTest(filter: FilterExpr, known: KnownEvents): EventTest {
   return (event, type) => {
     let test = compiled.get(type);
     if (test === undefined) {
-      test = compileFilter(filter, filterScope(known.formats.get(type), known)) ?? never;
+      const compiledTest = compileOrError(filter, filterScope(known.formats.get(type), known));
+      test = typeof compiledTest === "function" ? compiledTest : never;
       compiled.set(type, test);
     }
     return test(event);

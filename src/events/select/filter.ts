@@ -50,6 +50,16 @@ export function compileFilter(e: FilterExpr, scope: FilterScope): FilterTest | u
   }
 }
 
+/** The same; of a kind of event whose fields are not such as the filter compares, what is wrong. */
+export function compileOrError(e: FilterExpr, scope: FilterScope): FilterTest | UsageError | undefined {
+  try {
+    return compileFilter(e, scope);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+}
+
 function compilePredicate(e: Predicate, field: FilterField, scope: FilterScope): FilterTest {
   if (e.modifier === "ustring")
     throw new UsageError(`${e.field}.ustring reads the memory of a process, which an image does not hold`, "filter");

@@ -3,9 +3,12 @@ import { nearest } from "../../ground/nearest.js";
 import type { EventFormat } from "../../system/formats/parse-format.js";
 import type { TaskNames } from "../names.js";
 import type { EventStream } from "../stream.js";
+import { compileOrError } from "./filter.js";
 import type { FilterExpr } from "./filter-parse.js";
 import { globMatcher } from "./glob.js";
-import { isCommonField } from "./scope.js";
+import { bareFunction, type GraphCallOf } from "./graph.js";
+import { filterScope, isCommonField, type Vocabulary } from "./scope.js";
+import type { EventTest } from "./test.js";
 
 /** Names that are nowhere match nothing: who asks for one is told, and of which it may be a slip. */
 
@@ -63,11 +66,12 @@ function meantName(glob: string, names: ReadonlySet<string>): string | undefined
   return mended === undefined ? undefined : glob.replace(part, () => mended);
 }
 
-/** Throws UsageError for a field that no event has of those that are asked for; the kernel answers EINVAL. */
-export function checkFilterFields(
+/** Throws UsageError for a filter that no event can carry of those that are asked for; the kernel answers EINVAL. */
+export function checkFilter(
   filter: FilterExpr,
   globs: readonly string[] | undefined,
   { formats }: KnownNames,
+  words: Vocabulary,
 ): void {
   const matchers = globs?.map(globMatcher);
   const asked = [...formats.values()].filter(({ id, system, name }) =>
@@ -75,17 +79,22 @@ export function checkFilterFields(
   );
   const chosen = asked.length > 0 ? asked : [...formats.values()];
   const names = new Set(chosen.flatMap(({ fields }) => fields.map(({ name }) => name)));
-  for (const field of fieldsOf(filter)) {
-    if (isCommonField(field) || names.has(field)) continue;
+  const fields = [...new Set(fieldsOf(filter))].filter((field) => !isCommonField(field));
+  const who =
+    asked.length === 1 ? `${asked[0]!.name} has no` : asked.length > 0 ? "none of these events has" : "no event has";
+  for (const field of fields) {
+    if (names.has(field)) continue;
     const why = formats.size === 0 ? ": without event formats no fields are known" : meant(nearest(field, names));
-    const who =
-      asked.length === 1
-        ? `${asked[0]!.name} has no`
-        : asked.length > 0
-          ? "none of these events has a"
-          : "no event has a";
-    throw new UsageError(`${who} field ${field}${why}`, "filter");
+    throw new UsageError(`${who}${asked.length === 1 ? "" : " a"} field ${field}${why}`, "filter");
   }
+  let wrong: UsageError | undefined;
+  // Without formats there are ftrace's own events, which have the common fields.
+  for (const format of chosen.length > 0 ? chosen : [undefined]) {
+    const test = compileOrError(filter, filterScope(format, words));
+    if (typeof test === "function") return;
+    wrong ??= test;
+  }
+  throw wrong ?? new UsageError(`${who.replace(/ no$/, " not")} all of the fields ${fields.join(", ")}`, "filter");
 }
 
 function fieldsOf(filter: FilterExpr): string[] {
@@ -136,11 +145,57 @@ export function checkTasks(
   }
   if (seenPids.size === 0) return [];
   const missed = missing.size === 0 ? undefined : `no event belongs to task ${[...missing].join(" or ")}`;
-  const tasks = seenPids.size === 1 ? "there is 1 task" : `there are ${seenPids.size} tasks`;
-  if (missed !== undefined && pids.size === missing.size) throw new UsageError(`${missed}: ${tasks}`, "pid");
+  if (missed !== undefined && pids.size === missing.size)
+    throw new UsageError(`${missed}: ${tasksText(seenPids)}`, "pid");
   const strangers = [...unmatched.keys()].map(
     (glob) => `no event belongs to a task called ${glob}${meant(nearest(glob, seenNames))}`,
   );
   if (strangers.length > 0 && comms.length === unmatched.size) throw new UsageError(strangers[0]!, "comm");
   return missed === undefined ? strangers : [missed, ...strangers];
+}
+
+/** Throws UsageError for a task of which no event is, and which none names. */
+export function checkFollowed(pid: number, events: EventStream, isAbout: EventTest): void {
+  const seen = new Set<number>();
+  for (let event = events.next(); event !== undefined; event = events.next()) {
+    if (isAbout(event, event.type)) return;
+    seen.add(event.pid);
+  }
+  if (seen.size === 0) return;
+  throw new UsageError(`no event belongs to task ${pid} or names it: ${tasksText(seen)}`, "follow");
+}
+
+const tasksText = ({ size }: ReadonlySet<number>): string =>
+  size === 1 ? "there is 1 task" : `there are ${size} tasks`;
+
+/** Throws UsageError for functions that the trace has no call of; returns what is to be said of some among others. */
+export function checkFunctions(
+  globs: readonly string[],
+  events: EventStream,
+  graphCall: GraphCallOf,
+  haveNames: boolean,
+): string[] {
+  const unmatched = new Map(globs.map((glob) => [glob, globMatcher(glob)]));
+  const called = new Set<string>();
+  let any = false;
+  for (let event = events.next(); event !== undefined && unmatched.size > 0; event = events.next()) {
+    any = true;
+    const call = graphCall(event, event.type);
+    if (call === undefined) continue;
+    const name = bareFunction(call);
+    if (called.has(name)) continue;
+    called.add(name);
+    for (const [glob, matches] of unmatched) if (matches(name)) unmatched.delete(glob);
+  }
+  if (!any || unmatched.size === 0) return [];
+  if (called.size === 0)
+    throw new UsageError(
+      "no event is of the function graph, which alone tells what happens inside a function",
+      "function",
+    );
+  const why = (glob: string): string =>
+    haveNames ? meant(nearest(glob, called)) : ": without symbols functions have addresses only";
+  const strangers = [...unmatched.keys()].map((glob) => `the trace has no call of ${glob}${why(glob)}`);
+  if (unmatched.size === globs.length) throw new UsageError(strangers[0]!, "function");
+  return strangers;
 }
