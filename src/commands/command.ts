@@ -127,3 +127,13 @@ export function parseAddress(text: string): bigint {
   if (!/^(0x)?[0-9a-f]{1,16}$/i.test(text)) throw new UsageError(`${text}: not an address; write it like 0x17ff46000`);
   return BigInt(text.toLowerCase().startsWith("0x") ? text : `0x${text}`);
 }
+
+/** Bytes, with the kernel's own suffixes (memparse()). */
+export function parseSize(text: string): number {
+  const match = /^(0x[0-9a-f]{1,12}|\d{1,15})([KMG]?)$/i.exec(text);
+  if (!match) throw new UsageError(`${text}: not a size; write it like 524288, 0x80000, 512K or 12M`);
+  const unit = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[match[2]!.toUpperCase()]!;
+  const size = Number(match[1]) * unit;
+  if (!Number.isSafeInteger(size)) throw new UsageError(`${text}: more than any memory has`);
+  return size;
+}

@@ -5,11 +5,12 @@ import { renderImageDiff } from "../render/diff-images.js";
 import { diffImages } from "../report/diff-images.js";
 import { type DiffChoice, diffViews } from "../report/diff-views.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
+import { type BootCommandOptions, refuseBootOptions } from "./boot-options.js";
 import { IMAGE_ARGUMENT, type ImageCommandOptions, WRITER_CPUS_OPTION, writeReport } from "./command.js";
 import { openImageArgument } from "./open-image.js";
-import { USER_OPTIONS } from "./user-options.js";
+import { USER_OPTIONS, viewChoice } from "./user-options.js";
 
-interface DiffOptions extends CommonOptions, ImageCommandOptions, DiffChoice {
+interface DiffOptions extends CommonOptions, ImageCommandOptions, Omit<DiffChoice, "boot">, BootCommandOptions {
   readonly exitCode?: true;
 }
 
@@ -33,7 +34,7 @@ export const spec: CommandSpec<DiffOptions> = {
         },
       ],
     },
-    USER_OPTIONS,
+    ...USER_OPTIONS,
     { title: "The image", options: [WRITER_CPUS_OPTION] },
   ],
   examples: [
@@ -47,13 +48,14 @@ export const spec: CommandSpec<DiffOptions> = {
     const opened = options.writerCpus === undefined ? {} : { writerCpus: options.writerCpus };
     if (after === undefined) {
       const image = await openImageArgument(path, opened, context);
-      const report = diffViews(image, options);
+      const report = diffViews(image, viewChoice(options));
       if (options.exitCode && report.differs) context.status = ExitStatus.Findings;
       await writeReport(context, options, report, (paper) => renderDiff(report, paper));
       return;
     }
-    if (options.kernel !== undefined || options.asIs || options.online || options.pages)
-      throw new UsageError("two images are compared as they lie: --kernel, --as-is, --online and --pages do not apply");
+    refuseBootOptions(options, "does not apply: two images are compared as they lie");
+    if (options.kernel !== undefined || options.asIs || options.pages)
+      throw new UsageError("two images are compared as they lie: --kernel, --as-is and --pages do not apply");
     if (path === "-" && after === "-") throw new UsageError("only one of two images can come from standard input");
     const [a, b] = [await openImageArgument(path, opened, context), await openImageArgument(after, opened, context)];
     const report = diffImages(a, b, options);

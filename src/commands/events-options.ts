@@ -4,18 +4,24 @@ import { GRAPH_DEFAULTS, type GraphOptions, parseGraphOptions } from "../text/gr
 import { COLUMNS, type ColumnName } from "../text/line.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
 import type { TraceSpec } from "../trace/spec.js";
-import { type ImageCommandOptions, parseAddress, parseCpuCount, parseCpuList, parserOf } from "./command.js";
+import { type BootCommandOptions, bootConditions, refuseBootOptions } from "./boot-options.js";
+import { type ImageCommandOptions, parseAddress, parseCpuCount, parserOf } from "./command.js";
 import type { ContextOptions } from "./context/options.js";
 import { JOBS_OPTION } from "./jobs/option.js";
 import type { JobsOptions } from "./jobs/with-team.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, parseCount } from "./trace-choice.js";
 
-export interface EventsOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {
+export interface EventsOptions
+  extends CommonOptions,
+    ImageCommandOptions,
+    ContextOptions,
+    ChoiceOptions,
+    JobsOptions,
+    BootCommandOptions {
   readonly asKernel?: true;
   readonly kernel?: string;
   readonly nextText?: bigint;
   readonly traceOptions?: TraceOptions;
-  readonly online?: ReadonlySet<number>;
   readonly graph?: true;
   readonly graphOptions?: GraphOptions;
   readonly comms: NonNullable<TraceSpec["names"]>;
@@ -124,14 +130,9 @@ export const EVENTS_OPTIONS: readonly OptionGroup[] = [
           "bitmask-list; separated by commas",
         parse: parserOf("trace-options", parseTraceOptions),
       },
-      {
-        flags: "--online <list>",
-        about: "with --as-kernel: the CPUs that come up, like 0,2-3; the #P: of the header counts them",
-        parse: parseCpuList("--online"),
-        was: [{ flags: "--online-cpus <n>", parse: parseOnlineCount }],
-      },
     ],
   },
+  bootConditions("The boot of --as-kernel", { "--online": [{ flags: "--online-cpus <n>", parse: parseOnlineCount }] }),
   ...CHOICE_OPTIONS.map(({ title, options }) => ({
     title,
     options: [
@@ -162,7 +163,7 @@ export function checkOptions(options: EventsOptions): void {
   if (options.traceOptions !== undefined && !options.asKernel)
     throw new UsageError("--trace-options needs --as-kernel: they are options of the instance that it prints");
   if (options.nextText !== undefined && !options.asKernel) throw new UsageError("--next-text needs --as-kernel");
-  if (options.online !== undefined && !options.asKernel) throw new UsageError("--online needs --as-kernel");
+  if (!options.asKernel) refuseBootOptions(options, "needs --as-kernel");
   if (options.context !== undefined && options.around === undefined)
     throw new UsageError("--context needs --around: it counts the events before and after that place");
   if (options.asKernel && (options.strict || options.consumed || options.sure))

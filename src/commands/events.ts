@@ -10,6 +10,7 @@ import { KERNEL_COLUMNS } from "../text/line.js";
 import type { ReadingKernel } from "../text/reading-kernel.js";
 import { lackingInstance } from "../trace/after-boot.js";
 import { openTrace } from "../trace/open.js";
+import { bootWishes } from "./boot-wishes.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS } from "./command.js";
 import { loadContext } from "./context/load.js";
 import { CONTEXT_OPTIONS } from "./context/options.js";
@@ -108,9 +109,7 @@ function readerOf(options: EventsOptions, writer: WritingKernel): ReadingKernel 
   if (!options.asKernel) return undefined;
   const release = options.kernel ?? writer.release;
   if (release === undefined) throw new UsageError("--as-kernel: name the kernel, like --kernel 7.3.4");
-  const { online } = options;
-  const boot = online && { onlineCpus: [...online].sort((a, b) => a - b) };
-  return { release, text: options.nextText, onlineCpus: online?.size, boot };
+  return { release, text: options.nextText, onlineCpus: options.online?.size, boot: bootWishes(options, [release]) };
 }
 
 function lookOf(options: EventsOptions, io: Io): TextLook {

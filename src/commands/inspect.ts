@@ -6,6 +6,7 @@ import { renderInspect } from "../render/inspect.js";
 import { Progress } from "../render/progress.js";
 import { type InspectOptions, inspect } from "../report/inspect.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
+import { type BootCommandOptions, bootConditions, refuseBootOptions } from "./boot-options.js";
 import {
   CPU_OPTION,
   IMAGE_ARGUMENT,
@@ -17,7 +18,7 @@ import {
 } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
 
-interface Options extends CommonOptions, ImageCommandOptions, InspectOptions {
+interface Options extends CommonOptions, ImageCommandOptions, InspectOptions, BootCommandOptions {
   readonly asKernel?: true;
   readonly kernel?: string;
 }
@@ -58,6 +59,7 @@ export const spec: CommandSpec<Options> = {
         },
       ],
     },
+    bootConditions("The boot of --as-kernel"),
     IMAGE_OPTIONS,
   ],
   examples: [
@@ -86,7 +88,9 @@ export const spec: CommandSpec<Options> = {
   },
 };
 
-function checkOptions({ asKernel, kernel, pages, phys }: Options): void {
+function checkOptions(options: Options): void {
+  const { asKernel, kernel, pages, phys } = options;
+  if (!asKernel) refuseBootOptions(options, "needs --as-kernel");
   if (!asKernel && kernel !== undefined) throw new UsageError("--kernel needs --as-kernel");
   if (asKernel && (pages || phys !== undefined))
     throw new UsageError("--as-kernel shows the kernel's files only: not with --pages or --phys");
@@ -94,9 +98,11 @@ function checkOptions({ asKernel, kernel, pages, phys }: Options): void {
 
 /** Simulating a boot takes much code: it is loaded for who asks. */
 async function showKernelFiles(image: Image, options: Options, context: CommandContext): Promise<void> {
+  const { bootWishes } = await import("./boot-wishes.js");
   const { kernelFiles } = await import("../report/kernel-files.js");
   const { renderKernelFiles } = await import("../render/kernel-files.js");
-  const { report, lacking } = kernelFiles(image, options);
+  const boot = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
+  const { report, lacking } = kernelFiles(image, { ...options, boot });
   if (lacking) context.status = ExitStatus.Findings;
   const { kernel, notes } = report;
   if (kernel.assumed) tell(context.io, `as kernel ${kernel.release}: ${kernel.why}`);

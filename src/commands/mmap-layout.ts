@@ -9,6 +9,7 @@ import { whoReport } from "../report/who-may-map.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import type { Mapping } from "../user/mapping.js";
 import type { MapRequest } from "../user/who-may-map.js";
+import type { BootCommandOptions } from "./boot-options.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
 import { makeFolder, refuseExisting, writeAtomically } from "./output-file.js";
@@ -19,13 +20,15 @@ import {
   type RequestOptions,
   requestOf,
   USER_OPTIONS,
+  viewChoice,
 } from "./user-options.js";
 
 interface MmapLayoutOptions
   extends CommonOptions,
     ImageCommandOptions,
-    Omit<MmapLayoutChoice, "request" | "events" | "steps" | "follow">,
-    RequestOptions {
+    Omit<MmapLayoutChoice, "request" | "events" | "steps" | "follow" | "boot">,
+    RequestOptions,
+    BootCommandOptions {
   readonly steps: number | "all";
   readonly write?: string;
   readonly force?: true;
@@ -70,7 +73,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
         { flags: "--who-may-map", about: "only the table of kernels and kinds of memory; needs no image" },
       ],
     },
-    USER_OPTIONS,
+    ...USER_OPTIONS,
     REQUEST_OPTIONS,
     IMAGE_OPTIONS,
   ],
@@ -97,7 +100,7 @@ export const spec: CommandSpec<MmapLayoutOptions> = {
     const image = await openImageArgument(path, options, context);
     const request = requestOf(options);
     const { report, mappings } = mmapLayout(image, {
-      ...others,
+      ...viewChoice(others),
       ...steps,
       ...physicalStart(image, options.phys),
       events,

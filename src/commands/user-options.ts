@@ -2,11 +2,11 @@ import { UsageError } from "../ground/errors.js";
 import { MEMORY_KINDS } from "../machine/memory-kind.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import { type MapRequest, type MapType, PROT } from "../user/who-may-map.js";
-import { parseKernel } from "./boot-options.js";
-import { CPU_OPTION, parseAddress, parseCpuList, parserOf } from "./command.js";
+import { type BootCommandOptions, bootConditions } from "./boot-options.js";
+import { bootWishes, parseKernel } from "./boot-wishes.js";
+import { CPU_OPTION, parseAddress, parserOf, parseSize } from "./command.js";
 
-/** Options that say whose view is simulated: shared by mmap-layout and diff. */
-export const USER_OPTIONS: OptionGroup = {
+const VIEW: OptionGroup = {
   title: "Whose view",
   options: [
     CPU_OPTION,
@@ -17,14 +17,16 @@ export const USER_OPTIONS: OptionGroup = {
       defaultText: "the newest that could have written it",
     },
     { flags: "--as-is", about: "the area as it lies, without the boot and its recovery" },
-    {
-      flags: "--online <list>",
-      about: "the CPUs that come up, like 0,2-3",
-      parse: parseCpuList("--online"),
-      defaultText: "all that the writer used",
-    },
   ],
 };
+
+/** Options that say whose view is simulated, after which boot: shared by mmap-layout and diff. */
+export const USER_OPTIONS: readonly OptionGroup[] = [VIEW, bootConditions("That boot")];
+
+/** What the core takes for them. */
+export function viewChoice<T extends BootCommandOptions & { readonly kernel?: string }>(options: T) {
+  return { ...options, boot: bootWishes(options, options.kernel === undefined ? [] : [options.kernel]) };
+}
 
 /** Options of mmap() itself. */
 export interface RequestOptions {
@@ -54,8 +56,8 @@ export const REQUEST_OPTIONS: OptionGroup = {
     { flags: "--pgoff <pages>", about: "its offset, in pages", parse: parseNumber("--pgoff"), default: 0 },
     {
       flags: "--length <bytes>",
-      about: "its length",
-      parse: parseNumber("--length"),
+      about: "its length, like 4096 or 64K",
+      parse: parserOf("length", parseSize),
       defaultText: "all from the offset on",
     },
   ],

@@ -1,23 +1,31 @@
+import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
+import type { BootWishes } from "../kernel/boot-plan.js";
 import { bufferMetaFile, statsFile } from "../kernel/tracefs.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
 import { lackingInstance } from "../trace/after-boot.js";
 import { openTrace } from "../trace/open.js";
-import { chosenCpus, imageReport } from "./common.js";
+import { imageReport } from "./common.js";
 
 export type KernelFilesReport = ReturnType<typeof kernelFiles>["report"];
 
 /** The files of per_cpu/ as a kernel shows them after its boot on the image (schemas/inspect.json), and whether it has any. */
 export function kernelFiles(
   image: Image,
-  { kernel: asked, cpu: list }: { readonly kernel?: string; readonly cpu?: ReadonlySet<number> },
+  {
+    kernel: asked,
+    cpu: list,
+    boot,
+  }: { readonly kernel?: string; readonly cpu?: ReadonlySet<number>; readonly boot?: BootWishes },
 ) {
   const usual = usualKernel(image);
   const release = asked ?? usual.kernel.release;
-  const { booted, inNs, notes } = openTrace(image, { formats: new Map() }, { asKernel: { release } });
+  const { booted, inNs, notes } = openTrace(image, { formats: new Map() }, { asKernel: { release, boot } });
   const { ring, cpus, kernel, messages } = booted!;
   const lacking = lackingInstance(booted!) !== undefined;
-  const chosen = new Set(chosenCpus(image, list).map(({ cpu }) => cpu));
+  const nrCpus = boot?.nrCpus ?? image.layout.nrCpus;
+  const strange = [...(list ?? [])].find((cpu) => cpu >= nrCpus);
+  if (strange !== undefined) throw new UsageError(`that boot has CPUs 0 to ${nrCpus - 1}, not ${strange}`, "cpu");
   const report = {
     schema: "rbtool/inspect/3" as const,
     image: imageReport(image),
@@ -29,7 +37,7 @@ export function kernelFiles(
     messages,
     notes,
     cpus: ring
-      .filter(({ cpu }) => !lacking && chosen.has(cpu))
+      .filter(({ cpu }) => !lacking && (list?.has(cpu) ?? true))
       .flatMap((cpuBuffer) => {
         const { cpu } = cpuBuffer;
         const stats = cpus[cpu]?.stats;

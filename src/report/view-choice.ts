@@ -1,5 +1,6 @@
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
+import type { BootWishes } from "../kernel/boot-plan.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
 import { kernelBehaviour } from "../kernel/versions/kernel.js";
 import type { MemoryKind, MemorySigns } from "../machine/memory-kind.js";
@@ -14,8 +15,8 @@ export interface ViewChoice {
   readonly kernel?: string;
   /** The area as it lies, without a boot. */
   readonly asIs?: boolean;
-  /** The CPUs that come up in that boot. */
-  readonly online?: ReadonlySet<number>;
+  /** What else is known of that boot. */
+  readonly boot?: BootWishes;
 }
 
 /** Which kernel, and why that one. */
@@ -35,12 +36,11 @@ export function stateOf(image: Image, options: ViewChoice): { state: State; chos
     why: options.kernel === undefined ? usual.why : "as asked for",
   };
   if (options.asIs) {
-    if (options.online)
-      throw new UsageError("CPUs come up during a boot, and the area as it lies has not been through one", "online");
+    if (Object.keys(options.boot ?? {}).length > 0)
+      throw new UsageError("the area as it lies has not been through a boot: no condition of one applies", "as-is");
     return { state: stateAsIs(image, kernel), chosen };
   }
-  const online = options.online ? { onlineCpus: [...options.online].sort((a, b) => a - b) } : {};
-  return { state: stateAfterBoot(image, kernel, online), chosen };
+  return { state: stateAfterBoot(image, kernel, options.boot), chosen };
 }
 
 /** The CPUs asked for, of those that the state has. */

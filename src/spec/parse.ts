@@ -6,6 +6,7 @@ import {
   type CommandEntry,
   type CommandSpec,
   type Completes,
+  dashed,
   flagsOf,
   groupsOf,
   type OptionSpec,
@@ -93,8 +94,6 @@ function argumentMeant({ arguments: taken }: CommandSpec, message: string): stri
   const meant = taken.find(({ optionElsewhere }) => option !== undefined && optionElsewhere?.includes(option));
   return meant && `no option ${option} here: what it names elsewhere is the argument ${meant.name}`;
 }
-
-const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** commander's message in one line: `error: unknown option '--pgaes'\n(Did you mean --pages?)`. */
 function sentence(message: string): string {

@@ -115,3 +115,6 @@ export function flagsOf({ flags }: Pick<OptionSpec, "flags">) {
   const [, short, long, value] = match as unknown as [string, string | undefined, string, string | undefined];
   return { short, long: `--${long}`, name: long, value };
 }
+
+/** A member of the options as the command line has it: `bootCpus` is --boot-cpus. */
+export const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -41,6 +41,8 @@ test("options that only one of the two views has are refused with the other", as
     ["-k", "7.3"],
     ["--as-kernel", "--pages"],
     ["--as-kernel", "--phys", "0x1000"],
+    ["--boot-cpus", "4"],
+    ["--no-inject"],
   ])
     expect((await rbtool(["inspect", ...options, image])).status).toBe(2);
 });

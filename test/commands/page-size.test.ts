@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { bootWishes } from "../../src/commands/boot-options.js";
+import { bootWishes } from "../../src/commands/boot-wishes.js";
 
 test.each([4096, 65536, 262144])("--page-size %d is one that a kernel can have", (pageSize) => {
   expect(bootWishes({ pageSize }, [])).toEqual({ pageSize });
