@@ -130,6 +130,28 @@ test("of a few events, one without a type costs none of those behind it", () => 
   expect(offsetsOf(eventsOf(bytes))).toEqual(offsets);
 });
 
+test("of a few events, one of zeros alone costs none of those behind it, where the next begins with a zero", () => {
+  const bytes = ringOf([
+    (page) => {
+      usualEvents(page, 3);
+      page.event(0, usual, true);
+      usualEvents(page, 2);
+    },
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  const third = loseThird(bytes, 0, "length and type");
+  bytes.fill(0, third, third + usual.length + 4);
+  expect(salvaged(bytes).offsets).toEqual(all.filter((offset) => offset !== third));
+});
+
+test("of a few events, zeros behind the last of them are told as what cannot be walked", () => {
+  const bytes = ringOf([(page) => usualEvents(page, 5)]);
+  const third = loseThird(bytes, 0, "length and type");
+  bytes.fill(0, third, third + 3 * (usual.length + 4));
+  const [found] = readingOf(open(bytes)).cpus[0]!.unread;
+  expect(found!.records).toMatchObject({ events: 2, damage: "record-bad-length" });
+});
+
 /** An event whose words read, without its length and its type, as two records that hold none and lead behind it. */
 const faint = payload(LE64, 5, 12, [[8, 0]]);
 

@@ -1,4 +1,4 @@
-import { RecordCursor, RecordKind } from "../../ring/records.js";
+import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { Run } from "./explain.js";
 
@@ -13,15 +13,15 @@ interface Committed {
 
 /**
  * The events of records whose lengths lead to the end of what was committed, though some of them hold no event: kernels keep
- * such a sub-buffer. Undefined where they do not lead there. Kernels walk over zeros too, word by word; here those may be all that
- * is left of events, and are told as damage.
+ * such a sub-buffer, and walk over zeros too, word by word. Undefined where they do not lead there, and where no event stands behind
+ * one that is none.
  */
 export function runsByLengths(
   view: DataView,
   littleEndian: boolean,
   { start, end, time, exact }: Committed,
 ): readonly Run[] | undefined {
-  const cursor = new RecordCursor(view, littleEndian);
+  const cursor = new RecordCursor(view, littleEndian, RB_EVNT_HDR_SIZE);
   const hi = Number(time >> 32n);
   const lo = Number(time & 0xffff_ffffn);
   cursor.open(start, end, hi, lo);
@@ -54,5 +54,6 @@ export function runsByLengths(
     }
   }
   close();
-  return cursor.damage === undefined ? runs : undefined;
+  const comesBack = runs.some((run) => run.breakBefore !== undefined);
+  return cursor.damage === undefined && comesBack ? runs : undefined;
 }

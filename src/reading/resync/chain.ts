@@ -60,8 +60,11 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, { start, end }
     if (!steps.has(runs[next - 1]!.end) && !steps.has(to)) continue;
     const between = runs.slice(first, next);
     const foreign = steps.has(from) && between[0]!.start !== from && isForeign(between, to);
-    for (const run of between)
-      if ((run.events > 0 && !foreign) || !events.some((link) => displaces(link, run))) kept.push(run);
+    for (const [i, run] of between.entries()) {
+      const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
+      const isBelieved = run.events > 0 && !foreign && !events.some((link) => outdoes(link, run, gap));
+      if (isBelieved || !events.some((link) => displaces(link, run))) kept.push(run);
+    }
     from = between.at(-1)!.end;
     first = next;
   }
@@ -75,6 +78,15 @@ function displaces(link: Link, run: Run): boolean {
 }
 
 /**
+ * Whether an event of which type and task are known reaches to one end of a gap, in which a run of another moment is in step with
+ * nothing.
+ */
+function outdoes(link: Link, run: Run, gap: { readonly from: number; readonly to: number }): boolean {
+  if (!isStale([run]) || run.start === gap.from || run.end === gap.to) return false;
+  return link.knowsType && link.knowsTask && (link.start === gap.from || link.end === gap.to) && displaces(link, run);
+}
+
+/**
  * Whether runs behind a gap are foreign lines': what follows each other begins in one line and is in step with nothing, or seems
  * to be of another moment, and its last record is in step with those behind it by chance.
  */
@@ -84,10 +96,13 @@ function isForeign(runs: readonly Run[], to: number): boolean {
     const isAlone = run.end !== (runs[k + 1]?.start ?? to);
     if (!isAlone && k + 1 < runs.length) return true;
     const inOneLine = isAlone && lineOf(runs[first]!.start) === lineOf(run.start);
-    const isStale = runs
-      .slice(first, k + 1)
-      .every(({ events, doubts }) => doubts.filter(({ code }) => code === "stale-line").length === events);
+    const following = runs.slice(first, k + 1);
     first = k + 1;
-    return inOneLine || isStale;
+    return inOneLine || isStale(following);
   });
+}
+
+/** All their events seem to be of another moment. */
+function isStale(runs: readonly Run[]): boolean {
+  return runs.every(({ events, doubts }) => doubts.filter(({ code }) => code === "stale-line").length === events);
 }

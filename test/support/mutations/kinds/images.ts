@@ -4,6 +4,7 @@ import { readImage } from "../../../../src/image/image.js";
 import { MemorySource } from "../../../../src/input/source.js";
 import { inspect } from "../../../../src/report/inspect.js";
 import { stats } from "../../../../src/report/stats.js";
+import { RB_EVNT_HDR_SIZE, RB_EVNT_MIN_SIZE } from "../../../../src/ring/records.js";
 import { openTrace } from "../../../../src/trace/open.js";
 import { openDump } from "../../kernel-text.js";
 import { eventsOf, offsetsOf, salvaged } from "../../salvaged.js";
@@ -83,7 +84,11 @@ export function salvageKeeps(bytes: Uint8Array, { sound, offsets, dice }: Sound)
     let lacks = 0;
     for (const { offset, record, data, dataSize } of eventsOf(bytes, { asKernel })) {
       if (found.has(offset)) continue;
-      const [from, end] = [offset + (data - record), offset + (data - record) + dataSize];
+      const header = data - record;
+      // A record that is too short for an event is read in the kernel's own copy: here is its first word.
+      const isHere = header === RB_EVNT_HDR_SIZE || header === RB_EVNT_MIN_SIZE;
+      const from = isHere ? offset + header : offset;
+      const end = from + (isHere ? dataSize : RB_EVNT_HDR_SIZE);
       // What was read of it without the damage, and the damage left as it was.
       const isLeft = offsets.has(offset) && isSame(sound.subarray(offset, end), bytes.subarray(offset, end));
       if (isLeft && !isInCopy(offset, from, end)) lacks++;

@@ -1,0 +1,62 @@
+import { expect, test } from "@jest/globals";
+import { withChain } from "../../../src/reading/resync/chain.js";
+import type { Doubt, Run } from "../../../src/reading/resync/explain.js";
+import { Knowledge } from "../../../src/reading/resync/knowledge.js";
+import { SubbufBuilder } from "../../support/build-image.js";
+import { LE64, payload } from "../../support/made-events.js";
+
+const TIME = 5_000_000_123n;
+const HEADER = 16;
+const COUNT = 60;
+const EVENT = payload(LE64, 5, 100, [[8, 1]]);
+const SIZE = EVENT.length + 4;
+/** Where an event of the chain begins. */
+const place = (k: number): number => HEADER + k * SIZE;
+
+/** A sub-buffer whose lengths lead through all its events. */
+function committed() {
+  const bytes = new Uint8Array(4096);
+  const page = new SubbufBuilder(bytes, LE64, TIME);
+  for (let k = 0; k < COUNT; k++) page.event(1000, EVENT);
+  page.commit();
+  const view = new DataView(bytes.buffer);
+  const knowledge = new Knowledge();
+  knowledge.learn(view, true, HEADER, place(COUNT));
+  return { view, littleEndian: true, start: HEADER, end: place(COUNT), time: TIME, knowledge };
+}
+
+function run(start: number, end: number, before: Run | undefined, stale = 0): Run {
+  const doubts = Array.from({ length: stale }, (): Doubt => ({ offset: start, code: "stale-line" }));
+  const breakBefore = before !== undefined && before.end < start ? before.end : undefined;
+  const times = { before: 0, after: 1, exact: false, low: 0, high: 1 };
+  return { start, end, events: Math.max(1, stale), ...times, breakBefore, doubts };
+}
+
+/** What is read of the bytes behind event 10 up to event 30, by another way than the chain's: two lines of events, and one more run. */
+function startsWith(last: (before: Run) => Run): number[] {
+  const head = run(place(0), place(10), undefined);
+  const one = run(place(10) + 4, place(13) + 4, head);
+  const two = run(one.end, place(20) + 4, one);
+  const third = last(two);
+  const tail = run(place(30), place(COUNT), third);
+  const { runs } = withChain({ origin: TIME, runs: [head, one, two, third, tail] }, committed());
+  return runs.map(({ start }) => start);
+}
+
+const BEFORE = [place(0), place(10) + 4, place(13) + 4];
+
+test("an event of the chain that reaches to a run is believed in place of another moment's, which are in step with nothing", () => {
+  const found = startsWith((before) => run(place(20) + 12, place(29) + 8, before, 2));
+  expect(found).toEqual([...BEFORE, ...[21, 22, 23, 24, 25, 26, 27, 28, 29, 30].map(place)]);
+});
+
+test.each<[string, (before: Run) => Run]>([
+  ["is in step with the run behind it", (before) => run(place(20) + 12, place(30), before, 2)],
+  ["is in step with the run before it", (before) => run(before.end, place(29) + 8, before, 2)],
+  ["has an event of this moment", (before) => ({ ...run(place(20) + 12, place(29) + 8, before, 2), events: 3 })],
+])("what %s is kept", (_, last) => {
+  const found = startsWith(last);
+  const [kept] = found.filter((start) => start >= place(20) && start < place(29));
+  expect([place(20) + 4, place(20) + 12]).toContain(kept);
+  expect(found.filter((start) => start >= place(28))).toEqual([place(30)]);
+});
