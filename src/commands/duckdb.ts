@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { InputError } from "../ground/errors.js";
+import { brokenParquet, type ParquetFiles } from "./parquet-files.js";
 
 const PACKAGE = "@duckdb/node-api";
 
@@ -31,8 +32,8 @@ export interface Table {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** A query's file or folder cannot be read, or it is no SQL: DuckDB says what is wrong. */
-export async function queryTable(files: string, sql: string): Promise<Table> {
+/** Queries the table that files are. Throws InputError where one cannot be read; of the SQL DuckDB says what is wrong. */
+export async function queryTable(files: ParquetFiles, sql: string): Promise<Table> {
   const { DuckDBInstance } = loadDuckDb();
   // It asks no network for what it lacks.
   const quiet = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" };
@@ -40,9 +41,10 @@ export async function queryTable(files: string, sql: string): Promise<Table> {
   try {
     const connection = await instance.connect();
     try {
-      const from = files.replaceAll("'", "''");
+      // Named one by one: in a pattern, brackets and stars of a folder's name would be part of it.
+      const from = files.names.map((file) => `'${file.replaceAll("'", "''")}'`).join(", ");
       await connection.run(
-        `create view events as from read_parquet('${from}', union_by_name = true, hive_partitioning = ${files.includes("*")})`,
+        `create view events as from read_parquet([${from}], union_by_name = true, hive_partitioning = ${files.partitioned})`,
       );
       const answer = await connection.runAndReadAll(sql);
       const types = answer.columnTypes();
@@ -51,7 +53,7 @@ export async function queryTable(files: string, sql: string): Promise<Table> {
         rows: answer.getRowsJson(),
       };
     } catch (error) {
-      throw new InputError(`DuckDB: ${(error as Error).message.split("\n")[0]}`);
+      throw brokenParquet(files) ?? new InputError(`DuckDB: ${inOneLine((error as Error).message)}`);
     } finally {
       connection.closeSync();
     }
@@ -59,6 +61,9 @@ export async function queryTable(files: string, sql: string): Promise<Table> {
     instance.closeSync();
   }
 }
+
+/** What is wrong and what may have been meant; not the query with a mark beneath. */
+const inOneLine = (message: string): string => message.split(/\n\s*(?:\n|LINE )/)[0]!.replace(/\s*\n\s*/g, " ");
 
 /** Beside rbtool, or in the current directory: it is large, so nobody gets it who does not ask for it. */
 function loadDuckDb(): DuckDb {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportFormat } from "../export/registry.js";
@@ -15,6 +15,7 @@ import { queryTable, type Table } from "./duckdb.js";
 import { Watch } from "./jobs/seen.js";
 import { openImageArgument } from "./open-image.js";
 import { beforeSignals, OutputFile } from "./output-file.js";
+import { parquetFiles } from "./parquet-files.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
 import { tellOfTrace } from "./trace-notes.js";
 
@@ -35,21 +36,17 @@ export const spec: CommandSpec<SqlOptions> = {
     ["rbtool sql table 'select host, count(*) from events group by 1'", "of a data set"],
   ],
   async run([path, query], options, context) {
-    const table = path!.endsWith(".parquet")
-      ? await queryTable(path!, query!)
-      : isFolder(path!)
-        ? await queryTable(join(path!, "**/*.parquet"), query!)
-        : await queryImage(path!, query!, options, context);
+    if (isEmpty(query!)) throw new UsageError("the query is empty");
+    const files = parquetFiles(path!);
+    const table = files ? await queryTable(files, query!) : await queryImage(path!, query!, options, context);
     await writeReport(context, options, sqlReport(table), (paper) => [renderSql(sqlReport(table), paper)]);
   },
 };
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
+/** Nothing beside spaces, semicolons and comments. */
+const isEmpty = (sql: string): boolean => /^[\s;]*$/.test(sql.replace(/--.*$/gm, "").replace(/\/\*.*?\*\//gs, ""));
 
 async function queryImage(path: string, query: string, options: SqlOptions, context: CommandContext): Promise<Table> {
-  if (/^\s*$/.test(query)) throw new UsageError("the query is empty");
   const image = await openImageArgument(path, options, context);
   chosenCpus(image, options.cpu);
   const loaded = await loadContext(image, options, context.io);
@@ -64,7 +61,7 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
     const file = await OutputFile.create(parquet);
     await write(trace, file, {});
     await file.finish();
-    const table = await queryTable(parquet, query);
+    const table = await queryTable({ names: [parquet], partitioned: false }, query);
     tellOfTrace(context.io, trace, watch.news(trace));
     return table;
   } finally {

@@ -218,7 +218,7 @@ test("sql without DuckDB says in one line how to get it", () => {
   cpSync("dist", join(work, "dist"), { recursive: true });
   cpSync("bin", join(work, "bin"), { recursive: true });
   writeFileSync(join(work, "package.json"), '{"type":"module"}');
-  const { status, stderr } = spawnSync(process.execPath, ["bin/rbtool.js", "sql", ".", "select 1"], {
+  const { status, stderr } = spawnSync(process.execPath, ["bin/rbtool.js", "sql", "table.parquet", "select 1"], {
     cwd: work,
     encoding: "utf8",
   });
