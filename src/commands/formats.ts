@@ -13,6 +13,7 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
 import { chosenKernel } from "./context/chosen-kernel.js";
 import { gatherOne, modulesOf } from "./context/collections.js";
+import { tellOfKernel } from "./context/fitting.js";
 import { BTF_OPTION, RELEASE_OPTION } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
 
@@ -55,10 +56,11 @@ export const spec: CommandSpec<Options> = {
     const image = options.image === undefined ? undefined : await openImageArgument(options.image, options, context);
     const { btf, writerRelease: release } = options;
     const gathered = await gatherOne([path!], modulesOf(image, undefined));
-    const { files: found } = await chosenKernel(gathered, { ...options, force: true }, image && writingBootOf(image));
+    const chosen = await chosenKernel(gathered, { ...options, force: true }, image && writingBootOf(image));
+    tellOfKernel(context.io, chosen);
     const files = loadContextFiles(
       { ...(btf === undefined ? {} : { btf }), ...(release === undefined ? {} : { release }) },
-      found,
+      chosen.files,
     );
     if (files.formats.length === 0) throw new UsageError(`${path}: no event formats in it`);
     const loaded = image === undefined ? contextAlone(files) : buildContext(files, image.layout.abi);

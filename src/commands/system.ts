@@ -18,6 +18,7 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { writeReport } from "./command.js";
 import { chosenKernel, type KernelOptions } from "./context/chosen-kernel.js";
 import { gatherOne, modulesOf, wordOnModulesAlone } from "./context/collections.js";
+import { tellOfKernel } from "./context/fitting.js";
 import { collectedFit } from "./context/formats-fit.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
@@ -80,13 +81,14 @@ export const spec: CommandSpec<SystemOptions> = {
     const gathered = await gatherOne(paths, modulesOf(image, options.moduleOrder));
     const alone = wordOnModulesAlone(gathered);
     if (alone !== undefined) tell(context.io, alone);
-    const { files, found } = await chosenKernel(
+    const chosen = await chosenKernel(
       gathered,
       // It is asked for the fit itself: a wrong kernel is an answer.
       { ...options, force: true, asShown: true },
       image && writingBootOf(image),
     );
-    for (const note of found?.modules?.notes ?? []) tell(context.io, note);
+    const { files, found } = chosen;
+    tellOfKernel(context.io, chosen);
     const fit = image && (found?.fit ?? formatsAsEvidence(image, files));
     if (fit?.verdict === "wrong" && !options.force) context.status = ExitStatus.Trouble;
     if (options.output !== undefined) {

@@ -144,7 +144,7 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       system.modules.push({ origin, path, bytes: read, allowance });
       return;
     case "kernel":
-      system.kernels.push({ origin, path, bytes: read, allowance });
+      system.kernels.push({ origin, path, bytes: read, allowance, byName: true });
       return;
     case "config": {
       const hz = /^CONFIG_HZ=(\d+)$/m.exec(latin1(get()));

@@ -57,6 +57,31 @@ test("a folder that tells of no kernel is an error", async () => {
     });
 });
 
+test("a file that only has the name of a kernel is passed over, by name, where there is more", async () => {
+  const path = join(folder.path, "foreign");
+  mkdirSync(path);
+  writeFileSync(join(path, "vmlinuz-notes"), "buy milk");
+  const why = `rbtool: ${path}: vmlinuz-notes: not a collection (see \`rbtool collect-script\`), a kernel, a module or a package`;
+  for (const line of [
+    ["formats", path],
+    ["system", path],
+    ["events", "--system", path, IMAGE],
+  ])
+    expect(await rbtool(line)).toMatchObject({ status: 2, stdout: "", stderr: `${why}\n` });
+  copyFileSync(FORMATS, join(path, "events.tar.gz"));
+  for (const line of [
+    ["formats", path],
+    ["system", path],
+    ["events", "--system", path, "--tail", "1", IMAGE],
+  ]) {
+    const { status, stdout, stderr } = await rbtool(line);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${why}; passed over\n` });
+    expect(stdout).toMatch(/1663|sys_enter: NR 1 /);
+  }
+  // Named itself, it is what was asked for.
+  expect((await rbtool(["system", FORMATS, join(path, "vmlinuz-notes")])).status).toBe(2);
+});
+
 test("a data set cannot be made in a file", async () => {
   const file = join(folder.path, "file");
   writeFileSync(file, "");

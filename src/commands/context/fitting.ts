@@ -1,6 +1,7 @@
 import type { Fit } from "../../derive/fit.js";
 import { writingBootOf } from "../../derive/writing-boot.js";
 import type { Image } from "../../image/image.js";
+import { type Io, tell } from "../../io.js";
 import type { SystemFiles } from "../../system/collector.js";
 import type { TraceContext } from "../../system/context.js";
 import type { ChosenKernel } from "../../system/kernel-image/chosen-kernel.js";
@@ -15,9 +16,15 @@ export interface FittingContext extends TraceContext {
 /** Reading a kernel's own file takes much code: it is loaded when there is one. */
 export async function fromKernels(image: Image, system: SystemFiles, options: ContextOptions): Promise<ChosenKernel> {
   if (system.kernels.length === 0 && options.moduleOrder === undefined)
-    return { files: system.collected, found: undefined };
+    return { files: system.collected, found: undefined, passedOver: [] };
   const { chosenKernel } = await import("./chosen-kernel.js");
   return chosenKernel(system, options, writingBootOf(image));
+}
+
+/** What there is to say of how a kernel's own files were read. */
+export function tellOfKernel(io: Io, { found, passedOver }: ChosenKernel): void {
+  for (const note of passedOver) tell(io, `${note}; passed over`);
+  for (const note of found?.modules?.notes ?? []) tell(io, note);
 }
 
 /** Others that fit as well. */

@@ -7,7 +7,7 @@ import { type Io, tell } from "../../io.js";
 import { buildContext, longSizeOfHeaderPage } from "../../system/context.js";
 import { loadContextFiles } from "../../system/load.js";
 import { writingKernel } from "../../system/writing-kernel.js";
-import { type FittingContext, fromKernels, orElse } from "./fitting.js";
+import { type FittingContext, fromKernels, orElse, tellOfKernel } from "./fitting.js";
 import { type ContextOptions, sourcesOf } from "./options.js";
 
 const TRACEFS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
@@ -22,12 +22,13 @@ export async function machineContext(
   const system = await machineKernels(options.writerRelease);
   if (system === undefined) return undefined;
   try {
-    const { files, found } = await fromKernels(image, system, options);
+    const chosen = await fromKernels(image, system, options);
+    const { files, found } = chosen;
     // Without a word of a person, only a proof counts.
     if (found === undefined || (options.writerRelease === undefined && found.fit?.verdict !== "fits")) return undefined;
     const rivals = orElse(found.rivals);
     tell(io, `reading with this machine's ${found.file} (${found.kernel.release})${rivals}; --no-live for none`);
-    for (const note of found.modules?.notes ?? []) tell(io, note);
+    tellOfKernel(io, chosen);
     const context = buildContext(loadContextFiles(sourcesOf(options), files), image.layout.abi);
     return { ...context, fit: formatsFit(image, writingKernel(context)) };
   } catch (error) {

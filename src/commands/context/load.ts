@@ -7,7 +7,7 @@ import { buildContext, type ContextFiles, type TraceContext } from "../../system
 import { gatherSystem, loadContextFiles } from "../../system/load.js";
 import { type WritingKernel, writingKernel } from "../../system/writing-kernel.js";
 import { collectionsIn, modulesOf, wordOnModulesAlone } from "./collections.js";
-import { type FittingContext, fromKernels, orElse } from "./fitting.js";
+import { type FittingContext, fromKernels, orElse, tellOfKernel } from "./fitting.js";
 import { misfitText, refuseMisfit, strangeReleaseText } from "./formats-fit.js";
 import { liveContext, machineContext } from "./live.js";
 import { type ContextOptions, type FormatsOptions, sourcesOf, statedRelease } from "./options.js";
@@ -59,7 +59,8 @@ async function contextOf(
   io: Io,
 ): Promise<TraceContext> {
   const system = await gatherSystem(paths, modulesOf(image, options.moduleOrder));
-  const { files, found } = await fromKernels(image, system, options);
+  const chosen = await fromKernels(image, system, options);
+  const { files, found } = chosen;
   if (found !== undefined && system.kernels.length > 1)
     tell(
       io,
@@ -67,7 +68,7 @@ async function contextOf(
     );
   const alone = wordOnModulesAlone(system);
   if (alone !== undefined) tell(io, alone);
-  for (const note of found?.modules?.notes ?? []) tell(io, note);
+  tellOfKernel(io, chosen);
   const stated = loadContextFiles(sourcesOf(options), files);
   const { machine } = image.source;
   const all = machine === undefined ? stated : await withDump(machine, stated, io);

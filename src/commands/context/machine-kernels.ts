@@ -27,7 +27,7 @@ export async function machineKernels(release?: string, root = "/"): Promise<Syst
     const path = BOOT_FILES.map((file) => join(root, file.replace("RELEASE", name))).find((file) => existsSync(file));
     if (path === undefined) continue;
     const origin = path;
-    system.kernels.push({ origin, path: `boot/vmlinuz-${name}`, bytes: () => readFileSync(path) });
+    system.kernels.push({ origin, path: `boot/vmlinuz-${name}`, bytes: () => readFileSync(path), byName: true });
     const modules = join(root, "lib/modules", name);
     const found = existsSync(modules) ? await modulesIn(modules) : [];
     for (const file of found) system.modules.push({ ...file, path: `lib/modules/${name}/${file.path}` });

@@ -26,6 +26,8 @@ export interface FoundKernel {
 export interface ChosenKernel {
   readonly files: ContextFiles;
   readonly found: FoundKernel | undefined;
+  /** What was named like a kernel and is none that can be read, in words. */
+  readonly passedOver: readonly string[];
 }
 
 /** Another kernel than this one wrote the image; what it knows can be taken by force. */
@@ -53,14 +55,19 @@ export async function chooseKernel(
   { release, moduleOrder, force, asShown }: KernelChoice = {},
 ): Promise<ChosenKernel> {
   const named = kernels.filter(({ path }) => release !== undefined && releaseOfPath(path) === release);
-  const chosen = await bestKernel(named.length > 0 ? named : kernels, boot);
-  if (chosen === undefined) return { files: collected, found: undefined };
+  const passedOver: string[] = [];
+  const chosen = await bestKernel(named.length > 0 ? named : kernels, boot, passedOver);
+  if (chosen === undefined) {
+    if (passedOver.length > 0 && isNothing(collected)) throw new InputError(passedOver[0]!);
+    return { files: collected, found: undefined, passedOver };
+  }
   const { kernel, file, fit, rivals } = chosen;
   if (fit?.verdict === "wrong" && !force)
     throw new WrongKernelError(
       `${file}: ${kernel.release ?? "this kernel"} did not write the image: ${fit.evidence
         .filter(({ verdict }) => verdict === "contradicts")
         .map(({ what, text }) => `${what}: ${text}`)
+        .concat(passedOver.map((why) => `passed over: ${why}`))
         .join("; ")}`,
     );
   const own = modules.filter(({ path }) => (releaseOfPath(path) ?? kernel.release) === kernel.release);
@@ -80,8 +87,12 @@ export async function chooseKernel(
   return {
     files: mergeContextFiles(collected, contextFilesOf(kernel, loaded, moved)),
     found: { file, kernel, fit, modules: loaded, rivals },
+    passedOver,
   };
 }
+
+const isNothing = (files: ContextFiles): boolean =>
+  Object.values(files).every((part) => part === undefined || (Array.isArray(part) && part.length === 0));
 
 /** Whether modules of the writing boot can have had events that nothing else tells of. */
 function lacksModules({ nextId }: KernelImage, boot: WritingBoot, collected: ContextFiles): boolean {
@@ -91,11 +102,16 @@ function lacksModules({ nextId }: KernelImage, boot: WritingBoot, collected: Con
 type Candidate = Omit<FoundKernel, "modules">;
 
 /** Without an image, the first. With one, all are looked at: builds of one source fit many images alike. */
-async function bestKernel(files: readonly KernelFile[], boot: WritingBoot | undefined): Promise<Candidate | undefined> {
+async function bestKernel(
+  files: readonly KernelFile[],
+  boot: WritingBoot | undefined,
+  passedOver: string[],
+): Promise<Candidate | undefined> {
   const ranks = { fits: 2, possible: 1, wrong: 0 } as const;
   let best: Candidate | undefined;
   for (const candidate of files) {
-    const kernel = await openKernel(candidate);
+    const kernel = await openOrPass(candidate, passedOver);
+    if (kernel === undefined) continue;
     const file = nameOf(candidate);
     if (boot === undefined) return { file, kernel, fit: undefined, rivals: [] };
     const fit = kernelFit(kernel, boot);
@@ -106,4 +122,15 @@ async function bestKernel(files: readonly KernelFile[], boot: WritingBoot | unde
       best = { ...best!, rivals: [...best!.rivals, file] };
   }
   return best;
+}
+
+/** A kernel; undefined where a file only has the name of one. */
+async function openOrPass(file: KernelFile, passedOver: string[]): Promise<KernelImage | undefined> {
+  try {
+    return await openKernel(file);
+  } catch (error) {
+    if (!file.byName || !(error instanceof InputError)) throw error;
+    passedOver.push(error.message);
+    return undefined;
+  }
 }

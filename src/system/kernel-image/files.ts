@@ -7,6 +7,8 @@ export interface KernelFile {
   /** Where it lies in there. */
   readonly path: string;
   bytes(): Uint8Array;
+  /** Found by its name: it may be something else. */
+  readonly byName?: true;
   /** What it, and all that was named with it, may still unpack to; left out: as much as one file may. */
   readonly allowance?: Allowance;
 }
