@@ -14,6 +14,8 @@ export function emitPointer(g: Emitter, c: Emitted, v: Val): string {
 /** Of data that lies in the record. */
 function ofData(c: Emitted, v: Val & { readonly r: "r" }): string {
   const { ext, width } = c;
+  // A width given as an argument is taken without its sign (format_decode()).
+  const count = typeof width === "number" ? width : `Math.abs(${width})`;
   const name = JSON.stringify(ext);
   switch (ext[0]) {
     case "M":
@@ -25,9 +27,9 @@ function ofData(c: Emitted, v: Val & { readonly r: "r" }): string {
     case "U":
       return padded(c, cut(c, `${fn.uuid}(R,${v.code},${name})`));
     case "h":
-      return `${fn.hexString}(R,${v.code},${name},${width})`;
+      return `${fn.hexString}(R,${v.code},${name},${count})`;
     case "b":
-      return `${fn.bitmap}(R,${v.code},Math.max(0,${width}),${ext[1] === "l"})`;
+      return `${fn.bitmap}(R,${v.code},Math.max(0,${count}),${ext[1] === "l"})`;
     case "a": {
       // lib/vsprintf.c address_val(): a phys_addr_t or dma_addr_t, which a 32-bit kernel may have with 32 bits.
       const size = v.t.kind === "ptr" && v.t.to.kind === "int" && v.t.to.size === 4 ? 4 : 8;
@@ -37,7 +39,7 @@ function ofData(c: Emitted, v: Val & { readonly r: "r" }): string {
       if (ext.startsWith("4cc")) return padded(c, `${fn.fourcc}(R,${v.code})`);
       break;
     case "E":
-      return `${fn.escaped}(R,${v.code},${name},${width})`;
+      return `${fn.escaped}(R,${v.code},${name},${count})`;
     case "t":
       if (ext[1] === "T") return padded(c, `${fn.time64}(R,${v.code},${name})`);
       if (ext[1] === "R") return padded(c, `${fn.rtcTime}(R,${v.code},${name})`);

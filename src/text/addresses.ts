@@ -6,6 +6,8 @@ export interface SymbolHit {
   readonly offset: bigint;
   readonly size: bigint;
   readonly module?: string | undefined;
+  /** It lies where no code is. */
+  readonly data?: boolean;
 }
 
 /** Finds the symbol that an address of the writing boot lies in. */
@@ -83,10 +85,11 @@ export class AddressText {
     return this.namedCache.text(hi, lo);
   }
 
-  /** lookup_symbol_name() */
-  name(hi: number, lo: number): string | undefined {
+  /** The name of the function that an address lies in (lookup_symbol_name()); undefined in data, and where there is no symbol. */
+  functionName(hi: number, lo: number): string | undefined {
     const stored = (BigInt(hi) << 32n) | BigInt(lo);
-    return this.lookup(this.adjust?.(stored) ?? stored)?.name;
+    const hit = this.lookup(this.adjust?.(stored) ?? stored);
+    return hit?.data ? undefined : hit?.name;
   }
 
   private plain(stored: bigint): string {

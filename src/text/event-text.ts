@@ -74,7 +74,7 @@ export class EventText {
   constructor(private readonly kernel: PrintingKernel) {
     const { abi, rules } = kernel;
     this.reader = new FixedReader(abi.littleEndian, abi.longSize);
-    this.args = new FunctionArgs(this.reader, kernel.types, (hi, lo) => kernel.addresses.name(hi, lo), rules);
+    this.args = new FunctionArgs(this.reader, kernel.types, (hi, lo) => kernel.addresses.functionName(hi, lo), rules);
     this.names = builtinTypes(rules.retaddrType, kernel.formats);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
     const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.fixedAbi(true))] as const;

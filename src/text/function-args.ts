@@ -22,8 +22,15 @@ const MIN_ARGS = 5;
 const MAX_ARGS = 16;
 
 /**
+ * Symbols of code that no kernel has in its BTF: parts that the compiler split off (`.cold`), the padding before a function,
+ * static calls, and Rust's functions, which pahole leaves out.
+ */
+const NOT_IN_BTF = /\.|^(?:__pfx_|__SCT__|_R)/;
+
+/**
  * The arguments of a function, as func-args and funcgraph-args keep them: their registers, whose names and types are in
- * BTF (print_function_args(), kernel/trace/trace_output.c, since 6.15). Without BTF the registers are shown.
+ * BTF (print_function_args(), kernel/trace/trace_output.c, since 6.15). Without BTF the registers are shown, but for what has
+ * no arguments in any.
  */
 export class FunctionArgs {
   private readonly known = new Map<string, readonly Parameter[]>();
@@ -46,6 +53,8 @@ export class FunctionArgs {
     const at = data + from;
     const count = Math.min(MAX_ARGS, Math.floor((Math.min(data + to, view.byteLength) - at) / reader.longSize));
     if (count < MIN_ARGS) return undefined;
+    const name = this.name(reader.longHi(view, data + func), reader.longLo(view, data + func));
+    if (name === undefined || NOT_IN_BTF.test(name)) return "()";
     if (this.types?.kernel === undefined) {
       this.wanted = true;
       const shown: string[] = [];
@@ -62,9 +71,7 @@ export class FunctionArgs {
       },
     };
     let text = "(";
-    for (const parameter of this.parameters(
-      this.name(reader.longHi(view, data + func), reader.longLo(view, data + func)),
-    )) {
+    for (const parameter of this.parameters(name)) {
       if (text !== "(") text += ", ";
       if (words.next >= count) return `${text}...)`;
       text += parameter(words);
@@ -73,8 +80,7 @@ export class FunctionArgs {
     return `${text})`;
   }
 
-  private parameters(name: string | undefined): readonly Parameter[] {
-    if (name === undefined) return [];
+  private parameters(name: string): readonly Parameter[] {
     let found = this.known.get(name);
     if (found === undefined) {
       const func = this.types?.find(name, "func");

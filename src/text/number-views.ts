@@ -166,21 +166,22 @@ class BinNumbers implements Numbers {
 
 const twoLongs = (g: Given): string => g.numbers.long(value(g, "ip")) + g.numbers.long(value(g, "parent_ip"));
 
+/** trace_ctxwake_hex(): the first task's state is a char, the second's an int. */
 const switchHex =
   (prevState: number | undefined) =>
   (g: Given): string => {
     const { numbers } = g;
     const int = (name: string): string => numbers.int(Number(value(g, name)));
     const byte = (name: string): string => numbers.byte(Number(value(g, name)));
-    const letter = (name: string): string => numbers.int(state(g, name).charCodeAt(0));
+    const letter = (name: string): number => state(g, name).charCodeAt(0);
     return (
       int("prev_pid") +
       byte("prev_prio") +
-      (prevState === undefined ? letter("prev_state") : numbers.int(prevState)) +
+      numbers.byte(prevState ?? letter("prev_state")) +
       int("next_cpu") +
       int("next_pid") +
       byte("next_prio") +
-      letter("next_state")
+      numbers.int(letter("next_state"))
     );
   };
 

@@ -111,6 +111,9 @@ test("bytes in hex, with each separator, and bitmaps", () => {
   expect(bytesEvent("%*phC", "REC->n, REC->data", [1, 2, 0xff])).toBe("01:02:ff");
   expect(bytesEvent("%*phD", "REC->n, REC->data", [1, 2, 0xff])).toBe("01-02-ff");
   expect(bytesEvent("%3phN", "REC->data", [1, 2, 0xff])).toBe("0102ff");
+  // As 7.1.13 and 7.3.4 print devlink_hwmsg with a len below 0.
+  expect(bytesEvent("%*phD", "-3, REC->data", [1, 2, 0xff])).toBe("01-02-ff");
+  expect(bytesEvent("%*pbl", "-16, REC->data", [0x0f, 0x80])).toBe("0-3,15");
   expect(bytesEvent("%*pb", "40, REC->data", [0x0f, 0, 0, 0, 0x81])).toBe("81,0000000f");
   expect(bytesEvent("%*pbl", "40, REC->data", [0x0f, 0, 0, 0, 0x81])).toBe("0-3,32,39");
   expect(bytesEvent("%*pbl", "64, REC->data", [0, 0, 0, 0, 0, 0, 0, 0x0f], BE64)).toBe("0-3");

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { AddressText } from "../../src/text/addresses.js";
 import { inUse } from "../support/in-use.js";
 
@@ -32,4 +33,23 @@ test("a kretprobe's trampoline stands for an address that is not known, with eve
   const all = new AddressText(lookup, undefined, { symOffset: true, symAddr: true, digits: 16 });
   expect(all.ip(0, 0x1000)).toBe("[unknown/kretprobe'd] <0000000000001000>");
   expect(all.ip(0, 0x1004)).toBe("arch_rethook_trampoline+0x4/0x60 <0000000000001004>");
+});
+
+test("data has symbols, but no function", () => {
+  const symbols = new Kallsyms(
+    Buffer.from(`ffffffff81000000 T _stext
+ffffffff81001000 T may_link
+ffffffff81002000 T _etext
+ffffffff82001000 D scomp
+ffffffff83000000 T _sinittext
+ffffffff83001000 t set_reset_devices
+ffffffff83002000 T _einittext
+ffffffff84000000 B _end
+`),
+  );
+  const addresses = new AddressText((address) => symbols.lookup(address));
+  const names = (lo: number) => [addresses.ip(0xffffffff, lo), addresses.functionName(0xffffffff, lo)];
+  expect(names(0x81001010)).toEqual(["may_link", "may_link"]);
+  expect(names(0x83001010)).toEqual(["set_reset_devices", "set_reset_devices"]);
+  expect(names(0x82001010)).toEqual(["scomp", undefined]);
 });

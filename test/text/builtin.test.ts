@@ -1,9 +1,11 @@
 import { expect, test } from "@jest/globals";
+import { eventsText } from "../../src/export/text/stream.js";
 import { readImage } from "../../src/image/image.js";
 import { MemorySource } from "../../src/input/source.js";
 import { makeEnv } from "../../src/print/make-env.js";
 import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
 import { PrintkFormats } from "../../src/system/symbols/printk-formats.js";
+import { parseTraceOptions } from "../../src/text/trace-options.js";
 import { openTrace } from "../../src/trace/open.js";
 import type { TraceSpec } from "../../src/trace/spec.js";
 import { BE64, KALLSYMS, LE32, LE64, madeImage, madeLines, type Part, payload } from "../support/made-events.js";
@@ -64,6 +66,36 @@ test("context switch and wakeup", () => {
   ];
   expect(bodies(2, parts)).toEqual(["       1:120:S ==> [002]       0: 98:R <idle>"]);
   expect(bodies(3, parts)).toEqual(["       1:120:S   + [002]       0: 98:R <idle>"]);
+});
+
+test("in hex, the state of the first task is a byte, that of the second an int", () => {
+  const parts: Part[] = [
+    [4, -1],
+    [4, -1],
+    [4, -1],
+    [1, 255],
+    [1, 4],
+    [1, 255],
+    [1, 0],
+  ];
+  const hex = (type: number) => {
+    const bytes = madeImage(LE64, [(page) => page.event(0, payload(LE64, type, 77, parts))]);
+    const trace = openTrace(
+      readImage(new MemorySource(bytes)),
+      { formats: new Map() },
+      {
+        asKernel: { release: "7.2.13" },
+        traceOptions: parseTraceOptions("hex"),
+      },
+    );
+    return Buffer.concat([...eventsText(trace)])
+      .toString("latin1")
+      .split("\n")
+      .at(-2);
+  };
+  // 7.2.13's own lines, but for the time.
+  expect(hex(2)).toBe("0000004d 00000000 000000003b9aca00 ffffffff ff 74 ffffffff ffffffff ff 00000052 ");
+  expect(hex(3)).toBe("0000004d 00000000 000000003b9aca00 ffffffff ff 2b ffffffff ffffffff ff 00000052 ");
 });
 
 test("stacks: to the record's end, or a caller of all ones; the trampoline has a name of its own", () => {

@@ -94,6 +94,13 @@ test("a function that BTF does not know, or that has no name, has no arguments",
   expect(text(undefined, SIX)).toBe("()");
 });
 
+test("without BTF, what is in no kernel's BTF has no arguments", () => {
+  // As 7.3.4 prints them.
+  expect(text("pgd_alloc.cold", SIX, false)).toBe("()");
+  expect(text("__pfx__copy_mc_to_iter", SIX, false)).toBe("()");
+  expect(text(undefined, SIX, false)).toBe("()");
+});
+
 test("a record without arguments has none; without BTF they are registers, and that is told", () => {
   expect(text("plain", SIX.slice(0, 4))).toBeUndefined();
   expect(text("plain", SIX, false)).toBe("(0x10, 0xfffffffffffffffe, 0x3, 0x4, 0x5, 0x6)");

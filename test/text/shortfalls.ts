@@ -54,7 +54,7 @@ type Shortfalls = Readonly<Record<string, Readonly<Record<string, number>>>>;
 /** Image: lines of its kernel's `trace` file that are not equal yet, by kind. */
 export const SHORT_OF_TRACE: Shortfalls = {
   "forged-g7.3base-s1": { marker: 1, "variable of the kernel": 18 },
-  "forged-g7.3ftrace-s1": { "task's state": 109, "arguments of a function": 46 },
+  "forged-g7.3ftrace-s1": { "task's state": 109, "arguments of a function": 26 },
   "forged-g7.3mods-s1": { other: 1, "variable of the kernel": 9 },
   "forged-s390x7.2-s1": { "variable of the kernel": 15 },
   "g7.3-btrfs": { "variable of the kernel": 21 },
@@ -73,7 +73,7 @@ export const SHORT_OF_FIRST_BOOT: Shortfalls = {
 /** Image and view: lines that are not equal yet, by kind. */
 export const SHORT_OF_VIEWS: Shortfalls = {
   "forged-g7.3base-s1 fields": { "address of the kernel's copy": 660 },
-  "forged-g7.3ftrace-s1 latency-format": { "task's state": 109, "arguments of a function": 46 },
+  "forged-g7.3ftrace-s1 latency-format": { "task's state": 109, "arguments of a function": 26 },
   "forged-s390x7.2-s1 fields": { "address of the kernel's copy": 40 },
   "g7.3-graph latency": { "arguments of a function": 327 },
   "g7.3-graph noparent": { "arguments of a function": 327 },

@@ -10,6 +10,8 @@ export interface SymbolHit {
   readonly offset: bigint;
   readonly size: bigint;
   readonly module: string | undefined;
+  /** It lies where no code is. */
+  readonly data: boolean;
 }
 
 /** Where the writing boot had things, against the boot that kallsyms was taken from. */
@@ -40,6 +42,7 @@ export class Kallsyms {
   private read: ParsedKallsyms | undefined;
   /** Where the kernel itself lies: searched for when somebody asks, as its end is the end of the file. */
   private known: readonly Range[] | undefined;
+  private texts: readonly Range[] | undefined;
   private to: Relocation = {};
   private regions: ModuleRegions | undefined;
   private delta: bigint | undefined;
@@ -125,12 +128,18 @@ export class Kallsyms {
       const found = this.parsed.core.at(core);
       if (found === undefined) return undefined;
       const { name, start, next } = found;
-      return { name, offset: core - start, size: (next ?? range.end) - start, module: undefined };
+      return {
+        name,
+        offset: core - start,
+        size: (next ?? range.end) - start,
+        module: undefined,
+        data: this.isData(core),
+      };
     }
     const found = this.moduleAt(address);
     if (found === undefined) return undefined;
-    const { name, start, next, module } = found;
-    return { name, offset: address - start, size: next - start, module };
+    const { name, start, next, module, text } = found;
+    return { name, offset: address - start, size: next - start, module, data: !text };
   }
 
   /** Whether an address of the writing boot lies in the kernel itself. */
@@ -174,6 +183,23 @@ export class Kallsyms {
   /** Addresses of symbols of the kernel by name, in the file's boot; the first of each name counts. */
   find(names: readonly string[]): Map<string, bigint> {
     return this.parsed.core.named(names);
+  }
+
+  /** Whether an address in the kernel is in neither of its texts. */
+  private isData(core: bigint): boolean {
+    this.texts ??= this.textRanges();
+    return this.texts.length > 0 && !this.texts.some(({ first, end }) => core >= first && core < end);
+  }
+
+  private textRanges(): Range[] {
+    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext"]);
+    const range = (from: string, to: string): Range[] => {
+      const [first, end] = [named.get(from), named.get(to)];
+      return first === undefined || end === undefined ? [] : [{ first, end }];
+    };
+    return range("_stext", "_etext").length === 0
+      ? []
+      : [...range("_stext", "_etext"), ...range("_sinittext", "_einittext")];
   }
 
   private get ranges(): readonly Range[] {

@@ -54,7 +54,7 @@ function conversion(x: Evaluator, c: Conversion, args: readonly Expr[]): string 
       return pad(cstrN(x.record, v.at, most));
     }
     case "pointer":
-      return pointer(x, c, v, width, precision, pad);
+      return pointer(x, c, v, field, precision, pad);
   }
 }
 
