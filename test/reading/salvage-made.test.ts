@@ -479,3 +479,18 @@ test("what a discarded record tells of time takes none of a later absolute time 
   const third = loseThird(bytes, 1, "length and type");
   expect(salvaged(bytes).offsets).not.toContain(third);
 });
+
+test("sub-buffers that say one and the same time, around one that says none, are salvaged at times of their own", () => {
+  const stamped: Fill = (page) => {
+    usualEvents(page, 1);
+    page.timeStamp(START + 10n * EVERY).event(0, usual);
+  };
+  const unstamped: Fill = (page) => {
+    usualEvents(page, 1);
+    page.event(0, usual);
+  };
+  const whole: Fill = (page) => usualEvents(page);
+  const bytes = ringOf([whole, whole, stamped, stamped, stamped, unstamped, stamped]);
+  for (let k = 2; k < 7; k++) bytes.fill(0xff, dataOf(bytes, k) - HEADER, dataOf(bytes, k) + usual.length);
+  expect(salvaged(bytes).kept).toBe(offsetsOf(eventsOf(bytes)).length);
+});

@@ -39,17 +39,18 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
 function latestTimes(kept: readonly SubbufReading[]): bigint[] {
   const latest = new Array<bigint>(kept.length);
   let next = LATEST;
-  let beforeEstimate = false;
+  let beforeOwn = true;
   for (let i = kept.length - 1; i >= 0; i--) {
     const { time, bounds } = kept[i]!.stretches[0]!;
     const isEstimate = bounds !== undefined;
-    const most = isEstimate || beforeEstimate ? next - 1n : next;
-    next = isEstimate || most < time ? most : time;
+    const most: bigint = isEstimate || !beforeOwn ? next - 1n : next;
+    // A time that is moved is no more exact than an estimate is.
+    beforeOwn = !isEstimate && most >= time;
+    next = beforeOwn ? time : most;
     // Each has a time of its own.
     const least = EARLIEST + BigInt(i);
     if (next < least) next = least;
     latest[i] = next;
-    beforeEstimate = isEstimate;
   }
   return latest;
 }
