@@ -4,7 +4,6 @@ import { readImage } from "../../../../src/image/image.js";
 import { MemorySource } from "../../../../src/input/source.js";
 import { inspect } from "../../../../src/report/inspect.js";
 import { stats } from "../../../../src/report/stats.js";
-import { RB_EVNT_HDR_SIZE, RB_EVNT_MIN_SIZE } from "../../../../src/ring/records.js";
 import { openTrace } from "../../../../src/trace/open.js";
 import { openDump } from "../../kernel-text.js";
 import { eventsOf, offsetsOf, salvaged } from "../../salvaged.js";
@@ -84,11 +83,10 @@ export function salvageKeeps(bytes: Uint8Array, { sound, offsets, dice }: Sound)
     let lacks = 0;
     for (const { offset, record, data, dataSize } of eventsOf(bytes, { asKernel })) {
       if (found.has(offset)) continue;
-      const header = data - record;
-      // A record that is too short for an event is read in the kernel's own copy: here is its first word.
-      const isHere = header === RB_EVNT_HDR_SIZE || header === RB_EVNT_MIN_SIZE;
-      const from = isHere ? offset + header : offset;
-      const end = from + (isHere ? dataSize : RB_EVNT_HDR_SIZE);
+      // A record that is too short for an event is read in the kernel's own copy: here are its words before the data.
+      const isHere = data > record;
+      const from = isHere ? offset + (data - record) : offset;
+      const end = from + (isHere ? dataSize : data);
       // What was read of it without the damage, and the damage left as it was.
       const isLeft = offsets.has(offset) && isSame(sound.subarray(offset, end), bytes.subarray(offset, end));
       if (isLeft && !isInCopy(offset, from, end)) lacks++;
