@@ -186,6 +186,20 @@ test("mlx5: destinations of a flow", () => {
   expect(to(11, "6.12.117")).toBe("");
 });
 
+test("zones: a condition without a name has the name that the kernel found last", () => {
+  const e = event(WORDS, '"%s", blk_zone_cond_str(REC->a)', LE64, "7.3.4");
+  const shown = (kernelFields: boolean) => {
+    const env = { ...plainEnv(8), kernelFields };
+    return [0xffffffff, 0, 0xffffffff, 14, 99].map((condition) => {
+      const bytes = record(32, LE64, (v) => v.setUint32(8, condition, true));
+      return e.body(recordIn(bytes, 0, 32), env);
+    });
+  };
+  // 7.3.4 prints NOT_WP for a zone_cond of all ones behind one of 0 (nullb_zone_op).
+  expect(shown(true)).toEqual(["UNKNOWN", "NOT_WP", "NOT_WP", "FULL", "FULL"]);
+  expect(shown(false)).toEqual(["UNKNOWN", "NOT_WP", "UNKNOWN", "FULL", "UNKNOWN"]);
+});
+
 test("nvme: zones and reservations have names, the target fewer commands", () => {
   const parsed = (call: string, first: number, release?: string) =>
     calledOn(`${call}, REC->b)`, (at) => [at(0, first), at(3, 0x03050000)], release);
