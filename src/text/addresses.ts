@@ -85,11 +85,20 @@ export class AddressText {
     return this.namedCache.text(hi, lo);
   }
 
-  /** The name of the function that an address lies in (lookup_symbol_name()); undefined in data, and where there is no symbol. */
+  /** lookup_symbol_name() */
+  name(hi: number, lo: number): string | undefined {
+    return this.hit(hi, lo)?.name;
+  }
+
+  /** The same, but none in data. */
   functionName(hi: number, lo: number): string | undefined {
-    const stored = (BigInt(hi) << 32n) | BigInt(lo);
-    const hit = this.lookup(this.adjust?.(stored) ?? stored);
+    const hit = this.hit(hi, lo);
     return hit?.data ? undefined : hit?.name;
+  }
+
+  private hit(hi: number, lo: number): SymbolHit | undefined {
+    const stored = (BigInt(hi) << 32n) | BigInt(lo);
+    return this.lookup(this.adjust?.(stored) ?? stored);
   }
 
   private plain(stored: bigint): string {

@@ -74,7 +74,11 @@ export class EventText {
   constructor(private readonly kernel: PrintingKernel) {
     const { abi, rules } = kernel;
     this.reader = new FixedReader(abi.littleEndian, abi.longSize);
-    this.args = new FunctionArgs(this.reader, kernel.types, (hi, lo) => kernel.addresses.functionName(hi, lo), rules);
+    const { addresses, types } = kernel;
+    // A kernel looks for any symbol's name in its BTF, data's too; without BTF none is taken for a function.
+    const name = (hi: number, lo: number) =>
+      types?.kernel === undefined ? addresses.functionName(hi, lo) : addresses.name(hi, lo);
+    this.args = new FunctionArgs(this.reader, types, name, rules);
     this.names = builtinTypes(rules.retaddrType, kernel.formats);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
     const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.fixedAbi(true))] as const;

@@ -54,8 +54,9 @@ export class FunctionArgs {
     const count = Math.min(MAX_ARGS, Math.floor((Math.min(data + to, view.byteLength) - at) / reader.longSize));
     if (count < MIN_ARGS) return undefined;
     const name = this.name(reader.longHi(view, data + func), reader.longLo(view, data + func));
-    if (name === undefined || NOT_IN_BTF.test(name)) return "()";
+    if (name === undefined) return "()";
     if (this.types?.kernel === undefined) {
+      if (NOT_IN_BTF.test(name)) return "()";
       this.wanted = true;
       const shown: string[] = [];
       for (let i = 0; i < count; i++) shown.push(hexLong(reader, view, at + i * reader.longSize));
