@@ -82,11 +82,15 @@ export async function dispatch(argv: readonly string[], context: CommandContext)
 async function help([name]: readonly string[], io: Io): Promise<void> {
   if (name === undefined || name.startsWith("-")) return io.write(await overview(io));
   const entry = COMMANDS.find((command) => command.name === name);
-  if (entry === undefined) throw unknownCommand(name);
+  if (entry === undefined) throw unknownCommand(name, "no command");
   await io.write(await helpOf(entry, "long", io));
 }
 
-function unknownCommand(word: string): UsageError {
+/** @param none what there is not, where no name is near */
+function unknownCommand(word: string, none = "no command and no file"): UsageError {
+  // What a glob of the shell finds may begin like an option.
+  if (word.startsWith("-") && looksLikeImage([`./${word}`]))
+    return new UsageError(`'${word}' reads as an option; write the file as ./${word}`);
   if (word.startsWith("-"))
     return new UsageError(`unknown option '${word}' before a command; \`rbtool help\` lists the commands`);
   const near = nearest(
@@ -95,7 +99,7 @@ function unknownCommand(word: string): UsageError {
   );
   if (near !== undefined)
     return new UsageError(`no command '${word}' (did you mean ${near}?); \`rbtool help\` lists all`);
-  return new UsageError(`no command and no file is called '${word}'; \`rbtool help\` lists the commands`);
+  return new UsageError(`${none} is called '${word}'; \`rbtool help\` lists the commands`);
 }
 
 async function overview(io: Io): Promise<string> {

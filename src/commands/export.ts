@@ -18,13 +18,14 @@ import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } f
 import { loadContext } from "./context/load.js";
 import { CONTEXT_OPTIONS_WRITING, type ContextOptions } from "./context/options.js";
 import type { DatasetOptions } from "./dataset.js";
+import { parseJobs } from "./jobs/option.js";
 import { Watch } from "./jobs/seen.js";
 import type { Team } from "./jobs/team.js";
 import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { type Told, type Writing, writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
 import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
-import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec, parseCount } from "./trace-choice.js";
+import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
 import { tellOfTrace } from "./trace-notes.js";
 
 interface ExportOptions extends CommonOptions, ImageCommandOptions, ContextOptions, ChoiceOptions, JobsOptions {
@@ -79,7 +80,7 @@ export const spec: CommandSpec<ExportOptions> = {
           flags: "--jobs <n>",
           about:
             "how many processors to use: to read a large image, and to write it as text, csv, ndjson, parquet, arrow or perfetto; or for images of a data set, one each",
-          parse: parseCount("--jobs"),
+          parse: parseJobs,
           defaultText: "1; for a data set, all",
           completes: "nothing",
         },

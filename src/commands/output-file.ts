@@ -182,10 +182,11 @@ function temporaryName(path: string): string {
 
 function outputError(path: string, error: unknown): OutputError {
   const { code } = error as NodeJS.ErrnoException;
-  if (code !== "ENOENT") return new OutputError(`${path}: ${reasonOf(error)}`);
+  if (code !== "ENOENT") return new OutputError(`${path}: ${reasonOf(error)}`, { cause: error });
   const folder = dirname(path);
   const there = statOf(() => statSync(folder)) !== undefined;
-  return new OutputError(`${path}: ${there ? "no file can be made there" : `there is no directory ${folder}`}`);
+  const why = there ? "no file can be made there" : `there is no directory ${folder}`;
+  return new OutputError(`${path}: ${why}`, { cause: error });
 }
 
 function statOf<T extends Stats | undefined>(read: () => T): T | undefined {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { exportFormat } from "../export/registry.js";
-import { UsageError } from "../ground/errors.js";
+import { OutputError, UsageError } from "../ground/errors.js";
+import { noRoom, temporaryFolder } from "../input/temporary.js";
 import { renderSql } from "../render/sql.js";
 import { sqlReport } from "../report/sql.js";
 import type { CommandContext, CommandSpec, CommonOptions } from "../spec/spec.js";
@@ -53,19 +53,27 @@ async function queryImage(path: string, query: string, options: SqlOptions, cont
   const watch = new Watch(loaded.formats.problems);
   const trace = openTrace(image, writingKernel(loaded), choiceSpec(options));
   const write = await exportFormat("parquet").load();
-  const folder = mkdtempSync(join(tmpdir(), "rbtool-sql-"));
+  const folder = temporaryFolder("rbtool-sql-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const release = beforeSignals(remove);
   try {
     const parquet = join(folder, "events.parquet");
-    const file = await OutputFile.create(parquet);
-    await write(trace, file, {});
-    await file.finish();
+    await writeTemporary(parquet, (file) => write(trace, file, {}));
     const table = await queryTable({ names: [parquet], partitioned: false }, query);
     tellOfTrace(context.io, trace, watch.news(trace));
     return table;
   } finally {
     remove();
     release();
+  }
+}
+
+async function writeTemporary(path: string, write: (file: OutputFile) => Promise<unknown>): Promise<void> {
+  try {
+    const file = await OutputFile.create(path);
+    await write(file);
+    await file.finish();
+  } catch (error) {
+    throw error instanceof OutputError ? noRoom(error.cause) : error;
   }
 }

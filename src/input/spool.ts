@@ -1,12 +1,10 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../ground/errors.js";
 import { MAX_INPUT_IN_MEMORY } from "../ground/limits.js";
-import { reasonOf } from "../ground/reason.js";
 import { budget, OverBudget } from "./budget.js";
 import { FileSource } from "./file-source.js";
 import { MemorySource, type Source } from "./source.js";
+import { noRoom, temporaryFolder } from "./temporary.js";
 
 /** Tells from the beginning of an input whether it is something that is read: an image, or a dump in a known format. */
 export type Recognise = (start: Source) => boolean;
@@ -72,7 +70,7 @@ export class Spool {
   private moveToFile(): void {
     this.known = this.recognise?.(new MemorySource(this.chunks[0]!)) ?? true;
     this.limit = budget().disk * (this.known ? 1 : UNKNOWN_SHARE);
-    const directory = mkdtempSync(join(tmpdir(), "rbtool-"));
+    const directory = temporaryFolder("rbtool-");
     try {
       this.fd = openSync(join(directory, "input"), "wx+", 0o600);
     } finally {
@@ -88,8 +86,6 @@ function writeAll(fd: number, chunk: Uint8Array): void {
   try {
     for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
   } catch (error) {
-    throw new InputError(
-      `cannot spool the input to ${tmpdir()}: ${reasonOf(error)}; set TMPDIR to a directory with more room`,
-    );
+    throw noRoom(error);
   }
 }

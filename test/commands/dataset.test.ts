@@ -3,6 +3,7 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -226,4 +227,18 @@ test("sql without DuckDB says in one line how to get it", () => {
     2,
     "rbtool: sql needs DuckDB: `npm install @duckdb/node-api` here, or with -g beside a global rbtool\n",
   ]);
+});
+
+test("no jobs at all would export nothing and say that all is well", async () => {
+  const [image] = fleet(["web-2/b1.bin.gz", "v7.3-read"]);
+  const dataset = join(work, "no-jobs");
+  for (const words of [
+    ["export", "--to", "parquet", "--dataset", dataset, "--jobs", "0", image!],
+    ["events", "--jobs", "0", image!],
+  ])
+    expect(await rbtool(words)).toMatchObject({
+      status: 2,
+      stderr: "rbtool: --jobs 0: at least one has to do the work\n",
+    });
+  expect(existsSync(dataset)).toBe(false);
 });

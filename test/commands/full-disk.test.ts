@@ -103,3 +103,15 @@ test("commands that write files say which file the disk has no room for", () => 
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^rbtool: .*(\/dev\/|\/nowhere)/);
   }
 });
+
+test.each([
+  ["sql of an image", (image: string) => `node bin/rbtool.js sql --no-live ${image} 'select 1'`],
+  ["a pipe too large for memory", () => "head -c 80000000 /dev/zero | node bin/rbtool.js inspect"],
+])("a folder for temporary files that is not there is named, with what to do: %s", (_name, script) => {
+  const env = { ...process.env, TMPDIR: "/none/such" };
+  const { status, stderr } = spawnSync("sh", ["-c", script(IMAGE)], { cwd: ROOT, env, encoding: "utf8" });
+  expect(stderr).toMatch(
+    /^rbtool: (<stdin>: )?no room for temporary files in \/none\/such: there is no such directory; set TMPDIR to a directory that has it$/m,
+  );
+  expect(status).toBe(2);
+});
