@@ -9,8 +9,16 @@ import { cstrN, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
 
 type Body = (record: PrintedRecord) => string;
 
-/** System calls whose user data is a buffer, not a string: the argument that holds its size (check_faultable_syscall()). */
-const BUFFER_SIZE: Readonly<Record<string, number>> = { write: 2, pwrite64: 2, mq_timedsend: 2 };
+/**
+ * System calls whose user data is a buffer, not a string: the argument that holds its size (check_faultable_syscall(), which
+ * goes by numbers: on a 32-bit machine mq_timedsend's is the older call's).
+ */
+const BUFFER_SIZE: Readonly<Record<string, number>> = {
+  write: 2,
+  pwrite64: 2,
+  mq_timedsend: 2,
+  mq_timedsend_time32: 2,
+};
 
 /** O_ flags of include/uapi/asm-generic/fcntl.h, for when the format file does not list this architecture's own. */
 const O_COMMON: readonly (readonly [number, string])[] = [

@@ -79,4 +79,32 @@ test("calls with narrow times are those of other programs where a table has no w
   expect(callsByNumber(namesOf(LE64, "7.3.4+deb13-amd64"), formats)[202]).toBe("futex");
 });
 
+test("calls whose functions an architecture names its own way, as 7.2.13 printed them", () => {
+  const numbers = (abi: Abi, release: string, calls: Readonly<Record<number, string>>): void => {
+    const found = callsByNumber(
+      namesOf(abi, release),
+      Object.values(calls).map((call) => callFormat(call)),
+    );
+    expect(Object.keys(calls).map((nr) => [nr, found[Number(nr)]])).toEqual(Object.entries(calls));
+  };
+  const s390 = { 22: "oldumount", 52: "umount", 90: "old_mmap", 117: "s390_ipc", 136: "s390_personality" };
+  numbers(BE64, "7.2.13+deb14-s390x", { ...s390, 253: "fadvise64_64" });
+  numbers(LE64, "7.2.13+deb14-cloud-arm64", { 39: "umount", 92: "arm64_personality", 223: "fadvise64_64" });
+  numbers(LE64, "7.2.13+deb14-powerpc64le", { 52: "umount", 136: "ppc64_personality", 233: "fadvise64" });
+});
+
+test("numbers that only 32-bit programs have are no call's", () => {
+  const calls = ["getrlimit", "select", "umount", "rt_sigtimedwait"].map((call) => callFormat(call));
+  const powerpc = callsByNumber(namesOf(LE64, "7.2.13+deb14-powerpc64le"), calls);
+  expect([powerpc[22], powerpc[76], powerpc[82], powerpc[142], powerpc[421]]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    "select",
+    undefined,
+  ]);
+  const arm64 = callsByNumber(namesOf(LE64, "7.2.13+deb14-cloud-arm64"), calls);
+  expect([arm64[137], arm64[421]]).toEqual(["rt_sigtimedwait", undefined]);
+});
+
 const callFormat = (call: string) => parseFormat(formatText([], '""', `sys_enter_${call}`), LE64, "syscalls");

@@ -81,7 +81,7 @@ export function callsByNumber(names: SyscallNames, formats: Iterable<EventFormat
   const narrow = names.some((name) => name !== undefined && WIDE_TIME.test(name));
   return names.map((name) => {
     if (name === undefined) return name;
-    const own = [...(narrow ? narrowSpellings(name) : [name]), SPELLINGS.get(name) ?? name];
+    const own = [...(narrow ? narrowSpellings(name) : [OLD.get(name) ?? name, name]), ...(SPELLINGS.get(name) ?? [])];
     return own.find((call) => calls.has(call)) ?? others.get(name) ?? others.get(name.replace(/2$/, ""));
   });
 }
@@ -96,12 +96,20 @@ function narrowSpellings(name: string): string[] {
   return [...old, `old_${name}`, name, name.replace(/(?:_time64|64|32)$/, "")];
 }
 
-/** Functions that differ by more, on arm and on 64-bit powerpc (arch/powerpc/kernel/syscalls/syscall.tbl, 7.2). */
-const SPELLINGS: ReadonlyMap<string, string> = new Map([
-  ["_llseek", "llseek"],
-  ["_newselect", "select"],
-  ["ugetrlimit", "getrlimit"],
-  ["mmap2", "mmap_pgoff"],
-  ["arm_fadvise64_64", "fadvise64_64"],
-  ["arm_sync_file_range", "sync_file_range2"],
+/** A name that means the older function where there is one (s390, __ARCH_WANT_SYS_OLDUMOUNT). */
+const OLD: ReadonlyMap<string, string> = new Map([["umount", "oldumount"]]);
+
+/** Functions that differ by more, each on one architecture or several (their syscall.tbl, 7.2). */
+const SPELLINGS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["_llseek", ["llseek"]],
+  ["_newselect", ["select"]],
+  ["ugetrlimit", ["getrlimit"]],
+  ["umount2", ["umount"]],
+  ["mmap", ["old_mmap"]],
+  ["mmap2", ["mmap_pgoff"]],
+  ["fadvise64", ["fadvise64_64"]],
+  ["arm_fadvise64_64", ["fadvise64_64"]],
+  ["arm_sync_file_range", ["sync_file_range2"]],
+  ["ipc", ["s390_ipc"]],
+  ["personality", ["arm64_personality", "ppc64_personality", "s390_personality"]],
 ]);
