@@ -8,6 +8,7 @@ const MARKS: readonly (readonly [symbol: string, machine: string])[] = [
   ["__s390x_sys_read", "s390x"],
   ["__riscv_sys_read", "riscv64"],
   ["vector_swi", "armv7l"],
+  ["sys_ppc64_personality", "ppc64le"],
 ];
 
 /** What uname -m says on the machine that wrote; undefined where nothing tells. */

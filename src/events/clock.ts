@@ -26,12 +26,25 @@ export interface Timed {
   exactTime(): bigint;
 }
 
+export interface TimesShown {
+  /** Nine digits in place of six. */
+  readonly nanoseconds?: boolean;
+  /** What makes nanoseconds since the Unix epoch of them: times are shown as dates. */
+  readonly wall?: bigint | undefined;
+  /** Of the seconds that a kernel prints, an unsigned long; all where it is not given. */
+  readonly secondBits?: number;
+}
+
 /**
  * trace_print_time() (kernel/trace/trace_output.c): ` %5lu.%06lu`, or ` %12llu` for a clock that counts no time.
  * Microseconds are rounded (ns2usecs()).
  */
 export class TimeColumn {
+  private readonly nanoseconds: boolean;
+  private readonly wall: bigint | undefined;
+  private readonly secondBits: number;
   private readonly originSec: number;
+  private readonly mostSeconds: number;
   /** From the origin's second to the origin, and what rounds. */
   private readonly ahead: number;
   /** The second that was written last: where it begins, counted from the origin's own second, and its text. NaN for none. */
@@ -41,12 +54,14 @@ export class TimeColumn {
   constructor(
     private readonly start: Origin,
     readonly inNs: boolean,
-    /** Nine digits in place of six. */
-    private readonly nanoseconds = false,
-    /** What makes nanoseconds since the Unix epoch of them: times are shown as dates. */
-    private readonly wall?: bigint | undefined,
+    shown: TimesShown = {},
   ) {
+    const { nanoseconds = false, wall, secondBits = 64 } = shown;
+    this.nanoseconds = nanoseconds;
+    this.wall = wall;
+    this.secondBits = secondBits;
     this.originSec = Number(start.value / 1_000_000_000n);
+    this.mostSeconds = 2 ** secondBits - 1;
     this.ahead = Number(start.value % 1_000_000_000n) + (nanoseconds ? 0 : 500);
   }
 
@@ -71,7 +86,8 @@ export class TimeColumn {
     } else {
       const ns = this.ahead + t;
       const sec = this.seconds(ns);
-      if (sec + this.originSec < 0) out.text(this.exactText(event.exactTime()));
+      if (sec + this.originSec < 0 || sec + this.originSec > this.mostSeconds)
+        out.text(this.exactText(event.exactTime()));
       else {
         this.second = sec * 1e9;
         this.secondText = new Stamp(` ${String(sec + this.originSec).padStart(5)}.`);
@@ -92,7 +108,9 @@ export class TimeColumn {
     if (!this.inNs) return ` ${time.toString().padStart(12)}`;
     if (this.wall !== undefined) return this.date(time + this.wall);
     const rounded = this.nanoseconds ? time : BigInt.asUintN(64, time + 500n);
-    const sec = (rounded / 1_000_000_000n).toString().padStart(5);
+    const sec = BigInt.asUintN(this.secondBits, rounded / 1_000_000_000n)
+      .toString()
+      .padStart(5);
     const ns = (rounded % 1_000_000_000n).toString().padStart(9, "0");
     return ` ${sec}.${this.nanoseconds ? ns : ns.slice(0, 6)}`;
   }

@@ -61,6 +61,8 @@ export function showsBeyond(out: TextSink, from: number): boolean {
 /** What compileFormat() must know of the writer (and, for printFields(), of the kernel that would read). */
 export interface CompileOptions {
   readonly abi: Abi;
+  /** As uname -m has it: some compilers make their own of what C leaves open. */
+  readonly machine?: string | undefined;
   /** "7.3.4+deb13-cloud-amd64": some texts differ by version. The newest is assumed when it is not known. */
   readonly release?: string;
   /** The writer's types: constants and structs that its format files only name. */
@@ -71,6 +73,7 @@ export interface CompileOptions {
 export function compileFormat(format: EventFormat, options: CompileOptions): CompiledEvent {
   return new Compiled(format, {
     abi: options.abi,
+    machine: options.machine,
     release: parseRelease(options.release ?? "") ?? [Infinity, 0, 0],
     behaviour: printBehaviour(options.release),
     types: options.types,

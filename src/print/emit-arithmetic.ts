@@ -115,10 +115,11 @@ export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
     return constant(what === "<<" ? kv << n : kv >> n, t, g.longSize);
   }
   const n = g.low(count);
+  const powerpc = g.machine === "ppc64le";
   if (size < 8 && v.r === "n") {
-    // What is shifted beyond the width: x86, arm64, riscv and loongarch count modulo 32, as JavaScript does; s390 takes
-    // six bits of the count, arm eight, and what is shifted out is gone.
-    const drops = k === undefined && !(g.abi.littleEndian && g.longSize === 8);
+    // What is shifted beyond the width: x86, arm64, riscv and loongarch count modulo 32, as JavaScript does; s390 and powerpc
+    // take six bits of the count, arm eight, and what is shifted out is gone.
+    const drops = k === undefined && (powerpc || !g.abi.littleEndian || g.longSize === 4);
     if (drops) {
       const code = `${what === "<<" ? fn.shiftLeft : signed ? fn.shiftSigned : fn.shiftRight}(${v.code},${n},${g.longSize === 8 ? 63 : 255})`;
       return { r: "n", code: what === "<<" && !signed ? `(${code}>>>0)` : code, t };
@@ -137,7 +138,8 @@ export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
     if (s >= 32) return { r: "p", hi: s === 32 ? p.lo : `((${p.lo}<<${s - 32})>>>0)`, lo: "0", t };
     return { r: "p", hi: `((${p.hi}<<${s}|${p.lo}>>>${32 - s})>>>0)`, lo: `((${p.lo}<<${s})>>>0)`, t };
   }
-  return g.wrap(`${g.big(v)}${what}BigInt(${n}&63)`, t);
+  // Of 64 bits: powerpc takes seven bits of the count.
+  return g.wrap(`${g.big(v)}${what}BigInt(${n}&${powerpc ? 127 : 63})`, t);
 }
 
 export function pointerArithmetic(g: Represent, what: string, a: Val, b: Val): Val | undefined {

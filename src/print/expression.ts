@@ -21,6 +21,8 @@ import { constant, constOf, isSigned, type Val, widthOf } from "./value.js";
 /** What is known of the kernel whose print formats these are. */
 export interface WriterTypes {
   readonly abi: Abi;
+  /** As uname -m has it: some compilers make their own of what C leaves open. */
+  readonly machine: string | undefined;
   readonly release: Release;
   readonly behaviour: PrintBehaviour;
   readonly types: KernelTypes | undefined;
@@ -37,7 +39,7 @@ export class Expression extends Emitter {
     format: EventFormat,
     private readonly kernel: WriterTypes,
   ) {
-    super(format, kernel.abi);
+    super(format, kernel.abi, kernel.machine);
     this.release = kernel.release;
     this.behaviour = kernel.behaviour;
     this.layouts = new StructLayouts(kernel.types, kernel.abi, kernel.release);

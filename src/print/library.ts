@@ -18,6 +18,9 @@ const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16
  */
 const NAMELESS = "it has flags or a value without a name, which kernels from 6.19 on print through NULL";
 
+/** The module of a symbol's text. */
+const MODULE = / \[[^\]]*\]$/;
+
 /** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
 const UNKNOWN = "<unknown>";
 
@@ -157,7 +160,9 @@ export const library = {
    * reads as a kprobe's, but the kernel prints its place as a plain number (print_uprobe_event(), trace_uprobe.c).
    */
   probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
-    const text = kretprobed(R.env.symbol(hi, lo, style));
+    const symbol = kretprobed(R.env.symbol(hi, lo, style));
+    // A name alone is without its module.
+    const text = style === "s" ? symbol.replace(MODULE, "") : symbol;
     if (!R.env.symAddr) return text;
     const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
     return ofProgram ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;

@@ -17,7 +17,10 @@ export class Represent {
   private temps = 0;
   private readonly declared: string[] = [];
 
-  constructor(readonly abi: Abi) {}
+  constructor(
+    readonly abi: Abi,
+    readonly machine: string | undefined,
+  ) {}
 
   get longSize(): 4 | 8 {
     return this.abi.longSize;
@@ -195,6 +198,8 @@ export class Represent {
     if (k !== undefined) return k === 0n ? "false" : "true";
     switch (v.r) {
       case "n":
+        // Compilers for arm64 test the lowest bit of a bool, which is 0 or 1 to them; others test its byte.
+        if (this.machine === "aarch64" && v.t.kind === "int" && v.t.bool) return `(${v.code}&1)!==0`;
         return `(${v.code})!==0`;
       case "p":
         return `(${v.hi}|${v.lo})!==0`;

@@ -17,6 +17,8 @@ export interface BuiltinContext {
   readonly time: TimeColumn;
   /** hwlat's time stamp is printed by %ptSp. */
   readonly unsignedTimes: boolean;
+  /** hwlat measures NMIs; else it only counts them. */
+  readonly nmiTimes: boolean;
   /** The print-parent option. */
   readonly printParent: boolean;
   readonly names: TaskNames;
@@ -171,7 +173,7 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
   },
 
   /** trace_hwlat_print() */
-  hwlat(layout, { reader, unsignedTimes }) {
+  hwlat(layout, { reader, unsignedTimes, nmiTimes }) {
     const f = (name: string): FixedField => field(layout, name);
     const [seqnum, duration, outer, sec, nsec, count, nmi, nmiTotal] = [
       f("seqnum"),
@@ -190,7 +192,10 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
         unsignedTimes ? BigInt.asUintN(64, reader.value(record, from)) : reader.value(record, from);
       const when = `${part(sec)}.${zeroPadded(part(nsec), 9)}`;
       let text = `#${String(reader.u32(record, seqnum)).padEnd(5)} inner/outer(us): ${value(duration).padStart(4)}/${value(outer).padEnd(5)} ts:${when} count:${reader.s32(record, count)}`;
-      if (reader.u32(record, nmi) !== 0) text += ` nmi-total:${value(nmiTotal)} nmi-count:${reader.u32(record, nmi)}`;
+      if (reader.u32(record, nmi) !== 0) {
+        if (nmiTimes) text += ` nmi-total:${value(nmiTotal)}`;
+        text += ` nmi-count:${reader.u32(record, nmi)}`;
+      }
       return `${text}\n`;
     };
   },

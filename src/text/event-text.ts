@@ -42,6 +42,10 @@ export interface PrintingKernel {
   readonly formats: ReadonlyMap<number, EventFormat>;
   /** The kernel's types, which name functions' arguments. */
   readonly types?: KernelTypes | undefined;
+  /** See BuiltinContext. */
+  readonly nmiTimes: boolean;
+  /** It prints no function's arguments. */
+  readonly noArguments: boolean;
   /** Makes the printer of a type that has a format file. */
   printer(format: EventFormat): FormatPrinter;
   /** As the kernel: a type that it does not know is `Unknown type N`; otherwise its bytes are shown. */
@@ -78,7 +82,7 @@ export class EventText {
     // A kernel looks for any symbol's name in its BTF, data's too; without BTF none is taken for a function.
     const name = (hi: number, lo: number) =>
       types?.kernel === undefined ? addresses.functionName(hi, lo) : addresses.name(hi, lo);
-    this.args = new FunctionArgs(this.reader, types, name, rules);
+    this.args = new FunctionArgs(this.reader, types, name, { ...rules, noArguments: kernel.noArguments });
     this.names = builtinTypes(rules.retaddrType, kernel.formats);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
     const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.fixedAbi(true))] as const;
@@ -247,6 +251,7 @@ export class EventText {
       args: kernel.rules.functionArgs ? this.args : undefined,
       time: kernel.time,
       unsignedTimes: kernel.rules.unsignedTimes,
+      nmiTimes: kernel.nmiTimes,
       printParent: kernel.options.printParent,
       names: kernel.names,
       string: kernel.string,

@@ -2,6 +2,7 @@ import type { EventRecord, FixedReader } from "../events/builtin/record.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import type { Btf } from "../system/btf.js";
 import type { KernelTypes } from "../system/kernel-types.js";
+import type { Kallsyms } from "../system/symbols/kallsyms.js";
 import { hex8 } from "./hex.js";
 
 /** Writes one argument; `long` reads the record's words. */
@@ -14,6 +15,20 @@ interface Words {
   cut: boolean;
   readonly count: number;
   read(i: number): bigint;
+}
+
+/** The kernel's own function that prints them. */
+const PRINTER = "print_function_args";
+
+/** Whether a kernel prints none: built without CONFIG_FUNCTION_TRACE_ARGS, as those without BTF (Debian's armhf and loong64). */
+export function printsNoArguments(kallsyms: Pick<Kallsyms, "find">): boolean {
+  return kallsyms.find([PRINTER]).size === 0;
+}
+
+/** Of the kernel that prints. */
+export interface ArgumentRules extends Pick<TraceFileBehaviour, "argumentEnums"> {
+  /** It prints no function's. */
+  readonly noArguments?: boolean;
 }
 
 /** FTRACE_REGS_MAX_ARGS: arguments that a record may hold; the fewest of any architecture that has them. */
@@ -41,7 +56,7 @@ export class FunctionArgs {
     private readonly reader: FixedReader,
     private readonly types: KernelTypes | undefined,
     private readonly name: (hi: number, lo: number) => string | undefined,
-    private readonly rules: Pick<TraceFileBehaviour, "argumentEnums">,
+    private readonly rules: ArgumentRules,
   ) {}
 
   /**
@@ -54,7 +69,7 @@ export class FunctionArgs {
     const count = Math.min(MAX_ARGS, Math.floor((Math.min(data + to, view.byteLength) - at) / reader.longSize));
     if (count < MIN_ARGS) return undefined;
     const name = this.name(reader.longHi(view, data + func), reader.longLo(view, data + func));
-    if (name === undefined) return "()";
+    if (this.rules.noArguments || name === undefined) return "()";
     if (this.types?.kernel === undefined) {
       if (NOT_IN_BTF.test(name)) return "()";
       this.wanted = true;

@@ -1,18 +1,23 @@
 import type { PrintEnv } from "../print/env.js";
 import type { Kallsyms } from "../system/symbols/kallsyms.js";
 
+/** The end is aligned to at least that. */
+const PAGE = 4096n;
+
 /**
  * Which strings a kernel prints that an event only points at: its own constants, listed strings, and what lies in a
  * module (trace_safe_str(), kernel/trace/trace.c). Of which module the event is no file tells: any will do. Where
- * kallsyms does not say where the constants are, all from the kernel's text on are taken for such.
+ * kallsyms does not say where the constants are, all from the kernel's text on are taken for such. Their end is not
+ * listed without CONFIG_KALLSYMS_ALL, but the notes are, which are the last of them (RO_DATA(), vmlinux.lds.h).
  */
 export function safeStrings(
   kallsyms: Kallsyms | undefined,
   string: PrintEnv["string"],
 ): NonNullable<PrintEnv["safeString"]> {
-  const found = kallsyms?.find(["__start_rodata", "__end_rodata", "_stext"]);
+  const found = kallsyms?.find(["__start_rodata", "__end_rodata", "__stop_notes", "_stext"]);
   const start = found?.get("__start_rodata");
-  const end = found?.get("__end_rodata");
+  const notes = found?.get("__stop_notes");
+  const end = found?.get("__end_rodata") ?? (notes && (notes + PAGE - 1n) & -PAGE);
   const from = start ?? found?.get("_stext") ?? 1n;
   const delta = kallsyms?.textDelta ?? 0n;
   return (hi, lo) => {

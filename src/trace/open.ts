@@ -35,7 +35,11 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
   const pages = tracePages(image, spec, notes);
   const { booted, inNs, readings, coverage, asBelieved, origin } = pages;
   const latency = new LatencyColumn(rules.lazyResched);
-  const time = new TimeColumn(origin, inNs, spec.nanoseconds === true, wallOffset(spec.wall, inNs));
+  const time = new TimeColumn(origin, inNs, {
+    nanoseconds: spec.nanoseconds === true,
+    wall: wallOffset(spec.wall, inNs),
+    ...(asKernel ? { secondBits: abi.longSize * 8 } : {}),
+  });
   const writerDoubts = new WriterDoubts(writer, abi);
   const doubts = writerDoubts.ofAnyNumber || writerDoubts.ofAnyValue ? writerDoubts : undefined;
   // What a kernel prints has no marks.

@@ -1,3 +1,4 @@
+import { machineName } from "../derive/machine-name.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import type { TimeColumn } from "../events/clock.js";
 import { KernelCopies } from "../events/kernel-copy.js";
@@ -16,6 +17,7 @@ import type { WritingKernel } from "../system/writing-kernel.js";
 import { AddressText } from "../text/addresses.js";
 import { EventText } from "../text/event-text.js";
 import { bprintfPrinter, fieldsPrinter, formatPrinter, keepsFormat } from "../text/format-printers.js";
+import { printsNoArguments } from "../text/function-args.js";
 import type { LatencyColumn } from "../text/latency.js";
 import { safeStrings } from "../text/safe-strings.js";
 import { irqText, movedText, type Symbols, symbolsFor, writersText } from "../text/symbols.js";
@@ -63,6 +65,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   const release = asKernel?.release ?? writer.release;
   const copies = asKernel && new KernelCopies(needs.pages.sources);
   const byFields = options.fields || moved !== undefined;
+  const machine = machineName(writer.kallsyms, scratch?.textAddress);
   const compiledEvents: CompiledEvent[] = [];
   let calls: SyscallNames | undefined;
   const text: EventText = new EventText({
@@ -77,9 +80,12 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
     ipOffset: (hi, lo) => kretprobed(env.symbol(hi, lo, "S")),
     formats: writer.formats,
     types: writer.types,
+    nmiTimes: timesNmis(writer.kallsyms),
+    noArguments: asKernel !== undefined && writer.kallsyms !== undefined && printsNoArguments(writer.kallsyms),
     printer: (format) => {
       const compiled = compileFormat(format, {
         abi,
+        machine,
         types: writer.types,
         ...(release === undefined ? {} : { release }),
       });
@@ -105,6 +111,14 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
     inferred: () => shown.count,
   };
 }
+
+/** trace_hwlat_print() tells no times of NMIs with CONFIG_GENERIC_SCHED_CLOCK, as on arm, arm64, riscv and loongarch. */
+function timesNmis(kallsyms: WritingKernel["kallsyms"]): boolean {
+  return !kallsyms?.find([GENERIC_CLOCK]).size;
+}
+
+/** A function of kernel/time/sched_clock.c. */
+const GENERIC_CLOCK = "sched_clock_register";
 
 interface EnvNeeds {
   readonly image: Image;

@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { body, event, type Field, LE32, LE64, printed, record, recordIn } from "../support/formats.js";
+import { compileFormat } from "../../src/print/compile.js";
+import { parseFormat } from "../../src/system/formats/parse-format.js";
+import { body, event, type Field, formatText, LE32, LE64, printed, record, recordIn } from "../support/formats.js";
 import { plainEnv } from "../support/plain-env.js";
 
 test.each([
@@ -173,4 +175,32 @@ test("a print format that is none prints the fields, and says why", () => {
     expect(e.failure).toEqual(expect.any(String));
     expect(e.print(recordIn(record(12, LE64, () => {})), plainEnv(8))).toBe("event: w=0x0 (0)");
   }
+});
+
+/** What another machine's compiler makes of what C leaves open. */
+function onMachine(machine: string | undefined, printFmt: string, fill: (view: DataView) => void): string {
+  const fields: Field[] = [
+    ["u64 x", 8, 8, 0],
+    ["unsigned char count", 16, 1, 0],
+    ["bool yes", 17, 1, 0],
+  ];
+  const format = parseFormat(formatText(fields, printFmt), LE64, "test");
+  return body(compileFormat(format, { abi: LE64, machine }), record(24, LE64, fill));
+}
+
+test("powerpc takes seven bits of a 64-bit shift's count, six of a 32-bit one's", () => {
+  // 7.2.13+deb14-powerpc64le-64k: `alarmtimer_cancel: ... type: expires:31` of 8, `mc_event: ... grain:0` of 255.
+  const text = (machine: string | undefined, count: number): string =>
+    onMachine(machine, '"%lx %d", 1UL << REC->count, 1 << REC->count', (view) => view.setUint8(16, count));
+  expect(text("ppc64le", 255)).toBe("0 0");
+  expect(text("ppc64le", 129)).toBe("2 2");
+  expect(text("x86_64", 255)).toBe("8000000000000000 -2147483648");
+});
+
+test("a bool that is neither 0 nor 1: arm64 looks at its lowest bit", () => {
+  // 7.2.13+deb14-cloud-arm64: `mmap_lock_acquire_returned: ... write=false success=false`.
+  const text = (machine: string, yes: number): string =>
+    onMachine(machine, '"%s %d", REC->yes ? "true" : "false", !REC->yes', (view) => view.setUint8(17, yes));
+  expect([text("aarch64", 64), text("aarch64", 255)]).toEqual(["false 1", "true 0"]);
+  expect([text("s390x", 64), text("riscv64", 64)]).toEqual(["true 0", "true 0"]);
 });

@@ -103,3 +103,16 @@ test("a string that an event only points at may be refused", () => {
   expect(text(() => false)).toBe("event: EVENT event: HAS UNSAFE POINTER FIELD 'second'");
   expect(e.print(recordIn(bytes, 0, 32), { ...env, string: () => "s" })).toBe("event: s    s ok");
 });
+
+// 7.2.13 on s390x and ppc64le: `out: (0x27 <- __func__.1) ret=8388608`, of a function of scsi_mod.
+test("the function of a return probe has no module", () => {
+  const fields: Field[] = [
+    ["unsigned long __probe_func", 8, 8, 0],
+    ["unsigned long __probe_ret_ip", 16, 8, 0],
+  ];
+  const probe = event(fields, '"(%lx <- %lx)", REC->__probe_func, REC->__probe_ret_ip', LE64);
+  const symbol: PrintEnv["symbol"] = (_hi, _lo, style) => `scsi_done${style === "s" ? "" : "+0x4/0x18"} [scsi_mod]`;
+  expect(probe.print(recordIn(BYTES, 0, 32), { ...env, symbol })).toBe(
+    "event: (scsi_done+0x4/0x18 [scsi_mod] <- scsi_done)",
+  );
+});

@@ -230,3 +230,23 @@ test("thunderbolt: bit fields by the machine's byte order", () => {
     "route=112345678, offset=0x0, len=1, port=1, config=0x0, seq=0, data=[0x80000001, 0x12345678, 0x00082000]",
   );
 });
+
+test("a SCSI command that the record has not all of shows what is read behind it", () => {
+  // 7.2.13+deb14-armmp-lpae: `cmnd=(SEND_DIAGNOSTIC regions=5 raw=42 64 36)`; the rest was of an older record.
+  const fields: Field[] = [["__data_loc unsigned char[] cmnd", 8, 4, 0]];
+  const call = "scsi_trace_parse_cdb(p, __get_dynamic_array(cmnd), 3)";
+  const e = event(fields, `"%s", ${call}`, LE64);
+  const of = (length: number, ...command: number[]): string =>
+    e.body(
+      recordIn(
+        record(12 + length, LE64, (v, u) => {
+          v.setUint32(8, 12 | (length << 16), true);
+          u.set(command, 12);
+        }),
+      ),
+      plainEnv(8),
+    );
+  expect(of(3, 0x42, 0x64, 0x36)).toContain("<OVERFLOW>");
+  expect(of(10, 0x42, 0, 0, 0, 0, 0, 0, 0, 88)).toBe("regions=5");
+  expect(of(3, 0, 0, 0)).toBe("-");
+});

@@ -37,7 +37,13 @@ test("symbols as sprint_symbol() prints them", () => {
   expect(k.render(0xffffffff, 0xc0009004, "s")).toBe("other [other_mod]");
   expect(k.render(0, 0x1234, "S")).toBe("0x1234");
   expect(k.render(0xffffffff, 0x80ffffff, "s")).toBe("0xffffffff80ffffff");
-  expect(k.lookup(0xffffffff81000101n)).toEqual({ name: "first", offset: 1n, size: 0x80n, module: undefined });
+  expect(k.lookup(0xffffffff81000101n)).toEqual({
+    name: "first",
+    offset: 1n,
+    size: 0x80n,
+    module: undefined,
+    data: false,
+  });
 });
 
 test("what the kernel only lists names no address", () => {
@@ -251,4 +257,12 @@ test("printk_formats of a boot that KASLR moved: the same texts, where that boot
   expect(movedPrintkFormats(file(1), -0x1aa00000n)).toBe(file(0));
   // Only an address at the beginning of a line is one.
   expect(movedPrintkFormats('0xffffffff82966082 : "0x10 : \\"\n', 0x10n)).toBe('0xffffffff82966092 : "0x10 : \\"\n');
+});
+
+test("on arm the page of vectors is text to the kernel, which finds its last symbol there", () => {
+  const listed = ["c0400000 T _stext", "c04001e0 T vector_swi", "c1400000 D _etext", "c1e56314 D __stop___bug_table"];
+  const k = new Kallsyms(bytes([...listed, ""].join("\n")));
+  // 7.2.13+deb14-armmp-lpae's own line: `qdisc_create: ... parent=__stop___bug_table+0x3e199cec/0xff5a9cec (-65536)`.
+  expect(k.render(0, 0xffff0000, "S")).toBe("__stop___bug_table+0x3e199cec/0xff5a9cec");
+  expect(k.render(0, 0xffff1000, "S")).toBe("0xffff1000");
 });

@@ -334,3 +334,38 @@ test("a stack that the kernel has no room for ends before the piece that does no
   const behind = (room: number) => kept(trampoline, ROOM - "<stack trace>\n".length - room);
   expect([behind(23), behind(24)]).toEqual([" => ", trampoline]);
 });
+
+test("a 32-bit kernel's seconds are an unsigned long", () => {
+  // 7.2.13+deb14-armmp-lpae: an event at 1.009594, 281474976710655 ns after the last one.
+  const parts: Part[] = [
+    [4, 0xffffffff],
+    [4, 0xffffffff],
+    [2, 65535],
+    [2, 65535],
+    [4, 0xffffffff],
+  ];
+  const bytes = madeImage(LE32, [(page) => page.event(0, payload(LE32, 20, 7, parts))], 1_009_594_000n);
+  const line = (options: TraceSpec): string => madeLines(bytes, options)[0]!.replace(/^.*?1\.009594: /, "");
+  expect(line({ asKernel: { release: "7.2.13" } })).toMatch(/\(repeats: 65535, last_ts: 1266593415\.742\d{3}\)$/);
+  expect(line({})).toMatch(/last_ts: 18446462599\.742\d{3}\)$/);
+});
+
+test("hwlat tells no time of NMIs where the kernel's clock is not safe in them", () => {
+  // 7.2.13+deb14-cloud-arm64: `#27    inner/outer(us): ... count:65536 nmi-count:4294967294`.
+  const parts: Part[] = [
+    [8, 1],
+    [8, 2],
+    [8, 8388608],
+    [8, 5],
+    [8, 6],
+    [4, -2],
+    [4, 27],
+    [4, 65536],
+    [4, 0],
+  ];
+  const bytes = madeImage(LE64, [(page) => page.event(0, payload(LE64, 16, 7, parts))]);
+  const line = (symbols: string): string =>
+    madeLines(bytes, {}, { kallsyms: new Kallsyms(Buffer.from(symbols)) })[0]!.replace(/^.* count:/, "");
+  expect(line("ffff800080000000 T sched_clock_register\n")).toBe("65536 nmi-count:4294967294");
+  expect(line(KALLSYMS)).toBe("65536 nmi-total:8388608 nmi-count:4294967294");
+});

@@ -3,7 +3,8 @@ import { FixedReader } from "../../src/events/builtin/record.js";
 import { parseRelease } from "../../src/ground/release.js";
 import { traceFileBehaviour } from "../../src/kernel/versions/printing.js";
 import { KernelTypes } from "../../src/system/kernel-types.js";
-import { FunctionArgs } from "../../src/text/function-args.js";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import { FunctionArgs, printsNoArguments } from "../../src/text/function-args.js";
 import { BtfMaker, ENUM, FUNC, FUNC_PROTO, INT, PTR, STRUCT } from "../system/make-btf.js";
 
 function types(): KernelTypes {
@@ -110,4 +111,16 @@ test("a record without arguments has none; without BTF they are registers, and t
   expect(args.wanted).toBe(false);
   expect(args.text({ view, data: 0 }, 0, 0, 20)).toBe("(0x7, 0x0, 0x0, 0x0, 0x0)");
   expect(args.wanted).toBe(true);
+});
+
+test("a kernel that was built without the arguments prints none", () => {
+  const view = new DataView(new ArrayBuffer(48));
+  const shown = (kallsyms: string): string | undefined => {
+    const rules = { ...NAMED, noArguments: printsNoArguments(new Kallsyms(Buffer.from(kallsyms))) };
+    const args = new FunctionArgs(new FixedReader(true, 8), undefined, () => "lru_reparent_memcg", rules);
+    return args.text({ view, data: 0 }, 0, 0, 48);
+  };
+  // 7.2.13+deb14-armmp-lpae, which has no BTF: `lru_reparent_memcg() <-__get_cached_msi_msg`.
+  expect(shown("c0208000 T _stext\n")).toBe("()");
+  expect(shown("c0208000 T _stext\nc0209000 T print_function_args\n")).toBe("(0x0, 0x0, 0x0, 0x0, 0x0, 0x0)");
 });

@@ -29,11 +29,20 @@ const ZBC_OUT: Readonly<Record<number, string>> = {
 };
 const VARLEN: Readonly<Record<number, string>> = { 9: "READ", 10: "VERIFY", 11: "WRITE", 13: "WRITE_SAME" };
 
-/** drivers/scsi/scsi_trace.c scsi_trace_parse_cdb(). */
+/** Bytes of a command, by the group of its first (COMMAND_SIZE(), include/scsi/scsi_common.h); the longest of a variable one. */
+const SIZES = [6, 10, 10, 32, 16, 12];
+
+/** scsi_trace_parse_cdb(), which reads a whole command however few bytes of it the record has. */
 function scsiCdb({ u, start, end }: PrintedRecord, at: number): string {
   if (at < start || at >= end) return OVERFLOW;
   const cdb = new Uint8Array(32);
   cdb.set(u.subarray(at, Math.min(end, at + 32)));
+  const text = parsedCdb(cdb);
+  return text !== "-" && at + (SIZES[cdb[0]! >> 5] ?? 0) > end ? text + OVERFLOW : text;
+}
+
+/** drivers/scsi/scsi_trace.c */
+function parsedCdb(cdb: Uint8Array): string {
   const action = cdb[1]! & 0x1f;
   switch (cdb[0]) {
     case 0x08:

@@ -29,7 +29,12 @@ const MAX_CACHE = 65536;
 interface Range {
   readonly first: bigint;
   readonly end: bigint;
+  /** Where the last symbol ends, if that is not the end. */
+  readonly symbolsEnd?: bigint;
 }
+
+/** arm's page of vectors, where user space finds its helpers (in_gate_area(), arch/arm/kernel/process.c). */
+const ARM_VECTORS = { first: 0xffff0000n, end: 0xffff1000n, sign: "vector_swi" };
 
 /**
  * /proc/kallsyms of the writing kernel's build. Parsed once, when something is first asked of it, into sorted arrays; names are
@@ -131,7 +136,7 @@ export class Kallsyms {
       return {
         name,
         offset: core - start,
-        size: (next ?? range.end) - start,
+        size: (next ?? range.symbolsEnd ?? range.end) - start,
         module: undefined,
         data: this.isData(core),
       };
@@ -209,7 +214,7 @@ export class Kallsyms {
 
   private kernelRanges(): Range[] {
     const { core } = this.parsed;
-    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end"]);
+    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end", ARM_VECTORS.sign]);
     const first = named.get("_stext") ?? core.first;
     const end = named.get("_end");
     const etext = named.get("_etext");
@@ -218,10 +223,12 @@ export class Kallsyms {
     return [
       { first, end: etext },
       { first: named.get("_sinittext") ?? etext, end: named.get("_einittext") ?? etext },
+      // is_kernel_text() takes that page for text. The last symbol is found there, and taken to end with the text, before it.
+      ...(named.has(ARM_VECTORS.sign) ? [{ ...ARM_VECTORS, symbolsEnd: etext + (1n << 32n) }] : []),
     ];
   }
 
-  private rangeOf(core: bigint): { readonly end: bigint } | undefined {
+  private rangeOf(core: bigint): Range | undefined {
     for (const range of this.ranges) if (core >= range.first && core < range.end) return range;
     return undefined;
   }

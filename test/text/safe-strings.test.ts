@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import { safeStrings } from "../../src/text/safe-strings.js";
+
+const symbols = (...lines: string[]): Kallsyms => new Kallsyms(Buffer.from(`${lines.join("\n")}\n`));
+
+// As 7.2.13+deb14-armmp-lpae has them, and what it said: `wbt_step: EVENT wbt_step: HAS UNSAFE POINTER FIELD 'msg'`.
+test("without CONFIG_KALLSYMS_ALL constants end behind the notes", () => {
+  const armhf = symbols(
+    "c0400000 T _stext",
+    "c1400000 D __start_rodata",
+    "c18b1cd0 R __stop_notes",
+    "c1a003c0 T _sinittext",
+  );
+  const safe = safeStrings(armhf, () => undefined);
+  expect([0xc183daf4, 0xc18407a4, 0xc18b1fff].map((address) => safe(0, address))).toEqual([true, true, true]);
+  expect([0xc0400000, 0xc1908100, 0xc1e4c5f0, 0xffffffff, 5].map((address) => safe(0, address))).toEqual(
+    new Array(5).fill(false),
+  );
+});
+
+test("with it they end where it says; without either nothing tells", () => {
+  const listed = symbols(
+    "80000000 T _stext",
+    "80100000 D __start_rodata",
+    "80200000 R __stop_notes",
+    "80300000 R __end_rodata",
+  );
+  expect([0x802fffff, 0x80300000].map((address) => safeStrings(listed, () => undefined)(0, address))).toEqual([
+    true,
+    false,
+  ]);
+  expect(safeStrings(symbols("80000000 T _stext"), () => undefined)(0, 0xffffff00)).toBe(true);
+});
