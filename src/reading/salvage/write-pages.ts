@@ -1,5 +1,6 @@
 import type { CpuArea } from "../../image/cpu-area.js";
 import type { Area } from "../../kernel/area.js";
+import { RecordCursor } from "../../ring/records.js";
 import { RB_MISSED_EVENTS } from "../../ring/structs.js";
 import { COMMIT_OFFSET } from "../../ring/subbuf.js";
 import type { CpuReading } from "../cpu-reading.js";
@@ -82,9 +83,9 @@ function writeRecords(
   { time, latest, last }: Place,
 ): { readonly end: number; readonly endTime: bigint } {
   const { offset, records, inOnePiece, stretches } = page;
-  const endTime = time + BigInt(Math.trunc(records.last));
   const asItIs = inOnePiece && (time === page.header.timeStamp || records.timeStamps === 0);
-  if (asItIs && endTime <= latest) {
+  const endTime = asItIs ? leadsTo(area, page, time) : undefined;
+  if (endTime !== undefined && endTime <= latest) {
     // Before the last, a sub-buffer that is not full is looked at as a whole: what it is cut off from would be found again.
     if (!records.full && !last) area.bytes.zero(offset + records.end, offset + cpu.subbufSize);
     return { end: records.end, endTime };
@@ -93,6 +94,22 @@ function writeRecords(
   const written = writeTorn(bytes, area, stretches, { time, latest });
   area.bytes.write(offset, bytes);
   return written;
+}
+
+/**
+ * The time that its records lead to, with times behind the last event, which kernels follow as well; undefined where they lead
+ * beyond 64 bits.
+ */
+function leadsTo(area: Area, { offset, records, repairs }: SubbufReading, time: bigint): bigint | undefined {
+  if (repairs.length === 0 && records.timeExtends === 0 && records.timeStamps === 0)
+    return time + BigInt(Math.trunc(records.last));
+  const bytes = area.bytes.look(offset, records.end);
+  const cursor = new RecordCursor(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), area.abi.littleEndian);
+  cursor.open(records.start, records.end, Number(time >> 32n), Number(time & 0xffff_ffffn));
+  do cursor.passSmall(0);
+  while (cursor.next());
+  const end = cursor.time();
+  return end < time ? undefined : end;
 }
 
 /**

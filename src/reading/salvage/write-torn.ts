@@ -47,17 +47,26 @@ export function writeTorn(
     now = writer.settle(from, end, now, furthest);
     at = end;
   }
-  page.fill(0, at);
-  return { end: at, endTime: now };
+  // Times behind the last event lead nowhere, but kernels follow them.
+  const { next, time: endTime } = writer.last ?? { next: headerSize, time };
+  page.fill(0, next);
+  return { end: next, endTime };
 }
 
 function earlier(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
+/** A record: where it is, where the next begins, and when. */
+interface Last {
+  readonly at: number;
+  readonly next: number;
+  readonly time: bigint;
+}
+
 class TornWriter {
-  /** The last record before the next stretch that is more than a time, and what follows it; undefined before the first. */
-  private last: { readonly at: number; readonly next: number } | undefined;
+  /** The last record so far that is more than a time; undefined before the first. */
+  last: Last | undefined;
   private readonly view: DataView;
   private readonly cursor: RecordCursor;
 
@@ -112,6 +121,7 @@ class TornWriter {
     const { last, view, abi, bytes } = this;
     if (last === undefined) return false;
     const { at, next } = last;
+    this.last = { ...last, next: next + gap };
     bytes.copyWithin(next + gap, next, end);
     const typeLen = this.typeLen(at);
     if (typeLen === MAX_TYPE_LEN) {
@@ -180,14 +190,14 @@ class TornWriter {
     while (cursor.next()) {
       // A reader takes no time from what was discarded, but a boot that validates does, unless it is 1 (rb_read_data_buffer()).
       if (cursor.kind === RecordKind.Padding) this.word(cursor.offset, TYPE_PADDING, 1);
-      if (cursor.kind === RecordKind.Padding || cursor.kind === RecordKind.Data)
-        this.last = { at: cursor.offset, next: cursor.position };
       const then = cursor.time();
       // Times are told modulo 2^64.
       const wanted = cursor.timeWentBack ? 0n : BigInt.asUintN(64, then - now);
       const room = latest > now ? latest - now : 0n;
       const given = wanted < room ? wanted : room;
       now += given;
+      if (cursor.kind === RecordKind.Padding || cursor.kind === RecordKind.Data)
+        this.last = { at: cursor.offset, next: cursor.position, time: now };
       if (now === then) continue;
       if (cursor.kind === RecordKind.Data) this.word(cursor.offset, this.typeLen(cursor.offset), Number(given));
       else this.extend(cursor.offset, Number(given));
