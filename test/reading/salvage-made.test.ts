@@ -494,3 +494,22 @@ test("sub-buffers that say one and the same time, around one that says none, are
   for (let k = 2; k < 7; k++) bytes.fill(0xff, dataOf(bytes, k) - HEADER, dataOf(bytes, k) + usual.length);
   expect(salvaged(bytes).kept).toBe(offsetsOf(eventsOf(bytes)).length);
 });
+
+test("a time extend behind the last event that is read, which leads beyond 64 bits, costs a boot no sub-buffer", () => {
+  const few: Fill = (page) => usualEvents(page, 5);
+  const bytes = ringOf([
+    few,
+    (page) => {
+      usualEvents(page, 5);
+      page.timeExtend(1n << 58n).event(0, usual, true);
+    },
+    few,
+  ]);
+  // The record behind it has a length that none has.
+  view(bytes).setUint32(dataOf(bytes, 1) + 5 * (usual.length + 4) + 12, 0xffff_0000, true);
+  for (let k = 0; k < 3; k++)
+    view(bytes).setBigUint64(dataOf(bytes, k) - HEADER, 2n ** 64n - 2n ** 57n + BigInt(k) * EVERY, true);
+  const all = offsetsOf(eventsOf(bytes));
+  expect(all).toHaveLength(15);
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
