@@ -1,6 +1,7 @@
+import { RecordCursor } from "../../ring/records.js";
 import type { PageExplanation, Run } from "./explain.js";
 import { type Chain, type Committed, chainOf, type Link } from "./links.js";
-import { lineOf } from "./words.js";
+import { LINE, lineOf } from "./words.js";
 
 /**
  * A kernel keeps a sub-buffer whose records lead by their lengths to the end of what was committed, whatever they hold
@@ -51,7 +52,8 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
  * The runs that are likelier than the chain: but for those that hold no event, and those of foreign lines between two places that
  * the chain leads to as well.
  */
-function likelier(runs: readonly Run[], { events, steps }: Chain, { start, end }: Committed): readonly Run[] {
+function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Committed): readonly Run[] {
+  const { start, end } = committed;
   const kept: Run[] = [];
   let from = start;
   let first = 0;
@@ -62,7 +64,7 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, { start, end }
     const foreign = steps.has(from) && between[0]!.start !== from && isForeign(between, to);
     for (const [i, run] of between.entries()) {
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
-      const isBelieved = run.events > 0 && !foreign && !events.some((link) => outdoes(link, run, gap));
+      const isBelieved = run.events > 0 && !foreign && !events.some((link) => outdoes(link, run, gap, committed));
       if (isBelieved || !events.some((link) => displaces(link, run))) kept.push(run);
     }
     from = between.at(-1)!.end;
@@ -77,12 +79,20 @@ function displaces(link: Link, run: Run): boolean {
   return link.start < run.end && link.end > run.start && (run.events === 0 || lineOf(link.start) > lineOf(run.start));
 }
 
+/** What lies between two runs. */
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Whether an event of which type and task are known reaches to one end of a gap, in which a run of another moment is in step with
- * nothing.
+ * nothing, or a foreign line's with what is behind it by chance.
  */
-function outdoes(link: Link, run: Run, gap: { readonly from: number; readonly to: number }): boolean {
-  if (!isStale([run]) || run.start === gap.from || run.end === gap.to) return false;
+function outdoes(link: Link, run: Run, gap: Gap, committed: Committed): boolean {
+  if (run.start === gap.from) return false;
+  const isDoubtful = run.end === gap.to ? isOneLine(run, committed) : isStale([run]);
+  if (!isDoubtful) return false;
   return link.knowsType && link.knowsTask && (link.start === gap.from || link.end === gap.to) && displaces(link, run);
 }
 
@@ -100,6 +110,15 @@ function isForeign(runs: readonly Run[], to: number): boolean {
     first = k + 1;
     return inOneLine || isStale(following);
   });
+}
+
+/** It is what begins in one line, from that line's first byte on. */
+function isOneLine({ start, end }: Run, { view, littleEndian }: Committed): boolean {
+  if (start !== lineOf(start) * LINE || lineOf(end) === lineOf(start)) return false;
+  const cursor = new RecordCursor(view, littleEndian);
+  cursor.open(start, end, 0, 0);
+  while (cursor.next()) if (lineOf(cursor.offset) !== lineOf(start)) return false;
+  return cursor.damage === undefined;
 }
 
 /** All their events seem to be of another moment. */
