@@ -13,7 +13,7 @@ const MARKS: readonly (readonly [symbol: string, machine: string])[] = [
 
 /** What uname -m says on the machine that wrote; undefined where nothing tells. */
 export function machineName(kallsyms: Kallsyms | undefined, text: bigint | undefined): string | undefined {
-  const found = kallsyms?.find(MARKS.map(([symbol]) => symbol));
-  for (const [symbol, machine] of MARKS) if (found?.has(symbol)) return machine;
+  // One by one: what is not there is looked for in the whole file.
+  for (const [symbol, machine] of MARKS) if (kallsyms?.find([symbol]).has(symbol)) return machine;
   return text !== undefined && isX86Text(text) ? "x86_64" : undefined;
 }

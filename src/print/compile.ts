@@ -73,7 +73,9 @@ export interface CompileOptions {
 export function compileFormat(format: EventFormat, options: CompileOptions): CompiledEvent {
   return new Compiled(format, {
     abi: options.abi,
-    machine: options.machine,
+    get machine() {
+      return options.machine;
+    },
     release: parseRelease(options.release ?? "") ?? [Infinity, 0, 0],
     behaviour: printBehaviour(options.release),
     types: options.types,

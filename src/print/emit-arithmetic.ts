@@ -115,11 +115,10 @@ export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
     return constant(what === "<<" ? kv << n : kv >> n, t, g.longSize);
   }
   const n = g.low(count);
-  const powerpc = g.machine === "ppc64le";
   if (size < 8 && v.r === "n") {
     // What is shifted beyond the width: x86, arm64, riscv and loongarch count modulo 32, as JavaScript does; s390 and powerpc
     // take six bits of the count, arm eight, and what is shifted out is gone.
-    const drops = k === undefined && (powerpc || !g.abi.littleEndian || g.longSize === 4);
+    const drops = k === undefined && (!g.abi.littleEndian || g.longSize === 4 || isPowerpc(g));
     if (drops) {
       const code = `${what === "<<" ? fn.shiftLeft : signed ? fn.shiftSigned : fn.shiftRight}(${v.code},${n},${g.longSize === 8 ? 63 : 255})`;
       return { r: "n", code: what === "<<" && !signed ? `(${code}>>>0)` : code, t };
@@ -139,7 +138,11 @@ export function shift(g: Represent, what: "<<" | ">>", a: Val, b: Val): Val {
     return { r: "p", hi: `((${p.hi}<<${s}|${p.lo}>>>${32 - s})>>>0)`, lo: `((${p.lo}<<${s})>>>0)`, t };
   }
   // Of 64 bits: powerpc takes seven bits of the count.
-  return g.wrap(`${g.big(v)}${what}BigInt(${n}&${powerpc ? 127 : 63})`, t);
+  return g.wrap(`${g.big(v)}${what}BigInt(${n}&${isPowerpc(g) ? 127 : 63})`, t);
+}
+
+function isPowerpc(g: Represent): boolean {
+  return g.machine === "ppc64le";
 }
 
 export function pointerArithmetic(g: Represent, what: string, a: Val, b: Val): Val | undefined {

@@ -37,9 +37,9 @@ export abstract class Emitter extends Represent {
   constructor(
     readonly format: EventFormat,
     abi: Abi,
-    machine: string | undefined,
+    made: { readonly machine?: string | undefined },
   ) {
-    super(abi, machine);
+    super(abi, made);
     // A dynamic array's word is a member of its own (__data_loc_NAME): a plain field may have the same name.
     for (const f of format.fields) (isDynamic(f) ? this.arrays : this.fields).set(f.name, f);
   }

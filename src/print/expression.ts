@@ -39,7 +39,7 @@ export class Expression extends Emitter {
     format: EventFormat,
     private readonly kernel: WriterTypes,
   ) {
-    super(format, kernel.abi, kernel.machine);
+    super(format, kernel.abi, kernel);
     this.release = kernel.release;
     this.behaviour = kernel.behaviour;
     this.layouts = new StructLayouts(kernel.types, kernel.abi, kernel.release);

@@ -19,8 +19,13 @@ export class Represent {
 
   constructor(
     readonly abi: Abi,
-    readonly machine: string | undefined,
+    private readonly made: { readonly machine?: string | undefined },
   ) {}
+
+  /** As uname -m has it. Few formats ask, and whoever answers may have to search for it. */
+  get machine(): string | undefined {
+    return this.made.machine;
+  }
 
   get longSize(): 4 | 8 {
     return this.abi.longSize;
@@ -199,7 +204,7 @@ export class Represent {
     switch (v.r) {
       case "n":
         // Compilers for arm64 test the lowest bit of a bool, which is 0 or 1 to them; others test its byte.
-        if (this.machine === "aarch64" && v.t.kind === "int" && v.t.bool) return `(${v.code}&1)!==0`;
+        if (v.t.kind === "int" && v.t.bool && this.machine === "aarch64") return `(${v.code}&1)!==0`;
         return `(${v.code})!==0`;
       case "p":
         return `(${v.hi}|${v.lo})!==0`;

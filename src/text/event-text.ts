@@ -82,7 +82,12 @@ export class EventText {
     // A kernel looks for any symbol's name in its BTF, data's too; without BTF none is taken for a function.
     const name = (hi: number, lo: number) =>
       types?.kernel === undefined ? addresses.functionName(hi, lo) : addresses.name(hi, lo);
-    this.args = new FunctionArgs(this.reader, types, name, { ...rules, noArguments: kernel.noArguments });
+    this.args = new FunctionArgs(this.reader, types, name, {
+      argumentEnums: rules.argumentEnums,
+      get noArguments() {
+        return kernel.noArguments;
+      },
+    });
     this.names = builtinTypes(rules.retaddrType, kernel.formats);
     this.seqSize = abi.longSize === 8 ? SEQ_SIZE_64 : SEQ_SIZE_32;
     const exits = [this.layout("funcgraph_exit"), fixedLayout("funcgraph_exit", this.fixedAbi(true))] as const;
@@ -251,7 +256,9 @@ export class EventText {
       args: kernel.rules.functionArgs ? this.args : undefined,
       time: kernel.time,
       unsignedTimes: kernel.rules.unsignedTimes,
-      nmiTimes: kernel.nmiTimes,
+      get nmiTimes() {
+        return kernel.nmiTimes;
+      },
       printParent: kernel.options.printParent,
       names: kernel.names,
       string: kernel.string,

@@ -65,7 +65,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   const release = asKernel?.release ?? writer.release;
   const copies = asKernel && new KernelCopies(needs.pages.sources);
   const byFields = options.fields || moved !== undefined;
-  const machine = machineName(writer.kallsyms, scratch?.textAddress);
+  const told = new ToldBySymbols(writer.kallsyms, scratch?.textAddress);
   const compiledEvents: CompiledEvent[] = [];
   let calls: SyscallNames | undefined;
   const text: EventText = new EventText({
@@ -80,12 +80,18 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
     ipOffset: (hi, lo) => kretprobed(env.symbol(hi, lo, "S")),
     formats: writer.formats,
     types: writer.types,
-    nmiTimes: timesNmis(writer.kallsyms),
-    noArguments: asKernel !== undefined && writer.kallsyms !== undefined && printsNoArguments(writer.kallsyms),
+    get nmiTimes() {
+      return told.nmiTimes;
+    },
+    get noArguments() {
+      return asKernel !== undefined && told.noArguments;
+    },
     printer: (format) => {
       const compiled = compileFormat(format, {
         abi,
-        machine,
+        get machine() {
+          return told.machine;
+        },
         types: writer.types,
         ...(release === undefined ? {} : { release }),
       });
@@ -112,9 +118,35 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   };
 }
 
-/** trace_hwlat_print() tells no times of NMIs with CONFIG_GENERIC_SCHED_CLOCK, as on arm, arm64, riscv and loongarch. */
-function timesNmis(kallsyms: WritingKernel["kallsyms"]): boolean {
-  return !kallsyms?.find([GENERIC_CLOCK]).size;
+/**
+ * What the symbols that a kernel has tell of it, when something asks for the first time: a name that is not there is looked for
+ * in all of kallsyms.
+ */
+class ToldBySymbols {
+  private named: { readonly machine: string | undefined } | undefined;
+  private times: boolean | undefined;
+  private none: boolean | undefined;
+
+  constructor(
+    private readonly kallsyms: WritingKernel["kallsyms"],
+    private readonly text: bigint | undefined,
+  ) {}
+
+  get machine(): string | undefined {
+    this.named ??= { machine: machineName(this.kallsyms, this.text) };
+    return this.named.machine;
+  }
+
+  /** trace_hwlat_print() tells no times of NMIs with CONFIG_GENERIC_SCHED_CLOCK, as on arm, arm64, riscv and loongarch. */
+  get nmiTimes(): boolean {
+    this.times ??= !this.kallsyms?.find([GENERIC_CLOCK]).size;
+    return this.times;
+  }
+
+  get noArguments(): boolean {
+    this.none ??= this.kallsyms !== undefined && printsNoArguments(this.kallsyms);
+    return this.none;
+  }
 }
 
 /** A function of kernel/time/sched_clock.c. */

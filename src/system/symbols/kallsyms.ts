@@ -24,6 +24,7 @@ export interface Relocation {
 }
 
 const PAGE = 4096n;
+const TWO_32 = 1n << 32n;
 const MAX_CACHE = 65536;
 
 interface Range {
@@ -48,6 +49,7 @@ export class Kallsyms {
   /** Where the kernel itself lies: searched for when somebody asks, as its end is the end of the file. */
   private known: readonly Range[] | undefined;
   private texts: readonly Range[] | undefined;
+  private named: ReadonlyMap<string, bigint> | undefined;
   private to: Relocation = {};
   private regions: ModuleRegions | undefined;
   private delta: bigint | undefined;
@@ -196,8 +198,14 @@ export class Kallsyms {
     return this.texts.length > 0 && !this.texts.some(({ first, end }) => core >= first && core < end);
   }
 
+  /** Where the kernel and its texts begin and end. */
+  private get borders(): ReadonlyMap<string, bigint> {
+    this.named ??= this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end"]);
+    return this.named;
+  }
+
   private textRanges(): Range[] {
-    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext"]);
+    const named = this.borders;
     const range = (from: string, to: string): Range[] => {
       const [first, end] = [named.get(from), named.get(to)];
       return first === undefined || end === undefined ? [] : [{ first, end }];
@@ -214,7 +222,7 @@ export class Kallsyms {
 
   private kernelRanges(): Range[] {
     const { core } = this.parsed;
-    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end", ARM_VECTORS.sign]);
+    const named = this.borders;
     const first = named.get("_stext") ?? core.first;
     const end = named.get("_end");
     const etext = named.get("_etext");
@@ -224,7 +232,9 @@ export class Kallsyms {
       { first, end: etext },
       { first: named.get("_sinittext") ?? etext, end: named.get("_einittext") ?? etext },
       // is_kernel_text() takes that page for text. The last symbol is found there, and taken to end with the text, before it.
-      ...(named.has(ARM_VECTORS.sign) ? [{ ...ARM_VECTORS, symbolsEnd: etext + (1n << 32n) }] : []),
+      ...(first < TWO_32 && this.find([ARM_VECTORS.sign]).size > 0
+        ? [{ ...ARM_VECTORS, symbolsEnd: etext + TWO_32 }]
+        : []),
     ];
   }
 
