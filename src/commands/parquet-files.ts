@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../ground/errors.js";
 import { reasonOf } from "../ground/reason.js";
+import { isDirectory } from "./directory.js";
 
 const ENDING = ".parquet";
 /** Both ends of a parquet file that is whole. */
@@ -18,7 +19,7 @@ export interface ParquetFiles {
 
 /** The parquet files that a path names, itself or in a folder; undefined where it names something else. Throws InputError. */
 export function parquetFiles(path: string): ParquetFiles | undefined {
-  if (!isFolder(path)) return path.endsWith(ENDING) ? { names: [path], partitioned: false } : undefined;
+  if (!isDirectory(path)) return path.endsWith(ENDING) ? { names: [path], partitioned: false } : undefined;
   const inside = namesIn(path);
   const names = inside.filter((name) => name.endsWith(ENDING)).map((name) => join(path, name));
   if (names.length > 0) return { names: names.sort(), partitioned: true };
@@ -55,10 +56,6 @@ function brokenBy(file: string): string | undefined {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function namesIn(folder: string): string[] {

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { formatsFit } from "../derive/fit.js";
@@ -21,6 +20,7 @@ import { gatherOne, modulesOf, wordOnModulesAlone } from "./context/collections.
 import { tellOfKernel } from "./context/fitting.js";
 import { collectedFit } from "./context/formats-fit.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./context/options.js";
+import { isDirectory } from "./directory.js";
 import { openImageArgument } from "./open-image.js";
 import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
 
@@ -121,8 +121,4 @@ async function write(output: string, files: Iterable<ArchiveFile>, force: Pick<S
     makeFolder(dirname(to));
     await writeAtomically(to, [bytes]);
   }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

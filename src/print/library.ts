@@ -1,4 +1,5 @@
 import { kretprobed } from "../system/symbols/kretprobed.js";
+import { withoutModule } from "../system/symbols/style.js";
 import * as digits from "./digits.js";
 import { hexAddress } from "./env.js";
 import * as dump from "./hex-dump.js";
@@ -17,9 +18,6 @@ const wideHex = (x: number): string => (x < 0 ? `ffffffff${(x >>> 0).toString(16
  * every element that fits: through NULL, where a table's own end is in it.
  */
 const NAMELESS = "it has flags or a value without a name, which kernels from 6.19 on print through NULL";
-
-/** The module of a symbol's text. */
-const MODULE = / \[[^\]]*\]$/;
 
 /** Stands in the text for what follows from a kernel variable (jiffies, vmemmap_base) that an image does not hold. */
 const UNKNOWN = "<unknown>";
@@ -162,7 +160,7 @@ export const library = {
   probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
     const symbol = kretprobed(R.env.symbol(hi, lo, style));
     // A name alone is without its module.
-    const text = style === "s" ? symbol.replace(MODULE, "") : symbol;
+    const text = style === "s" ? withoutModule(symbol) : symbol;
     if (!R.env.symAddr) return text;
     const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
     return ofProgram ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;

@@ -1,3 +1,4 @@
+import { withoutModule } from "../../system/symbols/style.js";
 import type { TraceEvent } from "../event.js";
 import { globMatcher } from "./glob.js";
 import type { EventTest } from "./test.js";
@@ -12,8 +13,8 @@ export interface GraphCall {
 /** The call that an event of the function graph tells of; undefined for all others. */
 export type GraphCallOf = (event: TraceEvent, type: number) => GraphCall | undefined;
 
-/** The function's name alone, as set_graph_function takes it: without its module. */
-export const bareFunction = ({ function: name }: GraphCall): string => name.replace(/ \[.*\]$/, "");
+/** The function's name alone, as set_graph_function takes it. */
+export const bareFunction = (call: GraphCall): string => withoutModule(call.function);
 
 /** Of the function graph, what is less deep than so much; all other events. */
 export function depthTest(most: number, graphCall: GraphCallOf): EventTest {
@@ -29,7 +30,6 @@ const MOST_CONTEXTS = 65_536;
 /** What happens within functions of these names, in the context that called them. */
 export function functionTest(globs: readonly string[], graphCall: GraphCallOf): EventTest {
   const matchers = globs.map(globMatcher);
-  const isNamed = (name: string): boolean => matchers.some((matches) => matches(name));
   /** By context: how deep the outermost of them is. */
   const inside = new Map<number, number>();
   let before = -1;
@@ -45,7 +45,8 @@ export function functionTest(globs: readonly string[], graphCall: GraphCallOf): 
     // As deep as the outermost, or less: that has returned, by this event or before.
     if (within !== undefined) inside.delete(context);
     if (!call.enters) return call.depth === within;
-    if (!isNamed(bareFunction(call))) return false;
+    const name = bareFunction(call);
+    if (!matchers.some((matches) => matches(name))) return false;
     if (inside.size < MOST_CONTEXTS) inside.set(context, call.depth);
     return true;
   };
