@@ -11,7 +11,8 @@ import { type DatasetPart, datasetReport } from "../report/dataset.js";
 import type { ExportReport } from "../report/export.js";
 import type { CommandContext, CommonOptions } from "../spec/spec.js";
 import { writeReport } from "./command.js";
-import { bareName, makeFolder } from "./output-file.js";
+import { bareName } from "./output-file.js";
+import { intoFolder } from "./output-folder.js";
 
 /** Says to a process of the pool which image is its own, by number. */
 export const PART = "RBTOOL_DATASET_PART";
@@ -51,7 +52,6 @@ export async function writeDataset(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  makeFolder(options.dataset);
   const places = placesOf(images, options);
   const parts: DatasetPart[] = new Array<DatasetPart>(places.length);
   const waiting = places.map((_, i) => i);
@@ -64,7 +64,7 @@ export async function writeDataset(
     }
   };
   const jobs = Math.min(options.jobs ?? availableParallelism(), places.length);
-  await Promise.all(Array.from({ length: jobs }, worker));
+  await intoFolder(options.dataset, () => Promise.all(Array.from({ length: jobs }, worker)));
   progress.done();
   const report = datasetReport(options.dataset, parts);
   await writeReport(context, options, report, (paper) => [renderDataset(report, paper)]);

@@ -24,7 +24,8 @@ import type { Team } from "./jobs/team.js";
 import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { type Told, type Writing, writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
-import { bareName, makeFolder, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
+import { bareName, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
+import { intoFolder } from "./output-folder.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
 import { tellOfTrace } from "./trace-notes.js";
 
@@ -134,8 +135,8 @@ async function exportDataset(
   const { image, host, boot, path } = placesOf(paths, options)[Number(part)]!;
   refuseInput(path, image);
   const opened = await openImageArgument(image, options, context);
-  makeFolder(dirname(path));
-  await exportImage(opened, { ...options, host, boot, json: true }, path, { io: context.io, team: undefined });
+  const written = { ...options, host, boot, json: true as const };
+  await intoFolder(dirname(path), () => exportImage(opened, written, path, { io: context.io, team: undefined }));
 }
 
 /** What comes from a pipe has no name. */

@@ -14,7 +14,8 @@ import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { OVERWRITE_OPTION, writeReport } from "./command.js";
-import { makeFolder, refuseExisting, writeAtomically } from "./output-file.js";
+import { refuseExisting, writeAtomically } from "./output-file.js";
+import { intoFolder } from "./output-folder.js";
 import { searching } from "./search.js";
 
 interface LocateOptions extends CommonOptions {
@@ -99,10 +100,11 @@ async function extract(
   for (const area of found.areas) files.set(area, fileOf(area.address, ""));
   for (const loose of found.loose) files.set(loose, fileOf(loose.address, ".pages"));
   for (const file of files.values()) refuseExisting(file, force);
-  makeFolder(folder);
-  for (const area of found.areas)
-    await writeAtomically(files.get(area)!, piecesOf(area.image.source, area.image.source.size));
-  for (const loose of found.loose) await writeAtomically(files.get(loose)!, pagesOf(memory, loose));
+  await intoFolder(folder, async () => {
+    for (const area of found.areas)
+      await writeAtomically(files.get(area)!, piecesOf(area.image.source, area.image.source.size));
+    for (const loose of found.loose) await writeAtomically(files.get(loose)!, pagesOf(memory, loose));
+  });
   return files;
 }
 

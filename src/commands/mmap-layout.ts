@@ -12,7 +12,8 @@ import type { MapRequest } from "../user/who-may-map.js";
 import type { BootCommandOptions } from "./boot-options.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
-import { makeFolder, refuseExisting, writeAtomically } from "./output-file.js";
+import { refuseExisting, writeAtomically } from "./output-file.js";
+import { intoFolder } from "./output-folder.js";
 import {
   PHYS_OPTION,
   parseNumber,
@@ -131,8 +132,9 @@ async function writeMappings(
   { pgoff, length }: MapRequest,
   options: Pick<MmapLayoutOptions, "force">,
 ): Promise<void> {
-  makeFolder(dir);
   const files = mappings.map((mapping) => ({ mapping, file: join(dir, `cpu${mapping.cpu.cpu}.map`) }));
   for (const { file } of files) refuseExisting(file, options);
-  for (const { mapping, file } of files) await writeAtomically(file, mapping.pieces(pgoff, length));
+  await intoFolder(dir, async () => {
+    for (const { mapping, file } of files) await writeAtomically(file, mapping.pieces(pgoff, length));
+  });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { fstatSync, mkdirSync, readlinkSync, realpathSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
+import { fstatSync, readlinkSync, realpathSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { OutputError, UsageError } from "../ground/errors.js";
@@ -147,7 +147,7 @@ export class OutputFile {
 /** What a person or a shell ends a program with. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Cleans up before a signal ends the program; what is returned undoes that. */
+/** Cleans up before a signal ends the program, the newest first: a file before its folder. What is returned undoes that. */
 export function beforeSignals(clean: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     clean();
@@ -157,18 +157,8 @@ export function beforeSignals(clean: () => void): () => void {
   const release = (): void => {
     for (const signal of SIGNALS) process.off(signal, end);
   };
-  for (const signal of SIGNALS) process.once(signal, end);
+  for (const signal of SIGNALS) process.prependOnceListener(signal, end);
   return release;
-}
-
-/** Makes a folder for files, and those above it, unless it is there. Throws OutputError. */
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new OutputError(`${path}: ${code === "EEXIST" ? "is a file, not a folder" : reasonOf(error)}`);
-  }
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {

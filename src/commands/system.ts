@@ -22,7 +22,8 @@ import { collectedFit } from "./context/formats-fit.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./context/options.js";
 import { isDirectory } from "./directory.js";
 import { openImageArgument } from "./open-image.js";
-import { makeFolder, refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { intoFolder } from "./output-folder.js";
 
 interface SystemOptions extends CommonOptions, KernelOptions {
   readonly output?: string;
@@ -118,7 +119,6 @@ async function write(output: string, files: Iterable<ArchiveFile>, force: Pick<S
   for (const { path } of all) refuseExisting(join(output, path), force);
   for (const { path, bytes } of all) {
     const to = join(output, path);
-    makeFolder(dirname(to));
-    await writeAtomically(to, [bytes]);
+    await intoFolder(dirname(to), () => writeAtomically(to, [bytes]));
   }
 }

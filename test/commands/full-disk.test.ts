@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, openSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { commandLines, FORMATS, IMAGE, scratchFolder } from "../support/command-lines.js";
@@ -71,12 +71,14 @@ test.each([
   ["recover", "--salvage", "-o", "FILE", IMAGE],
   ["report", "--no-live", "-o", "FILE", IMAGE],
   ["mmap-layout", "--write", "FILE", IMAGE],
+  ["mmap-layout", "--write", "FILE/deep/er", IMAGE],
   ["locate", "--extract", "FILE", IMAGE],
   ["export", "--to", "csv", "--events", FORMATS, "-o", "FILE", IMAGE],
+  ["export", "--to", "parquet", "--no-live", "--dataset", "FILE", IMAGE],
   ["system", "-o", "FILE", FORMATS],
 ])("a file that cannot be written whole is one line, status 2, and leaves nothing: rbtool %s", (...words) => {
   const out = join(folder.path, `small-${words[0]}`);
-  const line = words.map((word) => (word === "FILE" ? out : word)).join(" ");
+  const line = words.map((word) => word.replace(/^FILE/, out)).join(" ");
   // No file may have a byte.
   const { status, stderr } = spawnSync("bash", ["-c", `ulimit -f 0; node bin/rbtool.js ${line} >&-`], {
     cwd: ROOT,
@@ -84,9 +86,14 @@ test.each([
   });
   expect(stderr).toMatch(/^(rbtool: .*\n)*rbtool: .*larger than a file may be there\n$/);
   expect(status).toBe(2);
-  const left = readdirSync(folder.path, { recursive: true, encoding: "utf8" }).filter((file) => /\.tmp$/.test(file));
-  expect(left).toEqual([]);
-  if (words[1] !== "--write" && words[1] !== "--extract") expect(existsSync(out)).toBe(false);
+  expect(existsSync(out)).toBe(false);
+});
+
+test("a directory that was there stays, and so does what it holds", () => {
+  const out = mkdtempSync(join(folder.path, "there-"));
+  const line = `mmap-layout --write ${out}/new/maps ${IMAGE}`;
+  spawnSync("bash", ["-c", `ulimit -f 0; node bin/rbtool.js ${line} >&-`], { cwd: ROOT });
+  expect(readdirSync(out)).toEqual([]);
 });
 
 test("commands that write files say which file the disk has no room for", () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
@@ -50,6 +50,8 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
         if (name !== "locate") expect(readFileSync(out, "latin1")).toBe("mine");
       }
       expect(under(here).filter((file) => file.endsWith(".tmp"))).toEqual([]);
+      // A folder that was made is not left empty.
+      if (name === "locate" && existsSync(out)) expect(readdirSync(out)).toHaveLength(1);
       expect(under(temporary)).toEqual([]);
     }
     expect(caught).toBeGreaterThan(0);
