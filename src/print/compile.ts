@@ -67,6 +67,8 @@ export interface CompileOptions {
   readonly release?: string;
   /** The writer's types: constants and structs that its format files only name. */
   readonly types?: KernelTypes | undefined;
+  /** All its events: some only name what the format of another lists. */
+  readonly formats?: ReadonlyMap<number, EventFormat>;
 }
 
 /** Compiles one event. Does not throw for a print format that cannot be compiled: see `failure`. */
@@ -79,6 +81,7 @@ export function compileFormat(format: EventFormat, options: CompileOptions): Com
     release: parseRelease(options.release ?? "") ?? [Infinity, 0, 0],
     behaviour: printBehaviour(options.release),
     types: options.types,
+    formats: options.formats ?? new Map(),
   });
 }
 
@@ -180,9 +183,10 @@ class Compiled implements CompiledEvent {
       return;
     }
     if (isSynthetic(this.format)) {
-      const printer = syntheticPrinter(this.format);
+      const printer = syntheticPrinter(this.format, this.kernel);
       this.run = (r, out) => out.text(printer.run(r));
       this.minimum = printer.minimum;
+      this.canKill = printer.canKill;
       return;
     }
     // A file without a print format has its fields alone.

@@ -20,6 +20,7 @@ export class CompiledFormats {
     const event = compileFormat(format, {
       abi: this.table.abi,
       types: this.types,
+      formats: this.table.byId,
       ...(this.table.release === undefined ? {} : { release: this.table.release }),
     });
     this.compiled.set(id, event);

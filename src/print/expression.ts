@@ -26,6 +26,8 @@ export interface WriterTypes {
   readonly release: Release;
   readonly behaviour: PrintBehaviour;
   readonly types: KernelTypes | undefined;
+  /** All its events: some only name what the format of another lists. */
+  readonly formats: ReadonlyMap<number, EventFormat>;
 }
 
 /** Compiles the C expressions of one event to JavaScript text. */

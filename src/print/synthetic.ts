@@ -1,8 +1,11 @@
 import { dynamicLength, dynamicStart } from "../system/formats/dynamic-word.js";
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
+import type { WriterTypes } from "./expression.js";
+import { gfpFlags } from "./gfp-flags.js";
+import { library } from "./library.js";
 import { dec64s, dec64u, hex64 } from "./number.js";
 import type { PrintedRecord } from "./record.js";
-import { cstr, OVERFLOW } from "./runtime.js";
+import { cstr, type NameTable, OVERFLOW, printFlags } from "./runtime.js";
 
 /** synth_field_fmt(): of other types, %llu. */
 const CONVERSIONS: ReadonlyMap<string, string> = new Map([
@@ -37,19 +40,24 @@ export function isStack({ shape, isString }: EventField): boolean {
 }
 
 /**
- * print_synth_event() (kernel/trace/trace_events_synth.c, 6.12 to 7.3), but for the names of a gfp_t's flags: the format
- * file lists none.
+ * print_synth_event() (kernel/trace/trace_events_synth.c, 6.12 to 7.3). The names of a gfp_t's flags are those that another
+ * format lists; they are left out where none does.
  */
-export function syntheticPrinter(format: EventFormat): { run: Text; minimum: number } {
+export function syntheticPrinter(
+  format: EventFormat,
+  kernel: WriterTypes,
+): { run: Text; minimum: number; canKill: boolean } {
   const own = format.fields.filter(({ common }) => !common);
+  const flags = own.some(isGfp) ? gfpFlags(kernel) : undefined;
   const fields = own.map((field, i) => {
     const last = i === own.length - 1;
     const [conversion, text] = printed(field);
+    const space = last || isStack(field) ? "" : " ";
     return {
       typed: `${conversion} ${field.name}=`,
       plain: `${field.name}=`,
       text,
-      end: last || isStack(field) ? "" : " ",
+      end: flags && isGfp(field) ? flagsAt(field.offset, flags, space) : () => space,
     };
   });
   const ends = own.map(({ shape, isString, offset, size }) =>
@@ -57,9 +65,10 @@ export function syntheticPrinter(format: EventFormat): { run: Text; minimum: num
   );
   return {
     minimum: Math.max(0, ...ends),
+    canKill: flags?.nameless !== undefined,
     run: (r) => {
       let out = "";
-      for (const { typed, plain, text, end } of fields) out += (r.env.verbose ? typed : plain) + text(r) + end;
+      for (const { typed, plain, text, end } of fields) out += (r.env.verbose ? typed : plain) + text(r) + end(r);
       return out;
     },
   };
@@ -88,6 +97,21 @@ function numberAt({ offset, size }: EventField, conversion: string): Text {
     if (size === 2) return r.d.getUint16(at, r.littleEndian).toString(hex ? 16 : 10);
     const value = r.u32(at);
     return (signed ? value | 0 : value).toString(hex ? 16 : 10);
+  };
+}
+
+function isGfp({ type }: EventField): boolean {
+  return type === "gfp_t";
+}
+
+/** All 64 bits of the field's place are looked at, and the names end in the NUL of trace_print_flags_seq(). */
+function flagsAt(offset: number, table: NameTable, space: string): Text {
+  return (r) => {
+    const at = r.start + offset;
+    if (!r.has(at, 8)) return space + OVERFLOW;
+    const hi = r.longSize === 8 ? r.hi(at) : 0;
+    const lo = r.lo(at);
+    return `${space} (${library.namelessFlag(r, table, hi, lo)}${printFlags(table, "|", hi, lo)}\0)`;
   };
 }
 

@@ -82,7 +82,7 @@ function ownReason(view: Trace, event: TraceEvent): string | undefined {
 function printedEvents(image: Image, { formats, release, types }: WritingKernel) {
   const { abi } = image.layout;
   const env = makeEnv({ abi });
-  const options = { abi, types, ...(release === undefined ? {} : { release }) };
+  const options = { abi, types, formats, ...(release === undefined ? {} : { release }) };
   const compiled = new Map<number, CompiledEvent>();
   return (event: TraceEvent): string | undefined => {
     const format = formats.get(event.type);

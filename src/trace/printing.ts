@@ -93,6 +93,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
           return told.machine;
         },
         types: writer.types,
+        formats: writer.formats,
         ...(release === undefined ? {} : { release }),
       });
       compiledEvents.push(compiled);

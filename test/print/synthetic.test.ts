@@ -1,7 +1,13 @@
-import { expect, test } from "@jest/globals";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
 import { Bytes } from "../../src/ground/bytes.js";
+import { compileFormat } from "../../src/print/compile.js";
 import type { PrintEnv } from "../../src/print/env.js";
-import { event, type Field, LE64, record, recordIn } from "../support/formats.js";
+import { buildContext } from "../../src/system/context.js";
+import { parseFormat } from "../../src/system/formats/parse-format.js";
+import { loadContextFiles } from "../../src/system/load.js";
+import { KERNELS } from "../support/collection.js";
+import { event, type Field, formatText, LE64, record, recordIn } from "../support/formats.js";
 import { plainEnv } from "../support/plain-env.js";
 
 /** Of 7.2.13+deb14-cloud-amd64, as are the record and its lines. */
@@ -85,4 +91,53 @@ test("numbers shorter than an int have no sign; strings end at their NUL", () =>
   });
   const format = event(fields, '"unused"', LE64, "7.2.13", "synthetic", "num");
   expect(format.print(recordIn(bytes), ENV)).toBe("num: a=254 b=65533 c=-4 d=-5 g=4294967280 s=ls t=hi");
+});
+
+/** Of 7.3.4+deb13-amd64, as are the records and their lines. */
+const FLAGS: Field[] = [
+  ["unsigned int a", 8, 4, 0],
+  ["long b", 16, 8, 1],
+  ["gfp_t g", 24, 4, 0],
+  ["unsigned long c", 32, 8, 0],
+  ["pid_t p", 40, 4, 1],
+  ["char z", 48, 1, 1],
+  ["bool q", 56, 1, 1],
+];
+const FLAGS_WRITTEN = [
+  "4a0600f900000000ffffffff00000000ffffffffffffffff0001000000000000ffffffffffffffffffffffff00000000ff00000000000000ff000000",
+  "4a0610020000000025000000000000000e0000000000000078000400000000003abf9682ffffffff0200000000000000070000000000000010000000",
+];
+
+describe("the flags of a gfp_t", () => {
+  const release = "7.3.4+deb13-cloud-amd64";
+  const { formats } = buildContext(
+    loadContextFiles({ events: join(KERNELS, release, "events.tar.gz"), release }),
+    LE64,
+  );
+  const text = formatText(FLAGS, '"unused"', "num2");
+  const format = parseFormat(text, LE64, "synthetic");
+  const made = compileFormat(format, { abi: LE64, release, formats: formats.byId });
+  const line = (hex: string, from = made) => from.print(recordIn(new Bytes(Buffer.from(hex, "hex"), LE64)), ENV);
+
+  test("have the names that kmem/kmalloc lists, and a NUL behind them", () => {
+    expect(FLAGS_WRITTEN.map((hex) => line(hex))).toEqual([
+      "num2: a=4294967295 b=-1 g=100  (__GFP_ZERO\0)c=18446744073709551615 p=-1 z=255 q=255",
+      "num2: a=37 b=14 g=40078  (__GFP_MOVABLE|__GFP_RECLAIMABLE|__GFP_HIGH|__GFP_IO|__GFP_COMP\0)" +
+        "c=18446744071605501754 p=2 z=7 q=16",
+    ]);
+    expect(made.fatal).toBeUndefined();
+  });
+
+  test("without a name are the end of a kernel from 6.19 on", () => {
+    const unnamed = FLAGS_WRITTEN[0]!.replace("0001000000000000", "0001000001000000");
+    line(unnamed);
+    expect([made.canKill, made.fatal !== undefined]).toEqual([true, true]);
+  });
+
+  test("are a number alone where no format lists them", () => {
+    const alone = compileFormat(format, { abi: LE64, release });
+    expect(line(FLAGS_WRITTEN[0]!, alone)).toBe(
+      "num2: a=4294967295 b=-1 g=100 c=18446744073709551615 p=-1 z=255 q=255",
+    );
+  });
 });
