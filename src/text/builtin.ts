@@ -19,6 +19,8 @@ export interface BuiltinContext {
   readonly unsignedTimes: boolean;
   /** hwlat measures NMIs; else it only counts them. */
   readonly nmiTimes: boolean;
+  /** What task_index_to_char() finds by a number: at least the states that have one. */
+  readonly taskStates: string;
   /** The print-parent option. */
   readonly printParent: boolean;
   readonly names: TaskNames;
@@ -254,12 +256,16 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
 };
 
 /** trace_ctxwake_print() */
-function contextSwitch(layout: FixedLayout, { reader, names }: BuiltinContext, arrow: string): BuiltinPrinter {
+function contextSwitch(
+  layout: FixedLayout,
+  { reader, names, taskStates }: BuiltinContext,
+  arrow: string,
+): BuiltinPrinter {
   const f = (name: string): FixedField => field(layout, name);
   const [prevPid, prevPrio, prevState] = [f("prev_pid"), f("prev_prio"), f("prev_state")];
   const [nextCpu, nextPid, nextPrio, nextState] = [f("next_cpu"), f("next_pid"), f("next_prio"), f("next_state")];
   const task = (record: EventRecord, pid: FixedField, prio: FixedField, state: FixedField): string =>
-    `${String(reader.s32(record, pid)).padStart(7)}:${String(reader.u8(record, prio)).padStart(3)}:${TASK_STATES[reader.u8(record, state)] ?? "?"}`;
+    `${String(reader.s32(record, pid)).padStart(7)}:${String(reader.u8(record, prio)).padStart(3)}:${taskStates[reader.u8(record, state)] ?? "?"}`;
   return (record) => {
     const next = task(record, nextPid, nextPrio, nextState);
     const cpu = zeroPadded(reader.s32(record, nextCpu), 3);

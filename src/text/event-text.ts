@@ -12,7 +12,7 @@ import { TextSink } from "../print/text-sink.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import type { KernelTypes } from "../system/kernel-types.js";
 import type { AddressText } from "./addresses.js";
-import { type BuiltinContext, builtinPrinter } from "./builtin.js";
+import { type BuiltinContext, builtinPrinter, TASK_STATES } from "./builtin.js";
 import { FunctionArgs } from "./function-args.js";
 import { type GraphContext, GraphPrinter } from "./graph.js";
 import { GRAPH_DEFAULTS, GRAPH_NOTHING, type GraphOptions } from "./graph-options.js";
@@ -44,6 +44,8 @@ export interface PrintingKernel {
   readonly types?: KernelTypes | undefined;
   /** See BuiltinContext. */
   readonly nmiTimes: boolean;
+  /** See BuiltinContext; undefined where only the states that have a character are known. */
+  readonly taskStates: string | undefined;
   /** It prints no function's arguments. */
   readonly noArguments: boolean;
   /** Makes the printer of a type that has a format file. */
@@ -71,6 +73,7 @@ export class EventText {
   private readonly names: readonly (BuiltinName | undefined)[];
   readonly reader: FixedReader;
   private readonly layouts = new Map<BuiltinName, FixedLayout>();
+  private states: string | undefined;
   private readonly seqSize: number;
   /** Where body() puts its text together. */
   private readonly scratch = new TextSink(4096);
@@ -122,6 +125,12 @@ export class EventText {
 
   format(type: number): EventFormat | undefined {
     return this.kernel.formats.get(type);
+  }
+
+  /** The character of each number of a task's state that is known. */
+  get taskStates(): string {
+    this.states ??= this.kernel.taskStates ?? TASK_STATES;
+    return this.states;
   }
 
   /** The layout of a fixed event by type. */
@@ -259,6 +268,7 @@ export class EventText {
       get nmiTimes() {
         return kernel.nmiTimes;
       },
+      taskStates: this.taskStates,
       printParent: kernel.options.printParent,
       names: kernel.names,
       string: kernel.string,

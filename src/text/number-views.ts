@@ -2,7 +2,6 @@ import { endOf, type FixedField, type FixedLayout } from "../events/builtin/layo
 import type { FixedReader } from "../events/builtin/record.js";
 import type { BuiltinName } from "../events/builtin/types.js";
 import type { TraceEvent } from "../events/event.js";
-import { TASK_STATES } from "./builtin.js";
 import type { EventText } from "./event-text.js";
 import { hex8 } from "./hex.js";
 
@@ -62,7 +61,7 @@ function value({ event, layout, text }: Given, name: string): bigint {
 const signed = (v: bigint): bigint => BigInt.asIntN(32, v);
 
 function state(given: Given, name: string): string {
-  return TASK_STATES[Number(value(given, name))] ?? "?";
+  return given.text.taskStates[Number(value(given, name))] ?? "?";
 }
 
 const switchRaw =

@@ -83,6 +83,12 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
     get nmiTimes() {
       return told.nmiTimes;
     },
+    get taskStates() {
+      // Pointers are among what lies behind them.
+      const lies = moved ?? wrote;
+      const there = asKernel && (lies === undefined || lies === writer.kernelText?.linkedAt);
+      return there ? writer.kernelText?.taskStates : undefined;
+    },
     get noArguments() {
       return asKernel !== undefined && told.noArguments;
     },

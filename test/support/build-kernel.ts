@@ -15,6 +15,8 @@ export interface KernelSpec {
   readonly btf?: Uint8Array;
   /** Data of its own: zeros, so many bytes by symbol. */
   readonly room?: Readonly<Record<string, number>>;
+  /** Constants of its own: their bytes, one character each, by symbol. */
+  readonly constants?: Readonly<Record<string, string>>;
   /** How kallsyms' offsets are meant. */
   readonly offsets: "base" | "self" | "absolute-percpu";
   readonly recordsMemory?: boolean;
@@ -184,6 +186,11 @@ export function buildKernel(spec: KernelSpec): BuiltKernel {
   symbol("__start_rodata", "R", reserve(0, 16));
   text("a constant");
   text("\x01\x02\x03\x04binary");
+  for (const [name, constant] of Object.entries(spec.constants ?? {})) {
+    const at = reserve(constant.length);
+    bytes.write(constant, at, "latin1");
+    symbol(name, "d", at);
+  }
   symbol("__end_rodata", "R", reserve(0, 1));
   if (spec.btf !== undefined) {
     const btf = reserve(spec.btf.length);

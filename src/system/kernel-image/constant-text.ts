@@ -2,6 +2,7 @@ import type { KernelText } from "../symbols/kernel-text.js";
 import type { KernelMemory } from "./memory.js";
 import type { PlacedRegion } from "./placed-data.js";
 import type { ImageSymbols } from "./symbols.js";
+import { taskStates } from "./task-states.js";
 import { isTextByte, MAX_CONSTANT_TEXT } from "./text-bytes.js";
 
 /**
@@ -13,9 +14,10 @@ export function constantText(
   symbols: ImageSymbols | undefined,
   modules: readonly PlacedRegion[] = [],
 ): KernelText | undefined {
-  const start = symbols?.addressOf("__start_rodata");
-  const end = symbols?.addressOf("__end_rodata");
-  const linkedAt = symbols?.addressOf("_text") ?? symbols?.addressOf("_stext");
+  if (symbols === undefined) return undefined;
+  const start = symbols.addressOf("__start_rodata");
+  const end = symbols.addressOf("__end_rodata");
+  const linkedAt = symbols.addressOf("_text") ?? symbols.addressOf("_stext");
   if (start === undefined || end === undefined || linkedAt === undefined) return undefined;
   return {
     linkedAt,
@@ -29,6 +31,9 @@ export function constantText(
       const textEnd = memory.textEnd(place);
       if (textEnd < 0 || textEnd - place > MAX_CONSTANT_TEXT) return undefined;
       return memory.bytes.subarray(place, textEnd).every(isTextByte) ? memory.latin1(place, textEnd) : undefined;
+    },
+    get taskStates() {
+      return taskStates(memory, symbols);
     },
   };
 }

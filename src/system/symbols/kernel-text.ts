@@ -12,4 +12,6 @@ export interface KernelText {
   textAt(address: bigint): string | undefined;
   /** A module's, by its address in the writing boot. */
   moduleTextAt?(address: bigint): string | undefined;
+  /** What trace_output.c's task_index_to_char() finds by each number, where the kernel lies as it was linked. */
+  readonly taskStates?: string | undefined;
 }
