@@ -1,5 +1,6 @@
 import { RecordCursor } from "../../ring/records.js";
-import type { PageExplanation, Run } from "./explain.js";
+import type { Doubt, PageExplanation, Run } from "./explain.js";
+import { withoutLast } from "./last-event.js";
 import { type Chain, type Committed, chainOf, type Link } from "./links.js";
 import { LINE, lineOf } from "./words.js";
 
@@ -65,7 +66,11 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
     for (const [i, run] of between.entries()) {
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
       const isBelieved = run.events > 0 && !foreign && !events.some((link) => outdoes(link, run, gap, committed));
-      if (isBelieved || !events.some((link) => displaces(link, run))) kept.push(run);
+      if (!isBelieved && events.some((link) => displaces(link, run))) continue;
+      const last = run.doubts.at(-1);
+      const isCut = last?.code === "line-border" && events.some((link) => outdoesLast(link, last, { run, gap }));
+      const left = isCut ? withoutLast(run, last.offset, committed) : run;
+      if (left !== undefined) kept.push(left);
     }
     from = between.at(-1)!.end;
     first = next;
@@ -94,6 +99,15 @@ function outdoes(link: Link, run: Run, gap: Gap, committed: Committed): boolean 
   const isDoubtful = run.end === gap.to ? isOneLine(run, committed) : isStale([run]);
   if (!isDoubtful) return false;
   return link.knowsType && link.knowsTask && (link.start === gap.from || link.end === gap.to) && displaces(link, run);
+}
+
+/**
+ * Whether such an event begins in the line that a run's last one only reaches into, and reaches to what is behind: where a break
+ * is near, either line may be foreign, and kernels read what the chain leads to.
+ */
+function outdoesLast(link: Link, last: Doubt, { run, gap }: { readonly run: Run; readonly gap: Gap }): boolean {
+  const { start, end, knowsType, knowsTask } = link;
+  return lineOf(start) > lineOf(last.offset) && start < run.end && end === gap.to && knowsType && knowsTask;
 }
 
 /**

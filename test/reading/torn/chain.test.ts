@@ -94,3 +94,47 @@ test("an event of the chain is believed in place of what a foreign line begins, 
   const { runs } = withChain({ origin: TIME, runs: [head, foreign, tail] }, committed);
   expect(runs.map(({ start }) => start)).toEqual([HEADER, at, behind, behind + SIZE]);
 });
+
+/** Runs of two lines' events: the last reaches over a border to `end`, over one of the chain that begins behind it. */
+function overBorder(end: number, next: number, change: Partial<Run> = {}): readonly Run[] {
+  const page = committed();
+  const last = place(8) + 4;
+  page.view.setUint32(place(6) + 4, (1000 << 5) | (40 / 4 - 1), true);
+  page.view.setUint32(last, (300 << 5) | ((end - last) / 4 - 1), true);
+  const head = run(place(0), place(4), undefined);
+  const one = run(place(4) + 4, place(6) + 4, head);
+  const two = run(one.end, end, one);
+  const doubted: Run = { ...two, events: 2, after: 1300, doubts: [{ offset: last, code: "line-border" }], ...change };
+  return withChain({ origin: TIME, runs: [head, one, doubted, run(next, place(COUNT), two)] }, page).runs;
+}
+
+const BEFORE_TWO = [
+  [place(0), place(4)],
+  [place(4) + 4, place(6) + 4],
+];
+
+test.each([
+  ["in step with nothing", place(9) + 8],
+  ["in step with what is behind it by chance", place(10)],
+])("of a run, an event over a line's border, %s, yields to one that lengths lead to", (_, reach) => {
+  const runs = overBorder(reach, place(10));
+  expect(runs.map(({ start, end }) => [start, end])).toEqual([
+    ...BEFORE_TWO,
+    [place(6) + 4, place(8) + 4],
+    [place(9), place(10)],
+    [place(10), place(COUNT)],
+  ]);
+  expect(runs[2]).toMatchObject({ events: 1, after: 1000, doubts: [] });
+});
+
+test.each<[string, number, Partial<Run>]>([
+  ["that is not in doubt", place(10), { doubts: [] }],
+  ["where that one does not lead to what is behind it", place(9) + 12, {}],
+])("such an event %s stays", (_, next, change) => {
+  const runs = overBorder(place(9) + 8, next, change);
+  expect(runs.map(({ start, end }) => [start, end])).toEqual([
+    ...BEFORE_TWO,
+    [place(6) + 4, place(9) + 8],
+    [next, place(COUNT)],
+  ]);
+});
