@@ -25,8 +25,8 @@ export interface PrintEnv {
   adjust?(hi: number, lo: number): readonly [number, number];
   /** The instance's "bitmask-list" option (since 6.19): cpumasks as ranges, not as hex. */
   readonly bitmaskList?: boolean;
-  /** Whether the kernel prints the string at an address that an event has in a field; without this, it does. */
-  safeString?(hi: number, lo: number): boolean;
+  /** Whether the kernel prints the string at an address that an event of this name has in a field; without this, it does. */
+  safeString?(hi: number, lo: number, event: string): boolean;
   /** The instance's "sym-addr" option: the place of a probe event shows its address, too. */
   readonly symAddr?: boolean;
   /** The instance's "verbose" option: system calls' arguments have their types. */

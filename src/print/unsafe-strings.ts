@@ -1,6 +1,5 @@
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { Expr } from "./ast.js";
-import type { PrintEnv } from "./env.js";
 import type { Piece } from "./printf.js";
 import type { PrintedRecord } from "./record.js";
 
@@ -44,7 +43,7 @@ function pointerOf(e: Expr): string | undefined {
 export function unsafeString(
   tested: readonly EventField[],
   r: PrintedRecord,
-  safe: NonNullable<PrintEnv["safeString"]>,
+  safe: (hi: number, lo: number) => boolean,
 ): EventField | undefined {
   return tested.find((field) => {
     const at = r.start + field.offset;

@@ -192,6 +192,12 @@ export class Kallsyms {
     return this.parsed.core.named(names);
   }
 
+  /** Who has a symbol of this name: modules, and undefined for the kernel itself. */
+  ownersOf(name: string): (string | undefined)[] {
+    const own = this.find([name]).size > 0 ? [undefined] : [];
+    return [...own, ...this.parsed.modules().ownersOf(name)];
+  }
+
   /** Whether an address in the kernel is in neither of its texts. */
   private isData(core: bigint): boolean {
     this.texts ??= this.textRanges();

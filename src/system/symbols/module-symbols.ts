@@ -12,6 +12,11 @@ export class ModuleSymbols {
     readonly types: Uint8Array,
   ) {}
 
+  /** The modules that have a symbol of this name. */
+  ownersOf(name: string): string[] {
+    return this.group.indicesOf(name).map((i) => this.names[this.owners[i]!]!);
+  }
+
   get count(): number {
     return this.group.count;
   }

@@ -247,6 +247,14 @@ export class ArrayGroup implements SymbolGroup {
     return out;
   }
 
+  /** All symbols of this name. */
+  indicesOf(name: string): number[] {
+    const out: number[] = [];
+    for (let i = 0; i < this.count; i++)
+      if (this.to[i]! - this.from[i]! === name.length && this.nameAt(i) === name) out.push(i);
+    return out;
+  }
+
   addressAt(i: number): bigint {
     return (BigInt(this.hi[i]!) << 32n) | BigInt(this.lo[i]!);
   }
