@@ -48,6 +48,13 @@ test("a thunderbolt packet with more words than memory", () => {
   expect(ofEvent(LE64, shown, [0x7fffffff])).toEqual([["alloc: it shows more words than any memory behind it has", 1]]);
 });
 
+test("a string of landlock's without a byte: 7.3.4 read on until a page fault", () => {
+  const shown = '"%s", __trace_print_untrusted_str(p, &REC->flags, REC->flags - 1)';
+  const why = "alloc: its string has no room for its NUL, and all memory behind it is read";
+  expect(ofEvent(LE64, shown, [1, 2])).toEqual([]);
+  expect(ofEvent(LE64, shown, [0])).toEqual([[why, 1]]);
+});
+
 test("a ucsi recipient outside its table", () => {
   const why = "alloc: its recipient lies outside the table of names, and what is there is printed as text";
   expect(ofEvent(LE64, '"%s", ucsi_recipient_str(REC->flags)', [0, 3, 4, 255])).toEqual([[why, 2]]);

@@ -16,8 +16,11 @@ const ESCAPED: Readonly<Record<number, string>> = {
 };
 
 /** include/trace/events/landlock.h __trace_print_untrusted_str(): escapes all that could be taken for a separator. */
-function untrusted({ u, start, end }: PrintedRecord, at: number, length: number): string {
+function untrusted(r: PrintedRecord, at: number, length: number): string {
+  const { u, start, end } = r;
   const limit = 6144;
+  // A size_t: string_escape_mem() goes on until there is no memory.
+  if (length < 0) r.fatal = "its string has no room for its NUL, and all memory behind it is read";
   const sane = Math.max(0, length);
   if (at < start || at > end) return OVERFLOW;
   let out = "";
@@ -56,8 +59,10 @@ function landlockLayers(r: PrintedRecord, at: number, count: number, table: Name
 }
 
 export const LANDLOCK_CALLS: Calls = {
-  __trace_print_untrusted_str: (g, args, at) =>
-    text(`${g.keep(untrusted)}(R,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))})`),
+  __trace_print_untrusted_str: (g, args, at) => {
+    g.canKill = true;
+    return text(`${g.keep(untrusted)}(R,${inRecord(g, arg(args, 1, at))},${int(g, arg(args, 2, at))})`);
+  },
   __trace_landlock_print_layers: (g, args, at) => {
     const table = g.expr(arg(args, 3, at));
     if (table.r !== "table") throw new FormatError("a table of names is expected", at);
