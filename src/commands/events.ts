@@ -4,6 +4,7 @@ import { UsageError } from "../ground/errors.js";
 import { ExitStatus } from "../ground/exit-status.js";
 import type { Image } from "../image/image.js";
 import { colorLevel, type Io } from "../io.js";
+import { bootCpus, refuseCpusBeyond } from "../kernel/boot-plan.js";
 import type { CommandContext, CommandSpec } from "../spec/spec.js";
 import { type WritingKernel, writingKernel } from "../system/writing-kernel.js";
 import { KERNEL_COLUMNS } from "../text/line.js";
@@ -51,7 +52,8 @@ export const spec: CommandSpec<EventsOptions> = {
   async run([path], options, context) {
     const image = await openImageArgument(path, options, context);
     checkOptions(options);
-    chosenCpus(image, options.cpu);
+    if (options.asKernel) refuseCpusBeyond(bootCpus(image, { nrCpus: options.bootCpus }), options.cpu, "cpu");
+    else chosenCpus(image, options.cpu);
     await withTeam({ path, image, options, inSlices: isWhole(options) }, context.io, (team) =>
       showEvents(image, options, context, team),
     );

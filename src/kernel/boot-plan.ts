@@ -27,6 +27,20 @@ export interface BootPlan {
 /** The largest area that is simulated: what a machine reserves for tracing is far smaller. */
 const MAX_AREA = 2 ** 40;
 
+/** How many CPUs the boot allows for: as many as the writer did, if nobody says otherwise. */
+export function bootCpus(
+  image: Image,
+  { nrCpus = image.layout.nrCpus }: { readonly nrCpus?: number | undefined } = {},
+): number {
+  return nrCpus;
+}
+
+/** Throws UsageError for a CPU that such a boot does not have. */
+export function refuseCpusBeyond(nrCpus: number, cpus: Iterable<number> | undefined, option: string): void {
+  for (const cpu of cpus ?? [])
+    if (cpu >= nrCpus) throw new UsageError(`that boot has CPUs 0 to ${nrCpus - 1}, not ${cpu}`, option);
+}
+
 /**
  * Settles what nobody said. Throws UsageError where it is too large to simulate, NotAnImageError where there is no area.
  * @param headers those of the image that were read already
@@ -43,9 +57,8 @@ export function planBoot(image: Image, wishes: BootWishes = {}, headers?: KnownH
       wishes.size === undefined ? undefined : "size",
     );
   const { layout, textAddresses } = image;
-  const nrCpus = wishes.nrCpus ?? layout.nrCpus;
-  const strange = wishes.onlineCpus?.find((cpu) => cpu >= nrCpus);
-  if (strange !== undefined) throw new UsageError(`that boot has CPUs 0 to ${nrCpus - 1}, not ${strange}`, "online");
+  const nrCpus = bootCpus(image, wishes);
+  refuseCpusBeyond(nrCpus, wishes.onlineCpus, "online");
   // A CPU that the writer never brought up stays down on the same machine.
   const up = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !neverCameUp(image, image.cpus[cpu]));
   const cutCpus = size > image.source.size ? (image.cut?.cpus.map(({ cpu }) => cpu) ?? []) : [];

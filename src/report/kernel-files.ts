@@ -1,6 +1,5 @@
-import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
-import type { BootWishes } from "../kernel/boot-plan.js";
+import { type BootWishes, bootCpus, refuseCpusBeyond } from "../kernel/boot-plan.js";
 import { bufferMetaFile, statsFile } from "../kernel/tracefs.js";
 import { usualKernel } from "../kernel/usual-kernel.js";
 import { lackingInstance } from "../trace/after-boot.js";
@@ -23,9 +22,7 @@ export function kernelFiles(
   const { booted, inNs, notes } = openTrace(image, { formats: new Map() }, { asKernel: { release, boot } });
   const { ring, cpus, kernel, messages } = booted!;
   const lacking = lackingInstance(booted!) !== undefined;
-  const nrCpus = boot?.nrCpus ?? image.layout.nrCpus;
-  const strange = [...(list ?? [])].find((cpu) => cpu >= nrCpus);
-  if (strange !== undefined) throw new UsageError(`that boot has CPUs 0 to ${nrCpus - 1}, not ${strange}`, "cpu");
+  refuseCpusBeyond(bootCpus(image, boot), list, "cpu");
   const report = {
     schema: "rbtool/inspect/3" as const,
     image: imageReport(image),

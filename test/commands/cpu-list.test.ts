@@ -28,6 +28,17 @@ test.each([
   expect({ status, stderr }).toEqual({ status: 2, stderr: "rbtool: --online: that boot has CPUs 0 to 1, not 7\n" });
 });
 
+test.each([["inspect"], ["events", "--no-live"]])(
+  "%s: what a kernel shows is of the CPUs of its boot, however many the writer had",
+  async (...words) => {
+    const line = [...words, "--as-kernel", "-k", "7.3.4", "fixtures/dumps/v7.3-few/image.bin.gz"];
+    const more = await rbtool([...line, "--boot-cpus", "4", "--cpu", "3"]);
+    expect(more.status).toBe(0);
+    const { status, stderr } = await rbtool([...line, "--boot-cpus", "1", "--cpu", "1"]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: "rbtool: --cpu: that boot has CPUs 0 to 0, not 1\n" });
+  },
+);
+
 test.each([
   ["0", 1, ["[000]"]],
   ["0-1", 2, ["[000]", "[001]"]],
