@@ -7,6 +7,7 @@ import { tarEntries } from "../input/archive/tar.js";
 import type { Allowance } from "../input/budget.js";
 import { gunzip } from "../input/unpack/gunzip.js";
 import type { ContextFiles } from "./context.js";
+import { refuseForeign } from "./foreign-file.js";
 import { type KernelFile, type ModuleFile, moduleName } from "./kernel-image/files.js";
 import { SymbolFile } from "./symbols/symbol-file.js";
 
@@ -132,9 +133,11 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
     case "format":
       collected.formats.push({ system: partOf(path, 3), path, bytes: get() });
       return;
-    case "release":
-      collected.release = latin1(get()).trim();
+    case "release": {
+      const release = latin1(refuseForeign(kind, path, get())).trim();
+      if (release !== "") collected.release = release;
       return;
+    }
     case "archive":
       if (into.depth === MAX_NESTING)
         throw new InputError(`${path}: archives in archives, more than ${MAX_NESTING} deep`);
@@ -152,7 +155,7 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       return;
     }
     default:
-      system.latest.set(kind, () => get(kind === "kallsyms" ? MAX_KALLSYMS : MAX_COLLECTED));
+      system.latest.set(kind, () => refuseForeign(kind, path, get(kind === "kallsyms" ? MAX_KALLSYMS : MAX_COLLECTED)));
   }
 }
 

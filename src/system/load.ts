@@ -26,12 +26,10 @@ import {
   wantedKind,
 } from "./collector.js";
 import type { ContextFiles } from "./context.js";
+import { refuseForeign } from "./foreign-file.js";
 import { endsAsFormat, isFormat } from "./formats/peek-format.js";
 import type { FormatFile } from "./formats/table.js";
 import type { BtfFile } from "./kernel-types.js";
-import { isCmdlines } from "./symbols/cmdlines.js";
-import { isKallsyms } from "./symbols/parse-kallsyms.js";
-import { isPrintkFormats } from "./symbols/printk-formats.js";
 import { SymbolFile } from "./symbols/symbol-file.js";
 
 /** /lib/modules/RELEASE/kernel/drivers/... from the root: 11. */
@@ -64,18 +62,22 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
     const format = directory ? readFormat(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
     if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
-    else if (directory) {
-      walk("", 0, collectorOf(path, system));
-      settle(system);
-    } else await gatherFile(path, system);
+    else if (directory) gatherDirectory(path, collectorOf(path, system));
+    else await gatherFile(path, system);
     refuseEmpty(path, system.collected.formats.slice(known));
     if (!partsOf(system).every((part, i) => part === before[i])) continue;
-    if (directory) throw new InputError(`${path}: nothing in it tells of a kernel`);
+    if (directory) throw new InputError(`${path}: nothing in it tells of a kernel${wordOnPackages(path)}`);
     // Among all that belongs to a kernel there are packages without a file of it.
     unknown.push(path);
   }
   if (unknown.length > 0 && unknown.length === paths.length) throw await nothingIn(unknown[0]!, system);
   return system;
+}
+
+/** A directory's packages are not opened: of a mirror nobody wants all. */
+function wordOnPackages(folder: string): string {
+  const names = readdirSync(folder).filter((name) => /\.(?:deb|rpm)$/.test(name));
+  return names.length === 0 ? "" : `; name each package that belongs to it, like ${join(folder, names.sort()[0]!)}`;
 }
 
 /** Distributions have packages that only name others. */
@@ -189,22 +191,17 @@ export function loadContextFiles(sources: ContextSources, base: ContextFiles = {
   }
   if (sources.kallsyms !== undefined) {
     const bytes = readMaybeGzip(sources.kallsyms, allowance, MAX_KALLSYMS);
-    if (!isKallsyms(bytes)) throw new InputError(`${sources.kallsyms}: no symbols in it`);
-    files.kallsyms = SymbolFile.of(bytes);
+    if (bytes.length === 0) throw new InputError(`${sources.kallsyms}: it is empty`);
+    files.kallsyms = SymbolFile.of(refuseForeign("kallsyms", sources.kallsyms, bytes));
     delete files.regionEnds;
   }
   if (sources.printkFormats !== undefined) {
     const bytes = readMaybeGzip(sources.printkFormats, allowance, MAX_COLLECTED);
-    // A kernel may have none, and may know no task.
-    if (bytes.length > 0 && !isPrintkFormats(bytes))
-      throw new InputError(`${sources.printkFormats}: no strings in it, as printk_formats has them`);
-    files.printkFormats = bytes;
+    files.printkFormats = refuseForeign("printkFormats", sources.printkFormats, bytes);
   }
   if (sources.cmdlines !== undefined) {
     const bytes = readMaybeGzip(sources.cmdlines, allowance, MAX_COLLECTED);
-    if (bytes.length > 0 && !isCmdlines(bytes))
-      throw new InputError(`${sources.cmdlines}: no names of tasks in it, as saved_cmdlines has them`);
-    files.cmdlines = bytes;
+    files.cmdlines = refuseForeign("cmdlines", sources.cmdlines, bytes);
   }
   if (sources.btf !== undefined) files.btf = loadBtf(sources.btf, allowance);
   if (sources.release !== undefined) Object.assign(files, { release: sources.release, releaseStated: true });
@@ -250,7 +247,7 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
     // One event's own directory: what a person has who cares for that event alone.
     const format = readFormat(join(path, "format"));
     if (format !== undefined) addFormat(join(path, "format"), format, files);
-    else walk("", 0, into);
+    else gatherDirectory(path, into);
     settle(system);
     return;
   }
@@ -264,6 +261,16 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
   settle(system);
 }
 
+/** All of a directory, and of those in it. */
+function gatherDirectory(path: string, into: Collector): void {
+  try {
+    walk("", 0, into);
+    settle(into.system);
+  } catch (error) {
+    throw new InputError(`${path}: ${reasonOf(error)}`);
+  }
+}
+
 /** Collects from a folder that lies `depth` below the origin. */
 function walk(relative: string, depth: number, into: Collector): void {
   if (depth > MAX_DEPTH) return;
@@ -273,11 +280,11 @@ function walk(relative: string, depth: number, into: Collector): void {
     entries = readdirSync(join(root, relative), { withFileTypes: true });
   } catch (error) {
     // A directory of a live tracefs that may not be read is passed over; the top one is the user's mistake.
-    if (depth === 0) throw new InputError(`${root}: ${reasonOf(error)}`);
+    if (depth === 0) throw error;
     return;
   }
   for (const entry of entries) {
-    if (--into.left < 0) throw new InputError(`${root}: too many files in it`);
+    if (--into.left < 0) throw new InputError("too many files in it");
     const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
     // Of a live tracefs, instances hold copies and per_cpu files block.
     if (entry.isDirectory() && !SKIPPED.has(entry.name)) {

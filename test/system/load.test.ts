@@ -67,6 +67,34 @@ test.each([
   expect(() => loadContextFiles({ [source]: file })).toThrow(new InputError(`${file}: ${why}`));
 });
 
+test.each([
+  ["kallsyms", "hello world foo bar\n", "no symbols in it"],
+  ["printk_formats", "0x1 without a string\n", "no strings in it, as printk_formats has them"],
+  ["saved_cmdlines", "\x7fELF\x02\x01", "no names of tasks in it, as saved_cmdlines has them"],
+  ["release", "\x7fELF\x02\x01", "no release in it, as uname -r tells it"],
+  ["osrelease", `6.12.8${"x".repeat(2000)}`, "no release in it, as uname -r tells it"],
+])("another file of the name %s is refused by name, in a directory and in an archive", async (name, text, why) => {
+  const path = join(folder, `foreign-${name}`);
+  mkdirSync(path);
+  writeFileSync(join(path, name), text);
+  await expect(gatherSystem([path])).rejects.toThrow(new InputError(`${path}: ${name}: ${why}`));
+  execFileSync("tar", ["czf", `${path}.tar.gz`, "-C", path, name]);
+  await expect(gatherSystem([`${path}.tar.gz`])).rejects.toThrow(new InputError(`${path}.tar.gz: ${name}: ${why}`));
+  // What could not be collected is empty.
+  writeFileSync(join(path, name), "");
+  writeFileSync(join(path, "trace_clock"), "[local]");
+  expect((await gatherSystem([path])).collected.release).toBeUndefined();
+});
+
+test("of a directory of packages it is said that each is named", async () => {
+  const path = join(folder, "mirror");
+  mkdirSync(path);
+  for (const name of ["b.rpm", "a.deb", "notes"]) writeFileSync(join(path, name), "");
+  await expect(gatherSystem([path])).rejects.toThrow(
+    `${path}: nothing in it tells of a kernel; name each package that belongs to it, like ${join(path, "a.deb")}`,
+  );
+});
+
 test("a kernel that knows no task, or has no strings, has files of nothing", () => {
   const file = join(folder, "nothing");
   writeFileSync(file, "");

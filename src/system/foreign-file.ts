@@ -1,0 +1,35 @@
+import { InputError } from "../ground/errors.js";
+import { latin1 } from "../ground/latin1.js";
+import { parseRelease } from "../ground/release.js";
+import { isCmdlines } from "./symbols/cmdlines.js";
+import { isKallsyms } from "./symbols/parse-kallsyms.js";
+import { isPrintkFormats } from "./symbols/printk-formats.js";
+
+interface Look {
+  readonly fits: (bytes: Uint8Array) => boolean;
+  readonly otherwise: string;
+}
+
+/** How files begin that go by a name, or by an option, alone. */
+const LOOKS = {
+  kallsyms: { fits: isKallsyms, otherwise: "no symbols in it" },
+  printkFormats: { fits: isPrintkFormats, otherwise: "no strings in it, as printk_formats has them" },
+  cmdlines: { fits: isCmdlines, otherwise: "no names of tasks in it, as saved_cmdlines has them" },
+  release: {
+    fits: (bytes) => bytes.length < MAX_RELEASE && parseRelease(latin1(bytes)) !== undefined,
+    otherwise: "no release in it, as uname -r tells it",
+  },
+} satisfies Record<string, Look>;
+
+/** A release has 64 characters at most (__NEW_UTS_LEN). */
+const MAX_RELEASE = 256;
+
+/**
+ * Throws InputError for another file of that name. An empty one is none: a kernel may have no strings and know no task, and
+ * what could not be collected is empty.
+ */
+export function refuseForeign(kind: string, path: string, bytes: Uint8Array): Uint8Array {
+  const look = kind in LOOKS ? LOOKS[kind as keyof typeof LOOKS] : undefined;
+  if (look !== undefined && bytes.length > 0 && !look.fits(bytes)) throw new InputError(`${path}: ${look.otherwise}`);
+  return bytes;
+}
