@@ -25,7 +25,7 @@ export function safeStrings(
     const address = (BigInt(hi) << 32n) | BigInt(lo);
     const there = address - delta;
     if (there >= from && (end === undefined || there < end)) return true;
-    const module = kallsyms?.lookup(address)?.module;
+    const module = kallsyms?.moduleAt(address);
     if (module === undefined) return string(hi, lo) !== undefined;
     let own = owners.get(event);
     if (own === undefined) {

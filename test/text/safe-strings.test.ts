@@ -64,3 +64,17 @@ test("a string in a module is the event's own, or none", () => {
     [true, true],
   ]);
 });
+
+// 6.12.117: the strings of a module's read-only data lie in front of its first symbol.
+test("a module's memory begins at the page of its first symbol", () => {
+  const safe = safeStrings(
+    symbols("ffffffff81000000 T _stext", "ffffffff82b00000 R __end_rodata", "ffffffffc0209500 r names\t[rbt]"),
+    () => undefined,
+  );
+  expect([0xc0209100, 0xc0209ffc, 0xc0208ffc, 0xc020a000].map((lo) => safe(0xffffffff, lo, "rbt_one"))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

@@ -111,7 +111,7 @@ export class Kallsyms {
   unrelocate(address: bigint): bigint {
     const core = address - this.textDelta;
     if (this.rangeOf(core) !== undefined) return core;
-    return address - (this.moduleAt(address)?.delta ?? 0n);
+    return address - (this.inModule(address)?.delta ?? 0n);
   }
 
   /** The other way round; undefined where the writing boot's place of it is not known. */
@@ -143,7 +143,7 @@ export class Kallsyms {
         data: this.isData(core),
       };
     }
-    const found = this.moduleAt(address);
+    const found = this.inModule(address);
     if (found === undefined) return undefined;
     const { name, start, next, module, text } = found;
     return { name, offset: address - start, size: next - start, module, data: !text };
@@ -156,7 +156,12 @@ export class Kallsyms {
 
   /** Whether it lies in the text of a module. */
   inModuleText(address: bigint): boolean {
-    return !this.inKernel(address) && this.moduleAt(address)?.text === true;
+    return !this.inKernel(address) && this.inModule(address)?.text === true;
+  }
+
+  /** The module in whose memory an address of the writing boot lies, behind a symbol or not. */
+  moduleAt(address: bigint): string | undefined {
+    return this.inKernel(address) ? undefined : this.moduleRegions().moduleAt(address);
   }
 
   /** %pS, %ps and %pB: sprint_symbol() and its brothers. Answers are remembered. */
@@ -249,7 +254,7 @@ export class Kallsyms {
     return undefined;
   }
 
-  private moduleAt(address: bigint): ReturnType<ModuleRegions["at"]> {
+  private inModule(address: bigint): ReturnType<ModuleRegions["at"]> {
     return this.moduleRegions().at(address);
   }
 

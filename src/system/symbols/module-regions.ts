@@ -62,7 +62,31 @@ export class ModuleRegions {
 
   /** The symbol that an address of the writing boot lies in. */
   at(address: bigint): ModuleHit | undefined {
-    const { regions, symbols } = this;
+    const { symbols } = this;
+    const region = this.regionAt(address);
+    if (region === undefined) return undefined;
+    const next = Math.min(symbols.group.upTo(BigInt.asUintN(64, address - region.delta)), region.to);
+    // Before its first symbol a region has no name.
+    if (next <= region.from) return undefined;
+    const i = symbols.group.firstOf(next - 1);
+    return {
+      name: symbols.group.nameAt(i),
+      start: BigInt.asUintN(64, symbols.group.addressAt(i) + region.delta),
+      next: next < region.to ? BigInt.asUintN(64, symbols.group.addressAt(next) + region.delta) : region.end,
+      module: this.nameOf(region),
+      delta: region.delta,
+      text: region.text,
+    };
+  }
+
+  /** The module in whose memory an address of the writing boot lies, behind a symbol or not. */
+  moduleAt(address: bigint): string | undefined {
+    const region = this.regionAt(address);
+    return region && this.nameOf(region);
+  }
+
+  private regionAt(address: bigint): Region | undefined {
+    const { regions } = this;
     let low = 0;
     let high = regions.length;
     while (low < high) {
@@ -71,21 +95,13 @@ export class ModuleRegions {
       else high = mid;
     }
     const region = regions[low - 1];
-    if (region === undefined || address >= region.end) return undefined;
-    const next = Math.min(symbols.group.upTo(BigInt.asUintN(64, address - region.delta)), region.to);
-    // Before its first symbol a region has no name.
-    if (next <= region.from) return undefined;
-    const i = symbols.group.firstOf(next - 1);
-    const name = symbols.names[region.module]!;
-    return {
-      name: symbols.group.nameAt(i),
-      start: BigInt.asUintN(64, symbols.group.addressAt(i) + region.delta),
-      next: next < region.to ? BigInt.asUintN(64, symbols.group.addressAt(next) + region.delta) : region.end,
-      // bpf_address_lookup() names no module.
-      module: name === "bpf" ? undefined : name,
-      delta: region.delta,
-      text: region.text,
-    };
+    return region === undefined || address >= region.end ? undefined : region;
+  }
+
+  /** bpf_address_lookup() names no module. */
+  private nameOf({ module }: Region): string | undefined {
+    const name = this.symbols.names[module]!;
+    return name === "bpf" ? undefined : name;
   }
 
   /** Whether all lie where the file's boot had them. */
