@@ -7,7 +7,7 @@ import { tarEntries } from "../input/archive/tar.js";
 import type { Allowance } from "../input/budget.js";
 import { gunzip } from "../input/unpack/gunzip.js";
 import type { ContextFiles } from "./context.js";
-import { refuseForeign } from "./foreign-file.js";
+import { whyForeign } from "./foreign-file.js";
 import { type KernelFile, type ModuleFile, moduleName } from "./kernel-image/files.js";
 import { SymbolFile } from "./symbols/symbol-file.js";
 
@@ -16,7 +16,9 @@ export interface SystemFiles {
   /** Files as a running kernel shows them. */
   readonly collected: ContextFiles;
   /** The last one of each name, until all have been seen: those before it are not even unpacked. */
-  readonly latest: Map<Collected, () => Uint8Array>;
+  readonly latest: Map<Collected, () => Uint8Array | undefined>;
+  /** What only has the name of such a file, in words. */
+  readonly passedOver: string[];
   /** A kernel's own: boot images, and modules. */
   readonly kernels: KernelFile[];
   readonly modules: ModuleFile[];
@@ -125,6 +127,13 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       throw new InputError(`${path}: ${reasonOf(error)}`);
     }
   };
+  const getOwn = (most?: number): Uint8Array | undefined => {
+    const bytes = get(most);
+    const why = whyForeign(kind, bytes);
+    if (why === undefined) return bytes;
+    system.passedOver.push(`${origin}: ${path}: ${why}`);
+    return undefined;
+  };
   switch (kind) {
     case "btf":
       collected.btf ??= [];
@@ -134,7 +143,7 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       collected.formats.push({ system: partOf(path, 3), path, bytes: get() });
       return;
     case "release": {
-      const release = latin1(refuseForeign(kind, path, get())).trim();
+      const release = latin1(getOwn() ?? new Uint8Array()).trim();
       if (release !== "") collected.release = release;
       return;
     }
@@ -155,15 +164,18 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       return;
     }
     default:
-      system.latest.set(kind, () => refuseForeign(kind, path, get(kind === "kallsyms" ? MAX_KALLSYMS : MAX_COLLECTED)));
+      system.latest.set(kind, () => getOwn(kind === "kallsyms" ? MAX_KALLSYMS : MAX_COLLECTED));
   }
 }
 
 /** Unpacks what is kept as it is. */
 export function settle({ collected, latest }: SystemFiles): void {
-  for (const [kind, get] of latest)
-    if (kind === "kallsyms") collected.kallsyms = SymbolFile.of(get());
-    else collected[kind] = get();
+  for (const [kind, get] of latest) {
+    const bytes = get();
+    if (bytes === undefined) continue;
+    if (kind === "kallsyms") collected.kallsyms = SymbolFile.of(bytes);
+    else collected[kind] = bytes;
+  }
   latest.clear();
 }
 

@@ -25,11 +25,17 @@ const LOOKS = {
 const MAX_RELEASE = 256;
 
 /**
- * Throws InputError for another file of that name. An empty one is none: a kernel may have no strings and know no task, and
+ * In words, why it is another file of that name. An empty one is none: a kernel may have no strings and know no task, and
  * what could not be collected is empty.
  */
-export function refuseForeign(kind: string, path: string, bytes: Uint8Array): Uint8Array {
+export function whyForeign(kind: string, bytes: Uint8Array): string | undefined {
   const look = kind in LOOKS ? LOOKS[kind as keyof typeof LOOKS] : undefined;
-  if (look !== undefined && bytes.length > 0 && !look.fits(bytes)) throw new InputError(`${path}: ${look.otherwise}`);
+  return look === undefined || bytes.length === 0 || look.fits(bytes) ? undefined : look.otherwise;
+}
+
+/** Throws InputError for such a file. */
+export function refuseForeign(kind: string, path: string, bytes: Uint8Array): Uint8Array {
+  const why = whyForeign(kind, bytes);
+  if (why !== undefined) throw new InputError(`${path}: ${why}`);
   return bytes;
 }

@@ -58,6 +58,7 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
   for (const path of paths) {
     const before = partsOf(system);
     const known = system.collected.formats.length;
+    const passedOver = system.passedOver.length;
     const directory = isDirectory(path);
     const format = directory ? readFormat(join(path, "format")) : undefined;
     // One event's own directory: what a person has who cares for that event alone.
@@ -66,11 +67,17 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
     else await gatherFile(path, system);
     refuseEmpty(path, system.collected.formats.slice(known));
     if (!partsOf(system).every((part, i) => part === before[i])) continue;
-    if (directory) throw new InputError(`${path}: nothing in it tells of a kernel${wordOnPackages(path)}`);
+    if (directory)
+      throw new InputError(
+        system.passedOver[passedOver] ?? `${path}: nothing in it tells of a kernel${wordOnPackages(path)}`,
+      );
     // Among all that belongs to a kernel there are packages without a file of it.
     unknown.push(path);
   }
-  if (unknown.length > 0 && unknown.length === paths.length) throw await nothingIn(unknown[0]!, system);
+  if (unknown.length > 0 && unknown.length === paths.length) {
+    const [foreign] = system.passedOver;
+    throw foreign === undefined ? await nothingIn(unknown[0]!, system) : new InputError(foreign);
+  }
   return system;
 }
 
@@ -163,6 +170,7 @@ function noFiles(collected: ContextFiles, wants: ModuleChoice): SystemFiles {
   return {
     collected,
     latest: new Map(),
+    passedOver: [],
     kernels: [],
     modules: [],
     moreModules: false,

@@ -7,8 +7,9 @@ const PAGE = 4096n;
 /**
  * Which strings a kernel prints that an event only points at: its own constants, listed strings, and what lies in the
  * module that the event is of (trace_safe_str(), kernel/trace/trace.c). Where kallsyms does not tell that, or there are more
- * events of that name, any module will do. Where kallsyms does not say where the constants are, all from the kernel's text on are taken for such. Their end is not
- * listed without CONFIG_KALLSYMS_ALL, but the notes are, which are the last of them (RO_DATA(), vmlinux.lds.h).
+ * events of that name, any module will do. Where kallsyms does not say where the constants are, all from the kernel's
+ * text on are taken for such. Their end is not listed without CONFIG_KALLSYMS_ALL, but the notes are, which are the last
+ * of them (RO_DATA(), vmlinux.lds.h).
  */
 export function safeStrings(
   kallsyms: Kallsyms | undefined,

@@ -73,16 +73,22 @@ test.each([
   ["saved_cmdlines", "\x7fELF\x02\x01", "no names of tasks in it, as saved_cmdlines has them"],
   ["release", "\x7fELF\x02\x01", "no release in it, as uname -r tells it"],
   ["osrelease", `6.12.8${"x".repeat(2000)}`, "no release in it, as uname -r tells it"],
-])("another file of the name %s is refused by name, in a directory and in an archive", async (name, text, why) => {
+])("another file of the name %s is passed over by name, in a directory and in an archive", async (name, text, why) => {
   const path = join(folder, `foreign-${name}`);
   mkdirSync(path);
   writeFileSync(join(path, name), text);
   await expect(gatherSystem([path])).rejects.toThrow(new InputError(`${path}: ${name}: ${why}`));
   execFileSync("tar", ["czf", `${path}.tar.gz`, "-C", path, name]);
   await expect(gatherSystem([`${path}.tar.gz`])).rejects.toThrow(new InputError(`${path}.tar.gz: ${name}: ${why}`));
+  // Where there is more, that is read.
+  writeFileSync(join(path, "trace_clock"), "[local]");
+  const { collected, passedOver } = await gatherSystem([path]);
+  expect({ collected, passedOver }).toEqual({
+    collected: { formats: [], traceClock: Buffer.from("[local]") },
+    passedOver: [`${path}: ${name}: ${why}`],
+  });
   // What could not be collected is empty.
   writeFileSync(join(path, name), "");
-  writeFileSync(join(path, "trace_clock"), "[local]");
   expect((await gatherSystem([path])).collected.release).toBeUndefined();
 });
 

@@ -16,7 +16,7 @@ export interface FittingContext extends TraceContext {
 /** Reading a kernel's own file takes much code: it is loaded when there is one. */
 export async function fromKernels(image: Image, system: SystemFiles, options: ContextOptions): Promise<ChosenKernel> {
   if (system.kernels.length === 0 && options.moduleOrder === undefined)
-    return { files: system.collected, found: undefined, passedOver: [] };
+    return { files: system.collected, found: undefined, passedOver: system.passedOver };
   const { chosenKernel } = await import("./chosen-kernel.js");
   return chosenKernel(system, options, writingBootOf(image));
 }

@@ -26,7 +26,7 @@ export interface FoundKernel {
 export interface ChosenKernel {
   readonly files: ContextFiles;
   readonly found: FoundKernel | undefined;
-  /** What was named like a kernel and is none that can be read, in words. */
+  /** What only has the name of a kernel, or of a file that one shows, in words. */
   readonly passedOver: readonly string[];
 }
 
@@ -50,12 +50,12 @@ export interface KernelChoice {
  * @param boot what the image says of the boot that wrote it; without it, nothing is held against the kernels
  */
 export async function chooseKernel(
-  { collected, kernels, modules, moreModules }: SystemFiles,
+  { collected, kernels, modules, moreModules, passedOver: others }: SystemFiles,
   boot?: WritingBoot,
   { release, moduleOrder, force, asShown }: KernelChoice = {},
 ): Promise<ChosenKernel> {
   const named = kernels.filter(({ path }) => release !== undefined && releaseOfPath(path) === release);
-  const passedOver: string[] = [];
+  const passedOver = [...others];
   const chosen = await bestKernel(named.length > 0 ? named : kernels, boot, passedOver);
   if (chosen === undefined) {
     if (passedOver.length > 0 && isNothing(collected)) throw new InputError(passedOver[0]!);
