@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { InputError } from "../ground/errors.js";
 import { reasonOf } from "../ground/reason.js";
 import { isDirectory } from "./directory.js";
@@ -21,8 +21,11 @@ export interface ParquetFiles {
 export function parquetFiles(path: string): ParquetFiles | undefined {
   if (!isDirectory(path)) return path.endsWith(ENDING) ? { names: [path], partitioned: false } : undefined;
   const inside = namesIn(path);
-  const names = inside.filter((name) => name.endsWith(ENDING)).map((name) => join(path, name));
-  if (names.length > 0) return { names: names.sort(), partitioned: true };
+  const names = inside.filter((name) => name.endsWith(ENDING)).sort();
+  if (names.length > 0) {
+    refuseUnlike(path, names);
+    return { names: names.map((name) => join(path, name)), partitioned: true };
+  }
   const begun = inside.some((name) => name.includes(`${ENDING}.`) && name.endsWith(".tmp"));
   throw new InputError(
     begun
@@ -30,6 +33,26 @@ export function parquetFiles(path: string): ParquetFiles | undefined {
       : `${path}: no parquet files in it; \`rbtool export --to parquet --dataset ${path} IMAGE...\` writes them`,
   );
 }
+
+/** Throws InputError where a file lies in folders of other columns than others: DuckDB makes no table of them. */
+function refuseUnlike(path: string, names: readonly string[]): void {
+  const columns = new Set(names.flatMap(columnsOf));
+  for (const column of columns) {
+    const without = names.find((name) => !columnsOf(name).includes(column));
+    if (without === undefined) continue;
+    const within = names.find((name) => columnsOf(name).includes(column));
+    throw new InputError(
+      `${path}: ${within} lies in a folder ${column}=..., ${without} in none: one table has all its files in such folders, or none; name ${join(path, without)} by itself`,
+    );
+  }
+}
+
+/** What its folders say: `host` and `boot` of host=web-17/boot=2/part.parquet. */
+const columnsOf = (name: string): string[] =>
+  name
+    .split(sep)
+    .slice(0, -1)
+    .flatMap((folder) => /^([^=]+)=/.exec(folder)?.[1] ?? []);
 
 /** Of files that cannot be read the first that is not whole, as InputError. */
 export function brokenParquet({ names }: ParquetFiles): InputError | undefined {

@@ -54,6 +54,31 @@ test("a file that only ends like one", async () => {
   expect((await asked(path)).stderr).toMatch(/part\.parquet: is no parquet file; remove it from the folder\n$/);
 });
 
+test.each([
+  [
+    "beside",
+    "loose.parquet",
+    "host=a/boot=b/part.parquet lies in a folder host=..., loose.parquet in none",
+    "loose.parquet",
+  ],
+  [
+    "between",
+    "host=a/part.parquet",
+    "host=a/boot=b/part.parquet lies in a folder boot=..., host=a/part.parquet in none",
+    "host=a/part.parquet",
+  ],
+])("files that lie unlike each other make no table, and are named: %s", async (name, other, why, alone) => {
+  const path = dataset(name, "part.parquet", readFileSync(whole));
+  copyFileSync(whole, join(path, other));
+  const rule = "one table has all its files in such folders, or none";
+  expect(await asked(path)).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: `rbtool: /${name}: ${why}: ${rule}; name /${name}/${alone} by itself
+`,
+  });
+});
+
 test("brackets and stars in a folder's name are part of the name", async () => {
   const path = dataset("crash[1]*", "part.parquet", readFileSync(whole));
   expect((await asked(path, "select distinct host from events")).stdout).toBe("host\na\n");
