@@ -1,4 +1,4 @@
-import type { PairSpec } from "../derive/pairs.js";
+import { fieldsOfKey, type PairSpec } from "../derive/pairs.js";
 import { checkEventField, checkEventNames } from "../events/select/known.js";
 import { UsageError } from "../ground/errors.js";
 import type { Image } from "../image/image.js";
@@ -39,8 +39,10 @@ export const spec: CommandSpec<LatencyOptions> = {
         },
         {
           flags: "--key <fields>",
-          about: "fields of --event that must be the same in A and B, like dev,sector; cpu and common_pid too",
-          parse: (text) => text.split(",").map((name) => name.trim()),
+          about:
+            "fields that must be the same in A and B, like dev,sector; where they have other names, A's=B's, like " +
+            "pid=next_pid; cpu and common_pid too",
+          parse: parseKey,
           completes: "nothing",
         },
         { flags: "--top <n>", about: "rows of each table; JSON has all", parse: parseCount("--top"), default: 10 },
@@ -54,6 +56,10 @@ export const spec: CommandSpec<LatencyOptions> = {
     ["rbtool latency --system build.tar.gz dump.bin", "what took long, and where?"],
     ["rbtool latency --system build.tar.gz --last 1s dump.bin", "in the last second"],
     ["rbtool latency --event block_rq_issue..block_rq_complete --key dev,sector dump.bin", "request by request"],
+    [
+      "rbtool latency --system build.tar.gz --event sched_waking..sched_switch --key pid=next_pid dump.bin",
+      "from each task's wakeup to its run",
+    ],
     ["rbtool latency --json dump.bin | jq '.tables[] | select(.name == \"syscalls\")'", "one table, for a script"],
   ],
   async run([path], options, context) {
@@ -66,6 +72,13 @@ function parsePair(text: string): Omit<PairSpec, "key"> {
   const match = /^(.+?)\.\.(.+)$/.exec(text);
   if (match === null) throw new UsageError(`--event ${text}: two events, like block_rq_issue..block_rq_complete`);
   return { begin: match[1]!, end: match[2]! };
+}
+
+function parseKey(text: string): string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  if (!parts.every((part) => /^[^=\s]+(?:=[^=\s]+)?$/.test(part)))
+    throw new UsageError(`--key ${text}: fields of both events, like dev,sector or pid=next_pid`);
+  return parts;
 }
 
 async function showLatency(image: Image, options: LatencyOptions, context: CommandContext): Promise<void> {
@@ -85,5 +98,8 @@ function checkPair({ writer, text }: Trace, { begin, end, key }: PairSpec): void
   const known = { formats: writer.formats, builtin: text.builtinNames };
   checkEventNames([begin, end], known);
   if (writer.formats.size === 0) return;
-  for (const glob of [begin, end]) for (const field of key) checkEventField(glob, field, known);
+  for (const fields of key.map(fieldsOfKey)) {
+    checkEventField(begin, fields.begin, known);
+    checkEventField(end, fields.end, known);
+  }
 }

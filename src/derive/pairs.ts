@@ -2,6 +2,7 @@ import type { TraceEvent } from "../events/event.js";
 import { type FieldPlan, fieldPlans } from "../events/fields.js";
 import { KeptEvent } from "../events/kept-event.js";
 import { globMatcher } from "../events/select/glob.js";
+import { commonNumber } from "../events/select/scope.js";
 import type { Tracker, Watch } from "./follow.js";
 import type { EventKind } from "./kinds.js";
 
@@ -10,11 +11,20 @@ export interface PairSpec {
   /** Names, or system:name, with globs. */
   readonly begin: string;
   readonly end: string;
-  /** Fields of both; `common_pid` and `cpu` are known too. None: the next end belongs to the last beginning. */
+  /**
+   * Fields of both, or one of each, as in `pid=next_pid`; `common_pid` and `cpu` are known too. None: the next end belongs
+   * to the last beginning.
+   */
   readonly key: readonly string[];
 }
 
 export type PairListener = (begin: TraceEvent, end: TraceEvent, key: string) => void;
+
+/** The fields that a part of a key names: the beginning's and the end's. */
+export function fieldsOfKey(part: string): { readonly begin: string; readonly end: string } {
+  const [begin = part, end = begin] = part.split("=", 2);
+  return { begin, end };
+}
 
 /** A work item from its queueing to its beginning. Nothing tells of one that is cancelled in between. */
 export const QUEUED_WORK: PairSpec = {
@@ -51,14 +61,12 @@ export class Pairs implements Tracker {
   }
 
   watch(kind: EventKind): Watch | undefined {
-    const begins = this.isBegin(kind);
-    const ends = this.isEnd(kind);
-    const key = begins || ends ? this.keyOf(kind) : undefined;
-    if (key === undefined) return undefined;
+    const begins = this.isBegin(kind) ? this.keyOf(kind, "begin") : undefined;
+    const ends = this.isEnd(kind) ? this.keyOf(kind, "end") : undefined;
+    if (begins === undefined && ends === undefined) return undefined;
     return (event) => {
-      const text = key(event);
-      if (ends) this.end(text, event);
-      if (begins) this.begin(text, event);
+      if (ends !== undefined) this.end(ends(event), event);
+      if (begins !== undefined) this.begin(begins(event), event);
     };
   }
 
@@ -75,10 +83,10 @@ export class Pairs implements Tracker {
     this.ended?.(begin, event, key);
   }
 
-  private keyOf(kind: EventKind): KeyOf | undefined {
+  private keyOf(kind: EventKind, side: "begin" | "end"): KeyOf | undefined {
     const plans = kind.format === undefined ? [] : fieldPlans(kind.format, this.littleEndian);
     const parts: KeyOf[] = [];
-    for (const name of this.spec.key) {
+    for (const name of this.spec.key.map((part) => fieldsOfKey(part)[side])) {
       const part = keyPart(name, plans);
       if (part === undefined) {
         this.lacking.add(`${kind.name} has no field ${name}`);
@@ -91,10 +99,9 @@ export class Pairs implements Tracker {
 }
 
 function keyPart(name: string, plans: readonly FieldPlan[]): KeyOf | undefined {
-  if (name === "cpu") return ({ cpu }) => String(cpu);
-  if (name === "common_pid") return ({ pid }) => String(pid);
-  const plan = plans.find((field) => field.key === name);
-  return plan && ((event) => String(plan.get(event)));
+  // As in a filter: an event's own field comes first.
+  const field = plans.find(({ key }) => key === name) ?? commonNumber(name);
+  return field && ((event) => String(field.get(event)));
 }
 
 function nameTest(glob: string): (kind: EventKind) => boolean {

@@ -7,7 +7,7 @@ import { compileOrError } from "./filter.js";
 import type { FilterExpr } from "./filter-parse.js";
 import { globMatcher } from "./glob.js";
 import { bareFunction, type GraphCallOf } from "./graph.js";
-import { filterScope, isCommonField, type Vocabulary } from "./scope.js";
+import { commonNumber, filterScope, isCommonField, type Vocabulary } from "./scope.js";
 import type { EventTest } from "./test.js";
 
 /** Names that are nowhere match nothing: who asks for one is told, and of which it may be a slip. */
@@ -110,7 +110,7 @@ function fieldsOf(filter: FilterExpr): string[] {
 
 /** Throws UsageError for a field that no event matching the glob has. */
 export function checkEventField(glob: string, field: string, { formats }: KnownNames): void {
-  if (isCommonField(field)) return;
+  if (commonNumber(field) !== undefined) return;
   const matches = globMatcher(glob);
   const matching = [...formats.values()].filter(
     ({ system, name }) => matches(name) || matches(system) || matches(`${system}:${name}`),

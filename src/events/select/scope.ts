@@ -21,9 +21,15 @@ const COMMON: Readonly<Record<string, FilterField>> = {
 };
 const CPU: FilterField = { kind: "number", signed: false, size: 4, get: (event) => event.cpu };
 
+/** What every event has beside its own fields, if it is a number. */
+export function commonNumber(name: string): FilterField | undefined {
+  if (name === "CPU" || name === "cpu") return CPU;
+  return Object.hasOwn(COMMON, name) ? COMMON[name] : undefined;
+}
+
 /** Whether a filter may name it for every kind of event. */
 export function isCommonField(name: string): boolean {
-  return Object.hasOwn(COMMON, name) || /^(CPU|cpu|COMM|comm)$/.test(name);
+  return commonNumber(name) !== undefined || name === "COMM" || name === "comm";
 }
 
 /**
@@ -37,10 +43,9 @@ export function filterScope(format: EventFormat | undefined, words: Vocabulary):
       // Of two fields of one name the kernel finds the one declared last (__trace_define_field() adds to the front).
       const own = format && fieldPlans(format, words.littleEndian).findLast((plan) => plan.name === name);
       if (own !== undefined) return filterField(own, words);
-      if (name === "CPU" || name === "cpu") return CPU;
       if (name === "COMM" || name === "comm")
         return { kind: "string", get: (event) => words.names.at(event.pid, event.position) };
-      return Object.hasOwn(COMMON, name) ? COMMON[name] : undefined;
+      return commonNumber(name);
     },
   };
 }
