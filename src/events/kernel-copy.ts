@@ -5,7 +5,13 @@ import type { TraceEvent } from "./event.js";
 import type { EventPages } from "./page.js";
 
 /** What a kernel sees behind a record that is too short for its event. */
-export class KernelCopies {
+export interface RecordCopies {
+  /** The copy that it prints an event from; undefined where none can be told. */
+  of(event: TraceEvent): RecordData | undefined;
+}
+
+/** Those that are made when an event is taken from its CPU. */
+export class KernelCopies implements RecordCopies {
   private readonly copies = new Map<number, RecordCopy>();
 
   constructor(private readonly pages: readonly EventPages[]) {}

@@ -105,7 +105,8 @@ function userData(r: PrintedRecord, user: EventField, size: number | undefined):
   const start = r.start + dynamicStart(word);
   const length = signedLength(word);
   if (size === undefined) return ` "${cstrN(r, start, length)}"`;
-  if (start + length > r.end || length < 0) return ` (${OVERFLOW})`;
+  // Of a length below 0 no byte is read.
+  if (length > 0 && start + length > r.end) return ` (${OVERFLOW})`;
   let printable = false;
   let text = "";
   let hex = "";

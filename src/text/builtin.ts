@@ -4,6 +4,7 @@ import type { BuiltinName } from "../events/builtin/types.js";
 import type { TimeColumn } from "../events/clock.js";
 import type { TraceEvent } from "../events/event.js";
 import type { TaskNames } from "../events/names.js";
+import type { RecordData } from "../print/record.js";
 import type { AddressText } from "./addresses.js";
 import type { FunctionArgs } from "./function-args.js";
 import { hex8 } from "./hex.js";
@@ -21,6 +22,8 @@ export interface BuiltinContext {
   readonly nmiTimes: boolean;
   /** What task_index_to_char() finds by a number: at least the states that have one. */
   readonly taskStates: string;
+  /** What a kernel sees behind a record; undefined where only the record is shown. */
+  readonly copyOf: ((event: TraceEvent) => RecordData | undefined) | undefined;
   /** The print-parent option. */
   readonly printParent: boolean;
   readonly names: TaskNames;
@@ -83,12 +86,16 @@ const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: Built
   wakeup: (layout, context) => contextSwitch(layout, context, "  +"),
 
   /** trace_stack_print(): up to the end of the record, or a caller of all ones. */
-  kernel_stack(layout, { reader, addresses }) {
+  kernel_stack(layout, { reader, addresses, copyOf }) {
     const caller = offset(layout, "caller");
     const long = reader.longSize;
-    return ({ view, data, entSize }) => {
+    return (event) => {
+      const { entSize } = event;
       let text = "<stack trace>\n";
-      for (let at = caller; at < entSize && data + at + long <= view.byteLength; at += long) {
+      for (let at = caller; at < entSize; at += long) {
+        const { bytes, data } = (at + long > entSize && copyOf?.(event)) || event;
+        const { view } = bytes;
+        if (data + at + long > view.byteLength) break;
         const hi = reader.longHi(view, data + at);
         const lo = reader.longLo(view, data + at);
         if (lo === 0xffffffff && (long === 4 || hi === 0xffffffff)) break;

@@ -52,6 +52,10 @@ export interface PrintingKernel {
   printer(format: EventFormat): FormatPrinter;
   /** As the kernel: a type that it does not know is `Unknown type N`; otherwise its bytes are shown. */
   readonly asKernel: boolean;
+  /** See BuiltinContext. */
+  readonly copyOf: BuiltinContext["copyOf"];
+  /** The type that it reads where an event of a type that it does not know was, if that is another's by then. */
+  typeBehind?(event: TraceEvent): number | undefined;
   /** The instance's options. */
   readonly options: TraceOptions;
   /** The function_graph tracer's own output. */
@@ -246,7 +250,7 @@ export class EventText {
     }
     const format = name === undefined || !kernel.asKernel ? kernel.formats.get(type) : undefined;
     if (format !== undefined) return kernel.printer(format);
-    if (kernel.asKernel) return (_event, out) => out.text(`Unknown type ${type}\n`);
+    if (kernel.asKernel) return (event, out) => out.text(`Unknown type ${kernel.typeBehind?.(event) ?? type}\n`);
     return (event, out) => {
       out.text(`type ${type}:`);
       for (let at = 8; at < event.dataSize; at++) {
@@ -273,6 +277,7 @@ export class EventText {
       names: kernel.names,
       string: kernel.string,
       bprintf: kernel.bprintf,
+      copyOf: kernel.copyOf,
     };
   }
 

@@ -1,7 +1,7 @@
 // How the text of an event that has a format file, and that of a trace_printk(), comes to be written.
 
 import type { TraceEvent } from "../events/event.js";
-import type { KernelCopies } from "../events/kernel-copy.js";
+import type { RecordCopies } from "../events/kernel-copy.js";
 import type { Abi } from "../ground/abi.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { type BprintfPrinter, compileBprintf } from "../print/bprintf.js";
@@ -43,7 +43,7 @@ export function formatPrinter(
   compiled: CompiledEvent,
   env: PrintEnv,
   notes: string[],
-  copies: KernelCopies | undefined,
+  copies: RecordCopies | undefined,
 ): FormatPrinter {
   const { system, name } = compiled.format;
   if (compiled.failure !== undefined) notes.push(`${system}:${name}: ${compiled.failure}: printed field by field`);

@@ -1,4 +1,4 @@
-import type { KernelCopies } from "../events/kernel-copy.js";
+import type { RecordCopies } from "../events/kernel-copy.js";
 import type { EventFormat } from "../system/formats/parse-format.js";
 import { callOf, type SyscallNames } from "../system/syscalls/names.js";
 import type { FormatPrinter } from "./event-text.js";
@@ -13,7 +13,7 @@ export function syscallLine(
   print: FormatPrinter,
   format: EventFormat,
   calls: SyscallNames,
-  copies: KernelCopies | undefined,
+  copies: RecordCopies | undefined,
 ): FormatPrinter {
   const call = callOf(format);
   const number = format.fields.find(({ common }) => !common);

@@ -62,7 +62,10 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
     : undefined;
   const stream = (test?: EventTest): EventStream => new EventStream(iters(), test, undefined, learnt);
   const names = learnt ?? new FixedNames(taught.saved);
-  const printing = printingOf({ image, writer, spec, rules, pages, names, time, latency, doubts }, notes);
+  const printing = printingOf(
+    { image, writer, spec, rules, pages, names, time, latency, doubts, everyEvent: () => stream() },
+    notes,
+  );
   const { text, symbols, addresses } = printing;
   const choosing = choosingOf({ image, writer, spec, pages, names, printing, stream }, notes);
   const { chooses, window } = choosing;

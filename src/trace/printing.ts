@@ -2,7 +2,9 @@ import { machineName } from "../derive/machine-name.js";
 import { syscallsOf } from "../derive/syscalls.js";
 import type { TimeColumn } from "../events/clock.js";
 import { KernelCopies } from "../events/kernel-copy.js";
+import { LatencyCopies } from "../events/latency-copy.js";
 import type { TaskNames } from "../events/names.js";
+import type { EventStream } from "../events/stream.js";
 import type { WriterDoubts } from "../events/writer-doubts.js";
 import type { Image } from "../image/image.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
@@ -49,6 +51,8 @@ export interface PrintingNeeds {
   readonly latency: LatencyColumn;
   /** What is not certain of the writing kernel. */
   readonly doubts: WriterDoubts | undefined;
+  /** All events, in order, from the start. */
+  readonly everyEvent: () => EventStream;
 }
 
 export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
@@ -63,7 +67,9 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   const shown = new InferredShown(doubts);
   const env = shown.counted(printEnv({ image, writer, symbols, spec: needs.spec, wrote }));
   const release = asKernel?.release ?? writer.release;
-  const copies = asKernel && new KernelCopies(needs.pages.sources);
+  const inLatency =
+    asKernel && options.latencyFormat && options.contextInfo ? new LatencyCopies(needs.everyEvent) : undefined;
+  const copies = asKernel && (inLatency ?? new KernelCopies(needs.pages.sources));
   const byFields = options.fields || moved !== undefined;
   const told = new ToldBySymbols(writer.kallsyms, scratch?.textAddress);
   const compiledEvents: CompiledEvent[] = [];
@@ -111,6 +117,8 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
       return syscallLine(print, format, calls, copies);
     },
     asKernel: asKernel !== undefined,
+    copyOf: copies && ((event) => copies.of(event)),
+    ...(inLatency === undefined ? {} : { typeBehind: (event) => inLatency.typeBehind(event) }),
     options,
     graph,
     nrCpus: image.layout.nrCpus,
