@@ -20,6 +20,14 @@ const KNOWN: readonly { readonly at: number; readonly bytes: string; readonly wh
   { at: 0, bytes: "BZh", what: "a bzip2 file: `bunzip2` it first" },
   { at: 0, bytes: "\x04\x22\x4d\x18", what: "an lz4 file: `unlz4` it first" },
   { at: 0, bytes: "\x89LZO", what: "an lzop file: `lzop -d` it first" },
+  {
+    at: 0,
+    bytes: "!<arch>\n",
+    what: "a package (.deb) or another ar archive: it may tell of a kernel, and holds no trace",
+  },
+  { at: 0, bytes: "\xed\xab\xee\xdb", what: "a package (.rpm): it may tell of a kernel, and holds no trace" },
+  { at: 0, bytes: "\x9f\xeb\x01", what: "a kernel's types (BTF), in which there is no trace" },
+  { at: 0, bytes: "PAR1", what: "a Parquet file: `rbtool sql` queries it" },
   { at: 0, bytes: "QFI\xfb", what: "a qcow2 disk image, which does not hold the memory itself" },
   { at: 514, bytes: "HdrS", what: "a Linux boot image: it holds a kernel, not a trace buffer" },
   // The magic's bytes, in either order, as text: ed fe ad 0b and 0b ad fe ed.

@@ -134,6 +134,14 @@ test.each([
   ["UTF-16", Buffer.from(`\ufeff${IMAGE.toString("hex")}`, "utf16le"), /PowerShell/],
   ["bzip2", "BZh91AY&SY", /`bunzip2` it first/],
   ["perf.data", "PERFILE2", /`perf script` reads it/],
+  [
+    "kernel.deb",
+    "!<arch>\ndebian-binary   ",
+    /a package \(\.deb\) or another ar archive: it may tell of a kernel, and holds no trace/,
+  ],
+  ["kernel.rpm", "\xed\xab\xee\xdb\x03\x00", /a package \(\.rpm\)/],
+  ["vmlinux.btf", "\x9f\xeb\x01\x00", /types \(BTF\)/],
+  ["events.parquet", "PAR1\x15\x06", /`rbtool sql` queries it/],
   ["a trace file's text", "# tracer: nop\n", /text of a trace file/],
 ])("%s", async (_, content, what) => {
   expect(await said("other", content)).toMatch(what);
