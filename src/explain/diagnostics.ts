@@ -168,7 +168,10 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
     means: "A sub-buffer's time stamp cannot be true where it stands.",
     example:
       "time stamp 9223372036854775807 does not fit between its neighbours: its events are given times that do (at offset 0x5000)",
-    advice: "Its events are shown, with times that lie between those of its neighbours.",
+    // native_sched_clock(), arch/x86/kernel/tsc.c: jiffies, until the TSC is calibrated.
+    advice:
+      "Its events are shown, with times that lie between those of its neighbours. Where the trace begins with the boot, it may be " +
+      "the clock itself that went back: x86 counts jiffies until it has calibrated the TSC. --strict shows the times as written.",
   },
   "subbuf-order": {
     means: "A sub-buffer's time puts it elsewhere than buffers[], head and commit do.",
