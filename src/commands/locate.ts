@@ -14,6 +14,7 @@ import { renderLocate } from "../render/locate.js";
 import { locate } from "../report/locate.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { OVERWRITE_OPTION, writeReport } from "./command.js";
+import { nameOrInput } from "./open-image.js";
 import { refuseExisting, writeAtomically } from "./output-file.js";
 import { intoFolder } from "./output-folder.js";
 import { searching } from "./search.js";
@@ -31,7 +32,13 @@ export const spec: CommandSpec<LocateOptions> = {
     "and xz around them are unpacked. PROVEN: signs, sizes, counts and addresses all fit each other; likely: enough of them " +
     "do. Areas whose beginning is destroyed are found by the metas of their other CPUs.\n\n" +
     "Every other command reads one of them as DUMP@ADDRESS, or as DUMP where it is the only one.",
-  arguments: [{ name: "<memory>", about: "the dump: a file, or - for standard input", completes: "file" }],
+  arguments: [
+    {
+      name: "[memory]",
+      about: "the dump: a file, or - for standard input, which is the default in a pipe",
+      completes: "file",
+    },
+  ],
   options: [
     {
       title: "What to do",
@@ -59,7 +66,9 @@ export const spec: CommandSpec<LocateOptions> = {
   exits: { 3: "there is none" },
   async run([path], options, context) {
     const { io } = context;
-    const { source, memory: dump } = await openInput(path!);
+    const { source, memory: dump } = await openInput(
+      nameOrInput(path, io, { what: "a dump", like: ["locate", "vmcore"] }),
+    );
     let memory = dump ?? rawMemory(source);
     const find = () => searching(io, (search) => findAreas(memory, { ...search, deep: options.deep ?? false }));
     let found = await find();

@@ -14,7 +14,20 @@ import type { CommandContext } from "../spec/spec.js";
 import type { ImageCommandOptions } from "./command.js";
 import { searching } from "./search.js";
 
-/** Opens the image argument of a command; without one, standard input, unless a person sits at it. */
+/** What a command reads: what it is given, or standard input, unless a person sits at it. Throws UsageError. */
+export function nameOrInput(
+  argument: string | undefined,
+  { stdinIsTerminal }: Io,
+  { what, like: [command, file] }: { readonly what: string; readonly like: readonly [command: string, file: string] },
+): string {
+  if (argument === undefined && stdinIsTerminal)
+    throw new UsageError(
+      `name ${what}, or pipe one in: \`rbtool ${command} ${file}\`, \`rbtool ${command} < ${file}\``,
+    );
+  return argument ?? "-";
+}
+
+/** Opens the image argument of a command. */
 export async function openImageArgument(
   argument: string | undefined,
   options: ImageCommandOptions & TypesOptions & { readonly cpu?: ReadonlySet<number> },
@@ -22,9 +35,11 @@ export async function openImageArgument(
 ): Promise<Image> {
   const { writerCpus } = options;
   const { io } = context;
-  if (argument === undefined && io.stdinIsTerminal)
-    throw new UsageError("name an image, or pipe one in: `rbtool inspect dump.bin`, `rbtool inspect < dump.bin`");
-  const image = await openEither(argument ?? "-", options, io);
+  const image = await openEither(
+    nameOrInput(argument, io, { what: "an image", like: ["inspect", "dump.bin"] }),
+    options,
+    io,
+  );
   if (writerCpus === undefined && image.layout.guessed)
     tell(io, `the number of CPUs, ${image.layout.nrCpus}, is a guess: set it with --writer-cpus`);
   const contradicted = image.diagnostics.list.find(({ code }) => code === "layout-contradicted");

@@ -75,6 +75,7 @@ export const CASES: readonly GoldenCase[] = [
   { name: "argument-as-option", command: `formats --system ${EVENTS}` },
   { name: "unknown-option", command: "inspect --pgaes @v7.3-few" },
   { name: "no-image-at-terminal", command: "inspect" },
+  { name: "no-memory-at-terminal", command: "locate" },
   { name: "name-not-utf8", command: "inspect nothing\ufffd.bin" },
   { name: "no-such-file", command: "inspect nothing.bin" },
   { name: "not-an-image", command: "inspect LICENSE" },
