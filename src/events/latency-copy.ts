@@ -9,6 +9,8 @@ import type { EventStream } from "./stream.js";
 const TEMP_SIZE = 128;
 /** What kmalloc() has beside powers of two (mm/slab_common.c kmalloc_info). */
 const ODD_SIZES = [96, 192];
+/** KMALLOC_MAX_SIZE with pages of 4K (include/linux/slab.h); larger pages have more. */
+const KMALLOC_MAX_SIZE = 1 << 22;
 
 /** All of what kmalloc() gives for a size is zeros, also what nobody asked for. */
 function kmallocSize(size: number): number {
@@ -66,6 +68,8 @@ export class LatencyCopies implements RecordCopies {
 
   private copy({ bytes, data, entSize }: TraceEvent): void {
     const size = Math.max(entSize, TRACE_ENTRY_SIZE);
+    // A damaged record may take any length from the copy that it stands in; nothing is copied where there is no memory.
+    if (size > KMALLOC_MAX_SIZE) return;
     if (this.bytes === undefined || this.tempSize < size) {
       this.tempSize = this.bytes === undefined ? Math.max(TEMP_SIZE, size) : size;
       this.bytes = new Bytes(new Uint8Array(kmallocSize(this.tempSize)), bytes.abi);
