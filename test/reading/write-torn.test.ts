@@ -170,6 +170,22 @@ test("four bytes are no record: the one before grows by them, whatever its lengt
   );
 });
 
+test.each([
+  ["hold a discarded record", 0, 1],
+  ["hold one and a time extend", 2 ** 30, 2],
+])("times at the beginning, in front of four bytes, %s: the event behind them stays where it is", (_, wait, stamps) => {
+  const event = [1, 3] as const;
+  const made = tornPage(LE64, [{ gap: 8 * stamps + 4, wait, events: [event, event], tail: "nothing" }]);
+  const start = HEADER + 8 * stamps;
+  const stamp = new SubbufBuilder(new Uint8Array(HEADER + 8), LE64, 0n).timeStamp(START + 7n).bytes.subarray(HEADER);
+  for (let at = HEADER; at < start; at += 8) made.page.set(stamp, at);
+  const [first] = made.stretches;
+  const times = { ...first!, start: HEADER, end: start, events: 0, time: START };
+  const place = { time: START, latest: LATEST };
+  const { end } = writeTorn(made.page, { abi: LE64, headerSize: HEADER }, [times, first!], place);
+  expect(read(LE64, made.page, end)).toEqual(made.events);
+});
+
 test("no event is later than the next sub-buffer begins", () => {
   fc.assert(
     fc.property(

@@ -29,16 +29,23 @@ export function writeTorn(
   for (const stretch of stretches) {
     const { start } = stretch;
     let { end } = stretch;
+    const isSmall = start > at && start - at < RB_EVNT_MIN_SIZE;
+    const told = earlier(stretch.time, furthest);
+    if (isSmall && writer.last === undefined && writer.hasRoom(start - headerSize, Number(told - time), start)) {
+      // Times alone in front of a gap that is too small for a record make room for one.
+      at = headerSize;
+      now = time;
+    }
     // The time that a reader has here, against the one that is believed: what the gap does not tell of it, the first
     // delta takes.
-    let since = Number(earlier(stretch.time, furthest) - now);
+    let since = Number(told - now);
     const gap = start - at;
     /** Where the records go on that a reader sees. */
     let from = start;
     if (gap >= RB_EVNT_MIN_SIZE) {
-      const told = writer.fill(at, gap, since, start);
-      now += BigInt(told);
-      since -= told;
+      const more = writer.fill(at, gap, since, start);
+      now += BigInt(more);
+      since -= more;
     } else if (gap > 0 && !writer.grow(at, gap)) {
       from = at;
       end = writer.beginAt(at, start, end);
@@ -99,10 +106,20 @@ class TornWriter {
     return this.abi.littleEndian ? word >>> 5 : word & MAX_DELTA;
   }
 
+  /** Whether a discarded record takes a gap up, or a time extend where it needs one, or both. */
+  hasRoom(gap: number, since: number, start: number): boolean {
+    if (gap === RB_EVNT_MIN_SIZE || gap >= 2 * RB_EVNT_MIN_SIZE) return true;
+    return gap > RB_EVNT_MIN_SIZE && !this.needsExtend(since, start);
+  }
+
+  /** Whether the delta of the record at `start` cannot lead to its time. */
+  private needsExtend(since: number, start: number): boolean {
+    return since + (this.isTimed(start) ? this.delta(start) : 0) > MAX_DELTA;
+  }
+
   /** Fills a gap with a discarded record, and a time extend where a delta cannot lead to the time behind it. Gives what that tells. */
   fill(at: number, gap: number, since: number, start: number): number {
-    const wanted = since + (this.isTimed(start) ? this.delta(start) : 0);
-    const extend = wanted > MAX_DELTA && (gap === RB_EVNT_MIN_SIZE || gap >= 2 * RB_EVNT_MIN_SIZE);
+    const extend = this.needsExtend(since, start) && this.hasRoom(gap, since, start);
     const padding = extend ? gap - RB_EVNT_MIN_SIZE : gap;
     if (padding > 0) {
       this.word(at, TYPE_PADDING, 1);
