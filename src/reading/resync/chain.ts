@@ -60,12 +60,16 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
   let first = 0;
   for (let next = 1; next <= runs.length; next++) {
     const to = runs[next]?.start ?? end;
-    if (!steps.has(runs[next - 1]!.end) && !steps.has(to)) continue;
+    const leadsThere = steps.has(runs[next - 1]!.end) || steps.has(to);
+    if (!leadsThere && next < runs.length) continue;
     const between = runs.slice(first, next);
-    const foreign = steps.has(from) && between[0]!.start !== from && isForeign(between, to);
+    const foreign = leadsThere && steps.has(from) && between[0]!.start !== from && isForeign(between, to);
     for (const [i, run] of between.entries()) {
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
-      const isBelieved = run.events > 0 && !foreign && !events.some((link) => outdoes(link, run, gap, committed));
+      const isOutdone = events.some(
+        (link, k) => outdoes(link, run, gap, committed) && reaches(events, k, { run, gap }),
+      );
+      const isBelieved = run.events > 0 && !foreign && !isOutdone;
       if (!isBelieved && events.some((link) => displaces(link, run))) continue;
       const last = run.doubts.at(-1);
       const isCut = last?.code === "line-border" && events.some((link) => outdoesLast(link, last, { run, gap }));
@@ -75,7 +79,6 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
     from = between.at(-1)!.end;
     first = next;
   }
-  kept.push(...runs.slice(first));
   return kept;
 }
 
@@ -90,24 +93,40 @@ interface Gap {
   readonly to: number;
 }
 
+/** A run, and what lies between those beside it. */
+interface Within {
+  readonly run: Run;
+  readonly gap: Gap;
+}
+
+/** Whether an event of the chain reaches to one end of a gap, or, over what is in step with nothing, to another known event. */
+function reaches(events: readonly Link[], k: number, { run, gap }: Within): boolean {
+  const { start, end } = events[k]!;
+  if (start === gap.from || end === gap.to) return true;
+  if (run.end === gap.to) return false;
+  const [before, next] = [events[k - 1], events[k + 1]];
+  return (before?.end === start && isKnown(before)) || (next?.start === end && isKnown(next));
+}
+
+function isKnown({ knowsType, knowsTask }: Link): boolean {
+  return knowsType && knowsTask;
+}
+
 /**
- * Whether an event of which type and task are known reaches to one end of a gap, in which a run of another moment is in step with
- * nothing, or a foreign line's with what is behind it by chance.
+ * Whether an event of which type and task are known lies over a run of another moment that is in step with nothing, or of a
+ * foreign line that is in step with what is behind it by chance.
  */
 function outdoes(link: Link, run: Run, gap: Gap, committed: Committed): boolean {
-  if (run.start === gap.from) return false;
-  const isDoubtful = run.end === gap.to ? isOneLine(run, committed) : isStale([run]);
-  if (!isDoubtful) return false;
-  return link.knowsType && link.knowsTask && (link.start === gap.from || link.end === gap.to) && displaces(link, run);
+  if (run.start === gap.from || !isKnown(link) || !displaces(link, run)) return false;
+  return run.end === gap.to ? isOneLine(run, committed) : isStale([run]);
 }
 
 /**
  * Whether such an event begins in the line that a run's last one only reaches into, and reaches to what is behind: where a break
  * is near, either line may be foreign, and kernels read what the chain leads to.
  */
-function outdoesLast(link: Link, last: Doubt, { run, gap }: { readonly run: Run; readonly gap: Gap }): boolean {
-  const { start, end, knowsType, knowsTask } = link;
-  return lineOf(start) > lineOf(last.offset) && start < run.end && end === gap.to && knowsType && knowsTask;
+function outdoesLast(link: Link, last: Doubt, { run, gap }: Within): boolean {
+  return isKnown(link) && lineOf(link.start) > lineOf(last.offset) && link.start < run.end && link.end === gap.to;
 }
 
 /**

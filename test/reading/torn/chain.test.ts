@@ -61,6 +61,27 @@ test.each<[string, (before: Run) => Run]>([
   expect(found.filter((start) => start >= place(28))).toEqual([place(30)]);
 });
 
+/** The same where the chain leads beyond the end, and nowhere to the run behind; some of its events are of unknown tasks. */
+function startsWithoutEnd(unknown: readonly number[]): number[] {
+  const page = committed();
+  page.view.setUint32(place(40), 0, true);
+  page.view.setUint32(place(40) + 4, 100_000, true);
+  for (const k of unknown) page.view.setInt32(place(k) + 8, 999_999, true);
+  const head = run(place(0), place(20), undefined);
+  const stale = run(place(20) + 12, place(29) + 8, head, 2);
+  const tail = run(place(30) + 4, place(COUNT), stale);
+  return withChain({ origin: TIME, runs: [head, stale, tail] }, page).runs.map(({ start }) => start);
+}
+
+test("so are two that reach to each other, where the chain leads beyond the end", () => {
+  const found = startsWithoutEnd([]);
+  expect(found).toEqual([place(0), ...[20, 21, 22, 23, 24, 25, 26, 27, 28, 29].map(place), place(30) + 4]);
+});
+
+test("one that reaches to no other known is not", () => {
+  expect(startsWithoutEnd([20, 22, 24, 26, 28, 30])).toEqual([place(0), place(20) + 12, place(30) + 4]);
+});
+
 test("an event of the chain is believed in place of what a foreign line begins, whose last is in step by chance", () => {
   const LINE = 64;
   const long = payload(
