@@ -118,7 +118,7 @@ function isKnown({ knowsType, knowsTask }: Link): boolean {
  */
 function outdoes(link: Link, run: Run, gap: Gap, committed: Committed): boolean {
   if (run.start === gap.from || !isKnown(link) || !displaces(link, run)) return false;
-  return run.end === gap.to ? isOneLine(run, committed) : isStale([run]);
+  return run.end === gap.to ? isOneLine(run, gap, committed) : isStale([run]);
 }
 
 /**
@@ -145,9 +145,9 @@ function isForeign(runs: readonly Run[], to: number): boolean {
   });
 }
 
-/** It is what begins in one line, from that line's first byte on. */
-function isOneLine({ start, end }: Run, { view, littleEndian }: Committed): boolean {
-  if (start !== lineOf(start) * LINE || lineOf(end) === lineOf(start)) return false;
+/** It is what begins in one line, the first byte of which lies in the gap before it. */
+function isOneLine({ start, end }: Run, { from }: Gap, { view, littleEndian }: Committed): boolean {
+  if (from > lineOf(start) * LINE || lineOf(end) === lineOf(start)) return false;
   const cursor = new RecordCursor(view, littleEndian);
   cursor.open(start, end, 0, 0);
   while (cursor.next()) if (lineOf(cursor.offset) !== lineOf(start)) return false;

@@ -82,39 +82,42 @@ test("one that reaches to no other known is not", () => {
   expect(startsWithoutEnd([20, 22, 24, 26, 28, 30])).toEqual([place(0), place(20) + 12, place(30) + 4]);
 });
 
-test("an event of the chain is believed in place of what a foreign line begins, whose last is in step by chance", () => {
-  const LINE = 64;
-  const long = payload(
-    LE64,
-    5,
-    100,
-    Array.from({ length: 13 }, () => [8, 1] as const),
-  );
-  const bytes = new Uint8Array(4096);
-  const page = new SubbufBuilder(bytes, LE64, TIME);
-  for (let k = 0; k < 20; k++) page.event(1000, EVENT);
-  page.event(1000, long);
-  for (let k = 0; k < 20; k++) page.event(1000, EVENT);
-  page.commit();
-  const at = place(20);
-  const behind = at + long.length + 4;
-  const line = Math.ceil((at + 8) / LINE) * LINE;
-  const last = line + 40;
-  expect(line + LINE).toBeLessThanOrEqual(behind);
-  const view = new DataView(bytes.buffer);
-  // Two records that begin within the line, of which the second ends where the event behind the long one does.
-  view.setUint32(line, 40 / 4 - 1, true);
-  view.setUint32(last, (behind + SIZE - last) / 4 - 1, true);
-  const end = behind + 20 * SIZE;
-  const knowledge = new Knowledge();
-  knowledge.learn(view, true, HEADER, end);
-  const head = run(HEADER, at, undefined);
-  const foreign = { ...run(line, behind + SIZE, head), events: 2 };
-  const tail = run(behind + SIZE, end, foreign);
-  const committed = { view, littleEndian: true, start: HEADER, end, time: TIME, knowledge };
-  const { runs } = withChain({ origin: TIME, runs: [head, foreign, tail] }, committed);
-  expect(runs.map(({ start }) => start)).toEqual([HEADER, at, behind, behind + SIZE]);
-});
+test.each([0, 12])(
+  "an event of the chain is believed in place of what a foreign line begins, whose last is in step by chance",
+  (into) => {
+    const LINE = 64;
+    const long = payload(
+      LE64,
+      5,
+      100,
+      Array.from({ length: 13 }, () => [8, 1] as const),
+    );
+    const bytes = new Uint8Array(4096);
+    const page = new SubbufBuilder(bytes, LE64, TIME);
+    for (let k = 0; k < 20; k++) page.event(1000, EVENT);
+    page.event(1000, long);
+    for (let k = 0; k < 20; k++) page.event(1000, EVENT);
+    page.commit();
+    const at = place(20);
+    const behind = at + long.length + 4;
+    const line = Math.ceil((at + 8) / LINE) * LINE;
+    const last = line + 40;
+    expect(line + LINE).toBeLessThanOrEqual(behind);
+    const view = new DataView(bytes.buffer);
+    // Two records that begin within the line, of which the second ends where the event behind the long one does.
+    view.setUint32(line + into, (40 - into) / 4 - 1, true);
+    view.setUint32(last, (behind + SIZE - last) / 4 - 1, true);
+    const end = behind + 20 * SIZE;
+    const knowledge = new Knowledge();
+    knowledge.learn(view, true, HEADER, end);
+    const head = run(HEADER, at, undefined);
+    const foreign = { ...run(line + into, behind + SIZE, head), events: 2 };
+    const tail = run(behind + SIZE, end, foreign);
+    const committed = { view, littleEndian: true, start: HEADER, end, time: TIME, knowledge };
+    const { runs } = withChain({ origin: TIME, runs: [head, foreign, tail] }, committed);
+    expect(runs.map(({ start }) => start)).toEqual([HEADER, at, behind, behind + SIZE]);
+  },
+);
 
 /** Runs of two lines' events: the last reaches over a border to `end`, over one of the chain that begins behind it. */
 function overBorder(end: number, next: number, change: Partial<Run> = {}): readonly Run[] {
