@@ -513,3 +513,39 @@ test("a time extend behind the last event that is read, which leads beyond 64 bi
   expect(all).toHaveLength(15);
   expect(salvaged(bytes).offsets).toEqual(all);
 });
+
+/** Sub-buffers of a clock that ticks seldom: all events of the first three, and the first of the fourth, are of one tick. */
+function ofOneTick(): Uint8Array {
+  const bytes = ringOf(
+    [0, 1, 2, 3].map((k) => (page: SubbufBuilder) => {
+      const marked = payload(LE64, 5, 100, [[8, k]]);
+      for (let i = 0; i < 204; i++) page.event(k === 3 && i === 100 ? 1000 : 0, marked);
+    }),
+  );
+  for (let k = 0; k < 4; k++) view(bytes).setBigUint64(dataOf(bytes, k) - HEADER, START, true);
+  return bytes;
+}
+
+test("sub-buffers of one tick of the clock are sound, and stay so beside a torn one", () => {
+  const bytes = ofOneTick();
+  const offsets = offsetsOf(eventsOf(bytes));
+  expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
+  const [cpu] = readingOf(open(bytes)).cpus;
+  expect(cpu!.unread.map(({ inOnePiece, repairs }) => inOnePiece && repairs.length === 0)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(salvaged(bytes).written).toEqual(bytes);
+  const third = loseThird(bytes, 3, "length and type");
+  const { offsets: found } = salvaged(bytes);
+  expect(found).toEqual(offsets.filter((offset) => offset !== third));
+  const [torn] = readingOf(open(bytes)).cpus;
+  expect(torn!.unread.map(({ stretches }) => stretches[0]!.bounds)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});

@@ -1,8 +1,13 @@
 import type { Candidate } from "../subbuf-reading.js";
 
+/** A page is later than the one before it, or all of that is of one tick of the clock: some tick seldom (jiffies). */
+export function rises(before: Candidate, page: Candidate): boolean {
+  return before.time < page.time || (before.time === page.time && !before.torn && before.end === page.time);
+}
+
 /** The pages whose time stamps rise, as many as possible: a damaged one is the odd one out. */
 export function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
-  if (pages.every((page, i) => i === 0 || pages[i - 1]!.time < page.time)) return pages;
+  if (pages.every((page, i) => i === 0 || rises(pages[i - 1]!, page))) return pages;
   const tails: number[] = [];
   const before = new Int32Array(pages.length).fill(-1);
   pages.forEach((page, i) => {
@@ -10,7 +15,7 @@ export function longestRise(pages: readonly Candidate[]): readonly Candidate[] {
     let high = tails.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (pages[tails[middle]!]!.time < page.time) low = middle + 1;
+      if (rises(pages[tails[middle]!]!, page)) low = middle + 1;
       else high = middle;
     }
     before[i] = low > 0 ? tails[low - 1]! : -1;
