@@ -38,7 +38,7 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
       walked.learn(subbufBytes(image, cpu, index).view, littleEndian, headerSize, headerSize + size);
     }
   if (walked.events < LEAST_LEARNT) {
-    for (const draft of drafts) stepOver(image, draft);
+    for (const draft of drafts) stepOver(image, draft, walked);
     return;
   }
   const explained = new Knowledge();
@@ -59,15 +59,16 @@ export function resync(image: Image, drafts: readonly Draft[]): void {
 const LEAST_LEARNT = 32;
 
 /** Only records that hold no event are stepped over. */
-function stepOver(image: Image, { table: { cpu }, order }: Draft): void {
+function stepOver(image: Image, { table: { cpu }, order }: Draft, knowledge: Knowledge): void {
+  const { littleEndian } = image.layout.abi;
   const { headerSize, capacity } = image.subbufs;
   for (const page of order) {
     const { role, torn, cutOff, header, anchored, time } = page;
     if (role === "consumed" || !torn || cutOff || header.size > capacity) continue;
     const { view } = subbufBytes(image, cpu, page.index);
-    const records = { start: headerSize, end: headerSize + header.size, time, exact: anchored };
-    const runs = runsByLengths(view, image.layout.abi.littleEndian, records);
-    if (runs !== undefined) apply(page, { origin: time, runs });
+    const committed = { view, littleEndian, start: headerSize, end: headerSize + header.size, time, knowledge };
+    const runs = runsByLengths(committed, anchored);
+    if (runs !== undefined) apply(page, withChain({ origin: time, runs }, committed));
   }
 }
 

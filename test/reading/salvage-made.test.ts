@@ -144,6 +144,27 @@ test("of a few events, one of zeros alone costs none of those behind it, where t
   expect(salvaged(bytes).offsets).toEqual(all.filter((offset) => offset !== third));
 });
 
+test("of a few events, one whose length leads beyond the end costs none of those before it", () => {
+  const rare = payload(LE64, 77, 100, [[8, 1]]);
+  const bytes = ringOf([
+    (page) => usualEvents(page, 5),
+    (page) => {
+      usualEvents(page, 5);
+      page.event(1000, rare);
+      usualEvents(page, 3);
+    },
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  const third = loseThird(bytes, 1, "type");
+  const late = all[5 + 7]!;
+  view(bytes).setUint32(late, 0, true);
+  view(bytes).setUint32(late + 4, 0x10000, true);
+  expect(salvaged(bytes).offsets).toEqual(all.slice(0, 5 + 7).filter((offset) => offset !== third));
+  const [, found] = readingOf(open(bytes)).cpus[0]!.unread;
+  // Since the break the times are not known.
+  expect(found!.stretches.map(({ bounds }) => bounds === undefined)).toEqual([true, false, false, false]);
+});
+
 test("of a few events, zeros behind the last of them are told as what cannot be walked", () => {
   const bytes = ringOf([(page) => usualEvents(page, 5)]);
   const third = loseThird(bytes, 0, "length and type");

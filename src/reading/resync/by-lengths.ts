@@ -1,31 +1,38 @@
 import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { Run } from "./explain.js";
-
-/** What of a sub-buffer is walked. */
-interface Committed {
-  readonly start: number;
-  readonly end: number;
-  /** Its time stamp, or an estimate of it. */
-  readonly time: bigint;
-  readonly exact: boolean;
-}
+import { isTask } from "./knowledge.js";
+import type { Committed } from "./links.js";
 
 /**
- * The events of records whose lengths lead to the end of what was committed, though some of them hold no event: kernels keep
- * such a sub-buffer, and walk over zeros too, word by word. Undefined where they do not lead there, and where no event stands behind
- * one that is none.
+ * The events that the lengths of records lead to, though some records hold none: kernels walk over zeros too, word by word. Where
+ * they lead to the end of what was committed, all that kernels ask, each event is one; where they do not, those of
+ * which the image has others of the type and the task. Undefined where no event stands behind a record that is none.
+ * @param exact whether its time stamp is
  */
-export function runsByLengths(
-  view: DataView,
-  littleEndian: boolean,
-  { start, end, time, exact }: Committed,
-): readonly Run[] | undefined {
+export function runsByLengths(committed: Committed, exact: boolean): readonly Run[] | undefined {
+  const all = walked(committed, exact, holdsEvent);
+  const { runs } = all.leadsToEnd ? all : walked(committed, exact, (cursor) => isKnown(cursor, committed));
+  return runs.some((run) => run.events > 0 && run.breakBefore !== undefined) ? runs : undefined;
+}
+
+function isKnown(cursor: RecordCursor, { view, littleEndian, knowledge }: Committed): boolean {
+  if (!holdsEvent(cursor)) return false;
+  const { dataOffset } = cursor;
+  const pid = view.getInt32(dataOffset + 4, littleEndian);
+  return isTask(pid) && knowledge.knowsTask(pid) && knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
+}
+
+/** The runs of events, up to where nothing can be walked. */
+function walked(
+  { view, littleEndian, start, end, time }: Committed,
+  exact: boolean,
+  isEvent: (cursor: RecordCursor) => boolean,
+): { readonly runs: readonly Run[]; readonly leadsToEnd: boolean } {
   const cursor = new RecordCursor(view, littleEndian, RB_EVNT_HDR_SIZE);
   const hi = Number(time >> 32n);
   const lo = Number(time & 0xffff_ffffn);
   cursor.open(start, end, hi, lo);
-  const bounds = exact ? { low: 0, high: 0 } : { low: -Number(time), high: Number.POSITIVE_INFINITY };
   const runs: Run[] = [];
   /** Of the run, of which nothing was read yet where there is no end of it. */
   let from = start;
@@ -34,14 +41,21 @@ export function runsByLengths(
   let before = 0;
   let after = 0;
   let breakBefore: number | undefined;
+  let low = exact ? 0 : -Number(time);
   const close = (): void => {
-    if (to > from)
-      runs.push({ start: from, end: to, events, before, after, exact, ...bounds, breakBefore, doubts: [] });
+    if (to <= from) return;
+    // How long a record took that is lost, nobody knows.
+    const isExact = exact && breakBefore === undefined;
+    const bounds = { low, high: isExact ? low : Number.POSITIVE_INFINITY };
+    runs.push({ start: from, end: to, events, before, after, exact: isExact, ...bounds, breakBefore, doubts: [] });
+    if (exact) low = after;
   };
-  while (cursor.next()) {
+  let isTimed = true;
+  while (isTimed && cursor.next()) {
     const now = cursor.timeSince(hi, lo);
-    if (cursor.timeWentBack || now > Number(MAX_SPAN)) return undefined;
-    if (cursor.kind === RecordKind.Data && !holdsEvent(cursor)) {
+    isTimed = !cursor.timeWentBack && now <= Number(MAX_SPAN);
+    if (!isTimed) break;
+    if (cursor.kind === RecordKind.Data && !isEvent(cursor)) {
       close();
       breakBefore = to;
       from = cursor.position;
@@ -54,6 +68,5 @@ export function runsByLengths(
     }
   }
   close();
-  const comesBack = runs.some((run) => run.breakBefore !== undefined);
-  return cursor.damage === undefined && comesBack ? runs : undefined;
+  return { runs, leadsToEnd: isTimed && cursor.damage === undefined };
 }
