@@ -1,7 +1,7 @@
 import { RecordCursor } from "../../ring/records.js";
 import type { Doubt, PageExplanation, Run } from "./explain.js";
-import { withoutLast } from "./last-event.js";
 import { type Chain, type Committed, chainOf, type Link } from "./links.js";
+import { withoutLast, withoutUnlike } from "./outer-events.js";
 import { LINE, lineOf } from "./words.js";
 
 /**
@@ -17,7 +17,8 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
   const { events: chain } = found;
   const all: Run[] = [];
   let k = 0;
-  for (const run of [...likelier(runs, found, committed), undefined]) {
+  const begun = runs.map((run) => likelyBegun(run, found, committed));
+  for (const run of [...likelier(begun, found, committed), undefined]) {
     const to = run?.start ?? committed.end;
     const before = all.at(-1);
     const low = before?.after ?? 0;
@@ -47,6 +48,15 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
     while (k < chain.length && chain[k]!.start < run.end) k++;
   }
   return { origin, runs: all };
+}
+
+/**
+ * A run but for its first event where that is like no other, and the chain, which leads to what is behind it, has another one in
+ * its place, of known type and task.
+ */
+function likelyBegun(run: Run, { events, steps }: Chain, committed: Committed): Run {
+  const rest = steps.has(run.start) ? undefined : withoutUnlike(run, committed);
+  return rest !== undefined && events.some((link) => isKnown(link) && link.end === rest.start) ? rest : run;
 }
 
 /**

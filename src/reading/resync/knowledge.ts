@@ -248,6 +248,11 @@ export class Knowledge {
     return this.pids.has(pid);
   }
 
+  /** Whether an event that it has learnt from is the only one of its type, or of its task. */
+  isLikeNoOther(type: number, pid: number): boolean {
+    return (this.rows[this.rowOf[type]!]?.count ?? 0) < 2 || (this.pids.get(pid) ?? 0) < 2;
+  }
+
   /** The weight of an event that begins so. */
   event({ type, size, context, pid, long }: EventHead): number {
     if (!isTask(pid)) return IMPOSSIBLE;

@@ -162,3 +162,18 @@ test.each<[string, number, Partial<Run>]>([
     [next, place(COUNT)],
   ]);
 });
+
+test.each<[string, number, number[]]>([
+  ["yields to one that lengths lead to, and that ends where it does", place(12), [0, 10, 11, 12].map(place)],
+  ["stays where it ends elsewhere", place(12) + 4, [place(0), place(10) + 12]],
+])("of a run, a first event like no other %s", (_, end, starts) => {
+  const page = committed();
+  const first = place(10) + 12;
+  page.view.setUint32(first, (300 << 5) | ((end - first - 4) / 4), true);
+  page.view.setUint16(first + 4, 5, true);
+  const head = run(place(0), place(10), undefined);
+  const behind = { ...run(first, place(COUNT), head), events: 49, before: 100, after: 90_000 };
+  const { runs } = withChain({ origin: TIME, runs: [head, behind] }, page);
+  expect(runs.map(({ start }) => start)).toEqual(starts);
+  expect(runs.at(-1)!.before).toBe(end === place(12) ? 400 : 100);
+});
