@@ -100,13 +100,7 @@ function* details(report: CheckReport, kernel: CheckKernel, paper: Paper): Gener
     yield `\n${paper.style.error("fault")}  ${safeText(kernel.fault.message)}${kernel.fault.address === null ? "" : ` (address ${kernel.fault.address})`}\n`;
   const rows = kernel.cpus.map((cpu) => [
     `${cpu.cpu}`,
-    cpu.verdict === "kept"
-      ? (cpu.discarded ?? 0) > 0
-        ? paper.style.warning("kept in part")
-        : paper.style.good("kept")
-      : cpu.verdict === "unknown"
-        ? paper.style.warning("not judged")
-        : paper.style.error(cpu.verdict),
+    styledVerdict(cpu, paper.style),
     cpu.reason ?? "",
     cpu.stats ? `${cpu.stats.entries}` : "-",
     cpu.stats ? cpu.stats.bytes : "-",
@@ -136,14 +130,16 @@ function* details(report: CheckReport, kernel: CheckKernel, paper: Paper): Gener
 }
 
 function findings(kernel: CheckKernel, paper: Paper): string {
-  const shown = kernel.findings.slice(0, MAX_SHOWN);
-  if (shown.length === 0 && kernel.uncertain.length === 0) return "";
-  const lines = shown.map(({ code, message, offset }) => {
+  // A kernel may find the same twice: a bad head page is a bad page as well.
+  const all = new Map(
+    kernel.findings.map(({ code, message, offset }) => [`${code} ${message} ${offset}`, { code, message, offset }]),
+  );
+  if (all.size === 0 && kernel.uncertain.length === 0) return "";
+  const lines = [...all.values()].slice(0, MAX_SHOWN).map(({ code, message, offset }) => {
     const place = message.includes("(at offset") ? "" : ` (at offset ${hex(offset)})`;
     return `  ${paper.style.warning(code)}: ${safeText(message)}${place}`;
   });
-  if (kernel.findings.length > shown.length)
-    lines.push(paper.style.faint(`  and ${kernel.findings.length - shown.length} more (--json lists all)`));
+  if (all.size > MAX_SHOWN) lines.push(paper.style.faint(`  and ${all.size - MAX_SHOWN} more (--json lists all)`));
   for (const note of kernel.uncertain) lines.push(`  ${paper.style.faint("not certain")}: ${safeText(note)}`);
   return `\n${paper.style.faint("Why:")}\n${lines.map((line) => onPaper(line, paper, "    ")).join("\n")}\n`;
 }
@@ -170,10 +166,7 @@ function comparison(report: CheckReport, paper: Paper): string {
       kernel.droppedEvents > 0 ? paper.style.error(`${kernel.droppedEvents}`) : "0",
       `${kernel.rewoundPages}`,
       `${kernel.discardedPages}`,
-      kernel.cpus
-        .map((cpu) => `${cpu.verdict}${cpu.discarded ? "*" : ""}`)
-        .reduce(group, "")
-        .replace(/^, /, ""),
+      kernel.cpus.map(verdictOf).reduce(group, "").replace(/^, /, ""),
       [...new Set(kernel.findings.map(({ code }) => code))].slice(0, 3).join(", "),
     ];
   });
@@ -191,6 +184,18 @@ function comparison(report: CheckReport, paper: Paper): string {
     rows,
     paper,
   );
+}
+
+/** What becomes of a CPU's buffer, in words. */
+function verdictOf({ verdict, discarded }: CheckKernel["cpus"][number]): string {
+  if (verdict === "unknown") return "not judged";
+  return verdict === "kept" && (discarded ?? 0) > 0 ? "kept in part" : verdict;
+}
+
+function styledVerdict(cpu: CheckKernel["cpus"][number], style: Style): string {
+  const word = verdictOf(cpu);
+  if (word === "kept") return style.good(word);
+  return cpu.verdict === "kept" || cpu.verdict === "unknown" ? style.warning(word) : style.error(word);
 }
 
 /** kept, kept, reset -> 2 kept, reset */
