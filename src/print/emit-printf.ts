@@ -9,7 +9,7 @@ import { fn } from "./library.js";
 import { type NumberSpec, padNumber } from "./number.js";
 import { type Conversion, numberSpec, type Piece, splitFormat } from "./printf.js";
 import { READY, Statements, type Written } from "./printf-statements.js";
-import { emitString, isString } from "./probes.js";
+import { emitString, isInProgram, isString } from "./probes.js";
 import { constOf, isSigned, type Val, widthOf } from "./value.js";
 
 /**
@@ -137,7 +137,7 @@ function probeAddress(g: Emitter, c: Conversion, arg: Expr, print: PrintFormat):
   const ret = arg.name !== "__probe_ip";
   const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
   const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
-  return `${fn.probePlace}(R,${fields},${shown === "__probe_func" ? '"s"' : '"S"'})`;
+  return `${fn.probePlace}(R,${fields},${shown === "__probe_func" ? '"s"' : '"S"'},${isInProgram(g.format)})`;
 }
 
 const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);

@@ -156,13 +156,19 @@ export const library = {
   /**
    * The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. A uprobe's format
    * reads as a kprobe's, but the kernel prints its place as a plain number (print_uprobe_event(), trace_uprobe.c).
+   * @param inProgram whether it is a uprobe; undefined where nothing tells
    */
-  probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
+  probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S", inProgram?: boolean): string => {
+    if (inProgram === true) return `0x${numbers.hex64(hi, lo)}`;
+    if (inProgram === false && (hi | lo) === 0) return "0";
     const symbol = kretprobed(R.env.symbol(hi, lo, style));
     // A name alone is without its module.
-    const text = style === "s" ? withoutModule(symbol) : symbol;
+    let text = style === "s" ? withoutModule(symbol) : symbol;
+    const nameless = text.startsWith("0x");
+    // trace_seq_print_sym(): without an offset, an address that has no symbol is "0x%08lx".
+    if (inProgram === false && nameless && style === "s") text = `0x${text.slice(2).padStart(8, "0")}`;
     if (!R.env.symAddr) return text;
-    const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
+    const ofProgram = inProgram === undefined && nameless && (R.longSize === 8 ? hi : lo) >>> 31 === 0;
     return ofProgram ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;
   },
 

@@ -14,6 +14,19 @@ export function isProbe(format: EventFormat, print: PrintFormat): boolean {
   return own.length > 0 && print.format.startsWith(` ${own[0]!.name}=`) && print.args.every(isArgument);
 }
 
+/** Systems that probes are in which are given no other (KPROBE_EVENT_SYSTEM and the like, kernel/trace/trace_probe.h). */
+const SYSTEMS: ReadonlyMap<string, boolean> = new Map([
+  ["kprobes", false],
+  ["fprobes", false],
+  ["tracepoints", false],
+  ["uprobes", true],
+]);
+
+/** Whether a probe is on a program's place; undefined where nothing tells. A uprobe's format reads as a kprobe's. */
+export function isInProgram({ inProgram, system }: EventFormat): boolean | undefined {
+  return inProgram ?? SYSTEMS.get(system);
+}
+
 function isArgument(e: Expr): boolean {
   return e.op === "field" || (e.op === "index" && e.a.op === "field") || isString(e);
 }

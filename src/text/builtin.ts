@@ -58,7 +58,16 @@ export function builtinPrinter(
   if (make === undefined) return undefined;
   const need = endOf(layout);
   const print = make(layout, context);
-  return (record) => (record.dataSize < need ? SHORT : print(record));
+  return (event) => {
+    if (event.dataSize >= need) return print(event);
+    const copy = context.copyOf?.(event);
+    return copy === undefined || copy.dataSize < need ? SHORT : print(inCopy(event, copy));
+  };
+}
+
+/** The event as it stands in a copy, which has more behind it. */
+function inCopy(event: TraceEvent, { bytes, data, dataSize }: RecordData): TraceEvent {
+  return Object.assign(Object.create(event) as TraceEvent, { bytes, view: bytes.view, data, dataSize });
 }
 
 const PRINTERS: Partial<Record<BuiltinName, (layout: FixedLayout, context: BuiltinContext) => BuiltinPrinter>> = {

@@ -1,6 +1,7 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { compileFormat } from "../../src/print/compile.js";
 import type { PrintEnv } from "../../src/print/env.js";
+import { parseDynamicEvents } from "../../src/system/formats/dynamic-events.js";
 import { FormatTable } from "../../src/system/formats/table.js";
 import { event, type Field, formatText, LE64, record, recordIn } from "../support/formats.js";
 import { plainEnv } from "../support/plain-env.js";
@@ -68,6 +69,59 @@ test("where a kretprobe has the return address, a probe's place is not known", (
   const symbol: PrintEnv["symbol"] = (_hi, _lo, style) =>
     style === "s" ? "vfs_read" : "__kretprobe_trampoline+0x0/0x18";
   expect(probe.print(recordIn(BYTES, 0, 32), { ...env, symbol })).toBe("event: ([unknown/kretprobe'd] <- vfs_read)");
+});
+
+describe("whose place a probe is on", () => {
+  const RETURN: Field[] = [
+    ["unsigned long __probe_func", 8, 8, 0],
+    ["unsigned long __probe_ret_ip", 16, 8, 0],
+  ];
+  const ENTRY = RETURN.slice(0, 1).map(([, ...rest]): Field => ["unsigned long __probe_ip", ...rest]);
+  const unnamed: PrintEnv = {
+    ...env,
+    symbol: (hi, lo, style) =>
+      hi === 0xffffffff ? env.symbol(hi, lo, style) : `0x${((BigInt(hi) << 32n) | BigInt(lo)).toString(16)}`,
+  };
+  const at = (first: bigint, second: bigint) =>
+    record(24, LE64, (v) => {
+      v.setBigUint64(8, first, true);
+      v.setBigUint64(16, second, true);
+    });
+  const text = (system: string, fields: Field[], places: readonly [bigint, bigint], names = unnamed) => {
+    const print =
+      fields.length > 1 ? '"(%lx <- %lx)", REC->__probe_func, REC->__probe_ret_ip' : '"(%lx)", REC->__probe_ip';
+    const probe = event(fields, print, LE64, "7.3.4", system, "pr");
+    return probe.print(recordIn(at(...places), 0, 24), names);
+  };
+  const IN_KERNEL = 0xffffffff81880b90n;
+
+  // 7.3.4 printed these: `fret: (0 <- 0)`, `fret: (0x7 <- 0x00044330)`, `up1: (0xffffffff81880b90)`.
+  test("the system that it is in tells, where it was given none", () => {
+    expect(text("fprobes", RETURN, [0n, 0n])).toBe("pr: (0 <- 0)");
+    expect(text("kprobes", RETURN, [0x44330n, 7n])).toBe("pr: (0x7 <- 0x00044330)");
+    expect(text("kprobes", ENTRY, [0n, 0n])).toBe("pr: (0)");
+    expect(text("uprobes", ENTRY, [IN_KERNEL, 0n])).toBe("pr: (0xffffffff81880b90)");
+    expect(text("uprobes", ENTRY, [0n, 0n])).toBe("pr: (0x0)");
+    expect(text("uprobes", RETURN, [IN_KERNEL, 7n], { ...unnamed, symAddr: true })).toBe(
+      "pr: (0x7 <- 0xffffffff81880b90)",
+    );
+    expect(text("kprobes", ENTRY, [0x401ba3n, 0n], { ...unnamed, symAddr: true })).toBe(
+      "pr: (0x401ba3 <0000000000401ba3>)",
+    );
+    expect(text("mine", ENTRY, [IN_KERNEL, 0n])).toBe("pr: (first+0x90/0x80)");
+  });
+
+  test("dynamic_events tells of all", () => {
+    const listed = `p:mine/up /bin/busybox:0x0000000000001000 a=%di:u64
+r:mine/ret /usr/lib/a.so:0x0000000000000f10(0x20) arg1=%ax
+p:mine/kp vfs_read a=%di
+r32:mine/module xfs:xfs_file_open+0 arg1=$retval
+f:mine/fp vfs_open%return
+t:mine/tp kmalloc
+`;
+    const told = [...parseDynamicEvents(listed)].map(([name, { inProgram }]) => `${name.slice(5)} ${inProgram}`);
+    expect(told).toEqual(["up true", "ret true", "kp false", "module false", "fp false", "tp false"]);
+  });
 });
 
 test("dynamic_events tells what an eprobe is on", () => {

@@ -44,6 +44,8 @@ export interface EventFormat {
   readonly printFmt: string;
   /** The event that an eprobe is on, as "system.event": dynamic_events tells. */
   readonly probed?: string | undefined;
+  /** Of another probe: whether it is on a program's place, as far as that is known. */
+  readonly inProgram?: boolean | undefined;
 }
 
 /** The kernel writes tabs; copies that went through other hands have blanks, or nothing in front. */

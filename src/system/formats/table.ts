@@ -1,6 +1,6 @@
 import type { Abi } from "../../ground/abi.js";
 import { latin1 } from "../../ground/latin1.js";
-import { parseEprobes } from "./eprobes.js";
+import { type DynamicEvent, parseDynamicEvents } from "./dynamic-events.js";
 import { FormatError } from "./errors.js";
 import { type EventFormat, parseFormat } from "./parse-format.js";
 import { peekId, peekName } from "./peek-format.js";
@@ -29,6 +29,7 @@ class LazyFormat implements EventFormat {
   private called: string | undefined;
   private parsed: Pick<EventFormat, "fields" | "printFmt"> | undefined;
   probed: string | undefined;
+  inProgram: boolean | undefined;
 
   constructor(
     readonly id: number,
@@ -64,7 +65,7 @@ export class FormatTable {
   /** Format files that are none, ids given twice. One that is found bad when its first event comes is added then. */
   readonly problems: FormatProblem[] = [];
   private readonly ids = new Map<number, EventFormat>();
-  private readonly probed: ReadonlyMap<string, string>;
+  private readonly dynamic: ReadonlyMap<string, DynamicEvent>;
 
   constructor(
     readonly abi: Abi,
@@ -72,7 +73,7 @@ export class FormatTable {
     /** dynamic_events, one character a byte. */
     dynamicEvents = "",
   ) {
-    this.probed = parseEprobes(dynamicEvents);
+    this.dynamic = parseDynamicEvents(dynamicEvents);
   }
 
   /** Adds one format file. What cannot be parsed is noted in `problems`. */
@@ -80,7 +81,7 @@ export class FormatTable {
     const id = peekId(file.bytes);
     if (id !== undefined) {
       const lazy = new LazyFormat(id, file, this.parse);
-      if (this.probed.size > 0) lazy.probed = this.probed.get(`${lazy.system}/${lazy.name}`);
+      if (this.dynamic.size > 0) Object.assign(lazy, this.dynamic.get(`${lazy.system}/${lazy.name}`));
       this.enter(lazy);
       return;
     }
