@@ -46,7 +46,7 @@ function texts(cpus: readonly (readonly Event[])[], options: string): string[] {
     .split("\n");
   return lines
     .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.replace(/^.*\d(us[^:]*)?: /, ""));
+    .map((line) => line.replace(/^.*?\d(\.\d{6}|us[^:]*): /, ""));
 }
 
 const whole = (a: number, b: number): Event => [
@@ -77,6 +77,27 @@ describe("behind a record that is too short", () => {
     const large: Event = [UNKNOWN, new Array<Part>(40).fill([4, -1])];
     expect(texts([[large, short]], "latency-format").at(-1)).toBe(`two: a=3 b=${2n ** 64n - 1n}`);
     expect(texts([[short]], "latency-format")).toEqual(["two: a=3 b=0"]);
+  });
+
+  test("stands the rest of one of ftrace's own events", () => {
+    const parts: Part[] = [
+      [4, 11],
+      [4, 12],
+      [4, 3],
+      [1, 120],
+      [1, 0],
+      [1, 100],
+      [1, 2],
+    ];
+    const cpu: Event[] = [
+      [2, parts],
+      [2, [[4, 99]]],
+    ];
+    const [whole = "", cut] = texts([cpu], "print-parent");
+    expect(whole).toContain("11:120:R ==> [003]      12:100:D ");
+    expect(cut).toBe(whole.replace(" 11:", " 99:"));
+    // Nothing is in a first record's copy but zeros.
+    expect(texts([cpu.slice(1)], "print-parent")[0]).toContain("99:  0:R ==> [000]       0:  0:R ");
   });
 
   test("stands the rest of a stack's last entry, too", () => {
