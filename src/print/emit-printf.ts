@@ -137,7 +137,9 @@ function probeAddress(g: Emitter, c: Conversion, arg: Expr, print: PrintFormat):
   const ret = arg.name !== "__probe_ip";
   const shown = !ret ? arg.name : arg.name === "__probe_func" ? "__probe_ret_ip" : "__probe_func";
   const fields = addressHalves(g, g.convert(g.readField(shown, arg.at), g.ulong));
-  return `${fn.probePlace}(R,${fields},${shown === "__probe_func" ? '"s"' : '"S"'},${isInProgram(g.format)})`;
+  const inProgram = isInProgram(g.format);
+  const place = inProgram === undefined ? fn.probePlace : inProgram ? fn.programPlace : fn.kernelPlace;
+  return `${place}(R,${fields},${shown === "__probe_func" ? '"s"' : '"S"'})`;
 }
 
 const PROBE_FIELDS = new Set(["__probe_ip", "__probe_func", "__probe_ret_ip"]);

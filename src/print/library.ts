@@ -27,6 +27,12 @@ function isError(hi: number, lo: number, longSize: 4 | 8): boolean {
   return lo >= 0xfffff001 && (longSize === 4 || hi === 0xffffffff);
 }
 
+/** The symbol at a probe's place; a name alone is without its module. */
+function placeName(R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string {
+  const symbol = kretprobed(R.env.symbol(hi, lo, style));
+  return style === "s" ? withoutModule(symbol) : symbol;
+}
+
 /** Everything that generated code may call, as H.name. */
 export const library = {
   ...digits,
@@ -154,23 +160,24 @@ export const library = {
   },
 
   /**
-   * The place of a probe event: seq_print_ip_sym(), with the address where the option sym-addr is set. A uprobe's format
-   * reads as a kprobe's, but the kernel prints its place as a plain number (print_uprobe_event(), trace_uprobe.c).
-   * @param inProgram whether it is a uprobe; undefined where nothing tells
+   * The place of a probe event of which nothing tells whether it is a kprobe or a uprobe, whose format reads alike. With the
+   * option sym-addr, a kprobe's has its address.
    */
-  probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S", inProgram?: boolean): string => {
-    if (inProgram === true) return `0x${numbers.hex64(hi, lo)}`;
-    if (inProgram === false && (hi | lo) === 0) return "0";
-    const symbol = kretprobed(R.env.symbol(hi, lo, style));
-    // A name alone is without its module.
-    let text = style === "s" ? withoutModule(symbol) : symbol;
-    const nameless = text.startsWith("0x");
-    // trace_seq_print_sym(): without an offset, an address that has no symbol is "0x%08lx".
-    if (inProgram === false && nameless && style === "s") text = `0x${text.slice(2).padStart(8, "0")}`;
-    if (!R.env.symAddr) return text;
-    const ofProgram = inProgram === undefined && nameless && (R.longSize === 8 ? hi : lo) >>> 31 === 0;
-    return ofProgram ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;
+  probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
+    const text = placeName(R, hi, lo, style);
+    const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
+    return ofProgram || !R.env.symAddr ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;
   },
+  /** That of a kprobe or its like: seq_print_ip_sym(), kernel/trace/trace_output.c. */
+  kernelPlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
+    if ((hi | lo) === 0) return "0";
+    const text = placeName(R, hi, lo, style);
+    // trace_seq_print_sym(): without an offset, an address that has no symbol is "0x%08lx".
+    const shown = style === "s" && text.startsWith("0x") ? `0x${text.slice(2).padStart(8, "0")}` : text;
+    return R.env.symAddr ? `${shown} <${hexAddress(hi, lo, R.longSize)}>` : shown;
+  },
+  /** That of a uprobe: print_uprobe_event(), kernel/trace/trace_uprobe.c. */
+  programPlace: (_R: PrintedRecord, hi: number, lo: number): string => `0x${numbers.hex64(hi, lo)}`,
 
   /** A %p extension on memory that is not in the record: NULL and small values as check_pointer_msg(), else a marker. */
   unreadable: (hi: number, lo: number, longSize: 4 | 8): string => {
