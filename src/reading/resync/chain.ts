@@ -1,3 +1,4 @@
+import { lastUpTo } from "../../ground/last-up-to.js";
 import { RecordCursor } from "../../ring/records.js";
 import type { Doubt, PageExplanation, Run } from "./explain.js";
 import { type Chain, type Committed, chainOf, type Link } from "./links.js";
@@ -56,7 +57,8 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
  */
 function likelyBegun(run: Run, { events, steps }: Chain, committed: Committed): Run {
   const rest = steps.has(run.start) ? undefined : withoutUnlike(run, committed);
-  return rest !== undefined && events.some((link) => isKnown(link) && link.end === rest.start) ? rest : run;
+  if (rest === undefined) return run;
+  return someOver(events, run, (link) => isKnown(link) && link.end === rest.start) ? rest : run;
 }
 
 /**
@@ -76,13 +78,13 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
     const foreign = leadsThere && steps.has(from) && between[0]!.start !== from && isForeign(between, to);
     for (const [i, run] of between.entries()) {
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
-      const isOutdone = events.some(
-        (link, k) => outdoes(link, run, gap, committed) && reaches(events, k, { run, gap }),
-      );
+      const outdoes = (link: Link, k: number): boolean =>
+        isKnown(link) && displaces(link, run) && reaches(events, k, { run, gap });
+      const isOutdone = isDoubtful(run, gap, committed) && someOver(events, run, outdoes);
       const isBelieved = run.events > 0 && !foreign && !isOutdone;
-      if (!isBelieved && events.some((link) => displaces(link, run))) continue;
+      if (!isBelieved && someOver(events, run, (link) => displaces(link, run))) continue;
       const last = run.doubts.at(-1);
-      const isCut = last?.code === "line-border" && events.some((link) => outdoesLast(link, last, { run, gap }));
+      const isCut = last?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, last, gap));
       const left = isCut ? withoutLast(run, last.offset, committed) : run;
       if (left !== undefined) kept.push(left);
     }
@@ -92,9 +94,17 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
   return kept;
 }
 
-/** What begins in the run's own line may be as foreign as the run. */
+/** Whether it is so of an event of the chain that lies over a run. */
+function someOver(events: readonly Link[], run: Run, isSo: (link: Link, k: number) => boolean): boolean {
+  // Each ends before the next begins.
+  let k = lastUpTo(events.length, (i) => events[i]!.end, run.start) + 1;
+  for (; k < events.length && events[k]!.start < run.end; k++) if (isSo(events[k]!, k)) return true;
+  return false;
+}
+
+/** Of what lies over a run: what begins in the run's own line may be as foreign as the run. */
 function displaces(link: Link, run: Run): boolean {
-  return link.start < run.end && link.end > run.start && (run.events === 0 || lineOf(link.start) > lineOf(run.start));
+  return run.events === 0 || lineOf(link.start) > lineOf(run.start);
 }
 
 /** What lies between two runs. */
@@ -122,21 +132,18 @@ function isKnown({ knowsType, knowsTask }: Link): boolean {
   return knowsType && knowsTask;
 }
 
-/**
- * Whether an event of which type and task are known lies over a run of another moment that is in step with nothing, or of a
- * foreign line that is in step with what is behind it by chance.
- */
-function outdoes(link: Link, run: Run, gap: Gap, committed: Committed): boolean {
-  if (run.start === gap.from || !isKnown(link) || !displaces(link, run)) return false;
+/** Whether a run is of another moment and in step with nothing, or of a foreign line and in step with what is behind it by chance. */
+function isDoubtful(run: Run, gap: Gap, committed: Committed): boolean {
+  if (run.start === gap.from) return false;
   return run.end === gap.to ? isOneLine(run, gap, committed) : isStale([run]);
 }
 
 /**
- * Whether such an event begins in the line that a run's last one only reaches into, and reaches to what is behind: where a break
+ * Whether an event of which type and task are known begins in the line that a run's last one only reaches into, and reaches to what is behind: where a break
  * is near, either line may be foreign, and kernels read what the chain leads to.
  */
-function outdoesLast(link: Link, last: Doubt, { run, gap }: Within): boolean {
-  return isKnown(link) && lineOf(link.start) > lineOf(last.offset) && link.start < run.end && link.end === gap.to;
+function outdoesLast(link: Link, last: Doubt, gap: Gap): boolean {
+  return isKnown(link) && lineOf(link.start) > lineOf(last.offset) && link.end === gap.to;
 }
 
 /**
