@@ -79,10 +79,10 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
     for (const [i, run] of between.entries()) {
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
       const outdoes = (link: Link, k: number): boolean =>
-        isKnown(link) && displaces(link, run) && reaches(events, k, { run, gap });
+        isKnown(link) && displaces(link, { run, gap }) && reaches(events, k, { run, gap });
       const isOutdone = isDoubtful(run, gap, committed) && someOver(events, run, outdoes);
       const isBelieved = run.events > 0 && !foreign && !isOutdone;
-      if (!isBelieved && someOver(events, run, (link) => displaces(link, run))) continue;
+      if (!isBelieved && someOver(events, run, (link) => displaces(link, { run, gap }))) continue;
       const last = run.doubts.at(-1);
       const isCut = last?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, last, gap));
       const left = isCut ? withoutLast(run, last.offset, committed) : run;
@@ -102,9 +102,13 @@ function someOver(events: readonly Link[], run: Run, isSo: (link: Link, k: numbe
   return false;
 }
 
-/** Of what lies over a run: what begins in the run's own line may be as foreign as the run. */
-function displaces(link: Link, run: Run): boolean {
-  return run.events === 0 || lineOf(link.start) > lineOf(run.start);
+/**
+ * Of what lies over a run: what begins in the run's own line may be as foreign as the run, but where it is in step with what is
+ * behind, and the run with nothing.
+ */
+function displaces(link: Link, { run, gap }: Within): boolean {
+  if (run.events === 0 || lineOf(link.start) > lineOf(run.start)) return true;
+  return isKnown(link) && link.end === gap.to && run.end !== gap.to && run.start !== gap.from;
 }
 
 /** What lies between two runs. */

@@ -177,3 +177,13 @@ test.each<[string, number, number[]]>([
   expect(runs.map(({ start }) => start)).toEqual(starts);
   expect(runs.at(-1)!.before).toBe(end === place(12) ? 400 : 100);
 });
+
+test.each<[string, number, number[]]>([
+  ["in step with nothing, yields to one that is in step with what is behind", place(10) - 8, [0, 9, 10].map(place)],
+  ["in step with what is behind, stays", place(10), [place(0), place(9) + 4, place(10)]],
+])("an event in the line where one of the chain begins, %s", (_, end, starts) => {
+  const head = run(place(0), place(9), undefined);
+  const one = run(place(9) + 4, end, head);
+  const { runs } = withChain({ origin: TIME, runs: [head, one, run(place(10), place(COUNT), one)] }, committed());
+  expect(runs.map(({ start }) => start)).toEqual(starts);
+});
