@@ -3,7 +3,8 @@ import { FAR, isFarBehind, type TimeSpan } from "../ring/time-span.js";
 /** What a span needs to know of a sub-buffer. */
 export interface TimedSubbuf {
   readonly believed: boolean;
-  readonly timeExact: boolean;
+  /** Its own time stamp is believed: behind a break its times are estimates, but they lie near that. */
+  readonly anchored: boolean;
   readonly firstTime: bigint | undefined;
   readonly lastTime: bigint | undefined;
 }
@@ -11,20 +12,20 @@ export interface TimedSubbuf {
 /**
  * The time that sub-buffers span. Times so far behind most others that they must be damaged move no end: the gap is a
  * thousand times what all before it spans, and long. (What is far before the others may be true: a CPU that idled.)
- * Estimated times count only where there are no others.
+ * Sub-buffers whose own time stamp is an estimate count only where there are no others.
  */
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
-  const exact = spanWhere(subbufs, true);
-  const found = exact ?? spanWhere(subbufs, false);
+  const anchored = spanWhere(subbufs, true);
+  const found = anchored ?? spanWhere(subbufs, false);
   if (found === undefined || (found.last <= MAX_U64 && found.last - found.first <= FAR)) return found;
-  return withoutFar(subbufs.filter(({ believed, timeExact }) => believed && timeExact === (exact !== undefined)));
+  return withoutFar(subbufs.filter((subbuf) => subbuf.believed && subbuf.anchored === (anchored !== undefined)));
 }
 
-function spanWhere(subbufs: readonly TimedSubbuf[], exact: boolean): TimeSpan | undefined {
+function spanWhere(subbufs: readonly TimedSubbuf[], anchored: boolean): TimeSpan | undefined {
   let first: bigint | undefined;
   let last = 0n;
   for (const subbuf of subbufs) {
-    if (!subbuf.believed || subbuf.timeExact !== exact) continue;
+    if (!subbuf.believed || subbuf.anchored !== anchored) continue;
     const { firstTime, lastTime } = subbuf;
     if (firstTime === undefined || lastTime === undefined) continue;
     if (first === undefined || firstTime < first) first = firstTime;

@@ -25,6 +25,8 @@ export interface SubbufReading {
   readonly records: Records;
   /** The time stamp that is believed: its own, or one that its neighbours allow. */
   readonly time: bigint;
+  /** That time is its own. */
+  readonly anchored: boolean;
   /** The times of its events are its own; else they are estimates (see the bounds of its stretches). */
   readonly timeExact: boolean;
   /** Times of the first and last believed event. */

@@ -6,6 +6,7 @@ import { readingOf } from "../../src/reading/reading.js";
 import { spanOf } from "../../src/reading/span.js";
 import { stats } from "../../src/report/stats.js";
 import { openTrace } from "../../src/trace/open.js";
+import { fixture } from "../support/images.js";
 import { LE64, madeImage, payload } from "../support/made-events.js";
 
 const EVENT = payload(LE64, 5, 1, []);
@@ -80,9 +81,9 @@ test("a CPU without events is unknown, and does not narrow what the others cover
 });
 
 test("a time far behind most others is no end of the trace", () => {
-  const subbuf = (firstTime: bigint, lastTime: bigint, timeExact = true) => ({
+  const subbuf = (firstTime: bigint, lastTime: bigint, anchored = true) => ({
     believed: true,
-    timeExact,
+    anchored,
     firstTime,
     lastTime,
   });
@@ -94,4 +95,18 @@ test("a time far behind most others is no end of the trace", () => {
   expect(spanOf([...sound, subbuf(YEAR + 1_000_000n, YEAR + 2_000_000n)])?.last).toBe(YEAR + 2_000_000n);
   expect(spanOf([...sound, subbuf(YEAR + 20n, YEAR + 30n, false)])?.last).toBe(YEAR + 9n);
   expect(spanOf([])).toBeUndefined();
+});
+
+test("where the last sub-buffers are torn, the trace ends near where it did, not at the last whole one", () => {
+  const bytes = Buffer.from(fixture("v7.3-read").bytes());
+  const whole = readingOf(readImage(new MemorySource(bytes)));
+  const end = coverageOf(whole.cpus, false).span!.last;
+  // A line of each of a CPU's last six that was not written back.
+  for (const { unread } of whole.cpus)
+    for (const { offset } of unread.slice(-6)) bytes.fill(0, offset + 1024, offset + 1024 + 64);
+  const torn = readingOf(readImage(new MemorySource(bytes)));
+  expect(torn.cpus.every(({ unread }) => unread.slice(-6).every(({ timeExact }) => !timeExact))).toBe(true);
+  const { span } = coverageOf(torn.cpus, false);
+  expect(Number(span!.last - end)).toBeGreaterThan(-1_000_000);
+  expect(Number(span!.last - end)).toBeLessThan(1_000_000);
 });
