@@ -82,10 +82,12 @@ function commanderOption(spec: OptionSpec): Option {
   return option;
 }
 
-/** More arguments than the command takes: a glob of the shell, or a value of an option that takes none. */
-function excess({ arguments: taken }: CommandSpec, given: readonly string[]): string {
+/** More arguments than the command takes: a glob of the shell, a value of an option that takes none, files without their option. */
+function excess({ arguments: taken, options }: CommandSpec, given: readonly string[]): string {
   const most = taken.length === 0 ? "none is" : `${taken.map(({ name }) => name).join(" ")} is`;
-  return `too many arguments, ${most} all it takes: ${given.join(", ")}`;
+  const hasSystem = options.some((group) => group.options.some(({ flags }) => flags.startsWith("--system ")));
+  const meant = hasSystem ? " (files about the writing kernel are named with --system)" : "";
+  return `too many arguments, ${most} all it takes: ${given.join(", ")}${meant}`;
 }
 
 /** An option of other commands for what is an argument here. */

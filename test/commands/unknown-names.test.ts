@@ -124,3 +124,10 @@ test("an order of modules that nothing uses is refused", async () => {
   expect(await order("nothing.txt")).toMatchObject({ status: 2, stdout: "" });
   expect((await order("package.json")).stderr).toMatch(/--module-order: .* name the kernel's package/);
 });
+
+test("files about the kernel beside the image: which option names them is said, where there is one", async () => {
+  expect((await rbtool(["events", IMAGE, FORMATS])).stderr).toMatch(
+    /^rbtool: too many arguments, \[image\] is all it takes: .*events\.tar\.gz \(files about the writing kernel are named with --system\); see `rbtool events -h`$/m,
+  );
+  expect((await rbtool(["locate", IMAGE, FORMATS])).stderr).not.toContain("--system");
+});
