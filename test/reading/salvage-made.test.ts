@@ -208,6 +208,15 @@ test("before the writer has gone round the ring, a time stamp that is too early 
   expect(salvaged(bytes).offsets).toEqual(all);
 });
 
+test("nor where head and commit are lost, too", () => {
+  const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  const all = offsetsOf(eventsOf(bytes));
+  const { spans } = open(bytes).cpus[0]!.meta!;
+  for (const word of [spans.head_buffer, spans.commit_buffer]) view(bytes).setBigUint64(word.offset, 1n, true);
+  stamp(bytes, 4, START - 2n * EVERY);
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
+
 test("a time stamp that lies many laps back is no earlier lap's", () => {
   const bytes = ringOf(Array.from({ length: 24 }, () => (page: SubbufBuilder) => usualEvents(page)));
   const all = offsetsOf(eventsOf(bytes));
