@@ -176,10 +176,10 @@ test("of a few events, zeros behind the last of them are told as what cannot be 
 /** An event whose words read, without its length and its type, as two records that hold none and lead behind it. */
 const faint = payload(LE64, 5, 12, [[8, 0]]);
 
-/** Fills the reader page, which is older than all of the ring. */
-function fillReader(bytes: Uint8Array): void {
+/** Fills the reader page, which is older than all of the ring where nothing else is said. */
+function fillReader(bytes: Uint8Array, time = START - 100n * EVERY): void {
   const { subbufsOffset } = open(bytes).cpus[0]!;
-  const reader = new SubbufBuilder(bytes.subarray(subbufsOffset, subbufsOffset + SIZE), LE64, START - 100n * EVERY);
+  const reader = new SubbufBuilder(bytes.subarray(subbufsOffset, subbufsOffset + SIZE), LE64, time);
   usualEvents(reader);
   reader.commit();
 }
@@ -194,6 +194,15 @@ test("the reader page, whose entry of buffers[] was exchanged with one of the ri
   view(bytes).setUint32(buffersOffset + 16, 0, true);
   const found = new Set(salvaged(bytes).offsets);
   expect(all.filter((offset) => !found.has(offset))).toEqual([]);
+});
+
+test("a reader page that is dated into the ring, which begins with a sub-buffer of one moment, leaves that its only place", () => {
+  const bytes = ringOf(
+    Array.from({ length: 8 }, (_, k) => (page: SubbufBuilder) => (k === 0 ? page.event(0, usual) : usualEvents(page))),
+  );
+  fillReader(bytes, START + 3n * EVERY + EVERY / 2n);
+  const { unread } = readingOf(open(bytes)).cpus[0]!;
+  expect(new Set(unread.map(({ index }) => index)).size).toBe(unread.length);
 });
 
 /** Sets the time stamp of a sub-buffer. */

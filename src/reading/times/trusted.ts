@@ -38,7 +38,7 @@ export function withReader(unread: readonly Candidate[], rise: readonly Candidat
   const gap = firstLater(rise, other.time);
   const next = rise[gap];
   if (gap === 0 || next === undefined || rise[gap - 1]!.end > other.time || other.end > next.time) return rise;
-  const older = unread.filter(({ anchored, torn, end }) => anchored && !torn && end <= first.time);
+  const older = unread.filter((page) => page.anchored && !page.torn && page.end <= first.time && page !== first);
   if (older.length !== 1) return rise;
   for (const page of [other, older[0]!]) page.mend("order-from-time");
   return [older[0]!, ...rise.slice(0, gap), other, ...rise.slice(gap)];
