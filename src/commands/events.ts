@@ -52,7 +52,7 @@ export const spec: CommandSpec<EventsOptions> = {
   async run([path], options, context) {
     const image = await openImageArgument(path, options, context);
     checkOptions(options);
-    if (options.asKernel) refuseCpusBeyond(bootCpus(image, { nrCpus: options.bootCpus }), options.cpu, "cpu");
+    if (options.asKernel) refuseCpusBeyond(bootCpus(image, options.bootCpus), options.cpu, "cpu");
     else chosenCpus(image, options.cpu);
     await withTeam({ path, image, options, inSlices: isWhole(options) }, context.io, (team) =>
       showEvents(image, options, context, team),

@@ -28,11 +28,8 @@ export interface BootPlan {
 const MAX_AREA = 2 ** 40;
 
 /** How many CPUs the boot allows for: as many as the writer did, if nobody says otherwise. */
-export function bootCpus(
-  image: Image,
-  { nrCpus = image.layout.nrCpus }: { readonly nrCpus?: number | undefined } = {},
-): number {
-  return nrCpus;
+export function bootCpus({ layout }: Image, stated: number | undefined): number {
+  return stated ?? layout.nrCpus;
 }
 
 /** Throws UsageError for a CPU that such a boot does not have. */
@@ -57,7 +54,7 @@ export function planBoot(image: Image, wishes: BootWishes = {}, headers?: KnownH
       wishes.size === undefined ? undefined : "size",
     );
   const { layout, textAddresses } = image;
-  const nrCpus = bootCpus(image, wishes);
+  const nrCpus = bootCpus(image, wishes.nrCpus);
   refuseCpusBeyond(nrCpus, wishes.onlineCpus, "online");
   // A CPU that the writer never brought up stays down on the same machine.
   const up = Array.from({ length: nrCpus }, (_, cpu) => cpu).filter((cpu) => !neverCameUp(image, image.cpus[cpu]));

@@ -241,7 +241,7 @@ class Compiled implements CompiledEvent {
     this.marker = "";
     if (this.run === undefined || record.dataSize < this.minimum) return false;
     if (this.tested.length > 0 && env.safeString !== undefined) {
-      const unsafe = unsafeString(this.tested, r, (hi, lo) => env.safeString!(hi, lo, this.format.name));
+      const unsafe = unsafeString(this.tested, r, env.safeString, this.format.name);
       if (unsafe !== undefined) {
         out.text(`EVENT ${this.format.name}: HAS UNSAFE POINTER FIELD '${unsafe.name}'`);
         return true;

@@ -33,6 +33,11 @@ function placeName(R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): 
   return style === "s" ? withoutModule(symbol) : symbol;
 }
 
+/** With the option sym-addr, a symbol has its address behind it. */
+function withAddress(R: PrintedRecord, text: string, hi: number, lo: number): string {
+  return R.env.symAddr ? `${text} <${hexAddress(hi, lo, R.longSize)}>` : text;
+}
+
 /** Everything that generated code may call, as H.name. */
 export const library = {
   ...digits,
@@ -166,7 +171,7 @@ export const library = {
   probePlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
     const text = placeName(R, hi, lo, style);
     const ofProgram = (R.longSize === 8 ? hi : lo) >>> 31 === 0 && text.startsWith("0x");
-    return ofProgram || !R.env.symAddr ? text : `${text} <${hexAddress(hi, lo, R.longSize)}>`;
+    return ofProgram ? text : withAddress(R, text, hi, lo);
   },
   /** That of a kprobe or its like: seq_print_ip_sym(), kernel/trace/trace_output.c. */
   kernelPlace: (R: PrintedRecord, hi: number, lo: number, style: "s" | "S"): string => {
@@ -174,7 +179,7 @@ export const library = {
     const text = placeName(R, hi, lo, style);
     // trace_seq_print_sym(): without an offset, an address that has no symbol is "0x%08lx".
     const shown = style === "s" && text.startsWith("0x") ? `0x${text.slice(2).padStart(8, "0")}` : text;
-    return R.env.symAddr ? `${shown} <${hexAddress(hi, lo, R.longSize)}>` : shown;
+    return withAddress(R, shown, hi, lo);
   },
   /** That of a uprobe: print_uprobe_event(), kernel/trace/trace_uprobe.c. */
   programPlace: (_R: PrintedRecord, hi: number, lo: number): string => `0x${numbers.hex64(hi, lo)}`,

@@ -1,5 +1,6 @@
 import type { EventField, EventFormat } from "../system/formats/parse-format.js";
 import type { Expr } from "./ast.js";
+import type { PrintEnv } from "./env.js";
 import type { Piece } from "./printf.js";
 import type { PrintedRecord } from "./record.js";
 
@@ -43,10 +44,11 @@ function pointerOf(e: Expr): string | undefined {
 export function unsafeString(
   tested: readonly EventField[],
   r: PrintedRecord,
-  safe: (hi: number, lo: number) => boolean,
+  safe: NonNullable<PrintEnv["safeString"]>,
+  event: string,
 ): EventField | undefined {
   return tested.find((field) => {
     const at = r.start + field.offset;
-    return r.has(at, r.longSize) && !safe(r.longHi(at), r.longLo(at));
+    return r.has(at, r.longSize) && !safe(r.longHi(at), r.longLo(at), event);
   });
 }

@@ -22,7 +22,7 @@ export function kernelFiles(
   const { booted, inNs, notes } = openTrace(image, { formats: new Map() }, { asKernel: { release, boot } });
   const { ring, cpus, kernel, messages } = booted!;
   const lacking = lackingInstance(booted!) !== undefined;
-  refuseCpusBeyond(bootCpus(image, boot), list, "cpu");
+  refuseCpusBeyond(bootCpus(image, boot?.nrCpus), list, "cpu");
   const report = {
     schema: "rbtool/inspect/3" as const,
     image: imageReport(image),

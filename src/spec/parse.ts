@@ -85,7 +85,7 @@ function commanderOption(spec: OptionSpec): Option {
 /** More arguments than the command takes: a glob of the shell, a value of an option that takes none, files without their option. */
 function excess({ arguments: taken, options }: CommandSpec, given: readonly string[]): string {
   const most = taken.length === 0 ? "none is" : `${taken.map(({ name }) => name).join(" ")} is`;
-  const hasSystem = options.some((group) => group.options.some(({ flags }) => flags.startsWith("--system ")));
+  const hasSystem = options.some((group) => group.options.some((option) => flagsOf(option).name === "system"));
   const meant = hasSystem ? " (files about the writing kernel are named with --system)" : "";
   return `too many arguments, ${most} all it takes: ${given.join(", ")}${meant}`;
 }

@@ -143,8 +143,8 @@ export function put(kind: FileKind, path: string, read: () => Uint8Array, into: 
       collected.formats.push({ system: partOf(path, 3), path, bytes: get() });
       return;
     case "release": {
-      const release = latin1(getOwn() ?? new Uint8Array()).trim();
-      if (release !== "") collected.release = release;
+      const bytes = getOwn();
+      if (bytes !== undefined && bytes.length > 0) collected.release = latin1(bytes).trim();
       return;
     }
     case "archive":

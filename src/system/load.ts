@@ -60,10 +60,7 @@ export async function gatherSystem(paths: readonly string[], wants: ModuleChoice
     const known = system.collected.formats.length;
     const passedOver = system.passedOver.length;
     const directory = isDirectory(path);
-    const format = directory ? readFormat(join(path, "format")) : undefined;
-    // One event's own directory: what a person has who cares for that event alone.
-    if (format !== undefined) addFormat(join(path, "format"), format, system.collected);
-    else if (directory) gatherDirectory(path, collectorOf(path, system));
+    if (directory) gatherDirectory(path, system);
     else await gatherFile(path, system);
     refuseEmpty(path, system.collected.formats.slice(known));
     if (!partsOf(system).every((part, i) => part === before[i])) continue;
@@ -250,13 +247,8 @@ export function readMaybeGzip(path: string, allowance = new Allowance(), most?: 
 
 function collect(path: string, files: ContextFiles, allowance: Allowance): void {
   const system = { ...noFiles(files, NO_MODULES), allowance };
-  const into = collectorOf(path, system);
   if (isDirectory(path)) {
-    // One event's own directory: what a person has who cares for that event alone.
-    const format = readFormat(join(path, "format"));
-    if (format !== undefined) addFormat(join(path, "format"), format, files);
-    else gatherDirectory(path, into);
-    settle(system);
+    gatherDirectory(path, system);
     return;
   }
   const bytes = readMaybeGzip(path, allowance);
@@ -265,15 +257,21 @@ function collect(path: string, files: ContextFiles, allowance: Allowance): void 
     return;
   }
   if (!isTar(bytes)) throw new InputError(`${path}: not a format file, nor a tar archive of them`);
-  putAll(bytes, into);
+  putAll(bytes, collectorOf(path, system));
   settle(system);
 }
 
 /** All of a directory, and of those in it. */
-function gatherDirectory(path: string, into: Collector): void {
+function gatherDirectory(path: string, system: SystemFiles): void {
+  const format = readFormat(join(path, "format"));
+  // One event's own directory: what a person has who cares for that event alone.
+  if (format !== undefined) {
+    addFormat(join(path, "format"), format, system.collected);
+    return;
+  }
   try {
-    walk("", 0, into);
-    settle(into.system);
+    walk("", 0, collectorOf(path, system));
+    settle(system);
   } catch (error) {
     throw new InputError(`${path}: ${reasonOf(error)}`);
   }

@@ -263,6 +263,7 @@ export class EventText {
 
   private context(): BuiltinContext {
     const { kernel, reader } = this;
+    const states = (): string => this.taskStates;
     return {
       reader,
       addresses: kernel.addresses,
@@ -272,7 +273,9 @@ export class EventText {
       get nmiTimes() {
         return kernel.nmiTimes;
       },
-      taskStates: this.taskStates,
+      get taskStates() {
+        return states();
+      },
       printParent: kernel.options.printParent,
       names: kernel.names,
       string: kernel.string,

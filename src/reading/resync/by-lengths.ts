@@ -1,8 +1,7 @@
 import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { Run } from "./explain.js";
-import { isTask } from "./knowledge.js";
-import type { Committed } from "./links.js";
+import { type Committed, isKnown, knownOf } from "./links.js";
 
 /**
  * The events that the lengths of records lead to, though some records hold none: kernels walk over zeros too, word by word. Where
@@ -12,15 +11,10 @@ import type { Committed } from "./links.js";
  */
 export function runsByLengths(committed: Committed, exact: boolean): readonly Run[] | undefined {
   const all = walked(committed, exact, holdsEvent);
-  const { runs } = all.leadsToEnd ? all : walked(committed, exact, (cursor) => isKnown(cursor, committed));
+  const { runs } = all.leadsToEnd
+    ? all
+    : walked(committed, exact, (cursor) => holdsEvent(cursor) && isKnown(knownOf(cursor, committed.knowledge)));
   return runs.some((run) => run.events > 0 && run.breakBefore !== undefined) ? runs : undefined;
-}
-
-function isKnown(cursor: RecordCursor, { view, littleEndian, knowledge }: Committed): boolean {
-  if (!holdsEvent(cursor)) return false;
-  const { dataOffset } = cursor;
-  const pid = view.getInt32(dataOffset + 4, littleEndian);
-  return isTask(pid) && knowledge.knowsTask(pid) && knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
 }
 
 /** The runs of events, up to where nothing can be walked. */
@@ -51,7 +45,7 @@ function walked(
     if (exact) low = after;
   };
   let isTimed = true;
-  while (isTimed && cursor.next()) {
+  while (cursor.next()) {
     const now = cursor.timeSince(hi, lo);
     isTimed = !cursor.timeWentBack && now <= Number(MAX_SPAN);
     if (!isTimed) break;

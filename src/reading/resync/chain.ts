@@ -1,7 +1,7 @@
 import { lastUpTo } from "../../ground/last-up-to.js";
 import { RecordCursor } from "../../ring/records.js";
 import type { Doubt, PageExplanation, Run } from "./explain.js";
-import { type Chain, type Committed, chainOf, type Link } from "./links.js";
+import { type Chain, type Committed, chainOf, isKnown, type Link } from "./links.js";
 import { withoutLast, withoutUnlike } from "./outer-events.js";
 import { LINE, lineOf } from "./words.js";
 
@@ -80,8 +80,8 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
       const outdoes = (link: Link, k: number): boolean =>
         isKnown(link) && displaces(link, { run, gap }) && reaches(events, k, { run, gap });
-      const isOutdone = isDoubtful(run, gap, committed) && someOver(events, run, outdoes);
-      const isBelieved = run.events > 0 && !foreign && !isOutdone;
+      const isBelieved =
+        run.events > 0 && !foreign && !(isDoubtful(run, gap, committed) && someOver(events, run, outdoes));
       if (!isBelieved && someOver(events, run, (link) => displaces(link, { run, gap }))) continue;
       const last = run.doubts.at(-1);
       const isCut = last?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, last, gap));
@@ -132,10 +132,6 @@ function reaches(events: readonly Link[], k: number, { run, gap }: Within): bool
   return (before?.end === start && isKnown(before)) || (next?.start === end && isKnown(next));
 }
 
-function isKnown({ knowsType, knowsTask }: Link): boolean {
-  return knowsType && knowsTask;
-}
-
 /** Whether a run is of another moment and in step with nothing, or of a foreign line and in step with what is behind it by chance. */
 function isDoubtful(run: Run, gap: Gap, committed: Committed): boolean {
   if (run.start === gap.from) return false;
@@ -143,8 +139,8 @@ function isDoubtful(run: Run, gap: Gap, committed: Committed): boolean {
 }
 
 /**
- * Whether an event of which type and task are known begins in the line that a run's last one only reaches into, and reaches to what is behind: where a break
- * is near, either line may be foreign, and kernels read what the chain leads to.
+ * Whether an event of which type and task are known begins in the line that a run's last one only reaches into, and reaches to
+ * what is behind: where a break is near, either line may be foreign, and kernels read what the chain leads to.
  */
 function outdoesLast(link: Link, last: Doubt, gap: Gap): boolean {
   return isKnown(link) && lineOf(link.start) > lineOf(last.offset) && link.end === gap.to;

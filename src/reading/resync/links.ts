@@ -14,21 +14,38 @@ export interface Committed {
   readonly knowledge: Knowledge;
 }
 
+/** Whether the image has others of an event's type, and of its task. */
+interface Known {
+  readonly knowsType: boolean;
+  readonly knowsTask: boolean;
+}
+
 /** An event of the chain. */
-export interface Link {
+export interface Link extends Known {
   readonly start: number;
   readonly end: number;
   readonly delta: number;
   readonly time: number;
-  /** Whether the image has others of its type, and of its task. */
-  readonly knowsType: boolean;
-  readonly knowsTask: boolean;
 }
 
 export interface Chain {
   readonly events: readonly Link[];
   /** Where its records begin, and where the last ends. */
   readonly steps: ReadonlySet<number>;
+}
+
+/** Of a data record that holds an event. */
+export function knownOf({ view, littleEndian, dataOffset }: RecordCursor, knowledge: Knowledge): Known {
+  const pid = view.getInt32(dataOffset + 4, littleEndian);
+  // Of rubbish, too, there may be more that begins so.
+  const knowsType = isTask(pid) && knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
+  const knowsTask = isTask(pid) && knowledge.knowsTask(pid);
+  return { knowsType, knowsTask };
+}
+
+/** Both its type and its task are known. */
+export function isKnown({ knowsType, knowsTask }: Known): boolean {
+  return knowsType && knowsTask;
 }
 
 /** Where the lengths of records lead, one after another. */
@@ -46,19 +63,14 @@ export function chainOf(committed: Committed, origin: bigint, runs: readonly Run
     const now = cursor.timeSince(hi, lo);
     // So far off it is damage.
     if (Math.abs(now) < Number(MAX_SPAN)) time = now;
-    const { offset, position, timeDelta, dataOffset } = cursor;
+    const { offset, position, timeDelta } = cursor;
     steps.add(offset);
     if (cursor.kind !== RecordKind.Data) continue;
     // Writers' records begin and end so (RB_ALIGNMENT); behind others nothing could be written back in step.
     const isEvent = ((offset | position) & 3) === 0 && holdsEvent(cursor);
-    if (!isEvent) links.push(undefined);
-    else {
-      const pid = view.getInt32(dataOffset + 4, littleEndian);
-      // Of rubbish, too, there may be more that begins so.
-      const knowsType = isTask(pid) && knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
-      const knowsTask = isTask(pid) && knowledge.knowsTask(pid);
-      links.push({ start: offset, end: position, delta: timeDelta, time, knowsType, knowsTask });
-    }
+    links.push(
+      isEvent ? { start: offset, end: position, delta: timeDelta, time, ...knownOf(cursor, knowledge) } : undefined,
+    );
   }
   if (cursor.damage !== undefined) return { events: believable(links, runs, start), steps };
   steps.add(end);
@@ -77,7 +89,7 @@ function believable(links: readonly (Link | undefined)[], runs: readonly Run[], 
     let joins = false;
     for (const link of inOrder) {
       joins = link !== undefined && (joins || borders.has(link[side])) && (link.knowsType || link.knowsTask);
-      if (link !== undefined && (joins || (link.knowsType && link.knowsTask))) believed.add(link);
+      if (link !== undefined && (joins || isKnown(link))) believed.add(link);
     }
   };
   follow(links, "start");

@@ -1,8 +1,12 @@
 import type { Evidence } from "../evidence.js";
 import type { Candidate } from "../subbuf-reading.js";
 
-export function isBlank({ role, evidence, torn }: Candidate): boolean {
-  return role === "consumed" && evidence === "empty" && !torn;
+export function isEmpty({ evidence, torn }: Candidate): boolean {
+  return evidence === "empty" && !torn;
+}
+
+export function isBlank(page: Candidate): boolean {
+  return page.role === "consumed" && isEmpty(page);
 }
 
 export function isCandidate({ records, evidence, torn }: Candidate): boolean {

@@ -3,6 +3,7 @@ import type { CpuArea } from "../../image/cpu-area.js";
 import { type Image, subbufBytes } from "../../image/image.js";
 import { isZero } from "../resync/words.js";
 import type { Candidate } from "../subbuf-reading.js";
+import { isBlank, isEmpty } from "./candidates.js";
 import { TimeOrder } from "./time-order.js";
 
 /**
@@ -12,12 +13,10 @@ import { TimeOrder } from "./time-order.js";
 export function isFirstLap(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): boolean {
   const behind = [...placed.between(0, 2)];
   // Without head or commit, all may be unread.
-  const isUnused = ({ role, evidence, torn, cutOff, index }: Candidate): boolean =>
-    (role === "consumed" || cpu.inferred) &&
-    evidence === "empty" &&
-    !torn &&
-    !cutOff &&
-    isZero(subbufBytes(image, cpu, index).view, 0, cpu.subbufSize);
+  const isUnused = (page: Candidate): boolean =>
+    (cpu.inferred ? isEmpty(page) : isBlank(page)) &&
+    !page.cutOff &&
+    isZero(subbufBytes(image, cpu, page.index).view, 0, cpu.subbufSize);
   return behind.length === 2 && behind.every(isUnused);
 }
 
