@@ -81,7 +81,7 @@ function* dissect(image: Image, page: Bytes, subbuf: SubbufReading): Generator<P
   for (const stretch of stretchesOf(subbuf, headerSize)) {
     if (stretch.start > end)
       yield { kind: "damage", offset: at(end), length: stretch.start - end, what: "no record that is believed" };
-    cursor.open(stretch.start, stretch.end, Number(stretch.time >> 32n), Number(stretch.time & 0xffff_ffffn));
+    cursor.openAt(stretch.start, stretch.end, stretch.time);
     while (cursor.next()) yield recordPart(page, cursor);
     end = cursor.position;
   }

@@ -96,6 +96,11 @@ export class RecordCursor {
     this.timeWentBack = false;
   }
 
+  /** open() with a time that is not in halves: for who opens it seldom. */
+  openAt(start: number, end: number, time: bigint): void {
+    this.open(start, end, Number(time >> 32n), Number(time & 0xffff_ffffn));
+  }
+
   /** Where the next record begins. */
   get position(): number {
     return this.at;

@@ -104,8 +104,7 @@ export class SubbufReader {
   records(page: Bytes, header: SubbufHeader): RecordCursor {
     const cursor = new RecordCursor(page.view, this.abi.littleEndian);
     const size = header.size <= this.capacity ? header.size : 0;
-    const hi = Number(header.timeStamp >> 32n);
-    cursor.open(this.headerSize, this.headerSize + size, hi, Number(header.timeStamp & 0xffff_ffffn));
+    cursor.openAt(this.headerSize, this.headerSize + size, header.timeStamp);
     return cursor;
   }
 

@@ -52,7 +52,7 @@ export function isKnown({ knowsType, knowsTask }: Known): boolean {
 export function chainOf(committed: Committed, origin: bigint, runs: readonly Run[]): Chain {
   const { view, littleEndian, start, end, time: before, knowledge } = committed;
   const cursor = new RecordCursor(view, littleEndian, RB_EVNT_HDR_SIZE);
-  cursor.open(start, end, Number(before >> 32n), Number(before & 0xffff_ffffn));
+  cursor.openAt(start, end, before);
   /** Data records; undefined are those that hold no event. */
   const links: (Link | undefined)[] = [];
   const steps = new Set<number>();

@@ -105,7 +105,7 @@ function leadsTo(area: Area, { offset, records, repairs }: SubbufReading, time: 
     return time + BigInt(Math.trunc(records.last));
   const bytes = area.bytes.look(offset, records.end);
   const cursor = new RecordCursor(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), area.abi.littleEndian);
-  cursor.open(records.start, records.end, Number(time >> 32n), Number(time & 0xffff_ffffn));
+  cursor.openAt(records.start, records.end, time);
   while (cursor.next());
   const end = cursor.time();
   return end < time ? undefined : end;

@@ -201,7 +201,7 @@ class TornWriter {
    */
   settle(start: number, end: number, time: bigint, latest: bigint): bigint {
     const { cursor } = this;
-    const open = (from: number): void => cursor.open(from, end, Number(now >> 32n), Number(now & 0xffff_ffffn));
+    const open = (from: number): void => cursor.openAt(from, end, now);
     let now = time;
     open(start);
     while (cursor.next()) {

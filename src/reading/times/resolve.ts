@@ -23,7 +23,8 @@ export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candid
 
 /**
  * The pages of a sound CPU, which stand in time as they stand in the ring: none is torn or has lost its time, each is later
- * than the one before it, and what was consumed ends before the rest begins. Undefined where any is not so.
+ * than the one before it, and what was consumed ends before the rest begins. Undefined where any is not so: also where two have
+ * the same time, which rises() lets pass, since one of them may be a copy of the other (dropDuplicates()).
  */
 function soundOrder(placed: Sequence<Candidate>): Candidate[] | undefined {
   const order: Candidate[] = [];
