@@ -230,7 +230,8 @@ async function toFile(
         reached(events);
       },
     });
-    await file.finish({ flushed });
+    await file.close({ flushed });
+    file.takeName();
     return { exported, size: file.size };
   } catch (error) {
     await file.abandon();

@@ -12,8 +12,8 @@ import type { MapRequest } from "../user/who-may-map.js";
 import type { BootCommandOptions } from "./boot-options.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, writeReport } from "./command.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
-import { refuseExisting, writeAtomically } from "./output-file.js";
-import { intoFolder } from "./output-folder.js";
+import { refuseExisting } from "./output-file.js";
+import { writeTogether } from "./output-folder.js";
 import {
   PHYS_OPTION,
   parseNumber,
@@ -132,9 +132,10 @@ async function writeMappings(
   { pgoff, length }: MapRequest,
   options: Pick<MmapLayoutOptions, "force">,
 ): Promise<void> {
-  const files = mappings.map((mapping) => ({ mapping, file: join(dir, `cpu${mapping.cpu.cpu}.map`) }));
-  for (const { file } of files) refuseExisting(file, options);
-  await intoFolder(dir, async () => {
-    for (const { mapping, file } of files) await writeAtomically(file, mapping.pieces(pgoff, length));
-  });
+  const files = mappings.map((mapping) => ({
+    path: join(dir, `cpu${mapping.cpu.cpu}.map`),
+    pieces: mapping.pieces(pgoff, length),
+  }));
+  for (const { path } of files) refuseExisting(path, options);
+  await writeTogether(files);
 }

@@ -37,6 +37,11 @@ export function refuseExisting(output: string, { force }: { readonly force?: tru
  * where they hold nothing but zeros for long, it has holes.
  */
 export async function writeAtomically(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  (await writeBeside(path, pieces)).takeName();
+}
+
+/** The same up to where the file would take its name. */
+export async function writeBeside(path: string, pieces: Iterable<Uint8Array>): Promise<OutputFile> {
   const file = await OutputFile.create(path);
   try {
     const block = Buffer.alloc(BLOCK);
@@ -57,7 +62,8 @@ export async function writeAtomically(path: string, pieces: Iterable<Uint8Array>
       }
     }
     await flush();
-    await file.finish({ flushed: true });
+    await file.close({ flushed: true });
+    return file;
   } catch (error) {
     await file.abandon();
     throw error;
@@ -120,15 +126,23 @@ export class OutputFile {
   }
 
   /**
-   * Gives the file its name.
-   * @param flushed only when all of it is on the disk, for who takes the name as a sign of that; else when the machine dies
-   *   within the next seconds, the file may be empty, as one of `cp` may
+   * All of it is written.
+   * @param flushed it is on the disk, for who takes the name as a sign of that; else when the machine dies within the next
+   *   seconds, the file may be empty, as one of `cp` may
    */
-  async finish({ flushed = false } = {}): Promise<void> {
+  async close({ flushed = false } = {}): Promise<void> {
     try {
       await this.file.truncate(this.size);
       if (flushed) await this.file.sync();
       await this.file.close();
+    } catch (error) {
+      throw outputError(this.path, error);
+    }
+  }
+
+  /** Gives the file, which is closed, its name. */
+  takeName(): void {
+    try {
       renameSync(this.temporary, this.path);
     } catch (error) {
       throw outputError(this.path, error);
@@ -147,18 +161,22 @@ export class OutputFile {
 /** What a person or a shell ends a program with. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** What is to be done before a signal ends the program. */
+const cleanups = new Set<() => void>();
+
+function end(signal: NodeJS.Signals): void {
+  for (const clean of [...cleanups].reverse()) clean();
+  for (const each of SIGNALS) process.off(each, end);
+  process.kill(process.pid, signal);
+}
+
 /** Cleans up before a signal ends the program, the newest first: a file before its folder. What is returned undoes that. */
 export function beforeSignals(clean: () => void): () => void {
-  const end = (signal: NodeJS.Signals): void => {
-    clean();
-    release();
-    process.kill(process.pid, signal);
+  if (cleanups.size === 0) for (const signal of SIGNALS) process.prependListener(signal, end);
+  cleanups.add(clean);
+  return () => {
+    if (cleanups.delete(clean) && cleanups.size === 0) for (const signal of SIGNALS) process.off(signal, end);
   };
-  const release = (): void => {
-    for (const signal of SIGNALS) process.off(signal, end);
-  };
-  for (const signal of SIGNALS) process.prependOnceListener(signal, end);
-  return release;
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {

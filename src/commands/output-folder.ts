@@ -2,20 +2,43 @@ import { mkdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { OutputError } from "../ground/errors.js";
 import { reasonOf } from "../ground/reason.js";
-import { beforeSignals } from "./output-file.js";
+import { beforeSignals, type OutputFile, writeBeside } from "./output-file.js";
 
 /**
  * Makes a folder, and those above it, for the files that `write` writes. Of those that were made none stays empty: where
  * the disk is full, nothing is left. Throws OutputError.
  */
-export async function intoFolder<T>(path: string, write: () => Promise<T>): Promise<T> {
-  let first: string | undefined;
+export function intoFolder<T>(path: string, write: () => Promise<T>): Promise<T> {
+  return intoFolders([path], write);
+}
+
+/** Writes files, and makes their folders: all of them take their names, or none does and nothing is left. */
+export function writeTogether(
+  files: readonly { readonly path: string; readonly pieces: Iterable<Uint8Array> }[],
+): Promise<void> {
+  return intoFolders(new Set(files.map(({ path }) => dirname(path))), async () => {
+    const written: OutputFile[] = [];
+    try {
+      for (const { path, pieces } of files) written.push(await writeBeside(path, pieces));
+      for (const file of written) file.takeName();
+    } catch (error) {
+      for (const file of written) await file.abandon();
+      throw error;
+    }
+  });
+}
+
+async function intoFolders<T>(paths: Iterable<string>, write: () => Promise<T>): Promise<T> {
+  const made: { readonly path: string; readonly first: string }[] = [];
   const clean = (): void => {
-    if (first !== undefined) removeEmpty(resolve(path), resolve(first));
+    for (const { path, first } of made.reverse()) removeEmpty(resolve(path), resolve(first));
   };
   const release = beforeSignals(clean);
   try {
-    first = makeFolder(path);
+    for (const path of paths) {
+      const first = makeFolder(path);
+      if (first !== undefined) made.push({ path, first });
+    }
     return await write();
   } finally {
     release();

@@ -72,7 +72,8 @@ async function writeTemporary(path: string, write: (file: OutputFile) => Promise
   try {
     const file = await OutputFile.create(path);
     await write(file);
-    await file.finish();
+    await file.close();
+    file.takeName();
   } catch (error) {
     throw error instanceof OutputError ? noRoom(error.cause) : error;
   }

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { formatsFit } from "../derive/fit.js";
 import { writingBootOf } from "../derive/writing-boot.js";
@@ -23,7 +23,7 @@ import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./con
 import { isDirectory } from "./directory.js";
 import { openImageArgument } from "./open-image.js";
 import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
-import { intoFolder } from "./output-folder.js";
+import { writeTogether } from "./output-folder.js";
 
 interface SystemOptions extends CommonOptions, KernelOptions {
   readonly output?: string;
@@ -115,10 +115,8 @@ async function write(output: string, files: Iterable<ArchiveFile>, force: Pick<S
     await writeAtomically(output, [/\.tar$/.test(output) ? tar : gzipSync(tar, { level: 6 })]);
     return;
   }
-  const all = [...files];
-  for (const { path } of all) refuseExisting(join(output, path), force);
-  for (const { path, bytes } of all) {
-    const to = join(output, path);
-    await intoFolder(dirname(to), () => writeAtomically(to, [bytes]));
-  }
+  const all = Array.from(files, ({ path, bytes }) => ({ path: join(output, path), pieces: [bytes] }));
+  for (const { path } of all) refuseExisting(path, force);
+  // A part of them would look like all that is known.
+  await writeTogether(all);
 }

@@ -27,5 +27,7 @@ export function reasonOf(error: unknown): string {
   };
   if (code === "ENOENT" && path?.includes(NOT_UTF8))
     return "no such file; a name whose bytes are not UTF-8 cannot be given: rename the file, or pipe it in";
+  // Only an image may be `-`.
+  if (code === "ENOENT" && path === "-") return "no such file; to take this one from standard input, name /dev/stdin";
   return (code === undefined ? undefined : REASONS[code]) ?? message ?? String(error);
 }

@@ -49,7 +49,8 @@ test("an interrupted export leaves no file, and the one that was there untouched
   const path = join(work, "out");
   const first = await OutputFile.create(path);
   await first.write(Buffer.from("whole"));
-  await first.finish();
+  await first.close();
+  first.takeName();
   const second = await OutputFile.create(path);
   await second.write(Buffer.from("half of it"));
   expect(readdirSync(work).length).toBe(2);

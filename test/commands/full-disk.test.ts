@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, openSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { commandLines, FORMATS, IMAGE, scratchFolder } from "../support/command-lines.js";
@@ -87,6 +87,17 @@ test.each([
   expect(stderr).toMatch(/^(rbtool: .*\n)*rbtool: .*larger than a file may be there\n$/);
   expect(status).toBe(2);
   expect(existsSync(out)).toBe(false);
+});
+
+test("several files that belong together all take their names, or none does", () => {
+  const out = mkdtempSync(join(folder.path, "together-"));
+  mkdirSync(join(out, "events"));
+  // Most formats are smaller than a block of 1024 bytes, and some larger.
+  const script = `ulimit -f 1; node bin/rbtool.js system -o ${out} ${FORMATS} >&-`;
+  const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: ROOT, encoding: "utf8" });
+  expect(stderr).toMatch(/^rbtool: .*\/events\/.*\/format: larger than a file may be there\n$/);
+  expect(status).toBe(2);
+  expect(readdirSync(out, { recursive: true })).toEqual(["events"]);
 });
 
 test("a directory that was there stays, and so does what it holds", () => {

@@ -78,6 +78,8 @@ export const CASES: readonly GoldenCase[] = [
   { name: "no-memory-at-terminal", command: "locate" },
   { name: "name-not-utf8", command: "inspect nothing\ufffd.bin" },
   { name: "no-such-file", command: "inspect nothing.bin" },
+  { name: "system-from-stdin", command: "events --system - @v7.3-few" },
+  { name: "kallsyms-from-stdin", command: "events --kallsyms - @v7.3-few" },
   { name: "not-an-image", command: "inspect LICENSE" },
   { name: "inspect", command: "inspect @v7.3-read" },
   { name: "inspect-terminal-wide", command: "inspect @v7.3-read", columns: 160 },
