@@ -1,6 +1,7 @@
 import type { CpuArea } from "../image/cpu-area.js";
 import { type Image, subbufBytes } from "../image/image.js";
 import type { Candidate } from "./subbuf-reading.js";
+import { rises } from "./times/longest-rise.js";
 
 /** Pages that take the same time and are compared byte by byte: a hostile image has thousands. */
 const MAX_ALIKE = 32;
@@ -27,12 +28,22 @@ function withSameStamp(pages: readonly Candidate[]): readonly Candidate[] {
   return twice.size === 0 ? [] : pages.filter(({ header }) => twice.has(header.timeStamp));
 }
 
-/** The same records twice: the unread, or the earlier one, stays. */
+/**
+ * All its events, several, have the time at which the page before it ends: the clock ticks seldom. A task that does one thing over and
+ * over fills page after page in one tick, with the same bytes.
+ */
+function isOfOneTick(page: Candidate, before: Candidate | undefined): boolean {
+  const { time, records } = page;
+  return before?.time === time && rises(before, page) && records.events > 1 && records.last === 0;
+}
+
+/** The same records twice, but in one tick of the clock: the unread, or the earlier one, stays. */
 export function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
   const filled = pages.filter(({ records }) => records.events > 0);
   // By the time that the records take: hardly any two pages have the same.
   const twice = repeated(Float64Array.from(filled, ({ records }) => records.last).sort());
   const alike = withSameStamp(filled.filter(({ records }) => twice.has(records.last)));
+  const ofOneTick = new Set(pages.filter((page, i) => isOfOneTick(page, pages[i - 1])));
   const byLast = new Map<number, Candidate[]>();
   // A torn page has more behind where its records break off.
   const data = ({ index, records, torn }: Candidate) =>
@@ -44,6 +55,7 @@ export function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candi
       byLast.set(records.last, [page]);
       return;
     }
+    if (ofOneTick.has(page)) return;
     const same = others.some(
       (other) =>
         other.records.end === records.end &&

@@ -554,10 +554,10 @@ test("a time extend behind the last event that is read, which leads beyond 64 bi
 });
 
 /** Sub-buffers of a clock that ticks seldom: all events of the first three, and the first of the fourth, are of one tick. */
-function ofOneTick(): Uint8Array {
+function ofOneTick(marks: readonly number[] = [0, 1, 2, 3]): Uint8Array {
   const bytes = ringOf(
-    [0, 1, 2, 3].map((k) => (page: SubbufBuilder) => {
-      const marked = payload(LE64, 5, 100, [[8, k]]);
+    marks.map((mark, k) => (page: SubbufBuilder) => {
+      const marked = payload(LE64, 5, 100, [[8, mark]]);
       for (let i = 0; i < 204; i++) page.event(k === 3 && i === 100 ? 1000 : 0, marked);
     }),
   );
@@ -587,4 +587,50 @@ test("sub-buffers of one tick of the clock are sound, and stay so beside a torn 
     undefined,
     undefined,
   ]);
+});
+
+test("sub-buffers of one tick that hold the same bytes are no copies of each other", () => {
+  const bytes = ofOneTick([7, 7, 7, 7]);
+  expect(offsetsOf(eventsOf(bytes))).toHaveLength(4 * 204);
+  expect(readingOf(open(bytes)).cpus[0]!.unread.map(({ evidence }) => evidence)).toEqual(Array(4).fill("unread"));
+  expect(salvaged(bytes).written).toEqual(bytes);
+});
+
+test("a copy that stands behind another time is one, also where the clock ticks seldom", () => {
+  const bytes = ofOneTick([7, 7, 7, 7]);
+  const [first, last] = [dataOf(bytes, 0) - HEADER, dataOf(bytes, 3) - HEADER];
+  // The last sub-buffer ends at a later time; behind it stands the first once more.
+  view(bytes).setBigUint64(last, START + 1000n, true);
+  bytes.copyWithin(dataOf(bytes, 2) - HEADER, last, last + SIZE);
+  bytes.copyWithin(last, first, first + SIZE);
+  expect(readingOf(open(bytes)).cpus[0]!.subbufs.filter(({ evidence }) => evidence === "duplicate")).toHaveLength(1);
+});
+
+/** A trace that begins with the boot: the clock is 0, and counts jiffies or, were the time stamp lost, something else. */
+const sinceBoot = (tick: number): Uint8Array => {
+  const bytes = ringOf([
+    (page) => {
+      for (let i = 0; i < 150; i++) page.event(i % 10 === 9 ? tick : 0, usual);
+      page.event(540_123, usual);
+      usualEvents(page, 53);
+    },
+    (page) => usualEvents(page),
+  ]);
+  view(bytes).setBigUint64(dataOf(bytes, 0) - HEADER, 0n, true);
+  return bytes;
+};
+
+test.each([1_000_000, 3_333_333, 4_000_000, 10_000_000])(
+  "a time stamp of 0 is true where the first events come in whole jiffies: %i ns",
+  (tick) => {
+    const bytes = sinceBoot(tick);
+    const [first] = readingOf(open(bytes)).cpus[0]!.unread;
+    expect(first).toMatchObject({ time: 0n, timeExact: true, repairs: [] });
+    expect(salvaged(bytes).written).toEqual(bytes);
+  },
+);
+
+test("a time stamp of 0 is a lost one where they do not", () => {
+  const [first] = readingOf(open(sinceBoot(4_000_001))).cpus[0]!.unread;
+  expect(first).toMatchObject({ timeExact: false, repairs: ["time-from-neighbours"] });
 });

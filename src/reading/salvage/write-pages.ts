@@ -7,8 +7,7 @@ import type { CpuReading } from "../cpu-reading.js";
 import type { SubbufReading } from "../subbuf-reading.js";
 import { writeTorn } from "./write-torn.js";
 
-/** A time stamp of 0 is none; one of more than 64 bits is an early one. */
-const EARLIEST = 1n;
+/** A time stamp of more than 64 bits is an early one. */
 const LATEST = 2n ** 64n - 1n;
 
 /**
@@ -18,7 +17,7 @@ const LATEST = 2n ** 64n - 1n;
  */
 export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReading[], mark: boolean): void {
   const latest = latestTimes(kept);
-  let earliest = EARLIEST;
+  let earliest = earliestOf(kept);
   for (const [i, page] of kept.entries()) {
     // An estimate is moved as little as it takes: exact times stay.
     const time = between(page.stretches[0]!.time, earliest, latest[i]!);
@@ -32,6 +31,11 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
   }
 }
 
+/** A time stamp of 0 is none, but where the trace begins with the boot. */
+function earliestOf(kept: readonly SubbufReading[]): bigint {
+  return kept[0]?.time === 0n && kept[0].timeExact ? 0n : 1n;
+}
+
 /**
  * Of each page, when it begins at the latest: before the next whose time is exact, and each estimate before the next. Where
  * two exact times leave no room for the estimates between them, the earlier one makes it; before an exact time at which the clock
@@ -39,6 +43,7 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
  */
 function latestTimes(kept: readonly SubbufReading[]): bigint[] {
   const latest = new Array<bigint>(kept.length);
+  const earliest = earliestOf(kept);
   let next = LATEST;
   let beforeOwn = true;
   for (let i = kept.length - 1; i >= 0; i--) {
@@ -49,7 +54,7 @@ function latestTimes(kept: readonly SubbufReading[]): bigint[] {
     beforeOwn = !isEstimate && most >= time;
     next = beforeOwn ? time : most;
     // Each has a time of its own.
-    const least = EARLIEST + BigInt(i);
+    const least = earliest + BigInt(i);
     if (next < least) next = least;
     latest[i] = next;
   }

@@ -4,6 +4,7 @@ import type { Image } from "../../image/image.js";
 import { dropDuplicates } from "../duplicates.js";
 import type { Candidate } from "../subbuf-reading.js";
 import { fromOldest } from "./beginning.js";
+import { believeBoot } from "./boot.js";
 import { isBlank, isCandidate, isDated } from "./candidates.js";
 import { orderConsumed } from "./consumed.js";
 import { isFirstLap, ofOlderLap, withOlder } from "./earlier-lap.js";
@@ -18,6 +19,7 @@ import { withUntaken } from "./untaken.js";
  * @param placed in the writer's order
  */
 export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): readonly Candidate[] {
+  believeBoot(image, cpu, placed);
   return soundOrder(placed) ?? timesAmong(image, cpu, placed);
 }
 
@@ -28,7 +30,7 @@ export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candid
  */
 function soundOrder(placed: Sequence<Candidate>): Candidate[] | undefined {
   const order: Candidate[] = [];
-  let before = 0n;
+  let before = -1n;
   let consumedTo = 0n;
   let unread = false;
   for (const page of placed) {
@@ -37,7 +39,7 @@ function soundOrder(placed: Sequence<Candidate>): Candidate[] | undefined {
       if (isDated(page) && time > consumedTo) consumedTo = time;
       continue;
     }
-    if (page.torn || time <= before) return undefined;
+    if (page.torn || !page.anchored || time <= before) return undefined;
     if (page.role !== "consumed") {
       if (!unread && consumedTo > time) return undefined;
       unread = true;
