@@ -8,8 +8,10 @@ export function wrap(text: string, { columns }: Pick<Paper, "columns">, indent =
   const limit = Math.max(40, Math.min(columns ?? 100, 120));
   const margin = /^ */.exec(text)![0];
   const [first, ...rest] = fill(text.slice(margin.length), limit - indent.length, limit - margin.length);
-  // Pairs are set apart by two spaces: one would be left at the end of a line.
-  const lines = [`${margin}${first}`, ...rest.map((line) => `${indent}${line}`)].map((line) => line.trimEnd());
+  // Pairs are set apart by two spaces: one would be left at the end of a line, or before the next.
+  const lines = [`${margin}${first}`, ...rest.map((line) => `${indent}${line.replace(/^ +/, "")}`)].map((line) =>
+    line.trimEnd(),
+  );
   return unglued(lines.join("\n"));
 }
 
