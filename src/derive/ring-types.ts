@@ -60,7 +60,9 @@ export function ringDifference(told: WriterLayout, found: WriterLayout, abi: Abi
   for (const which of tables) {
     const [a, b] = [told[which], found[which]];
     if (same(a, b, abi)) continue;
-    return `struct ${(a ?? b)!.name}: ${a === undefined ? "none" : textOf(a, abi)}, not ${b === undefined ? "none" : textOf(b, abi)}`;
+    if (b === undefined) return `it has a struct ${a!.name}, and the image has none`;
+    if (a === undefined) return `it has no struct ${b.name}, and the image has one`;
+    return `struct ${a.name}: ${textOf(a, abi)}, not ${textOf(b, abi)}`;
   }
   return undefined;
 }

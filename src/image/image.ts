@@ -2,6 +2,7 @@ import { Bytes } from "../ground/bytes.js";
 import { Diagnostics, type Findings } from "../ground/diagnostics.js";
 import { DecodeError, NotAnImageError } from "../ground/errors.js";
 import { BYTES_KNOWN_OF_SUBBUF } from "../ground/limits.js";
+import { plural } from "../ground/plural.js";
 import { budget, OverBudget } from "../input/budget.js";
 import type { Source } from "../input/source.js";
 import { chunksEnd } from "../ring/geometry.js";
@@ -101,7 +102,7 @@ function refuseTooMany(name: string, { nrCpus, geometry: { nrSubbufs } }: Layout
 }
 
 function contradiction({ nrCpus, geometry }: Layout, said: number): string {
-  return `the metas describe ${cpusText(nrCpus, geometry.nrSubbufs)}, not the ${said} CPU${said === 1 ? "" : "s"} that were given`;
+  return `the metas describe ${cpusText(nrCpus, geometry.nrSubbufs)}, not the ${plural(said, "CPU")} that were given`;
 }
 
 function guessText({ nrCpus, geometry }: Layout): string {
@@ -109,7 +110,7 @@ function guessText({ nrCpus, geometry }: Layout): string {
 }
 
 function cpusText(nrCpus: number, nrSubbufs: number): string {
-  return `${nrCpus} CPU${nrCpus === 1 ? "" : "s"} of ${nrSubbufs} sub-buffers`;
+  return `${plural(nrCpus, "CPU")} of ${plural(nrSubbufs, "sub-buffer")}`;
 }
 
 /**

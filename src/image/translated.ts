@@ -1,4 +1,5 @@
 import { Bytes } from "../ground/bytes.js";
+import { plural } from "../ground/plural.js";
 import type { Source } from "../input/source.js";
 import { lineEndsOf } from "../input/text-mode.js";
 import { cpuMetaOffset, subbufsOffset } from "../ring/geometry.js";
@@ -72,7 +73,7 @@ export function strippingOf(source: Source, layout: Layout, areaSize: number): T
     for (const index of atTheEnds(geometry.nrSubbufs)) {
       const offset = first + index * geometry.subbufSize;
       if (!isSound(offset - missing) || isSound(offset)) continue;
-      const bytes = `${missing} byte${missing === 1 ? "" : "s"}`;
+      const bytes = plural(missing, "byte");
       return {
         offset: offset - missing,
         message: `${bytes} taken out on the way, it seems each 0d before a 0a: what is behind lies too early${AGAIN}`,

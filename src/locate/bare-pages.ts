@@ -1,6 +1,7 @@
 import { type Abi, alignUp } from "../ground/abi.js";
 import { Bytes } from "../ground/bytes.js";
 import { MAX_SUBBUF_SIZE, MIN_SUBBUF_SIZE } from "../ground/limits.js";
+import { plural } from "../ground/plural.js";
 import { ABIS } from "../image/detect/layout-kinds.js";
 import type { Source } from "../input/source.js";
 import { layoutOf, type StructTable } from "../ring/structs.js";
@@ -127,7 +128,7 @@ function chainsOf(pages: readonly Timed[]): number[][] | undefined {
 /** What an input of bare sub-buffers is, and how it is read. */
 export function barePagesText({ kind, subbufSize, cpus }: BarePages): string {
   const count = cpus.reduce((sum, pages) => sum + pages.length, 0);
-  const what = `${count} sub-buffer${count === 1 ? "" : "s"} of ${subbufSize} bytes with events`;
+  const what = `${plural(count, "sub-buffer")} of ${subbufSize} bytes with events`;
   const whose = cpus.length === 1 ? "one CPU's" : `${cpus.length} CPUs', told apart by their times`;
   const where =
     kind === "mapping" ? "a mapping of trace_pipe_raw: its meta page, and" : "no area, but what trace_pipe_raw gives:";

@@ -1,4 +1,5 @@
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
+import { plural } from "../ground/plural.js";
 import type { Image } from "../image/image.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import type { CpuReading } from "./cpu-reading.js";
@@ -64,10 +65,10 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
 function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode, number, string] {
   const { offset, stretches, records, header } = subbuf;
   const doubted = stretches.reduce((sum, { doubts }) => sum + doubts.length, 0);
-  const events = `${records.events} events are read${doubted > 0 ? `, ${doubted} of them in doubt` : ""}`;
+  const events = `${plural(records.events, "event")} ${records.events === 1 ? "is" : "are"} read${doubted > 0 ? `, ${doubted} of them in doubt` : ""}`;
   const breaks = stretches.filter(({ lostBefore }) => lostBefore);
   if (breaks.length > 0) {
-    const places = `${breaks.length} place${breaks.length === 1 ? "" : "s"}`;
+    const places = plural(breaks.length, "place");
     return ["subbuf-torn", offset + breaks[0]!.start, `its records break off in ${places}: ${events}`];
   }
   const bounded = stretches.find(({ bounds }) => bounds !== undefined);

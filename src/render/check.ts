@@ -1,10 +1,11 @@
 import { hex } from "../ground/hex.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { CheckKernel, CheckReport } from "../report/check.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
-import { plural } from "./units.js";
+
 import { onPaper } from "./wrap.js";
 
 /** Findings shown of one kernel before the rest is counted. */
@@ -31,7 +32,9 @@ function answer({ alike, kernels, readableEvents }: CheckReport, style: Style): 
   const [only] = alike;
   const first = kernels[only?.kernels[0] ?? 0];
   if (alike.length === 1 && first?.summary === "keeps-everything")
-    return style.good(`every kernel compared (${only!.kernel}) keeps all ${first.keptEvents} events`);
+    return style.good(
+      `every kernel compared (${only!.kernel}) keeps ${first.keptEvents === 1 ? "the one event" : `all ${first.keptEvents} events`}`,
+    );
   const kept = alike.filter(({ kernels: places }) => kernels[places[0]!]!.summary === "keeps-everything");
   const unread = `${readableEvents} unread events`;
   if (kept.length === alike.length) return `${unread}: ${style.good("every kernel compared keeps them all")}`;
@@ -63,7 +66,7 @@ function sentence(kernel: CheckKernel, style: Style): string {
   const rewound = rewoundPages > 0 ? `; ${rewoundPages} consumed pages become readable again` : "";
   switch (kernel.summary) {
     case "keeps-everything":
-      return `${style.good("would keep everything")}: ${keptEvents} events${rewound}`;
+      return `${style.good("would keep everything")}: ${plural(keptEvents, "event")}${rewound}`;
     case "loses-some":
       return `${style.error("would lose something")}: it keeps ${kept}${discardedPages > 0 ? `, drops ${plural(discardedPages, "page")}` : ""}${droppedEvents > 0 ? `; ${droppedEvents} readable events are lost` : ""}${rewound}`;
     case "loses-all":

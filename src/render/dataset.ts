@@ -1,8 +1,9 @@
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { DatasetReport } from "../report/dataset.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
-import { bytes, plural } from "./units.js";
+import { bytes } from "./units.js";
 
 /** What became of each image, for people; what failed is told on stderr. */
 export function renderDataset({ dataset, events, written, there, failed }: DatasetReport, paper: Paper): string {

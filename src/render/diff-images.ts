@@ -1,9 +1,10 @@
 import type { SubbufChange } from "../compare/images.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { ImageDiffReport } from "../report/diff-images.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
-import { plural } from "./units.js";
+
 import { wrap } from "./wrap.js";
 
 type CpuChange = ImageDiffReport["cpus"][number];

@@ -1,3 +1,4 @@
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { Sequence } from "../ground/sequence.js";
 import type { DiffCpu, DiffReport, ViewPageReport } from "../report/diff-views.js";
@@ -5,7 +6,7 @@ import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { rolesText, stateText } from "./subbuf-words.js";
 import { tableParts } from "./table.js";
-import { plural, time } from "./units.js";
+import { time } from "./units.js";
 import { glued, wrap } from "./wrap.js";
 
 type CpuViews = NonNullable<DiffCpu["views"]>;
@@ -74,7 +75,9 @@ function setting({ kernel, state, mapping }: DiffReport, style: Style): string {
 
 function headline(cpu: DiffCpu, views: CpuViews, style: Style): string {
   const { head, commit } = views.notInMetaPage;
-  const parts = [`${views.unreadEvents} events, read from sub-buffer ${views.readerUserId} (the reader page)`];
+  const parts = [
+    `${plural(views.unreadEvents, "event")}, read from sub-buffer ${views.readerUserId} (the reader page)`,
+  ];
   if (head) parts.push(`then from ${head.userId} (the head)`);
   if (commit) parts.push(`to ${commit.userId} (the commit page)`);
   return `${style.heading(`CPU ${cpu.cpu}`)}: ${parts.join(" ")}`;

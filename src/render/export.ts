@@ -1,7 +1,8 @@
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { ExportReport } from "../report/export.js";
 import type { Paper } from "./paper.js";
-import { bytes, plural } from "./units.js";
+import { bytes } from "./units.js";
 import { onPaper } from "./wrap.js";
 
 /** What was written, for people. */

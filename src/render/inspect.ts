@@ -1,4 +1,5 @@
 import { hex } from "../ground/hex.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { Sequence } from "../ground/sequence.js";
 import type { InspectCpu, InspectPage, InspectReport } from "../report/inspect.js";
@@ -33,16 +34,16 @@ function summary(report: InspectReport, paper: Paper): string {
   const span =
     first === undefined
       ? ""
-      : `, from ${time(first, nanoseconds)} to ${time(last, nanoseconds)}${nanoseconds ? " s" : ""}`;
+      : `, ${first === last ? "at" : `from ${time(first, nanoseconds)} to`} ${time(last, nanoseconds)}${nanoseconds ? " s" : ""}`;
   const verdict =
     damaged === 0
       ? paper.style.good("nothing damaged")
-      : paper.style.error(`${damaged} place${damaged === 1 ? "" : "s"} damaged (listed at the end)`);
+      : paper.style.error(`${plural(damaged, "place")} damaged (listed at the end)`);
   const consumed = report.cpus.reduce((sum, cpu) => sum + cpu.consumedEvents, 0);
   // Nothing mends that.
   const translated = report.diagnostics.some(({ code }) => code === "image-translated");
   const lines = [
-    `${paper.style.heading(safeText(report.image.name))}: ${events} events on ${report.cpus.length} CPU${report.cpus.length === 1 ? "" : "s"}${span}; ${verdict}`,
+    `${paper.style.heading(safeText(report.image.name))}: ${plural(events, "event")} on ${plural(report.cpus.length, "CPU")}${span}; ${verdict}`,
     ...(damaged > 0 && !translated
       ? ["rbtool events shows all that is left; rbtool recover --salvage makes a sound image of it"]
       : []),
@@ -56,7 +57,7 @@ function summary(report: InspectReport, paper: Paper): string {
     row("writer", `${layout.byteOrder}, ${layout.longSize * 8}-bit, ${layout.pageSize / 1024}K pages`, paper),
     row(
       "area",
-      `${bytes(layout.totalSize)}: ${layout.cpus} CPU${layout.cpus === 1 ? "" : "s"} of ${layout.subbufsPerCpu} sub-buffers; ${layout.leftOver} bytes left over`,
+      `${bytes(layout.totalSize)}: ${plural(layout.cpus, "CPU")} of ${plural(layout.subbufsPerCpu, "sub-buffer")}; ${plural(layout.leftOver, "byte")} left over`,
       paper,
     ),
     ...(layout.behind === 0
@@ -86,7 +87,7 @@ function metas(report: InspectReport, paper: Paper): string {
     lines.push(row("boot meta", fields.join("  "), paper));
   }
   if (scratch) {
-    const modules = `${scratch.modules.length} module${scratch.modules.length === 1 ? "" : "s"}`;
+    const modules = plural(scratch.modules.length, "module");
     const parts = [
       `clock ${scratch.clock.name ?? `unknown id ${scratch.clock.id}`}`,
       `_text ${scratch.textAddress ?? "not set"}`,

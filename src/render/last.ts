@@ -1,8 +1,9 @@
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { clockText, durationText } from "../ground/time-text.js";
 import type { LastReport } from "../report/last.js";
 import type { Paper } from "./paper.js";
-import { plural } from "./units.js";
+
 import { glued, widthOf, wrap } from "./wrap.js";
 
 /** Rows of a list that are shown; --json has all. */

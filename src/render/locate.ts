@@ -1,9 +1,10 @@
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { FORMAT_NAMES } from "../input/memory/physical.js";
 import type { LocateReport } from "../report/locate.js";
 import type { Paper } from "./paper.js";
 import { type Column, renderTable } from "./table.js";
-import { bytes, plural, time } from "./units.js";
+import { bytes, time } from "./units.js";
 import { onPaper } from "./wrap.js";
 
 /** What was found, for a person. */

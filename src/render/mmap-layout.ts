@@ -1,4 +1,5 @@
 import { hex } from "../ground/hex.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { MmapCpuReport, MmapLayoutReport } from "../report/mmap-layout.js";
 import { cpuPart } from "./mapped-cpu.js";
@@ -40,7 +41,7 @@ function summary(report: MmapLayoutReport, style: Style): string {
     mapped.length === 1 ? `at sub-buffer ${value("reader.id")}, as reader.id says` : "where each CPU's reader.id says";
   return (
     `${name}: under ${kernel} a program maps ${mapped.length === 1 ? `CPU ${first!.cpu}` : which}: the meta page, then ` +
-    `${value("nr_subbufs")} sub-buffers in ${first!.ids!.rule === "persistent" ? "memory" : "ring"} order; ${events} events can be read, beginning ${start}`
+    `${value("nr_subbufs")} sub-buffers in ${first!.ids!.rule === "persistent" ? "memory" : "ring"} order; ${plural(events, "event")} can be read, beginning ${start}`
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Bytes } from "../ground/bytes.js";
 import { hex } from "../ground/hex.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { PageReport } from "../report/page.js";
 import type { Paper } from "./paper.js";
@@ -19,7 +20,7 @@ export function renderPage(report: PageReport, page: Bytes, paper: Paper): strin
   const head = [
     `${style.heading(safeText(report.image.name))}: ${place.join(", ")} (${report.roles.join("+")}, ${report.state}) at offset ${hex(report.offset)}` +
       `${report.virtual ? `, virtual ${report.virtual}` : ""}${report.physical ? `, physical ${report.physical}` : ""}`,
-    `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${report.events} events`,
+    `time stamp ${time(BigInt(report.timeStamp), report.nanoseconds)}, ${report.size} bytes committed, ${plural(report.events, "event")}`,
     ...(report.missing > 0
       ? [
           style.error(

@@ -1,4 +1,5 @@
 import { hex } from "../ground/hex.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { Sequence } from "../ground/sequence.js";
 import type { RecoverReport, SalvageReport } from "../report/recover.js";
@@ -29,7 +30,7 @@ function* recovered(report: RecoverReport, paper: Paper): Generator<string> {
   }
   const lossless = kernel.summary === "keeps-everything" || (report.cut && kernel.droppedEvents === 0);
   const kept = lossless ? style.good("everything kept") : style.error(`${kernel.droppedEvents} readable events lost`);
-  const what = `${kernel.keptEvents} events, ${kept}`;
+  const what = `${plural(kernel.keptEvents, "event")}, ${kept}`;
   const line = `${style.heading(safeText(output.name))}: the area as Linux ${kernel.kernel} would leave it`;
   if (report.cut) {
     yield sentence(`${line}, but ${style.error(report.cut.text)}`);
@@ -52,7 +53,7 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
     (total, { pages }) => total + pages.filter(({ lostBefore }) => lostBefore).length,
     0,
   );
-  const lost = losses > 0 ? `; events are lost in ${losses} place${losses === 1 ? "" : "s"}` : "";
+  const lost = losses > 0 ? `; events are lost in ${plural(losses, "place")}` : "";
   const what =
     `${sum("unreadEvents")} unread events, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from ` +
     `consumed sub-buffers${lost}${report.cut ? `; ${paper.style.error(report.cut.text)}` : ""}`;
@@ -75,7 +76,7 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
         [
           ...page.repairs,
           ...(page.lostBefore
-            ? [page.lostCount === null ? "events lost before" : `${page.lostCount} events lost before`]
+            ? [page.lostCount === null ? "events lost before" : `${plural(page.lostCount, "event")} lost before`]
             : []),
         ].join(", "),
         `${page.events}`,

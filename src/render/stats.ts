@@ -1,4 +1,5 @@
 import { fitText } from "../derive/fit-report.js";
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { clockText, durationText } from "../ground/time-text.js";
 import type { StatsReport } from "../report/stats.js";
@@ -30,9 +31,13 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
 }
 
 function headline(report: StatsReport, time: NonNullable<StatsReport["time"]>, paper: Paper): string {
-  const events = paper.style.heading(`${report.total} events`);
+  const events = paper.style.heading(plural(report.total, "event"));
   const rate = report.rate === null ? "" : `, ${rateText(report.rate)} events per second`;
-  const span = `from ${clock(time.first, report)} to ${clock(time.last, report)}, ${length(time.duration, report)}`;
+  const last = clock(time.last, report);
+  const span =
+    time.first === time.last
+      ? `at ${last}`
+      : `from ${clock(time.first, report)} to ${last}, ${length(time.duration, report)}`;
   return onPaper(`${events} ${span}${rate}`, paper, "  ");
 }
 
@@ -138,7 +143,7 @@ function histogramText({ histogram, time, clock: { nanoseconds } }: StatsReport,
     .join("");
   const each = durationText(histogram.width, nanoseconds);
   if (time === null) return "";
-  const scale = `${each} each, at most ${most} events`;
+  const scale = `${each} each, at most ${plural(most, "event")}`;
   const fits = paper.columns === undefined || line.length + 3 + scale.length <= paper.columns;
   return `${paper.style.data(`|${line}|`)}${fits ? " " : "\n"}${scale}`;
 }

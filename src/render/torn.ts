@@ -1,3 +1,4 @@
+import { plural } from "../ground/plural.js";
 import type { InspectCpu, InspectReport, TornReport } from "../report/inspect.js";
 import { RING_LETTERS } from "../report/inspect.js";
 import type { Paper } from "./paper.js";
@@ -11,10 +12,11 @@ export function tornLines(torn: TornReport, events: number): string[] {
     [torn.bounded, "at estimated times (~)"],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  const lost = torn.lostBytes > 0 ? `; ${torn.lostBytes} bytes are lost, room for about ${torn.lostEvents} events` : "";
+  const lost =
+    torn.lostBytes > 0 ? `; ${torn.lostBytes} bytes are lost, room for about ${plural(torn.lostEvents, "event")}` : "";
   return [
     ...torn.kinds.map((places) => placesText(places, torn.lineSize)),
-    `${events} events are readable${told.length > 0 ? `: ${told.join(", ")}` : ""}${lost}`,
+    `${plural(events, "event")} ${events === 1 ? "is" : "are"} readable${told.length > 0 ? `: ${told.join(", ")}` : ""}${lost}`,
   ];
 }
 

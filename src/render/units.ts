@@ -1,3 +1,4 @@
+import { plural } from "../ground/plural.js";
 import { clockText } from "../ground/time-text.js";
 import { glued } from "./wrap.js";
 
@@ -10,15 +11,11 @@ export function bytes(count: number): string {
     value /= 1024;
     unit++;
   }
-  if (unit === 0) return `${count} bytes`;
+  if (unit === 0) return plural(count, "byte");
   return glued(`${count} bytes (${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]})`);
 }
 
 /** A time that there may be none of. */
 export function time(value: bigint | undefined, inNs: boolean): string {
   return value === undefined ? "-" : clockText(value, inNs);
-}
-
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

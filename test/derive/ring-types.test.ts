@@ -86,6 +86,9 @@ test("what cannot be read is an error that names the struct and the field", () =
 
 test("where layouts differ is told by struct", () => {
   const [now, before] = WRITER_LAYOUTS;
+  const oldest = WRITER_LAYOUTS.find(({ generation }) => generation === "per-cpu");
+  expect(ringDifference(now!, oldest!, ABI)).toBe("it has a struct ring_buffer_meta, and the image has none");
+  expect(ringDifference(oldest!, now!, ABI)).toBe("it has no struct ring_buffer_meta, and the image has one");
   expect(ringDifference(now!, now!, ABI)).toBeUndefined();
   expect(ringDifference(now!, before!, ABI)).toBe(
     "struct trace_scratch: 24 bytes (clock_id at 0, text_addr at 8, nr_entries at 16), not 16 bytes (text_addr at 0, nr_entries at 8)",

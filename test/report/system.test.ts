@@ -82,3 +82,11 @@ test("of modules alone, it is said that they want their kernel", async () => {
   const image = "fixtures/dumps/v7.3-few/image.bin.gz";
   expect((await rbtool(["events", "--system", module, image])).stderr).toContain(`rbtool: ${word}\n`);
 });
+
+test("of a kernel that did not write what is in a dump, the one is told that the dump names", async () => {
+  const { status, stderr } = await rbtool(["stats", "--system", kernel, "fixtures/memory/kdump-6.12.117.flat"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /did not write the image: .*; vmcoreinfo in the memory names 6\.12\.117\+deb13-cloud-amd64\n$/,
+  );
+});

@@ -1,5 +1,6 @@
 import type { Fit } from "../../derive/fit.js";
 import { writingBootOf } from "../../derive/writing-boot.js";
+import { InputError } from "../../ground/errors.js";
 import type { Image } from "../../image/image.js";
 import { type Io, tell } from "../../io.js";
 import type { SystemFiles } from "../../system/collector.js";
@@ -18,7 +19,19 @@ export async function fromKernels(image: Image, system: SystemFiles, options: Co
   if (system.kernels.length === 0 && options.moduleOrder === undefined)
     return { files: system.collected, found: undefined, passedOver: system.passedOver };
   const { chosenKernel } = await import("./chosen-kernel.js");
-  return chosenKernel(system, options, writingBootOf(image));
+  try {
+    return await chosenKernel(system, options, writingBootOf(image));
+  } catch (error) {
+    const own = await releaseInDump(image);
+    if (!(error instanceof InputError) || own === undefined) throw error;
+    throw new InputError(`${error.message}; vmcoreinfo in the memory names ${own}`, { cause: error });
+  }
+}
+
+async function releaseInDump({ source: { machine } }: Image): Promise<string | undefined> {
+  if (machine?.vmcoreinfo === undefined) return undefined;
+  const { dumpKernel } = await import("../../system/dump/dump-kernel.js");
+  return dumpKernel(machine)?.release;
 }
 
 /** What there is to say of how a kernel's own files were read. */

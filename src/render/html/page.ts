@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { plural } from "../../ground/plural.js";
 import { safeText } from "../../ground/safe-text.js";
 import type { Dossier } from "../../report/dossier.js";
 import { renderLast } from "../last.js";
@@ -37,7 +38,10 @@ export function renderPage(dossier: Dossier): string {
   const policy = `default-src 'none'; script-src '${hashOf(SCRIPT)}'; style-src '${hashOf(STYLE)}'; base-uri 'none'; form-action 'none'`;
   const body = html`<h1>${made.image}</h1>
 <p class="answer">${last.answer}</p>
-<p class="soft">${inspect.cpus.length} CPUs, ${inspect.cpus.reduce((sum, { events }) => sum + events, 0)} events${made.release === undefined ? "" : `, Linux ${made.release}`}; a report of rbtool ${made.version}</p>
+<p class="soft">${plural(inspect.cpus.length, "CPU")}, ${plural(
+    inspect.cpus.reduce((sum, { events }) => sum + events, 0),
+    "event",
+  )}${made.release === undefined ? "" : `, Linux ${made.release}`}; a report of rbtool ${made.version}</p>
 <h2>Over the time</h2>
 <div class="bar"><button id="in" type="button">closer</button><button id="out" type="button">farther</button><button id="all" type="button">all</button><button id="end" type="button">the end</button><span class="soft">wheel: zoom, drag: move; a lane a CPU: tasks, their system calls, interrupts, events</span></div>
 <canvas id="lanes" tabindex="0" aria-label="what each CPU did over the time"></canvas>
@@ -47,7 +51,7 @@ ${lanes.left > 0 ? html`<p class="soft">The first ${lanes.left} events are not d
 <pre>${text}</pre>
 <h2>The ring of each CPU</h2>
 <p class="key">${STATES.map((state) => html`<i class="k-${state}"></i>${state}`)}</p>
-${inspect.cpus.map((cpu) => html`<h3>CPU ${cpu.cpu}: ${cpu.events} events</h3>${ringStrip(cpu)}`)}
+${inspect.cpus.map((cpu) => html`<h3>CPU ${cpu.cpu}: ${plural(cpu.events, "event")}</h3>${ringStrip(cpu)}`)}
 <h2>buffers[] against memory</h2>
 ${inspect.cpus.map(orderPicture)}
 <h2>What the next boot would keep</h2>

@@ -1,3 +1,4 @@
+import { plural } from "../../ground/plural.js";
 import { Sequence } from "../../ground/sequence.js";
 import type { InspectCpu, InspectPage } from "../../report/inspect.js";
 import { html, type Markup } from "./escape.js";
@@ -52,7 +53,7 @@ function titleOf({ first, from, to, events, state }: Run): string {
   const what =
     to - from === 1 ? `id ${first.id} at index ${first.index}` : `${to - from} sub-buffers from id ${first.id} on`;
   const roles = rolesOf(first).length === 0 ? "" : ` (${rolesOf(first).join(", ")})`;
-  return `${what}${roles}: ${state}, ${events} events; first at offset 0x${first.offset.toString(16)}`;
+  return `${what}${roles}: ${state}, ${plural(events, "event")}; first at offset 0x${first.offset.toString(16)}`;
 }
 
 /** buffers[]: the kernel's order above, the memory's (a user mapping's) below, a line for each that moved. */
