@@ -16,7 +16,7 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { chosenCpus, IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import { loadContext } from "./context/load.js";
-import { CONTEXT_OPTIONS_WRITING, type ContextOptions } from "./context/options.js";
+import { CONTEXT_OPTIONS_WRITING, type ContextOptions, contextPaths } from "./context/options.js";
 import type { DatasetOptions } from "./dataset.js";
 import { parseJobs } from "./jobs/option.js";
 import { Watch } from "./jobs/seen.js";
@@ -24,7 +24,7 @@ import type { Team } from "./jobs/team.js";
 import { type JobsOptions, withTeam } from "./jobs/with-team.js";
 import { type Told, type Writing, writeTrace } from "./jobs/write.js";
 import { openImageArgument } from "./open-image.js";
-import { bareName, OutputFile, refuseExisting, refuseInput } from "./output-file.js";
+import { bareName, OutputFile, refuseExisting, refuseInputs } from "./output-file.js";
 import { intoFolder } from "./output-folder.js";
 import { CHOICE_OPTIONS, type ChoiceOptions, choiceSpec } from "./trace-choice.js";
 import { tellOfTrace } from "./trace-notes.js";
@@ -112,7 +112,7 @@ export const spec: CommandSpec<ExportOptions> = {
     const output = options.output ?? defaultName(path, options.to);
     if (output === "-") refuseTerminal(options, context.io);
     else {
-      refuseInput(output, path);
+      refuseInputs(output, [path, ...contextPaths(options)]);
       refuseExisting(output, options);
     }
     const image = await openImageArgument(path, options, context);
@@ -133,7 +133,7 @@ async function exportDataset(
   const part = context.io.env[PART];
   if (part === undefined) return writeDataset(paths, options, context);
   const { image, host, boot, path } = placesOf(paths, options)[Number(part)]!;
-  refuseInput(path, image);
+  refuseInputs(path, [image, ...contextPaths(options)]);
   const opened = await openImageArgument(image, options, context);
   const written = { ...options, host, boot, json: true as const };
   await intoFolder(dirname(path), () => exportImage(opened, written, path, { io: context.io, team: undefined }));

@@ -13,17 +13,19 @@ export function bareName(image: string): string {
   return basename(image).replace(/(\.(bin|img|gz|zst|xz|dump))+$/, "") || "trace";
 }
 
-/** Throws UsageError where `output` is the input itself, under whatever name. */
-export function refuseInput(output: string, input: string | undefined): void {
+/** Throws UsageError where `output` is one of the inputs, under whatever name; the standard input where one is undefined. */
+export function refuseInputs(output: string, inputs: readonly (string | undefined)[]): void {
   const out = statOf(() => statSync(output));
   if (!out) return;
   if (out.isDirectory()) throw new UsageError(`${output}: is a directory; name the file to write`);
   if (!out.isFile()) throw new UsageError(`${output}: is not a regular file; write to one and copy it from there`);
-  const from = statOf(() =>
-    input === undefined || input === "-" ? fstatSync(STDIN_FD) : statSync(inputArgument(input).path),
-  );
-  if (from && from.dev === out.dev && from.ino === out.ino)
-    throw new UsageError(`${output}: is the input itself, which is never written; name another file`);
+  for (const input of inputs) {
+    const from = statOf(() =>
+      input === undefined || input === "-" ? fstatSync(STDIN_FD) : statSync(inputArgument(input).path),
+    );
+    if (from && from.dev === out.dev && from.ino === out.ino)
+      throw new UsageError(`${output}: is the input itself, which is never written; name another file`);
+  }
 }
 
 /** Throws UsageError where `output` is there already, unless --force says to write over it. */

@@ -7,7 +7,7 @@ import { BOOT_OPTIONS, type BootCommandOptions } from "./boot-options.js";
 import { bootWishes, parseKernel } from "./boot-wishes.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, OVERWRITE_OPTION, reportParts } from "./command.js";
 import { openImageArgument } from "./open-image.js";
-import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { refuseExisting, refuseInputs, writeAtomically } from "./output-file.js";
 
 interface RecoverOptions extends CommonOptions, ImageCommandOptions, BootCommandOptions {
   readonly kernel?: string;
@@ -78,7 +78,7 @@ export const spec: CommandSpec<RecoverOptions> = {
     if (options.markLosses && !options.salvage) throw new UsageError("--mark-losses needs --salvage");
     const wishes = bootWishes(options, options.kernel === undefined ? [] : [options.kernel]);
     if (options.output !== "-") {
-      refuseInput(options.output, path);
+      refuseInputs(options.output, [path]);
       refuseExisting(options.output, options);
     }
     if (options.output === "-" && context.io.stdoutIsTerminal)

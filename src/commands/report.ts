@@ -9,9 +9,9 @@ import { writingKernel } from "../system/writing-kernel.js";
 import { openTrace } from "../trace/open.js";
 import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions } from "./command.js";
 import { loadContext } from "./context/load.js";
-import { CONTEXT_OPTIONS_WRITING, type ContextOptions } from "./context/options.js";
+import { CONTEXT_OPTIONS_WRITING, type ContextOptions, contextPaths } from "./context/options.js";
 import { openImageArgument } from "./open-image.js";
-import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { refuseExisting, refuseInputs, writeAtomically } from "./output-file.js";
 import { type ChoiceOptions, EVENT_OPTION, TIME_OPTIONS } from "./trace-choice.js";
 import { tellOfChoice } from "./trace-notes.js";
 
@@ -64,7 +64,7 @@ async function writeReportPage(
   const { output, since, until, last, event } = options;
   const toFile = output !== "-";
   if (toFile) {
-    refuseInput(output, path);
+    refuseInputs(output, [path, ...contextPaths(options)]);
     refuseExisting(output, options);
   }
   const writer = writingKernel(await loadContext(image, options, context.io));

@@ -22,7 +22,7 @@ import { collectedFit } from "./context/formats-fit.js";
 import { FORCE_WRITING_OPTION, MODULE_ORDER_OPTION, RELEASE_OPTION } from "./context/options.js";
 import { isDirectory } from "./directory.js";
 import { openImageArgument } from "./open-image.js";
-import { refuseExisting, refuseInput, writeAtomically } from "./output-file.js";
+import { refuseExisting, refuseInputs, writeAtomically } from "./output-file.js";
 import { writeTogether } from "./output-folder.js";
 
 interface SystemOptions extends CommonOptions, KernelOptions {
@@ -93,7 +93,8 @@ export const spec: CommandSpec<SystemOptions> = {
     const fit = image && (found?.fit ?? formatsAsEvidence(image, files));
     if (fit?.verdict === "wrong" && !options.force) context.status = ExitStatus.Trouble;
     if (options.output !== undefined) {
-      if (!isDirectory(options.output)) for (const path of paths) refuseInput(options.output, path);
+      const others = [options.image, options.moduleOrder].filter((path) => path !== undefined);
+      if (!isDirectory(options.output)) refuseInputs(options.output, [...paths, ...others]);
       await write(options.output, collectedFiles(files, found?.kernel.machine), options);
     }
     const report = system(files, found, image && fit && { ...fit, image: image.source.name }, options.output);

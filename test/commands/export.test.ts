@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "@jest/globals";
@@ -67,4 +67,17 @@ test("a directory that is not there is told in a line, and nothing is left", asy
 test("the image itself is never written", async () => {
   const { status, stderr } = await rbtool(["export", "--to", "csv", "-o", IMAGE, IMAGE]);
   expect([status, stderr]).toEqual([2, expect.stringContaining("is the input itself")]);
+});
+
+test.each([
+  ["export", "--to", "csv", "--force", "-o", "FILE", "--events", "FILE", IMAGE],
+  ["export", "--to", "csv", "--force", "-o", "FILE", "--cmdlines", "FILE", IMAGE],
+  ["report", "--force", "-o", "FILE", "--system", "FILE", IMAGE],
+  ["system", "--force", "-o", "FILE", "FILE"],
+])("nor is a file about the kernel, with --force: %s %s %s %s %s %s %s %s", async (...words) => {
+  const file = join(work, "files.tar.gz");
+  copyFileSync(KERNEL, file);
+  const { status, stderr } = await rbtool(words.map((word) => word.replace("FILE", file)));
+  expect([status, stderr]).toEqual([2, expect.stringContaining("is the input itself")]);
+  expect(readFileSync(file).equals(readFileSync(KERNEL))).toBe(true);
 });
