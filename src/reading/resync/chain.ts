@@ -62,8 +62,8 @@ function likelyBegun(run: Run, { events, steps }: Chain, committed: Committed): 
 }
 
 /**
- * The runs that are likelier than the chain: but for those that hold no event, and those of foreign lines between two places that
- * the chain leads to as well.
+ * The runs that are likelier than the chain: but for those that hold no event, those of foreign lines between two places that
+ * the chain leads to as well, and those in step with nothing that known events lead over from the run before them.
  */
 function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Committed): readonly Run[] {
   const { start, end } = committed;
@@ -75,30 +75,48 @@ function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Com
     const leadsThere = steps.has(runs[next - 1]!.end) || steps.has(to);
     if (!leadsThere && next < runs.length) continue;
     const between = runs.slice(first, next);
-    const foreign = leadsThere && steps.has(from) && between[0]!.start !== from && isForeign(between, to);
-    for (const [i, run] of between.entries()) {
+    const last = between.at(-1)!.end;
+    const isBehindGap = between[0]!.start !== from;
+    const foreign = isBehindGap && leadsThere && steps.has(from) && isForeign(between, to);
+    const isLedOver = isBehindGap && last !== to && leadsKnown(events, from, last);
+    for (const [i, run] of (isLedOver ? [] : between).entries()) {
       const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
       const outdoes = (link: Link, k: number): boolean =>
         isKnown(link) && displaces(link, { run, gap }) && reaches(events, k, { run, gap });
       const isBelieved =
         run.events > 0 && !foreign && !(isDoubtful(run, gap, committed) && someOver(events, run, outdoes));
       if (!isBelieved && someOver(events, run, (link) => displaces(link, { run, gap }))) continue;
-      const last = run.doubts.at(-1);
-      const isCut = last?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, last, gap));
-      const left = isCut ? withoutLast(run, last.offset, committed) : run;
+      const doubt = run.doubts.at(-1);
+      const isCut = doubt?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, doubt, gap));
+      const left = isCut ? withoutLast(run, doubt.offset, committed) : run;
       if (left !== undefined) kept.push(left);
     }
-    from = between.at(-1)!.end;
+    from = last;
     first = next;
   }
   return kept;
 }
 
+/** The first event of the chain that ends behind a place; each ends before the next begins. */
+function firstBehind(events: readonly Link[], place: number): number {
+  return lastUpTo(events.length, (k) => events[k]!.end, place) + 1;
+}
+
+/** Whether events of known type and task lead from one place over another, one behind the other. */
+function leadsKnown(events: readonly Link[], from: number, to: number): boolean {
+  let at = from;
+  for (let k = firstBehind(events, from); at < to; k++) {
+    const link = events[k];
+    if (link?.start !== at || !isKnown(link)) return false;
+    at = link.end;
+  }
+  return true;
+}
+
 /** Whether it is so of an event of the chain that lies over a run. */
 function someOver(events: readonly Link[], run: Run, isSo: (link: Link, k: number) => boolean): boolean {
-  // Each ends before the next begins.
-  let k = lastUpTo(events.length, (i) => events[i]!.end, run.start) + 1;
-  for (; k < events.length && events[k]!.start < run.end; k++) if (isSo(events[k]!, k)) return true;
+  for (let k = firstBehind(events, run.start); k < events.length && events[k]!.start < run.end; k++)
+    if (isSo(events[k]!, k)) return true;
   return false;
 }
 

@@ -32,14 +32,19 @@ function run(start: number, end: number, before: Run | undefined, stale = 0): Ru
   return { start, end, events: Math.max(1, stale), ...times, breakBefore, doubts };
 }
 
-/** What is read of the bytes behind event 10 up to event 30, by another way than the chain's: two lines of events, and one more run. */
+/**
+ * What is read of the bytes behind event 10 up to event 30, by another way than the chain's: two lines of events, and one more
+ * run. Of one of the chain's events the task is unknown.
+ */
 function startsWith(last: (before: Run) => Run): number[] {
+  const page = committed();
+  page.view.setInt32(place(11) + 8, 999_999, true);
   const head = run(place(0), place(10), undefined);
   const one = run(place(10) + 4, place(13) + 4, head);
   const two = run(one.end, place(20) + 4, one);
   const third = last(two);
   const tail = run(place(30), place(COUNT), third);
-  const { runs } = withChain({ origin: TIME, runs: [head, one, two, third, tail] }, committed());
+  const { runs } = withChain({ origin: TIME, runs: [head, one, two, third, tail] }, page);
   return runs.map(({ start }) => start);
 }
 
@@ -185,5 +190,29 @@ test.each<[string, number, number[]]>([
   const head = run(place(0), place(9), undefined);
   const one = run(place(9) + 4, end, head);
   const { runs } = withChain({ origin: TIME, runs: [head, one, run(place(10), place(COUNT), one)] }, committed());
+  expect(runs.map(({ start }) => start)).toEqual(starts);
+});
+
+test.each<[string, readonly number[], number, number[]]>([
+  ["yield to known events that lead over them from what is before", [14], place(14) - 4, [0, 12, 13, 14].map(place)],
+  [
+    "stay where one of those is of an unknown task",
+    [13],
+    place(14) - 4,
+    [place(0), place(12) + 8, place(13) + 8, place(14)],
+  ],
+  [
+    "stay where they are in step with what is behind",
+    [14],
+    place(14),
+    [place(0), place(12) + 8, place(13) + 8, place(14)],
+  ],
+])("two lines' events of this moment, in step with nothing, %s", (_, unknown, end, starts) => {
+  const page = committed();
+  for (const k of unknown) page.view.setInt32(place(k) + 8, 999_999, true);
+  const head = run(place(0), place(12), undefined);
+  const one = run(place(12) + 8, place(13) + 8, head);
+  const two = run(one.end, end, one);
+  const { runs } = withChain({ origin: TIME, runs: [head, one, two, run(place(14), place(COUNT), two)] }, page);
   expect(runs.map(({ start }) => start)).toEqual(starts);
 });
