@@ -162,6 +162,18 @@ export class Lzma {
     return ((base >>> 0) + this.direct(bits - 4) * 16 + this.reverseTree(ALIGN, 4)) >>> 0;
   }
 
+  /** The first bits of a literal behind a match, whose next byte tells what it is not: up to the bit that differs. */
+  private unlike(match: number, base: number): number {
+    let symbol = 1;
+    for (let place = 7; place >= 0; place--) {
+      const matchBit = (match >> place) & 1;
+      const bit = this.bit(base + ((1 + matchBit) << 8) + symbol);
+      symbol = (symbol << 1) | bit;
+      if (bit !== matchBit) break;
+    }
+    return symbol;
+  }
+
   /**
    * Literals up to the next match, which is begun. Most bytes of what is packed already are literals: the coder's numbers are
    * local here, which halves their time.
@@ -176,8 +188,8 @@ export class Lzma {
       if (at > inputEnd) throw new InputError("it is cut short");
       const place = to - dictionary;
       const isMatch = IS_MATCH + (state << 4) + (place & posMask);
-      let p = probs[isMatch]!;
-      let bound = (range >>> 11) * p;
+      const p = probs[isMatch]!;
+      const bound = (range >>> 11) * p;
       const literal = code < bound;
       if (literal) {
         range = bound;
@@ -198,30 +210,12 @@ export class Lzma {
       const before = place > 0 ? bytes[to - 1]! : 0;
       const base = LITERAL + 0x300 * (((place & literalMask) << lc) | (before >> (8 - lc)));
       let symbol = 1;
-      // After a match, its next byte tells what this one is not.
-      let match = state >= 7 ? bytes[to - rep0 - 1]! : -1;
-      while (match >= 0 && symbol < 0x100) {
-        const matchBit = (match >> 7) & 1;
-        match = (match << 1) & 0xff;
-        const index = base + ((1 + matchBit) << 8) + symbol;
-        p = probs[index]!;
-        bound = (range >>> 11) * p;
-        if (code < bound) {
-          range = bound;
-          probs[index] = p + ((2048 - p) >>> 5);
-          symbol <<= 1;
-          if (matchBit === 1) match = -1;
-        } else {
-          range -= bound;
-          code -= bound;
-          probs[index] = p - (p >>> 5);
-          symbol = (symbol << 1) | 1;
-          if (matchBit === 0) match = -1;
-        }
-        if (range < TOP) {
-          range = (range << 8) >>> 0;
-          code = ((code << 8) | input[at++]!) >>> 0;
-        }
+      if (state >= 7) {
+        this.range = range;
+        this.code = code;
+        this.at = at;
+        symbol = this.unlike(bytes[to - rep0 - 1]!, base);
+        ({ range, code, at } = this);
       }
       // What is packed already has bits that nobody can foretell: without branches on them.
       let r = range | 0;
