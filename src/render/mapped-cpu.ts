@@ -52,14 +52,8 @@ export function* cpuPart(
   yield* stepsPart(report, cpu, paper);
 }
 
-function pagesTable(
-  report: MmapLayoutReport,
-  runs: Sequence<MapRun> | readonly MapRun[],
-  paper: Paper,
-): Generator<string> {
-  const { nanoseconds } = report;
-  const physical = report.physicalStart !== null;
-  const columns: Column[] = [
+function pageColumns(physical: boolean): Column[] {
+  return [
     { title: "map offset", keep: 8 },
     { title: "user id", align: "right", keep: 10 },
     { title: "kernel id", align: "right", keep: 10 },
@@ -79,6 +73,15 @@ function pagesTable(
     { title: "commit", align: "right", keep: 5 },
     { title: "events", align: "right", keep: 8 },
   ];
+}
+
+function pagesTable(
+  report: MmapLayoutReport,
+  runs: Sequence<MapRun> | readonly MapRun[],
+  paper: Paper,
+): Generator<string> {
+  const { nanoseconds } = report;
+  const physical = report.physicalStart !== null;
   const meta = [
     hex(0),
     paper.style.faint("meta"),
@@ -116,7 +119,7 @@ function pagesTable(
   ];
   const before = report.request.pgoff === 0 ? 1 : 0;
   const rows = new Sequence(before + runs.length, (i) => (i < before ? meta : row(runs.at(i - before)!)));
-  return tableParts(columns, rows, paper);
+  return tableParts(pageColumns(physical), rows, paper);
 }
 
 function flushText(flushes: MmapCpuReport["flushes"]): string {

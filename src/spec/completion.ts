@@ -34,31 +34,31 @@ const takesFiles = ({ spec }: Completed): boolean => spec.arguments.some(({ comp
 /** Events of a collection, unpacked or a copy of events/, that --system or --events names: a look into two directories. */
 const EVENTS_IN = "events/*/*/format and */*/format";
 
-function bash(commands: readonly Completed[]): string {
-  const cases = commands.map((command) => {
-    const values = optionsOf(command)
-      .filter(takesValue)
-      .map((option) => {
-        const offer = offered(option);
-        const reply =
-          typeof offer !== "string"
-            ? `COMPREPLY=($(compgen -W '${offer.join(" ")}' -- "$cur"))`
-            : {
-                file: "compopt -o default",
-                directory: 'COMPREPLY=($(compgen -d -- "$cur"))',
-                event: "_rbtool_events",
-                nothing: ":",
-              }[offer];
-        return `        ${names(option).join("|")}) ${reply}; return ;;\n`;
-      });
-    const options = optionsOf(command).flatMap(names).join(" ");
-    const words = wordsOf(command);
-    const rest = words
-      ? `COMPREPLY=($(compgen -W '${words.join(" ")}' -- "$cur"))`
-      : takesFiles(command)
-        ? "compopt -o default"
-        : ":";
-    return `    ${command.entry.name})
+/** What a command completes: a value behind an option that takes one, an option, an argument. */
+function bashCase(command: Completed): string {
+  const values = optionsOf(command)
+    .filter(takesValue)
+    .map((option) => {
+      const offer = offered(option);
+      const reply =
+        typeof offer !== "string"
+          ? `COMPREPLY=($(compgen -W '${offer.join(" ")}' -- "$cur"))`
+          : {
+              file: "compopt -o default",
+              directory: 'COMPREPLY=($(compgen -d -- "$cur"))',
+              event: "_rbtool_events",
+              nothing: ":",
+            }[offer];
+      return `        ${names(option).join("|")}) ${reply}; return ;;\n`;
+    });
+  const options = optionsOf(command).flatMap(names).join(" ");
+  const words = wordsOf(command);
+  const rest = words
+    ? `COMPREPLY=($(compgen -W '${words.join(" ")}' -- "$cur"))`
+    : takesFiles(command)
+      ? "compopt -o default"
+      : ":";
+  return `    ${command.entry.name})
       case $prev in
 ${values.join("")}      esac
       case $cur in
@@ -66,7 +66,9 @@ ${values.join("")}      esac
         *) ${rest} ;;
       esac ;;
 `;
-  });
+}
+
+function bash(commands: readonly Completed[]): string {
   const list = commands.map(({ entry }) => entry.name).join(" ");
   return `# bash completion for rbtool: source it, or put it where bash-completion looks.
 # shellcheck shell=bash disable=SC2207
@@ -97,7 +99,7 @@ _rbtool() {
   fi
   case \${COMP_WORDS[1]} in
     help) COMPREPLY=($(compgen -W '${list}' -- "$cur")) ;;
-${cases.join("")}  esac
+${commands.map(bashCase).join("")}  esac
 }
 complete -F _rbtool rbtool
 `;

@@ -89,8 +89,15 @@ export function symbolsFor(
   };
   if (moved === undefined || wrote === undefined)
     return { stext, lookup, printed: lookup, render: (hi, lo, style) => kallsyms.render(hi, lo, style) };
-  const delta = moved - wrote;
-  const adjusts = rules.adjustsAddresses;
+  return movedSymbols({ kallsyms, stext, lookup }, moved - wrote, { scratch, adjusts: rules.adjustsAddresses });
+}
+
+/** The same as a boot prints them whose text lies `delta` behind where the writing boot had it. */
+function movedSymbols(
+  { kallsyms, stext, lookup }: Pick<Symbols, "stext" | "lookup"> & { readonly kallsyms: Kallsyms },
+  delta: bigint,
+  { scratch, adjusts }: { readonly scratch: Scratch | undefined; readonly adjusts: boolean },
+): Symbols {
   const firstModule = lowest(scratch?.modules ?? []);
   /**
    * trace_adjust_address(): from the first module's text on, by how much the module was moved; below, by how much the

@@ -68,15 +68,8 @@ export async function loadedModules(
   const evidence = evidenceOf(kernel, boot);
   const listed = boot.modules.map(({ name }) => name);
   const orders = ordersOf(listed, stated, evidence.told, collected);
-  const byName = new Map(files.map((file) => [moduleName(file.path), file]));
-  const modules = new Map<string, KernelModule>();
-  const missing: string[] = [];
   const names = [...listed, ...(stated?.names ?? []), ...(orders[0]?.steps.map(({ name }) => name) ?? [])];
-  for (const name of new Set(names)) {
-    const file = byName.get(name);
-    if (file === undefined) missing.push(name);
-    else modules.set(name, await openModule(file, kernel.layout));
-  }
+  const { modules, missing } = await openedModules(new Set(names), files, kernel);
   const addresses = new Map([
     ...(stated?.addresses ?? []),
     ...boot.modules.filter(({ address }) => address !== 0n).map(({ name, address }) => [name, address] as const),
@@ -120,6 +113,23 @@ export async function loadedModules(
   const events = [...kernel.events, ...best.events];
   const placed = withData(loaded, events, boot, extentOf(kernel, moved));
   return { modules: placed, events: best.events, doubtful: marked, notes };
+}
+
+/** Modules by name, and those without a file. */
+async function openedModules(
+  names: ReadonlySet<string>,
+  files: readonly ModuleFile[],
+  { layout }: KernelImage,
+): Promise<{ readonly modules: Map<string, KernelModule>; readonly missing: string[] }> {
+  const byName = new Map(files.map((file) => [moduleName(file.path), file]));
+  const modules = new Map<string, KernelModule>();
+  const missing: string[] = [];
+  for (const name of names) {
+    const file = byName.get(name);
+    if (file === undefined) missing.push(name);
+    else modules.set(name, await openModule(file, layout));
+  }
+  return { modules, missing };
 }
 
 /**
