@@ -1,5 +1,5 @@
 import { type CpuReading, shownSubbufs } from "../reading/cpu-reading.js";
-import { spanOf } from "../reading/span.js";
+import { spansOf } from "../reading/span.js";
 import type { TimeSpan } from "../ring/time-span.js";
 
 /** From when to when it is known what a CPU did. */
@@ -22,9 +22,9 @@ export interface Coverage {
 /** @param consumed with what a reader had taken */
 export function coverageOf(readings: readonly CpuReading[], consumed: boolean): Coverage {
   const shown = readings.map((reading) => shownSubbufs(reading, consumed));
-  const span = spanOf(shown.flat());
+  const { each, all: span } = spansOf(shown);
   const cpus = readings.map(({ cpu: { cpu } }, i) => {
-    const own = spanOf(shown[i]!);
+    const own = each[i];
     const from = own === undefined || span === undefined || own.first > span.last ? undefined : own.first;
     return { cpu, from, to: from === undefined ? undefined : span?.last };
   });

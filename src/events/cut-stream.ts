@@ -1,7 +1,7 @@
 import type { TraceEvent } from "./event.js";
 import type { RingIter } from "./ring-iter.js";
 import type { EventTest } from "./select/test.js";
-import { type CpuTimes, type Slice, slicesOf, startsOf } from "./slices.js";
+import { type CpuTimes, type Slice, slicesOf } from "./slices.js";
 import { EventStream, type Hearer } from "./stream.js";
 
 /** Which events are shown with the one before (EventStream.takeAhead()). */
@@ -22,7 +22,6 @@ interface Reader {
 export class CutStream {
   /** These look at other places. */
   private readonly scouts: readonly RingIter[];
-  private starts: Float64Array | undefined;
 
   /**
    * @param cpus in the order of the merge
@@ -37,10 +36,9 @@ export class CutStream {
     this.scouts = iters.map((iter) => iter.fork());
   }
 
-  /** Slices of so many sub-buffers each, one after another. */
+  /** Slices of about so many sub-buffers each, one after another. */
   slices(subbufs: number): readonly Slice[] {
-    this.starts ??= startsOf(this.cpus);
-    return slicesOf(this.starts, subbufs);
+    return slicesOf(this.cpus, subbufs);
   }
 
   /** All events of a slice, wanted or not. Each stream holds until the next one is asked for. */

@@ -47,14 +47,14 @@ export function draftCpu(image: Image, { table, order: { ids } }: Walked): Draft
   const placed = new Sequence(ids.length, (i) => new Candidate(table, cpu.indexById[ids[i]!]!));
   const reader = table.header(cpu.reader.index);
   const exchanged = reader.commit !== 0n || reader.timeStamp !== 0n;
-  const untaken = ({ role, header, index }: Candidate): boolean =>
-    role === "consumed" &&
-    (cpu.inferred ? !isTaken(image, cpu, index, header) : !exchanged && header.size > 0 && header.timeStamp !== 0n);
+  const untaken = ({ header, index }: Candidate): boolean =>
+    cpu.inferred ? !isTaken(image, cpu, index, header) : !exchanged && header.size > 0 && header.timeStamp !== 0n;
   // Behind the head, and not taken by a reader all the same: the head or the commit is lost, or the reader page was never
   // exchanged, so that every page with a header is unread.
   if (cpu.inferred || !exchanged) {
     const window = new SubbufWindow(image, cpu);
-    for (const page of placed) if (untaken(page)) examine(image.subbufs, window.read(page.index), page, "unread");
+    for (const page of placed)
+      if (page.role === "consumed" && untaken(page)) examine(image.subbufs, window.read(page.index), page, "unread");
   }
   return { table, placed, order: resolveTimes(image, cpu, placed) };
 }

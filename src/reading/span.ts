@@ -15,23 +15,59 @@ export interface TimedSubbuf {
  * Sub-buffers whose own time stamp is an estimate count only where there are no others.
  */
 export function spanOf(subbufs: readonly TimedSubbuf[]): TimeSpan | undefined {
-  const anchored = spanWhere(subbufs, true);
-  const found = anchored ?? spanWhere(subbufs, false);
+  return spansOf([subbufs]).all;
+}
+
+/** The same of each of several lists, and of all together. */
+export function spansOf(lists: readonly (readonly TimedSubbuf[])[]): {
+  readonly each: readonly (TimeSpan | undefined)[];
+  readonly all: TimeSpan | undefined;
+} {
+  const anchored = lists.map((list) => spanWhere(list, true));
+  return { each: lists.map((list, i) => spanIn([list], [anchored[i]])), all: spanIn(lists, anchored) };
+}
+
+/** @param anchored of each list, what those span whose own time stamp is believed */
+function spanIn(
+  lists: readonly (readonly TimedSubbuf[])[],
+  anchored: readonly (TimeSpan | undefined)[],
+): TimeSpan | undefined {
+  const own = joined(anchored);
+  const found = own ?? joined(lists.map((list) => spanWhere(list, false)));
   if (found === undefined || (found.last <= MAX_U64 && found.last - found.first <= FAR)) return found;
-  return withoutFar(subbufs.filter((subbuf) => subbuf.believed && subbuf.anchored === (anchored !== undefined)));
+  return withoutFar(lists.flat().filter((one) => one.believed && one.anchored === (own !== undefined)));
 }
 
 function spanWhere(subbufs: readonly TimedSubbuf[], anchored: boolean): TimeSpan | undefined {
-  let first: bigint | undefined;
-  let last = 0n;
+  const reach = new Reach();
   for (const subbuf of subbufs) {
     if (!subbuf.believed || subbuf.anchored !== anchored) continue;
     const { firstTime, lastTime } = subbuf;
-    if (firstTime === undefined || lastTime === undefined) continue;
-    if (first === undefined || firstTime < first) first = firstTime;
-    if (lastTime > last) last = lastTime;
+    if (firstTime !== undefined && lastTime !== undefined) reach.add(firstTime, lastTime);
   }
-  return first === undefined ? undefined : { first, last };
+  return reach.span;
+}
+
+function joined(spans: readonly (TimeSpan | undefined)[]): TimeSpan | undefined {
+  const reach = new Reach();
+  for (const span of spans) if (span !== undefined) reach.add(span.first, span.last);
+  return reach.span;
+}
+
+/** From the earliest of the times that were added to the latest. */
+class Reach {
+  private first: bigint | undefined;
+  private last = 0n;
+
+  add(first: bigint, last: bigint): void {
+    if (this.first === undefined || first < this.first) this.first = first;
+    if (last > this.last) this.last = last;
+  }
+
+  get span(): TimeSpan | undefined {
+    const { first, last } = this;
+    return first === undefined ? undefined : { first, last };
+  }
 }
 
 const MAX_U64 = 2n ** 64n - 1n;

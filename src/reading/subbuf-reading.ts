@@ -195,8 +195,9 @@ export class Candidate implements SubbufReading {
   }
 
   get state(): SubbufState {
-    const { header, role, cutOff, evidence } = this;
+    const { role } = this;
     if (this.believed) return role === "consumed" ? "consumed" : "unread";
+    const { header, cutOff, evidence } = this;
     if (header.size === 0 && header.missedEvents) return "dropped";
     if (role === "consumed") return evidence === "empty" && header.timeStamp === 0n && !cutOff ? "empty" : "consumed";
     return evidence === "empty" && !cutOff ? "empty" : "lost";

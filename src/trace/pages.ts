@@ -79,8 +79,8 @@ export function believedEvents({ shown }: TracePages): number {
 }
 
 /** Which marks lines can carry; those of a kernel, or by the writer's pointers, have none. */
-export function marksOf({ shown, asBelieved }: TracePages): Omit<LineMarks, "order"> {
-  const subbufs = asBelieved ? shown.flatMap((cpu) => cpu.subbufs) : [];
+export function marksOf({ shown, asBelieved, sound }: TracePages): Omit<LineMarks, "order"> {
+  const subbufs = asBelieved && sound === undefined ? shown.flatMap((cpu) => cpu.subbufs) : [];
   return {
     estimates: subbufs.some(({ timeExact }) => !timeExact),
     doubts: subbufs.some((subbuf) => !subbuf.inOnePiece && subbuf.stretches.some(({ doubts }) => doubts.length > 0)),

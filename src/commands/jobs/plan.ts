@@ -2,7 +2,7 @@ import type { Slice } from "../../events/slices.js";
 import type { Trace } from "../../trace/trace.js";
 
 /** What a slice should have of an image: its output is held until its turn comes. Of each CPU it should have some sub-buffers. */
-const SLICE = 512 * 1024;
+const SLICE = 1024 * 1024;
 const OF_A_CPU = 4;
 const MOST = 8 * 1024 * 1024;
 
