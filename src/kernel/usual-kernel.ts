@@ -25,7 +25,7 @@ export function usualKernel(image: Image): UsualKernel {
     const why =
       kernels === first
         ? `only ${first} writes this layout`
-        : `the image does not name its kernel; of ${kernels} only ${first} is known`;
+        : `the image does not name its kernel; ${kernels} write this layout, and what they do is known of ${first}`;
     return { kernel: kernelBehaviour(first), why };
   }
   const newest = KNOWN_SERIES.at(-1)!;

@@ -22,7 +22,12 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
     if (subbuf.cutOff) continue;
     index = subbuf.index;
     const commitAt = offset + COMMIT_OFFSET;
-    if (header.size > capacity)
+    const torn =
+      subbuf.believed && state === "unread" && repairs.includes("resynchronised")
+        ? tornFinding(subbuf, headerSize, capacity)
+        : undefined;
+    // One place is told once.
+    if (header.size > capacity && torn?.[0] !== "subbuf-commit")
       add("subbuf-commit", commitAt, `commit ${header.size} is more than the ${capacity} bytes of a sub-buffer`);
     else if (state === "unread" && repairs.includes("commit-from-records"))
       add("subbuf-commit", commitAt, `commit is ${header.size}; the records go on to ${records.end - headerSize}`);
@@ -53,7 +58,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
           offset,
           "its time stamp disagrees with buffers[], head and commit about its place: it is read where its time puts it",
         );
-      if (repairs.includes("resynchronised")) add(...tornFinding(subbuf, headerSize));
+      if (torn !== undefined) add(...torn);
     }
     if (header.missedEvents && (state === "unread" || state === "dropped")) {
       const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
@@ -62,7 +67,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   }
 }
 
-function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode, number, string] {
+function tornFinding(subbuf: SubbufReading, headerSize: number, capacity: number): [DiagnosticCode, number, string] {
   const { offset, stretches, records, header } = subbuf;
   const doubted = stretches.reduce((sum, { doubts }) => sum + doubts.length, 0);
   const events = `${plural(records.events, "event")} ${records.events === 1 ? "is" : "are"} read${doubted > 0 ? `, ${doubted} of them in doubt` : ""}`;
@@ -79,7 +84,7 @@ function tornFinding(subbuf: SubbufReading, headerSize: number): [DiagnosticCode
     return [
       "subbuf-commit",
       offset + COMMIT_OFFSET,
-      `commit is ${header.size}; the records go on to ${end}: ${events}`,
+      `commit is ${header.size}${header.size > capacity ? `, more than the ${capacity} bytes of a sub-buffer` : ""}; the records go on to ${end}: ${events}`,
     ];
   return ["subbuf-torn", offset, `some of its bytes are from another moment: ${events}`];
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readingOf } from "../../src/reading/reading.js";
+import { inspect } from "../../src/report/inspect.js";
 import { nrSubbufsFor } from "../../src/ring/geometry.js";
 import { layoutOf, RING_BUFFER_CPU_META, RING_BUFFER_META, TRACE_SCRATCH } from "../../src/ring/structs.js";
 import { buildImage, SubbufBuilder } from "../support/build-image.js";
@@ -633,4 +634,16 @@ test.each([1_000_000, 3_333_333, 4_000_000, 10_000_000])(
 test("a time stamp of 0 is a lost one where they do not", () => {
   const [first] = readingOf(open(sinceBoot(4_000_001))).cpus[0]!.unread;
   expect(first).toMatchObject({ timeExact: false, repairs: ["time-from-neighbours"] });
+});
+
+test("a commit of more than a sub-buffer holds is one damaged place", () => {
+  const bytes = ringOf([0, 1, 2, 3].map(() => (page: SubbufBuilder) => usualEvents(page)));
+  view(bytes).setUint32(dataOf(bytes, 1) - HEADER + 8, SIZE - HEADER + 4, true);
+  const { diagnostics } = inspect(open(bytes));
+  expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    [
+      "subbuf-commit",
+      "commit is 4084, more than the 4080 bytes of a sub-buffer; the records go on to 4080: 204 events are read (at offset 0x5008)",
+    ],
+  ]);
 });
