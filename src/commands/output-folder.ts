@@ -31,7 +31,7 @@ export function writeTogether(
 async function intoFolders<T>(paths: Iterable<string>, write: () => Promise<T>): Promise<T> {
   const made: { readonly path: string; readonly first: string }[] = [];
   const clean = (): void => {
-    for (const { path, first } of made.reverse()) removeEmpty(resolve(path), resolve(first));
+    for (const { path, first } of made.toReversed()) removeEmpty(resolve(path), resolve(first));
   };
   const release = beforeSignals(clean);
   try {
