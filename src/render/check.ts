@@ -5,7 +5,6 @@ import type { CheckKernel, CheckReport } from "../report/check.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
 import { renderTable } from "./table.js";
-
 import { onPaper } from "./wrap.js";
 
 /** Findings shown of one kernel before the rest is counted. */

@@ -4,7 +4,6 @@ import { safeText } from "../ground/safe-text.js";
 import type { ImageDiffReport } from "../report/diff-images.js";
 import type { Paper } from "./paper.js";
 import type { Style } from "./style.js";
-
 import { wrap } from "./wrap.js";
 
 type CpuChange = ImageDiffReport["cpus"][number];

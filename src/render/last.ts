@@ -3,7 +3,6 @@ import { safeText } from "../ground/safe-text.js";
 import { clockText, durationText } from "../ground/time-text.js";
 import type { LastReport } from "../report/last.js";
 import type { Paper } from "./paper.js";
-
 import { glued, widthOf, wrap } from "./wrap.js";
 
 /** Rows of a list that are shown; --json has all. */

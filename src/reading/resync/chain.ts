@@ -62,39 +62,49 @@ function likelyBegun(run: Run, { events, steps }: Chain, committed: Committed): 
 }
 
 /**
- * The runs that are likelier than the chain: but for those that hold no event, those of foreign lines between two places that
- * the chain leads to as well, and those in step with nothing that known events lead over from the run before them.
+ * The runs that are likelier than the chain. Those between two places that the chain leads to as well are weighed together.
  */
-function likelier(runs: readonly Run[], { events, steps }: Chain, committed: Committed): readonly Run[] {
+function likelier(runs: readonly Run[], chain: Chain, committed: Committed): readonly Run[] {
   const { start, end } = committed;
   const kept: Run[] = [];
   let from = start;
   let first = 0;
   for (let next = 1; next <= runs.length; next++) {
     const to = runs[next]?.start ?? end;
-    const leadsThere = steps.has(runs[next - 1]!.end) || steps.has(to);
-    if (!leadsThere && next < runs.length) continue;
-    const between = runs.slice(first, next);
-    const last = between.at(-1)!.end;
-    const isBehindGap = between[0]!.start !== from;
-    const foreign = isBehindGap && leadsThere && steps.has(from) && isForeign(between, to);
-    const isLedOver = isBehindGap && last !== to && leadsKnown(events, from, last);
-    for (const [i, run] of (isLedOver ? [] : between).entries()) {
-      const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
-      const outdoes = (link: Link, k: number): boolean =>
-        isKnown(link) && displaces(link, { run, gap }) && reaches(events, k, { run, gap });
-      const isBelieved =
-        run.events > 0 && !foreign && !(isDoubtful(run, gap, committed) && someOver(events, run, outdoes));
-      if (!isBelieved && someOver(events, run, (link) => displaces(link, { run, gap }))) continue;
-      const doubt = run.doubts.at(-1);
-      const isCut = doubt?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, doubt, gap));
-      const left = isCut ? withoutLast(run, doubt.offset, committed) : run;
-      if (left !== undefined) kept.push(left);
-    }
-    from = last;
+    if (!leadsTo(chain, runs[next - 1]!, to) && next < runs.length) continue;
+    kept.push(...likelierOf(runs.slice(first, next), { from, to }, chain, committed));
+    from = runs[next - 1]!.end;
     first = next;
   }
   return kept;
+}
+
+function leadsTo({ steps }: Chain, run: Run, next: number): boolean {
+  return steps.has(run.end) || steps.has(next);
+}
+
+/**
+ * Of runs between two places: but for those that hold no event, those of foreign lines where the chain leads to both places,
+ * and those in step with nothing that known events lead over from the run before them.
+ */
+function likelierOf(between: readonly Run[], place: Gap, chain: Chain, committed: Committed): Run[] {
+  const { events, steps } = chain;
+  const { from, to } = place;
+  const last = between.at(-1)!;
+  const isBehindGap = between[0]!.start !== from;
+  if (isBehindGap && last.end !== to && leadsKnown(events, from, last.end)) return [];
+  const foreign = isBehindGap && leadsTo(chain, last, to) && steps.has(from) && isForeign(between, to);
+  return between.flatMap((run, i) => {
+    const gap = { from: between[i - 1]?.end ?? from, to: between[i + 1]?.start ?? to };
+    const outdoes = (link: Link, k: number): boolean =>
+      isKnown(link) && displaces(link, { run, gap }) && reaches(events, k, { run, gap });
+    const isBelieved =
+      run.events > 0 && !foreign && !(isDoubtful(run, gap, committed) && someOver(events, run, outdoes));
+    if (!isBelieved && someOver(events, run, (link) => displaces(link, { run, gap }))) return [];
+    const doubt = run.doubts.at(-1);
+    const isCut = doubt?.code === "line-border" && someOver(events, run, (link) => outdoesLast(link, doubt, gap));
+    return (isCut ? withoutLast(run, doubt.offset, committed) : run) ?? [];
+  });
 }
 
 /** The first event of the chain that ends behind a place; each ends before the next begins. */
