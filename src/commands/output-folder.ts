@@ -12,7 +12,7 @@ export function intoFolder<T>(path: string, write: () => Promise<T>): Promise<T>
   return intoFolders([path], write);
 }
 
-/** Writes files, and makes their folders: all of them take their names, or none does and nothing is left. */
+/** Writes files, and makes their folders: where one cannot be written, none takes its name and nothing is left. */
 export function writeTogether(
   files: readonly { readonly path: string; readonly pieces: Iterable<Uint8Array> }[],
 ): Promise<void> {
