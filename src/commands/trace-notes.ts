@@ -27,7 +27,7 @@ export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, 
 }
 
 /** An empty answer is told from a trace without events, and one without formats from one that has no names. */
-export function tellWhatIsMissing(io: Io, view: Trace): void {
+function tellWhatIsMissing(io: Io, view: Trace): void {
   tellIfNoFormats(io, view.writer);
   if (view.chooses && view.events().next() === undefined) tell(io, `0 of ${view.entries()} events match`);
 }

@@ -5,11 +5,11 @@ import { MAX_ELF_NAME, MAX_ELF_SECTIONS } from "../ground/limits.js";
 
 /** An ELF file's own tables (System V ABI, chapters 4 and 5): read where they lie, nothing is copied. */
 
-export const ELF_TYPE = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
+/** e_type, of the kinds that are read for what they are. */
+export const ELF_TYPE = { relocatable: 1, core: 4 } as const;
 
 export interface ProgramHeader {
   readonly type: number;
-  readonly flags: number;
   readonly offset: number;
   readonly virtualAddress: bigint;
   readonly physicalAddress: bigint;
@@ -22,7 +22,6 @@ export const PT_NOTE = 4;
 /** What the first bytes of a file say. */
 export interface ElfHeader {
   readonly abi: Abi;
-  readonly type: number;
   /** e_machine. */
   readonly machine: number;
   readonly programsAt: number;
@@ -57,7 +56,6 @@ export const SHF_EXECINSTR = 4;
 export interface Elf {
   readonly bytes: Bytes;
   readonly abi: Abi;
-  readonly type: number;
   /** e_machine. */
   readonly machine: number;
   readonly programHeaders: readonly ProgramHeader[];
@@ -68,6 +66,16 @@ export function isElf(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 }
 
+/** Whether a file is an ELF file of that e_type, by its first bytes. */
+export function isElfOf(type: number, start: Uint8Array): boolean {
+  return isElf(start) && start[isLittleEndian(start) ? 16 : 17] === type;
+}
+
+/** EI_DATA: ELFDATA2MSB is 2. */
+function isLittleEndian(start: Uint8Array): boolean {
+  return start[5] !== 2;
+}
+
 /** Reads the file header. Throws DecodeError where it does not fit. */
 export function readElfHeader(bytes: Bytes): ElfHeader {
   const { abi } = bytes;
@@ -76,7 +84,6 @@ export function readElfHeader(bytes: Bytes): ElfHeader {
   const rest = wide ? 54 : 42;
   return {
     abi,
-    type: bytes.u16(16),
     machine: bytes.u16(18),
     programsAt: size(bytes, wide ? 32 : 28),
     sectionsAt: size(bytes, wide ? 40 : 32),
@@ -90,10 +97,10 @@ export function readElfHeader(bytes: Bytes): ElfHeader {
 
 /** Reads the headers of an ELF file. Throws DecodeError where they do not fit into it. */
 export function readElf(file: Uint8Array): Elf {
-  const abi: Abi = { longSize: file[4] === 1 ? 4 : 8, littleEndian: file[5] !== 2 };
+  const abi: Abi = { longSize: file[4] === 1 ? 4 : 8, littleEndian: isLittleEndian(file) };
   const bytes = new Bytes(file, abi);
   const header = readElfHeader(bytes);
-  const { type, machine, programsAt, programSize, programCount, sectionsAt, sectionSize } = header;
+  const { machine, programsAt, programSize, programCount, sectionsAt, sectionSize } = header;
   let { sectionCount, namesIndex } = header;
   const wide = abi.longSize === 8;
   const programHeaders: ProgramHeader[] = [];
@@ -111,7 +118,7 @@ export function readElf(file: Uint8Array): Elf {
     for (const one of raw)
       sections.push({ ...one, name: names === undefined ? "" : stringAt(file, names, one.nameOffset) });
   }
-  return { bytes, abi, type, machine, programHeaders, sections };
+  return { bytes, abi, machine, programHeaders, sections };
 }
 
 function size(bytes: Bytes, at: number): number {
@@ -121,8 +128,8 @@ function size(bytes: Bytes, at: number): number {
 
 /** Where a program header's numbers lie behind p_type, by the size of a word: Elf32_Phdr, Elf64_Phdr. */
 const PROGRAM_HEADER = {
-  4: { offset: 4, virtual: 8, physical: 12, fileSize: 16, flags: 24 },
-  8: { flags: 4, offset: 8, virtual: 16, physical: 24, fileSize: 32 },
+  4: { offset: 4, virtual: 8, physical: 12, fileSize: 16 },
+  8: { offset: 8, virtual: 16, physical: 24, fileSize: 32 },
 } as const;
 
 /** Reads a program header at `at` in the window. Throws DecodeError where it does not fit. */
@@ -130,7 +137,6 @@ export function readProgramHeader(bytes: Bytes, at: number): ProgramHeader {
   const places = PROGRAM_HEADER[bytes.abi.longSize];
   return {
     type: bytes.u32(at),
-    flags: bytes.u32(at + places.flags),
     offset: size(bytes, at + places.offset),
     virtualAddress: bytes.long(at + places.virtual),
     physicalAddress: bytes.long(at + places.physical),

@@ -4,7 +4,7 @@ import type { EventFormat } from "../system/formats/parse-format.js";
 import { type FieldGetter, fieldGetter, type RecordBytes } from "./field-access.js";
 
 /** The most that a name holds (TASK_COMM_LEN without its NUL). */
-export const COMM_LENGTH = 15;
+const COMM_LENGTH = 15;
 export const UNKNOWN = "<...>";
 
 /** Two fields of an event that tell a task's name. */

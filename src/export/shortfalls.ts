@@ -36,6 +36,6 @@ export class Shortfalls {
 
 export const NO_SPAN = "events that neither begin nor end anything: left out";
 export const OWN_UNITS = "times in units of the trace clock, written as nanoseconds";
-export const ESTIMATED = "times that are estimates, not marked as such";
+const ESTIMATED = "times that are estimates, not marked as such";
 export const INFERRED = "names and texts in modules' data, whose place is inferred, not marked as such";
 export const DOUBTFUL = "events that may hold foreign bytes, not marked as such";

@@ -1,4 +1,4 @@
-/** The index of the last of `count` ascending numbers that is not more than `most`; -1 where all are. */
+/** The index of the last of `count` ascending numbers that is not more than `most`; -1 where all are more. */
 export function lastUpTo<T extends number | bigint>(count: number, numberAt: (index: number) => T, most: T): number {
   let low = 0;
   let high = count;

@@ -15,7 +15,7 @@ export class RecordError extends Error {
 export const BEYOND_MARKS = [OVERFLOW, "<data beyond the record>"] as const;
 
 export const beyond = new RecordError("data beyond the record");
-export const zeroDivide = new RecordError("division by zero");
+const zeroDivide = new RecordError("division by zero");
 
 /** A C string at `at`, inside the record. */
 export function cstr(r: PrintedRecord, at: number): string {

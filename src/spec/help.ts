@@ -86,7 +86,7 @@ export function renderLongHelp(command: CommandEntry, spec: CommandSpec, paper: 
   ].join("\n");
 }
 
-export function usageLine(command: CommandEntry, spec: CommandSpec): string {
+function usageLine(command: CommandEntry, spec: CommandSpec): string {
   const required = groupsOf(spec).flatMap(({ options }) => options.filter((option) => option.required));
   const words = [
     ...required.map((option) => `${flagsOf(option).short ?? flagsOf(option).long} ${flagsOf(option).value}`),

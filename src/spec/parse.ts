@@ -21,7 +21,7 @@ export interface Call {
 }
 
 /** Understands the words behind a command's name. Throws UsageError. */
-export function parseCall({ name }: CommandEntry, spec: CommandSpec, words: readonly string[]): Call {
+function parseCall({ name }: CommandEntry, spec: CommandSpec, words: readonly string[]): Call {
   const command = new Command(name)
     .helpOption(false)
     .exitOverride()

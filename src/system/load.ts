@@ -1,6 +1,6 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ELF_TYPE, isElf } from "../elf/elf.js";
+import { ELF_TYPE, isElfOf } from "../elf/elf.js";
 import { InputError } from "../ground/errors.js";
 import { MAX_ARCHIVE_FILES, MAX_COLLECTED, MAX_KALLSYMS } from "../ground/limits.js";
 import { reasonOf } from "../ground/reason.js";
@@ -177,7 +177,7 @@ function noFiles(collected: ContextFiles, wants: ModuleChoice): SystemFiles {
 }
 
 function isModule(bytes: Uint8Array): boolean {
-  return isElf(bytes) && bytes[bytes[5] === 2 ? 17 : 16] === ELF_TYPE.relocatable;
+  return isElfOf(ELF_TYPE.relocatable, bytes);
 }
 
 /** What options of their own name, over what is known already. Throws InputError for what cannot be read. */

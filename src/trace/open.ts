@@ -42,7 +42,7 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
   const streams = streamsOf(opening, notes);
   const { names, stream } = streams;
   const printing = printingOf({ ...opening, names, time, latency, doubts, everyEvent: () => stream() }, notes);
-  const { text, symbols, addresses, inferred, marked } = printing;
+  const { text, symbols, inferred, marked } = printing;
   const choosing = choosingOf({ image, writer, spec, pages, names, printing, stream }, notes);
   return {
     spec,
@@ -55,7 +55,6 @@ export function openTrace(image: Image, writer: WritingKernel, spec: TraceSpec =
     origin,
     latency,
     time,
-    addresses,
     names,
     lastNames: streams.lastNames,
     text,

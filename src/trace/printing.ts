@@ -31,7 +31,6 @@ import type { TraceSpec } from "./spec.js";
 /** What prints. */
 export interface Printing {
   readonly symbols: Symbols;
-  readonly addresses: AddressText;
   readonly text: EventText;
   /** How many values of print formats have been shown as markers so far. */
   marked(): number;
@@ -126,7 +125,6 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   });
   return {
     symbols,
-    addresses,
     text,
     marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
     inferred: () => shown.count,

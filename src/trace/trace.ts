@@ -14,7 +14,6 @@ import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import type { SubbufReading } from "../reading/subbuf-reading.js";
 import type { TimeSpan } from "../ring/time-span.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
-import type { AddressText } from "../text/addresses.js";
 import type { EventText } from "../text/event-text.js";
 import type { LineMarks } from "../text/header.js";
 import type { LatencyColumn } from "../text/latency.js";
@@ -34,7 +33,6 @@ export interface Trace {
   readonly origin: Origin;
   readonly latency: LatencyColumn;
   readonly time: TimeColumn;
-  readonly addresses: AddressText;
   readonly names: TaskNames;
   /** What tasks were called in the end, by saved_cmdlines: its lessons are for who walks over the events. */
   lastNames(): LastNames;

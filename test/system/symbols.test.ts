@@ -42,7 +42,6 @@ test("symbols as sprint_symbol() prints them", () => {
     offset: 1n,
     size: 0x80n,
     module: undefined,
-    data: false,
   });
 });
 

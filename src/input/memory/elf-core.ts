@@ -1,4 +1,12 @@
-import { ELF_TYPE, type ElfHeader, isElf, PT_LOAD, PT_NOTE, readElfHeader, readProgramHeader } from "../../elf/elf.js";
+import {
+  ELF_TYPE,
+  type ElfHeader,
+  isElfOf,
+  PT_LOAD,
+  PT_NOTE,
+  readElfHeader,
+  readProgramHeader,
+} from "../../elf/elf.js";
 import { notes } from "../../elf/notes.js";
 import { Bytes } from "../../ground/bytes.js";
 import { DecodeError, InputError } from "../../ground/errors.js";
@@ -12,8 +20,7 @@ const HEADER_SIZE = 64;
 const ALL_ONES = (1n << 64n) - 1n;
 
 export function isElfCore(start: Uint8Array): boolean {
-  if (!isElf(start) || start.length < 18) return false;
-  return (start[5] === 2 ? start[17] : start[16]) === ELF_TYPE.core;
+  return isElfOf(ELF_TYPE.core, start);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { lastUpTo } from "../../ground/last-up-to.js";
+
 /** Physical addresses from `start` up to, not including, `end`. Numbers hold them: no machine has 2^53 bytes' worth. */
 export interface MemoryRange {
   readonly start: number;
@@ -69,14 +71,7 @@ export function disjoint<Range extends MemoryRange>(
 
 /** The index of the range that holds `address`, or of the first behind it; their number where none follows. */
 export function rangeAt(ranges: readonly MemoryRange[], address: number): number {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ranges[middle]!.end <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lastUpTo(ranges.length, (i) => ranges[i]!.end, address) + 1;
 }
 
 /** What no range has between two addresses. */

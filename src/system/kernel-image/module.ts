@@ -20,8 +20,6 @@ import type { EventLayout } from "./structs.js";
 /** What a module's file says. */
 export interface KernelModule {
   readonly name: string;
-  /** The release that it is for, of its vermagic. */
-  readonly release: string | undefined;
   /** Modules that are loaded before it. */
   readonly depends: readonly string[];
   /** In the order in which they are numbered. */
@@ -63,7 +61,6 @@ function readModule(elf: Elf, fileName: string, events: EventLayout | undefined)
   const exported = exportedNames(symbols);
   return {
     name: info.get("name") ?? fileName,
-    release: info.get("vermagic")?.split(" ")[0],
     depends: (info.get("depends") ?? "")
       .split(",")
       .filter((name) => name !== "")

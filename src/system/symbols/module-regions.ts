@@ -1,3 +1,4 @@
+import { lastUpTo } from "../../ground/last-up-to.js";
 import type { ModuleSymbols } from "./module-symbols.js";
 import type { FoundSymbol } from "./symbol-groups.js";
 
@@ -87,14 +88,7 @@ export class ModuleRegions {
 
   private regionAt(address: bigint): Region | undefined {
     const { regions } = this;
-    let low = 0;
-    let high = regions.length;
-    while (low < high) {
-      const mid = (low + high) >> 1;
-      if (regions[mid]!.start <= address) low = mid + 1;
-      else high = mid;
-    }
-    const region = regions[low - 1];
+    const region = regions[lastUpTo(regions.length, (i) => regions[i]!.start, address)];
     return region === undefined || address >= region.end ? undefined : region;
   }
 

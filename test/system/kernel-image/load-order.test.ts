@@ -24,7 +24,7 @@ const event = (name: string, size: number): KernelEvent => ({
 });
 const module = (name: string, depends: string[], ...events: KernelEvent[]): [string, KernelModule] => [
   name,
-  { name, release: undefined, depends, events, text: [], textSize: 0, data: () => [], btf: undefined },
+  { name, depends, events, text: [], textSize: 0, data: () => [], btf: undefined },
 ];
 
 const orderOf = ({ steps }: { readonly steps: readonly { readonly name: string }[] }) =>

@@ -21,7 +21,6 @@ const region = (size: number, ...tables: number[]): DataRegion => ({
 const at = (name: string, address: bigint | undefined, ...regions: DataRegion[]) => {
   const module: KernelModule = {
     name,
-    release: undefined,
     depends: [],
     events: [],
     text: [],
