@@ -55,7 +55,7 @@ export const spec: CommandSpec<Options> = {
         {
           flags: "-k, --kernel <version>",
           about: "with --as-kernel: which kernel",
-          defaultText: "the newest that could have written it",
+          defaultText: "the one that a dump names, else the newest that could have written it",
         },
       ],
     },

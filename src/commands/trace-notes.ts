@@ -1,3 +1,4 @@
+import { pluralVerb } from "../ground/plural.js";
 import { type Io, tell } from "../io.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import type { Trace } from "../trace/trace.js";
@@ -22,14 +23,22 @@ export function tellOfTrace(io: Io, view: Trace, { problems, argsWanted, notes, 
   if (damaged > 0)
     tell(
       io,
-      `${damaged === 1 ? "1 sub-buffer holds" : `${damaged} sub-buffers hold`} records that cannot be read: see \`rbtool inspect\``,
+      `${pluralVerb(damaged, "sub-buffer", ["holds", "hold"])} records that cannot be read: see \`rbtool inspect\``,
     );
 }
 
 /** An empty answer is told from a trace without events, and one without formats from one that has no names. */
 function tellWhatIsMissing(io: Io, view: Trace): void {
   tellIfNoFormats(io, view.writer);
-  if (view.chooses && view.events().next() === undefined) tell(io, `0 of ${view.entries()} events match`);
+  if (view.chooses && view.events().next() === undefined)
+    tell(io, `0 of ${view.entries()} events match${timesOf(view)}`);
+}
+
+/** Where times were asked for: those that there are. */
+function timesOf({ window: { since, until }, coverage: { span }, time }: Trace): string {
+  if (span === undefined || (since === undefined && until === undefined)) return "";
+  const [first, last] = [span.first, span.last].map((value) => time.exactText(value).trim());
+  return `; the trace goes from ${first} to ${last}`;
 }
 
 /** The same for a command that counts events and does not print them: with what is to be said of the choice. */

@@ -14,7 +14,7 @@ const VIEW: OptionGroup = {
       flags: "-k, --kernel <version>",
       about: "the kernel that boots and serves the mapping, like 6.18.15 or 7.3",
       parse: parseKernel,
-      defaultText: "the newest that could have written it",
+      defaultText: "the one that a dump names, else the newest that could have written it",
     },
     { flags: "--as-is", about: "the area as it lies, without the boot and its recovery" },
   ],

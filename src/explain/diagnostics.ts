@@ -121,7 +121,7 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
   },
   "buffers-inferred": {
     means: "Damaged entries of buffers[] can only stand for the sub-buffers that no other entry names.",
-    example: "1 damaged entries of buffers[] stand for the only sub-buffer left (at offset 0x2050)",
+    example: "1 damaged entry of buffers[] stands for the only sub-buffer left (at offset 0x2050)",
     advice: COMPUTED,
   },
   "live-inferred": {

@@ -187,9 +187,11 @@ function readBuffers({ source, layout, diagnostics }: Whole, cpu: number, offset
   const missing = inferBuffers(indexById, idByIndex);
   const cut = bytes.length < 4 * nrSubbufs;
   if (missing > 0 && !cut) {
-    const sure =
-      missing === 1 ? "the only sub-buffer left" : "the sub-buffers left, in ascending order: their ids are a guess";
-    diagnostics.add("buffers-inferred", offset, `${missing} damaged entries of buffers[] stand for ${sure}`, { cpu });
+    const stand =
+      missing === 1
+        ? "1 damaged entry of buffers[] stands for the only sub-buffer left"
+        : `${missing} damaged entries of buffers[] stand for the sub-buffers left, in ascending order: their ids are a guess`;
+    diagnostics.add("buffers-inferred", offset, stand, { cpu });
   }
   return { indexById, idByIndex };
 }

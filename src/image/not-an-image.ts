@@ -1,6 +1,7 @@
 import { Bytes } from "../ground/bytes.js";
 import { latin1 } from "../ground/latin1.js";
 import { MIN_SUBBUF_SIZE } from "../ground/limits.js";
+import { pluralVerb } from "../ground/plural.js";
 import type { Source } from "../input/source.js";
 import { isSoundSubbuf, SubbufReader } from "../ring/subbuf.js";
 import { ABIS } from "./detect/layout-kinds.js";
@@ -61,7 +62,7 @@ export function describeBytes(source: Source): string {
   const first = [...start.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
   if (ABIS.some((abi) => isSoundSubbuf(new SubbufReader(abi, MIN_SUBBUF_SIZE).scan(new Bytes(start, abi)))))
     return "it begins with a single sub-buffer, as trace_pipe_raw gives them, without the area around it";
-  if (source.size < 4096) return `${source.size} bytes are less than a page (they begin ${first})`;
+  if (source.size < 4096) return `${pluralVerb(source.size, "byte")} less than a page (they begin ${first})`;
   return `${describePage(start, first)}; ${lookDeeper(source.name)}`;
 }
 

@@ -1,5 +1,7 @@
-import { sinceText } from "../ground/release.js";
+import { covers } from "../ground/changes.js";
+import { parseRelease, sinceText } from "../ground/release.js";
 import { type Image, subbufBytes } from "../image/image.js";
+import { releaseInMemory } from "../input/memory/vmcoreinfo.js";
 import { layoutKernels } from "../ring/layouts.js";
 import { type Kernel, KNOWN_SERIES, kernelBehaviour } from "./versions/kernel.js";
 import type { ReaderBehaviour } from "./versions/reading.js";
@@ -14,11 +16,15 @@ export interface UsualKernel {
 type Trace = ReaderBehaviour["consumedPage"];
 
 /**
- * The kernel that owns the image, as far as its bytes tell: the newest of those that can have written them. What a
- * reader leaves in the sub-buffer that it put back, right before the head, differs (rb_get_reader_page(), ring_buffer.c).
+ * The kernel that owns the image, as far as it is known: the one that the memory around it names, else the newest of
+ * those that can have written its bytes. What a reader leaves in the sub-buffer that it put back, right before the
+ * head, differs (rb_get_reader_page(), ring_buffer.c).
  */
 export function usualKernel(image: Image): UsualKernel {
   const { layout } = image;
+  const named = releaseInMemory(image.source);
+  if (named !== undefined && mayHaveWritten(image, named))
+    return { kernel: kernelBehaviour(named), why: "vmcoreinfo in the memory names it" };
   const kernels = layoutKernels(layout);
   const first = sinceText(layout.since);
   if (layout.until !== undefined) {
@@ -41,6 +47,12 @@ export function usualKernel(image: Image): UsualKernel {
     kernel: kernelBehaviour(newest),
     why: `the image does not name its kernel; ${first} to ${newest} write this layout; the newest is assumed`,
   };
+}
+
+/** The memory of a kernel may still hold the area of one before it. */
+function mayHaveWritten({ layout }: Image, release: string): boolean {
+  const version = parseRelease(release);
+  return version !== undefined && covers(layout, version);
 }
 
 const LEFT: Readonly<Record<Trace, (from: string, to: string) => string>> = {

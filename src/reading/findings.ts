@@ -1,5 +1,5 @@
 import type { DiagnosticCode, Diagnostics } from "../ground/diagnostics.js";
-import { plural } from "../ground/plural.js";
+import { plural, pluralVerb } from "../ground/plural.js";
 import type { Image } from "../image/image.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import type { CpuReading } from "./cpu-reading.js";
@@ -61,8 +61,9 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
       if (torn !== undefined) add(...torn);
     }
     if (header.missedEvents && (state === "unread" || state === "dropped")) {
-      const many = header.missedCount === undefined ? "" : `${header.missedCount} `;
-      add("subbuf-missed-events", offset, `${many}events were lost before this sub-buffer`);
+      const { missedCount } = header;
+      const lost = missedCount === undefined ? "events were" : pluralVerb(missedCount, "event", ["was", "were"]);
+      add("subbuf-missed-events", offset, `${lost} lost before this sub-buffer`);
     }
   }
 }
@@ -70,7 +71,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
 function tornFinding(subbuf: SubbufReading, headerSize: number, capacity: number): [DiagnosticCode, number, string] {
   const { offset, stretches, records, header } = subbuf;
   const doubted = stretches.reduce((sum, { doubts }) => sum + doubts.length, 0);
-  const events = `${plural(records.events, "event")} ${records.events === 1 ? "is" : "are"} read${doubted > 0 ? `, ${doubted} of them in doubt` : ""}`;
+  const events = `${pluralVerb(records.events, "event")} read${doubted > 0 ? `, ${doubted} of them in doubt` : ""}`;
   const breaks = stretches.filter(({ lostBefore }) => lostBefore);
   if (breaks.length > 0) {
     const places = plural(breaks.length, "place");

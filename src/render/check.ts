@@ -1,5 +1,5 @@
 import { hex } from "../ground/hex.js";
-import { plural } from "../ground/plural.js";
+import { plural, pluralVerb } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { CheckKernel, CheckReport } from "../report/check.js";
 import type { Paper } from "./paper.js";
@@ -35,7 +35,7 @@ function answer({ alike, kernels, readableEvents }: CheckReport, style: Style): 
       `every kernel compared (${only!.kernel}) keeps ${first.keptEvents === 1 ? "the one event" : `all ${first.keptEvents} events`}`,
     );
   const kept = alike.filter(({ kernels: places }) => kernels[places[0]!]!.summary === "keeps-everything");
-  const unread = `${readableEvents} unread events`;
+  const unread = plural(readableEvents, "unread event");
   if (kept.length === alike.length) return `${unread}: ${style.good("every kernel compared keeps them all")}`;
   if (kept.length === 0) return `${unread}: ${style.error("no kernel compared keeps them all")}`;
   return `${unread}: ${style.good(`kept by ${kept.map(({ kernel }) => kernel).join(", ")}`)}; ${style.error("not by the others")}`;
@@ -62,12 +62,13 @@ function headline(report: CheckReport, kernel: CheckKernel, paper: Paper): strin
 function sentence(kernel: CheckKernel, style: Style): string {
   const { keptEvents, droppedEvents, discardedPages, rewoundPages } = kernel;
   const kept = `${keptEvents} of ${kernel.readableEvents} readable events`;
-  const rewound = rewoundPages > 0 ? `; ${rewoundPages} consumed pages become readable again` : "";
+  const rewound =
+    rewoundPages > 0 ? `; ${pluralVerb(rewoundPages, "consumed page", ["becomes", "become"])} readable again` : "";
   switch (kernel.summary) {
     case "keeps-everything":
       return `${style.good("would keep everything")}: ${plural(keptEvents, "event")}${rewound}`;
     case "loses-some":
-      return `${style.error("would lose something")}: it keeps ${kept}${discardedPages > 0 ? `, drops ${plural(discardedPages, "page")}` : ""}${droppedEvents > 0 ? `; ${droppedEvents} readable events are lost` : ""}${rewound}`;
+      return `${style.error("would lose something")}: it keeps ${kept}${discardedPages > 0 ? `, drops ${plural(discardedPages, "page")}` : ""}${droppedEvents > 0 ? `; ${pluralVerb(droppedEvents, "readable event")} lost` : ""}${rewound}`;
     case "loses-all":
       return `${style.error("would lose everything")}: ${droppedEvents} readable events`;
     case "crashes":

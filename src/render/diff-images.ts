@@ -39,7 +39,7 @@ function summary(report: ImageDiffReport, style: Style): string {
   if (missing > 0) parts.push(`${plural(missing, "sub-buffer")} not in both files`);
   const from = report.cpus.reduce((sum, { eventsFrom }) => sum + eventsFrom, 0);
   const to = report.cpus.reduce((sum, { eventsTo }) => sum + eventsTo, 0);
-  const events = from === to ? `still ${to} unread events` : `${from} -> ${to} unread events`;
+  const events = from === to ? `still ${plural(to, "unread event")}` : `${from} -> ${plural(to, "unread event")}`;
   return `${names}: ${parts.length > 0 ? parts.join("; ") : "head, commit or ids moved"}; ${events}`;
 }
 
@@ -60,7 +60,7 @@ function* cpuPart(cpu: CpuChange, paper: Paper): Generator<string> {
     yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${paper.style.faint("unchanged")}\n`;
     return;
   }
-  yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${cpu.eventsFrom} -> ${cpu.eventsTo} unread events\n`;
+  yield `\n${paper.style.heading(`CPU ${cpu.cpu}`)}: ${cpu.eventsFrom} -> ${plural(cpu.eventsTo, "unread event")}\n`;
   const lines = [orderText(cpu), moved("reader", cpu.reader), moved("head", cpu.head), moved("commit", cpu.commit)];
   for (const [kind] of HEADLINES) {
     const list = cpu.subbufs.filter((change) => change.kind === kind);

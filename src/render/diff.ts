@@ -1,4 +1,4 @@
-import { plural } from "../ground/plural.js";
+import { plural, pluralVerb } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { Sequence } from "../ground/sequence.js";
 import type { DiffCpu, DiffReport, ViewPageReport } from "../report/diff-views.js";
@@ -42,7 +42,7 @@ function summary(report: DiffReport, style: Style): string {
   const parts: string[] = [];
   if (moved > 0)
     parts.push(
-      `${plural(moved, "sub-buffer")} ${moved === 1 ? "lies where its id does" : "lie where their ids do"} not say${because(report.cpus)}`,
+      `${pluralVerb(moved, "sub-buffer", ["lies where its id does", "lie where their ids do"])} not say${because(report.cpus)}`,
     );
   if (late > 0)
     parts.push(`a program reading sub-buffer 0, 1, 2, ... gets ${late} of ${events} events after newer ones`);
@@ -94,7 +94,7 @@ function why({ rewound }: DiffCpu, { ids }: CpuViews): string {
   const [first] = taken;
   const last = taken.at(-1);
   if (first && last) {
-    const times = `${plural(taken.length, "sub-buffer")} ${taken.length === 1 ? "was" : "were"} read`;
+    const times = `${pluralVerb(taken.length, "sub-buffer", ["was", "were"])} read`;
     const each =
       taken.length === 1
         ? `The reader took ${first.index} out of the ring and put its old page, ${first.replacedBy}, in its place.`
@@ -210,11 +210,11 @@ function remarks(report: DiffReport, views: CpuViews, paper: Paper): string {
     );
   if (views.residuePages > 0)
     lines.push(
-      `${plural(views.residuePages, "sub-buffer")} whose header is zeroed still hold old bytes, which a program can see (rbtool page shows them).`,
+      `${plural(views.residuePages, "sub-buffer")} whose header is zeroed still ${views.residuePages === 1 ? "holds" : "hold"} old bytes, which a program can see (rbtool page shows them).`,
     );
   if (views.droppedPages > 0)
     lines.push(
-      `${plural(views.droppedPages, "sub-buffer")} ${views.droppedPages === 1 ? "was" : "were"} thrown out at boot and only say${views.droppedPages === 1 ? "s" : ""} that events are missing.`,
+      `${pluralVerb(views.droppedPages, "sub-buffer", ["was thrown out at boot and only says", "were thrown out at boot and only say"])} that events are missing.`,
     );
   const { head, commit } = views.notInMetaPage;
   const hidden = [

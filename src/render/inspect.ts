@@ -8,7 +8,7 @@ import type { Paper } from "./paper.js";
 import { rolesText } from "./subbuf-words.js";
 import { renderTable, tableParts } from "./table.js";
 import { ringStrips, tornLines } from "./torn.js";
-import { bytes, time } from "./units.js";
+import { bytes, spanText, time } from "./units.js";
 import { glued, onPaper } from "./wrap.js";
 
 /** The report for people, part by part. */
@@ -34,7 +34,7 @@ function summary(report: InspectReport, paper: Paper): string {
   const span =
     first === undefined
       ? ""
-      : `, ${first === last ? "at" : `from ${time(first, nanoseconds)} to`} ${time(last, nanoseconds)}${nanoseconds ? " s" : ""}`;
+      : `, ${spanText(first, last, (value) => time(value, nanoseconds))}${nanoseconds ? " s" : ""}`;
   const verdict =
     damaged === 0
       ? paper.style.good("nothing damaged")
@@ -47,7 +47,11 @@ function summary(report: InspectReport, paper: Paper): string {
     ...(damaged > 0 && !translated
       ? ["rbtool events shows all that is left; rbtool recover --salvage makes a sound image of it"]
       : []),
-    ...(consumed > 0 ? [`${consumed} more events had been read before: rbtool events --consumed shows them too`] : []),
+    ...(consumed > 0
+      ? [
+          `${plural(consumed, "more event")} had been read before: rbtool events --consumed shows ${consumed === 1 ? "it" : "them"} too`,
+        ]
+      : []),
     "",
     row(
       "layout",
@@ -144,7 +148,9 @@ function cpuTable(report: InspectReport, paper: Paper): string {
   const kinds = report.cpus.map((cpu) => {
     const { data, padding } = cpu.records;
     const consumed =
-      cpu.subbufsConsumed > 0 ? `; ${cpu.consumedEvents} consumed events in ${cpu.subbufsConsumed} sub-buffers` : "";
+      cpu.subbufsConsumed > 0
+        ? `; ${plural(cpu.consumedEvents, "consumed event")} in ${plural(cpu.subbufsConsumed, "sub-buffer")}`
+        : "";
     const meta = Object.entries(cpu.meta?.fields ?? {}).map(([name, { value }]) =>
       glued(`${name} ${name === "magic" && typeof value === "number" ? hex(value >>> 0) : value}`),
     );

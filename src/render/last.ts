@@ -229,7 +229,7 @@ function restPart(pen: Pen, report: LastReport): void {
     pen.line("  ", `CPU ${cpu}: ${what}${when} [@0x${offset.toString(16)}]${last}`);
   }
   if (torn.length > TORN_SHOWN)
-    pen.line("  ", `${torn.length - TORN_SHOWN} more sub-buffers with such records: see \`rbtool inspect\``);
+    pen.line("  ", `${plural(torn.length - TORN_SHOWN, "more sub-buffer")} with such records: see \`rbtool inspect\``);
   if (messages.length > 0) pen.heading("Last messages");
   for (const message of messages)
     pen.line("  ", `${pen.task(message.task)} ${pen.short(message.text)} ${pen.evidence(message)}`);

@@ -1,4 +1,4 @@
-import { plural } from "../ground/plural.js";
+import { plural, pluralVerb } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import { FORMAT_NAMES } from "../input/memory/physical.js";
 import type { LocateReport } from "../report/locate.js";
@@ -18,7 +18,7 @@ export function* renderLocate(report: LocateReport, paper: Paper): Generator<str
   yield sentence(`${style.heading(what)}: ${found} in ${bytes(memory.bytes)}${searched}`);
   if (memory.lookalikes > 0)
     yield sentence(
-      `${plural(memory.lookalikes, "page")} ${memory.lookalikes === 1 ? "looks" : "look"} like the start of one, but nothing that fits follows`,
+      `${pluralVerb(memory.lookalikes, "page", ["looks", "look"])} like the start of one, but nothing that fits follows`,
     );
   if (areas.length > 0) yield* renderAreas(report, paper);
   if (report.loose.length > 0) yield* renderLoose(report, paper);

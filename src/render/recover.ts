@@ -55,7 +55,7 @@ function* salvaged(report: SalvageReport, paper: Paper): Generator<string> {
   );
   const lost = losses > 0 ? `; events are lost in ${plural(losses, "place")}` : "";
   const what =
-    `${sum("unreadEvents")} unread events, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from ` +
+    `${plural(sum("unreadEvents"), "unread event")}, and ${paper.style.good(`${sum("broughtBackEvents")} brought back`)} from ` +
     `consumed sub-buffers${lost}${report.cut ? `; ${paper.style.error(report.cut.text)}` : ""}`;
   yield `${onPaper(`${paper.style.heading(safeText(report.output.name))}: ${what}`, paper, "  ")}\n`;
   for (const line of [...report.mended.map((mended) => `mended ${mended}`), ...report.notes])

@@ -5,6 +5,7 @@ import { clockText, durationText } from "../ground/time-text.js";
 import type { StatsReport } from "../report/stats.js";
 import type { Paper } from "./paper.js";
 import { renderTable } from "./table.js";
+import { spanText } from "./units.js";
 import { onPaper } from "./wrap.js";
 
 const BARS = "▁▂▃▄▅▆▇█";
@@ -33,12 +34,9 @@ export function renderStats(report: StatsReport, top: number, paper: Paper): str
 function headline(report: StatsReport, time: NonNullable<StatsReport["time"]>, paper: Paper): string {
   const events = paper.style.heading(plural(report.total, "event"));
   const rate = report.rate === null ? "" : `, ${rateText(report.rate)} events per second`;
-  const last = clock(time.last, report);
-  const span =
-    time.first === time.last
-      ? `at ${last}`
-      : `from ${clock(time.first, report)} to ${last}, ${length(time.duration, report)}`;
-  return onPaper(`${events} ${span}${rate}`, paper, "  ");
+  const span = spanText(time.first, time.last, (value) => clock(value, report));
+  const took = time.first === time.last ? "" : `, ${length(time.duration, report)}`;
+  return onPaper(`${events} ${span}${took}${rate}`, paper, "  ");
 }
 
 function fitLine({ fit }: StatsReport, paper: Paper): string {

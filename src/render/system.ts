@@ -1,3 +1,4 @@
+import { plural } from "../ground/plural.js";
 import { safeText } from "../ground/safe-text.js";
 import type { SystemReport } from "../report/system.js";
 import type { Paper } from "./paper.js";
@@ -41,7 +42,10 @@ export function renderSystem(report: SystemReport, paper: Paper): string {
     "modules",
     report.modules.length === 0
       ? undefined
-      : `${report.modules.length}, ${numbered.length} of them with ${numbered.reduce((sum, module) => sum + module.events, 0)} events`,
+      : `${report.modules.length}, ${numbered.length} of them with ${plural(
+          numbered.reduce((sum, module) => sum + module.events, 0),
+          "event",
+        )}`,
   );
   for (const { name, data } of report.modules)
     for (const { region, address, by } of data)

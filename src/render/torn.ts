@@ -1,4 +1,4 @@
-import { plural } from "../ground/plural.js";
+import { plural, pluralVerb } from "../ground/plural.js";
 import type { InspectCpu, InspectReport, TornReport } from "../report/inspect.js";
 import { RING_LETTERS } from "../report/inspect.js";
 import type { Paper } from "./paper.js";
@@ -16,19 +16,16 @@ export function tornLines(torn: TornReport, events: number): string[] {
     torn.lostBytes > 0 ? `; ${torn.lostBytes} bytes are lost, room for about ${plural(torn.lostEvents, "event")}` : "";
   return [
     ...torn.kinds.map((places) => placesText(places, torn.lineSize)),
-    `${plural(events, "event")} ${events === 1 ? "is" : "are"} readable${told.length > 0 ? `: ${told.join(", ")}` : ""}${lost}`,
+    `${pluralVerb(events, "event")} readable${told.length > 0 ? `: ${told.join(", ")}` : ""}${lost}`,
   ];
 }
 
 type Places = TornReport["kinds"][number];
 
 function placesText({ kind, places, bytes, holds }: Places, lineSize: number | null): string {
-  if (kind === "cut-off") {
-    const [many, verb] = places === 1 ? ["1 sub-buffer", "is"] : [`${places} sub-buffers`, "are"];
-    return `${many} ${verb} not in the file, in whole or in part: it was cut short`;
-  }
-  const [many, verb] = places === 1 ? ["1 place", "looks"] : [`${places} places`, "look"];
-  return `${many} ${verb} like ${LOOKS[kind](lineSize === null ? "" : ` of ${lineSize} bytes`, { bytes, holds })}`;
+  if (kind === "cut-off")
+    return `${pluralVerb(places, "sub-buffer")} not in the file, in whole or in part: it was cut short`;
+  return `${pluralVerb(places, "place", ["looks", "look"])} like ${LOOKS[kind](lineSize === null ? "" : ` of ${lineSize} bytes`, { bytes, holds })}`;
 }
 
 const LOOKS: Readonly<

@@ -15,6 +15,11 @@ export function bytes(count: number): string {
   return glued(`${count} bytes (${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]})`);
 }
 
+/** When something was that took some time, or none. */
+export function spanText<T>(first: T, last: T, text: (time: T) => string): string {
+  return first === last ? `at ${text(last)}` : `from ${text(first)} to ${text(last)}`;
+}
+
 /** A time that there may be none of. */
 export function time(value: bigint | undefined, inNs: boolean): string {
   return value === undefined ? "-" : clockText(value, inNs);

@@ -1,5 +1,6 @@
 import { hex } from "../ground/hex.js";
 import type { PhysicalMemory } from "../input/memory/physical.js";
+import { Vmcoreinfo } from "../input/memory/vmcoreinfo.js";
 import type { Area } from "../locate/area.js";
 import { rolesOfAreas } from "../locate/copies.js";
 import type { Found } from "../locate/find.js";
@@ -33,15 +34,11 @@ export function locate(memory: PhysicalMemory, found: Found, extracted: Readonly
 
 /** What is known of the kernel, and from where. */
 function kernelReport({ vmcoreinfo }: PhysicalMemory, { traces }: Found) {
-  const field = (name: string): string | null =>
-    vmcoreinfo
-      ?.split("\n")
-      .find((line) => line.startsWith(`${name}=`))
-      ?.slice(name.length + 1) ?? null;
+  const info = new Vmcoreinfo(vmcoreinfo ?? "");
   return {
-    release: field("OSRELEASE"),
-    buildId: field("BUILD-ID"),
-    kaslrOffset: field("KERNELOFFSET"),
+    release: info.release ?? null,
+    buildId: info.text("BUILD-ID") ?? null,
+    kaslrOffset: info.text("KERNELOFFSET") ?? null,
     said: traces.map(({ kind, address, text, area }) => ({
       kind,
       address: hex(BigInt(address)),

@@ -19,14 +19,18 @@ export interface TimelineWindow {
 
 /** The report of `timeline`, as its JSON document (schemas/timeline.json). */
 export function timeline(trace: Trace, bins: number, { since, until }: TimelineWindow) {
-  const { coverage, origin } = trace;
+  const { coverage, origin, time } = trace;
   const { span } = coverage;
   const relative = (time: bigint): number => Number(time - origin.value);
+  const end = span ? relative(span.last) : 0;
+  // Nobody runs in what is behind the end of the trace.
   const window: LaneWindow = {
     from: since ?? (span ? relative(span.first) : 0),
-    to: until ?? (span ? relative(span.last) : 0),
+    to: Math.min(until ?? end, end),
     bins,
   };
+  if (span !== undefined && window.from > end)
+    throw new UsageError(`nothing is left: the trace ends at ${time.exactText(span.last).trim()}`, "since");
   if (window.to < window.from) throw new UsageError("nothing is left: the window begins after it ends", "since");
   const running = new RunningTasks();
   const calls = new OpenCalls(syscallsOf(trace));

@@ -131,3 +131,19 @@ test("files about the kernel beside the image: which option names them is said, 
   );
   expect((await rbtool(["locate", IMAGE, FORMATS])).stderr).not.toContain("--system");
 });
+
+test("where no event lies in the times that were asked for, those that there are are told", async () => {
+  const asked = async (...words: string[]) => (await rbtool(["events", "--events", FORMATS, ...words, IMAGE])).stderr;
+  const told = "rbtool: 0 of 10460 events match; the trace goes from 5.503700 to 7.103588\n";
+  expect(await asked("--since", "100")).toBe(told);
+  expect(await asked("--until", "1")).toBe(told);
+  expect(await asked("--since", "7", "--until", "6")).toBe(told);
+  const line = ["timeline", "--events", FORMATS, "--width", "4"];
+  expect(await rbtool([...line, "--since", "100", "--until", "101", IMAGE])).toMatchObject({
+    status: 2,
+    stderr: "rbtool: --since: nothing is left: the trace ends at 7.103588\n",
+  });
+  // Behind the end nobody runs.
+  const toTheEnd = await rbtool([...line, IMAGE]);
+  expect((await rbtool([...line, "--until", "100", IMAGE])).stdout).toBe(toTheEnd.stdout);
+});

@@ -2,6 +2,7 @@ import type { Fit } from "../../derive/fit.js";
 import { writingBootOf } from "../../derive/writing-boot.js";
 import { InputError } from "../../ground/errors.js";
 import type { Image } from "../../image/image.js";
+import { releaseInMemory } from "../../input/memory/vmcoreinfo.js";
 import { type Io, tell } from "../../io.js";
 import type { SystemFiles } from "../../system/collector.js";
 import type { TraceContext } from "../../system/context.js";
@@ -22,16 +23,10 @@ export async function fromKernels(image: Image, system: SystemFiles, options: Co
   try {
     return await chosenKernel(system, options, writingBootOf(image));
   } catch (error) {
-    const own = await releaseInDump(image);
+    const own = releaseInMemory(image.source);
     if (!(error instanceof InputError) || own === undefined) throw error;
     throw new InputError(`${error.message}; vmcoreinfo in the memory names ${own}`, { cause: error });
   }
-}
-
-async function releaseInDump({ source: { machine } }: Image): Promise<string | undefined> {
-  if (machine?.vmcoreinfo === undefined) return undefined;
-  const { dumpKernel } = await import("../../system/dump/dump-kernel.js");
-  return dumpKernel(machine)?.release;
 }
 
 /** What there is to say of how a kernel's own files were read. */

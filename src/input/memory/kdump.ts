@@ -1,6 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { Bytes } from "../../ground/bytes.js";
 import { InputError } from "../../ground/errors.js";
+import { plural, pluralVerb } from "../../ground/plural.js";
 import type { Source } from "../source.js";
 import { lzo1x } from "../unpack/lzo1x.js";
 import { Output } from "../unpack/output.js";
@@ -82,7 +83,10 @@ export class KdumpMemory extends PagedMemory {
 
   get notes(): readonly string[] {
     if (this.damaged === 0) return this.opened;
-    return [...this.opened, `${this.name}: ${this.damaged} pages cannot be unpacked, the first: ${this.firstDamage}`];
+    return [
+      ...this.opened,
+      `${this.name}: ${plural(this.damaged, "page")} cannot be unpacked, the first: ${this.firstDamage}`,
+    ];
   }
 
   get name(): string {
@@ -152,7 +156,11 @@ export class KdumpMemory extends PagedMemory {
   /** Stretches of pages that the whole dump has and none of these files. */
   private missingParts(): string[] {
     const missing = this.bitmap.present - this.pagesHere();
-    return missing > 0 ? [`${this.name}: ${missing} pages of this split dump are in parts that are not here`] : [];
+    return missing > 0
+      ? [
+          `${this.name}: ${pluralVerb(missing, "page", ["of this split dump is", "of this split dump are"])} in parts that are not here`,
+        ]
+      : [];
   }
 
   close(): void {

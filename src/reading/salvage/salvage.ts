@@ -1,3 +1,4 @@
+import { plural } from "../../ground/plural.js";
 import { Sequence } from "../../ground/sequence.js";
 import type { Image } from "../../image/image.js";
 import type { TextAddresses } from "../../image/text-addresses.js";
@@ -81,7 +82,7 @@ export function salvage(image: Image, size: number, options: SalvageOptions = {}
   notes.push(...uncarried(cpus));
   if (cpus.length < image.cpus.length)
     notes.push(
-      `the image ends before the sub-buffers of ${image.cpus.length - cpus.length} CPUs do: those are left as they are`,
+      `the image ends before the sub-buffers of ${plural(image.cpus.length - cpus.length, "CPU")} do: those are left as they are`,
     );
   return { area: bytes, cpus, mended, notes };
 }
@@ -98,7 +99,7 @@ function uncarried(cpus: readonly SalvagedCpu[]): string[] {
       }
   if (doubted === 0 && estimated === 0) return [];
   const what = [
-    ...(doubted > 0 ? [`${doubted} events in doubt`] : []),
+    ...(doubted > 0 ? [`${plural(doubted, "event")} in doubt`] : []),
     ...(estimated > 0 ? [`${estimated} at estimated times`] : []),
   ].join(" and ");
   return [`${what} look like any others in the new image, which cannot mark either: keep the original`];

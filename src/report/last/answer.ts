@@ -1,4 +1,5 @@
 import { UNKNOWN } from "../../events/lessons.js";
+import { plural } from "../../ground/plural.js";
 import type { CpuReport } from "./cpus.js";
 import { handlerName } from "./handler-name.js";
 import type { queuedWork } from "./queued.js";
@@ -252,7 +253,7 @@ function ends(cpus: readonly CpuReport[], scene: Scene): string[] {
       const doing = call === undefined ? "" : `, ${call.text.replace(/\(.*/s, "")}`;
       return `CPU ${cpu.cpu} logged to the end (${nameOf(cpu.running!)}${doing}${nmiText(cpu)})`;
     }),
-    ...(busy.length > CPUS_NAMED ? [`${busy.length - CPUS_NAMED} more CPUs logged to the end`] : []),
+    ...(busy.length > CPUS_NAMED ? [`${plural(busy.length - CPUS_NAMED, "more CPU")} logged to the end`] : []),
     ...interrupted.slice(0, CPUS_NAMED).map((cpu) => `CPU ${cpu.cpu} was idle${nmiText(cpu)}`),
     ...(interrupted.length > CPUS_NAMED ? [`${interrupted.length - CPUS_NAMED} more so`] : []),
     ...(quiet.length === 0 ? [] : [idleText(quiet, scene)]),

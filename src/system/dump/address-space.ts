@@ -1,6 +1,6 @@
 import { Bytes } from "../../ground/bytes.js";
 import type { PhysicalMemory } from "../../input/memory/physical.js";
-import type { Vmcoreinfo } from "./vmcoreinfo.js";
+import type { Vmcoreinfo } from "../../input/memory/vmcoreinfo.js";
 
 /** From an address to where it lies in physical memory. */
 type Mapping = (address: bigint) => number | undefined;

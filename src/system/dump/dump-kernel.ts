@@ -1,8 +1,8 @@
 import type { PhysicalMemory } from "../../input/memory/physical.js";
+import { Vmcoreinfo } from "../../input/memory/vmcoreinfo.js";
 import { MAX_CONSTANT_TEXT, textAtStart } from "../kernel-image/text-bytes.js";
 import type { KernelText } from "../symbols/kernel-text.js";
 import { type AddressSpace, addressSpace } from "./address-space.js";
-import { Vmcoreinfo } from "./vmcoreinfo.js";
 
 /** What a machine's memory says of its kernel. */
 export interface DumpKernel {
@@ -23,8 +23,8 @@ const RELEASE = 2;
 /** What vmcoreinfo leads to; undefined where the dump has none. */
 export function dumpKernel(memory: PhysicalMemory): DumpKernel | undefined {
   const info = new Vmcoreinfo(memory.vmcoreinfo ?? "");
-  const release = info.text("OSRELEASE");
-  if (release === undefined || !/^[\x21-\x7e]{1,64}$/.test(release)) return undefined;
+  const { release } = info;
+  if (release === undefined) return undefined;
   const offset = info.hexadecimal("KERNELOFFSET");
   const space = provenSpace(memory, info, release);
   return { info, release, offset, space, text: space && { linkedAt: undefined, textAt: (at) => textIn(space, at) } };

@@ -1,3 +1,4 @@
+import { pluralVerb } from "../../ground/plural.js";
 import { type ModuleFile, moduleName } from "./files.js";
 import type { WritingBoot } from "./fit.js";
 import type { KernelImage, NumberedEvent } from "./kernel-image.js";
@@ -208,7 +209,7 @@ function doubtsOf(
   if (best.misfits > 0)
     return {
       doubtful: all,
-      why: `${best.misfits} records do not fit the load order of the modules${certain ? "" : " that fits best"}`,
+      why: `${pluralVerb(best.misfits, "record", ["does", "do"])} not fit the load order of the modules${certain ? "" : " that fits best"}`,
     };
   if (best.broken > 0 && !certain)
     return {

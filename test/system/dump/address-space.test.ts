@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { PhysicalMemory } from "../../../src/input/memory/physical.js";
+import { Vmcoreinfo } from "../../../src/input/memory/vmcoreinfo.js";
 import { addressSpace } from "../../../src/system/dump/address-space.js";
-import { Vmcoreinfo } from "../../../src/system/dump/vmcoreinfo.js";
 
 /** A machine's memory: words at places, and text. */
 function machine(words: readonly (readonly [place: number, word: bigint])[], texts: Record<number, string>) {

@@ -1,3 +1,5 @@
+import type { Source } from "../source.js";
+
 /** The text that a kernel leaves for crash tools: lines `NAME=VALUE` (kernel/vmcore_info.c). */
 export class Vmcoreinfo {
   private readonly values = new Map<string, string>();
@@ -12,6 +14,12 @@ export class Vmcoreinfo {
 
   text(name: string): string | undefined {
     return this.values.get(name);
+  }
+
+  /** The kernel's, as `uname -r` says it. */
+  get release(): string | undefined {
+    const text = this.text("OSRELEASE");
+    return text !== undefined && /^[\x21-\x7e]{1,64}$/.test(text) ? text : undefined;
   }
 
   hexadecimal(name: string): bigint | undefined {
@@ -30,4 +38,9 @@ export class Vmcoreinfo {
   symbol(name: string): bigint | undefined {
     return this.hexadecimal(`SYMBOL(${name})`);
   }
+}
+
+/** The kernel that vmcoreinfo names, where a source is a piece of a machine's memory. */
+export function releaseInMemory({ machine }: Source): string | undefined {
+  return new Vmcoreinfo(machine?.vmcoreinfo ?? "").release;
 }
