@@ -18,7 +18,7 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
   const { events: chain } = found;
   const all: Run[] = [];
   let k = 0;
-  const begun = runs.map((run) => likelyBegun(run, found, committed));
+  const begun = runs.map((run) => likelyBegun(run, found, committed)).filter(({ start, end }) => start < end);
   for (const run of [...likelier(begun, found, committed), undefined]) {
     const to = run?.start ?? committed.end;
     const before = all.at(-1);

@@ -28,11 +28,11 @@ export function withoutLast(run: Run, last: number, committed: Committed): Run |
   return { ...run, end, events: run.events - 1, after: run.after - less, high, doubts };
 }
 
-/** A run from its second event on, where it begins with one that the image has no other of in type or task, and has more. */
+/** A run from its second event on, where it begins with one that the image has no other of in type or task: empty, where that is all of it. */
 export function withoutUnlike(run: Run, committed: Committed): Run | undefined {
   const { view, littleEndian, knowledge } = committed;
   const { cursor } = walk(run, committed);
-  if (run.exact || run.events < 2 || !cursor.next()) return undefined;
+  if (run.exact || run.events === 0 || !cursor.next()) return undefined;
   if (cursor.kind !== RecordKind.Data || !holdsEvent(cursor)) return undefined;
   const { dataOffset, position, timeDelta } = cursor;
   const [type, pid] = [view.getUint16(dataOffset, littleEndian), view.getInt32(dataOffset + 4, littleEndian)];

@@ -124,6 +124,19 @@ test.each([0, 12])(
   },
 );
 
+test("an event like no other, which alone leads from a foreign line to what is behind it, yields to one that lengths lead to", () => {
+  const page = committed();
+  const odd = place(11) + 4;
+  page.view.setUint32(odd, (300 << 5) | ((place(14) - odd - 4) / 4), true);
+  page.view.setUint16(odd + 4, 9, true);
+  page.view.setInt32(odd + 8, 100, true);
+  const head = run(place(0), place(10), undefined);
+  const foreign = run(place(10) + 4, odd, head, 1);
+  const one = run(odd, place(14), foreign);
+  const { runs } = withChain({ origin: TIME, runs: [head, foreign, one, run(place(14), place(COUNT), one)] }, page);
+  expect(runs.map(({ start }) => start)).toEqual([place(0), place(10) + 4, place(12), place(13), place(14)]);
+});
+
 /** Runs of two lines' events: the last reaches over a border to `end`, over one of the chain that begins behind it. */
 function overBorder(end: number, next: number, change: Partial<Run> = {}): readonly Run[] {
   const page = committed();
