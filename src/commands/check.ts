@@ -29,11 +29,12 @@ export const spec: CommandSpec<CheckOptions> = {
           flags: "-k, --kernel <version>",
           about:
             "a version from 6.12 on, like 6.12.107, 7.3 (its newest release known) or a whole uname -r; may be repeated",
-          parse: (text: string, before: unknown) => [...((before as string[] | undefined) ?? []), parseKernel(text)],
+          parse: (text: string, before: unknown) => [...new Set(before as string[] | undefined).add(parseKernel(text))],
         },
         {
           flags: "--all",
           about: "every distinct kernel behaviour known, as a table, including those of other layouts",
+          conflicts: ["kernel"],
         },
       ],
     },

@@ -96,10 +96,16 @@ export function parseCpuCount(option: string) {
   };
 }
 
-/** Parses a CPU list in the kernel's own notation, `0,2-3`, given with `option`. */
+/** Names with commas between them; an option that takes them can be repeated, for more. */
+export const parseNames = (text: string, before: unknown): readonly string[] => [
+  ...((before as readonly string[] | undefined) ?? []),
+  ...text.split(","),
+];
+
+/** Parses a CPU list in the kernel's own notation, `0,2-3`, given with `option`, which can be repeated for more. */
 export function parseCpuList(option: string) {
-  return (text: string): ReadonlySet<number> => {
-    const cpus = new Set<number>();
+  return (text: string, before?: unknown): ReadonlySet<number> => {
+    const cpus = new Set(before as ReadonlySet<number> | undefined);
     for (const part of text.split(",")) {
       const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
       if (!match) throw new UsageError(`${option} ${text}: not a CPU list; write it like 0,2-3`);

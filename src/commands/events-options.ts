@@ -5,7 +5,7 @@ import { COLUMNS, type ColumnName } from "../text/line.js";
 import { parseTraceOptions, TRACE_OPTION_DEFAULTS, type TraceOptions } from "../text/trace-options.js";
 import type { TraceSpec } from "../trace/spec.js";
 import { type BootCommandOptions, bootConditions, refuseBootOptions } from "./boot-options.js";
-import { type ImageCommandOptions, parseAddress, parseCpuCount, parserOf } from "./command.js";
+import { type ImageCommandOptions, parseAddress, parseCpuCount, parseNames, parserOf } from "./command.js";
 import type { ContextOptions } from "./context/options.js";
 import { JOBS_OPTION } from "./jobs/option.js";
 import type { JobsOptions } from "./jobs/with-team.js";
@@ -151,7 +151,7 @@ export const EVENTS_OPTIONS: readonly OptionGroup[] = [
       {
         flags: "--function <glob>",
         about: "only what happens inside functions with this name, by the function graph",
-        parse: (text: string, before: unknown) => [...((before as string[] | undefined) ?? []), ...text.split(",")],
+        parse: parseNames,
       },
     ],
   })),

@@ -2,7 +2,7 @@ import type { ChoiceSpec } from "../events/select/spec.js";
 import { UsageError } from "../ground/errors.js";
 import type { OptionGroup, OptionSpec } from "../spec/spec.js";
 import type { TraceSpec } from "../trace/spec.js";
-import { CPU_OPTION } from "./command.js";
+import { CPU_OPTION, parseNames } from "./command.js";
 
 /** The options that choose events. */
 export interface ChoiceOptions {
@@ -19,16 +19,11 @@ export interface ChoiceOptions {
   readonly sure?: true;
 }
 
-const collect = (value: string, before: unknown): readonly string[] => [
-  ...((before as readonly string[] | undefined) ?? []),
-  ...value.split(","),
-];
-
 export const EVENT_OPTION: OptionSpec = {
   flags: "--event <glob>",
   about:
     "only these events: a name, system:name or system, with * and ? (`sched_*`); repeat it, or use commas, for more",
-  parse: collect,
+  parse: parseNames,
   completes: "event",
 };
 
@@ -58,7 +53,7 @@ export const CHOICE_OPTIONS: readonly OptionGroup[] = [
       {
         flags: "--comm <glob>",
         about: "only events of tasks with this name (`kworker*`); repeat it, or use commas, for more",
-        parse: collect,
+        parse: parseNames,
         completes: "nothing",
       },
       EVENT_OPTION,
@@ -79,8 +74,8 @@ export const CHOICE_OPTIONS: readonly OptionGroup[] = [
   },
 ];
 
-function parsePids(text: string): ReadonlySet<number> {
-  const pids = new Set<number>();
+function parsePids(text: string, before: unknown): ReadonlySet<number> {
+  const pids = new Set(before as ReadonlySet<number> | undefined);
   for (const part of text.split(",")) {
     if (!/^\s*-?\d{1,10}\s*$/.test(part))
       throw new UsageError(`--pid ${text}: not a list of pids; write it like 1,5142`);

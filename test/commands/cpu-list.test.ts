@@ -49,3 +49,28 @@ test.each([
   expect([...new Set(cpus)].sort()).toEqual(of);
   expect(stdout).toContain(`# entries-in-buffer/entries-written: ${cpus.length}/${cpus.length}   #P:${count}\n`);
 });
+
+test("an option that takes a list can be given again, for more", async () => {
+  const image = "fixtures/dumps/v7.3-read/image.bin.gz";
+  const counted = async (...words: string[]): Promise<number> =>
+    JSON.parse((await rbtool(["stats", "--no-live", "--json", ...words, image])).stdout).total;
+  expect(await counted("--cpu", "0", "--cpu", "1")).toBe(10460);
+  const [one, two] = [await counted("--pid", "1"), await counted("--pid", "129")];
+  expect([one > 0, two > 0]).toEqual([true, true]);
+  expect(await counted("--pid", "1", "--pid", "129")).toBe(one + two);
+});
+
+test("what is named twice is named once", async () => {
+  const image = "fixtures/dumps/v7.3-read/image.bin.gz";
+  const formats = "fixtures/kernels/7.3.4+deb13-cloud-amd64/events.tar.gz";
+  const once = await rbtool(["stats", "--system", formats, image]);
+  expect(await rbtool(["stats", "--system", formats, "--system", formats, image])).toEqual(once);
+  const checked = await rbtool(["check", "-k", "7.3", image]);
+  expect(await rbtool(["check", "-k", "7.3", "-k", "7.3", image])).toEqual(checked);
+});
+
+test("check: every kernel, or those that are named", async () => {
+  const { status, stderr } = await rbtool(["check", "--all", "-k", "7.3", "fixtures/dumps/v7.3-read/image.bin.gz"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/'--all' cannot be used with option '-k, --kernel <version>'/);
+});

@@ -52,7 +52,7 @@ const SYSTEM_OPTION: OptionSpec = {
   about:
     "where to learn about the writing kernel: what `rbtool collect-script` collected, or the kernel's own package, " +
     "boot image or modules, packed or not; recognised by content; may be repeated",
-  parse: (path: string, before: unknown) => [...((before as string[] | undefined) ?? []), path],
+  parse: (path: string, before: unknown) => [...new Set(before as string[] | undefined).add(path)],
   completes: "file",
 };
 const EVENTS_OPTION: OptionSpec = {
