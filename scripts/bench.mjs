@@ -20,17 +20,22 @@ import { writeBigImage } from "./bench/big-image.mjs";
 import { growth } from "./bench/growth.mjs";
 import { compare, compareGrowth, peak, rate, writing } from "./bench/measure.mjs";
 import { worstPage } from "./bench/worst-page.mjs";
+import { commandLine, misused } from "./usage.mjs";
 
+const { positionals } = commandLine();
 const RUNS = Number(process.env.RUNS ?? 7);
 const DUMPS = resolve(process.env.RBTOOL_DUMPS ?? "../shared/dumps");
 const RBTOOL = [process.execPath, resolve("bin/rbtool.js")];
-const folder = mkdtempSync(join(tmpdir(), "rbtool-bench-"));
 const PARTS = { start, scan, search, events, exports, memory, torn };
 /** Half an hour, so only where it is asked for. */
 const LONG = { growth: () => growth(folder) };
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
+const ALL = { ...PARTS, ...LONG };
+const unknown = positionals.find((part) => !(part in ALL));
+if (unknown !== undefined) misused(`no part ${unknown}: ${Object.keys(ALL).join(", ")}`);
+const chosen = positionals.length > 0 ? positionals : Object.keys(PARTS);
+const folder = mkdtempSync(join(tmpdir(), "rbtool-bench-"));
 try {
-  for (const part of chosen) await { ...PARTS, ...LONG }[part]();
+  for (const part of chosen) await ALL[part]();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

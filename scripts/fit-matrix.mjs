@@ -14,8 +14,9 @@ import {
   openTrace,
   writingKernel,
 } from "../dist/index.js";
+import { commandLine } from "./usage.mjs";
 
-const DUMPS = process.argv[2] ?? process.env.RBTOOL_DUMPS ?? "../shared/dumps";
+const DUMPS = commandLine().positionals[0] ?? process.env.RBTOOL_DUMPS ?? "../shared/dumps";
 const KERNELS = join(DUMPS, "../kernels");
 const ONLY = new RegExp(process.env.ONLY ?? "");
 

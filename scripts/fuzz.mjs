@@ -7,16 +7,15 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { commandLine, misused } from "./usage.mjs";
 
 const JAZZER = "@jazzer.js/core@4.0.0";
 const TARGETS = readdirSync("test/support/fuzz")
   .map((file) => file.replace(/\.ts$/, ""))
   .filter((name) => name !== "target");
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values, positionals } = commandLine({
   options: {
     minutes: { type: "string", default: "1" },
     folder: { type: "string", default: "fuzz" },
@@ -24,10 +23,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [target] = positionals;
-if (!TARGETS.includes(target)) {
-  console.error(`error: which of ${TARGETS.join(", ")}?`);
-  process.exit(2);
-}
+if (!TARGETS.includes(target)) misused(`which of ${TARGETS.join(", ")}?`);
 const folder = resolve(values.folder);
 const bundle = join(folder, `${target}.cjs`);
 const corpus = join(folder, target, "corpus");

@@ -5,11 +5,12 @@ import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { commandLine } from "./usage.mjs";
 
 const SIZE = 2 ** 31;
 const PAGE = 4096;
 const CHUNK = 2 ** 24;
-let x = Number(process.argv[2] ?? 1) | 1;
+let x = Number(commandLine().positionals[0] ?? 1) | 1;
 function random() {
   x ^= x << 13;
   x ^= x >>> 17;

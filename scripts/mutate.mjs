@@ -7,9 +7,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
+import { commandLine, misused } from "./usage.mjs";
 
 /** Kinds, and what part of the time each is given. */
 const SHARES = {
@@ -28,7 +28,8 @@ const HANG_SECONDS = 60;
 /** More than this beside what is there at the beginning is too much, for any of these inputs. */
 const TOO_MUCH_MEMORY = 2 * 1024 ** 3;
 
-const { values } = parseArgs({
+const { values } = commandLine({
+  allowPositionals: false,
   options: {
     kind: { type: "string" },
     from: { type: "string" },
@@ -37,6 +38,8 @@ const { values } = parseArgs({
     totals: { type: "string" },
   },
 });
+if (values.kind !== undefined && !(values.kind in SHARES))
+  misused(`no kind ${values.kind}: ${Object.keys(SHARES).join(", ")}`);
 const totals = values.totals && existsSync(values.totals) ? JSON.parse(readFileSync(values.totals, "utf8")) : {};
 const kinds = values.kind === undefined ? Object.keys(SHARES) : [values.kind];
 const allShares = kinds.reduce((sum, kind) => sum + SHARES[kind], 0);

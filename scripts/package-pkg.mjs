@@ -10,6 +10,9 @@ import { bundleScript } from "./package/executable.mjs";
 import { fetched } from "./package/fetch.mjs";
 import { TARGETS } from "./package/targets.mjs";
 import { tryExecutable } from "./package/try.mjs";
+import { commandLine } from "./usage.mjs";
+
+commandLine({ allowPositionals: false });
 
 const PKG = "@yao-pkg/pkg@6.23.0";
 const tools = resolve("node_modules/.cache/rbtool/pkg");

@@ -20,11 +20,11 @@ import { fetched } from "./package/fetch.mjs";
 import { provenanceOf, sha256 } from "./package/provenance.mjs";
 import { TARGETS } from "./package/targets.mjs";
 import { runnerOf, tryExecutable } from "./package/try.mjs";
+import { commandLine, misused } from "./usage.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const names = process.argv.slice(2);
-for (const name of names)
-  if (!(name in TARGETS)) throw new Error(`no target ${name}: ${Object.keys(TARGETS).join(", ")}`);
+const { positionals: names } = commandLine();
+for (const name of names) if (!(name in TARGETS)) misused(`no target ${name}: ${Object.keys(TARGETS).join(", ")}`);
 const wanted = names.length > 0 ? names : Object.keys(TARGETS);
 
 rmSync("release", { recursive: true, force: true });

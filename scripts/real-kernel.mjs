@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine, misused } from "./usage.mjs";
 
 /** QEMU's emulator sometimes loses a race with a kernel that patches itself. */
 const ATTEMPTS = 3;
@@ -33,11 +34,8 @@ $b poweroff -f
 `;
 const END = "/init: end\n";
 
-const [kernel, image, address] = process.argv.slice(2);
-if (address === undefined) {
-  process.stderr.write("node scripts/real-kernel.mjs VMLINUZ IMAGE ADDRESS\n");
-  process.exit(2);
-}
+const [kernel, image, address] = commandLine().positionals;
+if (address === undefined) misused("a kernel, an image and an address are needed");
 const folder = mkdtempSync(join(tmpdir(), "rbtool-kernel-"));
 try {
   process.exitCode = boot(initrd()) ? 0 : 1;
