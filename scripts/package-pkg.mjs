@@ -1,6 +1,6 @@
 // The other way to an executable: @yao-pkg/pkg --sea, for this machine's kind of Linux. `npm run package` makes the one that is
-// released: pkg's blob has no code cache, so it starts in 1.6 times an empty program's time where ours takes 1.1, and with
-// settings of its own (which could ask for the cache) pkg puts a file system of its own before the program: 2.1 times.
+// released: pkg's blob has no code cache, so it starts more slowly (docs/install.md has the figures), and with settings of its
+// own (which could ask for the cache) pkg puts a file system of its own before the program: 2.1 times an empty program's time.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -81,6 +81,7 @@ async function showEvents(
   const view = openTrace(image, writer, {
     ...choiceSpec(options),
     lost: options.lost,
+    gaps: options.lost,
     follow: options.follow,
     depth: options.depth,
     functions: options.function,
