@@ -93,3 +93,28 @@ test("what a task did last is no event of the scheduler", () => {
   ]);
   expect(us(tracker.get(1)!.last)).toBe(10);
 });
+
+test("a CPU that idles after a task was to run there has passed it over; the switch that preempts it for the idle task has not", () => {
+  const off = (us: number, pid: number, prev_state: number, next_pid: number): Told => [
+    0,
+    us,
+    pid,
+    "sched_switch",
+    { prev_pid: pid, prev_state, next_pid },
+  ];
+  const preempted = off(10, 1, 0x100, 0);
+  const of = (...events: Told[]): boolean => {
+    const { tracker } = states(events);
+    return tracker.wasPassedOver(tracker.get(1)!);
+  };
+  expect(of(preempted)).toBe(false);
+  expect(of(preempted, off(20, 0, 0, 2), off(30, 2, 1, 0))).toBe(true);
+});
+
+test("a task that is freed is forgotten: its number may be another's", () => {
+  const { of } = states([
+    [0, 10, 1, "sched_switch", { prev_pid: 1, prev_state: 0x10, next_pid: 2 }],
+    [0, 20, 2, "sched_process_free", { pid: 1 }],
+  ]);
+  expect(of(1)).toBeUndefined();
+});
