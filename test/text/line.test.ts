@@ -32,3 +32,23 @@ test("what a line begins with is made once for a task with its flags on each of 
   expect(made).toBeGreaterThanOrEqual(8 * 4 * 16);
   expect(made).toBeLessThan(2 * 8 * 4 * 16);
 });
+
+test("a line that is remembered is made anew where its task has another name, before and behind", () => {
+  const spans = [
+    { name: "sh", from: 0, until: 5 },
+    { name: "dd", from: 5, until: Number.POSITIVE_INFINITY },
+  ];
+  const span = (_: number, position: number) => spans.find(({ until }) => position < until)!;
+  const sources = {
+    names: { at: (pid: number, position: number) => span(pid, position).name, span },
+    latency: { text: () => "..... " },
+    time: { write: (_: TraceEvent, out: TextSink) => out.text("1.000000") },
+  } as unknown as LineSources;
+  const line = new KernelLine(sources);
+  const out = new TextSink(4096);
+  const nameAt = (position: number): string => {
+    line.before({ pid: 7, cpu: 0, flags: 0, preemptCount: 0, position, page: {} } as unknown as TraceEvent, out);
+    return out.take().toString().trim().split("-")[0]!;
+  };
+  expect([3, 4, 5, 6, 4, 5].map(nameAt)).toEqual(["sh", "sh", "dd", "dd", "sh", "dd"]);
+});
