@@ -1,5 +1,5 @@
 import type { Abi } from "../ground/abi.js";
-import { printBehaviour } from "./by-version.js";
+import { type PrintBehaviour, printBehaviour } from "./by-version.js";
 import type { PrintEnv } from "./env.js";
 import { library } from "./library.js";
 import { dec64s, dec64u, hex64, type NumberSpec, oct64, padNumber, padString } from "./number.js";
@@ -17,7 +17,7 @@ export type BprintfPrinter = (record: RecordData, offset: number, env: PrintEnv)
  * @param release of the kernel that packed them; undefined: the newest known
  */
 export function compileBprintf(format: string, abi: Abi, release: string | undefined): BprintfPrinter {
-  const { packsShorts } = printBehaviour(release);
+  const behaviour = printBehaviour(release);
   const pieces = splitFormat(format, abi.longSize);
   const beyond = format.endsWith("\n") ? `${OVERFLOW}\n` : OVERFLOW;
   const args = new Arguments(abi);
@@ -27,7 +27,7 @@ export function compileBprintf(format: string, abi: Abi, release: string | undef
     for (const piece of pieces) {
       if (piece.kind === "text" || piece.kind === "invalid") out += piece.text;
       else {
-        const text = one(piece, args, packsShorts);
+        const text = one(piece, args, behaviour);
         if (text === undefined) return out + beyond;
         out += text;
       }
@@ -94,7 +94,7 @@ class Arguments {
   }
 }
 
-function one(c: Conversion, args: Arguments, packsShorts: boolean): string | undefined {
+function one(c: Conversion, args: Arguments, { packsShorts, clampsPrecision }: PrintBehaviour): string | undefined {
   let width = -1;
   let left = c.left;
   if (c.width === "*") {
@@ -107,7 +107,8 @@ function one(c: Conversion, args: Arguments, packsShorts: boolean): string | und
   if (c.precision === "*") {
     const p = args.int();
     if (p === undefined) return undefined;
-    precision = Math.max(0, p);
+    const most = clampsPrecision ? Math.max(0, p) : library.oldPrecision(p);
+    precision = Number.isFinite(most) ? most : -1;
   } else precision = c.precision;
   const spec: NumberSpec = {
     ...numberSpec(c, width, precision),

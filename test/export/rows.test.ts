@@ -53,6 +53,17 @@ for (const dump of textDumps.filter(({ name }) => CHOSEN.test(name))) {
   });
 }
 
+test("csv has a loss that nobody counted as -1", async () => {
+  const dump = textDumps.find(({ name }) => name === "v7.3-read")!;
+  const { bytes } = await exported("csv", dumpTrace(dump, { gaps: true }));
+  const [head, ...rows] = csvRows(bytes.toString("utf8"));
+  const [time, lost] = ["time", "lost"].map((name) => head!.indexOf(name)) as [number, number];
+  expect(rows.filter((row) => row[lost] !== "").map((row) => [row[time], row[lost]])).toEqual([
+    ["5579905817", "-1"],
+    ["6905124330", "-1"],
+  ]);
+});
+
 test("text is what `events` prints", async () => {
   const image = "fixtures/dumps/v7.3-read/image.bin.gz";
   const events = await rbtool(["events", "--no-live", image]);

@@ -297,3 +297,20 @@ test("of pieces that were written over each other the last is what stands there"
     }),
   );
 });
+
+test("a range of memory may be a single byte", async () => {
+  const memory = await openMemory(
+    new MemorySource(
+      lime([
+        { address: 0x5000, bytes: Uint8Array.of(7) },
+        { address: 0x9000, bytes: noise },
+      ]),
+      "ram.lime",
+    ),
+  );
+  expect(memory!.ranges.map(({ start, end }) => ({ start, end }))).toEqual([
+    { start: 0x5000, end: 0x5001 },
+    { start: 0x9000, end: 0x9000 + noise.length },
+  ]);
+  expect([...memory!.read(0x5000, 16)]).toEqual([7]);
+});

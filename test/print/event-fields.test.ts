@@ -194,6 +194,18 @@ test("arguments of trace_printk() as vbin_printf() packs them", () => {
   expect(print("7.3")).toBe("-1 1 <OVERFLOW>");
 });
 
+test("a width and a precision below 0 that trace_printk() was given", () => {
+  const packed = record(32, LE64, (v, u) => {
+    v.setInt32(0, -6, true);
+    v.setInt32(4, -1, true);
+    u.set(new TextEncoder().encode("text\0"), 8);
+  });
+  const run = (release: string) => compileBprintf("[%*.*s]", LE64, release)(recordIn(packed, 0, 16), 0, env);
+  // Left-aligned; the precision is none up to 6.13, and since then 0 (set_precision(), lib/vsprintf.c).
+  expect(run("6.12")).toBe("[text  ]");
+  expect(run("7.3")).toBe("[      ]");
+});
+
 test("where no kernel speaks, arrays show their data", () => {
   const text = event(FIELDS, '""', LE64, "7.3.4").printFields(recordIn(BYTES, 0, 64), { ...env, kernelFields: false });
   expect(text).toMatch(/ args=\{0x[0-9a-f]+(?:,0x[0-9a-f]+)*\}$/);
