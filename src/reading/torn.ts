@@ -7,6 +7,7 @@ import { withChain } from "./resync/chain.js";
 import { Explainer, type PageExplanation, type Run } from "./resync/explain.js";
 import { Knowledge } from "./resync/knowledge.js";
 import type { TornPage } from "./resync/page.js";
+import { walkedBytes } from "./resync/walked.js";
 import { isZero, LINE } from "./resync/words.js";
 import type { Stretch } from "./stretch.js";
 import type { Candidate } from "./subbuf-reading.js";
@@ -76,6 +77,7 @@ type Take = (page: Candidate, explanation: PageExplanation, view: DataView) => v
 
 function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: Explainer, take: Take): void {
   const { headerSize, capacity } = image.subbufs;
+  const { littleEndian } = image.layout.abi;
   const unread = order.filter(({ role, cutOff }) => role !== "consumed" && !cutOff);
   const nextTimes = timesBehind(unread);
   let low: bigint | undefined;
@@ -96,7 +98,7 @@ function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: E
       low,
       high: nextTimes[i],
     };
-    const explanation = explained(explainer, torn, page);
+    const explanation = explained(explainer, torn, page, littleEndian);
     take(page, explanation, view);
     for (const { exact, after } of explanation.runs)
       if (exact) low = later(low, explanation.origin + BigInt(Math.round(after)));
@@ -107,16 +109,17 @@ function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: E
 
 /**
  * Where that leaves out of what walking the page finds, up to where it breaks off, the times may be wrong that bound it: its
- * own, where its records lead soundly to its end, or its neighbours'. None of its events is given up for the sake of times that
+ * own, where its records lead soundly to its end, or its neighbours'. None of its records is given up for the sake of times that
  * are damaged: kernels keep such a page.
  */
-function explained(explainer: Explainer, torn: TornPage, page: Candidate): PageExplanation {
+function explained(explainer: Explainer, torn: TornPage, page: Candidate, littleEndian: boolean): PageExplanation {
   const bounded = explainer.explain(torn);
   const { anchored, records, time } = page;
   if (anchored && (page.torn || records.damage !== undefined)) return bounded;
-  const explains = ({ runs }: PageExplanation): number =>
-    runs.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, records.end) - start), 0);
-  const all = records.end - torn.start;
+  const { view, start } = torn;
+  const walked = { view, littleEndian, start, end: records.end };
+  const explains = ({ runs }: PageExplanation): number => walkedBytes(runs, walked);
+  const all = records.end - start;
   if (explains(bounded) === all) return bounded;
   if (anchored) {
     const untimed = explainer.explain({ ...torn, time: undefined });

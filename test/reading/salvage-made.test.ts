@@ -505,6 +505,42 @@ test("where the lengths lead beyond the end, a foreign line's last event takes n
   expect(lackingOf616(bytes, all)).toEqual([line - 4]);
 });
 
+test("a foreign event that an absolute time stamp years too late follows takes none that the lengths lead to, nor their times", () => {
+  const eight = (count: number) => Array.from({ length: count }, () => [8, 1] as const);
+  const long = payload(LE64, 6, 100, eight(10));
+  const foreign = payload(LE64, 7, 100, eight(4));
+  /** Reads as such a time stamp where a record ends in front of it. */
+  const late = payload(LE64, 5, 100, [[8, (0x1000n << 32n) | 31n]]);
+  const mixed: Fill = (page) => {
+    for (let k = 1; k <= 20; k++)
+      page
+        .event(1000, foreign)
+        .event(1000, long)
+        .event(1000, usual)
+        .timeStamp(START + BigInt(k) * 10_000n);
+  };
+  const [head, after] = [24, 100];
+  const bytes = ringOf([
+    mixed,
+    (page) => {
+      usualEvents(page, head);
+      page.event(1000, long).event(1000, late);
+      usualEvents(page, after);
+    },
+    (page) => usualEvents(page),
+  ]);
+  loseThird(bytes, 2, "length and type");
+  const at = dataOf(bytes, 1) + head * (usual.length + 4);
+  const behind = at + long.length + 4;
+  const word = behind + late.length + 4 - 8 - foreign.length - 4;
+  view(bytes).setInt32(at + 8, 795_242_095, true);
+  expect(word).toBeGreaterThan(at + 12);
+  view(bytes).setUint32(word, (1000 << 5) | (foreign.length / 4), true);
+  bytes.set(foreign.subarray(0, behind - word - 4), word + 4);
+  expect(salvaged(bytes).offsets).toContain(behind);
+  expect(readingOf(open(bytes)).cpus[0]!.unread[1]!.lastTime).toBeLessThanOrEqual(START + 2n * EVERY);
+});
+
 test("what a discarded record tells of time takes none of a later absolute time stamp's", () => {
   const bytes = ringOf([
     (page) => usualEvents(page),
