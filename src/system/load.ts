@@ -290,7 +290,8 @@ function walk(relative: string, depth: number, into: Collector): void {
     return;
   }
   for (const entry of entries) {
-    if (--into.left < 0) throw new InputError("too many files in it");
+    if (--into.left < 0)
+      throw new InputError("too many files in it; name a directory that holds what was collected, and no more");
     const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
     // Of a live tracefs, instances hold copies and per_cpu files block.
     if (entry.isDirectory() && !SKIPPED.has(entry.name)) {
