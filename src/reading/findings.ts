@@ -3,6 +3,7 @@ import { plural, pluralVerb } from "../ground/plural.js";
 import type { Image } from "../image/image.js";
 import { COMMIT_OFFSET } from "../ring/subbuf.js";
 import type { CpuReading } from "./cpu-reading.js";
+import { type OutOfPlace, outOfPlace } from "./out-of-place.js";
 import type { SubbufReading } from "./subbuf-reading.js";
 import { kernelOrder } from "./summary.js";
 import { damageText } from "./walk.js";
@@ -14,6 +15,7 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   let inside = false;
   const live = new Uint8Array(cpu.nrSubbufs);
   for (const id of cpu.live) live[id] = 1;
+  const misplaced = new Map([...outOfPlace(reading, kernelOrder(reading))].map((run) => [run.first.index, run]));
   let index = 0;
   const add = (code: DiagnosticCode, at: number, message: string): void =>
     diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: index });
@@ -52,12 +54,8 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
           offset,
           `time stamp ${header.timeStamp} does not fit between its neighbours: its events are given times that do`,
         );
-      if (repairs.includes("order-from-time"))
-        add(
-          "subbuf-order",
-          offset,
-          "its time stamp disagrees with buffers[], head and commit about its place: it is read where its time puts it",
-        );
+      const run = misplaced.get(index);
+      if (run !== undefined) add("subbuf-order", offset, orderText(run));
       if (torn !== undefined) add(...torn);
     }
     if (header.missedEvents && (state === "unread" || state === "dropped")) {
@@ -88,6 +86,16 @@ function tornFinding(subbuf: SubbufReading, headerSize: number, capacity: number
       `commit is ${header.size}${header.size > capacity ? `, more than the ${capacity} bytes of a sub-buffer` : ""}; the records go on to ${end}: ${events}`,
     ];
   return ["subbuf-torn", offset, `some of its bytes are from another moment: ${events}`];
+}
+
+function orderText({ last, count }: OutOfPlace): string {
+  const why = "disagrees with buffers[], head and commit about its place";
+  if (count === 1) return `its time stamp ${why}: it is read where its time puts it`;
+  const others =
+    count === 2
+      ? `that of the one behind it, @${last.index},`
+      : `those of the ${count - 1} behind it, to @${last.index},`;
+  return `its time stamp ${why}, and ${others} about theirs: they are read where their times put them`;
 }
 
 function lostFinding({ evidence, offset, header }: SubbufReading): [DiagnosticCode, number, string] {

@@ -177,3 +177,25 @@ test("a wrong commit of the writer's own page: the records in front of it are re
     expect({ commit, events: report.cpus[0]!.events, codes }).toEqual({ commit, events: 3, codes: [code] });
   }
 });
+
+test("a pointer that moves many sub-buffers is one place", async () => {
+  const bytes = fixture("v7.3-read").bytes();
+  const { cpus } = (await inspectBytes(bytes))!;
+  // CPU 1's commit_buffer, which lies behind first_buffer and head_buffer: its second byte.
+  bytes[cpus[1]!.meta!.offset + 17] = 0xe0;
+  const { diagnostics, cpus: found } = (await inspectBytes(bytes))!;
+  expect(found.map(({ events }) => events)).toEqual(cpus.map(({ events }) => events));
+  expect(diagnostics).toMatchObject([{ code: "subbuf-order", cpu: 1, subbuf: 55 }]);
+  expect(diagnostics[0]!.message).toContain("those of the 55 behind it, to @49,");
+});
+
+test("two sub-buffers whose entries of buffers[] are exchanged are two places", async () => {
+  const bytes = fixture("v7.3-read").bytes();
+  const { cpus } = (await inspectBytes(bytes))!;
+  const entries = cpus[0]!.meta!.offset + cpus[0]!.meta!.length;
+  const swapped = bytes.slice();
+  swapped.set(bytes.subarray(entries + 4 * 10, entries + 4 * 11), entries + 4 * 20);
+  swapped.set(bytes.subarray(entries + 4 * 20, entries + 4 * 21), entries + 4 * 10);
+  const { diagnostics } = (await inspectBytes(swapped))!;
+  expect(diagnostics.map(({ code }) => code)).toEqual(["subbuf-order", "subbuf-order"]);
+});
