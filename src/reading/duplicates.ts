@@ -37,7 +37,12 @@ function isOfOneTick(page: Candidate, before: Candidate | undefined): boolean {
   return before?.time === time && rises(before, page) && records.events > 1 && records.last === 0;
 }
 
-/** The same records twice, but in one tick of the clock: the unread, or the earlier one, stays. */
+/** Of two with the same records the one that has its time stamp tells more, then the one whose commit is right. */
+function soundness({ header, torn }: Candidate): number {
+  return (header.timeStamp === 0n ? 0 : 2) + (torn ? 0 : 1);
+}
+
+/** The same records twice, but in one tick of the clock: the unread, or the sounder, or the earlier one, stays. */
 export function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candidate[]): void {
   const filled = pages.filter(({ records }) => records.events > 0);
   // By the time that the records take: hardly any two pages have the same.
@@ -48,6 +53,7 @@ export function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candi
   // A torn page has more behind where its records break off.
   const data = ({ index, records, torn }: Candidate) =>
     subbufBytes(image, cpu, index).u8.subarray(image.subbufs.headerSize, torn ? undefined : records.end);
+  const isConsumed = ({ role }: Candidate): boolean => role === "consumed";
   const add = (page: Candidate): void => {
     const { records, header } = page;
     const others = byLast.get(records.last);
@@ -56,15 +62,20 @@ export function dropDuplicates(image: Image, cpu: CpuArea, pages: readonly Candi
       return;
     }
     if (ofOneTick.has(page)) return;
-    const same = others.some(
+    const same = others.findIndex(
       (other) =>
         other.records.end === records.end &&
         (other.header.timeStamp === header.timeStamp || header.timeStamp === 0n || other.header.timeStamp === 0n) &&
         Buffer.compare(data(page), data(other)) === 0,
     );
-    if (same) page.evidence = "duplicate";
-    else if (others.length < MAX_ALIKE) others.push(page);
+    const other = others[same];
+    if (other === undefined) {
+      if (others.length < MAX_ALIKE) others.push(page);
+    } else if (isConsumed(other) === isConsumed(page) && soundness(page) > soundness(other)) {
+      other.evidence = "duplicate";
+      others[same] = page;
+    } else page.evidence = "duplicate";
   };
-  for (const page of alike) if (page.role !== "consumed") add(page);
-  for (const page of alike) if (page.role === "consumed") add(page);
+  for (const page of alike) if (!isConsumed(page)) add(page);
+  for (const page of alike) if (isConsumed(page)) add(page);
 }

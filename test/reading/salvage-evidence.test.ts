@@ -82,16 +82,86 @@ function pagesOf(image: Image): readonly SubbufReading[] {
     expect(order).toEqual(truth.filter(({ believed }) => believed).map(({ index }) => index));
   });
 
-  test("a time later than the unread pages: stale", async () => {
+  test("a time later than the unread pages, and no commit: an earlier boot's", async () => {
     let stale = -1;
     const { image } = await open((view, consumed) => {
-      stale = consumed[3]!.index;
-      view.setBigUint64(consumed[3]!.offset, 10n ** 15n, true);
+      const { index, offset } = consumed[3]!;
+      stale = index;
+      view.setBigUint64(offset, 10n ** 15n, true);
+      view.setBigUint64(offset + 8, 0n, true);
     });
     expect(pagesOf(image).find(({ index }) => index === stale)).toMatchObject({
       believed: false,
       evidence: "stale",
     });
+  });
+
+  test("a time later than the unread pages, and a commit, which each boot clears: the time stamp is damaged", async () => {
+    let damaged: SubbufReading | undefined;
+    const { image, truth } = await open((view, consumed) => {
+      damaged = consumed[3]!;
+      view.setBigUint64(damaged.offset, 10n ** 15n, true);
+    });
+    const found = pagesOf(image);
+    const page = found.find(({ index }) => index === damaged!.index)!;
+    const { events } = damaged!.records;
+    const evidence = "consumed-intact";
+    expect(page).toMatchObject({ believed: true, evidence, repairs: ["time-from-neighbours"], records: { events } });
+    const orderOf = (pages: readonly SubbufReading[]) => pages.filter(({ believed }) => believed).map(({ id }) => id);
+    expect(orderOf(found)).toEqual(orderOf(truth));
+    expect(page.firstTime! >= damaged!.firstTime!).toBe(true);
+  });
+
+  test("entries of buffers[] that were exchanged: what was consumed stands where its time does", async () => {
+    const { image, truth } = await open((view, consumed, { cpus: [cpu] }) => {
+      const at = ({ id }: SubbufReading): number => cpu!.buffersOffset + 4 * id;
+      for (const [a, b] of [
+        [consumed[0]!, consumed[6]!],
+        [consumed[2]!, consumed[5]!],
+      ] as const) {
+        view.setUint32(at(a), b.index, true);
+        view.setUint32(at(b), a.index, true);
+      }
+    });
+    const told = (pages: readonly SubbufReading[]) =>
+      pages
+        .filter(({ believed }) => believed)
+        .map(({ index, firstTime, lastTime, timeExact }) => ({ index, firstTime, lastTime, timeExact }));
+    expect(told(pagesOf(image))).toEqual(told(truth));
+  });
+
+  /** With a head that is too late by some pages. */
+  const behindHead = async (damage: (view: DataView, page: SubbufReading, first: SubbufReading) => void) => {
+    let damaged: SubbufReading | undefined;
+    const { image, truth } = await open((view, _consumed, opened) => {
+      const unread = pagesOf(opened).filter(({ evidence }) => evidence === "unread");
+      const cpu = opened.cpus[0]!;
+      const head = cpu.firstBuffer! + BigInt(unread.at(-1)!.index * cpu.subbufSize);
+      view.setBigUint64(cpu.meta!.spans.head_buffer.offset, head, true);
+      damaged = unread.at(-3)!;
+      damage(view, damaged, unread[0]!);
+    });
+    const pages = pagesOf(image).filter(({ believed }) => believed);
+    expect(pages.map(({ index }) => index)).toEqual(truth.filter(({ believed }) => believed).map(({ index }) => index));
+    return { page: pages.find(({ index }) => index === damaged!.index)!, damaged: damaged! };
+  };
+
+  test("behind a wrong head, a time stamp that is no time of its own: unread as those on both sides", async () => {
+    const { page, damaged } = await behindHead((view, { offset }, first) =>
+      view.setBigUint64(offset, first.header.timeStamp, true),
+    );
+    expect(page).toMatchObject({ evidence: "unread", records: { events: damaged.records.events } });
+    expect(page.repairs).toContain("time-from-neighbours");
+  });
+
+  test("behind a wrong head, a delta that leads beyond the next page: unread as those on both sides", async () => {
+    const { page, damaged } = await behindHead((view, { offset }) => {
+      // Of its first record.
+      const word = view.getUint32(offset + 16, true);
+      view.setUint32(offset + 16, (word | 0xf800_0000) >>> 0, true);
+    });
+    expect(page).toMatchObject({ evidence: "unread", records: { events: damaged.records.events } });
+    expect(page.repairs).toContain("order-from-time");
   });
 
   test("the same page twice: one of them", async () => {
@@ -104,6 +174,31 @@ function pagesOf(image: Image): readonly SubbufReading[] {
     });
     const pages = pagesOf(image);
     expect(pages.find(({ index }) => index === copy)).toMatchObject({ believed: false, evidence: "duplicate" });
+  });
+
+  test("the same page twice, once without its time stamp: the other", async () => {
+    let whole: SubbufReading | undefined;
+    const { image } = await open((view, _consumed, opened) => {
+      const unread = pagesOf(opened).filter(({ evidence }) => evidence === "unread");
+      const { subbufSize } = opened.layout.geometry;
+      whole = unread[4]!;
+      new Uint8Array(view.buffer).copyWithin(unread[2]!.offset, whole.offset, whole.offset + subbufSize);
+      view.setBigUint64(unread[2]!.offset, 0n, true);
+    });
+    const { index, time } = whole!;
+    expect(pagesOf(image).find((page) => page.index === index)).toMatchObject({ believed: true, time, repairs: [] });
+  });
+
+  test("the same page twice, once with a wrong commit: the other", async () => {
+    let whole: SubbufReading | undefined;
+    const { image } = await open((view, _consumed, opened) => {
+      const unread = pagesOf(opened).filter(({ evidence }) => evidence === "unread");
+      const { subbufSize } = opened.layout.geometry;
+      whole = unread[4]!;
+      new Uint8Array(view.buffer).copyWithin(unread[2]!.offset, whole.offset, whole.offset + subbufSize);
+      view.setBigUint64(unread[2]!.offset + 8, 2032n, true);
+    });
+    expect(pagesOf(image).find(({ index }) => index === whole!.index)).toMatchObject({ believed: true, repairs: [] });
   });
 
   test("an unread page that holds an earlier lap's bytes: named so, and its events stand among the consumed ones", async () => {
@@ -122,6 +217,24 @@ function pagesOf(image: Image): readonly SubbufReading[] {
     expect(pagesOf(image).find(({ index }) => index === old!.index)).toMatchObject({ evidence: "older-lap", state });
     const findings = readingOf(image).findings.list.filter(({ offset }) => offset === old!.offset);
     expect(findings.map(({ code }) => code)).toEqual(["subbuf-older-lap"]);
+  });
+
+  test("an unread page with the time of one that was consumed: no earlier lap's, its time stamp is damaged", async () => {
+    let damaged: SubbufReading | undefined;
+    const { image } = await open((view, consumed, opened) => {
+      const { subbufSize } = opened.layout.geometry;
+      const unread = pagesOf(opened).filter(({ evidence }) => evidence === "unread");
+      damaged = unread[4]!;
+      view.setBigUint64(damaged.offset, consumed[3]!.time + 1n, true);
+      view.setBigUint64(unread[5]!.offset, 0x8000_0000_0000_0000n, true);
+      const all = new Uint8Array(view.buffer);
+      for (const page of pagesOf(opened)) if (page.evidence === "empty") all[page.offset + subbufSize - 1] = 1;
+    });
+    expect(pagesOf(image).find(({ index }) => index === damaged!.index)).toMatchObject({
+      believed: true,
+      evidence: "unread",
+      repairs: ["time-from-neighbours"],
+    });
   });
 
   test("an unread page with a damaged time is put back between its neighbours", async () => {

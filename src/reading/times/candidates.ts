@@ -18,4 +18,15 @@ export function isDated({ role, anchored, evidence }: Candidate): boolean {
   return role === "consumed" && anchored && DATED.has(evidence);
 }
 
+/**
+ * It looks consumed and is whole, its commit too: no earlier boot's, as each boot that writes clears all commits first
+ * (rb_clear_buffer_page(), kernel/trace/ring_buffer.c).
+ */
+export function isIntact(page: Candidate): boolean {
+  const { role, evidence, repairs } = page;
+  return (
+    role === "consumed" && isCandidate(page) && evidence === "consumed-intact" && !repairs.includes("cut-at-damage")
+  );
+}
+
 const DATED: ReadonlySet<Evidence> = new Set(["consumed-intact", "consumed-commit-zeroed", "no-records"]);

@@ -3,7 +3,8 @@ import type { CpuArea } from "../../image/cpu-area.js";
 import { type Image, subbufBytes } from "../../image/image.js";
 import { isZero } from "../resync/words.js";
 import type { Candidate } from "../subbuf-reading.js";
-import { isBlank, isEmpty } from "./candidates.js";
+import { isBlank, isCandidate, isDated, isEmpty } from "./candidates.js";
+import { longestRise } from "./longest-rise.js";
 import { TimeOrder } from "./time-order.js";
 
 /**
@@ -25,7 +26,8 @@ const LAPS = 16n;
 
 /**
  * Whole pages that lie before all that is trusted are of an earlier lap: the writer's newer bytes were lost. A page of an
- * earlier lap is full, or the writer would not have gone on. Gives them oldest first, none before the end of another.
+ * earlier lap is full, or the writer would not have gone on, and lies in time with none that was consumed. Gives them oldest first,
+ * none before the end of another.
  */
 export function ofOlderLap(
   unread: readonly Candidate[],
@@ -37,9 +39,10 @@ export function ofOlderLap(
   const trusted = new Set(rise);
   const places = new Map(placed.map((page, i) => [page, i]));
   const lap = rise.at(-1)!.end - first.time;
+  const taken = new TimeOrder(longestRise(placed.filter((page) => isDated(page) && isCandidate(page))));
   const older = unread.filter((page, i) => {
     if (trusted.has(page) || page.torn || !page.records.full || !page.anchored || page.end > first.time) return false;
-    if (first.time - page.end > LAPS * lap) return false;
+    if (first.time - page.end > LAPS * lap || !taken.hasRoom(page)) return false;
     const before = unread[i - 1];
     const after = unread[i + 1];
     const between = before !== undefined && after !== undefined && trusted.has(before) && trusted.has(after);
@@ -63,10 +66,7 @@ export function withOlder(consumed: readonly Candidate[], older: readonly Candid
   if (older.length === 0) return consumed;
   const order = new TimeOrder(consumed);
   for (const page of older) {
-    const { before, after } = order.around(page.time);
-    const fits = (before === undefined || before.end <= page.time) && (after === undefined || page.end <= after.time);
-    page.evidence = fits ? "older-lap" : "stale";
-    if (!fits) continue;
+    page.evidence = "older-lap";
     page.role = "consumed";
     order.insert(page);
   }

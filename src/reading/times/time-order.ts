@@ -31,6 +31,12 @@ export class TimeOrder {
     return { before: block[place - 1], after: block[place] ?? this.blocks[number + 1]?.[0] };
   }
 
+  /** None of them is of the time of a page. */
+  hasRoom({ time, end }: Candidate): boolean {
+    const { before, after } = this.around(time);
+    return (before === undefined || before.end <= time) && (after === undefined || end <= after.time);
+  }
+
   /** Puts a page behind those that are no later. */
   insert(page: Candidate): void {
     const number = Math.max(0, this.blockOf(page.time));

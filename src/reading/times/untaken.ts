@@ -2,7 +2,8 @@ import type { CpuArea } from "../../image/cpu-area.js";
 import { type Image, subbufBytes } from "../../image/image.js";
 import { examine } from "../examine.js";
 import type { Candidate } from "../subbuf-reading.js";
-import { isCandidate, isDated } from "./candidates.js";
+import { isCandidate, isDated, isEmpty, isIntact } from "./candidates.js";
+import { longestRise } from "./longest-rise.js";
 import { TimeOrder } from "./time-order.js";
 import { isFarFrom } from "./trusted.js";
 
@@ -20,20 +21,84 @@ export function withUntaken(
 ): readonly Candidate[] {
   if (trusted.length === 0) return trusted;
   const since = untakenSince(pages, trusted);
-  let order: TimeOrder | undefined;
-  for (const page of pages) {
-    if (!isDated(page) || page.time < since) continue;
-    order ??= new TimeOrder(trusted);
-    const { before, after } = order.around(page.time);
-    if ((before && before.end > page.time) || (after && page.end > after.time)) continue;
-    // Behind the last of all, one with nothing committed is where the writer had only begun.
-    if (after === undefined && (page.header.size === 0 || isFarFrom(order, page.time))) continue;
+  const dated = pages.filter((page) => isDated(page) && page.time >= since);
+  if (dated.length === 0) return trusted;
+  const order = new TimeOrder(trusted);
+  const rise = new Set(risingIn(dated, trusted.at(-1)!.time));
+  const take = (page: Candidate): boolean => {
     examine(image.subbufs, subbufBytes(image, cpu, page.index), page, "unread");
-    if (!isCandidate(page)) continue;
-    page.mend("order-from-time");
-    order.insert(page);
+    return isCandidate(page);
+  };
+  for (const rising of [true, false])
+    for (const page of dated) {
+      if (rise.has(page) !== rising || !fits(page, order, rising && isIntact(page)) || !take(page)) continue;
+      page.mend("order-from-time");
+      order.insert(page);
+    }
+  const untaken = order.pages();
+  const between = standBetween(pages, untaken);
+  const found = between.filter(({ page }) => take(page));
+  return found.length === 0 ? untaken : withEstimates(untaken, found);
+}
+
+/** Those that rise as they stand in the ring: past the commit page, which is not later than `last`, and behind the head. */
+function risingIn(dated: readonly Candidate[], last: bigint): readonly Candidate[] {
+  return [true, false].flatMap((isPast) => longestRise(dated.filter(({ time }) => time > last === isPast)));
+}
+
+/** @param byBeginning whether it stands where its time does: then an end that is too late says that a delta is damaged */
+function fits(page: Candidate, order: TimeOrder, byBeginning: boolean): boolean {
+  const { before, after } = order.around(page.time);
+  // Behind the last of all, one with nothing committed is where the writer had only begun.
+  if (after === undefined && (page.header.size === 0 || isFarFrom(order, page.time))) return false;
+  if (byBeginning) return before === undefined || before.time < page.time;
+  return order.hasRoom(page);
+}
+
+/** A whole page whose time is not to be believed, and the trusted one that it stands before in the ring. */
+interface Between {
+  readonly page: Candidate;
+  readonly next: Candidate;
+}
+
+/** Whole pages that look consumed and stand between two that nobody took: nobody took them either. Last first. */
+function standBetween(pages: readonly Candidate[], untaken: readonly Candidate[]): readonly Between[] {
+  const known = new Set(untaken);
+  const ring = pages.filter(({ role }) => role !== "reader");
+  const found: Between[] = [];
+  let waiting: Candidate[] = [];
+  // The ring is a circle: what stands first is behind what stands last.
+  let next = ring.find((page) => known.has(page));
+  for (const page of ring.toReversed()) {
+    if (known.has(page)) {
+      if (next !== undefined && page.time < next.time) for (const one of waiting) found.push({ page: one, next });
+      waiting = [];
+      next = page;
+    } else if (isIntact(page)) waiting.push(page);
+    else if (isEmpty(page)) next = undefined;
   }
-  return order?.pages() ?? trusted;
+  return found;
+}
+
+/** Each with the latest time that the page behind it allows. */
+function withEstimates(untaken: readonly Candidate[], found: readonly Between[]): readonly Candidate[] {
+  const before = new Map<Candidate, Candidate[]>();
+  for (const { page, next } of found) {
+    const others = before.get(next);
+    const high = (others?.at(-1) ?? next).time;
+    const elapsed = page.end - page.time;
+    page.time = high > elapsed ? high - elapsed : 0n;
+    page.anchored = false;
+    page.mend("time-from-neighbours");
+    if (others === undefined) before.set(next, [page]);
+    else others.push(page);
+  }
+  return untaken.flatMap((page, i) => {
+    const low = untaken[i - 1]?.end ?? 0n;
+    const waiting = before.get(page)?.reverse() ?? [];
+    for (const one of waiting) if (one.time < low) one.time = low;
+    return [...waiting, page];
+  });
 }
 
 /**
