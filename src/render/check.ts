@@ -104,7 +104,7 @@ function* details(report: CheckReport, kernel: CheckKernel, paper: Paper): Gener
   const rows = kernel.cpus.map((cpu) => [
     `${cpu.cpu}`,
     styledVerdict(cpu, paper.style),
-    cpu.reason ?? "",
+    cpu.reason ?? outside(cpu, kernel.findings),
     cpu.stats ? `${cpu.stats.entries}` : "-",
     cpu.stats ? cpu.stats.bytes : "-",
     cpu.stats ? cpu.stats.oldestEventTsText : "-",
@@ -162,6 +162,8 @@ function stillReadable(kernel: CheckKernel, paper: Paper): string {
 function comparison(report: CheckReport, paper: Paper): string {
   const rows = report.alike.map(({ kernel: label, kernels: [place] }) => {
     const kernel = report.kernels[place!]!;
+    const codes = kernel.findings.map(({ code }): string => code);
+    const reasons = new Set([...codes, ...kernel.cpus.map((cpu) => outside(cpu, kernel.findings))].filter(Boolean));
     return [
       label,
       verdictWord(kernel, paper.style),
@@ -170,7 +172,7 @@ function comparison(report: CheckReport, paper: Paper): string {
       `${kernel.rewoundPages}`,
       `${kernel.discardedPages}`,
       kernel.cpus.map(verdictOf).reduce(group, "").replace(/^, /, ""),
-      [...new Set(kernel.findings.map(({ code }) => code))].slice(0, 3).join(", "),
+      [...reasons].slice(0, 3).join(", "),
     ];
   });
   return renderTable(
@@ -187,6 +189,12 @@ function comparison(report: CheckReport, paper: Paper): string {
     rows,
     paper,
   );
+}
+
+/** Why events are lost of a CPU that is kept, and in which the kernel finds nothing wrong: it reads no others. */
+function outside({ cpu, verdict, droppedEvents }: CheckKernel["cpus"][number], found: CheckKernel["findings"]): string {
+  if (verdict !== "kept" || !droppedEvents || found.some((finding) => finding.cpu === cpu)) return "";
+  return "not between head and commit";
 }
 
 /** What becomes of a CPU's buffer, in words. */

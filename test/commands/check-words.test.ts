@@ -34,3 +34,16 @@ test("what a kernel finds twice is told once", async () => {
   };
   expect(json.kernels[0]!.findings).toHaveLength(2);
 });
+
+test("events that a kernel loses without a word have their reason", async () => {
+  const bytes = Buffer.from(fixture("v7.3-read").bytes());
+  // CPU 1's commit_buffer: six sub-buffers too far.
+  bytes[0x41011] = 0xe0;
+  const far = join(folder.path, "commit.bin");
+  writeFileSync(far, bytes);
+  const table = await rbtool(["check", far]);
+  expect(table.stdout).toMatch(/^6\.16 to 7\.1\.x .* 2 kept +not between head and commit$/m);
+  const alone = await rbtool(["check", "-k", "7.1.13", far]);
+  expect(alone.stdout).toMatch(/^ +0 +kept +\d+ /m);
+  expect(alone.stdout).toMatch(/^ +1 +kept +not between head and commit +507 /m);
+});
