@@ -1,14 +1,5 @@
+import type { SymbolHit } from "../system/symbols/kallsyms.js";
 import { isKretprobeTrampoline, KRETPROBED } from "../system/symbols/kretprobed.js";
-
-/** A symbol, as kallsyms tells it. */
-export interface SymbolHit {
-  readonly name: string;
-  readonly offset: bigint;
-  readonly size: bigint;
-  readonly module?: string | undefined;
-  /** It lies where no code is. */
-  readonly data?: boolean;
-}
 
 /** Finds the symbol that an address of the writing boot lies in. */
 export type SymbolLookup = (address: bigint) => SymbolHit | undefined;

@@ -42,6 +42,7 @@ test("symbols as sprint_symbol() prints them", () => {
     offset: 1n,
     size: 0x80n,
     module: undefined,
+    data: false,
   });
 });
 

@@ -1,13 +1,21 @@
 import { expect, test } from "@jest/globals";
-import { Kallsyms } from "../../src/system/symbols/kallsyms.js";
+import { Kallsyms, type SymbolHit } from "../../src/system/symbols/kallsyms.js";
 import { AddressText } from "../../src/text/addresses.js";
 import { inUse } from "../support/in-use.js";
+
+const hit = (name: string, offset = 0n, size = 1n): SymbolHit => ({
+  name,
+  offset,
+  size,
+  module: undefined,
+  data: false,
+});
 
 test("an address that comes again is not looked up again", () => {
   let asked = 0;
   const addresses = new AddressText((address) => {
     asked++;
-    return { name: `at_${address.toString(16)}`, offset: 0n, size: 1n };
+    return hit(`at_${address.toString(16)}`);
   });
   for (let round = 0; round < 3; round++)
     for (let hi = 0xffffff00; hi < 0xffffff10; hi++)
@@ -17,7 +25,7 @@ test("an address that comes again is not looked up again", () => {
 });
 
 test("of any number of addresses, wherever they lie, only so many are remembered", () => {
-  const addresses = new AddressText((address) => ({ name: `at_${address}`, offset: 0n, size: 1n }));
+  const addresses = new AddressText((address) => hit(`at_${address}`));
   const before = inUse();
   for (let hi = 1; hi <= 32; hi++) for (let lo = 0; lo < 65_536; lo++) addresses.ip(hi, lo);
   expect(inUse() - before).toBeLessThan(50 * 1024 * 1024);
@@ -26,7 +34,7 @@ test("of any number of addresses, wherever they lie, only so many are remembered
 });
 
 test("a kretprobe's trampoline stands for an address that is not known, with every option", () => {
-  const lookup = (address: bigint) => ({ name: "arch_rethook_trampoline", offset: address - 0x1000n, size: 0x60n });
+  const lookup = (address: bigint) => hit("arch_rethook_trampoline", address - 0x1000n, 0x60n);
   const plain = new AddressText(lookup);
   expect(plain.ip(0, 0x1000)).toBe("[unknown/kretprobe'd]");
   expect(plain.ip(0, 0x1004)).toBe("arch_rethook_trampoline");

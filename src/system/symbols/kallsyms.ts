@@ -10,6 +10,8 @@ export interface SymbolHit {
   readonly offset: bigint;
   readonly size: bigint;
   readonly module: string | undefined;
+  /** It lies where no code is. */
+  readonly data: boolean;
 }
 
 /** Where the writing boot had things, against the boot that kallsyms was taken from. */
@@ -46,6 +48,8 @@ export class Kallsyms {
   private read: ParsedKallsyms | undefined;
   /** Where the kernel itself lies: searched for when somebody asks, as its end is the end of the file. */
   private known: readonly Range[] | undefined;
+  private texts: readonly Range[] | undefined;
+  private named: ReadonlyMap<string, bigint> | undefined;
   private to: Relocation = {};
   private regions: ModuleRegions | undefined;
   private delta: bigint | undefined;
@@ -136,12 +140,13 @@ export class Kallsyms {
         offset: core - start,
         size: (next ?? range.symbolsEnd ?? range.end) - start,
         module: undefined,
+        data: this.isData(core),
       };
     }
     const found = this.inModule(address);
     if (found === undefined) return undefined;
-    const { name, start, next, module } = found;
-    return { name, offset: address - start, size: next - start, module };
+    const { name, start, next, module, text } = found;
+    return { name, offset: address - start, size: next - start, module, data: !text };
   }
 
   /** Whether an address of the writing boot lies in the kernel itself. */
@@ -198,6 +203,29 @@ export class Kallsyms {
     return [...own, ...this.parsed.modules().ownersOf(name)];
   }
 
+  /** Whether an address in the kernel is in neither of its texts. */
+  private isData(core: bigint): boolean {
+    this.texts ??= this.textRanges();
+    return this.texts.length > 0 && !this.texts.some(({ first, end }) => core >= first && core < end);
+  }
+
+  /** Where the kernel and its texts begin and end. */
+  private get borders(): ReadonlyMap<string, bigint> {
+    this.named ??= this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end"]);
+    return this.named;
+  }
+
+  private textRanges(): Range[] {
+    const named = this.borders;
+    const range = (from: string, to: string): Range[] => {
+      const [first, end] = [named.get(from), named.get(to)];
+      return first === undefined || end === undefined ? [] : [{ first, end }];
+    };
+    return range("_stext", "_etext").length === 0
+      ? []
+      : [...range("_stext", "_etext"), ...range("_sinittext", "_einittext")];
+  }
+
   private get ranges(): readonly Range[] {
     this.known ??= this.kernelRanges();
     return this.known;
@@ -205,7 +233,7 @@ export class Kallsyms {
 
   private kernelRanges(): Range[] {
     const { core } = this.parsed;
-    const named = this.find(["_stext", "_etext", "_sinittext", "_einittext", "_end"]);
+    const named = this.borders;
     const first = named.get("_stext") ?? core.first;
     const end = named.get("_end");
     const etext = named.get("_etext");
