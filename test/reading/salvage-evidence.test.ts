@@ -176,29 +176,33 @@ function pagesOf(image: Image): readonly SubbufReading[] {
     expect(pages.find(({ index }) => index === copy)).toMatchObject({ believed: false, evidence: "duplicate" });
   });
 
-  test("the same page twice, once without its time stamp: the other", async () => {
+  test.each([
+    ["without its time stamp", 0, 0n],
+    ["with a wrong commit", 8, 2032n],
+  ] as const)("the same page twice, once %s: the other", async (_what, at, value) => {
     let whole: SubbufReading | undefined;
     const { image } = await open((view, _consumed, opened) => {
       const unread = pagesOf(opened).filter(({ evidence }) => evidence === "unread");
       const { subbufSize } = opened.layout.geometry;
       whole = unread[4]!;
       new Uint8Array(view.buffer).copyWithin(unread[2]!.offset, whole.offset, whole.offset + subbufSize);
-      view.setBigUint64(unread[2]!.offset, 0n, true);
+      view.setBigUint64(unread[2]!.offset + at, value, true);
     });
     const { index, time } = whole!;
     expect(pagesOf(image).find((page) => page.index === index)).toMatchObject({ believed: true, time, repairs: [] });
   });
 
-  test("the same page twice, once with a wrong commit: the other", async () => {
-    let whole: SubbufReading | undefined;
-    const { image } = await open((view, _consumed, opened) => {
-      const unread = pagesOf(opened).filter(({ evidence }) => evidence === "unread");
-      const { subbufSize } = opened.layout.geometry;
-      whole = unread[4]!;
-      new Uint8Array(view.buffer).copyWithin(unread[2]!.offset, whole.offset, whole.offset + subbufSize);
-      view.setBigUint64(unread[2]!.offset + 8, 2032n, true);
+  test("the only page with events, without its time stamp, and consumed as head and commit say: it is kept", async () => {
+    let only: SubbufReading | undefined;
+    const { image } = await open((view, consumed, opened) => {
+      only = consumed[3]!;
+      for (const { index, offset, header } of pagesOf(opened))
+        if (index !== only.index) new Uint8Array(view.buffer, offset, 16 + header.size).fill(0);
+      view.setBigUint64(only.offset, 0n, true);
     });
-    expect(pagesOf(image).find(({ index }) => index === whole!.index)).toMatchObject({ believed: true, repairs: [] });
+    const { index, records } = only!;
+    const { events } = records;
+    expect(pagesOf(image).filter(({ believed }) => believed)).toMatchObject([{ index, records: { events } }]);
   });
 
   test("an unread page that holds an earlier lap's bytes: named so, and its events stand among the consumed ones", async () => {
