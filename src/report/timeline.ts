@@ -22,7 +22,7 @@ export function timeline(trace: Trace, bins: number, { since, until }: TimelineW
   const { coverage, origin, time } = trace;
   const { span } = coverage;
   const relative = (time: bigint): number => Number(time - origin.value);
-  const end = span ? relative(span.last) : 0;
+  const end = span ? relative(span.last) : (until ?? since ?? 0);
   // Nobody runs in what is behind the end of the trace.
   const window: LaneWindow = {
     from: since ?? (span ? relative(span.first) : 0),

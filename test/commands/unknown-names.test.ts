@@ -147,3 +147,8 @@ test("where no event lies in the times that were asked for, those that there are
   const toTheEnd = await rbtool([...line, IMAGE]);
   expect((await rbtool([...line, "--until", "100", IMAGE])).stdout).toBe(toTheEnd.stdout);
 });
+
+test("of a trace without events any times can be asked for", async () => {
+  const asked = await rbtool(["timeline", "--since", "3", "--until", "5", "fixtures/dumps/v7.3-empty/image.bin.gz"]);
+  expect(asked).toMatchObject({ status: 0, stdout: "no events\n" });
+});
