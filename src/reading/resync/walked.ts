@@ -12,10 +12,10 @@ interface Walked extends Words {
 export function walkedBytes(runs: readonly Run[], { view, littleEndian, start, end }: Walked): number {
   const walk = new RecordCursor(view, littleEndian);
   walk.open(start, end, 0, 0);
+  const cursor = new RecordCursor(view, littleEndian);
   let isRecord = walk.next();
   let bytes = 0;
   for (const run of runs) {
-    const cursor = new RecordCursor(view, littleEndian);
     cursor.open(run.start, Math.min(run.end, end), 0, 0);
     while (cursor.next()) {
       const { offset, position } = cursor;

@@ -1,7 +1,7 @@
-import { withinClock } from "../clock-range.js";
 import type { Candidate } from "../subbuf-reading.js";
 import { isCandidate, isIntact } from "./candidates.js";
 import { longestRise } from "./longest-rise.js";
+import { StandingBefore } from "./standing-before.js";
 import { TimeOrder } from "./time-order.js";
 
 /**
@@ -19,8 +19,7 @@ export function orderConsumed(pages: readonly Candidate[], firstUnread: Candidat
   for (const page of consumed)
     if (isCandidate(page) && page.anchored && !trusted.has(page) && !isIntact(page)) page.evidence = "stale";
   const waiting = estimate(consumed, trusted, firstUnread);
-  const before = (page: Candidate | undefined): Candidate[] => waiting.get(page)?.reverse() ?? [];
-  return [...order.flatMap((page) => [...before(page), page]), ...before(undefined)];
+  return [...order.flatMap((page) => [...waiting.before(page), page]), ...waiting.before(undefined)];
 }
 
 /** Of one whose time stamp is sound a delta may be damaged: it seems to end too late. */
@@ -47,16 +46,13 @@ function placeIntact(
   return order.pages();
 }
 
-/**
- * Gives pages without a time that is believed the latest that those behind them allow, by the page that they stand before (the first
- * unread one: undefined), the last first.
- */
+/** Gives pages without a time that is believed the latest that those behind them allow: before the first unread one, those that stand last. */
 function estimate(
   consumed: readonly Candidate[],
   trusted: ReadonlySet<Candidate>,
   firstUnread: Candidate | undefined,
-): ReadonlyMap<Candidate | undefined, Candidate[]> {
-  const waiting = new Map<Candidate | undefined, Candidate[]>();
+): StandingBefore {
+  const waiting = new StandingBefore();
   let next = firstUnread?.time;
   let behindEmpty = next === undefined;
   let place: Candidate | undefined;
@@ -69,18 +65,12 @@ function estimate(
     } else if (page.evidence === "empty") {
       behindEmpty = true;
     } else if (page.evidence !== "stale" && isCandidate(page)) {
-      const elapsed = page.end - page.time;
-      const time = next === undefined ? page.header.timeStamp : next - elapsed;
+      const time = next === undefined ? page.header.timeStamp : next - (page.end - page.time);
       if ((behindEmpty || time <= 0n) && !isIntact(page)) {
         page.evidence = "stale";
         continue;
       }
-      page.time = withinClock(time, elapsed);
-      page.anchored = false;
-      page.mend("time-from-neighbours");
-      const others = waiting.get(place);
-      if (others === undefined) waiting.set(place, [page]);
-      else others.push(page);
+      waiting.add(page, place, time);
       next = page.time;
     }
   }

@@ -4,6 +4,7 @@ import { examine } from "../examine.js";
 import type { Candidate } from "../subbuf-reading.js";
 import { isCandidate, isDated, isEmpty, isIntact } from "./candidates.js";
 import { longestRise } from "./longest-rise.js";
+import { StandingBefore } from "./standing-before.js";
 import { TimeOrder } from "./time-order.js";
 import { isFarFrom } from "./trusted.js";
 
@@ -82,20 +83,14 @@ function standBetween(pages: readonly Candidate[], untaken: readonly Candidate[]
 
 /** Each with the latest time that the page behind it allows. */
 function withEstimates(untaken: readonly Candidate[], found: readonly Between[]): readonly Candidate[] {
-  const before = new Map<Candidate, Candidate[]>();
+  const estimated = new StandingBefore();
   for (const { page, next } of found) {
-    const others = before.get(next);
-    const high = (others?.at(-1) ?? next).time;
-    const elapsed = page.end - page.time;
-    page.time = high > elapsed ? high - elapsed : 0n;
-    page.anchored = false;
-    page.mend("time-from-neighbours");
-    if (others === undefined) before.set(next, [page]);
-    else others.push(page);
+    const high = (estimated.firstBefore(next) ?? next).time;
+    estimated.add(page, next, high - (page.end - page.time));
   }
   return untaken.flatMap((page, i) => {
     const low = untaken[i - 1]?.end ?? 0n;
-    const waiting = before.get(page)?.reverse() ?? [];
+    const waiting = estimated.before(page);
     for (const one of waiting) if (one.time < low) one.time = low;
     return [...waiting, page];
   });
