@@ -11,7 +11,7 @@ const WIDEST = 100;
 
 const STATUSES: Readonly<Record<number, string>> = {
   0: "fine",
-  1: "findings: losses, differences; damage with --exit-code",
+  1: "findings: losses; damage and differences with --exit-code",
   2: "a wrong command line, an input that cannot be read, an output that cannot be written",
   3: "the input is not a persistent trace buffer",
   4: "a fault in rbtool itself",
