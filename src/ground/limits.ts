@@ -73,6 +73,12 @@ export const MAX_MEMORY_RANGES = 1_000_000;
 /** Records of a flattened dump; makedumpfile writes one for some 9 KB of output. */
 export const MAX_FLATTENED_RECORDS = 2 ** 22;
 
+/** Pieces of memory in a QEMU stream: pages that follow each other, or zeros. 512 MiB of a machine at work had 1,500. */
+export const MAX_SAVED_RUNS = 2 ** 22;
+
+/** Blocks of memory in a QEMU stream: a machine has tens, with those of its devices. */
+export const MAX_RAM_BLOCKS = 4096;
+
 /** The text that a kernel leaves for crash tools (vmcoreinfo) is a page or two. */
 export const MAX_VMCOREINFO = 1024 * 1024;
 

@@ -31,7 +31,7 @@ export function renderOverview(commands: readonly CommandEntry[], version: strin
     );
   }
   parts.push(
-    `${wrap("IMAGE is the raw reserved memory: a file, or - (or nothing, in a pipe) for standard input. gzip, zstd and xz are unpacked. It may also be a machine's whole memory (vmcore, LiME, AVML, raw RAM).", paper)}\n`,
+    `${wrap("IMAGE is the raw reserved memory: a file, or - (or nothing, in a pipe) for standard input. gzip, zstd and xz are unpacked. It may also be a machine's whole memory (vmcore, LiME, AVML, QEMU's, raw RAM).", paper)}\n`,
     `${entry("rbtool COMMAND -h", "its options in short", paper)}${entry("rbtool help COMMAND", "all of it, with examples (the same: --help)", paper)}`,
     exitText(undefined, paper),
   );

@@ -14,7 +14,16 @@ import { lastWritten } from "../../src/input/memory/written-pieces.js";
 import { openSource } from "../../src/input/open.js";
 import { MemorySource } from "../../src/input/source.js";
 import { Output } from "../../src/input/unpack/output.js";
-import { elfCore, flattened, kdump, lime, type Stretch, snappy } from "../support/build-memory.js";
+import {
+  elfCore,
+  flattened,
+  kdump,
+  libvirtSave,
+  lime,
+  qemuStream,
+  type Stretch,
+  snappy,
+} from "../support/build-memory.js";
 import { DUMPS, FIXTURES } from "../support/collection.js";
 import { fixture } from "../support/images.js";
 
@@ -47,6 +56,8 @@ const FORMATS: Readonly<Record<string, Uint8Array>> = {
   "kdump, flattened": flattened(dump, [[0, 4096], ...pieces(dump.length).slice(1), [0, 50000]]),
   LiME: lime(stretches),
   "AVML, compressed": lime(stretches, true),
+  "QEMU stream": qemuStream(stretches),
+  "libvirt's save": libvirtSave(qemuStream(stretches)),
 };
 
 async function memoryIn(bytes: Uint8Array): Promise<PhysicalMemory> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "@jest/globals";
-import { elfCore, kdump, lime, type Stretch } from "../support/build-memory.js";
+import { elfCore, kdump, lime, qemuStream, type Stretch } from "../support/build-memory.js";
 import { FIXTURES } from "../support/collection.js";
 import { fixture, fixtureImages } from "../support/images.js";
 import { rbtool } from "../support/run.js";
@@ -37,6 +37,7 @@ describe.each(fixtureImages.map(({ name }) => name))("%s in a machine's memory",
     ["kdump", kdump(stretches), address],
     ["lime", lime(stretches), address],
     ["avml", lime(stretches, true), address],
+    ["qemu", qemuStream(stretches), address],
     ["elf.gz", gzipSync(elfCore(stretches)), address],
   ] as const)("%s: the same events, and where it was found on stderr", async (format, file, place) => {
     const path = saved(format, file);
@@ -61,10 +62,10 @@ test("a real machine's memory: the events of the area alone", async () => {
 
 test("a real ELF core of QEMU, its program headers behind its sections: the bytes that QEMU saved of the area alone", async () => {
   const path = join(FIXTURES, "memory/qemu-elf-7.3.4.gz");
-  const { stdout } = await rbtool(["locate", "--extract", join(folder, "qemu"), path]);
+  const { stdout } = await rbtool(["locate", "--extract", join(folder, "core"), path]);
   expect(stdout).toMatch(/^0x9e64000 .* 6419 .* PROVEN, sound .* 6\.16 and later$/m);
   expect(stdout).toContain("vmcoreinfo: the kernel is 7.3.4+deb13-cloud-amd64, moved by 0xdc00000 (KASLR)");
-  const area = readFileSync(join(folder, "qemu/0x9e64000.bin"));
+  const area = readFileSync(join(folder, "core/0x9e64000.bin"));
   expect(createHash("sha256").update(area).digest("hex")).toBe(
     "99404e060a196feaa79617f016058c09ab7c1f1d1c6726ba9d672966413122a0",
   );

@@ -229,3 +229,83 @@ export function flattened(file: Uint8Array, pieces: readonly (readonly [at: numb
     record(-1, -1),
   ]);
 }
+
+export interface QemuWishes {
+  /** Its type with its version. */
+  readonly machine?: string;
+  /** Its memory: a block, or several one behind another. */
+  readonly blocks?: readonly { readonly name: string; readonly size: number }[];
+  /** Where each byte of memory lies in the blocks: what is above 4 GiB comes right behind what is below. */
+  readonly placed?: (address: number) => number;
+  /** How a page is written: its word's flags, and what follows. Without it, as it is. */
+  readonly page?: (bytes: Uint8Array) => readonly [flags: number, written: Uint8Array];
+  readonly pageBits?: number;
+  /** What stands between the machine's name and its memory. */
+  readonly before?: Uint8Array;
+}
+
+/** A QEMU stream of these stretches: `start` and `part` sections of memory, then its end. */
+export function qemuStream(stretches: readonly Stretch[], wishes: QemuWishes = {}): Buffer {
+  const { machine = "pc-q35-7.2", blocks = [{ name: "pc.ram", size: 8 * 2 ** 30 }], pageBits = 12 } = wishes;
+  const { placed = (address) => (address < 2 ** 32 ? address : address - 2 ** 31) } = wishes;
+  const { page = (bytes) => [0x08, bytes] as const, before = Buffer.alloc(0) } = wishes;
+  const u32 = (value: number) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
+  const u64 = (value: number) => Buffer.concat([u32(Math.floor(value / 2 ** 32)), u32(value >>> 0)]);
+  const name = (text: string) => Buffer.from(`${String.fromCharCode(text.length)}${text}`, "latin1");
+  const startOf = (i: number) => blocks.slice(0, i).reduce((sum, { size }) => sum + size, 0);
+  const starts = blocks.map(({ name }, i) => ({ name, start: startOf(i) }));
+  const pages = stretches.flatMap(({ address, bytes }) =>
+    Array.from({ length: Math.ceil(bytes.length / 2 ** pageBits) }, (_, i) => {
+      const at = placed(address + i * 2 ** pageBits);
+      const block = starts.findLast(({ start }) => start <= at)!;
+      return { block, at: at - block.start, bytes: bytes.subarray(i * 2 ** pageBits, (i + 1) * 2 ** pageBits) };
+    }),
+  );
+  const CONTINUE = 0x20;
+  const written = pages.map(({ block, at, bytes }, i) => {
+    const [flags, rest] = page(bytes);
+    if (pages[i - 1]?.block === block) return Buffer.concat([u64(at + flags + CONTINUE), rest]);
+    return Buffer.concat([u64(at + flags), name(block.name), rest]);
+  });
+  const end = Buffer.concat([u64(0x10), Buffer.from([0x7e]), u32(2)]);
+  const bits = Buffer.concat([Buffer.from([5]), name("configuration/target-page-bits"), u32(1), u32(pageBits)]);
+  return Buffer.concat([
+    Buffer.from("QEVM\0\0\0\x03\x07", "latin1"),
+    u32(machine.length),
+    Buffer.from(machine),
+    pageBits === 12 ? Buffer.alloc(0) : bits,
+    before,
+    Buffer.from([1]),
+    u32(2),
+    name("ram"),
+    u32(0),
+    u32(4),
+    u64(startOf(blocks.length) + 0x04),
+    ...blocks.flatMap((block) => [name(block.name), u64(block.size)]),
+    end,
+    Buffer.from([2]),
+    u32(2),
+    ...written,
+    end,
+    Buffer.from([3]),
+    u32(2),
+    end,
+    // A device's state.
+    Buffer.from([4]),
+    u32(3),
+    name("timer"),
+  ]);
+}
+
+/** What `virsh save` puts before it: its sign and version, the domain's XML. */
+export function libvirtSave(
+  stream: Uint8Array,
+  { sign = "LibvirtQemudSave", packing = 0, bigEndian = false } = {},
+): Buffer {
+  const xml = Buffer.from("<domain type='kvm'/>\0");
+  const head = Buffer.alloc(92);
+  head.write(sign, "latin1");
+  for (const [i, value] of [2, xml.length, 1, packing].entries())
+    head[bigEndian ? "writeUInt32BE" : "writeUInt32LE"](value, 16 + 4 * i);
+  return Buffer.concat([head, xml, stream]);
+}

@@ -1,5 +1,5 @@
-/** First bytes of dumps: kdump (two signatures), makedumpfile's flattened form, ELF, LiME, AVML. */
-const MAGICS = ["KDUMP   ", "DISKDUMP", "makedumpfile", "\x7fELF", "EMiL", "AVML"];
+/** First bytes of dumps: kdump (two signatures), makedumpfile's flattened form, ELF, LiME, AVML, QEMU, libvirt. */
+const MAGICS = ["KDUMP   ", "DISKDUMP", "makedumpfile", "\x7fELF", "EMiL", "AVML", "QEVM", "LibvirtQemud"];
 
 /** Whether an input may be a machine's memory in a format of its own: told without the code that reads any. */
 export function beginsLikeDump(start: Uint8Array): boolean {

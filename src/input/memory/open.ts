@@ -11,9 +11,12 @@ import { elfCoreMemory, isElfCore } from "./elf-core.js";
 import { FlattenedSource, isFlattened } from "./flattened.js";
 import { KdumpMemory } from "./kdump.js";
 import { isKdump, readKdumpHeader } from "./kdump-header.js";
+import { libvirtSaveOf } from "./libvirt-save.js";
 import { limeMemory, rangeHeaderAt } from "./lime.js";
 import { beginsLikeDump } from "./magics.js";
 import type { PhysicalMemory } from "./physical.js";
+import { QemuMemory } from "./qemu.js";
+import { isQemuStream } from "./qemu-stream.js";
 
 /** What an argument names. */
 export interface Input {
@@ -50,6 +53,9 @@ export async function openMemory(source: Source, path?: string): Promise<Physica
   }
   if (isKdump(start)) return KdumpMemory.open([source, ...(path === undefined ? [] : otherParts(source, path))]);
   if (isElfCore(start)) return elfCoreMemory(source);
+  if (isQemuStream(start)) return new QemuMemory(source, 0, []);
+  const saved = libvirtSaveOf(source);
+  if (saved !== undefined) return new QemuMemory(source, saved.streamAt, saved.notes);
   const packing = rangeHeaderAt(source, 0)?.packing;
   if (packing === "lime") return limeMemory(source);
   return packing === "avml" ? new AvmlMemory(source) : undefined;

@@ -7,7 +7,7 @@ export interface MemoryRange {
 }
 
 /** What keeps a machine's memory. */
-export type MemoryFormat = "raw" | "elf-core" | "kdump" | "lime" | "avml";
+export type MemoryFormat = "raw" | "elf-core" | "kdump" | "lime" | "avml" | "qemu";
 
 /** Each format in words. */
 export const FORMAT_NAMES: Readonly<Record<MemoryFormat, string>> = {
@@ -16,6 +16,7 @@ export const FORMAT_NAMES: Readonly<Record<MemoryFormat, string>> = {
   kdump: "a compressed kdump",
   lime: "a LiME dump",
   avml: "an AVML dump",
+  qemu: "a QEMU stream",
 };
 
 /** A piece of memory: bytes that lie one behind another. */
