@@ -4,7 +4,7 @@ import { check } from "../report/check.js";
 import type { CommandSpec, CommonOptions } from "../spec/spec.js";
 import { BOOT_OPTIONS, type BootCommandOptions } from "./boot-options.js";
 import { bootWishes, parseKernel } from "./boot-wishes.js";
-import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, writeReport } from "./command.js";
+import { IMAGE_ARGUMENT, IMAGE_OPTIONS, type ImageCommandOptions, withAnother, writeReport } from "./command.js";
 import { statedKernel } from "./context/load.js";
 import { FORMATS_OPTIONS, type FormatsOptions } from "./context/options.js";
 import { openImageArgument, physicalStart } from "./open-image.js";
@@ -29,7 +29,7 @@ export const spec: CommandSpec<CheckOptions> = {
           flags: "-k, --kernel <version>",
           about:
             "a version from 6.12 on, like 6.12.107, 7.3 (its newest release known) or a whole uname -r; may be repeated",
-          parse: (text: string, before: unknown) => [...new Set(before as string[] | undefined).add(parseKernel(text))],
+          parse: (text: string, before: unknown) => withAnother(parseKernel(text), before),
         },
         {
           flags: "--all",

@@ -102,6 +102,11 @@ export const parseNames = (text: string, before: unknown): readonly string[] => 
   ...text.split(","),
 ];
 
+/** What an option that can be repeated has so far, and one more; what is given twice is there once. */
+export function withAnother(one: string, before: unknown): readonly string[] {
+  return [...new Set(before as readonly string[] | undefined).add(one)];
+}
+
 /** Parses a CPU list in the kernel's own notation, `0,2-3`, given with `option`, which can be repeated for more. */
 export function parseCpuList(option: string) {
   return (text: string, before?: unknown): ReadonlySet<number> => {

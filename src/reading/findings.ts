@@ -15,11 +15,12 @@ export function addFindings(image: Image, reading: CpuReading, diagnostics: Diag
   let inside = false;
   const live = new Uint8Array(cpu.nrSubbufs);
   for (const id of cpu.live) live[id] = 1;
-  const misplaced = new Map([...outOfPlace(reading, kernelOrder(reading))].map((run) => [run.first.index, run]));
+  const inOrder = kernelOrder(reading);
+  const misplaced = new Map([...outOfPlace(reading, inOrder)].map((run) => [run.first.index, run]));
   let index = 0;
   const add = (code: DiagnosticCode, at: number, message: string): void =>
     diagnostics.add(code, at, message, { cpu: cpu.cpu, subbuf: index });
-  for (const subbuf of kernelOrder(reading)) {
+  for (const subbuf of inOrder) {
     const { header, records, repairs, state, evidence, offset } = subbuf;
     if (subbuf.cutOff) continue;
     index = subbuf.index;

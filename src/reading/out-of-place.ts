@@ -13,17 +13,20 @@ export interface OutOfPlace {
  * @param inOrder the CPU's sub-buffers as the writer's pointers order them
  */
 export function* outOfPlace({ unread }: CpuReading, inOrder: Iterable<SubbufReading>): Generator<OutOfPlace> {
+  /** By index, where its time puts it. */
+  const places = new Map<number, number>();
+  for (const [place, { index, repairs }] of unread.entries())
+    if (repairs.includes("order-from-time")) places.set(index, place);
+  if (places.size === 0) return;
   let run: OutOfPlace | undefined;
-  let places: ReadonlyMap<number, number> | undefined;
   for (const subbuf of inOrder) {
-    const moved = subbuf.believed && subbuf.state === "unread" && subbuf.repairs.includes("order-from-time");
-    if (moved) places ??= new Map(unread.map(({ index }, place) => [index, place]));
-    if (moved && run !== undefined && places!.get(subbuf.index) === places!.get(run.last.index)! + 1) {
+    const place = places.get(subbuf.index);
+    if (place !== undefined && run !== undefined && place === places.get(run.last.index)! + 1) {
       run = { ...run, last: subbuf, count: run.count + 1 };
       continue;
     }
     if (run !== undefined) yield run;
-    run = moved ? { first: subbuf, last: subbuf, count: 1 } : undefined;
+    run = place === undefined ? undefined : { first: subbuf, last: subbuf, count: 1 };
   }
   if (run !== undefined) yield run;
 }

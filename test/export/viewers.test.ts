@@ -13,6 +13,7 @@ import { COLLECTED } from "../support/collection.js";
 import { chosenDumps, dumpTrace, exported, tornTrace } from "../support/exporting.js";
 import { textDumps } from "../support/kernel-text.js";
 import { spansOf } from "../support/span-check.js";
+import { story } from "../support/story.js";
 
 const RELEASE = join(import.meta.dirname, "../../node_modules/speedscope/dist/release");
 const schema = JSON.parse(readFileSync(join(RELEASE, "file-format-schema.json"), "utf8")) as object;
@@ -119,6 +120,17 @@ test("collapsed: stacks are counted, and tasks on CPUs where nothing else is the
   const read = dumpTrace(textDumps.find(({ name }) => name === "v7.3-read")!);
   const ran = spansOf(read).spans.filter(({ track }) => track.kind === "cpu");
   expect((await counted(read)).total).toBe(ran.reduce((sum, { from, until }) => sum + until - from, 0));
+});
+
+test("collapsed: a name with what parts frames and lines in it takes one frame of one line", async () => {
+  const trace = story([
+    [0, 0, 7, "sched_switch", { prev_pid: 7, next_pid: 8 }],
+    [0, 5, 8, "sched_switch", { prev_pid: 8, next_pid: 7 }],
+    [0, 9, 7, "nothing"],
+  ]);
+  const names = { at: () => "a\nb;c", last: () => [] };
+  const { bytes } = await exported("collapsed", Object.create(trace, { names: { value: names } }) as Trace);
+  expect(bytes.toString("utf8")).toBe("CPU 0;a_b_c-8 5000\nCPU 0;a_b_c-7 4000\n");
 });
 
 if (CHROMIUM === undefined)

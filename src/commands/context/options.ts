@@ -2,6 +2,7 @@ import { UsageError } from "../../ground/errors.js";
 import { parseRelease } from "../../ground/release.js";
 import type { OptionGroup, OptionSpec } from "../../spec/spec.js";
 import type { ContextSources } from "../../system/load.js";
+import { withAnother } from "../command.js";
 import type { KernelOptions } from "./chosen-kernel.js";
 
 /** The options that say what is known of the writing kernel. */
@@ -52,7 +53,7 @@ const SYSTEM_OPTION: OptionSpec = {
   about:
     "where to learn about the writing kernel: what `rbtool collect-script` collected, or the kernel's own package, " +
     "boot image or modules, packed or not; recognised by content; may be repeated",
-  parse: (path: string, before: unknown) => [...new Set(before as string[] | undefined).add(path)],
+  parse: withAnother,
   completes: "file",
 };
 const EVENTS_OPTION: OptionSpec = {

@@ -18,8 +18,7 @@ export function orderConsumed(pages: readonly Candidate[], firstUnread: Candidat
   const trusted = new Set(order);
   for (const page of consumed)
     if (isCandidate(page) && page.anchored && !trusted.has(page) && !isIntact(page)) page.evidence = "stale";
-  const waiting = estimate(consumed, trusted, firstUnread);
-  return [...order.flatMap((page) => [...waiting.before(page), page]), ...waiting.before(undefined)];
+  return estimate(consumed, trusted, firstUnread).among(order);
 }
 
 /** Of one whose time stamp is sound a delta may be damaged: it seems to end too late. */

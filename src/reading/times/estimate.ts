@@ -1,5 +1,5 @@
-import { withinClock } from "../clock-range.js";
 import type { Candidate } from "../subbuf-reading.js";
+import { StandingBefore } from "./standing-before.js";
 
 /**
  * Unread pages whose time is not to be believed stand where buffers[] puts them, between the nearest two before and
@@ -11,35 +11,20 @@ export function estimateUnread(
   trusted: readonly Candidate[],
   earliest: bigint,
 ): readonly Candidate[] {
-  const known = new Set(trusted);
-  if (unread.every((page) => known.has(page))) return [...trusted];
-  const place = new Map(trusted.map((page, i) => [page, i]));
-  /** By the trusted page that they stand before: the last first. */
-  const waiting: Candidate[][] = Array.from({ length: trusted.length + 1 }, () => []);
-  let slot = trusted.length;
+  const places = new Map(trusted.map((page, place) => [page, place]));
+  const waiting = new StandingBefore();
+  let place = trusted.length;
   for (let i = unread.length - 1; i >= 0; i--) {
     const page = unread[i]!;
-    const at = place.get(page);
-    if (at !== undefined && !page.repairs.includes("order-from-time")) slot = at;
-    else if (!known.has(page)) waiting[page.role === "reader" ? 0 : slot]!.push(page);
-  }
-  const order: Candidate[] = [];
-  for (let i = 0; i <= trusted.length; i++) {
-    const next = trusted[i]?.time;
-    const low = i > 0 ? trusted[i - 1]!.end : earliest;
-    let high = next;
-    for (const page of waiting[i]!) {
-      const elapsed = page.end - page.time;
-      let time = high === undefined ? (i > 0 ? low : page.header.timeStamp) : high - elapsed;
+    const own = places.get(page);
+    if (own === undefined) {
+      const slot = page.role === "reader" ? 0 : place;
+      const next = trusted[slot];
+      const low = trusted[slot - 1]?.end ?? earliest;
+      let time = waiting.latest(page, next) ?? (slot === 0 ? page.header.timeStamp : low);
       if (time < low) time = low;
-      time = withinClock(time, elapsed);
-      if (time !== page.time) page.mend("time-from-neighbours");
-      page.time = time;
-      page.anchored = false;
-      high = time;
-    }
-    for (const page of waiting[i]!.reverse()) order.push(page);
-    if (trusted[i]) order.push(trusted[i]!);
+      waiting.add(page, next, time);
+    } else if (!page.repairs.includes("order-from-time")) place = own;
   }
-  return order;
+  return waiting.among(trusted);
 }

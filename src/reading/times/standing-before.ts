@@ -1,27 +1,37 @@
 import { withinClock } from "../clock-range.js";
 import type { Candidate } from "../subbuf-reading.js";
 
-/** Pages whose time is not to be believed, by the page that they stand before in the ring; undefined: before what follows all of them. */
+/**
+ * Pages whose time is not to be believed, by the page that they stand before in the ring; undefined: before what follows all of
+ * them. They are added from the last to the first.
+ */
 export class StandingBefore {
   private readonly waiting = new Map<Candidate | undefined, Candidate[]>();
 
-  /** Gives a page an estimated time. Of those before the same page, the nearest to it comes first. */
+  /** The latest time that what is behind it leaves to a page that stands before another; undefined where nothing is there. */
+  latest(page: Candidate, next: Candidate | undefined): bigint | undefined {
+    const behind = this.waiting.get(next)?.at(-1) ?? next;
+    return behind && behind.time - (page.end - page.time);
+  }
+
+  /** Gives a page an estimated time. */
   add(page: Candidate, next: Candidate | undefined, time: bigint): void {
-    page.time = withinClock(time, page.end - page.time);
+    const within = withinClock(time, page.end - page.time);
+    if (within !== page.time) page.mend("time-from-neighbours");
+    page.time = within;
     page.anchored = false;
-    page.mend("time-from-neighbours");
     const others = this.waiting.get(next);
     if (others === undefined) this.waiting.set(next, [page]);
     else others.push(page);
   }
 
-  /** The nearest to the beginning of those that stand before a page. */
-  firstBefore(next: Candidate): Candidate | undefined {
-    return this.waiting.get(next)?.at(-1);
-  }
-
-  /** Those that stand before a page, as they stand in the ring. */
-  before(next: Candidate | undefined): readonly Candidate[] {
-    return this.waiting.get(next)?.toReversed() ?? [];
+  /** Pages, and before each those that stand before it. */
+  among(pages: readonly Candidate[]): Candidate[] {
+    const order: Candidate[] = [];
+    for (const next of [...pages, undefined]) {
+      for (const page of this.waiting.get(next)?.toReversed() ?? []) order.push(page);
+      if (next !== undefined) order.push(next);
+    }
+    return order;
   }
 }

@@ -84,16 +84,14 @@ function standBetween(pages: readonly Candidate[], untaken: readonly Candidate[]
 /** Each with the latest time that the page behind it allows. */
 function withEstimates(untaken: readonly Candidate[], found: readonly Between[]): readonly Candidate[] {
   const estimated = new StandingBefore();
+  const places = new Map(untaken.map((page, place) => [page, place]));
   for (const { page, next } of found) {
-    const high = (estimated.firstBefore(next) ?? next).time;
-    estimated.add(page, next, high - (page.end - page.time));
+    const low = untaken[places.get(next)! - 1]?.end ?? 0n;
+    let time = estimated.latest(page, next)!;
+    if (time < low) time = low;
+    estimated.add(page, next, time);
   }
-  return untaken.flatMap((page, i) => {
-    const low = untaken[i - 1]?.end ?? 0n;
-    const waiting = estimated.before(page);
-    for (const one of waiting) if (one.time < low) one.time = low;
-    return [...waiting, page];
-  });
+  return estimated.among(untaken);
 }
 
 /**
