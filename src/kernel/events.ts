@@ -57,20 +57,54 @@ export interface PageData {
   readonly tail: number;
 }
 
+/** The 32-bit words that a walk over a page comes to. */
+class PageWords {
+  private readonly view: DataView;
+  private readonly little: boolean;
+
+  /** @param walk is told where it leaves the area */
+  constructor(
+    private readonly area: Area,
+    private readonly data: number,
+    tail: number,
+    private readonly walk: PageWalk,
+  ) {
+    // What an honest walk sees, and no more than a page of it: others are led anywhere.
+    const near = area.bytes.look(data, Math.max(0, Math.min(tail, area.pageSize, area.size - data)));
+    this.view = new DataView(near.buffer, near.byteOffset, near.length);
+    this.little = area.abi.littleEndian;
+  }
+
+  /** @param at from the beginning of the page's data */
+  at(at: number): number {
+    if (at >= 0 && at + 4 <= this.view.byteLength) return this.view.getUint32(at, this.little);
+    const { area } = this;
+    const place = this.data + at;
+    if (place >= 0 && place + 4 <= area.size) return area.u32(place);
+    this.walk.leftArea = true;
+    return 0;
+  }
+}
+
+/** rb_event_length(), as unsigned int. @param e where the event begins, whose first word has this type and delta */
+function rbEventLength(words: PageWords, e: number, type: number, delta: number): number {
+  if (type > 0 && type < TYPE_PADDING) return type * 4 + 4;
+  if (type >= TYPE_TIME_EXTEND) return 8;
+  if (type === TYPE_PADDING && delta === 0) return 0xffffffff;
+  return (words.at(e + 4) + 4) >>> 0;
+}
+
 /**
  * rb_read_data_buffer() (ring_buffer.c): walks the events of a page as the kernel does, unaligned and backwards where
  * the kernel would. Before the length check (6.18.15 and older) a null padding moves back by one byte, and a huge
  * length moves before the page.
  */
 export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boolean, walk: PageWalk): PageWalk {
-  const { dataOffset: data, timeStamp, tail } = page;
+  const { timeStamp, tail } = page;
   const little = area.abi.littleEndian;
-  const size = area.size;
-  // What an honest walk sees, and no more than a page of it: others are led anywhere.
-  const near = area.bytes.look(data, Math.max(0, Math.min(tail, area.pageSize, size - data)));
-  const view = new DataView(near.buffer, near.byteOffset, near.length);
+  const words = new PageWords(area, page.dataOffset, tail, walk);
   // Every place is visited at most once unless the walk goes round; a checked walk only moves forward.
-  const most = checksLength ? Infinity : size + tail + 16;
+  const most = checksLength ? Infinity : area.size + tail + 16;
   let steps = 0;
   let base = timeStamp;
   let sum = 0;
@@ -78,13 +112,6 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
   let e = 0;
   walk.begin();
   let plain = true;
-  const word = (at: number): number => {
-    const place = at - data;
-    if (place >= 0 && place + 4 <= near.length) return view.getUint32(place, little);
-    if (at >= 0 && at + 4 <= size) return area.u32(at);
-    walk.leftArea = true;
-    return 0;
-  };
   const stop = (fault: PageFault): PageWalk => {
     walk.events = -1;
     walk.steps = steps;
@@ -98,28 +125,22 @@ export function rbReadDataBuffer(area: Area, page: PageData, checksLength: boole
       walk.endless = true;
       return stop("event-length");
     }
-    const at = data + e;
-    const head = word(at);
+    const head = words.at(e);
     const type = little ? head & 31 : head >>> 27;
     const delta = little ? head >>> 5 : head & 0x7ffffff;
-    // rb_event_length(), as unsigned int
-    let length: number;
-    if (type > 0 && type < TYPE_PADDING) length = type * 4 + 4;
-    else if (type >= TYPE_TIME_EXTEND) length = 8;
-    else if (type === TYPE_PADDING && delta === 0) length = 0xffffffff;
-    else length = (word(at + 4) + 4) >>> 0;
+    const length = rbEventLength(words, e, type, delta);
     const signed = length | 0;
     if (signed <= 0 || signed > tail - e) {
       if (checksLength) return stop("event-length");
       plain = false;
     } else if (signed < 8 && e + 8 > tail) plain = false;
     if (type === TYPE_TIME_EXTEND) {
-      const high = word(at + 4);
+      const high = words.at(e + 4);
       if (high < 0x400000) sum += high * 0x8000000 + delta;
       else base = (base + (BigInt(high) << 27n) + BigInt(delta)) & U64;
     } else if (type === TYPE_TIME_STAMP) {
       const now = (base + BigInt(sum)) & U64;
-      const stamp = rbFixAbsTs((BigInt(word(at + 4)) << 27n) + BigInt(delta), now);
+      const stamp = rbFixAbsTs((BigInt(words.at(e + 4)) << 27n) + BigInt(delta), now);
       if (stamp < now) return stop("absolute-time-backwards");
       base = stamp;
       sum = 0;

@@ -1,5 +1,4 @@
 import { machineName } from "../derive/machine-name.js";
-import { syscallsOf } from "../derive/syscalls.js";
 import type { TimeColumn } from "../events/clock.js";
 import { KernelCopies } from "../events/kernel-copy.js";
 import { LatencyCopies } from "../events/latency-copy.js";
@@ -9,22 +8,20 @@ import type { WriterDoubts } from "../events/writer-doubts.js";
 import type { Image } from "../image/image.js";
 import type { TraceFileBehaviour } from "../kernel/versions/printing.js";
 import { x86PagesAt } from "../machine/x86.js";
-import { type CompiledEvent, compileFormat } from "../print/compile.js";
 import { type PrintEnv, symbolWriter } from "../print/env.js";
 import { InferredShown } from "../print/inferred-shown.js";
 import { makeEnv } from "../print/make-env.js";
 import { kretprobed } from "../system/symbols/kretprobed.js";
-import { callOf, callsByNumber, type SyscallNames } from "../system/syscalls/names.js";
 import type { WritingKernel } from "../system/writing-kernel.js";
 import { AddressText } from "../text/addresses.js";
 import { EventText } from "../text/event-text.js";
-import { bprintfPrinter, fieldsPrinter, formatPrinter, keepsFormat } from "../text/format-printers.js";
+import { bprintfPrinter } from "../text/format-printers.js";
 import { printsNoArguments } from "../text/function-args.js";
 import type { LatencyColumn } from "../text/latency.js";
 import { safeStrings } from "../text/safe-strings.js";
 import { irqText, movedText, type Symbols, symbolsFor, writersText } from "../text/symbols.js";
-import { syscallLine } from "../text/syscall-lines.js";
 import { TRACE_OPTION_DEFAULTS } from "../text/trace-options.js";
+import { EventPrinters } from "./event-printers.js";
 import type { TracePages } from "./pages.js";
 import type { TraceSpec } from "./spec.js";
 
@@ -65,14 +62,23 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   const addresses = new AddressText(symbols.printed, symbols.move, { ...options, digits: abi.longSize * 2 });
   const shown = new InferredShown(doubts);
   const env = shown.counted(printEnv({ image, writer, symbols, spec: needs.spec, wrote }));
-  const release = asKernel?.release ?? writer.release;
   const inLatency =
     asKernel && options.latencyFormat && options.contextInfo ? new LatencyCopies(needs.everyEvent) : undefined;
   const copies = asKernel && (inLatency ?? new KernelCopies(needs.pages.sources));
-  const byFields = options.fields || moved !== undefined;
   const told = new ToldBySymbols(writer.kallsyms, scratch?.textAddress);
-  const compiledEvents: CompiledEvent[] = [];
-  let calls: SyscallNames | undefined;
+  const printers = new EventPrinters({
+    image,
+    writer,
+    rules,
+    options,
+    env,
+    release: asKernel?.release ?? writer.release,
+    asKernel: asKernel !== undefined,
+    byFields: options.fields || moved !== undefined,
+    copies,
+    symbols: told,
+    notes,
+  });
   const text: EventText = new EventText({
     abi,
     rules,
@@ -97,24 +103,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
     get noArguments() {
       return asKernel !== undefined && told.noArguments;
     },
-    printer: (format) => {
-      const compiled = compileFormat(format, {
-        abi,
-        get machine() {
-          return told.machine;
-        },
-        types: writer.types,
-        formats: writer.formats,
-        ...(release === undefined ? {} : { release }),
-      });
-      compiledEvents.push(compiled);
-      const fields = byFields && !keepsFormat(format, rules, options, text.lastType);
-      if (fields) return fieldsPrinter(compiled, env);
-      const print = formatPrinter(compiled, env, notes, copies);
-      if (asKernel === undefined || callOf(format) === undefined) return print;
-      calls ??= callsByNumber(syscallsOf({ image, writer }), writer.formats.values());
-      return syscallLine(print, format, calls, copies);
-    },
+    printer: (format) => printers.of(format, text.lastType),
     asKernel: asKernel !== undefined,
     copyOf: copies && ((event) => copies.of(event)),
     ...(inLatency === undefined ? {} : { typeBehind: (event) => inLatency.typeBehind(event) }),
@@ -126,7 +115,7 @@ export function printingOf(needs: PrintingNeeds, notes: string[]): Printing {
   return {
     symbols,
     text,
-    marked: () => compiledEvents.reduce((sum, { marked }) => sum + marked, 0),
+    marked: () => printers.marked,
     inferred: () => shown.count,
   };
 }

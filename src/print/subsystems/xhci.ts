@@ -82,51 +82,80 @@ const IDT = [6, "i"] as const;
 const BEI = [9, "b"] as const;
 const SIA = [31, "s"] as const;
 
+/** A transfer request block: its four words, and what several kinds of it have in the same place. */
+class Trb {
+  readonly type: number;
+  readonly name: string;
+  readonly address: string;
+  readonly slot: number;
+  readonly ep: number;
+  readonly interrupter: number;
+
+  constructor(readonly fields: readonly [number, number, number, number]) {
+    const [f0, f1, f2, f3] = fields;
+    this.type = (f3 >>> 10) & 0x3f;
+    this.name = TRB_TYPES[this.type] ?? "UNKNOWN";
+    this.address = hex8(f1) + hex8(f0);
+    this.slot = f3 >>> 24;
+    this.ep = (f3 >>> 16) & 0x1f;
+    this.interrupter = f2 >>> 22;
+  }
+
+  /** The buffer that it transfers. */
+  buffer(sizeName: string): string {
+    const [, , f2] = this.fields;
+    return `Buffer ${this.address} length ${f2 & 0x1ffff} ${sizeName} ${(f2 >>> 17) & 0x1f} intr ${this.interrupter} type '${this.name}'`;
+  }
+}
+
+const ALL_FLAGS = [BEI, IDT, IOC, CHAIN, NO_SNOOP, ISP, ENT, CYCLE];
+
 /** xhci_decode_trb(): the four words of a transfer request block. */
 function decodeTrb(isochronous: boolean, fields: readonly number[]): string {
-  const [f0, f1, f2, f3] = fields as [number, number, number, number];
-  const type = (f3 >>> 10) & 0x3f;
-  const name = TRB_TYPES[type] ?? "UNKNOWN";
-  const address = hex8(f1) + hex8(f0);
-  const slot = f3 >>> 24;
-  const ep = (f3 >>> 16) & 0x1f;
-  const interrupter = f2 >>> 22;
-  const length = f2 & 0x1ffff;
-  const size = (f2 >>> 17) & 0x1f;
-  const buffer = (sizeName: string) =>
-    `Buffer ${address} length ${length} ${sizeName} ${size} intr ${interrupter} type '${name}'`;
-  const all = [BEI, IDT, IOC, CHAIN, NO_SNOOP, ISP, ENT, CYCLE];
-  const cycle = flags(f3, [CYCLE]);
-  switch (type) {
+  const trb = new Trb(fields as [number, number, number, number]);
+  const told = transferText(trb, isochronous) ?? commandText(trb);
+  if (told !== undefined) return told;
+  const { type, name, address, slot, ep } = trb;
+  const [f0, f1, f2, f3] = trb.fields;
+  if (type >= 32 && type <= 39)
+    return `TRB ${address} status '${COMPLETION_CODES[f2 >>> 24] || "Unknown!!"}' len ${f2 & 0xffffff} slot ${slot} ep ${ep} type '${name}' flags ${flags(f3, [[2, "e"], CYCLE])}`;
+  return `type '${name}' -> raw ${hex8(f0)} ${hex8(f1)} ${hex8(f2)} ${hex8(f3)}`;
+}
+
+/** Of those of a transfer ring; undefined of others. */
+function transferText(trb: Trb, isochronous: boolean): string | undefined {
+  const { name, address, interrupter } = trb;
+  const [f0, f1, f2, f3] = trb.fields;
+  switch (trb.type) {
     case 6:
       return `LINK ${address} intr ${interrupter} type '${name}' flags ${flags(f3, [IOC, CHAIN, [1, "t"], CYCLE])}`;
-    case 32:
-    case 33:
-    case 34:
-    case 35:
-    case 36:
-    case 37:
-    case 38:
-    case 39:
-      return `TRB ${address} status '${COMPLETION_CODES[f2 >>> 24] || "Unknown!!"}' len ${f2 & 0xffffff} slot ${slot} ep ${ep} type '${name}' flags ${flags(f3, [[2, "e"], CYCLE])}`;
     case 2:
       return (
         `bRequestType ${hex2(f0)} bRequest ${hex2(f0 >>> 8)} wValue ${hex2(f0 >>> 24)}${hex2(f0 >>> 16)} ` +
-        `wIndex ${hex2(f1 >>> 8)}${hex2(f1)} wLength ${f1 >>> 16} length ${length} TD size ${size} intr ${interrupter} ` +
-        `type '${name}' flags ${flags(f3, [IDT, IOC, CYCLE])}`
+        `wIndex ${hex2(f1 >>> 8)}${hex2(f1)} wLength ${f1 >>> 16} length ${f2 & 0x1ffff} TD size ${(f2 >>> 17) & 0x1f} ` +
+        `intr ${interrupter} type '${name}' flags ${flags(f3, [IDT, IOC, CYCLE])}`
       );
     case 3:
-      return `${buffer("TD size")} flags ${flags(f3, [IDT, IOC, CHAIN, NO_SNOOP, ISP, ENT, CYCLE])}`;
+      return `${trb.buffer("TD size")} flags ${flags(f3, [IDT, IOC, CHAIN, NO_SNOOP, ISP, ENT, CYCLE])}`;
     case 4:
-      return `${buffer("TD size")} flags ${flags(f3, [IOC, CHAIN, ENT, CYCLE])}`;
+      return `${trb.buffer("TD size")} flags ${flags(f3, [IOC, CHAIN, ENT, CYCLE])}`;
     case 5:
       if (isochronous)
-        return `${buffer("TD size/TBC")} TBC ${(f3 >>> 7) & 3} TLBPC ${(f3 >>> 16) & 0xf} frame_id ${(f3 >>> 20) & 0x7ff} flags ${flags(f3, [SIA, ...all])}`;
-      return `${buffer("TD size")} flags ${flags(f3, all)}`;
+        return `${trb.buffer("TD size/TBC")} TBC ${(f3 >>> 7) & 3} TLBPC ${(f3 >>> 16) & 0xf} frame_id ${(f3 >>> 20) & 0x7ff} flags ${flags(f3, [SIA, ...ALL_FLAGS])}`;
+      return `${trb.buffer("TD size")} flags ${flags(f3, ALL_FLAGS)}`;
     case 1:
     case 7:
     case 8:
-      return `${buffer("TD size")} flags ${flags(f3, all)}`;
+      return `${trb.buffer("TD size")} flags ${flags(f3, ALL_FLAGS)}`;
+  }
+  return undefined;
+}
+
+/** Of those of the command ring; undefined of others. */
+function commandText({ type, name, fields, address, slot, ep, interrupter }: Trb): string | undefined {
+  const [f0, f1, f2, f3] = fields;
+  const cycle = flags(f3, [CYCLE]);
+  switch (type) {
     case 23:
     case 9:
       return `${name}: flags ${cycle}`;
@@ -156,7 +185,7 @@ function decodeTrb(isochronous: boolean, fields: readonly number[]): string {
     case 22:
       return `${name}: info ${hex8(f2)}${hex8(f1)}${hex8(f0 & ~0x1f)} pkt type ${f0 & 0x1f} roothub port ${slot} flags ${cycle}`;
   }
-  return `type '${name}' -> raw ${hex8(f0)} ${hex8(f1)} ${hex8(f2)} ${hex8(f3)}`;
+  return undefined;
 }
 
 /** " 1in 1out ...", by the bits of an input control context. */

@@ -122,23 +122,11 @@ export class Explainer {
         if (segment !== undefined && broken) segment.unsure = inLine;
         if (settled && segment?.behindBreak && tail >= 0 && tail !== segment.doubts.at(-1)?.offset)
           segment.doubts.push({ offset: tail, code: "line-border" });
-        segment = {
-          start: offset,
-          end: offset,
-          events: 0,
-          elapsed: 0,
-          untimed: how[k] === UNTIMED ? more : 0,
-          unsure: 0,
-          exact: start && !broken ? 0 : undefined,
-          first: broken,
-          risky,
-          behindBreak: broken && how[k] !== UNTIMED && offset !== page.start,
-          gap: broken ? Math.max(4, offset - before) : 0,
-          breakBefore: broken ? before : undefined,
-          doubts: [],
-          low: 0,
-          high: 0,
-        };
+        segment = segmentAt(offset, broken ? before : undefined);
+        if (start && !broken) segment.exact = 0;
+        if (how[k] === UNTIMED) segment.untimed = more;
+        else segment.behindBreak = broken && offset !== page.start;
+        segment.risky = risky;
         segments.push(segment);
         lastLine = -1;
       }
@@ -149,9 +137,8 @@ export class Explainer {
       if (event) {
         segment.events++;
         segment.elapsed += delta;
-        if (mark & STALE) segment.doubts.push({ offset, code: "stale-line" });
-        else if (mark & TORN_TAIL) segment.doubts.push({ offset, code: "line-border" });
-        else if (mark & SWITCH_PREV) segment.doubts.push({ offset, code: "switch-prev" });
+        const code = doubtOf(mark);
+        if (code !== undefined) segment.doubts.push({ offset, code });
       } else if (extend) segment.elapsed += more;
       else if (absolute) {
         if (segment.exact === undefined) segment.exact = more;
@@ -164,6 +151,34 @@ export class Explainer {
     for (const segment of segments) if (segment.risky) segment.untimed = segment.unsure = longest;
     return segments;
   }
+}
+
+/** One that begins there. @param breakBefore see Segment */
+function segmentAt(offset: number, breakBefore: number | undefined): Segment {
+  return {
+    start: offset,
+    end: offset,
+    events: 0,
+    elapsed: 0,
+    untimed: 0,
+    unsure: 0,
+    exact: undefined,
+    first: breakBefore !== undefined,
+    risky: false,
+    behindBreak: false,
+    gap: breakBefore === undefined ? 0 : Math.max(4, offset - breakBefore),
+    breakBefore,
+    doubts: [],
+    low: 0,
+    high: 0,
+  };
+}
+
+/** What an event's mark says against it. */
+function doubtOf(mark: number): DoubtCode | undefined {
+  if (mark & STALE) return "stale-line";
+  if (mark & TORN_TAIL) return "line-border";
+  return mark & SWITCH_PREV ? "switch-prev" : undefined;
 }
 
 /** Whether the line that the time stamp lies in and the next are not of the same moment. */
