@@ -32,6 +32,8 @@ export interface SubbufReading {
   /** Times of the first and last believed event. */
   readonly firstTime: bigint | undefined;
   readonly lastTime: bigint | undefined;
+  /** The clock went back in it: it ends later than the next one begins. */
+  readonly wentBack: boolean;
   /** Events are lost right before its first. */
   readonly lostBefore: boolean;
   /** Places between its believed records where others are lost. */
@@ -120,6 +122,14 @@ export class Candidate implements SubbufReading {
 
   set behindLoss(behind: boolean) {
     this.table.set(this.index, Flag.BehindLoss, behind);
+  }
+
+  get wentBack(): boolean {
+    return this.table.is(this.index, Flag.WentBack);
+  }
+
+  set wentBack(back: boolean) {
+    this.table.set(this.index, Flag.WentBack, back);
   }
 
   get repairs(): readonly Repair[] {

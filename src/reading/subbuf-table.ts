@@ -30,6 +30,8 @@ export const Flag = {
   Believed: 32,
   /** Something is missing before it. */
   BehindLoss: 64,
+  /** The clock went back in it. */
+  WentBack: 128,
 } as const;
 export type Flag = (typeof Flag)[keyof typeof Flag];
 

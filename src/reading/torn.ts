@@ -17,7 +17,12 @@ export function isTorn({ order }: Draft): boolean {
   return order.some((page, i) => {
     if (page.role === "consumed") return false;
     const next = order[i + 1];
-    return page.torn || !page.anchored || page.repairs.length > 0 || (next !== undefined && page.end > next.time);
+    return (
+      page.torn ||
+      !page.anchored ||
+      page.repairs.length > 0 ||
+      (next !== undefined && page.end > next.time && !page.wentBack)
+    );
   });
 }
 
@@ -96,12 +101,12 @@ function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: E
       time: page.anchored ? page.time : undefined,
       unconfirmed,
       low,
-      high: nextTimes[i],
+      high: page.wentBack ? undefined : nextTimes[i],
     };
     const explanation = explained(explainer, torn, page, littleEndian);
     take(page, explanation, view);
     for (const { exact, after } of explanation.runs)
-      if (exact) low = later(low, explanation.origin + BigInt(Math.round(after)));
+      if (exact && !page.wentBack) low = later(low, explanation.origin + BigInt(Math.round(after)));
     if (page.anchored) low = later(low, page.time);
     if (explanation.runs[0]?.exact && explanation.runs[0].start === headerSize) unconfirmed = false;
   });

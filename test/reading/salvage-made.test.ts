@@ -651,7 +651,7 @@ const sinceBoot = (tick: number): Uint8Array => {
       page.event(540_123, usual);
       usualEvents(page, 53);
     },
-    (page) => usualEvents(page),
+    ...Array.from({ length: 3 }, () => (page: SubbufBuilder) => usualEvents(page)),
   ]);
   view(bytes).setBigUint64(dataOf(bytes, 0) - HEADER, 0n, true);
   return bytes;
@@ -670,6 +670,28 @@ test.each([1_000_000, 3_333_333, 4_000_000, 10_000_000])(
 test("a time stamp of 0 is a lost one where they do not", () => {
   const [first] = readingOf(open(sinceBoot(4_000_001))).cpus[0]!.unread;
   expect(first).toMatchObject({ timeExact: false, repairs: ["time-from-neighbours"] });
+});
+
+test("a clock that went back at boot: times as they were written, by no more than the jiffies that were counted", () => {
+  const bytes = sinceBoot(4_000_000);
+  const end = readingOf(open(bytes)).cpus[0]!.unread[0]!.lastTime!;
+  const counted = 60_000_000n;
+  stamp(bytes, 1, end - counted);
+  const image = open(bytes);
+  const [first, next] = readingOf(image).cpus[0]!.unread;
+  expect(first).toMatchObject({ time: 0n, timeExact: true, lastTime: end, repairs: [] });
+  expect(next).toMatchObject({ time: end - counted, timeExact: true, repairs: [] });
+  expect(inspect(image).diagnostics).toEqual([]);
+  expect(salvaged(bytes).written).toEqual(bytes);
+  // What is damaged elsewhere takes nothing from it.
+  bytes.fill(0xff, dataOf(bytes, 2) + 512, dataOf(bytes, 2) + 576);
+  expect(readingOf(open(bytes)).cpus[0]!.unread[2]).toMatchObject({ repairs: ["resynchronised"] });
+  expect(readingOf(open(bytes)).cpus[0]!.unread.slice(0, 2)).toMatchObject([
+    { lastTime: end },
+    { time: end - counted },
+  ]);
+  stamp(bytes, 1, end - counted - 1n);
+  expect(readingOf(open(bytes)).cpus[0]!.unread[0]!.timeExact).toBe(false);
 });
 
 test("a commit of more than a sub-buffer holds is one damaged place", () => {

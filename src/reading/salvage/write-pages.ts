@@ -12,7 +12,8 @@ const LATEST = 2n ** 64n - 1n;
 
 /**
  * Makes the kept sub-buffers of a CPU true, oldest first: records, commit and time stamp. The result reads as what was read:
- * each is sound by itself, and none is later than the next begins, so that nothing has to be inferred the second time.
+ * each is sound by itself, and none is later than the next begins, but where the clock went back, so that nothing has to be
+ * inferred the second time.
  * @param mark set RB_MISSED_EVENTS where events are lost
  */
 export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReading[], mark: boolean): void {
@@ -22,7 +23,8 @@ export function writePages(area: Area, cpu: CpuArea, kept: readonly SubbufReadin
     // An estimate is moved as little as it takes: exact times stay.
     const time = between(page.stretches[0]!.time, earliest, latest[i]!);
     const last = i + 1 === kept.length;
-    const { end, endTime } = writeRecords(area, cpu, page, { time, latest: latest[i + 1] ?? LATEST, last });
+    const before = page.wentBack ? undefined : latest[i + 1];
+    const { end, endTime } = writeRecords(area, cpu, page, { time, latest: before ?? LATEST, last });
     const flag = mark && losesEvents(page) ? BigInt(RB_MISSED_EVENTS) : 0n;
     area.setU64(page.offset, time);
     area.setLong(page.offset + COMMIT_OFFSET, BigInt(end - area.headerSize) | flag);

@@ -4,7 +4,7 @@ import type { Image } from "../../image/image.js";
 import { dropDuplicates } from "../duplicates.js";
 import type { Candidate } from "../subbuf-reading.js";
 import { fromOldest } from "./beginning.js";
-import { believeBoot } from "./boot.js";
+import { believeBoot, noteWentBack } from "./boot.js";
 import { isBlank, isCandidate, isDated } from "./candidates.js";
 import { orderConsumed } from "./consumed.js";
 import { isFirstLap, ofOlderLap, withOlder } from "./earlier-lap.js";
@@ -20,7 +20,9 @@ import { withUntaken } from "./untaken.js";
  */
 export function resolveTimes(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): readonly Candidate[] {
   believeBoot(image, cpu, placed);
-  return soundOrder(placed) ?? timesAmong(image, cpu, placed);
+  const order = soundOrder(placed) ?? timesAmong(image, cpu, placed);
+  noteWentBack(image, cpu, order);
+  return order;
 }
 
 /**
