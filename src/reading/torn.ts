@@ -74,7 +74,8 @@ function stepOver(image: Image, { table: { cpu }, order }: Draft, knowledge: Kno
     const { view } = subbufBytes(image, cpu, page.index);
     const committed = { view, littleEndian, start: headerSize, end: headerSize + header.size, time, knowledge };
     const runs = runsByLengths(committed, anchored);
-    if (runs !== undefined) apply(page, withChain({ origin: time, runs }, committed));
+    if (runs !== undefined)
+      apply(page, withChain({ origin: time, runs, highest: Number.POSITIVE_INFINITY }, committed));
   }
 }
 
@@ -130,11 +131,12 @@ function explained(explainer: Explainer, torn: TornPage, page: Candidate, little
     const untimed = explainer.explain({ ...torn, time: undefined });
     if (explains(untimed) === all) return untimed;
   }
-  const free = explainer.explain({ ...torn, low: undefined, high: undefined });
+  const free = explainer.explain({ ...torn, low: undefined, high: undefined, stampsTo: torn.high });
   if (explains(free) <= explains(bounded) || (!anchored && free.runs.some(({ exact }) => exact))) return bounded;
   // About where it stands, and nobody knows when.
   const anyTime = { exact: false, low: -Number(time), high: Number.POSITIVE_INFINITY };
-  return { origin: time, runs: free.runs.map((run) => ({ ...run, ...anyTime })) };
+  const runs = free.runs.map((run) => ({ ...run, ...anyTime }));
+  return { origin: time, runs, highest: Number.POSITIVE_INFINITY };
 }
 
 function later(a: bigint | undefined, b: bigint): bigint {

@@ -105,6 +105,22 @@ test("an absolute time stamp years later than its torn sub-buffer is none", () =
   expect(salvaged(bytes).kept).toBe(offsetsOf(eventsOf(bytes)).length);
 });
 
+test("an absolute time stamp later than the next sub-buffer moves no event behind it, where the lengths of records lead over it", () => {
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      usualEvents(page, 20);
+      page.timeStamp(START + 95_000_000_000_000n);
+      usualEvents(page, 150);
+    },
+    (page) => usualEvents(page),
+  ]);
+  const { unread } = readingOf(open(bytes)).cpus[0]!;
+  expect(unread.map(({ records }) => records.events)).toEqual([204, 170, 204]);
+  expect(unread.map(({ lastTime }, k) => lastTime! <= START + BigInt(k + 1) * EVERY)).toEqual([true, true, true]);
+  expect(salvaged(bytes).kept).toBe(offsetsOf(eventsOf(bytes)).length);
+});
+
 test("in a torn sub-buffer, an event that is like no other is read where it stands in step with what is before and behind it", () => {
   const bytes = ringAroundRare(1, 12345);
   const all = offsetsOf(eventsOf(bytes));

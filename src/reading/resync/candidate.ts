@@ -41,8 +41,11 @@ export class Candidate implements EventHead {
     private readonly littleEndian: boolean,
   ) {}
 
-  /** What absolute time stamps are reckoned from. */
-  setOrigin(origin: bigint): void {
+  private stampsTo = Number.POSITIVE_INFINITY;
+
+  /** What absolute time stamps are reckoned from; those further from it than `stampsTo` are no records. */
+  setOrigin(origin: bigint, stampsTo: number): void {
+    this.stampsTo = stampsTo;
     this.originHigh = Number(BigInt.asUintN(32, origin >> 27n));
     this.originLow = Number(BigInt.asUintN(27, origin));
   }
@@ -77,7 +80,7 @@ export class Candidate implements EventHead {
     // High and low apart: as one number, a time of more than 104 days would not be exact.
     this.more = this.absolute ? (word1 - this.originHigh) * TWO_27 + (delta - this.originLow) : delta + word1 * TWO_27;
     this.weight = this.extend ? knowledge.extend : knowledge.stamp;
-    return true;
+    return !this.absolute || this.more <= this.stampsTo;
   }
 
   private readEvent(view: DataView, at: number, left: number, typeLen: number): boolean {

@@ -11,9 +11,10 @@ import { LINE, lineOf } from "./words.js";
  * in its place (likelier()): it is in doubt, and its time is an estimate. Before 6.18.16 and 6.19.6 kernels keep it as well where a
  * record leads beyond that end; but so do most bytes that are no record, and less is believed then (believable()).
  */
-export function withChain({ origin, runs }: PageExplanation, committed: Committed): PageExplanation {
+export function withChain(explanation: PageExplanation, committed: Committed): PageExplanation {
+  const { origin, runs, highest } = explanation;
   const isWhole = runs.length === 1 && runs[0]!.start === committed.start && runs[0]!.end === committed.end;
-  if (isWhole) return { origin, runs };
+  if (isWhole) return explanation;
   const found = chainOf(committed, origin, runs);
   const { events: chain } = found;
   const all: Run[] = [];
@@ -23,7 +24,7 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
     const to = run?.start ?? committed.end;
     const before = all.at(-1);
     const low = before?.after ?? 0;
-    const high = run?.before ?? Number.POSITIVE_INFINITY;
+    const high = run?.before ?? Math.max(low, highest);
     const within = (time: number): number => Math.min(high, Math.max(low, time));
     let end = before?.end ?? committed.start;
     for (; k < chain.length && chain[k]!.end <= to; k++) {
@@ -48,7 +49,7 @@ export function withChain({ origin, runs }: PageExplanation, committed: Committe
     all.push(run.breakBefore === undefined ? run : { ...run, breakBefore: end });
     while (k < chain.length && chain[k]!.start < run.end) k++;
   }
-  return { origin, runs: all };
+  return { origin, runs: all, highest };
 }
 
 /**

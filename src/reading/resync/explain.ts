@@ -37,6 +37,8 @@ export interface PageExplanation {
   /** What the times of the runs are reckoned from. */
   readonly origin: bigint;
   readonly runs: readonly Run[];
+  /** Nothing in the page is later; Infinity where nothing bounds it. */
+  readonly highest: number;
 }
 
 /** A run while its time is being found. */
@@ -90,7 +92,8 @@ export class Explainer {
     blame(this.path, page, origin);
     const segments = this.segments(page);
     bound(segments, highest);
-    return { origin, runs: estimate(segments, highest, time === undefined && low === undefined && high !== undefined) };
+    const late = time === undefined && low === undefined && high !== undefined;
+    return { origin, runs: estimate(segments, highest, late), highest };
   }
 
   private segments(page: TornPage): Segment[] {

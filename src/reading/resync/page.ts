@@ -14,4 +14,6 @@ export interface TornPage {
   readonly low: bigint | undefined;
   /** Nothing in the page is newer: the next page's time stamp. */
   readonly high: bigint | undefined;
+  /** Absolute time stamps that are newer are none: `high`, unless it bounds nothing else. */
+  readonly stampsTo?: bigint | undefined;
 }

@@ -66,7 +66,8 @@ export class PathFinder {
   /** Finds the best path. `origin`: what times are reckoned from. */
   find(page: TornPage, origin: bigint): void {
     this.knowledge.settle();
-    this.candidate.setOrigin(origin);
+    const { stampsTo } = page;
+    this.candidate.setOrigin(origin, stampsTo === undefined ? Number.POSITIVE_INFINITY : Number(stampsTo - origin));
     this.grow(wordsOf(page) + 1);
     const n = committedWords(page);
     const span = timeOf(page, origin);

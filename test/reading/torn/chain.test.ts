@@ -32,6 +32,8 @@ function run(start: number, end: number, before: Run | undefined, stale = 0): Ru
   return { start, end, events: Math.max(1, stale), ...times, breakBefore, doubts };
 }
 
+const told = (runs: readonly Run[], highest = Number.POSITIVE_INFINITY) => ({ origin: TIME, runs, highest });
+
 /**
  * What is read of the bytes behind event 10 up to event 30, by another way than the chain's: two lines of events, and one more
  * run. Of one of the chain's events the task is unknown.
@@ -44,7 +46,7 @@ function startsWith(last: (before: Run) => Run): number[] {
   const two = run(one.end, place(20) + 4, one);
   const third = last(two);
   const tail = run(place(30), place(COUNT), third);
-  const { runs } = withChain({ origin: TIME, runs: [head, one, two, third, tail] }, page);
+  const { runs } = withChain(told([head, one, two, third, tail]), page);
   return runs.map(({ start }) => start);
 }
 
@@ -75,7 +77,7 @@ function startsWithoutEnd(unknown: readonly number[]): number[] {
   const head = run(place(0), place(20), undefined);
   const stale = run(place(20) + 12, place(29) + 8, head, 2);
   const tail = run(place(30) + 4, place(COUNT), stale);
-  return withChain({ origin: TIME, runs: [head, stale, tail] }, page).runs.map(({ start }) => start);
+  return withChain(told([head, stale, tail]), page).runs.map(({ start }) => start);
 }
 
 test("so are two that reach to each other, where the chain leads beyond the end", () => {
@@ -119,7 +121,7 @@ test.each([0, 12])(
     const foreign = { ...run(line + into, behind + SIZE, head), events: 2 };
     const tail = run(behind + SIZE, end, foreign);
     const committed = { view, littleEndian: true, start: HEADER, end, time: TIME, knowledge };
-    const { runs } = withChain({ origin: TIME, runs: [head, foreign, tail] }, committed);
+    const { runs } = withChain(told([head, foreign, tail]), committed);
     expect(runs.map(({ start }) => start)).toEqual([HEADER, at, behind, behind + SIZE]);
   },
 );
@@ -133,7 +135,7 @@ test("an event like no other, which alone leads from a foreign line to what is b
   const head = run(place(0), place(10), undefined);
   const foreign = run(place(10) + 4, odd, head, 1);
   const one = run(odd, place(14), foreign);
-  const { runs } = withChain({ origin: TIME, runs: [head, foreign, one, run(place(14), place(COUNT), one)] }, page);
+  const { runs } = withChain(told([head, foreign, one, run(place(14), place(COUNT), one)]), page);
   expect(runs.map(({ start }) => start)).toEqual([place(0), place(10) + 4, place(12), place(13), place(14)]);
 });
 
@@ -147,7 +149,7 @@ function overBorder(end: number, next: number, change: Partial<Run> = {}): reado
   const one = run(place(4) + 4, place(6) + 4, head);
   const two = run(one.end, end, one);
   const doubted: Run = { ...two, events: 2, after: 1300, doubts: [{ offset: last, code: "line-border" }], ...change };
-  return withChain({ origin: TIME, runs: [head, one, doubted, run(next, place(COUNT), two)] }, page).runs;
+  return withChain(told([head, one, doubted, run(next, place(COUNT), two)]), page).runs;
 }
 
 const BEFORE_TWO = [
@@ -191,7 +193,7 @@ test.each<[string, number, number[]]>([
   page.view.setUint16(first + 4, 5, true);
   const head = run(place(0), place(10), undefined);
   const behind = { ...run(first, place(COUNT), head), events: 49, before: 100, after: 90_000 };
-  const { runs } = withChain({ origin: TIME, runs: [head, behind] }, page);
+  const { runs } = withChain(told([head, behind]), page);
   expect(runs.map(({ start }) => start)).toEqual(starts);
   expect(runs.at(-1)!.before).toBe(end === place(12) ? 400 : 100);
 });
@@ -202,7 +204,7 @@ test.each<[string, number, number[]]>([
 ])("an event in the line where one of the chain begins, %s", (_, end, starts) => {
   const head = run(place(0), place(9), undefined);
   const one = run(place(9) + 4, end, head);
-  const { runs } = withChain({ origin: TIME, runs: [head, one, run(place(10), place(COUNT), one)] }, committed());
+  const { runs } = withChain(told([head, one, run(place(10), place(COUNT), one)]), committed());
   expect(runs.map(({ start }) => start)).toEqual(starts);
 });
 
@@ -226,6 +228,15 @@ test.each<[string, readonly number[], number, number[]]>([
   const head = run(place(0), place(12), undefined);
   const one = run(place(12) + 8, place(13) + 8, head);
   const two = run(one.end, end, one);
-  const { runs } = withChain({ origin: TIME, runs: [head, one, two, run(place(14), place(COUNT), two)] }, page);
+  const { runs } = withChain(told([head, one, two, run(place(14), place(COUNT), two)]), page);
   expect(runs.map(({ start }) => start)).toEqual(starts);
+});
+
+test("no event of the chain is later than what is behind the page, however late a delta says it is", () => {
+  const page = committed();
+  page.view.setUint32(place(50), (100_000_000 << 5) | (EVENT.length / 4), true);
+  const highest = 70_000;
+  const { runs } = withChain(told([run(place(0), place(20), undefined)], highest), page);
+  expect(runs.map(({ start }) => start)).toEqual([0, ...Array.from({ length: 40 }, (_, k) => 20 + k)].map(place));
+  expect(runs.filter(({ after, before, high }) => after > highest || high + after - before > highest)).toEqual([]);
 });
