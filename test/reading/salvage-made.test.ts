@@ -710,6 +710,36 @@ test("a clock that went back at boot: times as they were written, by no more tha
   expect(readingOf(open(bytes)).cpus[0]!.unread[0]!.timeExact).toBe(false);
 });
 
+/** As many events as a sub-buffer holds, each of a task of its own, so much later than the one before it. */
+const ticking =
+  (tick: number): Fill =>
+  (page, k) => {
+    const count = Math.floor((SIZE - HEADER) / (usual.length + 4));
+    for (let i = 0; i < count; i++)
+      page.event(i > 0 && i % 100 === 0 ? tick : 0, payload(LE64, 5, 1 + k * count + i, [[8, 1]]));
+  };
+
+test("sub-buffers that were filled while a boot's clock stood at 0, or counted jiffies, have the times that they tell", () => {
+  const bytes = ringOf([
+    ticking(0),
+    ticking(0),
+    ticking(4_000_000),
+    ticking(4_000_000),
+    ticking(123_457),
+    ticking(123_457),
+  ]);
+  const times = [0n, 0n, 0n, 8_000_000n, 15_000_000n, 16_000_000n];
+  for (const [k, time] of times.entries()) stamp(bytes, k, time);
+  const image = open(bytes);
+  const { unread } = readingOf(image).cpus[0]!;
+  expect(unread.map(({ time, timeExact, repairs }) => ({ time, timeExact, repairs }))).toEqual(
+    times.map((time) => ({ time, timeExact: true, repairs: [] })),
+  );
+  expect(unread[3]!.lastTime).toBe(16_000_000n);
+  expect(inspect(image).diagnostics).toEqual([]);
+  expect(salvaged(bytes).written).toEqual(bytes);
+});
+
 test("a commit of more than a sub-buffer holds is one damaged place", () => {
   const bytes = ringOf([0, 1, 2, 3].map(() => (page: SubbufBuilder) => usualEvents(page)));
   view(bytes).setUint32(dataOf(bytes, 1) - HEADER + 8, SIZE - HEADER + 4, true);

@@ -48,19 +48,25 @@ function latestTimes(kept: readonly SubbufReading[]): bigint[] {
   const earliest = earliestOf(kept);
   let next = LATEST;
   let beforeOwn = true;
+  let estimates = kept.filter(isEstimated).length;
   for (let i = kept.length - 1; i >= 0; i--) {
-    const { time, bounds } = kept[i]!.stretches[0]!;
-    const isEstimate = bounds !== undefined;
+    const { time } = kept[i]!.stretches[0]!;
+    const isEstimate = isEstimated(kept[i]!);
+    if (isEstimate) estimates--;
     const most: bigint = isEstimate || !beforeOwn ? next - 1n : next;
     // A time that is moved is no more exact than an estimate is.
     beforeOwn = !isEstimate && most >= time;
     next = beforeOwn ? time : most;
-    // Each has a time of its own.
-    const least = earliest + BigInt(i);
+    // Each estimate has a time of its own.
+    const least = earliest + BigInt(estimates);
     if (next < least) next = least;
     latest[i] = next;
   }
   return latest;
+}
+
+function isEstimated({ stretches }: SubbufReading): boolean {
+  return stretches[0]!.bounds !== undefined;
 }
 
 function between(time: bigint, low: bigint, high: bigint): bigint {

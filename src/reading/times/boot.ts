@@ -11,44 +11,57 @@ const JIFFY = [1_000_000, 3_333_333];
 /**
  * A time stamp of 0 is one that was lost, but where the trace begins with the boot: until the TSC is calibrated, the clock is
  * (jiffies_64 - INITIAL_JIFFIES) * (1000000000 / HZ) (native_sched_clock(), arch/x86/kernel/tsc.c, 6.12 to 7.3), and begins
- * with 0. The times of the oldest page's events tell: they come in whole jiffies.
+ * with 0. The times of the oldest pages' events tell: they come in whole jiffies, or all at once, and filled the page.
  * @param placed in the writer's order
  */
 export function believeBoot(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): void {
   for (const page of placed) {
     if (!isCandidate(page)) continue;
-    if (page.header.timeStamp === 0n && !page.torn && beginsInJiffies(image, cpu, page)) page.anchored = true;
-    return;
+    if (page.header.timeStamp !== 0n || page.torn) return;
+    const { counted, isAll } = jiffiesIn(image, cpu, page);
+    if (counted === 0 && !(isAll && page.records.full)) return;
+    page.anchored = true;
   }
 }
 
-/** By the first time that is not the page's own: hardly any other is such a number. */
-function beginsInJiffies(image: Image, cpu: CpuArea, page: Candidate): boolean {
-  return jiffiesCounted(image, cpu, page) > 0;
-}
-
 /**
- * Notes whether the clock went back in the oldest page, which is why it ends later than the next one begins. The TSC's time begins with
- * 0, so it went back by no more than the jiffies that the page's first times count. All times behind that are late by as much: of a
- * clock that goes back a record tells that no time passed (rb_add_timestamp(), kernel/trace/ring_buffer.c, 6.12 to 7.3).
+ * Notes where the clock went back, which is why a page ends later than the next one begins. The TSC's time begins with 0, so it went
+ * back by no more than the jiffies that it had counted. All times in the page behind that are late by as much: of a clock that goes
+ * back a record tells that no time passed (rb_add_timestamp(), kernel/trace/ring_buffer.c, 6.12 to 7.3).
  * @param order oldest first
  */
-export function noteWentBack(image: Image, cpu: CpuArea, [page, next]: readonly Candidate[]): void {
-  if (page === undefined || next === undefined || page.end <= next.time) return;
-  if (page.header.timeStamp !== 0n || !page.anchored || page.torn || !next.anchored) return;
-  page.wentBack = page.end - next.time <= BigInt(jiffiesCounted(image, cpu, page));
+export function noteWentBack(image: Image, cpu: CpuArea, order: readonly Candidate[]): void {
+  if (order[0]?.header.timeStamp !== 0n) return;
+  for (const [i, page] of order.entries()) {
+    const next = order[i + 1];
+    if (next === undefined || page.torn || !page.anchored || !next.anchored || !isInJiffies(page.time)) return;
+    const { counted, isAll } = jiffiesIn(image, cpu, page);
+    page.wentBack = page.end > next.time && page.end - next.time <= page.time + BigInt(counted);
+    if (!isAll) return;
+  }
 }
 
-/** The last of the times, from a page's first on, that are whole jiffies. */
-function jiffiesCounted(image: Image, cpu: CpuArea, { index, records }: Candidate): number {
+function isInJiffies(time: bigint): boolean {
+  return JIFFY.some((jiffy) => time % BigInt(jiffy) === 0n);
+}
+
+interface Jiffies {
+  /** The last of a page's times, from its own on, that are whole jiffies. */
+  readonly counted: number;
+  /** All its times are. */
+  readonly isAll: boolean;
+}
+
+/** Hardly any other times are such numbers. */
+function jiffiesIn(image: Image, cpu: CpuArea, { index, records }: Candidate): Jiffies {
   const { view, abi } = subbufBytes(image, cpu, index);
   const cursor = new RecordCursor(view, abi.littleEndian);
   cursor.open(records.start, records.end, 0, 0);
   let counted = 0;
   while (cursor.next()) {
     const since = cursor.timeSince(0, 0);
-    if (!JIFFY.some((jiffy) => since % jiffy === 0)) break;
+    if (!JIFFY.some((jiffy) => since % jiffy === 0)) return { counted, isAll: false };
     counted = since;
   }
-  return counted;
+  return { counted, isAll: true };
 }
