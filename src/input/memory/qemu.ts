@@ -23,6 +23,7 @@ export class QemuMemory extends PagedMemory {
   private readonly kept: readonly WrittenPiece[];
   private readonly pageSize: number;
   private readonly window: Window;
+  private readonly fills = new Map<number, Uint8Array>();
 
   /** @param at where the stream begins */
   constructor(
@@ -60,7 +61,7 @@ export class QemuMemory extends PagedMemory {
     const { saved, nth } = this.savedAt(piece.place + page - piece.start);
     switch (saved.kind) {
       case "fill":
-        return new Uint8Array(this.pageSize).fill(saved.byte);
+        return this.filled(saved.byte);
       case "bytes":
         return this.whole(this.window.read(saved.at + nth * saved.stride, this.pageSize).slice());
       case "zlib":
@@ -70,6 +71,16 @@ export class QemuMemory extends PagedMemory {
       case "changes":
         return undefined;
     }
+  }
+
+  /** The same page each time: a machine has millions of zeros. */
+  private filled(byte: number): Uint8Array {
+    let page = this.fills.get(byte);
+    if (page === undefined) {
+      page = new Uint8Array(this.pageSize).fill(byte);
+      this.fills.set(byte, page);
+    }
+    return page;
   }
 
   private whole(page: Uint8Array): Uint8Array | undefined {
