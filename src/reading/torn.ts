@@ -90,7 +90,7 @@ function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: E
   let unconfirmed = true;
   unread.forEach((page, i) => {
     const { view } = subbufBytes(image, cpu, page.index);
-    const { size } = page.header;
+    const size = isCommitDisproved(page) ? page.records.end - headerSize : page.header.size;
     // Of the pages in the middle the writer filled each; a line of zeros is one that was lost.
     const whole = i === 0 || i + 1 === unread.length || size >= capacity - 4;
     const told = size > 0 && size <= capacity && size % 4 === 0 && whole && !isZero(view, 0, LINE);
@@ -111,6 +111,11 @@ function explainCpu(image: Image, { table: { cpu }, order }: Draft, explainer: E
     if (page.anchored) low = later(low, page.time);
     if (explanation.runs[0]?.exact && explanation.runs[0].start === headerSize) unconfirmed = false;
   });
+}
+
+/** Its lengths lead beyond its commit, and soundly to the end of the page: as a writer leaves each but the one that it was on. */
+function isCommitDisproved({ isCommit, repairs }: Candidate): boolean {
+  return !isCommit && repairs.includes("commit-from-records");
 }
 
 /**

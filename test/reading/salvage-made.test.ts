@@ -272,6 +272,30 @@ test("time stamps that moved by a byte with their sub-buffers are not those by w
   expect(all.filter((offset) => (offset < from || offset >= to) && !found.has(offset))).toEqual([]);
 });
 
+test("events whose like stands only behind a break are believed in front of it", () => {
+  const idle = payload(LE64, 77, 200, [[8, 1]]);
+  const bytes = ringOf([
+    (page) => usualEvents(page),
+    (page) => {
+      for (let k = 0; k < 40; k++) page.event(1000, idle);
+      usualEvents(page, 160);
+    },
+  ]);
+  const all = offsetsOf(eventsOf(bytes));
+  const third = dataOf(bytes, 1) + 2 * (usual.length + 4);
+  view(bytes).setUint32(third, 0, true);
+  view(bytes).setUint32(third + 4, 0x10000, true);
+  const found = new Set(salvaged(bytes).offsets);
+  expect(all.filter((offset) => !found.has(offset))).toEqual([third]);
+});
+
+test("where lengths lead soundly to the end of a page, a commit that is less costs no events, of the first one neither", () => {
+  const bytes = ringOf(Array.from({ length: 8 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  const all = offsetsOf(eventsOf(bytes));
+  view(bytes).setUint32(dataOf(bytes, 0) - HEADER + 8, 4, true);
+  expect(salvaged(bytes).offsets).toEqual(all);
+});
+
 /** Events of which no sub-buffer has the same: from the first on, or from the fourth on. */
 const unlike =
   (from: number): Fill =>

@@ -1,6 +1,7 @@
 import { RecordCursor, RecordKind } from "../../ring/records.js";
 import { TRACE_ENTRY_SIZE } from "../../ring/structs.js";
 import { Neighbour, Neighbours, tellsOf } from "./neighbours.js";
+import { BehindBreak, isTask, plausibleTo } from "./plausible.js";
 import { Steps } from "./steps.js";
 import { isZero, LINE, lineOf } from "./words.js";
 
@@ -19,15 +20,10 @@ const MAX_LENGTHS = 256;
 const MAX_PIDS = 1 << 16;
 /** Ids that get a row of their own; the kernels with the most events have some thousand. */
 const MAX_TYPES = 8192;
-/** PID_MAX_LIMIT (include/linux/threads.h, 64-bit). */
-const PID_MAX = 4 << 20;
 /** Payloads up to here have their length in type_len (RB_MAX_SMALL_DATA). */
 const MAX_SHORT = 112;
 /** Bins of time deltas: their bits, 0 to 27. */
 const DELTA_BINS = 28;
-
-/** Whether it can be a task's number. */
-export const isTask = (pid: number): boolean => pid >= 0 && pid <= PID_MAX;
 
 /** What a value is worth for being one that occurs: the logarithm of how many there might be in its place. */
 const TYPE_NOISE = 8.3;
@@ -117,13 +113,22 @@ export class Knowledge {
   /** Learns from the records between `start` and `end`; where they cannot be walked, from those well before that. */
   learn(view: DataView, littleEndian: boolean, start: number, end: number): void {
     const cursor = new RecordCursor(view, littleEndian);
-    cursor.open(start, end, 0, 0);
-    while (cursor.next());
-    this.learnSound(cursor, start, cursor.damage === undefined ? end : cursor.offset - 2 * LINE);
+    const breaksOff = plausibleTo(cursor, start, end);
+    const isBroken = breaksOff < end;
+    this.learnSound(cursor, start, isBroken ? breaksOff - 2 * LINE : end);
+    const { position } = cursor;
+    this.lines += (position - start) / LINE;
+    if (!isBroken) return;
     // Up to the end of the page: nobody told where the records end.
-    const broken = cursor.damage !== undefined && end < view.byteLength;
-    this.lines += (cursor.position - start) / LINE;
-    if (broken) this.learnGap(view, cursor.position, Math.min(end, cursor.position + 2 * LINE));
+    if (end < view.byteLength) this.learnGap(view, position, Math.min(end, position + 2 * LINE));
+    this.learnBehind(cursor, breaksOff, end);
+  }
+
+  /** Learns from what follows each other behind a break. */
+  private learnBehind(cursor: RecordCursor, breaksOff: number, end: number): void {
+    const behind = new BehindBreak(cursor, breaksOff, end);
+    for (let run = behind.runFrom(breaksOff); run !== undefined; run = behind.runFrom(run.end))
+      this.learnSound(cursor, run.start, run.end < end ? run.end - 2 * LINE : end);
   }
 
   /** Learns from a page that was explained: from its runs, but for what is next to a break. */

@@ -1,7 +1,8 @@
 import { RB_EVNT_HDR_SIZE, RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent, MAX_SPAN } from "../walk.js";
 import type { Run } from "./explain.js";
-import { isTask, type Knowledge } from "./knowledge.js";
+import type { Knowledge } from "./knowledge.js";
+import { isTask } from "./plausible.js";
 
 /** What of a sub-buffer a kernel walks. */
 export interface Committed {
@@ -22,6 +23,7 @@ interface Known {
 
 /** An event of the chain. */
 export interface Link extends Known {
+  readonly pid: number;
   readonly start: number;
   readonly end: number;
   readonly delta: number;
@@ -35,12 +37,17 @@ export interface Chain {
 }
 
 /** Of a data record that holds an event. */
-export function knownOf({ view, littleEndian, dataOffset }: RecordCursor, knowledge: Knowledge): Known {
-  const pid = view.getInt32(dataOffset + 4, littleEndian);
+export function knownOf(cursor: RecordCursor, knowledge: Knowledge): Known {
+  const { view, littleEndian, dataOffset } = cursor;
+  const pid = taskOf(cursor);
   // Of rubbish, too, there may be more that begins so.
   const knowsType = isTask(pid) && knowledge.knowsType(view.getUint16(dataOffset, littleEndian));
   const knowsTask = isTask(pid) && knowledge.knowsTask(pid);
   return { knowsType, knowsTask };
+}
+
+function taskOf({ view, littleEndian, dataOffset }: RecordCursor): number {
+  return view.getInt32(dataOffset + 4, littleEndian);
 }
 
 /** Both its type and its task are known. */
@@ -68,9 +75,8 @@ export function chainOf(committed: Committed, origin: bigint, runs: readonly Run
     if (cursor.kind !== RecordKind.Data) continue;
     // Writers' records begin and end so (RB_ALIGNMENT); behind others nothing could be written back in step.
     const isEvent = ((offset | position) & 3) === 0 && holdsEvent(cursor);
-    links.push(
-      isEvent ? { start: offset, end: position, delta: timeDelta, time, ...knownOf(cursor, knowledge) } : undefined,
-    );
+    const place = { start: offset, end: position, delta: timeDelta, time };
+    links.push(isEvent ? { ...place, pid: taskOf(cursor), ...knownOf(cursor, knowledge) } : undefined);
   }
   if (cursor.damage !== undefined) return { events: believable(links, runs, start), steps };
   steps.add(end);
@@ -85,14 +91,27 @@ function believable(links: readonly (Link | undefined)[], runs: readonly Run[], 
   const borders = new Set([start]);
   for (const run of runs) borders.add(run.start).add(run.end);
   const believed = new Set<Link>();
+  const likely = likelyOf(links);
   const follow = (inOrder: readonly (Link | undefined)[], side: "start" | "end"): void => {
     let joins = false;
     for (const link of inOrder) {
-      joins = link !== undefined && (joins || borders.has(link[side])) && (link.knowsType || link.knowsTask);
+      joins = link !== undefined && (joins || borders.has(link[side])) && likely.has(link);
       if (link !== undefined && (joins || isKnown(link))) believed.add(link);
     }
   };
   follow(links, "start");
   follow(links.toReversed(), "end");
   return links.filter((link): link is Link => link !== undefined && believed.has(link));
+}
+
+/** Those of which type or task is known, or the event next to which is of the same task and of a known type. */
+function likelyOf(links: readonly (Link | undefined)[]): ReadonlySet<Link> {
+  const isLike = (link: Link, other: Link | undefined): boolean =>
+    other?.knowsType === true && link.pid !== 0 && other.pid === link.pid;
+  return new Set(
+    links.filter((link, k): link is Link => {
+      if (link === undefined) return false;
+      return link.knowsType || link.knowsTask || isLike(link, links[k - 1]) || isLike(link, links[k + 1]);
+    }),
+  );
 }

@@ -89,6 +89,23 @@ test("one that reaches to no other known is not", () => {
   expect(startsWithoutEnd([20, 22, 24, 26, 28, 30])).toEqual([place(0), place(20) + 12, place(30) + 4]);
 });
 
+test.each<[string, readonly [number, number], number[]]>([
+  ["is believed where the next is of the same task and a known type", [777, 777], [20, 21, 22, 23]],
+  ["is not where that is another task", [777, 778], [22, 23]],
+  ["is not where the task is 0, as most words are", [0, 0], [22, 23]],
+])("of a chain that leads beyond the end, an event of unknown type and task behind a run %s", (_, tasks, believed) => {
+  const page = committed();
+  page.view.setUint32(place(24), 0, true);
+  page.view.setUint32(place(24) + 4, 100_000, true);
+  page.view.setUint16(place(20) + 4, 9, true);
+  tasks.forEach((pid, k) => {
+    page.view.setInt32(place(20 + k) + 8, pid, true);
+  });
+  const head = run(place(0), place(20), undefined);
+  const { runs } = withChain(told([head, run(place(30) + 4, place(COUNT), head)]), page);
+  expect(runs.map(({ start }) => start)).toEqual([place(0), ...believed.map(place), place(30) + 4]);
+});
+
 test.each([0, 12])(
   "an event of the chain is believed in place of what a foreign line begins, whose last is in step by chance",
   (into) => {
