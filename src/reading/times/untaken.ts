@@ -32,7 +32,7 @@ export function withUntaken(
   };
   for (const rising of [true, false])
     for (const page of dated) {
-      if (rise.has(page) !== rising || !fits(page, order, rising && isIntact(page)) || !take(page)) continue;
+      if (rise.has(page) !== rising || !fits(page, order, rising) || !take(page)) continue;
       page.mend("order-from-time");
       order.insert(page);
     }
@@ -47,12 +47,13 @@ function risingIn(dated: readonly Candidate[], last: bigint): readonly Candidate
   return [true, false].flatMap((isPast) => longestRise(dated.filter(({ time }) => time > last === isPast)));
 }
 
-/** @param byBeginning whether it stands where its time does: then an end that is too late says that a delta is damaged */
-function fits(page: Candidate, order: TimeOrder, byBeginning: boolean): boolean {
+/** @param isRising whether it stands where its time does */
+function fits(page: Candidate, order: TimeOrder, isRising: boolean): boolean {
   const { before, after } = order.around(page.time);
   // Behind the last of all, one with nothing committed is where the writer had only begun.
   if (after === undefined && (page.header.size === 0 || isFarFrom(order, page.time))) return false;
-  if (byBeginning) return before === undefined || before.time < page.time;
+  // Then an end that is too late says that a delta is damaged: in front of a break, too.
+  if (isRising && page.evidence === "consumed-intact") return before === undefined || before.time < page.time;
   return order.hasRoom(page);
 }
 

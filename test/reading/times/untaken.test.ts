@@ -44,6 +44,21 @@ describe.each(IMAGES)("%s: what no reader took is unread, wherever the head stan
     expect(lacking(bytes, events)).toBe(0);
   });
 
+  test.each([1, 4, 8])("of one of %d a delta is too large, and it breaks off behind that", (by) => {
+    const lost: number[] = [];
+    const { bytes, unread, events } = withHead(name, by, (view, pages) => {
+      const first = pages[1 + (by >> 1)]!.offset + 16;
+      const word = view.getUint32(first, true);
+      const second = first + 4 + 4 * (word & 31);
+      lost.push(first, second);
+      view.setUint32(first, (word | (0x7ffffff << 5)) >>> 0, true);
+      view.setUint32(second + 4, 0, true);
+    });
+    for (const offset of lost) events.delete(offset);
+    expect(unreadOf(bytes)).toBe(unread.length);
+    expect(lacking(bytes, events)).toBe(0);
+  });
+
   test.each([1, 4, 8])("one of %d has lost its commit", (by) => {
     const { bytes, unread, events } = withHead(name, by, (view, pages) =>
       view.setBigUint64(pages[1 + (by >> 1)]!.offset + 8, 0n, true),
