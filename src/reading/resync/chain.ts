@@ -2,7 +2,7 @@ import { lastUpTo } from "../../ground/last-up-to.js";
 import { RecordCursor } from "../../ring/records.js";
 import type { Doubt, PageExplanation, Run } from "./explain.js";
 import { type Chain, type Committed, chainOf, isKnown, type Link } from "./links.js";
-import { withoutLast, withoutUnlike } from "./outer-events.js";
+import { withoutFirstLine, withoutLast, withoutUnlike } from "./outer-events.js";
 import { LINE, lineOf } from "./words.js";
 
 /**
@@ -53,13 +53,18 @@ export function withChain(explanation: PageExplanation, committed: Committed): P
 }
 
 /**
- * A run but for its first event where that is like no other, and the chain, which leads to what is behind it, has another one in
- * its place, of known type and task.
+ * A run without what it begins with, where the chain, which leads to what is behind that, has an event of known type and task in its
+ * place: without its first event, where that is like no other, or without all that begins in its first line, where the chain's
+ * event lies in a later one. Then the line is foreign, and its last record leads to a true one by chance.
  */
 function likelyBegun(run: Run, { events, steps }: Chain, committed: Committed): Run {
-  const rest = steps.has(run.start) ? undefined : withoutUnlike(run, committed);
-  if (rest === undefined) return run;
-  return someOver(events, run, (link) => isKnown(link) && link.end === rest.start) ? rest : run;
+  if (steps.has(run.start)) return run;
+  const inPlace = (rest: Run, after: number): boolean =>
+    someOver(events, run, (link) => isKnown(link) && link.end === rest.start && link.start >= after);
+  const unlike = withoutUnlike(run, committed);
+  if (unlike !== undefined && inPlace(unlike, 0)) return unlike;
+  const lineless = withoutFirstLine(run, committed);
+  return lineless !== undefined && inPlace(lineless, (lineOf(run.start) + 1) * LINE) ? lineless : run;
 }
 
 /**

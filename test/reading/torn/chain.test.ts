@@ -257,3 +257,19 @@ test("no event of the chain is later than what is behind the page, however late 
   expect(runs.map(({ start }) => start)).toEqual([0, ...Array.from({ length: 40 }, (_, k) => 20 + k)].map(place));
   expect(runs.filter(({ after, before, high }) => after > highest || high + after - before > highest)).toEqual([]);
 });
+
+test.each<[string, number, number[]]>([
+  ["yields to a known one that lies in the next line", 100, [place(0), place(10), place(11), place(12), place(13)]],
+  ["stays where that is of an unknown task", 999_999, [place(0), place(10), place(12) - 16]],
+])("a line's last event, which ends where another does, %s", (_, pid, starts) => {
+  const page = committed();
+  // The chain's event begins with a line; the other one 16 bytes before.
+  expect(place(12) % 64).toBe(0);
+  page.view.setUint32(place(12) - 16, (1000 << 5) | (9 - 1), true);
+  page.view.setUint32(place(12) - 12, 5, true);
+  page.view.setInt32(place(12) - 8, 100, true);
+  page.view.setInt32(place(12) + 8, pid, true);
+  const head = run(place(0), place(10), undefined);
+  const { runs } = withChain(told([head, { ...run(place(12) - 16, place(COUNT), head), events: 49 }]), page);
+  expect(runs.map(({ start }) => start)).toEqual(starts);
+});
