@@ -73,8 +73,11 @@ export const MAX_MEMORY_RANGES = 1_000_000;
 /** Records of a flattened dump; makedumpfile writes one for some 9 KB of output. */
 export const MAX_FLATTENED_RECORDS = 2 ** 22;
 
-/** Pieces of memory in a QEMU stream: pages that follow each other, or zeros. 512 MiB of a machine at work had 1,500. */
-export const MAX_SAVED_RUNS = 2 ** 22;
+/** Pieces of memory in a QEMU stream: pages that follow each other, or zeros. 512 MiB of a machine at work had 1,500; so many take 1 GB. */
+export const MAX_SAVED_RUNS = 2 ** 21;
+
+/** Capabilities that a QEMU stream was written with: QEMU 10 knows 24, and tells a few of them. */
+export const MAX_CAPABILITIES = 256;
 
 /** Blocks of memory in a QEMU stream: a machine has tens, with those of its devices. */
 export const MAX_RAM_BLOCKS = 4096;

@@ -191,13 +191,62 @@ test("what libvirt saved: of either byte order; not finished; packed", async () 
   );
 });
 
+/** Bytes of its own, then zeros up to a size that no file takes: a read of each counts. */
+class Sparse extends MemorySource {
+  reads = 0;
+  override get size(): number {
+    return 100 * GIB;
+  }
+
+  override read(offset: number, length: number): Uint8Array {
+    this.reads += length;
+    return Buffer.concat([super.read(offset, length), new Uint8Array(length)]).subarray(0, length);
+  }
+}
+
+const START = Buffer.from("QEVM\0\0\0\x03\x07\0\0\0\0", "latin1");
+const CAPABILITIES = Buffer.from("\x05\x1aconfiguration/capabilities\0\0\0\x01\xff\xff\xff\xff", "latin1");
+const NO_BLOCKS = Buffer.from("\x01\0\0\0\x02\x03ram\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\x10\x04", "latin1");
+
 test.each([
+  ["capabilities", [START, CAPABILITIES], /the list of capabilities makes no sense: the rest/],
+  ["blocks", [START, NO_BLOCKS], /a block of memory comes twice: the rest/],
+])("%s without an end, in a file of 100 GiB of zeros, end the walk", async (_, parts, message) => {
+  const source = new Sparse(Buffer.concat(parts), "vm.qemu");
+  expect((await openMemory(source))!.notes.join()).toMatch(message);
+  expect(source.reads).toBeLessThan(2 ** 22);
+});
+
+test("what looks like footers, every six bytes, is gone through once", async () => {
+  const footers = Buffer.alloc(6 * 2000, Buffer.from([0x7e, 0, 0, 0, 1, 0x99]));
+  const section = Buffer.from("\x01\0\0\0\x01\x05dirty\0\0\0\0\0\0\0\0", "latin1");
+  const source = new Sparse(Buffer.concat([START, section, footers, Buffer.from([0x7e, 0, 0, 0, 1])]), "vm.qemu");
+  expect((await openMemory(source))!.notes.join()).toMatch(/the stream breaks off: the rest/);
+  expect(source.reads).toBeLessThan(2 ** 22);
+});
+
+/** The first page twice, as two bytes over and over: neither goes on where the other ends. */
+const ZERO_AND_ONE = Buffer.from("\0\0\0\0\0\0\0\x22\0\0\0\0\0\0\0\0\x22\x01", "latin1");
+
+test.each([
+  [
+    "libvirt's header before something else",
+    libvirtSave(Buffer.alloc(64), { packing: 9 }),
+    /no QEMU stream begins where one should \(at offset 0x71\)/,
+  ],
   ["another version", Buffer.from("QEVM\0\0\0\x04"), /a QEMU stream of version 4: version 3 is read/],
   ["pages without bound", qemuStream([], { pageBits: 40 }), /a QEMU stream of pages of 2\^40 bytes/],
   [
     "blocks without bound",
     qemuStream([], { blocks: Array.from({ length: 5000 }, (_, i) => ({ name: `b${i}`, size: PAGE })) }),
     /a QEMU stream of more than 4096 blocks of memory/,
+  ],
+  [
+    "pieces without bound",
+    qemuStream([at(0, new Uint8Array(1))], {
+      page: () => [0x02, Buffer.concat([Buffer.of(0), ...Array<Buffer>(2 ** 20 + 1).fill(ZERO_AND_ONE)])],
+    }),
+    /a QEMU stream whose pages lie in more than 2097152 pieces: load it in QEMU, then `dump-guest-memory`/,
   ],
 ])("%s is one line", async (_, file, message) => {
   await expect(memoryIn(file)).rejects.toThrow(InputError);

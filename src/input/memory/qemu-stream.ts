@@ -1,6 +1,6 @@
 import { InputError } from "../../ground/errors.js";
 import { latin1 } from "../../ground/latin1.js";
-import { MAX_RAM_BLOCKS, MAX_SAVED_RUNS } from "../../ground/limits.js";
+import { MAX_CAPABILITIES, MAX_RAM_BLOCKS, MAX_SAVED_RUNS } from "../../ground/limits.js";
 import type { Source } from "../source.js";
 import { bitRuns } from "./bit-runs.js";
 import { BrokenStream, StreamCursor } from "./stream-cursor.js";
@@ -128,7 +128,9 @@ class StreamWalk implements QemuStream {
     const { name } = this.source;
     let isWhole = false;
     try {
-      this.cursor.skip(MAGIC.length);
+      const { at } = this.cursor;
+      if (this.cursor.text(MAGIC.length) !== MAGIC)
+        throw new InputError(`${name}: no QEMU stream begins where one should (at offset 0x${at.toString(16)})`);
       const version = this.cursor.u32();
       if (version !== VERSION)
         throw new InputError(`${name}: a QEMU stream of version ${version}: version ${VERSION} is read`);
@@ -173,10 +175,15 @@ class StreamWalk implements QemuStream {
       this.cursor.skip(4);
       if (name === "configuration/target-page-bits") this.readPageBits();
       else if (name === "configuration/uuid") this.cursor.skip(16);
-      else if (name === "configuration/capabilities") {
-        for (let left = this.cursor.u32(); left > 0; left--) this.capabilities.add(this.cursor.text(this.cursor.u8()));
-      } else throw new BrokenStream("a part of the configuration is not known");
+      else if (name === "configuration/capabilities") this.readCapabilities();
+      else throw new BrokenStream("a part of the configuration is not known");
     }
+  }
+
+  private readCapabilities(): void {
+    const count = this.cursor.u32();
+    if (count > MAX_CAPABILITIES) throw new BrokenStream("the list of capabilities makes no sense");
+    for (let i = 0; i < count; i++) this.capabilities.add(this.cursor.text(this.cursor.u8()));
   }
 
   private readPageBits(): void {
@@ -238,6 +245,7 @@ class StreamWalk implements QemuStream {
       const name = this.cursor.text(this.cursor.u8());
       const size = this.cursor.u64();
       if (size > left) throw new BrokenStream("the sizes of the blocks of memory do not fit");
+      if (this.byName.has(name)) throw new BrokenStream("a block of memory comes twice");
       if (this.byName.size === MAX_RAM_BLOCKS)
         throw new InputError(`${this.source.name}: a QEMU stream of more than ${MAX_RAM_BLOCKS} blocks of memory`);
       left -= size;
@@ -282,7 +290,9 @@ class StreamWalk implements QemuStream {
       return;
     }
     if (this.runs++ === MAX_SAVED_RUNS)
-      throw new InputError(`${this.source.name}: a QEMU stream whose pages lie in more than ${MAX_SAVED_RUNS} pieces`);
+      throw new InputError(
+        `${this.source.name}: a QEMU stream whose pages lie in more than ${MAX_SAVED_RUNS} pieces: load it in QEMU, then \`dump-guest-memory\``,
+      );
     runs.push(run);
   }
 }

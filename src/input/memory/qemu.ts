@@ -51,8 +51,7 @@ export class QemuMemory extends PagedMemory {
   }
 
   protected nextUnit(page: number): number | undefined {
-    const i = pieceBefore(this.kept, page);
-    return this.pieceOf(page) === undefined ? this.kept[i + 1]?.start : page;
+    return this.pieceOf(page) === undefined ? this.kept[pieceBefore(this.kept, page) + 1]?.start : page;
   }
 
   protected unpackUnit(page: number): Uint8Array | undefined {
@@ -145,7 +144,7 @@ function inflated(packed: Uint8Array, maxOutputLength: number): Uint8Array {
 
 /** The same from a later page on. */
 function skipped(saved: Saved, pages: number): Saved {
-  return saved.kind === "bytes" ? { ...saved, at: saved.at + pages * saved.stride } : saved;
+  return saved.kind === "bytes" && pages > 0 ? { ...saved, at: saved.at + pages * saved.stride } : saved;
 }
 
 function rangesOf(pieces: readonly WrittenPiece[], pageSize: number): MemoryRange[] {

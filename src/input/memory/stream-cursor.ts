@@ -4,6 +4,8 @@ import { Window } from "../window.js";
 
 /** Bytes that are read at once. */
 const AHEAD = 1024 * 1024;
+/** Bytes that are searched at once: what is sought may follow every few bytes. */
+const SEARCHED = 4096;
 /** A name's length is a byte in most places. */
 const MAX_NAME = 255;
 
@@ -63,13 +65,13 @@ export class StreamCursor {
   /** Goes behind the next place where these bytes are. */
   skipBehind(bytes: Uint8Array): void {
     for (;;) {
-      const { buffer, byteOffset, length } = this.window.read(this.at, AHEAD);
+      const { buffer, byteOffset, length } = this.window.read(this.at, SEARCHED);
       const found = Buffer.from(buffer, byteOffset, length).indexOf(bytes);
       if (found >= 0) {
         this.at += found + bytes.length;
         return;
       }
-      if (length < AHEAD) throw new BrokenStream("the stream is cut short");
+      if (length < SEARCHED) throw new BrokenStream("the stream is cut short");
       this.at += length - bytes.length;
     }
   }
