@@ -764,6 +764,18 @@ test("sub-buffers that were filled while a boot's clock stood at 0, or counted j
   expect(salvaged(bytes).written).toEqual(bytes);
 });
 
+test("a time stamp of 0 is a lost one where the clock ticks seldom, though its sub-buffer was filled within a tick", () => {
+  const bytes = ringOf([ticking(0), ticking(1), ticking(0), ticking(1)]);
+  for (const [k, time] of [0n, 360_000n, 360_002n, 360_002n].entries()) stamp(bytes, k, time);
+  const { unread } = readingOf(open(bytes)).cpus[0]!;
+  expect(unread.map(({ time, timeExact }) => [time, timeExact])).toEqual([
+    [360_000n, false],
+    [360_000n, true],
+    [360_002n, true],
+    [360_002n, true],
+  ]);
+});
+
 test("a commit of more than a sub-buffer holds is one damaged place", () => {
   const bytes = ringOf([0, 1, 2, 3].map(() => (page: SubbufBuilder) => usualEvents(page)));
   view(bytes).setUint32(dataOf(bytes, 1) - HEADER + 8, SIZE - HEADER + 4, true);

@@ -11,17 +11,30 @@ const JIFFY = [1_000_000, 3_333_333];
 /**
  * A time stamp of 0 is one that was lost, but where the trace begins with the boot: until the TSC is calibrated, the clock is
  * (jiffies_64 - INITIAL_JIFFIES) * (1000000000 / HZ) (native_sched_clock(), arch/x86/kernel/tsc.c, 6.12 to 7.3), and begins
- * with 0. The times of the oldest pages' events tell: they come in whole jiffies, or all at once, and filled the page.
+ * with 0. The times of the oldest pages' events tell: they come in whole jiffies, or all at once, and filled the page. A clock that
+ * ticks seldom (uptime) has such pages at any time: those behind tell.
  * @param placed in the writer's order
  */
 export function believeBoot(image: Image, cpu: CpuArea, placed: Sequence<Candidate>): void {
+  const atOnce: Candidate[] = [];
   for (const page of placed) {
     if (!isCandidate(page)) continue;
-    if (page.header.timeStamp !== 0n || page.torn) return;
+    if (page.torn) break;
+    if (page.header.timeStamp !== 0n) {
+      if (ticksSeldom(page)) return;
+      break;
+    }
     const { counted, isAll } = jiffiesIn(image, cpu, page);
-    if (counted === 0 && !(isAll && page.records.full)) return;
-    page.anchored = true;
+    if (counted > 0) page.anchored = true;
+    else if (isAll && page.records.full) atOnce.push(page);
+    else break;
   }
+  for (const page of atOnce) page.anchored = true;
+}
+
+/** Several events have the same time, and it is none of a boot's jiffies. */
+function ticksSeldom({ time, end, records }: Candidate): boolean {
+  return !isInJiffies(time) && end - time < records.events - 1;
 }
 
 /**
