@@ -80,7 +80,12 @@ async function imageIn(memory: PhysicalMemory, address: number | undefined, wish
   const area = areas.find((each) => each.address === address);
   if (area !== undefined) return { image: area.image, notes: memory.notes };
   const others = areas.length === 0 ? "nor anywhere else in it" : `it has ${listOf(memory, areas)}`;
-  throw new NotAnImageError(`${memory.name}: no persistent trace buffer at 0x${address.toString(16)}; ${others}`);
+  throw notFound(memory, `${memory.name}: no persistent trace buffer at 0x${address.toString(16)}; ${others}`);
+}
+
+/** What was noticed of the memory may be why: a part of it is missing. */
+function notFound({ notes }: PhysicalMemory, message: string): NotAnImageError {
+  return new NotAnImageError([...notes, message].join("; "));
 }
 
 async function searched(memory: PhysicalMemory, wishes: SearchWishes): Promise<Found> {
@@ -94,7 +99,7 @@ function chosen(memory: PhysicalMemory, areas: readonly Area[]): Opened {
   const what = `${memory.name}: ${FORMAT_NAMES[memory.format]}`;
   const [area] = areas;
   if (area === undefined)
-    throw new NotAnImageError(`${what} with no persistent trace buffer in it; ${lookDeeper(memory.name)}`);
+    throw notFound(memory, `${what} with no persistent trace buffer in it; ${lookDeeper(memory.name)}`);
   if (areas.length > 1)
     throw new UsageError(`${what} with ${areas.length} persistent buffers: name one of ${listOf(memory, areas)}`);
   return {

@@ -137,6 +137,19 @@ test("memory without any buffer says what it is", async () => {
   );
 });
 
+test("where memory is missing, that is said with what is not found in it", async () => {
+  const stream = qemuStream([{ address: 0x10000, bytes: noise }]);
+  const file = saved("cut.qemu", stream.subarray(0, stream.length - 4096));
+  const missing =
+    /^rbtool: \S*cut.qemu: the stream is cut short: the rest of the memory is missing \(at offset 0x\w+\); /;
+  for (const argument of [file, `${file}@0x10000`]) {
+    const { status, stderr } = await rbtool(["inspect", argument]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(missing);
+    expect(stderr.split("\n")).toHaveLength(2);
+  }
+});
+
 test("who looks for areas alone and finds none is told of the deeper look", async () => {
   const path = saved("none-deep", elfCore([{ address: 0, bytes: noise }]));
   const [look, deep] = [await rbtool(["locate", path]), await rbtool(["locate", "--deep", path])];
