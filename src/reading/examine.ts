@@ -15,14 +15,14 @@ export function examine(subbufs: SubbufReader, page: Bytes, candidate: Candidate
   candidate.header = header;
   const { size } = header;
   const fits = size <= capacity;
-  const stated = fits ? walkRecords(page, headerSize, headerSize + size) : candidate.records;
+  const stated = fits ? walkRecords(page, headerSize, headerSize + size, subbufSize) : candidate.records;
   const unread = role !== "consumed";
   if (fits && stated.damage === undefined && stated.events > 0 && (stated.full || !unread || candidate.isCommit)) {
     candidate.records = stated;
     candidate.evidence = unread ? "unread" : "consumed-intact";
     return;
   }
-  const whole = walkRecords(page, headerSize, page.length);
+  const whole = walkRecords(page, headerSize, page.length, subbufSize);
   const impossible = !fits || (stated.damage !== undefined && headerSize + size < whole.end);
   if (impossible && candidate.isCommit && whole.events > 0 && isZero(page.u8.subarray(whole.end))) {
     // The writer's own page, never used behind these records: only the commit is wrong.

@@ -53,11 +53,12 @@ export interface Records extends RecordCounts {
 /**
  * Walks records more strictly than the kernel: an event must hold a struct trace_entry with a type. Nothing is
  * allocated per record.
- * @param page all of a sub-buffer, its header first
+ * @param page all of a sub-buffer, its header first, as far as the image goes
  * @param start where the data begins
  * @param end where the committed data ends
+ * @param size bytes of a whole sub-buffer
  */
-export function walkRecords(page: Bytes, start: number, end: number): Records {
+export function walkRecords(page: Bytes, start: number, end: number, size: number): Records {
   const { view, abi } = page;
   const { littleEndian } = abi;
   const cursor = new RecordCursor(view, littleEndian);
@@ -90,7 +91,7 @@ export function walkRecords(page: Bytes, start: number, end: number): Records {
     good = cursor.position;
   }
   damage ??= cursor.damage;
-  const full = isFull(page, good);
+  const full = isFull(page, good, size);
   return { events, paddings, timeExtends, timeStamps, start, end: good, first, last, full, damage };
 }
 
@@ -100,9 +101,10 @@ export function holdsEvent({ view, dataOffset, dataLength, littleEndian }: Recor
 }
 
 /** Whether a writer can have gone on to the next sub-buffer behind a record that ends here (rb_reset_tail()). */
-function isFull({ view, abi: { littleEndian }, length }: Bytes, end: number): boolean {
-  if (end === length) return true;
-  if (length - end >= RB_EVNT_MIN_SIZE || length - end < 4) return false;
+function isFull({ view, abi: { littleEndian }, length }: Bytes, end: number, size: number): boolean {
+  if (length < size) return false;
+  if (end === size) return true;
+  if (size - end >= RB_EVNT_MIN_SIZE || size - end < 4) return false;
   const word = view.getUint32(end, littleEndian);
   const typeLen = littleEndian ? word & 31 : word >>> 27;
   return typeLen === TYPE_PADDING && (littleEndian ? word >>> 5 : word & 0x7ffffff) === 0;

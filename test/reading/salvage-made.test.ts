@@ -787,3 +787,17 @@ test("a commit of more than a sub-buffer holds is one damaged place", () => {
     ],
   ]);
 });
+
+test("what looks like a full sub-buffer's filler where the file is cut is none: salvaging again changes nothing", () => {
+  const image = ringOf(Array.from({ length: 24 }, () => (page: SubbufBuilder) => usualEvents(page)));
+  // The oldest is the thirteenth: the last in the file is not the newest.
+  for (let k = 0; k < 24; k++) stamp(image, k, START + BigInt((k + 12) % 24) * EVERY);
+  const { spans, values } = open(image).cpus[0]!.meta!;
+  view(image).setBigUint64(spans.commit_buffer.offset, values.first_buffer + BigInt(12 * SIZE), true);
+  view(image).setBigUint64(spans.head_buffer.offset, values.first_buffer + BigInt(13 * SIZE), true);
+  const filler = dataOf(image, 23) + 60 * (usual.length + 4);
+  view(image).setBigUint64(dataOf(image, 23) - HEADER + 8, 21_564_560n, true);
+  view(image).setUint32(filler, 29, true);
+  const { written } = salvaged(image.slice(0, filler + 4));
+  expect(salvaged(written).written).toEqual(written);
+});

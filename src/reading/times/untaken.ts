@@ -101,25 +101,27 @@ function withEstimates(untaken: readonly Candidate[], found: readonly Between[])
  * 7.2 on); else behind the last sub-buffer that leaves it room.
  */
 function untakenSince(pages: readonly Candidate[], trusted: readonly Candidate[]): bigint {
-  const first = trusted[0]!;
+  const [first, next] = trusted as readonly [Candidate, Candidate | undefined];
+  // An end that is later than the next one begins says that a delta is damaged.
+  const since = next !== undefined && first.end > next.time ? first.time : first.end;
   const place = pages.findIndex(({ role }) => role === "reader");
   const reader = pages[place];
-  if (!reader || !isCandidate(reader) || reader.torn || trusted.includes(reader)) return first.end;
+  if (!reader || !isCandidate(reader) || reader.torn || trusted.includes(reader)) return since;
   const elapsed = reader.end - reader.time;
-  let next = first;
+  let behind = first;
   let roomy: Candidate | undefined;
   for (let i = place - 1; i >= 0 && roomy !== first; i--) {
     const page = pages[i]!;
     const isZeroed = page.header.size === 0;
     if (isZeroed || !isDated(page)) {
-      if (roomy === undefined || (isZeroed && isCandidate(page))) roomy = next;
+      if (roomy === undefined || (isZeroed && isCandidate(page))) roomy = behind;
       break;
     }
-    if (page.time >= next.time) continue;
+    if (page.time >= behind.time) continue;
     // Of one that breaks off nobody knows how far it went.
     const breaksOff = page.evidence === "no-records" || page.repairs.includes("cut-at-damage");
-    if (!breaksOff && next.time - page.end >= elapsed) roomy ??= next;
-    next = page;
+    if (!breaksOff && behind.time - page.end >= elapsed) roomy ??= behind;
+    behind = page;
   }
-  return roomy === undefined || roomy === first ? first.end : roomy.time;
+  return roomy === undefined || roomy === first ? since : roomy.time;
 }

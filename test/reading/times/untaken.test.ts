@@ -77,6 +77,17 @@ describe.each(IMAGES)("%s: what no reader took is unread, wherever the head stan
     }
   });
 
+  test.each([1, 4, 8])("a delta of the reader page is too large, with %d sub-buffers behind the head", (by) => {
+    let first = 0;
+    const { bytes, unread, events } = withHead(name, by, (view, [reader]) => {
+      first = reader!.offset + 16;
+      view.setUint32(first, (view.getUint32(first, true) | (0x7ffffff << 5)) >>> 0, true);
+    });
+    events.delete(first);
+    expect(unreadOf(bytes)).toBe(unread.length);
+    expect(lacking(bytes, events)).toBe(0);
+  });
+
   test("the reader page's time stamp alone: what was taken stays taken", () => {
     const { bytes, unread } = withHead(name, 0, (view, [reader]) =>
       view.setBigUint64(reader!.offset, reader!.header.timeStamp | (1n << 60n), true),
