@@ -29,8 +29,8 @@ export const spec: CommandSpec<LocateOptions> = {
   description:
     "Finds every persistent trace buffer in a machine's memory: raw RAM, an ELF core (/proc/vmcore, QEMU's " +
     "dump-guest-memory, makedumpfile -E, virsh dump), a compressed kdump (also flattened or split), QEMU's stream (migrate, " +
-    "virsh save), LiME, AVML; gzip, zstd and xz around them are unpacked. PROVEN: signs, sizes, counts and addresses all fit each other; likely: enough of them " +
-    "do. Areas whose beginning is destroyed are found by the metas of their other CPUs.\n\n" +
+    "virsh save), LiME, AVML; gzip, zstd and xz around them are unpacked. PROVEN: signs, sizes, counts and addresses all fit " +
+    "each other; likely: enough of them do. Areas whose beginning is destroyed are found by the metas of their other CPUs.\n\n" +
     "Every other command reads one of them as DUMP@ADDRESS, or as DUMP where it is the only one.",
   arguments: [
     {

@@ -171,7 +171,8 @@ export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, Entry>> = {
     // native_sched_clock(), arch/x86/kernel/tsc.c: jiffies, until the TSC is calibrated.
     advice:
       "Its events are shown, with times that lie between those of its neighbours. Where the trace begins with the boot, it may be " +
-      "the clock itself that went back, to before the sub-buffer began: x86 counts jiffies until it has calibrated the TSC. --strict shows the times as written.",
+      "the clock itself that went back, to before the sub-buffer began: x86 counts jiffies until it has calibrated the TSC. " +
+      "--strict shows the times as written.",
   },
   "subbuf-order": {
     means: "A sub-buffer's time puts it elsewhere than buffers[], head and commit do.",

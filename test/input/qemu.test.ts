@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { deflateSync, gunzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { InputError } from "../../src/ground/errors.js";
 import { openMemory } from "../../src/input/memory/open.js";
@@ -8,7 +8,7 @@ import type { PhysicalMemory } from "../../src/input/memory/physical.js";
 import { placesOf } from "../../src/input/memory/qemu-machine.js";
 import { openSource } from "../../src/input/open.js";
 import { MemorySource } from "../../src/input/source.js";
-import { libvirtSave, type QemuWishes, qemuStream, type Stretch } from "../support/build-memory.js";
+import { libvirtSave, type QemuWishes, qemuStream, type Stretch, u32be, zlibPage } from "../support/build-memory.js";
 import { FIXTURES } from "../support/collection.js";
 import { fixture } from "../support/images.js";
 import { noise } from "../support/random.js";
@@ -23,12 +23,6 @@ async function memoryIn(file: Uint8Array): Promise<PhysicalMemory> {
 }
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
-
-const u32 = (value: number): Buffer => {
-  const four = Buffer.alloc(4);
-  four.writeUInt32BE(value);
-  return four;
-};
 
 test.each(["qemu-7.2.stream.gz", "qemu-10.0.mapped.gz"])(
   "what QEMU wrote: all memory of a machine, %s",
@@ -76,14 +70,10 @@ test("a page that was written twice is what it was at last", async () => {
 test("pages of one byte, and pages that zlib packed", async () => {
   const fill = await memoryIn(qemuStream([at(0x10000)], { page: () => [0x02, Uint8Array.of(0x5a)] }));
   expect(equal(fill.read(0x10000, bytes.length), bytes.slice().fill(0x5a))).toBe(true);
-  const zlib = (page: Uint8Array): readonly [number, Uint8Array] => {
-    const packed = deflateSync(page);
-    return [0x100, Buffer.concat([u32(packed.length), packed])];
-  };
-  const packed = qemuStream([at(0x10000)], { page: zlib });
+  const packed = qemuStream([at(0x10000)], { page: zlibPage });
   expect(equal((await memoryIn(packed)).read(0x10000, bytes.length), bytes)).toBe(true);
   const damaged = Buffer.from(packed)
-    .fill(0xff, packed.indexOf(zlib(bytes.subarray(0, PAGE))[1]) + 4)
+    .fill(0xff, packed.indexOf(zlibPage(bytes.subarray(0, PAGE))[1]) + 4)
     .subarray(0);
   expect((await memoryIn(damaged)).read(0x10000, 16)).toHaveLength(0);
 });
@@ -166,13 +156,13 @@ test("larger pages, sections of others, and commands stand between", async () =>
   expect(equal(large.read(GIB + 0x10000, 0x8000), noise(0x8000, 3))).toBe(true);
   const other = Buffer.concat([
     Buffer.from([8, 0, 3, 0, 2, 9, 9, 4]),
-    u32(1),
+    u32be(1),
     Buffer.from("\x05dirty\0\0\0\0\0\0\0\x01"),
     // What looks like its footer, and is none: nothing begins behind it.
     Buffer.from([1, 2, 3, 0x7e, 0, 0, 0, 1, 0x99]),
     noise(3000, 4).map((byte) => byte & 0x3f),
     Buffer.from([0x7e]),
-    u32(1),
+    u32be(1),
   ]);
   const memory = await memoryIn(qemuStream([at(0x10000)], { before: other }));
   expect(memory.notes).toEqual([]);

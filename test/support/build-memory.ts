@@ -230,6 +230,17 @@ export function flattened(file: Uint8Array, pieces: readonly (readonly [at: numb
   ]);
 }
 
+/** A number as QEMU writes it, the high byte first. */
+export function u32be(value: number): Buffer {
+  return Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
+}
+
+/** A page that zlib packed, as QEMU writes it: its flag; the length, then zlib's bytes. */
+export function zlibPage(bytes: Uint8Array): readonly [flags: number, written: Uint8Array] {
+  const packed = deflateSync(bytes);
+  return [0x100, Buffer.concat([u32be(packed.length), packed])];
+}
+
 export interface QemuWishes {
   /** Its type with its version. */
   readonly machine?: string;
@@ -249,8 +260,7 @@ export function qemuStream(stretches: readonly Stretch[], wishes: QemuWishes = {
   const { machine = "pc-q35-7.2", blocks = [{ name: "pc.ram", size: 8 * 2 ** 30 }], pageBits = 12 } = wishes;
   const { placed = (address) => (address < 2 ** 32 ? address : address - 2 ** 31) } = wishes;
   const { page = (bytes) => [0x08, bytes] as const, before = Buffer.alloc(0) } = wishes;
-  const u32 = (value: number) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value]);
-  const u64 = (value: number) => Buffer.concat([u32(Math.floor(value / 2 ** 32)), u32(value >>> 0)]);
+  const u64 = (value: number) => Buffer.concat([u32be(Math.floor(value / 2 ** 32)), u32be(value >>> 0)]);
   const name = (text: string) => Buffer.from(`${String.fromCharCode(text.length)}${text}`, "latin1");
   const startOf = (i: number) => blocks.slice(0, i).reduce((sum, { size }) => sum + size, 0);
   const starts = blocks.map(({ name }, i) => ({ name, start: startOf(i) }));
@@ -267,32 +277,32 @@ export function qemuStream(stretches: readonly Stretch[], wishes: QemuWishes = {
     if (pages[i - 1]?.block === block) return Buffer.concat([u64(at + flags + CONTINUE), rest]);
     return Buffer.concat([u64(at + flags), name(block.name), rest]);
   });
-  const end = Buffer.concat([u64(0x10), Buffer.from([0x7e]), u32(2)]);
-  const bits = Buffer.concat([Buffer.from([5]), name("configuration/target-page-bits"), u32(1), u32(pageBits)]);
+  const end = Buffer.concat([u64(0x10), Buffer.from([0x7e]), u32be(2)]);
+  const bits = Buffer.concat([Buffer.from([5]), name("configuration/target-page-bits"), u32be(1), u32be(pageBits)]);
   return Buffer.concat([
     Buffer.from("QEVM\0\0\0\x03\x07", "latin1"),
-    u32(machine.length),
+    u32be(machine.length),
     Buffer.from(machine),
     pageBits === 12 ? Buffer.alloc(0) : bits,
     before,
     Buffer.from([1]),
-    u32(2),
+    u32be(2),
     name("ram"),
-    u32(0),
-    u32(4),
+    u32be(0),
+    u32be(4),
     u64(startOf(blocks.length) + 0x04),
     ...blocks.flatMap((block) => [name(block.name), u64(block.size)]),
     end,
     Buffer.from([2]),
-    u32(2),
+    u32be(2),
     ...written,
     end,
     Buffer.from([3]),
-    u32(2),
+    u32be(2),
     end,
     // A device's state.
     Buffer.from([4]),
-    u32(3),
+    u32be(3),
     name("timer"),
   ]);
 }

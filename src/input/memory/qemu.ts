@@ -4,7 +4,7 @@ import { pluralVerb } from "../../ground/plural.js";
 import type { Source } from "../source.js";
 import { Window } from "../window.js";
 import { PagedMemory } from "./paged.js";
-import type { MemoryRange } from "./physical.js";
+import { type MemoryRange, sizeOf } from "./physical.js";
 import { allAt, type Placed, placesOf, ramOf } from "./qemu-machine.js";
 import { type QemuStream, type RamBlock, readQemuStream, type Saved } from "./qemu-stream.js";
 import { lastWritten, pieceBefore, type WrittenPiece } from "./written-pieces.js";
@@ -36,13 +36,13 @@ export class QemuMemory extends PagedMemory {
     this.pageSize = stream.pageSize;
     this.window = new Window(source, AHEAD);
     const ram = ramOf(stream.blocks);
-    const places = placesOf(stream.machine, ram[0]?.name ?? "", sizeOf(ram));
+    const places = placesOf(stream.machine, ram[0]?.name ?? "", sumOfSizes(ram));
     this.written = writtenPages(ram, places ?? allAt(0), stream.pageSize);
     const pieces = lastWritten(this.written.pieces);
     this.kept = pieces.filter(({ place }) => this.savedAt(place).saved.kind !== "changes");
     this.ranges = rangesOf(this.kept, stream.pageSize);
-    this.size = sizeOf(this.kept) * stream.pageSize;
-    const changes = sizeOf(pieces) - sizeOf(this.kept);
+    this.size = sizeOf(this.ranges);
+    const changes = sumOfSizes(pieces) - sumOfSizes(this.kept);
     this.notes = [...source.notes, ...notes, ...stream.notes, ...notesOf(source.name, stream, { changes, places })];
   }
 
@@ -158,7 +158,7 @@ function rangesOf(pieces: readonly WrittenPiece[], pageSize: number): MemoryRang
   return ranges;
 }
 
-function sizeOf(parts: readonly { readonly size: number }[]): number {
+function sumOfSizes(parts: readonly { readonly size: number }[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0);
 }
 

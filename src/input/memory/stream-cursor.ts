@@ -1,5 +1,6 @@
 import { latin1 } from "../../ground/latin1.js";
 import type { Source } from "../source.js";
+import { be32 } from "../unpack/be32.js";
 import { Window } from "../window.js";
 
 /** Bytes that are read at once. */
@@ -34,13 +35,13 @@ export class StreamCursor {
   }
 
   u32(): number {
-    return wordAt(this.take(4), 0);
+    return be32(this.take(4), 0);
   }
 
   /** A number of 64 bits. Throws BrokenStream too where it is none that any machine has. */
   u64(): number {
     const bytes = this.take(8);
-    const value = wordAt(bytes, 0) * 2 ** 32 + wordAt(bytes, 4);
+    const value = be32(bytes, 0) * 2 ** 32 + be32(bytes, 4);
     if (value > Number.MAX_SAFE_INTEGER) throw new BrokenStream("the stream breaks off");
     return value;
   }
@@ -81,8 +82,4 @@ export class StreamCursor {
     this.skip(length);
     return this.window.read(at, length);
   }
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

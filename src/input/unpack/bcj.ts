@@ -1,3 +1,4 @@
+import { be32 } from "./be32.js";
 import { le32 } from "./le32.js";
 
 /**
@@ -12,10 +13,6 @@ function putLe32(b: Uint8Array, i: number, v: number): void {
   b[i + 1] = v >>> 8;
   b[i + 2] = v >>> 16;
   b[i + 3] = v >>> 24;
-}
-
-function be32(b: Uint8Array, i: number): number {
-  return ((b[i]! << 24) | (b[i + 1]! << 16) | (b[i + 2]! << 8) | b[i + 3]!) >>> 0;
 }
 
 function putBe32(b: Uint8Array, i: number, v: number): void {

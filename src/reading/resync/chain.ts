@@ -3,7 +3,7 @@ import { RecordCursor } from "../../ring/records.js";
 import type { Doubt, PageExplanation, Run } from "./explain.js";
 import { type Chain, type Committed, chainOf, isKnown, type Link } from "./links.js";
 import { withoutFirstLine, withoutLast, withoutUnlike } from "./outer-events.js";
-import { LINE, lineOf } from "./words.js";
+import { LINE, lineOf, nextLine } from "./words.js";
 
 /**
  * A kernel keeps a sub-buffer whose records lead by their lengths to the end of what was committed, whatever they hold
@@ -64,7 +64,7 @@ function likelyBegun(run: Run, { events, steps }: Chain, committed: Committed): 
   const unlike = withoutUnlike(run, committed);
   if (unlike !== undefined && inPlace(unlike, 0)) return unlike;
   const lineless = withoutFirstLine(run, committed);
-  return lineless !== undefined && inPlace(lineless, (lineOf(run.start) + 1) * LINE) ? lineless : run;
+  return lineless !== undefined && inPlace(lineless, nextLine(run.start)) ? lineless : run;
 }
 
 /**

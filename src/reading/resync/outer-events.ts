@@ -2,7 +2,7 @@ import { RecordCursor, RecordKind } from "../../ring/records.js";
 import { holdsEvent } from "../walk.js";
 import type { Run } from "./explain.js";
 import type { Committed } from "./links.js";
-import { LINE, lineOf } from "./words.js";
+import { nextLine } from "./words.js";
 
 function walk({ start, end }: Run, { view, littleEndian, time }: Committed) {
   const cursor = new RecordCursor(view, littleEndian);
@@ -32,7 +32,7 @@ export function withoutLast(run: Run, last: number, committed: Committed): Run |
 /** A run behind all that begins in its first line, where that reaches into the next; undefined where it does not, or is all of it. */
 export function withoutFirstLine(run: Run, committed: Committed): Run | undefined {
   const { cursor, now } = walk(run, committed);
-  const next = (lineOf(run.start) + 1) * LINE;
+  const next = nextLine(run.start);
   for (let events = 0; !run.exact && cursor.next() && cursor.offset < next; ) {
     if (holdsEvent(cursor)) events++;
     if (cursor.position > next)

@@ -6,6 +6,11 @@ export function lineOf(offset: number): number {
   return Math.floor(offset / LINE);
 }
 
+/** Where the line behind the one that an offset lies in begins. */
+export function nextLine(offset: number): number {
+  return (lineOf(offset) + 1) * LINE;
+}
+
 /** A page's words. */
 export interface Words {
   readonly view: DataView;

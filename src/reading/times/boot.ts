@@ -6,7 +6,7 @@ import type { Candidate } from "../subbuf-reading.js";
 import { isCandidate } from "./candidates.js";
 
 /** What a jiffy is a multiple of, in nanoseconds: 1000000000 / HZ for 100, 250 and 1000, and for 300. */
-const JIFFY = [1_000_000, 3_333_333];
+const JIFFY = [1_000_000n, 3_333_333n];
 
 /**
  * A time stamp of 0 is one that was lost, but where the trace begins with the boot: until the TSC is calibrated, the clock is
@@ -55,7 +55,7 @@ export function noteWentBack(image: Image, cpu: CpuArea, order: readonly Candida
 }
 
 function isInJiffies(time: bigint): boolean {
-  return JIFFY.some((jiffy) => time % BigInt(jiffy) === 0n);
+  return JIFFY.some((jiffy) => time % jiffy === 0n);
 }
 
 interface Jiffies {
@@ -73,7 +73,7 @@ function jiffiesIn(image: Image, cpu: CpuArea, { index, records }: Candidate): J
   let counted = 0;
   while (cursor.next()) {
     const since = cursor.timeSince(0, 0);
-    if (!JIFFY.some((jiffy) => since % jiffy === 0)) return { counted, isAll: false };
+    if (!isInJiffies(BigInt(since))) return { counted, isAll: false };
     counted = since;
   }
   return { counted, isAll: true };

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deflateSync, gunzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import { DecodeError, InputError, NotAnImageError, UsageError } from "../../../../src/ground/errors.js";
 import { rawMemory } from "../../../../src/input/memory/extents.js";
 import { openInput, openMemory } from "../../../../src/input/memory/open.js";
@@ -11,7 +11,7 @@ import { openAnyImage } from "../../../../src/locate/open.js";
 import { readingOf } from "../../../../src/reading/reading.js";
 import { dumpKernel } from "../../../../src/system/dump/dump-kernel.js";
 import { runningKernel } from "../../../../src/system/dump/running-kernel.js";
-import { elfCore, flattened, kdump, libvirtSave, lime, qemuStream } from "../../build-memory.js";
+import { elfCore, flattened, kdump, libvirtSave, lime, qemuStream, zlibPage } from "../../build-memory.js";
 import { FIXTURES } from "../../collection.js";
 import { fixture } from "../../images.js";
 import { DIRECT_MAP, runningMachine } from "../../running-machine.js";
@@ -79,19 +79,11 @@ export function dumpsOf(stretches: Stretches = memoryStretches()): Uint8Array[] 
       [100, 3 * PAGE],
     ]),
     qemuStream(stretches),
-    libvirtSave(qemuStream(stretches, { page: (bytes) => [0x100, packedPage(bytes)] })),
+    libvirtSave(qemuStream(stretches, { page: zlibPage })),
     gunzipSync(readFileSync(join(FIXTURES, "memory/qemu-7.2.stream.gz"))),
     // A real one, with pages packed by LZO and zstd.
     readFileSync(join(FIXTURES, "memory/kdump-6.12.117.flat")),
   ];
-}
-
-/** As QEMU packs it: the length, then zlib's bytes. */
-function packedPage(bytes: Uint8Array): Uint8Array {
-  const packed = deflateSync(bytes);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(packed.length);
-  return Buffer.concat([length, packed]);
 }
 
 /** The headers are at the beginning; what damage does to an area is tried elsewhere. */
